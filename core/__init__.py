@@ -1,0 +1,1 @@
+"""Gridcast's laboratory without its screens: everything here runs from a notebook, a shell or a worker."""

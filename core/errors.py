@@ -1,0 +1,73 @@
+"""The tree of errors.
+
+GridcastError
+├── InvalidRequest          the question cannot be asked like this
+├── ImageError              an upload is not an image that can be used
+├── PriceError              no usable prices
+│   ├── UnknownTicker       the source lists no such ticker
+│   ├── RateLimited         the source asks us to wait
+│   ├── SourceUnavailable   no connection, or an answer without prices
+│   ├── NoData              nothing in the period asked for
+│   └── SeriesTooShort      fewer days than the experiment needs
+├── TrainingDiverged        loss or weights are no longer finite
+├── RunFailed               a run ended without a result
+└── StoreError              the lab's own folder cannot be read or written
+
+Deep down a message states the fact with the value received; at the door it says what the user asked for and what to change.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class GridcastError(Exception):
+    """Anything the user or the lab can name; its text is one readable sentence."""
+
+
+class InvalidRequest(GridcastError):
+    """The question cannot be asked like this."""
+
+
+class ImageError(GridcastError):
+    """An upload is not an image that can be used."""
+
+
+class PriceError(GridcastError):
+    """There are no usable prices."""
+
+
+class UnknownTicker(PriceError):
+    """The source lists no such ticker."""
+
+
+class RateLimited(PriceError):
+    """The source asks us to wait; `retry_at` is when the next try makes sense."""
+
+    def __init__(self, message: str, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class SourceUnavailable(PriceError):
+    """There is no connection to the source, or its answer held no prices."""
+
+
+class NoData(PriceError):
+    """The source has nothing in the period asked for."""
+
+
+class SeriesTooShort(PriceError):
+    """Fewer days than the experiment needs."""
+
+
+class TrainingDiverged(GridcastError):
+    """Loss or weights are no longer finite."""
+
+
+class RunFailed(GridcastError):
+    """A run ended without a result."""
+
+
+class StoreError(GridcastError):
+    """The lab's own folder cannot be read or written."""

@@ -1,0 +1,186 @@
+"""The three nouns of every experiment: Request, Progress, Result.
+
+A request says everything about one experiment and runs as a generator that yields Progress and returns a Result.
+To cancel is to stop iterating. Nothing here knows Dask, the disk or the screen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Mapping
+from pkgutil import resolve_name
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from core.errors import InvalidRequest, StoreError
+
+FORMAT = 1  # part of every key: raise it when old results must not answer new questions
+EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
+    "rectify": "core.stn.rectify:RectifyRequest",
+    "compare": "core.rnn.compare:CompareRequest",
+}
+
+Inputs = Mapping[str, bytes]  # digest -> content
+
+
+class Progress(BaseModel):
+    """How far a run is: a phase in words, a step of a total, the latest numbers and small pictures (encoded PNG or JPEG)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    phase: str
+    step: int = 0
+    total: int = 0
+    numbers: dict[str, float] = {}
+    pictures: dict[str, bytes] = {}
+    seconds_left: float | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Share of the work done, 0 to 1; 0 while the total is unknown."""
+        return min(1.0, self.step / self.total) if self.total else 0.0
+
+
+class Result(BaseModel):
+    """What a run found out. Fields may be numbers, text, pydantic models, numpy arrays, dicts of arrays, or data frames.
+
+    Saved as one safetensors file: arrays as tensors, everything else as JSON in the header. Nothing is pickled.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    @property
+    def scores(self) -> Any:
+        """The figures of the experiment, ready for JSON."""
+        raise NotImplementedError
+
+    @property
+    def headline(self) -> str:
+        """The outcome in a few words, for lists of runs."""
+        raise NotImplementedError
+
+    def to_bytes(self) -> bytes:
+        tensors: dict[str, np.ndarray] = {}
+        tables: dict[str, Any] = {}
+        plain: set[str] = set()
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, np.ndarray):
+                tensors[name] = np.ascontiguousarray(value)
+            elif isinstance(value, pd.DataFrame):
+                tables[name] = _split_table(name, value, tensors)
+            elif isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
+                tensors |= {f"{name}/{key}": np.ascontiguousarray(v) for key, v in value.items()}
+            else:
+                plain.add(name)
+        header = json.dumps(self.model_dump(mode="json", include=plain) | tables)
+        return save_tensors(tensors, metadata={"result": header})
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Read back what `to_bytes` wrote; StoreError when the content is not such a file."""
+        try:
+            tensors, plain = _read_tensors(content)
+            values: dict[str, Any] = {}
+            for name, field in cls.model_fields.items():
+                if name in tensors:
+                    values[name] = tensors[name]
+                elif field.annotation is pd.DataFrame:
+                    values[name] = _join_table(name, plain[name], tensors)
+                elif name in plain:
+                    values[name] = plain[name]
+                else:
+                    values[name] = {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}
+            return cls.model_validate(values)
+        except (SafetensorError, ValueError, KeyError) as error:
+            raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error
+
+
+def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    return load_tensors(content), json.loads(header["__metadata__"]["result"])
+
+
+def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Move numeric and date columns of a table into tensors; return the rest, with the column order, as JSON values."""
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        values = table[column]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            tensors[f"{name}#{column}"] = values.to_numpy("datetime64[D]").astype(np.int64)
+            columns[column] = "date"
+        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+            tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
+            columns[column] = "tensor"
+        else:
+            columns[column] = values.tolist()
+    return {"columns": columns, "rows": len(table)}
+
+
+def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]) -> pd.DataFrame:
+    def column(key: str, kept: Any) -> Any:
+        if kept == "date":
+            return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
+        return tensors[f"{name}#{key}"] if kept == "tensor" else kept
+
+    columns = {key: column(key, kept) for key, kept in plain["columns"].items()}
+    return pd.DataFrame(columns, index=range(plain["rows"]))
+
+
+class Request(BaseModel):
+    """One experiment, whole. Big inputs are named by the digest of their content."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bench: ClassVar[Literal["spatial", "recurrent"]]
+    result: ClassVar[type[Result]]
+    kind: str
+
+    @property
+    def title(self) -> str:
+        """A short readable name, for lists of runs."""
+        raise NotImplementedError
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Digests of the inputs that `run` will read."""
+        return ()
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
+        """Do the experiment. A worker iterates; to cancel is to stop iterating."""
+        raise NotImplementedError
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of some content, in hex: the name it has in the store."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def key_of(request: Request) -> str:
+    """The run's id: a hash of the request's canonical JSON (input digests included) and the format number."""
+    canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(f"{FORMAT}:{canonical}".encode()).hexdigest()[:16]
+
+
+def experiment(kind: str) -> type[Request]:
+    """The request class of a kind of experiment."""
+    if kind not in EXPERIMENTS:
+        raise InvalidRequest(f"there is no experiment called {kind!r}; known are {', '.join(EXPERIMENTS)}")
+    return resolve_name(EXPERIMENTS[kind])
+
+
+def parse_request(text: str) -> Request:
+    """A request from its JSON, as exported or stored."""
+    try:
+        fields = json.loads(text)
+        return experiment(fields["kind"]).model_validate(fields)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidRequest(f"this is not a request: {error}") from error

@@ -1,0 +1,105 @@
+"""Content-addressed files: inputs, results and weights, each under the SHA-256 of its content.
+
+Writes are atomic, reads are checked, and the whole is bounded: what was not used for longest is cleared first.
+This is the one place that writes result files.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.errors import StoreError
+from core.runs.request import digest_of
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader finds the old content or the new, never half of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise StoreError(f"cannot write to {path.parent}: {error.strerror or error}") from error
+
+
+class Store:
+    """Files by digest below one folder; safe for several threads and processes at once."""
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        self.folder, self.limit_bytes = folder, limit_bytes
+
+    def path_of(self, digest: str) -> Path:
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise StoreError(f"{digest!r} is not a digest")
+        return self.folder / digest[:2] / digest
+
+    def put(self, content: bytes) -> str:
+        """Keep some content; return its digest. Keeping it twice costs nothing."""
+        digest = digest_of(content)
+        path = self.path_of(digest)
+        if not path.exists():
+            write_atomically(path, content)
+        return digest
+
+    def get(self, digest: str) -> bytes:
+        """The content of a digest; StoreError when it is not here or was damaged."""
+        path = self.path_of(digest)
+        try:
+            content = path.read_bytes()
+            os.utime(path)
+        except FileNotFoundError:
+            raise StoreError(f"the store has no {digest[:12]} (cleared to make room, or never written)") from None
+        except OSError as error:
+            raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+        if digest_of(content) != digest:
+            path.unlink(missing_ok=True)
+            raise StoreError(f"the stored {digest[:12]} was damaged and has been removed")
+        return content
+
+    def __contains__(self, digest: str) -> bool:
+        return self.path_of(digest).exists()
+
+    def delete(self, digest: str) -> None:
+        self.path_of(digest).unlink(missing_ok=True)
+
+    def digests(self) -> Iterator[str]:
+        """All digests that are here."""
+        return (path.name for path in self.folder.glob("??/*") if len(path.name) == 64)
+
+    def clear_room(self, keep: Iterable[str] = ()) -> list[str]:
+        """Delete the least recently used files above the limit, except those in `keep`; return their digests."""
+        kept, files = set(keep), []
+        for digest in self.digests():
+            with _vanishing():
+                status = self.path_of(digest).stat()
+                files.append((status.st_mtime, status.st_size, digest))
+        surplus = sum(size for _, size, _ in files) - self.limit_bytes
+        gone = []
+        for _, size, digest in sorted(files):
+            if surplus <= 0:
+                break
+            if digest not in kept:
+                self.delete(digest)
+                gone.append(digest)
+                surplus -= size
+        return gone
+
+
+@contextmanager
+def _vanishing() -> Iterator[None]:
+    """Another process may clear a file while we look at it."""
+    with suppress(FileNotFoundError):
+        yield

@@ -1,0 +1,34 @@
+"""Settings, read once from GRIDCAST_* environment variables."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the lab keeps its things and how much of the machine it may use."""
+
+    model_config = SettingsConfigDict(env_prefix="GRIDCAST_", frozen=True)
+
+    home: Path = Field(default_factory=lambda: user_data_path("gridcast", appauthor=False))
+    database: str | None = None  # a peewee URL; default: SQLite inside `home`
+    scheduler: str | None = None  # tcp://host:8786 of a Dask cluster; default: an embedded one
+    workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
+    worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
+    store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'gridcast.db'}"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""Spatial transformers: learn where to look."""

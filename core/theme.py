@@ -1,0 +1,95 @@
+"""One look for every figure: Plotly templates for light and dark, and one colour and line per model, the same on every screen.
+
+Colours are the Okabe-Ito set (safe for colour-blind eyes); dash and marker tell lines apart without colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import plotly.graph_objects as go
+
+Mode = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of one mode."""
+
+    paper: str
+    ink: str
+    muted: str
+    rule: str
+    spatial: str
+    recurrent: str
+    warn: str
+    fail: str
+
+
+PALETTES: dict[Mode, Palette] = {
+    "light": Palette("#FBFAF7", "#1F2430", "#667085", "#E5E2DA", "#0F766E", "#4338CA", "#B45309", "#B42318"),
+    "dark": Palette("#11141A", "#E7E9EE", "#9AA3B2", "#2A2F3A", "#2DD4BF", "#A5B4FC", "#FBBF24", "#F97066"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """How one model is drawn: its colour in both modes, dash, marker symbol and readable name."""
+
+    name: str
+    light: str
+    dark: str
+    dash: str = "solid"
+    symbol: str = "circle"
+
+    def colour(self, mode: Mode) -> str:
+        return self.light if mode == "light" else self.dark
+
+
+LINES: dict[str, Line] = {
+    "actual": Line("actual", "#1F2430", "#E7E9EE"),
+    "random-walk": Line("random walk", "#8A8F98", "#8A8F98", "dash", "line-ew-open"),
+    "drift": Line("drift", "#8A8F98", "#A8ADB6", "dot", "line-ns-open"),
+    "mean": Line("historical mean", "#8A8F98", "#A8ADB6", "longdash", "x-thin-open"),
+    "ar": Line("AR", "#56B4E9", "#56B4E9", "dot", "diamond"),
+    "har": Line("HAR", "#2E93CC", "#7CC7F0", "dashdot", "diamond-open"),
+    "rnn": Line("vanilla RNN", "#E69F00", "#E69F00", "solid", "circle"),
+    "birnn": Line("bidirectional RNN", "#CC79A7", "#CC79A7", "solid", "square"),
+    "lstm": Line("LSTM", "#0072B2", "#4DA3DB", "solid", "triangle-up"),
+    "gru": Line("GRU", "#009E73", "#34C79A", "solid", "star"),
+}
+
+
+def template(mode: Mode) -> go.layout.Template:
+    """No frame, a faint grid, no legend box; text in the page's own family."""
+    p = PALETTES[mode]
+    axis = {
+        "gridcolor": p.rule,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "color": p.muted,
+        "title": {"font": {"size": 13}, "standoff": 8},
+        "automargin": True,
+    }
+    return go.layout.Template(
+        layout={
+            "font": {"family": "Source Sans, Source Sans 3, sans-serif", "size": 14, "color": p.ink},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [p.spatial, p.recurrent, p.warn, p.muted],
+            "margin": {"l": 8, "r": 16, "t": 28, "b": 8},
+            "xaxis": axis,
+            "yaxis": axis,
+            "hovermode": "x unified",
+            "hoverlabel": {"bgcolor": p.paper, "bordercolor": p.rule, "font": {"color": p.ink}},
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": p.muted, "activecolor": p.ink},
+        }
+    )
+
+
+def figure(mode: Mode, height: int) -> go.Figure:
+    """An empty figure in the house style; the same height on every rerun."""
+    return go.Figure(layout={"template": template(mode), "height": height})

@@ -1,0 +1,197 @@
+"""The one training loop, a generator: it yields Progress, returns its History, and stops when nobody iterates it further.
+
+It knows no data set and no experiment. The caller gives a model, an endless iterator of batches and a loss;
+optionally a validation measure, whose best weights are kept, and an observer that adds small pictures.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import InvalidRequest, TrainingDiverged
+from core.runs.request import Progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how fast to train. At least one of `steps` and `seconds` ends the training; the first one reached wins."""
+
+    steps: int | None = None
+    seconds: float | None = None
+    lr: float = 2e-3
+    warmup: float = 0.05  # share of the training in which the rate rises; then it falls as a cosine
+    final_lr: float = 0.0  # what the rate falls to, as a share of `lr`
+    weight_decay: float = 0.0
+    clip: float = 1.0  # largest gradient norm
+    average: float = 0.0  # decay of the running mean of the weights, used instead of the last ones; 0: off
+    check_every: int = 0  # steps between two validations; 0: never validate
+    patience: int = 0  # validations without a gain before stopping; 0: never stop early
+    report_seconds: float = 0.1  # least time between two Progress
+
+
+@dataclass
+class History:
+    """What happened: losses by step, validations by step, the rate of work."""
+
+    steps: int = 0
+    seconds: float = 0.0
+    best_step: int = 0
+    loss_steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)  # mean since the last entry
+    check_steps: list[int] = field(default_factory=list)
+    check: list[float] = field(default_factory=list)
+
+
+def rate_at(share: float, plan: Plan) -> float:
+    """The learning rate after a share (0 to 1) of the training: linear warm-up, then half a cosine."""
+    if share < plan.warmup:
+        return plan.lr * (0.04 + 0.96 * share / plan.warmup)
+    falling = (share - plan.warmup) / max(1e-9, 1 - plan.warmup)
+    low = plan.final_lr
+    return plan.lr * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, falling))))
+
+
+def train(
+    model: nn.Module,
+    batches: Iterable[Any],
+    loss_of: Callable[[nn.Module, Any], Tensor],
+    plan: Plan,
+    *,
+    phase: str = "training",
+    validate: Callable[[nn.Module], float] | None = None,
+    observe: Callable[[nn.Module, History], Mapping[str, bytes]] | None = None,
+    groups: list[dict[str, Any]] | None = None,
+) -> Generator[Progress, None, History]:
+    """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
+
+    `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
+    `observe` gives pictures for the next Progress, or nothing. Raises TrainingDiverged when the loss is not finite.
+    """
+    if plan.steps is None and plan.seconds is None:
+        raise InvalidRequest("a training plan needs a number of steps or of seconds")
+    groups = groups or [{"params": list(model.parameters())}]
+    shares = [group.get("lr", 1.0) for group in groups]
+    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    keeper = _Keeper(model, plan)
+    history = History()
+    began = reported = time.monotonic()
+    since, count = torch.zeros(()), 0
+    model.train()
+    for batch in batches:
+        elapsed = time.monotonic() - began
+        share = _share(history.steps, elapsed, plan)
+        if share >= 1:
+            break
+        for group, part in zip(optimizer.param_groups, shares, strict=True):
+            group["lr"] = part * rate_at(share, plan)
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(model, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
+        optimizer.step()
+        history.steps += 1
+        keeper.step(history.steps)
+        since, count = since + loss.detach(), count + 1
+        if plan.check_every and validate and history.steps % plan.check_every == 0:
+            keeper.check(history, validate)
+            if plan.patience and history.steps - history.best_step >= plan.patience * plan.check_every:
+                break
+        now = time.monotonic()
+        if now - reported >= plan.report_seconds:
+            history.seconds = now - began
+            _note(history, since, count)
+            since, count, reported = torch.zeros(()), 0, now
+            pictures = observe(model, history) if observe else {}
+            yield _progress(history, plan, phase, pictures)
+    history.seconds = time.monotonic() - began
+    if count:
+        _note(history, since, count)
+    keeper.finish(history, validate)
+    model.eval()
+    return history
+
+
+def _share(steps: int, seconds: float, plan: Plan) -> float:
+    by_steps = steps / plan.steps if plan.steps else 0.0
+    by_time = seconds / plan.seconds if plan.seconds else 0.0
+    return max(by_steps, by_time)
+
+
+def _note(history: History, since: Tensor, count: int) -> None:
+    mean = since.item() / count
+    if not math.isfinite(mean):
+        raise TrainingDiverged(f"the loss is {mean} after {history.steps} steps")
+    history.loss_steps.append(history.steps)
+    history.loss.append(mean)
+
+
+def _progress(history: History, plan: Plan, phase: str, pictures: Mapping[str, bytes]) -> Progress:
+    share = _share(history.steps, history.seconds, plan)
+    numbers = {"loss": history.loss[-1], "steps_per_second": history.steps / history.seconds}
+    if history.check:
+        numbers["validation"] = history.check[-1]
+    return Progress(
+        phase=phase,
+        step=history.steps,
+        total=max(history.steps, round(history.steps / max(share, 1e-6))),
+        numbers=numbers,
+        pictures=dict(pictures),
+        seconds_left=history.seconds * (1 - share) / max(share, 1e-6),
+    )
+
+
+class _Keeper:
+    """The weights worth keeping: the best validated ones, their running mean, or simply the last."""
+
+    def __init__(self, model: nn.Module, plan: Plan) -> None:
+        self.model, self.plan = model, plan
+        self.best: dict[str, Tensor] | None = None
+        self.best_check = math.inf
+        self.mean = copy.deepcopy(model) if plan.average else None
+
+    def step(self, steps: int) -> None:
+        if self.mean is None:
+            return
+        decay = min(self.plan.average, (1 + steps) / (10 + steps))
+        with torch.no_grad():
+            for mean, now in zip(self.mean.state_dict().values(), self.model.state_dict().values(), strict=True):
+                if mean.is_floating_point():
+                    mean.lerp_(now, 1 - decay)
+                else:
+                    mean.copy_(now)
+
+    @property
+    def candidate(self) -> nn.Module:
+        return self.mean if self.mean is not None else self.model
+
+    def check(self, history: History, validate: Callable[[nn.Module], float]) -> None:
+        candidate = self.candidate
+        candidate.eval()
+        with torch.no_grad():
+            value = float(validate(candidate))
+        self.model.train()
+        history.check_steps.append(history.steps)
+        history.check.append(value)
+        if value < self.best_check:
+            self.best_check, history.best_step = value, history.steps
+            self.best = {name: tensor.clone() for name, tensor in candidate.state_dict().items()}
+
+    def finish(self, history: History, validate: Callable[[nn.Module], float] | None) -> None:
+        if validate and self.plan.check_every and (not history.check_steps or history.check_steps[-1] != history.steps):
+            self.check(history, validate)
+        if self.best is not None:
+            self.model.load_state_dict(self.best)
+        elif self.mean is not None:
+            self.model.load_state_dict(self.mean.state_dict())
+            history.best_step = history.steps
+        else:
+            history.best_step = history.steps
