@@ -1,0 +1,135 @@
+"""The lab's memory: registry and store together, and what both must agree on.
+
+A run is done if and only if the registry says so and the store has its result; a cancelled run leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from core.errors import RunFailed, StoreError
+from core.runs.registry import Registry, Run, State
+from core.runs.request import Inputs, Progress, Request, Result, experiment, key_of
+from core.runs.store import Store
+from core.runs.work import Outcome, work
+from core.settings import Settings, settings
+
+
+@dataclass(frozen=True)
+class Lab:
+    """One folder's runs and files."""
+
+    registry: Registry
+    store: Store
+
+    @classmethod
+    def open(cls, settings: Settings) -> Lab:
+        registry = Registry(settings.database_url, settings.home)
+        return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
+
+    def claim(self, request: Request) -> tuple[Run, bool]:
+        """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew."""
+        known = self.registry.get(key_of(request))
+        if known and known.alive and not self.registry.owner.lives(known.owner):
+            self.registry.interrupt(known.id, INTERRUPTED)
+        if known and known.result and known.result not in self.store:
+            self.registry.evict([known.result])
+        return self.registry.claim(request)
+
+    def look(self, run_id: str) -> Run | None:
+        """A run as it stands; one whose process is gone is marked interrupted first."""
+        run = self.registry.get(run_id)
+        if run and run.state is State.RUNNING and not self.registry.owner.lives(run.owner):
+            self.registry.interrupt(run.id, INTERRUPTED)
+            run = self.registry.get(run_id)
+        return run
+
+    def inputs_of(self, request: Request) -> Inputs:
+        return {digest: self.store.get(digest) for digest in request.inputs}
+
+    def keep(self, run_id: str, outcome: Outcome) -> Run | None:
+        """Write down how a run ended. A result that comes after the run was cancelled is thrown away."""
+        if outcome.cancelled:
+            self.registry.cancel(run_id)
+        elif outcome.content is None:
+            self.registry.fail(run_id, outcome.error)
+        else:
+            digest = self.store.put(outcome.content)
+            kept = self.registry.finish(run_id, outcome.seconds, digest, outcome.headline, outcome.scores)
+            if kept:
+                self._make_room()
+            elif not self.registry.holds(digest):
+                self.store.delete(digest)
+        return self.registry.get(run_id)
+
+    def result(self, run: Run) -> Result:
+        """The stored result of a finished run; RunFailed with the reason when there is none."""
+        if run.state is not State.DONE or run.result is None:
+            reason = run.error or f"it is {run.state}"
+            raise RunFailed(f"Run {run.id} has no result: {reason}")
+        try:
+            return experiment(run.kind).result.from_bytes(self.store.get(run.result))
+        except StoreError as error:
+            self.registry.evict([run.result])
+            raise RunFailed(f"The result of run {run.id} is gone ({error}); run it again to have it back.") from error
+
+    def delete(self, run: Run) -> None:
+        """Forget a run and its result."""
+        self.registry.cancel(run.id)
+        self.registry.delete(run.id)
+        if run.result and not self.registry.holds(run.result):
+            self.store.delete(run.result)
+
+    def iterate(self, request: Request) -> Generator[Progress, None, Run]:
+        """Do a request in this process, or wait for the process that is already at it; ends with the finished run."""
+        run, ours = self.claim(request)
+        if ours:
+            yield from self._iterate_here(run, request)
+        else:
+            yield from follow(self, run.id)
+        ended = self.look(run.id)
+        if ended is None:
+            raise RunFailed(f"Run {run.id} was deleted while it ran.")
+        return ended
+
+    def _iterate_here(self, run: Run, request: Request) -> Generator[Progress, None, None]:
+        self.registry.start(run.id)
+        worker = work(request, self.inputs_of(request), lambda: self._cancelled(run.id))
+        try:
+            while True:
+                progress = next(worker)
+                self.registry.progress(run.id, progress)
+                yield progress
+        except StopIteration as end:
+            self.keep(run.id, end.value)
+        finally:
+            self.registry.cancel(run.id)  # only where the iteration was left before its end
+
+    def _cancelled(self, run_id: str) -> bool:
+        run = self.registry.get(run_id)
+        return run is None or not run.alive
+
+    def _make_room(self) -> None:
+        gone = self.store.clear_room()
+        if gone:
+            self.registry.evict(gone)
+
+
+INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
+
+
+def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:
+    """Watch a run that another process does, until it has ended."""
+    while (run := lab.look(run_id)) and run.alive:
+        yield Progress(phase=run.phase or run.state, step=run.step, total=run.total, seconds_left=run.seconds_left)
+        pause(0.25)
+
+
+@cache
+def lab() -> Lab:
+    """This process's lab, in the folder that GRIDCAST_HOME names."""
+    return Lab.open(settings())

@@ -1,0 +1,72 @@
+"""The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY`.
+
+It prints its address as one line, and ends when its standard input does, so that it never outlives the process that started
+it, however that ended. Workers also load this module (as a Dask preload) to import the experiments before the first run.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dask
+
+from core.runs.request import EXPERIMENTS, experiment
+
+CONFIG = {
+    "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried on the next one
+    "distributed.worker.daemon": True,
+    "distributed.comm.timeouts.connect": "10s",
+    "distributed.logging.distributed": "error",
+    "distributed.admin.large-graph-warning-threshold": "200MB",  # inputs travel inside the task
+}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def dask_setup(worker: Any) -> None:
+    """Warm a worker: lower its priority beside the screens, import every experiment."""
+    os.nice(10)
+    for kind in EXPERIMENTS:
+        experiment(kind)
+
+
+def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
+    """Start the cluster; return its process and its address."""
+    root = Path(__file__).parents[2]
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "core.runs.local", str(workers), memory],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+    )
+    assert process.stdout is not None
+    address = process.stdout.readline().strip()
+    return process, address
+
+
+def main(workers: int, memory: str) -> None:
+    from distributed import LocalCluster
+
+    dask.config.set(CONFIG)
+    with LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=memory,
+        host="127.0.0.1",
+        dashboard_address=None,
+        worker_dashboard_address=None,
+        preload=["core.runs.local"],
+    ) as cluster:
+        print(cluster.scheduler_address, flush=True)
+        sys.stdin.read()  # returns when the parent closes the pipe or is gone
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,44 @@
+"""Who sees a run through: a process that holds a file lock, so that even a killed one is known to be gone."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class Owner:
+    """This process's name among the owners of runs; the name is alive until `release` or the end of the process."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.name = uuid.uuid4().hex
+        self._lock = FileLock(self._path(self.name), thread_local=False)
+        self._lock.acquire()
+
+    def release(self) -> None:
+        self._lock.release()
+        with suppress(OSError):
+            self._path(self.name).unlink()
+
+    def lives(self, name: str) -> bool:
+        """Whether the process that took this name still runs."""
+        if name == self.name:
+            return self._lock.is_locked
+        path = self._path(name)
+        if not name or not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                pass
+        except Timeout:
+            return True
+        with suppress(OSError):
+            path.unlink()
+        return False
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"

@@ -1,0 +1,257 @@
+"""The database of runs: what was asked, how far it is, how it ended.
+
+SQLite inside the lab's folder by default, PostgreSQL by URL. The registry is the durable truth: screens read only this, and a
+run whose owner (the process that saw it through) is gone is marked interrupted. Owners hold a file lock, so that even a killed
+process is known to be gone.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import peewee as pw
+from playhouse.db_url import connect
+
+from core.errors import InvalidRequest, StoreError
+from core.runs.owner import Owner
+from core.runs.request import Progress, Request, key_of, parse_request
+from core.runs.tables import tables_of
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+ALIVE = (State.QUEUED, State.RUNNING)
+ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # asked again, these are run again
+
+
+@dataclass(frozen=True)
+class Run:
+    """One row: a request and what became of it. Times are seconds since the epoch, UTC."""
+
+    id: str
+    kind: str
+    bench: str
+    title: str
+    request_json: str
+    state: State
+    attempt: int
+    created: float
+    started: float | None
+    finished: float | None
+    seconds: float | None
+    result: str | None  # digest of the stored result
+    headline: str
+    scores_json: str
+    error: str
+    phase: str
+    step: int
+    total: int
+    seconds_left: float | None
+    owner: str
+
+    @property
+    def alive(self) -> bool:
+        return self.state in ALIVE
+
+    @property
+    def request(self) -> Request:
+        return parse_request(self.request_json)
+
+    @property
+    def scores(self) -> Any:
+        return json.loads(self.scores_json) if self.scores_json else None
+
+    @property
+    def fraction(self) -> float:
+        return min(1.0, self.step / self.total) if self.total else 0.0
+
+    @property
+    def finished_at(self) -> datetime | None:
+        return datetime.fromtimestamp(self.finished, UTC) if self.finished else None
+
+
+def _value(row: Any) -> Run:
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__} | {"state": State(row.state)})
+
+
+class Registry:
+    """All runs of one lab; safe for several threads and processes at once."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        """`url` is a peewee database URL; `folder` is the lab's own, for the owners' locks."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.owner = Owner(folder / "owners")
+            pragmas = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
+            self._db = connect(url, **({"pragmas": pragmas} if url.startswith("sqlite") else {}))
+            self._run, self._event, self._picture = tables_of(self._db)
+            with self._db.connection_context():
+                self._db.create_tables([self._run, self._event, self._picture], safe=True)
+        except (OSError, pw.OperationalError, pw.DatabaseError) as error:
+            cure = "set GRIDCAST_HOME to a folder you can write"
+            raise StoreError(f"the lab's folder {folder} cannot be used ({error}); {cure}") from error
+
+    def close(self) -> None:
+        """Let go of this process's runs: what is still alive counts as interrupted."""
+        self.owner.release()
+
+    # -- asking ------------------------------------------------------------------------------------
+
+    def get(self, run_id: str) -> Run | None:
+        with self._db.connection_context():
+            row = self._run.get_or_none(self._run.id == run_id)
+        return _value(row) if row else None
+
+    def find(self, text: str) -> Run:
+        """A run by its id or a unique beginning of it; InvalidRequest when there is none, or several."""
+        with self._db.connection_context():
+            rows = list(self._run.select().where(self._run.id.startswith(text)).limit(2)) if text else []
+        if len(rows) != 1:
+            what = "no run" if not rows else "more than one run"
+            raise InvalidRequest(f"there is {what} with an id that starts with {text!r}; see the list of runs")
+        return _value(rows[0])
+
+    def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = ()) -> list[Run]:
+        """Runs, the newest first."""
+        query = self._run.select().order_by(self._run.created.desc()).limit(limit)
+        if bench:
+            query = query.where(self._run.bench == bench)
+        if states:
+            query = query.where(self._run.state.in_(states))
+        with self._db.connection_context():
+            return [_value(row) for row in query]
+
+    def numbers(self, run_id: str) -> list[dict[str, float | str]]:
+        """The numbers of every Progress of a run that is alive, in order, each with its `step` and `phase`."""
+        event = self._event
+        query = event.select().where(event.run == run_id).order_by(event.id)
+        with self._db.connection_context():
+            return [json.loads(row.numbers) | {"step": row.step, "phase": row.phase} for row in query]
+
+    def pictures(self, run_id: str) -> dict[str, bytes]:
+        picture = self._picture
+        with self._db.connection_context():
+            return {row.name: bytes(row.content) for row in picture.select().where(picture.run == run_id)}
+
+    def ahead(self, run: Run) -> int:
+        """How many runs are alive that were asked before this one."""
+        with self._db.connection_context():
+            return self._run.select().where(self._run.state.in_(ALIVE), self._run.created < run.created).count()
+
+    def holds(self, digest: str) -> bool:
+        """Whether any run has this result."""
+        with self._db.connection_context():
+            return self._run.select().where(self._run.result == digest).exists()
+
+    # -- telling -----------------------------------------------------------------------------------
+
+    def claim(self, request: Request) -> tuple[Run, bool]:
+        """Queue a request under this owner. The flag says whether it is ours to run: equal questions are one run,
+        and one that is alive or done (with its result) is left as it is."""
+        run_id, now = key_of(request), time.time()
+        fresh = {
+            "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
+            "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
+            "owner": self.owner.name,
+        }  # fmt: skip
+        asked = {"kind": request.kind, "bench": request.bench, "title": request.title}
+        asked["request_json"] = request.model_dump_json()
+        row = self._run
+        again = row.update(**asked, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
+        with self._db.connection_context():
+            try:
+                row.insert(id=run_id, **asked, **fresh).execute()
+                ours = True
+            except pw.IntegrityError:
+                ours = again.execute() == 1
+            if ours:
+                self._forget_progress(run_id)
+            return _value(row.get_by_id(run_id)), ours
+
+    def start(self, run_id: str) -> None:
+        self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+
+    def progress(self, run_id: str, progress: Progress) -> None:
+        """Note how far a running run is."""
+        noted = self._update(
+            run_id, (State.RUNNING,), phase=progress.phase, step=progress.step, total=progress.total,
+            seconds_left=progress.seconds_left,
+        )  # fmt: skip
+        if not noted:
+            return
+        event, picture = self._event, self._picture
+        with self._db.connection_context(), self._db.atomic():
+            event.create(run=run_id, step=progress.step, phase=progress.phase, numbers=json.dumps(progress.numbers))
+            for name, content in progress.pictures.items():
+                picture.delete().where(picture.run == run_id, picture.name == name).execute()
+                picture.create(run=run_id, name=name, content=content)
+
+    def finish(self, run_id: str, seconds: float, result: str, headline: str, scores: Any) -> bool:
+        """Keep a result; False when the run was cancelled meanwhile, so that its result must not stay."""
+        return self._end(
+            run_id, State.DONE, seconds=seconds, result=result, headline=headline, scores_json=json.dumps(scores), phase=""
+        )
+
+    def fail(self, run_id: str, error: str) -> bool:
+        return self._end(run_id, State.FAILED, error=error)
+
+    def cancel(self, run_id: str) -> bool:
+        """Mark a run cancelled; False when it had already ended."""
+        return self._end(run_id, State.CANCELLED)
+
+    def interrupt(self, run_id: str, why: str) -> bool:
+        return self._end(run_id, State.INTERRUPTED, error=why)
+
+    def evict(self, digests: list[str]) -> None:
+        """Forget runs whose results were cleared from the store; asked again, they are trained again."""
+        with self._db.connection_context():
+            self._run.update(
+                state=State.INTERRUPTED, result=None, error="Its result was cleared to make room; run it again to have it back."
+            ).where(self._run.result.in_(digests)).execute()
+
+    def delete(self, run_id: str) -> None:
+        with self._db.connection_context():
+            self._run.delete_by_id(run_id)
+            self._forget_progress(run_id)
+
+    def adopt_orphans(self) -> list[Run]:
+        """See to runs whose owner is gone: running ones become interrupted; queued ones are ours now, to be submitted."""
+        waiting = []
+        for run in self.runs(limit=10_000, states=ALIVE):
+            if self.owner.lives(run.owner):
+                continue
+            if run.state is State.RUNNING:
+                self.interrupt(run.id, "The lab was stopped while this ran. Run it again to finish it.")
+            elif self._update(run.id, (State.QUEUED,), owner=self.owner.name):
+                waiting.append(run)
+        return waiting
+
+    # -- helpers -----------------------------------------------------------------------------------
+
+    def _update(self, run_id: str, states: tuple[State, ...], **values: Any) -> bool:
+        with self._db.connection_context():
+            return self._run.update(**values).where(self._run.id == run_id, self._run.state.in_(states)).execute() == 1
+
+    def _end(self, run_id: str, state: State, **values: Any) -> bool:
+        ended = self._update(run_id, ALIVE, state=state, finished=time.time(), seconds_left=None, **values)
+        if ended:
+            with self._db.connection_context():
+                self._forget_progress(run_id)
+        return ended
+
+    def _forget_progress(self, run_id: str) -> None:
+        for table in (self._event, self._picture):
+            table.delete().where(table.run == run_id).execute()

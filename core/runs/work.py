@@ -1,0 +1,83 @@
+"""Doing one request from its first Progress to its end, the same way in a worker, in the shell and in a test."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import GridcastError
+from core.runs.request import Inputs, Progress, Request, Result
+
+log = logging.getLogger(__name__)
+
+REPORT_SECONDS = 0.25  # least time between two reports
+CANCEL_SECONDS = 0.1  # least time between two looks at whether to stop
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: with a result as bytes, with an error, or cancelled."""
+
+    seconds: float
+    content: bytes | None = None
+    headline: str = ""
+    scores: Any = None
+    error: str = ""
+    cancelled: bool = False
+
+
+def work(request: Request, inputs: Inputs, cancelled: Callable[[], bool]) -> Generator[Progress, None, Outcome]:
+    """Iterate a request; yield at most four Progress a second (no picture is lost); return how it ended.
+
+    This is where a failure is recorded, whatever it was; nothing else in the house catches everything.
+    """
+    began = time.monotonic()
+    pace = _Pace()
+    generator = request.run(inputs)
+    try:
+        while True:
+            progress = next(generator)
+            if pace.look() and cancelled():
+                generator.close()
+                return Outcome(time.monotonic() - began, cancelled=True)
+            if report := pace.report(progress):
+                yield report
+    except StopIteration as end:
+        return _outcome(end.value, began)
+    except GridcastError as error:
+        return Outcome(time.monotonic() - began, error=str(error))
+    except Exception as error:
+        log.exception("%s failed", request.title)
+        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")
+
+
+def _outcome(result: Result, began: float) -> Outcome:
+    seconds = time.monotonic() - began
+    return Outcome(seconds, result.to_bytes(), result.headline, result.scores)
+
+
+class _Pace:
+    """Lets reports and looks through at their rates; pictures wait for the next report."""
+
+    def __init__(self) -> None:
+        self._looked = self._reported = 0.0
+        self._pictures: dict[str, bytes] = {}
+
+    def look(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < CANCEL_SECONDS:
+            return False
+        self._looked = now
+        return True
+
+    def report(self, progress: Progress) -> Progress | None:
+        now = time.monotonic()
+        self._pictures |= progress.pictures
+        if now - self._reported < REPORT_SECONDS:
+            return None
+        self._reported = now
+        pictures, self._pictures = self._pictures, {}
+        return progress.model_copy(update={"pictures": pictures})

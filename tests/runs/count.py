@@ -1,0 +1,55 @@
+"""A small experiment for the tests of the floor: it counts, and can be told to fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from core.errors import TrainingDiverged
+from core.runs.request import Inputs, Progress, Request, Result
+
+
+class CountResult(Result):
+    total: int
+    squares: np.ndarray
+
+    @property
+    def scores(self) -> Any:
+        return {"total": self.total}
+
+    @property
+    def headline(self) -> str:
+        return f"counted to {self.total}"
+
+
+class CountRequest(Request):
+    bench = "spatial"
+    result: ClassVar[type[Result]] = CountResult
+    kind: Literal["count"] = "count"
+    to: int = 3
+    pause: float = 0.0
+    mood: Literal["fine", "diverges", "broken", "deaf"] = "fine"
+    image: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"Count to {self.to}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.image,) if self.image else ()
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
+        for n in range(self.to):
+            yield Progress(phase="counting", step=n, total=self.to, numbers={"n": n}, pictures={"dot": b"%d" % n})
+            time.sleep(self.pause)
+        if self.mood == "diverges":
+            raise TrainingDiverged("the loss is nan after 3 steps")
+        if self.mood == "broken":
+            raise ZeroDivisionError("division by zero")
+        if self.mood == "deaf":
+            time.sleep(60)
+        return CountResult(total=self.to + sum(len(c) for c in inputs.values()), squares=np.arange(self.to) ** 2)

@@ -1,0 +1,173 @@
+"""The engine on a real embedded cluster: two worker processes, started and killed as in a lecture hall."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.runs.engine import Engine, connect
+from core.runs.lab import Lab
+from core.runs.registry import Run, State
+from core.runs.request import Request, key_of
+from core.settings import Settings
+from tests.runs.count import CountRequest
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # Dask warns on its own account when workers die
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    lab = Lab.open(Settings(home=tmp_path_factory.mktemp("home")))
+    engine = connect(lab, None, workers=2, memory="2GiB")
+    yield engine
+    engine.close()
+    lab.registry.close()
+
+
+def wait(engine: Engine, run_id: str, until: Callable[[Run], bool], seconds: float = 30) -> Run:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        run = engine.lab.look(run_id)
+        assert run
+        if until(run):
+            return run
+        time.sleep(0.02)
+    raise AssertionError(f"run {run_id} is still {run.state} after {seconds} s")
+
+
+def ended(run: Run) -> bool:
+    return not run.alive
+
+
+def running(run: Run) -> bool:
+    return run.state is State.RUNNING
+
+
+def worker_of(engine: Engine, request: Request) -> int:
+    """The process id of the worker that does a run."""
+    addresses = dict(engine._client.run(os.getpid))
+    [address] = [where for task, where in engine._workers.items() if task.startswith(key_of(request))]
+    return addresses[address]
+
+
+def test_a_submitted_run_is_done_by_a_worker_and_kept(engine: Engine) -> None:
+    digest = engine.lab.store.put(b"12345")
+    run = wait(engine, engine.submit(CountRequest(to=4, image=digest)).id, ended)
+    assert (run.state, run.scores, run.error) == (State.DONE, {"total": 9}, "")
+    assert engine.lab.result(run).squares.tolist() == [0, 1, 4, 9]
+
+
+def test_equal_questions_are_one_run(engine: Engine) -> None:
+    request = CountRequest(to=5, pause=0.1)
+    assert len({engine.submit(request).id for _ in range(30)}) == 1
+    assert wait(engine, key_of(request), ended).attempt == 1
+
+
+def test_progress_reaches_the_registry_while_it_runs(engine: Engine) -> None:
+    request = CountRequest(to=20, pause=0.1)
+    engine.submit(request)
+    run = wait(engine, key_of(request), lambda run: run.step > 3)
+    assert (run.state, run.phase, run.total) == (State.RUNNING, "counting", 20)
+    assert engine.lab.registry.pictures(run.id)
+    engine.cancel(run.id)
+
+
+def test_cancel_works_within_a_second_and_leaves_no_model(engine: Engine) -> None:
+    before = set(engine.lab.store.digests())
+    request = CountRequest(to=100, pause=0.1)
+    engine.submit(request)
+    wait(engine, key_of(request), running)
+    task = engine._futures[key_of(request)]
+    began = time.monotonic()
+    assert engine.cancel(key_of(request))
+    assert wait(engine, key_of(request), ended).state is State.CANCELLED
+    while not task.done():
+        time.sleep(0.01)
+    assert time.monotonic() - began < 1
+    assert set(engine.lab.store.digests()) == before
+
+
+def test_a_cancelled_run_can_be_asked_again_at_once(engine: Engine) -> None:
+    request = CountRequest(to=8, pause=0.05)
+    engine.submit(request)
+    wait(engine, request_id := key_of(request), running)
+    engine.cancel(request_id)
+    engine.submit(request)
+    run = wait(engine, request_id, ended)
+    assert (run.state, run.attempt) == (State.DONE, 2)
+
+
+def test_a_run_that_does_not_hear_loses_its_worker(engine: Engine) -> None:
+    request = CountRequest(to=1, mood="deaf")
+    engine.submit(request)
+    wait(engine, key_of(request), running)
+    pid = worker_of(engine, request)
+    assert engine.cancel(key_of(request))
+    deadline = time.monotonic() + 20
+    while os.path.exists(f"/proc/{pid}") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not os.path.exists(f"/proc/{pid}")
+    assert wait(engine, engine.submit(CountRequest(to=11)).id, ended).state is State.DONE
+
+
+def test_a_killed_worker_fails_its_own_run_with_the_reason_and_no_other(engine: Engine) -> None:
+    victim = CountRequest(to=200, pause=0.1)
+    engine.submit(victim)
+    wait(engine, key_of(victim), running)
+    others = [CountRequest(to=n, pause=0.1) for n in (21, 22, 23, 24)]  # one runs beside it, three wait, some on its worker
+    for request in others:
+        engine.submit(request)
+    os.kill(worker_of(engine, victim), signal.SIGKILL)
+    run = wait(engine, key_of(victim), ended)
+    assert run.state is State.FAILED
+    assert "ended by the system" in run.error
+    assert [wait(engine, key_of(request), ended).state for request in others] == [State.DONE] * 4
+
+
+def test_a_failed_run_says_why(engine: Engine) -> None:
+    run = wait(engine, engine.submit(CountRequest(to=2, mood="broken")).id, ended)
+    assert (run.state, run.error) == (State.FAILED, "An unexpected ZeroDivisionError: division by zero")
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from core.runs.engine import connect
+from core.runs.lab import Lab
+from core.runs.request import EXPERIMENTS
+from core.settings import Settings
+EXPERIMENTS["count"] = "tests.runs.count:CountRequest"
+from tests.runs.count import CountRequest
+engine = connect(Lab.open(Settings(home=Path(sys.argv[1]))), None, 1, "2GiB")
+for n in (300, 301):
+    engine.submit(CountRequest(to=n, pause=0.1))
+while not any(run.phase for run in engine.lab.registry.runs()):
+    time.sleep(0.05)
+print(*engine._client.run(__import__("os").getpid).values(), engine._process.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_killed_server_takes_its_engine_along_and_its_runs_are_found_again(tmp_path: Path) -> None:
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
+    with server:
+        assert server.stdout
+        processes = server.stdout.readline().split()
+        server.kill()
+    deadline = time.monotonic() + 15
+    while any(os.path.exists(f"/proc/{pid}") for pid in processes) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
+    lab = Lab.open(Settings(home=tmp_path))
+    waiting = lab.registry.adopt_orphans()
+    states = {run.request.to: run.state for run in lab.registry.runs()}  # type: ignore[attr-defined]
+    assert states == {300: State.INTERRUPTED, 301: State.QUEUED}
+    assert [run.request.to for run in waiting] == [301]  # type: ignore[attr-defined]
+    lab.registry.close()

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from core.errors import InvalidRequest, RunFailed, StoreError
+from core.runs.lab import Lab
+from core.runs.registry import Run, State
+from core.runs.request import Progress, Request, key_of
+from core.settings import Settings
+from tests.runs.count import CountRequest
+
+OpenLab = Callable[[], Lab]
+
+
+def finish(lab: Lab, request: Request) -> Run:
+    running = lab.iterate(request)
+    while True:
+        try:
+            next(running)
+        except StopIteration as end:
+            return end.value
+
+
+def test_a_run_is_kept_with_its_result_and_scores(lab: Lab) -> None:
+    run = finish(lab, CountRequest(to=4))
+    assert (run.state, run.headline, run.scores) == (State.DONE, "counted to 4", {"total": 4})
+    assert lab.result(run).squares.tolist() == [0, 1, 4, 9]
+    assert run.id == key_of(CountRequest(to=4))
+
+
+def test_inputs_reach_the_run_by_their_digest(lab: Lab) -> None:
+    digest = lab.store.put(b"12345")
+    assert finish(lab, CountRequest(to=1, image=digest)).scores == {"total": 6}
+
+
+def test_a_request_asked_twice_is_served_from_the_store(lab: Lab, open_lab: OpenLab) -> None:
+    first = finish(lab, CountRequest(to=2))
+    assert finish(open_lab(), CountRequest(to=2)) == first
+
+
+def test_a_lost_result_is_trained_again(lab: Lab) -> None:
+    first = finish(lab, CountRequest(to=2))
+    lab.store.delete(str(first.result))
+    with pytest.raises(RunFailed, match="run it again"):
+        lab.result(first)
+    assert finish(lab, CountRequest(to=2)).attempt == 2
+
+
+@pytest.mark.parametrize(("mood", "reason"), [("diverges", "the loss is nan"), ("broken", "unexpected ZeroDivisionError")])
+def test_a_failed_run_says_why_and_can_be_asked_again(lab: Lab, mood: str, reason: str) -> None:
+    request = CountRequest(to=1, mood=mood)  # type: ignore[arg-type]
+    run = finish(lab, request)
+    assert run.state is State.FAILED
+    assert reason in run.error
+    with pytest.raises(RunFailed, match=reason):
+        lab.result(run)
+    assert finish(lab, request).attempt == 2
+
+
+def test_an_iteration_left_early_is_a_cancelled_run_and_leaves_no_file(lab: Lab) -> None:
+    running = lab.iterate(CountRequest(to=50, pause=0.01))
+    next(running)
+    running.close()
+    run = lab.registry.get(key_of(CountRequest(to=50, pause=0.01)))
+    assert run
+    assert run.state is State.CANCELLED
+    assert list(lab.store.digests()) == []
+
+
+def test_cancelling_from_elsewhere_stops_a_run_and_leaves_no_file(lab: Lab, open_lab: OpenLab) -> None:
+    request = CountRequest(to=100, pause=0.05)
+    running = lab.iterate(request)
+    next(running)
+    assert open_lab().registry.cancel(key_of(request))
+    assert sum(1 for _ in running) < 10
+    assert [run.state for run in lab.registry.runs()] == [State.CANCELLED]
+    assert list(lab.store.digests()) == []
+
+
+def test_progress_and_pictures_are_seen_while_it_runs_and_forgotten_after(lab: Lab) -> None:
+    request = CountRequest(to=6, pause=0.1)
+    running = lab.iterate(request)
+    next(running)
+    run = lab.look(key_of(request))
+    assert run
+    assert (run.state, run.phase, run.total) == (State.RUNNING, "counting", 6)
+    assert lab.registry.pictures(run.id) == {"dot": b"0"}
+    list(running)
+    assert lab.registry.numbers(run.id) == []
+    assert lab.registry.pictures(run.id) == {}
+
+
+def test_a_run_whose_process_is_gone_is_interrupted_and_can_be_asked_again(open_lab: OpenLab) -> None:
+    gone, here = open_lab(), open_lab()
+    run, _ = gone.claim(CountRequest(to=2))
+    gone.registry.start(run.id)
+    assert here.look(run.id).state is State.RUNNING  # type: ignore[union-attr]
+    gone.registry.close()  # what the system does to a killed process's lock
+    assert here.look(run.id).state is State.INTERRUPTED  # type: ignore[union-attr]
+    assert finish(here, CountRequest(to=2)).state is State.DONE
+
+
+def test_a_new_engine_adopts_what_was_queued_and_leaves_living_owners_alone(open_lab: OpenLab) -> None:
+    gone, alive, new = open_lab(), open_lab(), open_lab()
+    queued, _ = gone.claim(CountRequest(to=2))
+    running, _ = gone.claim(CountRequest(to=3))
+    gone.registry.start(running.id)
+    other, _ = alive.claim(CountRequest(to=4))
+    gone.registry.close()
+    assert [run.id for run in new.registry.adopt_orphans()] == [queued.id]
+    assert new.registry.get(running.id).state is State.INTERRUPTED  # type: ignore[union-attr]
+    assert new.registry.get(other.id).owner == alive.registry.owner.name  # type: ignore[union-attr]
+
+
+def test_deleting_a_run_deletes_its_result(lab: Lab) -> None:
+    lab.delete(finish(lab, CountRequest(to=2)))
+    assert lab.registry.runs() == []
+    assert list(lab.store.digests()) == []
+
+
+def test_runs_are_found_by_the_beginning_of_their_id(lab: Lab) -> None:
+    run = finish(lab, CountRequest(to=2))
+    assert lab.registry.find(run.id[:6]).id == run.id
+    for unknown in ("", "zzzz", "' OR 1=1 --"):
+        with pytest.raises(InvalidRequest, match="no run"):
+            lab.registry.find(unknown)
+
+
+def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
+    blocked = tmp_path_factory.mktemp("x") / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(StoreError, match="GRIDCAST_HOME"):
+        Lab.open(Settings(home=blocked))
+
+
+def test_progress_after_the_end_changes_nothing(lab: Lab) -> None:
+    run = finish(lab, CountRequest(to=2))
+    lab.registry.progress(run.id, Progress(phase="late", step=1, total=2))
+    assert lab.registry.get(run.id) == run
