@@ -1,0 +1,80 @@
+"""The three parts of a spatial transformer as modules: localisation network, grid generator, sampler (Jaderberg et al. 2015, fig. 2)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from core.stn.families import FAMILIES, FamilyName
+from core.stn.sampling import Padding, affine_grid, sample
+
+CHANNELS = (16, 32, 64, 64)
+
+
+class LocalizationNetwork(nn.Module):
+    """Looks at images (B, C, size, size) and predicts theta (B, 2, 3).
+
+    Convolutions with stride 2 and batch norm, then two fully connected layers. The last layer starts with zero weights and the
+    identity as bias, so that the untrained network changes nothing (Jaderberg et al. 2015, appendix A.4).
+    """
+
+    def __init__(
+        self, family: FamilyName, size: int, inputs: int = 1, channels: tuple[int, ...] = CHANNELS, hidden: int = 64
+    ) -> None:
+        super().__init__()
+        self.family = FAMILIES[family]
+        blocks = [_block(before, after) for before, after in pairwise((inputs, *channels))]
+        side = -(-size // 2 ** len(channels))
+        self.features = nn.Sequential(*blocks, nn.Flatten())
+        self.hidden = nn.Sequential(nn.Linear(channels[-1] * side * side, hidden), nn.ReLU())
+        self.params = nn.Linear(hidden, len(self.family.identity))
+        nn.init.zeros_(self.params.weight)
+        with torch.no_grad():
+            self.params.bias.copy_(torch.tensor(self.family.identity))
+
+    def forward(self, image: Tensor) -> Tensor:
+        features = self.features(image)  # (B, channels · side²)
+        params = self.params(self.hidden(features))  # (B, parameters of the family)
+        return self.family.matrix(params)  # (B, 2, 3)
+
+
+def _block(before: int, after: int) -> nn.Module:
+    convolution = nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+class GridGenerator(nn.Module):
+    """Turns theta (B, 2, 3) into the source points (B, height, width, 2) of a regular target grid; no parameters to learn."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, theta: Tensor) -> Tensor:
+        return affine_grid(theta, self.height, self.width)
+
+
+class Sampler(nn.Module):
+    """Reads images (B, C, H', W') at the points of a grid (B, H, W, 2), bilinearly; differentiable in both."""
+
+    def __init__(self, padding: Padding = "border") -> None:
+        super().__init__()
+        self.padding = padding
+
+    def forward(self, image: Tensor, grid: Tensor) -> Tensor:
+        return sample(image, grid, self.padding)
+
+
+class SpatialTransformer(nn.Module):
+    """Looks at an image, decides where to look, and returns what is seen there."""
+
+    def __init__(self, localization: LocalizationNetwork, grid: GridGenerator, sampler: Sampler) -> None:
+        super().__init__()
+        self.localization, self.grid, self.sampler = localization, grid, sampler
+
+    def forward(self, image: Tensor) -> Tensor:
+        theta = self.localization(image)
+        grid = self.grid(theta)
+        return self.sampler(image, grid)

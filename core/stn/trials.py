@@ -1,0 +1,107 @@
+"""Trials: photos bent by distortions that training never drew, and how well the network undoes them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.runs.request import Progress
+from core.stn.distortions import Distortions
+from core.stn.families import for_frame, rotation_deg
+from core.stn.sampling import warp
+from core.stn.straighten import Straightened, apply_theta, look
+from core.stn.views import canvases_of
+
+TRIALS = 120  # at most
+LEAST_TRIALS = 16
+AT_ONCE = 4  # trials between two Progress: about a tenth of a second
+UNSEEN = 1_000_003  # added to the seed, so that trials draw what training does not
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One photo, bent and straightened. Angles in degrees, positive counter-clockwise; pixel errors in grey levels, 0 to 255."""
+
+    name: str
+    seen: bool  # whether the photo was among the training photos; the distortion never was
+    upright: np.ndarray
+    distorted: np.ndarray
+    straight: Straightened
+    applied_deg: float
+
+    @property
+    def row(self) -> dict[str, str | bool | float]:
+        """The trial as a row of the table of results."""
+        return {
+            "name": self.name,
+            "seen": self.seen,
+            "applied_deg": self.applied_deg,
+            "recovered_deg": self.straight.angle_deg,
+            "angle_error": turn_between(self.applied_deg, self.straight.angle_deg),
+            "pixel_error_before": pixel_error(self.distorted, self.upright),
+            "pixel_error_after": pixel_error(self.straight.image, self.upright),
+        }
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Photos, those that training did not see (by index), and what they are bent by."""
+
+    photos: Sequence[np.ndarray]
+    names: Sequence[str]
+    unknown: Sequence[int]
+    distortions: Distortions
+    seed: int
+
+    def sit(self, localization: nn.Module, until: float) -> Generator[Progress, None, list[Trial]]:
+        """Up to TRIALS trials; after the first LEAST_TRIALS it ends when the monotonic clock reaches `until`."""
+        bends = self.distortions.draw(TRIALS, torch.Generator().manual_seed(self.seed + UNSEEN))
+        turns = self._turns()
+        trials: list[Trial] = []
+        while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or time.monotonic() < until):
+            yield Progress(phase="testing on unseen distortions", step=len(trials), total=TRIALS)
+            now = slice(len(trials), len(trials) + AT_ONCE)
+            trials += self._round(localization, turns[now], bends[now])
+        return trials
+
+    def _turns(self) -> list[int]:
+        """Which photo each trial takes: known and unknown ones in turn, so that both have been met whenever time runs out."""
+        known = cycle(index for index in range(len(self.photos)) if index not in set(self.unknown))
+        unknown = cycle(self.unknown)
+        return [next(unknown if self.unknown and number % 2 else known) for number in range(TRIALS)]
+
+    def _round(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
+        """Bend some photos by their thetas (N, 2, 3), in square coordinates, and straighten them."""
+        photos = [self.photos[index] for index in indices]
+        distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
+        thetas = look(localization, canvases_of(distorted))
+        straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
+        names = [self.names[index] for index in indices]
+        seen = [index not in self.unknown for index in indices]
+        rows = zip(names, seen, photos, distorted, straight, rotation_deg(bends).tolist(), strict=True)
+        return [Trial(*row) for row in rows]
+
+
+def turn_between(first_deg: float, second_deg: float) -> float:
+    """Degrees between two angles, the short way round."""
+    return abs((second_deg - first_deg + 180) % 360 - 180)
+
+
+def bend(photo: np.ndarray, theta: Tensor) -> np.ndarray:
+    """A photo seen through one theta (2, 3), in square coordinates."""
+    height, width = photo.shape[:2]
+    return warp(photo, for_frame(theta, width, height).numpy())
+
+
+def pixel_error(image: np.ndarray, original: np.ndarray) -> float:
+    """Mean absolute difference in grey levels inside the largest centred circle, which every rotation keeps in the frame."""
+    height, width = image.shape[:2]
+    y, x = np.ogrid[:height, :width]
+    inside = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) <= min(height, width) / 2
+    return float(np.abs(image[inside].astype(np.int16) - original[inside]).mean())
