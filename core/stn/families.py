@@ -7,7 +7,7 @@ Coordinates are normalised, in the order (x, y), x to the right and y down, -1 a
 scale of 2 shows it half as large.
 
 Families speak in SQUARE coordinates, where the short side of the frame spans [-1, 1] and both axes have the same unit, so that
-a rotation is a rotation in pixels. `for_frame` turns such a theta into the normalised coordinates of a frame that is not square.
+a rotation is a rotation in pixels. `for_frame` turns such a theta into the coordinates of a frame that is not square.
 """
 
 from __future__ import annotations

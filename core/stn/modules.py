@@ -1,4 +1,7 @@
-"""The three parts of a spatial transformer as modules: localisation network, grid generator, sampler (Jaderberg et al. 2015, fig. 2)."""
+"""The three parts of a spatial transformer as modules: localisation network, grid generator, sampler.
+
+Jaderberg et al. 2015, figure 2. Conventions of `families`.
+"""
 
 from __future__ import annotations
 

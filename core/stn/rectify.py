@@ -134,7 +134,10 @@ class RectifyRequest(Request):
         seconds = (1 - TESTING) * self.budget - (time.monotonic() - began)
         film = Film(photos[known[0]], self.max_angle, seconds)
         batches = lessons(canvases, distortions, BATCH, torch.Generator().manual_seed(self.seed))
-        history = yield from train(model, batches, photometric_loss, Plan(seconds=seconds), observe=film.observe)
+        plan = Plan(seconds=seconds)
+        history = yield from train(
+            model, batches, lambda _, lesson: photometric_loss(model, lesson), plan, observe=film.observe
+        )
         film.finish(model, history)
         exam = Exam(photos, self.names, unknown, distortions, self.seed)
         trials = yield from exam.sit(model.localization, until=began + self.budget)

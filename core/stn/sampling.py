@@ -1,6 +1,7 @@
 """Grid and sampler as plain functions: where each output pixel looks, and what it sees there.
 
-Conventions of `families`: theta maps output to input, normalised (x, y), align_corners=False. Jaderberg et al. 2015, section 3.2-3.3.
+Conventions of `families`: theta maps output to input, normalised (x, y), align_corners=False.
+Jaderberg et al. 2015, sections 3.2 and 3.3.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """How a spatial transformer learns from upright photos alone: the lesson and its loss.
 
-A photo is bent by a distortion D; the network sees the bent view and predicts theta. The photo is then sampled ONCE through the
-composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network which theta is right.
+A photo is bent by a distortion D; the network sees the bent view and predicts theta. The photo is then sampled ONCE through
+the composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network the right theta.
 
 Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of the lessons are second looks: what is left
-to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the point
-D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D it is a first look.
+to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
+at D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D: a first look.
 """
 
 from __future__ import annotations

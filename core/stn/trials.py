@@ -26,7 +26,7 @@ UNSEEN = 1_000_003  # added to the seed, so that trials draw what training does 
 
 @dataclass(frozen=True)
 class Trial:
-    """One photo, bent and straightened. Angles in degrees, positive counter-clockwise; pixel errors in grey levels, 0 to 255."""
+    """One photo, bent and straightened. Angles in degrees, positive counter-clockwise."""
 
     name: str
     seen: bool  # whether the photo was among the training photos; the distortion never was
