@@ -6,13 +6,14 @@ Self-supervised (see `selfsupervision`): the photos are their own targets, and t
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 import torch
 from pydantic import model_validator
+from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress, Request, Result
@@ -21,7 +22,7 @@ from core.stn.families import FAMILIES, FamilyName
 from core.stn.film import Film
 from core.stn.images import MOST_PICTURES, from_png
 from core.stn.modules import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
-from core.stn.selfsupervision import lessons, photometric_loss
+from core.stn.selfsupervision import Lesson, lessons, photometric_loss
 from core.stn.straighten import weights_of
 from core.stn.trials import Exam, Trial
 from core.stn.views import VIEW, canvases_of
@@ -130,14 +131,12 @@ class RectifyRequest(Request):
         known = [index for index in range(len(photos)) if index not in unknown]
         distortions = Distortions.of(self.family, self.max_angle)
         model = untrained(self.family, self.seed)
-        canvases = canvases_of([photos[index] for index in known])
+        yield Progress(phase="setting up the network")
+        torch.optim.AdamW(model.parameters())  # its first use loads for a second; here, before the clock of the training starts
+        batches = _batches(self, [photos[index] for index in known], distortions)
         seconds = (1 - TESTING) * self.budget - (time.monotonic() - began)
         film = Film(photos[known[0]], self.max_angle, seconds)
-        batches = lessons(canvases, distortions, BATCH, torch.Generator().manual_seed(self.seed))
-        plan = Plan(seconds=seconds)
-        history = yield from train(
-            model, batches, lambda _, lesson: photometric_loss(model, lesson), plan, observe=film.observe
-        )
+        history = yield from _learn(model, batches, film)
         film.finish(model, history)
         exam = Exam(photos, self.names, unknown, distortions, self.seed)
         trials = yield from exam.sit(model.localization, until=began + self.budget)
@@ -170,6 +169,17 @@ def untrained(family: FamilyName, seed: int) -> SpatialTransformer:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return SpatialTransformer(LocalizationNetwork(family, VIEW), GridGenerator(VIEW, VIEW), Sampler())
+
+
+def _batches(request: RectifyRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Lesson]:
+    return lessons(canvases_of(photos), distortions, BATCH, torch.Generator().manual_seed(request.seed))
+
+
+def _learn(model: SpatialTransformer, batches: Iterator[Lesson], film: Film) -> Generator[Progress, None, History]:
+    def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
+        return photometric_loss(model, lesson)
+
+    return (yield from train(model, batches, loss_of, Plan(seconds=film.seconds), observe=film.observe))
 
 
 def _result(

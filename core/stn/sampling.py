@@ -37,6 +37,14 @@ def affine_grid(theta: Tensor, height: int, width: int) -> Tensor:
     return regular_grid(theta, centres(width).to(theta), centres(height).to(theta))
 
 
+def move(theta: Tensor, points: Tensor) -> Tensor:
+    """Any points (B, H, W, 2) through theta (B, 2, 3), by eq. 1."""
+    x, y = points[..., :1], points[..., 1:]
+    return torch.addcmul(
+        torch.addcmul(theta[:, None, None, :, 2], x, theta[:, None, None, :, 0]), y, theta[:, None, None, :, 1]
+    )
+
+
 def sample(image: Tensor, grid: Tensor, padding: Padding = "border") -> Tensor:
     """What is seen there: U (B, C, H', W') at grid (B, H, W, 2) gives V (B, C, H, W), bilinear (eq. 5)."""
     return functional.grid_sample(image, grid, mode="bilinear", padding_mode=padding, align_corners=False)

@@ -1,7 +1,7 @@
 """How a spatial transformer learns from upright photos alone: the lesson and its loss.
 
 A photo is bent by a distortion D; the network sees the bent view and predicts theta. The photo is then sampled ONCE through
-the composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network the right theta.
+the composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network theta.
 
 Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of the lessons are second looks: what is left
 to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
@@ -20,7 +20,7 @@ from torch.nn import functional
 from core.stn.distortions import Distortions
 from core.stn.families import compose, inverse
 from core.stn.modules import SpatialTransformer
-from core.stn.sampling import affine_grid
+from core.stn.sampling import affine_grid, move
 from core.stn.views import EXTENT, VIEW, Canvases, finish, read
 
 SECOND_LOOKS = 0.5  # share of a batch
@@ -65,7 +65,7 @@ def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator)
     frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
     bent = affine_grid(compose(inverse(first), rest), VIEW, VIEW)  # in the bent picture
     kept = torch.clamp(bent, -frame, frame)
-    source = kept @ first[:, None, :, :2].mT + first[:, None, None, :, 2]  # in the upright photo
+    source = move(first, kept)  # in the upright photo
     pixels = read(canvases, source)
     missing = ((bent - kept).abs().amax(-1) > 0) | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
     filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
