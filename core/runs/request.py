@@ -66,6 +66,12 @@ class Result(BaseModel):
         """The outcome in a few words, for lists of runs."""
         raise NotImplementedError
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every data frame of the result by the name of its field: what a CSV export writes."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
+
     def to_bytes(self) -> bytes:
         tensors: dict[str, np.ndarray] = {}
         tables: dict[str, Any] = {}

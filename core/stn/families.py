@@ -82,6 +82,18 @@ def theta_of(parts: Parts) -> Tensor:
     return torch.cat([rotation @ shear @ scale, shift], dim=1)  # (2, 3)
 
 
+def parse_theta(text: str) -> np.ndarray:
+    """Six numbers "a b c d e f" as a theta (2, 3), float64; InvalidRequest unless they are six finite numbers."""
+    words = text.replace(",", " ").split()
+    try:
+        numbers = np.array([float(word) for word in words])
+    except ValueError:
+        raise InvalidRequest(f"theta is {text!r}; give six numbers, such as 1 0 0 0 1 0") from None
+    if numbers.size != 6 or not np.isfinite(numbers).all():
+        raise InvalidRequest(f"theta has {numbers.size} numbers ({text!r}); give six finite ones, such as 1 0 0 0 1 0")
+    return numbers.reshape(2, 3)
+
+
 def parts(theta: Tensor | np.ndarray) -> Parts:
     """Take one theta (2, 3) apart by QR; the inverse of `theta_of`."""
     matrix = torch.as_tensor(theta, dtype=torch.float64)

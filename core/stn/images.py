@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -187,4 +188,16 @@ def to_jpeg(pixels: np.ndarray, quality: int = 80) -> bytes:
     """A small JPEG, for pictures that are only looked at."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def encode(name: str, pixels: np.ndarray) -> bytes:
+    """The file content for a picture by the ending of its name; ImageError when no such format is written here."""
+    suffix = PurePosixPath(name).suffix.lower()
+    form = Image.registered_extensions().get(suffix)
+    if form not in FORMATS:
+        raise ImageError(f"{name} ends with {suffix or 'nothing'}; name the file .png to keep every pixel exact")
+    buffer = io.BytesIO()
+    options: dict[str, Any] = {"JPEG": {"quality": 92}, "WEBP": {"lossless": True}}.get(form, {})
+    Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()
