@@ -65,7 +65,7 @@ def _angles(rows: pd.DataFrame, label: str, seen: bool, mode: Mode, legend: bool
         name=label,
         showlegend=legend,
         marker={"color": palette.spatial if seen else palette.warn, "size": 7, "symbol": "circle" if seen else "diamond-open"},
-        hovertemplate="%{customdata[0]}<br>applied %{x:.1f}°, recovered %{y:.1f}°<br>error %{customdata[1]:.2f}°<extra></extra>",
+        hovertemplate="%{customdata[0]}: %{x:.1f}° applied, %{y:.1f}° recovered<br>off by %{customdata[1]:.2f}°<extra></extra>",
     )
 
 

@@ -6,7 +6,6 @@ Jaderberg et al. 2015, sections 3.2 and 3.3.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -19,9 +18,8 @@ PADDINGS: tuple[Padding, ...] = ("border", "zeros", "reflection")
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
 
 
-@lru_cache(maxsize=64)
 def centres(count: int) -> Tensor:
-    """Normalised coordinates (count,) of the pixel centres along one axis; shared, not to be written to."""
+    """Normalised coordinates (count,) of the pixel centres along one axis."""
     return (2 * torch.arange(count, dtype=torch.float32) + 1) / count - 1
 
 
@@ -58,7 +56,7 @@ def warp(
     `size` is (height, width) of the output, by default that of the picture. Large pictures are sampled strip by strip.
     """
     height, width = size or (image.shape[0], image.shape[1])
-    source = torch.tensor(image).view(image.shape[0], image.shape[1], -1)
+    source = torch.from_numpy(image.copy()).view(image.shape[0], image.shape[1], -1)
     source = source.permute(2, 0, 1)[None].float()  # (1, C, H', W')
     matrix = torch.as_tensor(theta, dtype=torch.float32)[None]  # (1, 2, 3)
     x, y = centres(width), centres(height)

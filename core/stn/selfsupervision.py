@@ -25,7 +25,8 @@ from core.stn.views import EXTENT, VIEW, Canvases, finish, read
 
 SECOND_LOOKS = 0.5  # share of a batch
 SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform
-FILLED = 0.3  # share of views whose missing parts are one grey instead of the continued border
+FILLED = 0.6  # share of views whose missing parts are one grey instead of the continued border
+GREYS = 4.0  # in standard deviations of the photo, about its mean
 LEVELS = 4  # of the average pyramid in the loss
 
 
@@ -69,7 +70,7 @@ def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator)
     pixels = read(canvases, source)
     missing = ((bent - kept).abs().amax(-1) > 0) | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
     filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
-    grey = 4 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 2
+    grey = GREYS * (2 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 1)
     return finish(torch.where((missing & filled)[:, None], grey, pixels))
 
 

@@ -17,7 +17,7 @@ from core.stn.views import VIEW, Canvases, canvases_of, views
 if TYPE_CHECKING:
     from core.stn.rectify import RectifyResult
 
-LOOKS = 3  # predictions per photo: the second and third undo what the one before left over
+LOOKS = 5  # predictions per photo: each undoes what the one before left over
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from core.errors import InvalidRequest
+from core.runs.request import Progress, digest_of, key_of, parse_request
+from core.stn.distortions import Distortions
+from core.stn.images import to_png
+from core.stn.rectify import RectifyRequest, RectifyResult, untrained
+from core.stn.samples import digits, sample
+from core.stn.selfsupervision import lessons, photometric_loss
+from core.stn.straighten import straighten
+from core.stn.views import canvases_of
+from core.training import Plan, train
+
+
+def asked(photos: list[np.ndarray], **settings: Any) -> tuple[RectifyRequest, dict[str, bytes]]:
+    inputs = {digest_of(png): png for png in map(to_png, photos)}
+    names = tuple(f"photo {number}" for number in range(len(inputs)))
+    return RectifyRequest(images=tuple(inputs), names=names, **settings), inputs
+
+
+def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], RectifyResult]:
+    request, inputs = asked(photos, **settings)
+    run, seen = request.run(inputs), []
+    while True:
+        try:
+            seen.append(next(run))
+        except StopIteration as end:
+            return seen, end.value
+
+
+@pytest.mark.parametrize(
+    ("settings", "cause"),
+    [
+        ({"images": (), "names": ()}, "no photo"),
+        ({"images": ("0" * 64,) * 1001, "names": ("a",) * 1001}, "1,001 photos are too many"),
+        ({"names": ("a", "b")}, "1 photos came with 2 names"),
+        ({"max_angle": 0.0}, "largest angle is 0°"),
+        ({"max_angle": 181.0}, "largest angle is 181°"),
+        ({"max_angle": float("nan")}, "largest angle is nan°"),
+        ({"budget": 1.0}, "between 3 and 600"),
+        ({"budget": 1e9}, "between 3 and 600"),
+        ({"seed": -1}, "seed is -1"),
+    ],
+)
+def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        RectifyRequest(**({"images": ("0" * 64,), "names": ("a",)} | settings))
+
+
+def test_request_survives_json_and_keeps_its_key(photo: np.ndarray) -> None:
+    request, _ = asked([photo], family="affine", max_angle=90)
+    assert parse_request(request.model_dump_json()) == request
+    assert key_of(parse_request(request.model_dump_json())) == key_of(request)
+    assert request.title == "Straighten photo 0 by similarity and shear, ±90°"
+
+
+def test_flat_photo_is_refused_by_name(photo: np.ndarray) -> None:
+    flat = np.full((40, 40, 3), 90, np.uint8)
+    with pytest.raises(InvalidRequest, match="photo 1 is one flat colour"):
+        finished([photo, flat])
+
+
+def test_first_progress_comes_at_once_and_closing_ends_the_run(photo: np.ndarray) -> None:
+    request, inputs = asked([photo])
+    run = request.run(inputs)
+    began = time.monotonic()
+    assert next(run).phase == "reading the photos"
+    assert time.monotonic() - began < 0.2
+    while next(run).phase != "training":
+        pass
+    run.close()
+    with pytest.raises(StopIteration):
+        next(run)
+
+
+def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
+    def weights() -> list[torch.Tensor]:
+        model = untrained("similarity", seed=3)
+        batches = lessons(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
+        list(train(model, batches, lambda _, lesson: photometric_loss(model, lesson), Plan(steps=3)))
+        return list(model.state_dict().values())
+
+    assert all(torch.equal(one, other) for one, other in zip(weights(), weights(), strict=True))
+
+
+@pytest.mark.slow
+def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarray) -> None:
+    began = time.monotonic()
+    seen, result = finished([photo], budget=6)
+    assert time.monotonic() - began < 7
+    scores = result.scores
+    assert scores["angle_error_deg"] < 1.5 < 8 < scores["angle_error_before_deg"]
+    assert scores["pixel_error_after"] < 0.5 * scores["pixel_error_before"]
+    assert scores["unseen_images_angle_error_deg"] is None
+    assert result.headline == f"{scores['angle_error_deg']:.2f}° median angle error"
+    assert [p for p in seen if p.pictures]
+    assert list(dict.fromkeys(p.phase for p in seen))[-2:] == ["training", "testing on unseen distortions"]
+    again = RectifyResult.from_bytes(result.to_bytes())
+    assert again.scores == scores
+    _straightens_a_photo_that_pillow_turned(result, again)
+
+
+def _straightens_a_photo_that_pillow_turned(result: RectifyResult, again: RectifyResult) -> None:
+    original = Image.fromarray(sample("chelsea").pixels).resize((768, 510))
+    turned = np.asarray(original.rotate(25, Image.Resampling.BICUBIC))
+    straight = straighten(again, turned)
+    assert straight.image.shape == turned.shape
+    assert straight.angle_deg == pytest.approx(25, abs=3)
+    assert np.array_equal(straight.image, straighten(result, turned).image)
+
+
+@pytest.mark.slow
+def test_photos_kept_from_training_are_tested_on_their_own() -> None:
+    photos = [np.repeat(digit[:, :, None], 3, axis=2) for digit in digits(7, 10)]
+    _, result = finished(photos, budget=4, family="affine")
+    assert isinstance(result.scores["unseen_images_angle_error_deg"], float)
+    assert result.trials[~result.trials.seen].name.nunique() == 2
+    _, all_of_them = finished(photos, budget=3, held_out=False)
+    assert all_of_them.scores["unseen_images_angle_error_deg"] is None

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.stn import selfsupervision
+from core.stn.distortions import Distortions
+from core.stn.families import compose, identity, inverse, rotation_deg
+from core.stn.rectify import untrained
+from core.stn.sampling import affine_grid
+from core.stn.selfsupervision import Lesson, lessons, photometric_loss
+from core.stn.views import VIEW, canvases_of, finish, read, views
+
+
+@pytest.fixture
+def lesson(photo: np.ndarray) -> Lesson:
+    canvases = canvases_of([photo, photo[:, ::-1]])
+    return next(lessons(canvases, Distortions(), 64, torch.Generator().manual_seed(0)))
+
+
+class Knows(nn.Module):
+    """A localisation network that gives one answer."""
+
+    def __init__(self, theta: torch.Tensor) -> None:
+        super().__init__()
+        self.theta = theta
+
+    def forward(self, view: torch.Tensor) -> torch.Tensor:
+        return self.theta
+
+
+def loss_of(lesson: Lesson, theta: torch.Tensor) -> float:
+    model = untrained("affine", seed=0)
+    model.localization = Knows(theta)
+    return photometric_loss(model, lesson).item()
+
+
+def test_loss_is_zero_where_theta_undoes_the_distortion(lesson: Lesson) -> None:
+    assert loss_of(lesson, inverse(lesson.rest)) == pytest.approx(0, abs=1e-4)
+    assert loss_of(lesson, identity(64)) > 0.1
+    assert loss_of(lesson, lesson.rest) > 0.1
+
+
+def test_second_looks_leave_less_to_undo_than_first_looks(lesson: Lesson) -> None:
+    left = rotation_deg(lesson.rest).abs()
+    assert left[:32].median() < 5 < 15 < left[32:].median()
+
+
+def test_view_of_a_first_look_is_the_bent_photo(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selfsupervision, "SECOND_LOOKS", 0.0)
+    monkeypatch.setattr(selfsupervision, "FILLED", 0.0)
+    lesson = next(lessons(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(0)))
+    assert torch.allclose(lesson.view, views(lesson.canvases, lesson.rest), atol=1e-4)
+
+
+def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.ndarray) -> None:
+    """Oracle: bend the canvas once, keep only its frame, and look at it again."""
+    canvases = canvases_of([photo[:, :255]])
+    generator = torch.Generator().manual_seed(1)
+    first, rest = Distortions().draw(4, generator), Distortions().draw(4, generator, 0.1)
+    bent = read(canvases.expand(4), affine_grid(first, VIEW, VIEW))  # its frame is the square
+    grid = affine_grid(compose(inverse(first), rest), VIEW, VIEW)
+    twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
+    selfsupervised = selfsupervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
+    plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= selfsupervision.FILLED
+    difference = (finish(twice) - selfsupervised)[plain]
+    assert plain.any()
+    assert difference.abs().mean() < 0.1  # the oracle samples twice, and so blurs
+
+
+def test_gradient_pulls_towards_the_true_angle(photo: np.ndarray) -> None:
+    lesson = next(lessons(canvases_of([photo]), Distortions(max_angle=5), 32, torch.Generator().manual_seed(0)))
+    angle = torch.zeros(32, requires_grad=True)
+    cos, sin, zero = torch.cos(angle), torch.sin(angle), torch.zeros(32)
+    turn = torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
+    without_turn = compose(inverse(lesson.rest), _turned(-rotation_deg(inverse(lesson.rest))))
+    model = untrained("affine", seed=0)
+    model.localization = Knows(compose(without_turn, turn))
+    photometric_loss(model, lesson).backward()
+    wanted = rotation_deg(inverse(lesson.rest))
+    clear = wanted.abs() > 1
+    assert (torch.sign(-angle.grad) == torch.sign(wanted))[clear].float().mean() > 0.9
+
+
+def _turned(degrees: torch.Tensor) -> torch.Tensor:
+    phi = torch.deg2rad(degrees)
+    cos, sin, zero = torch.cos(phi), torch.sin(phi), torch.zeros_like(phi)
+    return torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
+
+
+def test_same_seed_same_lessons(photo: np.ndarray) -> None:
+    def first(seed: int) -> torch.Tensor:
+        return next(lessons(canvases_of([photo]), Distortions(), 4, torch.Generator().manual_seed(seed))).view
+
+    assert torch.equal(first(5), first(5))
+    assert not torch.equal(first(5), first(6))

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from core.stn import trials
+from core.stn.distortions import Distortions
+from core.stn.families import identity
+from core.stn.trials import Exam, Trial, pixel_error, turn_between
+
+
+class Idle(nn.Module):
+    """A localisation network that leaves every photo as it is."""
+
+    def forward(self, view: Tensor) -> Tensor:
+        return identity(len(view))
+
+
+def sit(exam: Exam, seconds: float = 60) -> list[Trial]:
+    generator = exam.sit(Idle(), until=time.monotonic() + seconds)
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture
+def exam(photo: np.ndarray) -> Exam:
+    small = photo[::4, ::4]
+    return Exam([small, small[:, ::-1], small[:, :64]], ["a", "b", "c"], [1], Distortions(), seed=0)
+
+
+@pytest.mark.parametrize(("first", "second", "between"), [(10, -20, 30), (179, -179, 2), (-170, 170, 20), (90, -90, 180)])
+def test_angles_differ_the_short_way_round(first: float, second: float, between: float) -> None:
+    assert turn_between(first, second) == pytest.approx(between)
+
+
+def test_pixel_error_by_hand() -> None:
+    black, grey = np.zeros((9, 9, 3), np.uint8), np.full((9, 9, 3), 7, np.uint8)
+    assert pixel_error(black, grey) == 7
+    corner = black.copy()
+    corner[0, 0] = 255  # outside the circle
+    assert pixel_error(black, corner) == 0
+
+
+def test_network_that_does_nothing_leaves_the_whole_angle(exam: Exam) -> None:
+    for trial in sit(exam):
+        assert trial.row["recovered_deg"] == pytest.approx(0, abs=1e-4)
+        assert trial.row["angle_error"] == pytest.approx(abs(trial.applied_deg), abs=1e-4)
+        assert trial.row["pixel_error_after"] == pytest.approx(trial.row["pixel_error_before"], abs=0.1)
+
+
+def test_photos_that_training_did_not_see_are_every_second_trial(exam: Exam) -> None:
+    sat = sit(exam)
+    assert len(sat) == trials.TRIALS
+    assert [trial.name for trial in sat[:6]] == ["a", "b", "c", "b", "a", "b"]
+    assert [trial.seen for trial in sat[:4]] == [True, False, True, False]
+
+
+def test_exam_ends_in_time_but_not_without_an_answer(exam: Exam) -> None:
+    assert len(sit(exam, seconds=-1)) == trials.LEAST_TRIALS
+
+
+def test_trials_draw_distortions_that_training_does_not(exam: Exam) -> None:
+    training = Distortions().draw(trials.TRIALS, torch.Generator().manual_seed(exam.seed))
+    testing = Distortions().draw(trials.TRIALS, torch.Generator().manual_seed(exam.seed + trials.UNSEEN))
+    assert not torch.isclose(training, testing).all(dim=(1, 2)).any()
+
+
+def test_same_seed_same_trials(exam: Exam) -> None:
+    assert [trial.applied_deg for trial in sit(exam)] == [trial.applied_deg for trial in sit(exam)]
