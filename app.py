@@ -5,13 +5,17 @@ the heavy imports are done and frozen, so that no garbage collection ever walks 
 """
 
 import gc
+import logging
 import os
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from core.runs import local
+from pages.parts.front import TellAddress
 
 for name, value in local.ONE_THREAD.items():
     os.environ.setdefault(name, value)
@@ -44,4 +48,17 @@ def warm() -> None:
     warp(np.zeros((8, 8, 3), np.uint8), np.eye(2, 3))
 
 
-app = st.App("pages/frame.py", lifespan=lifespan)
+def say_sorry(error: Exception) -> bool:
+    """A defect of ours: the visitor gets a number, the log the rest."""
+    number = uuid.uuid4().hex[:6]
+    logging.getLogger("gridcast").error("error %s", number, exc_info=error)
+    st.error(f"Something in the lab broke (error {number}, in the server's log). Reload the page; your runs are safe.")
+    return True
+
+
+app = st.App(
+    "pages/frame.py",
+    lifespan=lifespan,
+    middleware=[Middleware(TellAddress, base_path=st.get_option("server.baseUrlPath"))],
+    on_script_error=say_sorry,
+)

@@ -185,7 +185,7 @@ def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
 def _do(request: Request) -> tuple[Run, bool]:
     """Do a request here, or on the cluster that GRIDCAST_SCHEDULER names; the flag says whether it was in the store already."""
     known = lab().look(key_of(request))
-    if known and known.state is State.DONE and known.result in lab().store:
+    if known and known.state is State.DONE and known.result and known.result in lab().store:
         return known, True
     run = _watch(request.title, _on_cluster(request) if settings().scheduler else lab().iterate(request))
     if run.state is not State.DONE:

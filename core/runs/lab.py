@@ -32,12 +32,17 @@ class Lab:
         return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
 
     def claim(self, request: Request) -> tuple[Run, bool]:
-        """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew."""
+        """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew.
+
+        Raises what `request.check` raises: a question that could only fail leaves no run behind.
+        """
         known = self.registry.get(key_of(request))
         if known and known.alive and not self.registry.owner.lives(known.owner):
             self.registry.interrupt(known.id, INTERRUPTED)
         if known and known.result and known.result not in self.store:
             self.registry.evict([known.result])
+        if not (known and (known.alive or known.state is State.DONE)):
+            request.check(self.inputs_of(request))
         return self.registry.claim(request)
 
     def look(self, run_id: str) -> Run | None:

@@ -160,6 +160,9 @@ class Request(BaseModel):
         """Digests of the inputs that `run` will read."""
         return ()
 
+    def check(self, inputs: Inputs) -> None:
+        """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
+
     def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
         """Do the experiment. A worker iterates; to cancel is to stop iterating."""
         raise NotImplementedError

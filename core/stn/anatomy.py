@@ -14,7 +14,7 @@ from core.theme import PALETTES, Mode
 
 LINES = 13  # lines of the drawn grid in each direction
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
-MARGIN = 0.25  # share of the picture's longest side that is left free around it
+MARGIN = 0.15  # share of the picture's longest side that is left free around it
 _STEPS = 64  # points along a drawn line, so that its colour changes where it leaves the picture
 
 

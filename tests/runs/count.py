@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from core.errors import TrainingDiverged
+from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Inputs, Progress, Request, Result
 
 
@@ -41,6 +41,10 @@ class CountRequest(Request):
     @property
     def inputs(self) -> tuple[str, ...]:
         return (self.image,) if self.image else ()
+
+    def check(self, inputs: Inputs) -> None:
+        if self.to < 0:
+            raise InvalidRequest(f"cannot count to {self.to}")
 
     def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
         for n in range(self.to):

@@ -128,6 +128,12 @@ def test_runs_are_found_by_the_beginning_of_their_id(lab: Lab) -> None:
             lab.registry.find(unknown)
 
 
+def test_a_question_that_could_only_fail_leaves_no_run(lab: Lab) -> None:
+    with pytest.raises(InvalidRequest, match="cannot count to -1"):
+        lab.claim(CountRequest(to=-1))
+    assert lab.registry.runs() == []
+
+
 def test_a_folder_that_cannot_be_used_is_one_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
     blocked = tmp_path_factory.mktemp("x") / "file"
     blocked.write_text("not a folder")

@@ -1,0 +1,130 @@
+"""Follow one run: its progress while it is alive, then its end. Only the registry is read; polling stops with the run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import humanize
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import InvalidRequest, RunFailed
+from core.runs.engine import engine
+from core.runs.lab import lab
+from core.runs.registry import Run, State
+from core.runs.request import Request, Result
+from core.theme import PALETTES, figure
+from pages.parts.layout import chart, mode
+
+POLL_SECONDS = 0.5
+
+
+def submit(request: Request) -> None:
+    """Send a request off, and put its run into the URL: F5, another device or a neighbour with the link sees the same."""
+    run = engine().submit(request)
+    st.query_params["run"] = run.id
+
+
+def run_in_url(kind: str | None = None) -> Run | None:
+    """The run that the URL names, if there is one; a run of another kind does not count."""
+    run = lab().look(st.query_params.get("run", st.query_params.get("id", "")))
+    return run if run and kind in (None, run.kind) else None
+
+
+def follow(run: Run) -> Result | None:
+    """Show a run while it is alive, or how it ended; give its result when it has one."""
+    if run.alive:
+        st.fragment(_watch, run_every=POLL_SECONDS)(run.id)
+        return None
+    if run.state is not State.DONE:
+        _ended(run)
+        return None
+    try:
+        result = lab().result(run)
+    except RunFailed as error:
+        st.error(str(error), icon=":material/error:")
+        _again(run)
+        return None
+    st.caption(done_in_words(run))
+    return result
+
+
+def done_in_words(run: Run) -> str:
+    """ "trained 3 minutes ago in 12 s" """
+    assert run.finished_at is not None
+    ago = humanize.naturaltime(datetime.now(UTC) - run.finished_at)
+    return f"{run.title} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
+
+
+def _watch(run_id: str) -> None:
+    run = lab().look(run_id)
+    if run is None or not run.alive:
+        st.rerun()
+    with st.container(border=True):
+        words, button = st.columns([4, 1], vertical_alignment="center")
+        words.markdown(f"**{run.title}**  \n{progress_in_words(run)}")
+        if button.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}"):
+            engine().cancel(run_id)
+            st.rerun()
+        st.progress(run.fraction)
+        _live(run)
+
+
+def progress_in_words(run: Run) -> str:
+    """What is being done, how far, how long still."""
+    if run.state is State.QUEUED:
+        ahead = lab().registry.ahead(run)
+        return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
+    done = f" · step {run.step:,} of about {run.total:,}" if run.total else ""
+    left = f" · {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
+    return f"{run.phase or 'starting'}{done}{left}"
+
+
+def _live(run: Run) -> None:
+    """The latest picture beside the loss so far; the room is reserved, so that nothing jumps."""
+    pictures = lab().registry.pictures(run.id) if run.bench == "spatial" else {}
+    spaces = st.columns([1, 2]) if run.bench == "spatial" else [None, st.container()]
+    if spaces[0] is not None:
+        with spaces[0].container(height=300, border=False):
+            for name, content in pictures.items():
+                st.image(content, caption=f"One fixed photo, {name}", alt="A distorted photo as the network straightens it now")
+    with spaces[1]:
+        chart(_loss(run), "Training loss so far", f"loss-{run.id}")
+
+
+def _loss(run: Run) -> go.Figure:
+    palette = PALETTES[mode()]
+    told = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+    drawn = figure(mode(), 300)
+    colour = palette.spatial if run.bench == "spatial" else palette.recurrent
+    drawn.add_scatter(
+        x=list(range(len(told))),
+        y=[row["loss"] for row in told],
+        mode="lines",
+        line={"color": colour, "width": 2},
+        hovertemplate="loss %{y:.4g}<extra></extra>",
+    )
+    drawn.update_xaxes(title_text="report", rangemode="tozero")
+    drawn.update_yaxes(title_text="loss", type="log")
+    return drawn
+
+
+def _ended(run: Run) -> None:
+    said = {
+        State.FAILED: f"This run failed: {run.error}",
+        State.CANCELLED: "This run was cancelled. It left no model behind.",
+        State.INTERRUPTED: run.error,
+    }
+    show = st.error if run.state is State.FAILED else st.warning
+    show(said[run.state])
+    _again(run)
+
+
+def _again(run: Run) -> None:
+    if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
+        try:
+            submit(run.request)
+        except InvalidRequest as error:
+            st.error(str(error))
+        else:
+            st.rerun()

@@ -1,0 +1,55 @@
+"""The few words and frames that every screen shares."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.errors import GridcastError
+from core.stn.images import to_jpeg
+from core.theme import Mode
+
+
+def mode() -> Mode:
+    """Whether the visitor sees the light or the dark theme."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def heading(title: str, promise: str) -> None:
+    """A short title and one sentence of promise."""
+    st.title(title, anchor=False)
+    st.markdown(promise)
+
+
+def chart(figure: go.Figure, alt: str, key: str, name: str = "gridcast") -> None:
+    """A figure in the house style, with a button that saves it as PNG under `name`."""
+    saved = {"filename": name, "format": "png", "scale": 2}
+    config = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
+    st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
+
+
+def picture(pixels: np.ndarray, alt: str, caption: str | None = None) -> None:
+    """A picture as part of the page itself: it needs no second request, and cannot be gone before the browser asks for it."""
+    data = base64.b64encode(to_jpeg(pixels, quality=90)).decode()
+    st.image(f"data:image/jpeg;base64,{data}", caption=caption, alt=alt, width="stretch")
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Tell a user's mistake as one sentence, in place of what would have been drawn; the screen ends there."""
+    try:
+        yield
+    except GridcastError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def explain(text: str, label: str = "What am I looking at?") -> None:
+    """An explanation that folds away beside the thing."""
+    with st.expander(label):
+        st.markdown(text)

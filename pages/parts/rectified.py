@@ -1,0 +1,106 @@
+"""What a finished rectify run has to show."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.runs.registry import Run
+from core.stn.anatomy import outline
+from core.stn.distortions import SCALE, SHIFT
+from core.stn.families import Parts, theta_of
+from core.stn.figures import errors_before_and_after, loss_curve, recovered_against_applied
+from core.stn.images import Picture, encode, to_png
+from core.stn.rectify import RectifyResult
+from core.stn.straighten import straighten
+from core.stn.trials import bend
+from pages.parts.layout import chart, mode
+
+SHOWN = 4  # examples in a row
+
+
+def show(run: Run, result: RectifyResult) -> None:
+    """Score in words, examples, the photo straightening itself, figures."""
+    score_in_words(result)
+    examples(result)
+    film, angles = st.columns([1, 1], gap="large")
+    with film:
+        learning(run, result)
+    with angles:
+        st.subheader("Recovered against applied angle", anchor=False)
+        alt = "Scatter of recovered against applied angle"
+        chart(recovered_against_applied(result, mode()), alt, f"angles-{run.id}", f"angles-{run.id}")
+    before, loss = st.columns([1, 1], gap="large")
+    with before:
+        st.subheader("Error before and after", anchor=False)
+        alt = "Degrees from upright before and after straightening"
+        chart(errors_before_and_after(result, mode()), alt, f"errors-{run.id}", f"errors-{run.id}")
+    with loss:
+        st.subheader("Loss", anchor=False)
+        chart(loss_curve(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")
+
+
+def score_in_words(result: RectifyResult) -> None:
+    scores = result.scores
+    seen = (
+        f"On **{scores['trials']} distortions it had never seen** the photos were turned by "
+        f"{scores['angle_error_before_deg']:.1f}° in the median; straightened, they are off by "
+        f"**{scores['angle_error_deg']:.2f}°**. Grey levels differ from the original by {scores['pixel_error_before']:.0f} "
+        f"before and {scores['pixel_error_after']:.0f} after."
+    )
+    unseen = scores["unseen_images_angle_error_deg"]
+    st.markdown(seen + (f" On photos it never saw: **{unseen:.2f}°**." if unseen is not None else ""))
+
+
+def examples(result: RectifyResult) -> None:
+    """Inputs with the predicted quadrilateral above their straightened outputs."""
+    rows = result.trials.head(SHOWN)
+    for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
+        key = str(number)
+        drawn = outline(result.distorted[key], result.example_thetas[number], mode())
+        column.image(encode("in.jpg", drawn), alt=f"{trial.name}, distorted, with the quadrilateral the network predicts")
+        column.image(encode("out.jpg", result.straightened[key]), alt=f"{trial.name}, straightened")
+        column.caption(f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°.")
+
+
+@st.fragment
+def learning(run: Run, result: RectifyResult) -> None:
+    """One fixed distorted photo at every stage of the training."""
+    st.subheader("One photo while the network learned", anchor=False)
+    last = len(result.film) - 1
+    stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}", label_visibility="collapsed") if last else 0
+    given, now = st.columns(2)
+    drawn = outline(result.film_distorted, result.film_thetas[stage], mode())
+    given.image(encode("in.jpg", drawn), caption="what it is given", alt="The distorted photo with the predicted quadrilateral")
+    after = f"after {result.film_seconds[stage]:.1f} s"
+    now.image(encode("out.jpg", result.film[stage]), caption=after, alt=f"The photo as straightened {after}")
+
+
+@st.fragment
+def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
+    """A photo turned by hand, straightened at once."""
+    reach = int(result.max_angle)
+    left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
+    with left:
+        angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
+        scale = st.slider("Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}")
+        shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
+    theta = theta_of(Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)).float()
+    turned = bend(picture.pixels, theta)
+    straight = straighten(result, turned)
+    middle.image(encode("in.jpg", outline(turned, straight.theta, mode())), alt="The photo you turned")
+    right.image(encode("out.jpg", straight.image), alt="The same photo, straightened")
+    left.markdown(f"Your photo was turned by **{angle:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
+
+
+def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
+    """New photos straightened, each to be downloaded."""
+    for picture in pictures:
+        straight = straighten(result, picture.pixels)
+        given, made, words = st.columns([2, 2, 1], vertical_alignment="center")
+        given.image(outline(picture.pixels, straight.theta, mode()), alt=f"{picture.name}, as uploaded")
+        made.image(straight.image, alt=f"{picture.name}, straightened")
+        words.markdown(f"{picture.name}: the network says **{straight.angle_deg:.1f}°**.")
+        name = f"{picture.name.rsplit('.', 1)[0]}-straight.png"
+        content = to_png(np.ascontiguousarray(straight.image))
+        words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{picture.name}")

@@ -1,0 +1,38 @@
+"""One run, live or finished, by its id in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.compare import CompareResult
+from core.runs.registry import Run
+from core.stn.images import Picture
+from core.stn.rectify import RectifyResult
+from pages.parts import compared, rectified
+from pages.parts.follow import follow, run_in_url
+from pages.parts.layout import heading
+from pages.parts.take_away import take_away
+
+
+def show(run: Run) -> None:
+    result = follow(run)
+    if result is None:
+        return
+    take_away(run, result)
+    if isinstance(result, RectifyResult):
+        rectified.show(run, result)
+        st.subheader("Turn one yourself", anchor=False)
+        rectified.turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
+    elif isinstance(result, CompareResult):
+        compared.show(run, result)
+
+
+run = run_in_url()
+if run is None:
+    heading("Run", "There is no run with this id here; it may have been deleted.")
+    st.page_link("pages/runs.py", label="All runs", icon=":material/list:")
+else:
+    heading(run.title, f"Run `{run.id}`. This page's address is its link.")
+    show(run)
+    with st.expander("The request, as JSON"):
+        st.json(run.request_json)

@@ -1,0 +1,72 @@
+"""Every run of this lab: what was asked, how it went; open it, or forget it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.runs.engine import engine
+from core.runs.lab import lab
+from core.runs.registry import Run
+from pages.parts.follow import POLL_SECONDS
+from pages.parts.layout import heading
+
+BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
+
+
+def table(runs: list[Run]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "open": [f"/run?id={run.id}" for run in runs],
+            "what": [run.title for run in runs],
+            "state": [run.state.value for run in runs],
+            "outcome": [run.headline or run.error for run in runs],
+            "asked": [datetime.fromtimestamp(run.created).astimezone() for run in runs],
+            "seconds": [run.seconds for run in runs],
+        }
+    )
+
+
+COLUMNS = {
+    "open": st.column_config.LinkColumn("Run", display_text=r"id=(\w+)", width="small"),
+    "what": st.column_config.TextColumn("What", width="large"),
+    "state": st.column_config.TextColumn("State", width="small"),
+    "outcome": st.column_config.TextColumn("Outcome", width="medium"),
+    "asked": st.column_config.DatetimeColumn("Asked", format="distance", width="small"),
+    "seconds": st.column_config.NumberColumn("Time", format="%.1f s", width="small"),
+}
+
+
+def listing(bench: str | None) -> None:
+    runs = [run for row in lab().registry.runs(bench=bench) if (run := lab().look(row.id))]
+    if not runs:
+        st.info("No runs yet. Train a spatial transformer or compare forecasters; both take ten seconds.")
+        st.page_link("pages/stn.py", label="Straighten a photo", icon=":material/play_arrow:")
+        return
+    chosen = st.dataframe(
+        table(runs), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=f"runs-{bench}"
+    )
+    actions([runs[row] for row in chosen.selection.rows if row < len(runs)])
+
+
+def actions(runs: list[Run]) -> None:
+    """What can be done with the chosen runs."""
+    cancel, delete, _ = st.columns([1, 1, 4])
+    alive = [run for run in runs if run.alive]
+    if cancel.button("Cancel", icon=":material/stop:", disabled=not alive, width="stretch"):
+        for run in alive:
+            engine().cancel(run.id)
+        st.rerun()
+    if delete.button("Delete", icon=":material/delete:", disabled=not runs, width="stretch"):
+        for run in runs:
+            engine().cancel(run.id)
+            lab().delete(run)
+        st.rerun()
+
+
+heading("Runs", "Every experiment of this lab, the newest first. Choose rows to cancel or delete them.")
+bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
+some_alive = any(run.alive for run in lab().registry.runs(bench=bench))
+st.fragment(listing, run_every=2 * POLL_SECONDS if some_alive else None)(bench)

@@ -1,0 +1,136 @@
+"""Bend an image by hand: theta on the left, the grid on the input and the output on the right, while you drag.
+
+What stands in the URL is theta, in square coordinates; sliders and matrix are two views of it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InvalidRequest
+from core.stn.anatomy import draw_grid, draw_output, outside_share
+from core.stn.families import Parts, for_frame, parse_theta, parts, theta_of
+from core.stn.images import Picture
+from core.stn.sampling import warp
+from pages.parts.inputs import one_picture
+from pages.parts.layout import heading, mode, told
+from pages.parts.layout import picture as draw
+from pages.parts.live import Slider, live_sliders, moved_values
+
+SLIDERS = [
+    Slider("rotation_deg", "Rotation", -180, 180, 0.5, 1, "°"),
+    Slider("scale_x", "Scale x", 0.2, 3, 0.01),
+    Slider("scale_y", "Scale y", 0.2, 3, 0.01),
+    Slider("shear", "Shear", -1, 1, 0.01),
+    Slider("shift_x", "Shift x", -1.5, 1.5, 0.01),
+    Slider("shift_y", "Shift y", -1.5, 1.5, 0.01),
+]
+START = Parts(rotation_deg=20.0, scale_x=0.8, scale_y=0.8)
+LETTERS = ("a", "b", "c", "d", "e", "f")
+SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
+
+
+def current() -> np.ndarray:
+    """Theta (2, 3) as the URL has it."""
+    try:
+        return parse_theta(st.query_params.get("theta", ""))
+    except InvalidRequest:
+        return theta_of(START).numpy()
+
+
+def keep(theta: np.ndarray) -> None:
+    st.query_params["theta"] = " ".join(f"{number:.4g}" for number in theta.ravel())
+
+
+def dragged() -> None:
+    named = vars(parts(current())) | moved_values("parts", SLIDERS)
+    keep(theta_of(Parts(**named)).numpy())
+
+
+def typed() -> None:
+    numbers = [st.session_state[f"theta_{letter}"] for letter in LETTERS]
+    keep(np.array(numbers, dtype=np.float64).reshape(2, 3))
+
+
+@st.fragment
+def bench(picture: Picture) -> None:
+    """Controls and pictures; only this runs again while a slider is dragged."""
+    controls, views = st.columns([1, 3], gap="large")
+    theta = current()
+    with controls:
+        named = vars(parts(theta))
+        live_sliders(SLIDERS, {s.name: _within(named[s.name], s) for s in SLIDERS}, "parts", dragged)
+        matrix_inputs(theta)
+        if st.button("Identity", width="stretch", help="The grid that changes nothing: V = U"):
+            keep(np.eye(2, 3))
+            st.rerun(scope="fragment")
+    with views:
+        show(picture, theta)
+
+
+def _within(value: float, slider: Slider) -> float:
+    return slider.low if math.isnan(value) else min(slider.high, max(slider.low, value))
+
+
+def matrix_inputs(theta: np.ndarray) -> None:
+    """The same theta as six numbers."""
+    st.markdown("$A_\\theta$, the same six numbers")
+    for row in range(2):
+        for column, cell in enumerate(st.columns(3, gap="small")):
+            key = f"theta_{LETTERS[3 * row + column]}"
+            st.session_state[key] = round(float(theta[row, column]), 4)
+            cell.number_input(
+                LETTERS[3 * row + column], -9.0, 9.0, step=0.05, format="%.3f", key=key, on_change=typed,
+                label_visibility="collapsed",
+            )  # fmt: skip
+
+
+def show(picture: Picture, theta: np.ndarray) -> None:
+    height, width = picture.pixels.shape[:2]
+    framed = for_frame(_tensor(theta), width, height).numpy()
+    output = warp(picture.pixels, framed)
+    left, right = st.columns(2)
+    with left:
+        drawn = draw_grid(picture.pixels, framed, mode=mode())
+        draw(drawn, f"{picture.name} with the sampling grid of θ drawn on it", "Input U, and where the grid looks")
+    with right:
+        drawn = draw_output(output, mode=mode())
+        draw(drawn, f"{picture.name} sampled through the grid", "Output V")
+    outside = outside_share(framed, height, width)
+    st.caption(f"{outside:.0%} of the grid lies outside the image (red); there the nearest edge pixel is repeated.")
+    explanation(theta, framed)
+
+
+def _tensor(theta: np.ndarray):
+    import torch
+
+    return torch.from_numpy(theta)
+
+
+def explanation(theta: np.ndarray, framed: np.ndarray) -> None:
+    (a, b, c), (d, e, f) = theta
+    with st.expander("What am I looking at?"):
+        st.markdown(
+            "For every pixel of the **output**, $A_\\theta$ says where to look in the **input**: the map runs backwards. So a "
+            "scale above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then "
+            "blends the four nearest input pixels."
+        )
+        st.latex(
+            r"\begin{pmatrix} x_s \\ y_s \end{pmatrix} = A_\theta \begin{pmatrix} x_t \\ y_t \\ 1 \end{pmatrix} = "
+            rf"\begin{{pmatrix}} {a:.3f} & {b:.3f} & {c:.3f} \\ {d:.3f} & {e:.3f} & {f:.3f} \end{{pmatrix}} "
+            r"\begin{pmatrix} x_t \\ y_t \\ 1 \end{pmatrix}"
+        )
+        st.markdown("With $G = T_I(G)$ the grid lies still and the output equals the input: press *Identity*.")
+        st.code(
+            f'python -m core warp PHOTO --theta "{" ".join(f"{n:.4g}" for n in framed.ravel())}" --out bent.png',
+            language="bash",
+        )
+
+
+heading("Warp", "Bend an image by hand. The grid shows where every output pixel looks.")
+with told():
+    picture = one_picture("warp", SIDE)
+bench(picture)
