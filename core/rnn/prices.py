@@ -1,184 +1,199 @@
-"""Daily prices of one ticker, and where they may come from: shipped samples, Yahoo Finance, a CSV file.
+"""One ticker's daily prices, and where they can come from: shipped samples, Yahoo, or a CSV file.
 
-A `Prices` is complete and checked: whoever holds one need not look for gaps in order, zeros or missing closes again.
-It knows nothing of networks, files or screens.
+Prices are data and know no network and no file. Equal data have equal bytes, whenever they were fetched: the digest of the
+bytes stands in a request, so the same question about the same prices is one run, today and tomorrow.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from core.errors import InvalidRequest, NoData, PriceError
-from core.runs.request import Result
+from core.runs.request import Result, digest_of
 
 ADJUSTED = "closes adjusted for dividends and splits"
-PLACES = {"sample": "shipped sample", "yahoo": "Yahoo Finance", "csv": "your file"}
-
-
-def in_words(day: date | np.datetime64) -> str:
-    """A day as 2 Jan 1990."""
-    day = day if isinstance(day, date) else day.astype("datetime64[D]").item()
-    return f"{day.day} {day:%b %Y}"
-
-
-def _empty() -> np.ndarray:
-    return np.empty(0)
+_ORIGINS = {"sample": "shipped sample", "yahoo": "Yahoo Finance via yfinance", "csv": "CSV file"}
+_PER_DAY = ("open", "high", "low", "volume")  # beside the close; each empty, or one value a day
+_NAMED_GAPS = 5  # so many days are named, the others counted
+_NONE = np.empty(0)
 
 
 class Prices(Result):
-    """Daily prices of one ticker, oldest first. `close` is the price every experiment learns from; the rest may be empty.
+    """Daily prices of one ticker, oldest first; money in `currency`, adjusted as `basis` says.
 
-    Saved like any result (`to_bytes`). Two fields speak of the moment of fetching, `fetched_at` and `fetch_notes`;
-    `for_request` leaves them out, so that the same data has the same digest tomorrow.
+    `open`, `high`, `low` and `volume` are empty where the source has none, and NaN on single days without a value; the first
+    three are adjusted like `close`. `gaps` are trading days on which the source listed no price: left out, never filled.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     symbol: str
     name: str = ""
     source: Literal["sample", "yahoo", "csv"]
-    origin: str = ""  # the table or file within the source
+    origin: str = ""  # the source in words, where there is more to say than its name
+    basis: str = ADJUSTED
     currency: str | None = None
-    basis: str = ADJUSTED  # what the closes mean, in words
-    dates: np.ndarray  # (days,) int64, days since 1970-01-01, the exchange's calendar
-    close: np.ndarray  # (days,) float64
-    open: np.ndarray = Field(default_factory=_empty)
-    high: np.ndarray = Field(default_factory=_empty)
-    low: np.ndarray = Field(default_factory=_empty)
-    volume: np.ndarray = Field(default_factory=_empty)  # shares a day
-    notes: tuple[str, ...] = ()  # what is true of the data itself
-    fetch_notes: tuple[str, ...] = ()  # what is true of this fetch only
-    fetched_at: datetime | None = None  # UTC
+    dates: np.ndarray  # (N,) int64: days since 1970-01-01
+    close: np.ndarray  # (N,)
+    open: np.ndarray = _NONE
+    high: np.ndarray = _NONE
+    low: np.ndarray = _NONE
+    volume: np.ndarray = _NONE
+    gaps: np.ndarray = _NONE.astype(np.int64)  # int64: days since 1970-01-01
+    facts: tuple[str, ...] = ()  # what the source says about the whole series, the same at every fetch
+    fetch_notes: tuple[str, ...] = ()  # what was special about this fetch; not part of the bytes
+    fetched_at: datetime | None = None  # not part of the bytes
 
-    @field_validator("dates", mode="before")
+    @field_validator("dates", "gaps", mode="before")
     @classmethod
-    def _whole_days(cls, dates: Any) -> np.ndarray:
-        dates = np.asarray(dates)
-        return dates.astype("datetime64[D]").astype(np.int64) if dates.dtype.kind == "M" else dates.astype(np.int64)
+    def _as_days(cls, values: np.ndarray) -> np.ndarray:
+        values = np.asarray(values)
+        return (values.astype("datetime64[D]") if values.dtype.kind == "M" else values).astype(np.int64)
 
-    @field_validator("close", "open", "high", "low", "volume", mode="before")
+    @field_validator("close", *_PER_DAY, mode="before")
     @classmethod
-    def _numbers(cls, values: Any) -> np.ndarray:
+    def _as_numbers(cls, values: np.ndarray) -> np.ndarray:
         return np.asarray(values, dtype=np.float64)
 
     @model_validator(mode="after")
-    def _sound(self) -> Self:
-        """PriceError naming the first day that cannot be true; NoData when there is no day at all."""
-        if not len(self.dates):
-            raise NoData(f"{self.symbol} has no prices at all")
-        for column in ("close", "open", "high", "low", "volume"):
-            length = len(getattr(self, column))
-            if length != len(self.dates) and (length or column == "close"):
-                raise PriceError(f"{self.symbol} has {len(self.dates)} dates but {length} values of {column}")
-        steps = np.diff(self.dates)
-        if (steps <= 0).any():
-            after = self.days[int(np.argmax(steps <= 0))]
-            raise PriceError(f"{self.symbol} has days out of order or twice after {in_words(after)}")
-        bad = ~(np.isfinite(self.close) & (self.close > 0))
-        if bad.any():
-            first = int(np.argmax(bad))
-            raise PriceError(
-                f"{self.symbol} closed at {self.close[first]:g} on {in_words(self.days[first])}; a price must be a number above zero"
-            )
+    def _check(self) -> Self:
+        count = len(self.dates)
+        if count == 0:
+            raise PriceError(f"{self.symbol}: there is not a single price")
+        for name in ("close", *_PER_DAY):
+            if len(getattr(self, name)) not in ({count} if name == "close" else {0, count}):
+                raise PriceError(f"{self.symbol}: {count} dates but {len(getattr(self, name))} values of {name}")
+        if (backward := np.flatnonzero(np.diff(self.dates) <= 0)).size:
+            before, after = self.days[backward[0]], self.days[backward[0] + 1]
+            raise PriceError(f"{self.symbol}: dates must rise from row to row, but {after} follows {before}")
+        if (bad := np.flatnonzero(~(np.isfinite(self.close) & (self.close > 0)))).size:
+            raise PriceError(f"{self.symbol}: the close of {self.days[bad[0]]} is {self.close[bad[0]]}; it must be above zero")
         return self
-
-    def __len__(self) -> int:
-        return len(self.dates)
 
     @property
     def days(self) -> np.ndarray:
-        """The dates as datetime64[D]."""
+        """The dates as datetime64[D], (N,)."""
         return self.dates.astype("datetime64[D]")
 
     @property
-    def first(self) -> date:
-        return self.days[0].item()
+    def has_ranges(self) -> bool:
+        """Whether highs and lows are known, at least on some days."""
+        return self.high.size > 0
 
     @property
-    def last(self) -> date:
-        return self.days[-1].item()
-
-    @property
-    def all_notes(self) -> tuple[str, ...]:
-        """Everything to be told next to a figure of these prices."""
-        return self.notes + self.fetch_notes
-
-    @property
-    def place(self) -> str:
-        """Where the prices come from, in words."""
-        words = PLACES[self.source]
-        if self.source == "csv":
-            return f"{words} {self.origin}".rstrip()
-        return f"{words} ({self.origin})" if self.origin else words
+    def notes(self) -> tuple[str, ...]:
+        """Everything a reader of these prices should know, one short sentence each."""
+        closes_only = () if self.has_ranges else ("closes only",)
+        return closes_only + _gap_note(self.gaps, _ORIGINS[self.source].split()[0]) + self.facts + self.fetch_notes
 
     @property
     def caption(self) -> str:
-        """What stands below every figure of these prices."""
-        return f"{self.symbol} · {self.place} · {in_words(self.first)} to {in_words(self.last)} · {self.basis}"
+        """Where these prices come from, how far they go and what they mean, in one line."""
+        reach = f"{say_day(self.days[0])} to {say_day(self.days[-1])}"
+        return " · ".join([self.symbol, self.origin or _ORIGINS[self.source], reach, self.basis])
 
     @property
     def headline(self) -> str:
         return self.caption
 
     @property
-    def scores(self) -> dict[str, Any]:
-        return {
-            "days": len(self),
-            "first": self.first.isoformat(),
-            "last": self.last.isoformat(),
-            "close": float(self.close[-1]),
-        }
-
-    def between(self, start: date | None = None, end: date | None = None) -> Prices:
-        """The days from `start` to `end`, both included; None is open.
-
-        InvalidRequest when the end lies before the start, NoData (with what there is) when no day lies inside.
-        """
-        if start and end and end < start:
-            raise InvalidRequest(f"the period ends on {in_words(end)}, before it starts on {in_words(start)}")
-        inside = np.ones(len(self), dtype=bool)
-        if start:
-            inside &= self.days >= np.datetime64(start, "D")
-        if end:
-            inside &= self.days <= np.datetime64(end, "D")
-        if not inside.any():
-            asked = " ".join([f"from {in_words(start)}" if start else "", f"to {in_words(end)}" if end else ""]).strip()
-            raise NoData(
-                f"{self.symbol} has no trading day {asked}; its prices run from {in_words(self.first)} to {in_words(self.last)}"
-            )
-        return self._only(inside)
-
-    def _only(self, inside: np.ndarray) -> Prices:
-        columns = ("dates", "close", "open", "high", "low", "volume")
-        return self.model_copy(update={c: getattr(self, c)[inside] for c in columns if len(getattr(self, c))})
+    def scores(self) -> dict[str, object]:
+        return {"symbol": self.symbol, "days": len(self.dates), "first": str(self.days[0]), "last": str(self.days[-1])}
 
     def for_request(self) -> Prices:
-        """A copy without what only belongs to the moment of fetching: the input of a run, whose digest is part of its id."""
+        """A copy without when and how it was fetched: what a run is about."""
         return self.model_copy(update={"fetched_at": None, "fetch_notes": ()})
+
+    def to_bytes(self) -> bytes:
+        """The data as bytes, without when and how they were fetched."""
+        return super(Prices, self.for_request()).to_bytes()
+
+    @property
+    def digest(self) -> str:
+        """The name of these data in a store, and in a request."""
+        return digest_of(self.to_bytes())
+
+    def between(self, start: date | None = None, end: date | None = None) -> Prices:
+        """The prices from `start` to `end`, both included; None leaves that side open.
+
+        InvalidRequest when the period ends before it starts, NoData when no price lies inside.
+        """
+        if start and end and end < start:
+            raise InvalidRequest(f"the period ends on {say_day(end)}, before it starts on {say_day(start)}; swap the two")
+        inside = _inside(self.dates, start, end)
+        if not inside.any():
+            there = f"they run from {say_day(self.days[0])} to {say_day(self.days[-1])}"
+            raise NoData(f"{self.symbol} has no prices {_period(start, end)}; {there}")
+        cut = {name: values[inside] for name in ("dates", "close", *_PER_DAY) if (values := getattr(self, name)).size}
+        return self.model_copy(update=cut | {"gaps": self.gaps[_inside(self.gaps, start, end)]})
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A ticker that a source offers."""
+
+    symbol: str
+    name: str
+    kind: str = ""  # stock, index, fund, …
 
 
 class Source(Protocol):
-    """Anything that has prices by ticker. `fetch` raises a PriceError whose sentence can be shown as it is."""
+    """Where prices come from. A module with these two functions will do."""
 
-    def fetch(self, symbol: str) -> Prices: ...
+    def fetch(self, symbol: str) -> Prices:
+        """The whole history of a ticker, or a PriceError that says why not."""
+
+    def search(self, words: str) -> Sequence[Listing]:
+        """Tickers that fit some words, best first."""
 
 
-def source_of(name: str) -> Source:
-    """The source called "sample" or "yahoo", or the CSV file at a path."""
-    if name == "sample":
+def source_of(name_or_path: str) -> Source:
+    """The source of a name: "sample", "yahoo", or the path of a CSV file."""
+    if name_or_path == "sample":
         from core.rnn import samples
 
         return samples
-    if name == "yahoo":
-        from core.rnn import yahoo
+    if name_or_path == "yahoo":
+        from core.rnn.yahoo import Yahoo
+        from core.settings import settings
 
-        return yahoo
-    path = Path(name).expanduser()
-    if path.is_file():
-        from core.rnn.csvfile import CsvFile
+        return Yahoo(settings().home)
+    from core.rnn.csvfile import CsvFile
 
-        return CsvFile(path)
-    raise InvalidRequest(f"there is no price source {name!r}: use sample, yahoo, or the path of a CSV file")
+    path = Path(name_or_path).expanduser()
+    if not path.is_file():
+        raise InvalidRequest(f"there is no price source {name_or_path!r}; use sample, yahoo or the path of a CSV file")
+    return CsvFile(path)
+
+
+def say_day(day: date | np.datetime64) -> str:
+    """A date as people say it: 8 Dec 2022."""
+    plain: date = day.astype("datetime64[D]").item() if isinstance(day, np.datetime64) else day
+    return f"{plain.day} {plain:%b %Y}"
+
+
+def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarray:
+    first = np.datetime64(start or date.min, "D").astype(np.int64)
+    last = np.datetime64(end or date.max, "D").astype(np.int64)
+    return (first <= dates) & (dates <= last)
+
+
+def _period(start: date | None, end: date | None) -> str:
+    if start and end:
+        return f"between {say_day(start)} and {say_day(end)}"
+    return f"from {say_day(start)} on" if start else f"up to {say_day(end or date.max)}"
+
+
+def _gap_note(gaps: np.ndarray, source: str) -> tuple[str, ...]:
+    if not gaps.size:
+        return ()
+    named = ", ".join(say_day(day) for day in gaps[:_NAMED_GAPS].astype("datetime64[D]"))
+    more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
+    return (f"{len(gaps)} day{'s' * (len(gaps) > 1)} without a price at {source}: {named}{more}",)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UnknownTicker
-from core.rnn.prices import ADJUSTED, Prices, in_words
+from core.rnn.prices import ADJUSTED, Listing, Prices, say_day
 
 FOLDER = Path(__file__).parent / "data"
 COMPANIES = {
@@ -55,19 +55,31 @@ def fetch(symbol: str) -> Prices:
     """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
     symbol = symbol.strip().upper()
     if symbol in COMPANIES:
-        return _closes("us20_adjusted_close_1990_2022", symbol, ("closes only", SURVIVORS))
+        return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
     if symbol in FUNDS:
-        return _closes("factor_etfs_adjusted_close_2014_2022", symbol, ("closes only",))
+        return _closes("factor_etfs_adjusted_close_2014_2022", symbol)
     if symbol in INDICES:
         return _index(symbol)
     raise UnknownTicker(_unknown(symbol))
 
 
+def search(words: str) -> list[Listing]:
+    """Shipped tickers whose symbol or name holds the words, else those that look alike; best first."""
+    words = words.strip().upper()
+    named = [symbol for symbol, name in tickers().items() if words and words in f"{symbol} {name.upper()}"]
+    near = sorted(named, key=lambda symbol: not symbol.startswith(words)) or get_close_matches(
+        words, tickers(), n=3, cutoff=0.5
+    )
+    return [Listing(symbol, tickers()[symbol], _kind(symbol)) for symbol in near]
+
+
+def _kind(symbol: str) -> str:
+    return "index" if symbol in INDICES else "fund" if symbol in FUNDS else "stock"
+
+
 def _unknown(symbol: str) -> str:
     """The sentence for a ticker that is not shipped."""
-    by_name = {name.upper(): ticker for ticker, name in tickers().items()}
-    named = [ticker for name, ticker in by_name.items() if len(symbol) > 2 and symbol in name]
-    near = named or get_close_matches(symbol, tickers(), n=3, cutoff=0.5)
+    near = [hit.symbol for hit in search(symbol)[:3]]
     hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(tickers())}"
     return f"the sample source has {len(tickers())} tickers, and {symbol!r} is not among them; {hint}"
 
@@ -82,35 +94,35 @@ def _days(table: pd.DataFrame) -> np.ndarray:
     return table.index.to_numpy().astype("datetime64[D]")
 
 
-def _closes(table: str, symbol: str, notes: tuple[str, ...]) -> Prices:
+def _closes(table: str, symbol: str, facts: tuple[str, ...] = ()) -> Prices:
     closes = _table(table)
     return Prices(
         symbol=symbol,
         name=tickers()[symbol],
         source="sample",
-        origin="skfolio",
+        origin="shipped sample (skfolio)",
         currency="USD",
         basis=ADJUSTED,
         dates=_days(closes),
         close=closes[symbol].to_numpy(),
-        notes=notes,
+        facts=facts,
     )
 
 
 def _index(symbol: str) -> Prices:
     """^IXIC is one table. ^GSPC has closes 1990–2022 and, inside them, real open, high, low and volume 1999–2018."""
     bars = _table({"^GSPC": "gspc_ohlcv_1999_2018", "^IXIC": "ixic_ohlcv_1999_2018"}[symbol])
-    origin, notes = "arch", tuple[str, ...]()
+    tables, facts = "arch", tuple[str, ...]()
     if symbol == "^GSPC":
-        first, last = in_words(bars.index[0].date()), in_words(bars.index[-1].date())
+        first, last = say_day(bars.index[0].date()), say_day(bars.index[-1].date())
         bars = bars.reindex(_table("gspc_close_1990_2022").index)
         bars["Close"] = _table("gspc_close_1990_2022")["SP500"]
-        origin, notes = "skfolio, arch", (f"open, high, low and volume only from {first} to {last}",)
+        tables, facts = "skfolio, arch", (f"open, high, low and volume only from {first} to {last}",)
     return Prices(
         symbol=symbol,
         name=INDICES[symbol],
         source="sample",
-        origin=origin,
+        origin=f"shipped sample ({tables})",
         basis="index level, dividends not counted",
         dates=_days(bars),
         close=bars["Close"].to_numpy(),
@@ -118,5 +130,5 @@ def _index(symbol: str) -> Prices:
         high=bars["High"].to_numpy(),
         low=bars["Low"].to_numpy(),
         volume=bars["Volume"].to_numpy(),
-        notes=notes,
+        facts=facts,
     )
