@@ -1,0 +1,97 @@
+"""How a series is cut: training, validation and test days in the order of time, and the pieces a network learns from.
+
+A target series has one day less than the prices, because the first close has no return. Nothing is shuffled across the cuts:
+the validation days (for stopping and choosing) follow the training days, and the test days, scored once, come last.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import SeriesTooShort
+
+VALIDATION = 0.2  # share of the days before the test
+FEWEST_BEFORE_TEST = 250  # days of training and validation together: one trading year
+
+
+class Span(BaseModel):
+    """One part of a series: its name, its first and last day, and how many days it has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    first: date
+    last: date
+    days: int
+
+
+class Splits(BaseModel):
+    """Training, validation and test days, one after the other."""
+
+    model_config = ConfigDict(frozen=True)
+
+    train: Span
+    validation: Span
+    test: Span
+
+    @property
+    def spans(self) -> tuple[Span, Span, Span]:
+        return self.train, self.validation, self.test
+
+    @property
+    def train_end(self) -> int:
+        """Position of the first validation day in the target series."""
+        return self.train.days
+
+    @property
+    def test_start(self) -> int:
+        """Position of the first test day in the target series."""
+        return self.train.days + self.validation.days
+
+    @property
+    def end(self) -> int:
+        """Length of the target series."""
+        return self.test_start + self.test.days
+
+
+def fewest_prices(test_days: int) -> int:
+    """How many closes a comparison with this many test days needs."""
+    return 1 + FEWEST_BEFORE_TEST + test_days
+
+
+def split_days(days: np.ndarray, test_days: int) -> Splits:
+    """Cut the days of a price series, datetime64[D] (T,), into training, validation and the last `test_days` for the test.
+
+    The first day belongs to no part: it only gives the second one its return. Raises SeriesTooShort.
+    """
+    if len(days) < fewest_prices(test_days):
+        raise SeriesTooShort(f"series has {len(days)} closes, {test_days} test days need {fewest_prices(test_days)}")
+    before = len(days) - 1 - test_days
+    validation = round(VALIDATION * before)
+    cuts = [1, 1 + before - validation, 1 + before, len(days)]
+    names = ("training", "validation", "test")
+    spans = [_span(name, days[start:end]) for name, start, end in zip(names, cuts[:-1], cuts[1:], strict=True)]
+    return Splits(train=spans[0], validation=spans[1], test=spans[2])
+
+
+def _span(name: str, days: np.ndarray) -> Span:
+    return Span(name=name, first=days[0].item(), last=days[-1].item(), days=len(days))
+
+
+def chunks(values: np.ndarray, length: int, offset: int = 0) -> np.ndarray:
+    """Non-overlapping pieces (N, length, …) of values (T, …), from `offset` on; what is left over at the end is dropped."""
+    count = (len(values) - offset) // length
+    if count < 1:
+        raise SeriesTooShort(f"series has {len(values) - offset} days, one chunk needs {length}")
+    return values[offset : offset + count * length].reshape(count, length, *values.shape[1:])
+
+
+def windows(values: np.ndarray, length: int) -> np.ndarray:
+    """Every window (T - length + 1, length, F) of values (T, F), without copying; window i ends at day i + length - 1."""
+    if len(values) < length:
+        raise SeriesTooShort(f"series has {len(values)} days, one window needs {length}")
+    return np.moveaxis(sliding_window_view(values, length, axis=0), -1, 1)
