@@ -8,8 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable
-from functools import cache, partial
+from functools import partial
 from subprocess import Popen
 from typing import Any
 
@@ -158,16 +157,14 @@ def connect(lab: Lab, scheduler: str | None, workers: int, memory: str) -> Engin
     return Engine(lab, client, process)
 
 
-@cache
-def _holder() -> tuple[threading.Lock, list[Engine]]:
-    return threading.Lock(), []
+_lock = threading.Lock()
+_held: list[Engine] = []  # this process's engine, once there is one
 
 
-def engine(make: Callable[[], Engine] | None = None) -> Engine:
+def engine() -> Engine:
     """This process's engine, started at the first call and again after it died."""
-    lock, held = _holder()
-    with lock:
-        if not held or not held[0].lives:
+    with _lock:
+        if not _held or not _held[0].lives:
             chosen = settings()
-            held[:] = [make() if make else connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
-        return held[0]
+            _held[:] = [connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
+        return _held[0]

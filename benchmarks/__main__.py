@@ -1,0 +1,41 @@
+"""`python -m benchmarks [NAME…]`: run all measurements, or the named ones, and keep what they found in benchmarks/results."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+NAMES = ("training_loop", "engine", "slider", "compare")
+
+
+def machine() -> dict[str, str | int | None]:
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
+    return {
+        "when": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit,
+        "cores": os.cpu_count(),
+        "processor": platform.machine(),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def main(names: list[str]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    for name in names or NAMES:
+        told = machine() | {"figures": import_module(f"benchmarks.{name}").measure()}
+        (RESULTS / f"{name}.json").write_text(json.dumps(told, indent=2) + "\n")
+        print(name, json.dumps(told["figures"], indent=2), flush=True)
+
+
+if __name__ == "__main__":
+    for thread in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(thread, "1")
+    main(sys.argv[1:])

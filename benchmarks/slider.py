@@ -1,0 +1,68 @@
+"""Drag to painted picture on /warp, in a real Chromium with the grid drawn; and the server's start to its first useful page."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.e2e import browser
+from tests.e2e.conftest import QUIET
+from tests.e2e.server import Server
+
+MOVES = 60
+WATCH = """() => {
+  window.painted = [];
+  new MutationObserver((changes) => {
+    if (!changes.some((c) => c.target.tagName === "IMG")) return;
+    requestAnimationFrame(() => requestAnimationFrame(() => window.painted.push(performance.now())));
+  }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["src"] });
+  document.addEventListener("input", () => { window.moved = performance.now(); }, true);
+  for (const host of document.querySelectorAll("*"))
+    host.shadowRoot?.addEventListener("input", () => { window.moved = performance.now(); }, true);
+}"""
+
+
+def measure() -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder) / "home")
+        began = time.perf_counter()
+        server.start()
+        chromium = playwright.chromium.launch(executable_path=browser.find(), args=QUIET)
+        try:
+            page = chromium.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(f"{server.url}/warp")
+            page.get_by_alt_text("sampled through the grid").wait_for()
+            first_page = time.perf_counter() - began
+            page.wait_for_timeout(2000)
+            delays = drag(page)
+        finally:
+            chromium.close()
+            server.stop()
+    delays.sort()
+    return {
+        "drag_to_paint_median_ms": statistics.median(delays),
+        "drag_to_paint_p95_ms": delays[int(0.95 * len(delays))],
+        "start_to_first_page_s": first_page,
+    }
+
+
+def drag(page) -> list[float]:
+    """Milliseconds from every move of the slider to the second frame after both pictures have changed."""
+    page.evaluate(WATCH)
+    box = page.get_by_role("slider", name="Rotation").bounding_box()
+    middle, start = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.55
+    page.mouse.move(start, middle)
+    page.mouse.down()
+    delays = []
+    for move in range(MOVES):
+        page.evaluate("window.painted.length = 0")
+        page.mouse.move(start + 3 * (move % 20) - 30, middle)
+        page.wait_for_function("window.painted.length >= 1", polling=4)
+        page.wait_for_timeout(60)
+        delays.append(page.evaluate("window.painted.at(-1) - window.moved"))
+    page.mouse.up()
+    return delays

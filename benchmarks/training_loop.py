@@ -1,0 +1,57 @@
+"""Our training loop against the same model in a bare PyTorch loop: the rectify network, rounds taken in turn."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import torch
+
+from core.stn.distortions import Distortions
+from core.stn.rectify import BATCH, untrained
+from core.stn.samples import sample
+from core.stn.selfsupervision import lessons, photometric_loss
+from core.stn.views import canvases_of
+from core.training import Plan, train
+
+STEPS, ROUNDS = 60, 7
+
+
+def batches():
+    canvases = canvases_of([sample("astronaut").pixels])
+    return lessons(canvases, Distortions(45.0), BATCH, torch.Generator().manual_seed(0))
+
+
+def ours() -> float:
+    model = untrained("similarity", 0)
+    began = time.perf_counter()
+    for _ in train(model, batches(), lambda _, lesson: photometric_loss(model, lesson), Plan(steps=STEPS)):
+        pass
+    return time.perf_counter() - began
+
+
+def bare() -> float:
+    model = untrained("similarity", 0).train()
+    began = time.perf_counter()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=STEPS, pct_start=0.05)
+    for _, lesson in zip(range(STEPS), batches(), strict=False):
+        optimizer.zero_grad()
+        loss = photometric_loss(model, lesson)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+    return time.perf_counter() - began
+
+
+def measure() -> dict[str, float]:
+    pairs = [(ours(), bare()) for _ in range(ROUNDS)]
+    ratios = [first / second for first, second in pairs]
+    return {
+        "ours_ms_per_step": 1000 * statistics.median(first for first, _ in pairs) / STEPS,
+        "bare_ms_per_step": 1000 * statistics.median(second for _, second in pairs) / STEPS,
+        "ratio_median": statistics.median(ratios),
+        "ratio_low": min(ratios),
+        "ratio_high": max(ratios),
+    }

@@ -1,0 +1,173 @@
+"""Every screen in a real Chromium: opens, does its main thing, survives F5, and tells mistakes as sentences.
+
+The fixture `page` fails a test whose page logged an error or asked another host for anything.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core.stn.samples import sample
+from tests.e2e.server import Server
+
+TRAINED = 90_000  # ms: a run on the 10 s preset, on a busy machine
+SCREENS = {
+    "/": "Gridcast",
+    "/warp": "Warp",
+    "/stn": "Spatial transformers",
+    "/rnn": "Recurrent forecasters",
+    "/runs": "Runs",
+}
+
+
+def photo(folder: Path, name: str = "cat", turned: float = 0) -> Path:
+    path = folder / f"{name}.png"
+    Image.fromarray(sample("chelsea").pixels).rotate(turned, resample=Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+@pytest.mark.parametrize(("path", "title"), SCREENS.items())
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_screen_opens_by_its_address(page: Page, server: Server, path: str, title: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(server.url + path)
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", SCREENS)
+def test_a_screen_fits_a_phone(page: Page, server: Server, path: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server.url + path)
+    expect(page.get_by_role("heading", name=SCREENS[path], exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp")
+    output = page.get_by_alt_text("astronaut sampled through the grid")
+    expect(output).to_be_visible()
+    before = output.get_attribute("src")
+    box = page.get_by_role("slider", name="Rotation").bounding_box()
+    assert box and before
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.55, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=5)
+    expect(output).not_to_have_attribute("src", before)  # the button is still down
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
+    theta, shown = page.url, page.get_by_role("slider", name="Rotation").input_value()
+    page.reload()
+    expect(page.get_by_role("slider", name="Rotation")).to_have_value(shown)
+    assert page.url == theta
+
+
+def test_the_identity_gives_the_picture_back(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?theta=0.5+0+0+0+0.5+0")
+    expect(page.get_by_role("slider", name="Scale x")).to_have_value("0.5")
+    page.get_by_role("button", name="Identity").click()
+    expect(page.get_by_role("slider", name="Scale x")).to_have_value("1")
+    expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value("1.000")
+
+
+def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page, server: Server, tmp_path: Path) -> None:
+    page.goto(f"{server.url}/stn")
+    page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(photo(tmp_path))
+    expect(page.get_by_alt_text("cat.png, distorted at random").first).to_be_visible()
+    page.get_by_role("button", name="Train").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page).to_have_url(re.compile("run="))
+    address = page.url
+    page.reload()  # F5 in the middle of a run finds it again
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_alt_text(re.compile("straightens it now"))).to_be_visible()
+    expect(page.get_by_text("distortions it had never seen")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_alt_text("cat.png, straightened").first).to_be_visible()
+    page.goto(address)  # the link brings it back, from the store
+    expect(page.get_by_text(re.compile(r"trained .* in \d+ s"))).to_be_visible()
+    page.get_by_test_id("stMain").locator("input[type=file]").set_input_files(photo(tmp_path, "tilted", 20))
+    expect(page.get_by_alt_text("tilted.png, straightened")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert Image.open(download.value.path()).size == Image.open(photo(tmp_path)).size
+
+
+def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/rnn?seeds=1")
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Ranking", exact=True)).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_text(re.compile("random walk")).first).to_be_visible()
+    words = re.compile(r"trained .* in \d+ s")
+    first = re.search(r"run=(\w+)", page.url)
+    page.goto(f"{server.url}/rnn?seeds=1")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text(words)).to_be_visible(timeout=10_000)
+    assert first
+    assert first.group(1) in page.url
+
+
+def test_a_run_is_cancelled_within_a_second_and_listed(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/stn?preset=5+min&samples=coins")
+    page.get_by_role("button", name="Train").click()
+    cancel = page.get_by_role("button", name="Cancel")
+    expect(page.get_by_alt_text(re.compile("straightens it now"))).to_be_visible(timeout=60_000)
+    cancel.click()
+    expect(page.get_by_text("This run was cancelled. It left no model behind.")).to_be_visible(timeout=3_000)
+    run = re.search(r"run=(\w+)", page.url)
+    assert run
+    page.goto(f"{server.url}/run?id={run.group(1)}")
+    expect(page.get_by_text("This run was cancelled")).to_be_visible()
+    page.goto(f"{server.url}/runs")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+
+
+def test_what_is_taken_away_is_whole(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    page.get_by_role("link", name="Open this run").last.click()
+    page.get_by_role("button", name="Take it away").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tables (CSV)").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        assert "forecasts.csv" in archive.namelist()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("notes.png", b"just some words"), ("cut.jpg", b"\xff\xd8\xff\xe0 cut short"), ("tiny.png", None)]
+)
+def test_what_is_no_photo_gets_one_sentence(
+    page: Page, server: Server, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        Image.new("RGB", (1, 1)).save(path)
+    else:
+        path.write_bytes(content)
+    page.goto(f"{server.url}/stn")
+    page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(path)
+    alert = page.get_by_test_id("stSidebar").get_by_test_id("stAlert")
+    expect(alert).to_contain_text(name)
+    assert "Traceback" not in alert.inner_text()
+
+
+def test_a_csv_without_a_price_column_is_explained(page: Page, server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "weather.csv"
+    path.write_text("date,rain\n2020-01-01,wet\n2020-01-02,dry\n")
+    page.goto(f"{server.url}/rnn?source=csv")
+    page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("price")
+
+
+def test_an_unknown_run_is_said_so(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/run?id=0000000000000000")
+    expect(page.get_by_text("There is no run with this id here")).to_be_visible()
