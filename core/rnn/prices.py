@@ -123,7 +123,8 @@ class Prices(Result):
     def between(self, start: date | None = None, end: date | None = None) -> Prices:
         """The prices from `start` to `end`, both included; None leaves that side open.
 
-        InvalidRequest when the period ends before it starts, NoData when no price lies inside.
+        Highs, lows or volumes that are known on none of these days become empty. InvalidRequest when the period ends before
+        it starts, NoData when no price lies inside.
         """
         if start and end and end < start:
             raise InvalidRequest(f"the period ends on {say_day(end)}, before it starts on {say_day(start)}; swap the two")
@@ -131,8 +132,10 @@ class Prices(Result):
         if not inside.any():
             there = f"they run from {say_day(self.days[0])} to {say_day(self.days[-1])}"
             raise NoData(f"{self.symbol} has no prices {_period(start, end)}; {there}")
-        cut = {name: values[inside] for name in ("dates", "close", *_PER_DAY) if (values := getattr(self, name)).size}
-        return self.model_copy(update=cut | {"gaps": self.gaps[_inside(self.gaps, start, end)]})
+        cut = {name: values[inside] for name in _PER_DAY if (values := getattr(self, name)).size}
+        known = {name: _NONE if np.isnan(values).all() else values for name, values in cut.items()}
+        kept = {"dates": self.dates[inside], "close": self.close[inside], "gaps": self.gaps[_inside(self.gaps, start, end)]}
+        return self.model_copy(update=known | kept)
 
 
 @dataclass(frozen=True)

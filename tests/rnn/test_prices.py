@@ -66,6 +66,12 @@ def test_a_period_includes_both_its_ends() -> None:
     assert week().between().digest == week().digest
 
 
+def test_a_period_drops_what_is_known_on_none_of_its_days() -> None:
+    early = week(high=[np.nan, np.nan, 3.0, 2.0, 1.0]).between(end=date(2022, 12, 6))
+    assert not early.has_ranges
+    assert early.notes == ("closes only",)
+
+
 def test_a_period_keeps_only_its_own_gaps() -> None:
     prices = week(gaps=np.array(["2020-01-02", "2022-12-10"], "datetime64[D]"))
     assert "2 days without a price at CSV: 2 Jan 2020, 10 Dec 2022" in prices.notes

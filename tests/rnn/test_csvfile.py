@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import InvalidRequest, PriceError
+from core.rnn.csvfile import LIMIT, CsvFile, read_csv
+from core.rnn.prices import ADJUSTED, Prices, source_of
+
+JANUARY = ["2022-01-03", "2022-01-04"]
+
+
+def read(text: str, name: str = "aapl.csv", symbol: str | None = None) -> Prices:
+    return read_csv(name, text.encode(), symbol)
+
+
+def days(prices: Prices) -> list[str]:
+    return prices.days.astype(str).tolist()
+
+
+def test_a_plain_file_is_read_and_named_after_itself() -> None:
+    prices = read("Date,Close\n2022-01-03,1.5\n2022-01-04,2\n")
+    assert (prices.symbol, prices.source, days(prices), prices.close.tolist()) == ("AAPL", "csv", JANUARY, [1.5, 2.0])
+    assert prices.caption == "AAPL · aapl.csv · 3 Jan 2022 to 4 Jan 2022 · closes as in column 'Close'"
+
+
+def test_the_adjusted_close_comes_before_the_close_and_scales_the_bars() -> None:
+    prices = read("Date,Open,High,Low,Close,Adj Close,Volume\n2022-01-03,1,4,1,2,1,70\n2022-01-04,2,3,1,2,2,\n")
+    assert prices.basis == ADJUSTED
+    assert prices.close.tolist() == [1.0, 2.0]
+    assert prices.high.tolist() == [2.0, 3.0]
+    assert np.array_equal(prices.volume, [70.0, np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Datum;Schlusskurs\n03.01.2022;1.234,56\n04.01.2022;1.200,5",
+        "Date\tPrice\n2022/01/03\t1234.56\n2022/01/04\t1200.5",
+        'Date,Close/Last\n01/04/2022,"$1,200.50"\n01/03/2022,"$1,234.56"\n01/25/2022,7',
+        "Timestamp;Last\n2022-01-03 00:00:00-05:00;1234.56\n2022-01-04 00:00:00-05:00;1200.5",
+        '"Date","Price","Change %"\n"Jan 04, 2022","1,200.50","-1%"\n"Jan 03, 2022","1,234.56","1%"',
+        "sep=;\nDate;Close\n20220103;1234,56\n20220104;1200,5",
+        "timestamp,close\n1641220200,1234.56\n1641306600,1200.5",
+        ",x\n2022-01-03,1234.56\n2022-01-04,1200.5",
+        "Price,Close,High\nTicker,AAPL,AAPL\nDate,,\n2022-01-03,1234.56,1300\n2022-01-04,1200.5,1300",
+    ],
+)
+def test_many_ways_of_writing_say_the_same(text: str) -> None:
+    prices = read(text)
+    assert days(prices)[:2] == JANUARY
+    assert prices.close[:2].tolist() == [1234.56, 1200.5]
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"), [(("03/01/2022", "25/01/2022"), "2022-01-03"), (("03/01/2022", "03/25/2022"), "2022-03-01")]
+)
+def test_the_whole_column_decides_whether_the_day_comes_first(cells: tuple[str, str], first: str) -> None:
+    assert days(read(f"Date,Close\n{cells[0]},1\n{cells[1]},2"))[0] == first
+
+
+def test_the_order_of_rows_can_decide_whether_the_day_comes_first() -> None:
+    rows = "".join(f"{day}/{month:02}/2022,1\n" for month in (1, 2) for day in ("05", "06", "07"))
+    assert days(read(f"Date,Close\n{rows}"))[0] == "2022-01-05"
+
+
+def test_volumes_follow_the_decimal_mark_of_the_prices() -> None:
+    assert read("Datum;Schluss;Volumen\n03.01.2022;1,5;1.000\n").volume.tolist() == [1000.0]
+    assert read('Date,Close,Vol.\n2022-01-03,1.5,"1,000"\n').volume.tolist() == [1000.0]
+    assert read("Date,Close,Vol.\n2022-01-03,1.5,115.79M\n").volume.tolist() == [115_790_000.0]
+
+
+def test_a_table_of_many_tickers_gives_the_one_asked_for() -> None:
+    table = "Date,AAPL,MSFT\n2022-01-03,1,2\n2022-01-04,2,3\n"
+    assert read(table, symbol="msft").close.tolist() == [2.0, 3.0]
+    with pytest.raises(PriceError, match=r"no price column; the columns are AAPL, MSFT\. Name the one with the prices Close"):
+        read(table, name="table.csv")
+
+
+def test_rows_are_sorted_and_repeated_rows_merged() -> None:
+    prices = read("Date,Close\n2022-01-04,2\n2022-01-03,1\n2022-01-04,2\n")
+    assert (days(prices), prices.close.tolist()) == (JANUARY, [1.0, 2.0])
+    assert "1 repeated row merged" in prices.notes
+
+
+def test_weekly_prices_are_told() -> None:
+    assert (
+        "a price about every 7 days, not every trading day"
+        in read("Date,Close\n2022-01-03,1\n2022-01-10,2\n2022-01-17,3\n").notes
+    )
+
+
+def test_an_unreadable_extra_is_left_out_and_told() -> None:
+    prices = read("Date,Close,High\n2022-01-03,1,up\n")
+    assert not prices.has_ranges
+    assert "high left out (row 2, column 'High': 'up' is not a number)" in prices.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Date,Close\n2022-01-03,1\n2022-01-04,", "row 3, column 'Close': the price is missing"),
+        ("Date,Close\n2022-01-03,1\n\n2022-01-04,NaN", "row 4, column 'Close': the price is missing"),
+        ("Date,Close\n2022-01-03,1\n2022-01-04,abc", "row 3, column 'Close': 'abc' is not a number"),
+        ("Date,Close\n2022-01-03,1\n2022-01-04,0", "row 3, column 'Close': the price is 0, it must be above zero"),
+        ("Date,Close\n2022-01-03,-3", "row 2, column 'Close': the price is -3"),
+        ("Date,Close\n2022-01-03,1\n2022-02-31,1", "row 3, column 'Date': '2022-02-31' is not a date"),
+        ("Date,Close\n01/03/2022,1\n01/04/2022,2", "'01/03/2022' may have the day or the month first; write dates"),
+        ("Date;Close\n2022-01-03;1,5\n2022-01-04;2.5", "row 3, column 'Close': '2.5' and '1,5' use different decimal marks"),
+        ("Date;Close\n2022-01-03;1,500", "the ',' of '1,500' may part decimals or thousands"),
+        ("Date;Close\n2022-01-03;998\n2022-01-04;1.004", "the '.' of '1.004' may part decimals or thousands"),
+        ("Date,Close\n2022-01-03,1,5", "row 2 has 3 values, the header names 2 columns"),
+        ("Date,Close\n2022-01-03", "row 2 has 1 values, the header names 2 columns"),
+        ("Date,Close\n2022-01-03,2\n2022-01-03,3", "3 Jan 2022 is there twice, with close 2 and 3; keep one row a day"),
+        ("a,b\n1,2", "no date column; the columns are a, b. Name the one with the days Date"),
+        ("Date,Close\n", "no rows below its header"),
+        ("", "no rows below its header"),
+    ],
+)
+def test_a_doubt_is_refused_with_the_row_and_a_remedy(text: str, sentence: str) -> None:
+    with pytest.raises(PriceError, match=rf"aapl\.csv: .*{re.escape(sentence)}"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"PK\x03\x04", "a spreadsheet or an archive; save the sheet as CSV"),
+        (b"\x89PNG\0\0", "not a text file"),
+        (b"\x1f\x8bnonsense", "the gzip file is damaged"),
+        (gzip.compress(b"Date,Close\n2022-01-03,1\n")[:-4], "the gzip file is damaged"),
+        (b"x" * (LIMIT + 1), "larger than 20 MB"),
+        (gzip.compress(b"x" * (LIMIT + 1)), "larger than 20 MB"),
+    ],
+)
+def test_files_that_are_no_csv_are_told(content: bytes, sentence: str) -> None:
+    with pytest.raises(PriceError, match=sentence):
+        read_csv("file.csv", content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_are_recognised(encoding: str) -> None:
+    prices = read_csv("a.csv", "Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n".encode(encoding))
+    assert (prices.open.tolist(), prices.close.tolist()) == ([1.25], [1.5])
+
+
+def test_a_packed_file_is_a_source(tmp_path: Path) -> None:
+    path = tmp_path / "msft.csv.gz"
+    path.write_bytes(gzip.compress(b"Date,Close\n2022-01-03,1\n"))
+    source = source_of(str(path))
+    assert source == CsvFile(path)
+    assert (source.fetch("").symbol, source.fetch("X").symbol, source.search("")[0].symbol) == ("MSFT", "X", "MSFT")
+
+
+def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="no price source"):
+        source_of(str(tmp_path / "gone.csv"))
+    with pytest.raises(PriceError, match="cannot be read: No such file"):
+        CsvFile(tmp_path / "gone.csv").fetch("AAPL")
