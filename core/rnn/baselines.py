@@ -9,16 +9,15 @@ return so far, which is the historical mean too, so `distinct` keeps only one of
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from core.rnn.names import TITLES, ClassicalName
 from core.rnn.targets import TargetName, target_values
 from core.rnn.windows import Splits
 from core.runs.request import Progress
-
-ClassicalName = Literal["random-walk", "drift", "mean", "ar", "har"]
 
 HAR_DAYS = (1, 5, 22)  # a day, a trading week, a trading month
 MOST_LAGS = 22
@@ -42,7 +41,7 @@ class Classical:
         self.weights = np.empty(0)  # constant, then lags or averages; of AR and HAR only
 
     def fit(self, returns: np.ndarray, splits: Splits) -> Generator[Progress, None, None]:
-        yield Progress(phase=f"fitting {self.name}")
+        yield Progress(phase=TITLES[self.name])
         past = target_values(self.target, returns[: splits.test_start])
         if self.name == "ar":
             self.weights = fit_ar(past)

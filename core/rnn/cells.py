@@ -7,15 +7,12 @@ therefore read only once, at the end of a window that ends at the forecast origi
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.rnn.names import CellName
 from core.rnn.targets import FEATURES, TargetName
-
-CellName = Literal["rnn", "birnn", "lstm", "gru"]
 
 _LAYERS: dict[CellName, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
     "rnn": nn.RNN,
