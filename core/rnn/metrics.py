@@ -39,8 +39,8 @@ def mase(mae: float, scale: float) -> float:
 def rank(forecasts: pd.DataFrame, mase_scale: float) -> pd.DataFrame:
     """One row a model, lowest error first; every figure but the MASE scale can be computed again from `forecasts`.
 
-    Columns: model, mae, rmse, mase, skill, dm_stat and dm_p (against the random walk; negative: better; NaN for itself), dm_p_holm
-    (corrected over all models; equal forecasts count once), seeds, rmse_low and rmse_high (best and worst seed).
+    Columns: model, mae, rmse, mase, skill, dm_stat and dm_p (against the random walk; negative: better; NaN for itself),
+    dm_p_holm (corrected over all models; equal forecasts count once), seeds, rmse_low and rmse_high (best and worst seed).
     Errors as `mean_losses`.
     """
     losses = mean_losses(forecasts)
@@ -50,7 +50,7 @@ def rank(forecasts: pd.DataFrame, mase_scale: float) -> pd.DataFrame:
     p_values, places = np.unique(
         table["dm_p"], return_inverse=True
     )  # equal forecasts, as drift and mean of returns, have equal p
-    table["dm_p_holm"] = holm(p_values)[places]
+    table.insert(list(table).index("seeds"), "dm_p_holm", holm(p_values)[places])
     return table.sort_values("rmse", kind="stable", ignore_index=True)
 
 
@@ -74,9 +74,9 @@ def _row(
 
 
 def _losses(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Squared errors: a row a day, a column a (model, seed)."""
+    """Squared errors: a row a day, a column a (model, seed). A repeated day is an error (`pivot_table` would average it)."""
     squared = forecasts.assign(loss=(forecasts["forecast"] - forecasts["actual"]) ** 2)
-    wide = squared.set_index(["date", "model", "seed"], verify_integrity=True)["loss"].unstack(["model", "seed"]).sort_index()  # noqa: PD010
+    wide = squared.pivot(index="date", columns=["model", "seed"], values="loss").sort_index()  # noqa: PD010
     if not np.isfinite(wide.to_numpy()).all():
         raise ValueError("forecasts must be finite, with every day for every model and seed")
     return wide
