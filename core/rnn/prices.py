@@ -19,6 +19,7 @@ from core.errors import InvalidRequest, NoData, PriceError
 from core.runs.request import Result, digest_of
 
 ADJUSTED = "closes adjusted for dividends and splits"
+LEVEL = "index level, dividends not counted"
 _ORIGINS = {"sample": "shipped sample", "yahoo": "Yahoo Finance via yfinance", "csv": "CSV file"}
 _PER_DAY = ("open", "high", "low", "volume")  # beside the close; each empty, or one value a day
 _NAMED_GAPS = 5  # so many days are named, the others counted

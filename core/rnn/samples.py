@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UnknownTicker
-from core.rnn.prices import ADJUSTED, Listing, Prices, say_day
+from core.rnn.prices import ADJUSTED, LEVEL, Listing, Prices, say_day
 
 FOLDER = Path(__file__).parent / "data"
 COMPANIES = {
@@ -123,7 +123,7 @@ def _index(symbol: str) -> Prices:
         name=INDICES[symbol],
         source="sample",
         origin=f"shipped sample ({tables})",
-        basis="index level, dividends not counted",
+        basis=LEVEL,
         dates=_days(bars),
         close=bars["Close"].to_numpy(),
         open=bars["Open"].to_numpy(),
