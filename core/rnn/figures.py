@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.rnn.names import CellName
 from core.theme import LINES, PALETTES, Mode, figure
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from core.rnn.windows import Splits
 
 HEIGHT = 340
-NETWORKS = ("rnn", "birnn", "lstm", "gru")
+NETWORKS = get_args(CellName)
 _REFERENCE = "random-walk"
 _SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
 _LABEL = 17  # pixels: the height of one direct label

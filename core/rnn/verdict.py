@@ -6,17 +6,19 @@ models tried, gives p < 0.05. Everything here is read off the forecasts of the t
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.metrics import REFERENCE, mean_losses, skill
+from core.rnn.names import TITLES, CellName
 from core.rnn.significance import diebold_mariano, holm
 from core.rnn.targets import TargetName
-from core.theme import LINES
 
 LEVEL = 0.05
-NETWORKS = frozenset({"rnn", "birnn", "lstm", "gru"})
+NETWORKS = get_args(CellName)
 _SUBJECTS = {"return": "the next day's return", "volatility": "the size of the next day's move"}
 
 
@@ -33,7 +35,7 @@ class Duel(BaseModel):
 
     @property
     def text(self) -> str:
-        network, classical = _name(self.network), _name(self.classical)
+        network, classical = TITLES[self.network], TITLES[self.classical]
         if self.skill is None or self.p is None:
             return f"The best network, {network}, and the best classical model, {classical}, cannot be told apart."
         better = "lower" if self.skill > 0 else "higher"
@@ -90,11 +92,11 @@ def _against_random_walk(first: pd.Series | None, winners: tuple[str, ...], trie
     if first is None:
         return f"Only the random walk was asked to forecast {subject}; there is nothing to compare it with."
     p = f"{_say_p(first['dm_p_holm'])}{' after correction for ' + str(tried) + ' models' if tried > 1 else ''}"
-    told = f"{_name(first['model'])}, skill {_percent(first['skill'])}, {p}"
+    told = f"{TITLES[first['model']]}, skill {_percent(first['skill'])}, {p}"
     if not winners:
         return f"Nothing beats the random walk at forecasting {subject}; the closest is {told}."
     if len(winners) == 1:
-        return f"{_capital(_name(winners[0]))} beats the random walk at forecasting {subject}. Lowest error: {told}."
+        return f"{_capital(TITLES[winners[0]])} beats the random walk at forecasting {subject}. Lowest error: {told}."
     return f"{len(winners)} of {tried} models beat the random walk at forecasting {subject}. Lowest error: {told}."
 
 
@@ -122,10 +124,6 @@ def _detectable(losses: np.ndarray, reference: np.ndarray) -> float | None:
 
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
-
-
-def _name(model: str) -> str:
-    return LINES[model].name
 
 
 def _capital(text: str) -> str:
