@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from core.theme import LINES, PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareResult
-    from core.rnn.windows import Splits
+    from core.rnn.windows import Span, Splits
 
 HEIGHT = 340
 NETWORKS = get_args(CellName)
@@ -35,48 +34,60 @@ def price_chart(days: np.ndarray, close: np.ndarray, splits: Splits | None, mode
         showlegend=False,
     )
     for span in splits.spans if splits else ():
-        drawn.add_vrect(
-            x0=span.first.isoformat(),
-            x1=span.last.isoformat(),
-            fillcolor=PALETTES[mode].recurrent,
-            opacity=_SHADES[span.name],
-            line_width=0,
-            layer="below",
-        )
-        drawn.add_annotation(
-            x=span.first.isoformat(), y=1, yref="paper", yanchor="bottom", xanchor="left", showarrow=False, text=span.name,
-            font={"color": PALETTES[mode].muted, "size": 13},
-        )  # fmt: skip
-    drawn.update_xaxes(title_text="")
-    drawn.update_yaxes(title_text="adjusted close", type="log", nticks=6)
+        _mark(drawn, span, mode)
+    ticks = _round_numbers(float(close.min()), float(close.max()))
+    drawn.update_yaxes(title_text="adjusted close", type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
     return drawn
+
+
+def _mark(drawn: go.Figure, span: Span, mode: Mode) -> None:
+    """One period as a pale band with its name above; the test's name ends at the right edge, so that names keep apart."""
+    first, last, at_end = span.first.isoformat(), span.last.isoformat(), span.name == "test"
+    colour = PALETTES[mode].recurrent
+    drawn.add_vrect(x0=first, x1=last, fillcolor=colour, opacity=_SHADES[span.name], line_width=0, layer="below")
+    drawn.add_annotation(
+        x=last if at_end else first,
+        y=1,
+        yref="paper",
+        xanchor="right" if at_end else "left",
+        yanchor="bottom",
+        text=span.name,
+        showarrow=False,
+        font={"color": PALETTES[mode].muted, "size": 13},
+    )
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten from below `low` to above `high`; the ends of the range where it is narrow."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    inside = [step * 10.0**power for power in powers for step in (1, 2, 5) if low <= step * 10.0**power <= high]
+    return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
 
 
 def forecast_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """What came and what was forecast the day before: as prices for the return target, as size of the move for volatility.
 
-    The best network (mean and range over its seeds) and the best classical model are drawn; the others wait in the legend.
+    The best network (mean and range over its seeds) and the best of the others are drawn; the rest wait in the legend.
     """
     drawn = figure(mode, HEIGHT + 80)
-    shown = _best_of(result, networks=True) + _best_of(result, networks=False)
-    days, actual = _wide(result, str(result.ranking["model"].iloc[0]))[:2]
-    drawn.add_trace(_line("actual", days, _in_units(result, actual), mode, width=1.0, legend=True))
-    for model in result.ranking["model"][::-1]:
+    ranked = result.ranking["model"].tolist()
+    shown = _best_of(ranked, networks=True) + _best_of(ranked, networks=False)
+    days, actual, _ = _wide(result, _REFERENCE)
+    drawn.add_trace(_line("actual", days, _in_units(result, actual), mode).update(opacity=0.6, line_width=1))
+    for model in ranked[::-1]:  # the best is drawn last, on top, and named first
         forecasts = _in_units(result, _wide(result, model)[2])
-        visible = True if model in shown else "legendonly"
-        if len(forecasts) > 1:
-            drawn.add_trace(_band(model, days, forecasts, mode, visible))
-        drawn.add_trace(_line(model, days, forecasts.mean(axis=0), mode, width=1.8, legend=True).update(visible=visible))
-    drawn.update_xaxes(title_text="")
+        traces = [_band(model, days, forecasts, mode)] if len(forecasts) > 1 else []
+        traces.append(_line(model, days, forecasts.mean(axis=0), mode).update(legendrank=1001 + ranked.index(model)))
+        drawn.add_traces([trace.update(visible=True if model in shown else "legendonly") for trace in traces])
     drawn.update_yaxes(
         title_text="close, forecast the day before" if result.target == "return" else "size of the daily move (%)"
     )
     return drawn
 
 
-def _best_of(result: CompareResult, networks: bool) -> list[str]:
+def _best_of(ranked: list[str], networks: bool) -> list[str]:
     """The lowest error among the networks, or among the other models."""
-    return [model for model in result.ranking["model"] if (model in NETWORKS) == networks][:1]
+    return [model for model in ranked if (model in NETWORKS) == networks][:1]
 
 
 def _wide(result: CompareResult, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,7 +106,7 @@ def _in_units(result: CompareResult, values: np.ndarray) -> np.ndarray:
     return before * np.exp(values)
 
 
-def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode, width: float, legend: bool = False) -> go.Scatter:
+def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
     line = LINES[model]
     return go.Scatter(
         x=days,
@@ -103,13 +114,13 @@ def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode, width: f
         mode="lines",
         name=line.name,
         legendgroup=model,
-        showlegend=legend,
-        line={"color": line.colour(mode), "width": width, "dash": line.dash},
+        showlegend=True,
+        line={"color": line.colour(mode), "width": 1.8, "dash": line.dash},
         hovertemplate="%{y:,.2f}",
     )
 
 
-def _band(model: str, days: np.ndarray, forecasts: np.ndarray, mode: Mode, visible: bool | str) -> go.Scatter:
+def _band(model: str, days: np.ndarray, forecasts: np.ndarray, mode: Mode) -> go.Scatter:
     """The range over the seeds, forecasts (seeds, D)."""
     return go.Scatter(
         x=np.concatenate([days, days[::-1]]),
@@ -120,106 +131,103 @@ def _band(model: str, days: np.ndarray, forecasts: np.ndarray, mode: Mode, visib
         mode="none",
         legendgroup=model,
         showlegend=False,
-        visible=visible,
         hoverinfo="skip",
     )
 
 
 def loss_curves(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Training loss (dotted) and validation loss (solid) by training step; one pair of lines a seed, one colour a network."""
-    drawn = figure(mode, HEIGHT)
+    """Validation loss above, training loss below, by training step: one line a seed, one colour a network."""
+    drawn = figure(mode, HEIGHT + 80)
     ends: dict[str, tuple[float, float]] = {}
     for (model, _), rows in result.curves.groupby(["model", "seed"], sort=False):
-        model = str(model)
-        for column, dash in (("loss", "dot"), ("validation", "solid")):
-            known = rows.dropna(subset=[column])
-            drawn.add_trace(
-                _curve(model, known["step"].to_numpy(), known[column].to_numpy(), f"{column} %{{y:.3f}}", dash, mode)
-            )
-            if len(known):
-                ends[model] = (known["step"].iloc[-1], known[column].iloc[-1])
+        drawn.add_trace(_curve(str(model), rows["step"], rows["validation"], "y2", mode))
+        drawn.add_trace(_curve(str(model), rows["step"], rows["loss"], "y", mode))
+        ends[str(model)] = (float(rows["step"].iloc[-1]), float(rows["validation"].iloc[-1]))
     _label_ends(drawn, ends, mode)
-    drawn.update_xaxes(title_text="training step")
-    drawn.update_yaxes(title_text="loss: training dotted, validation solid")
-    drawn.update_layout(hovermode="closest", margin={"r": 120})
+    drawn.update_xaxes(title_text="training step", domain=[0, 0.8], anchor="y")
+    drawn.update_layout(
+        yaxis={"title": {"text": "training loss"}, "domain": [0, 0.45], "nticks": 5},
+        yaxis2={"title": {"text": "validation loss"}, "domain": [0.55, 1], "nticks": 5, "anchor": "x"},
+        hovermode="closest",
+    )
     return drawn
 
 
-def _curve(model: str, steps: np.ndarray, values: np.ndarray, told: str, dash: str, mode: Mode) -> go.Scatter:
+def _curve(model: str, steps: pd.Series, losses: pd.Series, axis: str, mode: Mode) -> go.Scatter:
     line = LINES[model]
     return go.Scatter(
-        x=steps,
-        y=values,
+        x=steps.to_numpy(np.float64),
+        y=losses.to_numpy(np.float64),
+        yaxis=axis,
         mode="lines",
         name=line.name,
         showlegend=False,
-        line={"color": line.colour(mode), "width": 1.5, "dash": dash},
-        opacity=0.8 if dash == "solid" else 0.5,
-        hovertemplate=f"{line.name}, step %{{x}}: {told}<extra></extra>",
+        line={"color": line.colour(mode), "width": 1.5, "dash": line.dash},
+        opacity=0.8,
+        hovertemplate=f"{line.name}, step %{{x}}: %{{y:.3f}}<extra></extra>",
     )
 
 
 def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mode) -> None:
-    """Write every network's name beside the end of its line, moved apart where names would overlap."""
-    values = np.concatenate([trace.y for trace in drawn.data]) if drawn.data else np.zeros(1)
-    pixels = (HEIGHT - 80) / max(float(np.ptp(values)) if len(values) else 0.0, 1e-12)
-    order = sorted(ends, key=lambda model: ends[model][1])
-    heights = {model: ends[model][1] * pixels for model in order}
-    for below, above in pairwise(order):
-        heights[above] = max(heights[above], heights[below] + _LABEL)
-    furthest = max((step for step, _ in ends.values()), default=0)
-    for model in order:
+    """Write every network's name right of the upper panel at the height of its line, moved apart where names would overlap."""
+    values = np.concatenate([trace.y for trace in drawn.data if trace.yaxis == "y2"] or [np.zeros(1)])
+    pixels = 0.4 * HEIGHT / max(float(np.ptp(values)), 1e-12)  # of one unit of loss
+    height = -np.inf
+    for model in sorted(ends, key=lambda name: ends[name][1]):
         value = ends[model][1]
+        height = max(value * pixels, height + _LABEL)
         drawn.add_annotation(
-            x=furthest, y=value, yshift=heights[model] - value * pixels, xanchor="left", xshift=6, showarrow=False,
-            text=LINES[model].name, font={"color": LINES[model].colour(mode), "size": 13},
-        )  # fmt: skip
+            x=0.81,
+            xref="paper",
+            y=value,
+            yref="y2",
+            yshift=height - value * pixels,
+            xanchor="left",
+            text=LINES[model].name.removesuffix(" RNN"),
+            showarrow=False,
+            font={"color": LINES[model].colour(mode), "size": 13},
+        )
 
 
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
-    ranked = result.ranking[result.ranking["model"] != _REFERENCE]
-    for row in ranked[::-1].itertuples():
-        drawn.add_trace(_skill_row(row, _seed_skills(result, row), mode))
+    walk = result.ranking.loc[result.ranking["model"] == _REFERENCE, "rmse"].to_numpy()
+    ranked = result.ranking[result.ranking["model"] != _REFERENCE][::-1]
+    mean, worst, best = (100 * (1 - (ranked[name].to_numpy() / walk) ** 2) for name in ("rmse", "rmse_high", "rmse_low"))
+    lines, places = [LINES[model] for model in ranked["model"]], np.arange(len(ranked))
+    colours = [palette.fail if skill < 0 else line.colour(mode) for skill, line in zip(mean, lines, strict=True)]
+    drawn.add_scatter(
+        x=mean,
+        y=places,
+        mode="markers",
+        marker={
+            "color": colours,
+            "size": 11,
+            "symbol": [line.symbol for line in lines],
+            "line": {"color": colours, "width": 1.5},
+        },
+        error_x={"array": best - mean, "arrayminus": mean - worst, "color": palette.muted, "thickness": 2, "width": 0},
+        customdata=[f"{_percent(low)} to {_percent(high)}" for low, high in zip(worst, best, strict=True)],
+        hovertemplate="%{y}: seeds %{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    for place, skill, colour in zip(places, mean, colours, strict=True):
+        drawn.add_annotation(
+            x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=_percent(skill), font={"color": colour}
+        )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
     drawn.add_annotation(
         x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
     )
-    reach = 100 * float(np.nanmax(np.abs(ranked["skill"]), initial=0.001))
-    low, high = min(0.0, 100 * ranked["skill"].min(skipna=True)), max(0.0, 100 * ranked["skill"].max(skipna=True))
-    drawn.update_xaxes(
-        title_text="skill: squared error saved against the random walk (%)", range=[low - 0.25 * reach, high + 0.35 * reach]
-    )
-    drawn.update_yaxes(showgrid=False)
-    drawn.update_layout(hovermode="closest")
+    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
+    drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn
 
 
-def _seed_skills(result: CompareResult, row: Any) -> tuple[float, float]:
-    """The worst and the best seed's skill in percent."""
-    walk = result.ranking.set_index("model").loc[_REFERENCE, "rmse"]
-    return 100 * (1 - (row.rmse_high / walk) ** 2), 100 * (1 - (row.rmse_low / walk) ** 2)
-
-
-def _skill_row(row: Any, reach: tuple[float, float], mode: Mode) -> go.Scatter:
-    """One model: its skill in words and as a marker, and a line from its worst to its best seed."""
-    line, skill = LINES[row.model], 100 * row.skill
-    colour = PALETTES[mode].fail if skill < 0 else line.colour(mode)
-    told = f"{skill:+.2f} %".replace("-", "−")
-    spread = {"array": [reach[1] - skill], "arrayminus": [skill - reach[0]], "symmetric": False}
-    return go.Scatter(
-        x=[skill],
-        y=[line.name],
-        mode="markers+text",
-        marker={"color": colour, "size": 11, "symbol": line.symbol, "line": {"color": colour, "width": 1.5}},
-        error_x=spread | {"color": colour, "thickness": 2, "width": 0},
-        text=[told],
-        textposition="top center",
-        textfont={"color": colour},
-        hovertemplate=f"{line.name}: {told}, seeds {reach[0]:.2f} to {reach[1]:.2f} %<extra></extra>",
-        showlegend=False,
-    )
+def _percent(value: float) -> str:
+    return f"{value:+.2f} %".replace("-", "−")
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:
