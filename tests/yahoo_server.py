@@ -7,7 +7,7 @@ refuses every other host, so that nothing strays onto the internet. No Python is
         subprocess.run(…, env={**os.environ, **server.env})
     python -m tests.yahoo_server --port 0          # by hand: prints the two exports
 
-Only closes are served where the samples have only closes (open, high and low repeat them), and no dividends or splits.
+Where the samples have only closes, open, high and low repeat them; there are no dividends and no splits.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from core.rnn.prices import Prices
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = time(9, 30), time(16)
 CRUMB = "StandIn.Crumb"
+ABOUT_A_TICKER = ("/v8/finance/chart/", "/v10/finance/quoteSummary/")
 FAULTS = {
     "rate_limit": "429 Too Many Requests",
     "unknown": "404, symbol may be delisted",
@@ -55,10 +56,6 @@ KINDS = {**dict.fromkeys(samples.INDICES, "INDEX"), **dict.fromkeys(samples.FUND
 
 class Problem(Exception):
     """An answer that is an error: HTTP status and description."""
-
-    def __init__(self, status: int, description: str) -> None:
-        super().__init__(description)
-        self.status, self.description = status, description
 
 
 def stamp(day: date, clock: time) -> int:
@@ -119,8 +116,7 @@ def search(words: str) -> dict[str, Any]:
     """The answer of v1/finance/search."""
     wanted = words.lower()
     hits = [(s, n) for s, n in samples.tickers().items() if s.lower().startswith(wanted) or wanted in n.lower()]
-    kinds = {symbol: KINDS.get(symbol, "EQUITY") for symbol, _ in hits}
-    return {"quotes": [{"symbol": symbol, "longname": name, "quoteType": kinds[symbol]} for symbol, name in hits], "news": []}
+    return {"quotes": [{"symbol": s, "longname": n, "quoteType": KINDS.get(s, "EQUITY")} for s, n in hits], "news": []}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -136,7 +132,6 @@ class Handler(BaseHTTPRequestHandler):
     def do_CONNECT(self) -> None:
         self.host = self.path.rpartition(":")[0]
         if not self.host.endswith(".yahoo.com"):
-            self.close_connection = True
             return self.send_error(502, "stand-in: only *.yahoo.com")
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
@@ -177,8 +172,9 @@ class Handler(BaseHTTPRequestHandler):
         try:
             return 200, self.data(path, query, fault), {"Content-Type": "application/json"}
         except Problem as problem:
-            error = {"result": None, "error": {"code": str(problem), "description": problem.description}}
-            return problem.status, {"chart": error, "quoteSummary": error}, {"Content-Type": "application/json"}
+            status, description = problem.args
+            error = {"result": None, "error": {"code": description, "description": description}}
+            return status, {"chart": error, "quoteSummary": error}, {"Content-Type": "application/json"}
 
     def data(self, path: str, query: dict[str, str], fault: str) -> dict[str, Any]:
         symbol = path.rpartition("/")[2].upper()
@@ -214,11 +210,11 @@ class Listener(ThreadingHTTPServer):
 
     def clear(self) -> None:
         self.now = datetime(2022, 12, 28, 18, tzinfo=NEW_YORK)  # the evening of the last shipped day
-        self.faults: dict[str, str] = {}  # beginning of a path -> fault
+        self.faults: dict[tuple[str, ...], str] = {}  # beginnings of a path -> fault
         self.log: list[str] = []
 
     def take(self, path: str) -> str:
-        return next((fault for start, fault in self.faults.items() if path.startswith(start)), "")
+        return next((fault for starts, fault in self.faults.items() if path.startswith(starts)), "")
 
     def handle_error(self, request: object, client_address: object) -> None:
         if not isinstance(sys.exc_info()[1], OSError):  # closed sockets are not news
@@ -249,8 +245,8 @@ class YahooServer:
         self.listener.server_close()
         self._folder.cleanup()
 
-    def fault(self, name: str, on: str = "/v8/finance/chart") -> None:
-        """From now on, requests whose path begins with `on` end in this fault."""
+    def fault(self, name: str, on: tuple[str, ...] = ABOUT_A_TICKER) -> None:
+        """From now on, requests whose path begins with one of `on` end in this fault."""
         if name not in FAULTS:
             raise ValueError(f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
         self.listener.faults[on] = name
@@ -265,7 +261,7 @@ class YahooServer:
 
     @property
     def asked(self) -> list[str]:
-        """The paths of all requests so far."""
+        """The paths of all requests since the last reset."""
         return self.listener.log
 
 

@@ -23,13 +23,12 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import StoreError
-from core.rnn.prices import ADJUSTED, Prices
+from core.rnn.prices import ADJUSTED, LEVEL, Prices
 from core.runs.store import write_atomically
 
 log = logging.getLogger(__name__)
 
 COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"]
-LEVEL = "index level, dividends not counted"
 SETTLING = timedelta(minutes=30)  # Yahoo corrects closes for a while after the session
 WOBBLE = 1e-6  # relative: the same adjusted close comes out this much differently from one call to the next
 
@@ -63,9 +62,14 @@ class History:
         days = max(0, (self.about.fetched_at - settled) // timedelta(days=1) + 1)
         return settled + timedelta(days=days)
 
+    @property
+    def _known(self) -> pd.DataFrame:
+        """The bars with a price."""
+        return self.bars.dropna(subset=["Close", "Adj Close"])
+
     def prices(self, *fetch_notes: str) -> Prices:
         """The prices in these bars; days without one become `gaps`. PriceError when they cannot be used."""
-        known = self.bars.dropna(subset=["Close", "Adj Close"])
+        known = self._known
         return Prices(
             symbol=self.about.symbol,
             name=self.about.name,
@@ -80,6 +84,10 @@ class History:
             fetched_at=self.about.fetched_at,
             **_ranges(known),
         )
+
+    def missing_in(self, other: History) -> np.ndarray:
+        """The days that have a price here but none there, datetime64[D]."""
+        return np.setdiff1d(_days(self._known), _days(other._known))
 
     def like(self, old: History) -> History:
         """This history with the adjusted closes of `old` where both differ only by Yahoo's wobble: equal data, equal bytes."""

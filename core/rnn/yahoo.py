@@ -13,7 +13,7 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -31,6 +31,7 @@ T = TypeVar("T")
 TICKER = re.compile(r"[A-Z0-9.^=&-]{1,20}")
 TIMEOUT = 10  # seconds for one HTTP request
 DEADLINE = 25  # seconds for everything one question needs, cookies included
+BELIEVED = timedelta(days=7)  # so long saved prices are preferred to an answer with holes
 SPELLING = "look for it by the company's name"
 _KINDS = {"EQUITY": "stock", "ETF": "fund", "MUTUALFUND": "fund", "INDEX": "index", "CRYPTOCURRENCY": "crypto"}
 _PATIENCE = Patience()
@@ -65,6 +66,7 @@ class Yahoo:
                 return saved.prices()
             try:
                 history, notes = self._ask(symbol, asked)
+                _check_complete(history, saved)
             except Refused as refused:
                 if saved is None:
                     raise refused.refusal.error() from refused
@@ -146,6 +148,12 @@ def _history(client: ModuleType, symbol: str) -> tuple[History, tuple[str, ...]]
     if settled[["Close", "Adj Close"]].isna().any(axis=1).all():
         raise Refused(_nothing(symbol))
     return History(about, settled), notes
+
+
+def _check_complete(history: History, saved: History | None) -> None:
+    """Refused when many days are gone that Yahoo had less than a week before; after that it seems to mean it."""
+    if saved and (lost := len(saved.missing_in(history))) > 5 and history.about.fetched_at < saved.about.fetched_at + BELIEVED:
+        raise Refused(Refusal(SourceUnavailable, f"Yahoo's answer lacks {lost:,} days that it gave before"))
 
 
 def _about(symbol: str, meta: Mapping[str, Any]) -> About:
