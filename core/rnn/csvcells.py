@@ -36,6 +36,10 @@ class Column:
     cells: list[str]
     lines: list[int]
 
+    def said(self, at: int) -> str:
+        """A cell as it stands in a sentence."""
+        return repr(self.cells[at][:40])
+
     def refused(self, at: int, why: str) -> PriceError:
         return PriceError(f"row {self.lines[at]}, column {self.name!r}: {why}")
 
@@ -65,7 +69,7 @@ def read_dates(column: Column) -> np.ndarray:
     if not readings:
         best = min((_parsed(cells, way).isna() for way in _FORMATS), key=np.sum)
         at = int(np.argmax(best))
-        raise column.refused(at, f"{column.cells[at]!r} is not a date that can be read; write it as 2022-12-08")
+        raise column.refused(at, f"{column.said(at)} is not a date that can be read; write it as 2022-12-08")
     return _settled(column, readings).to_numpy().astype("datetime64[D]")
 
 
@@ -77,7 +81,7 @@ def _settled(column: Column, readings: dict[str, pd.Series]) -> pd.Series:
     steady = [one for one in days if one.is_monotonic_increasing or one.is_monotonic_decreasing]
     if len(steady) == 1:
         return steady[0]
-    raise column.refused(0, f"{column.cells[0]!r} may have the day or the month first; write dates as 2022-12-08")
+    raise column.refused(0, f"{column.said(0)} may have the day or the month first; write dates as 2022-12-08")
 
 
 def read_prices(column: Column) -> np.ndarray:
@@ -104,7 +108,7 @@ def decimal_mark(column: Column) -> str | None:
     point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)
     if comma is not None and point is not None:
         first, second = sorted((comma, point))
-        raise column.refused(second, f"{column.cells[second]!r} and {column.cells[first]!r} use different decimal marks")
+        raise column.refused(second, f"{column.said(second)} and {column.said(first)} use different decimal marks")
     return "," if comma is not None else "." if point is not None else None
 
 
@@ -115,9 +119,7 @@ def _plain_mark(column: Column) -> str:
     for mark, unclear in ((",", any("," in cell for cell in cells)), (".", 0 < pointed < len(cells))):
         if unclear:
             at = next(at for at, cell in enumerate(cells) if mark in cell)
-            raise column.refused(
-                at, f"the {mark!r} of {column.cells[at]!r} may part decimals or thousands; write it as 1234.50"
-            )
+            raise column.refused(at, f"the {mark!r} of {column.said(at)} may part decimals or thousands; write it as 1234.50")
     return "."
 
 
@@ -129,7 +131,7 @@ def _numbers(column: Column, mark: str) -> np.ndarray:
         factor = _MULTIPLES.get(cell[-1].upper(), 1.0)
         digits = (cell[:-1] if factor > 1 else cell).replace("," if mark == "." else ".", "").replace(mark, ".")
         if not _NUMBER.fullmatch(digits):
-            raise column.refused(at, f"{column.cells[at]!r} is not a number")
+            raise column.refused(at, f"{column.said(at)} is not a number")
         numbers[at] = float(digits) * factor
     return numbers
 

@@ -58,7 +58,7 @@ def read_csv(name: str, content: bytes, symbol: str | None = None) -> Prices:
     PriceError says which row or column cannot be used and what to change.
     """
     try:
-        return _prices(name, _columns(_text(content)), symbol or "")
+        return _prices(name, _one_ticker(_columns(_text(content)), symbol or ""), symbol or "")
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
 
@@ -111,32 +111,44 @@ def _unpacked(content: bytes) -> bytes:
 
 def _columns(text: str) -> list[Column]:
     """The table as columns of text; the first line that is not empty names them."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) < 2:
-        raise PriceError("the file has no rows below its header")
-    told = re.fullmatch(r"sep=(.)", lines[0].strip())
-    separator = told[1] if told else max(",;\t|", key=lines[0].count)
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    told = re.fullmatch(r"sep=(.)", first)
+    separator = told[1] if told else max(",;\t|", key=first.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise PriceError(f"the file cannot be read as CSV: {error}") from error
-    (_, header), *body = rows[1:] if told else rows
+    header, body = _one_header(rows[1:] if told else rows)
+    if not body:
+        raise PriceError("the file has no rows below its header")
     while not header[-1]:
         header.pop()
-    header, body = _one_header(header, body)
     for line, row in body:
         if len(row) < len(header) or any(row[len(header) :]):
             raise PriceError(f"row {line} has {len(row)} values, the header names {len(header)} columns")
     numbers = [line for line, _ in body]
-    return [Column(title or "(unnamed)", [row[at] for _, row in body], numbers) for at, title in enumerate(header)]
+    return [Column(title[:40] or "(unnamed)", [row[at] for _, row in body], numbers) for at, title in enumerate(header)]
 
 
-def _one_header(header: list[str], body: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """A table saved by yfinance has three header rows, Price, Ticker and Date; its first one names the columns."""
-    if header[0] == "Price" and [row[0] for _, row in body[:2]] == ["Ticker", "Date"]:
+def _one_header(rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names and the rows below. A table saved by yfinance has three header rows: Price, Ticker and Date."""
+    header, body = rows[0][1] if rows else [], rows[1:]
+    if header[:1] == ["Price"] and [row[0] for _, row in body[:2]] == ["Ticker", "Date"]:
         return ["Date", *header[1:]], body[2:]
     return header, body
+
+
+def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
+    """The rows of the symbol, where a column names several; PriceError when none of them is meant."""
+    tickers = _named(columns, ("symbol", "ticker"))
+    if tickers is None or len(set(tickers.cells)) == 1:
+        return columns
+    rows = [at for at, cell in enumerate(tickers.cells) if cell.upper() == symbol.strip().upper()]
+    if not rows:
+        there = ", ".join([*dict.fromkeys(tickers.cells)][:5])
+        raise PriceError(f"column {tickers.name!r} names several tickers ({there}); keep the rows of one")
+    return [Column(one.name, [one.cells[at] for at in rows], [one.lines[at] for at in rows]) for one in columns]
 
 
 def _date_column(columns: list[Column]) -> Column:

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import gzip
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import InvalidRequest, PriceError
 from core.rnn.csvfile import LIMIT, CsvFile, read_csv
@@ -79,6 +82,13 @@ def test_a_table_of_many_tickers_gives_the_one_asked_for() -> None:
     assert read(table, symbol="msft").close.tolist() == [2.0, 3.0]
     with pytest.raises(PriceError, match=r"no price column; the columns are AAPL, MSFT\. Name the one with the prices Close"):
         read(table, name="table.csv")
+
+
+def test_rows_of_several_tickers_are_never_mixed() -> None:
+    table = "Date,Symbol,Close\n2022-01-03,AAPL,1\n2022-01-04,AAPL,2\n2022-01-05,MSFT,300\n"
+    assert read(table, symbol="msft").close.tolist() == [300.0]
+    with pytest.raises(PriceError, match=r"column 'Symbol' names several tickers \(AAPL, MSFT\); keep the rows of one"):
+        read(table, name="many.csv")
 
 
 def test_rows_are_sorted_and_repeated_rows_merged() -> None:
@@ -161,3 +171,10 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
         source_of(str(tmp_path / "gone.csv"))
     with pytest.raises(PriceError, match="cannot be read: No such file"):
         CsvFile(tmp_path / "gone.csv").fetch("AAPL")
+
+
+@given(st.text(alphabet="0123456789,;.-/\"'\n\t NaTKeE$€\0", max_size=60))
+def test_whatever_stands_in_a_file_ends_in_prices_or_a_price_error(rubble: str) -> None:
+    for text in (rubble, f"Date,Close\n2022-01-03,{rubble}", f"Date;Close;High\n{rubble};1,5;2\n"):
+        with suppress(PriceError):
+            assert len(read(text).dates) > 0
