@@ -29,6 +29,7 @@ from core.runs.store import write_atomically
 log = logging.getLogger(__name__)
 
 COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"]
+TERMS = "Yahoo's prices are unofficial and for personal use"
 SETTLING = timedelta(minutes=30)  # Yahoo corrects closes for a while after the session
 WOBBLE = 1e-6  # relative: the same adjusted close comes out this much differently from one call to the next
 
@@ -80,6 +81,7 @@ class History:
             close=known["Adj Close"].to_numpy(),
             volume=_volume(known),
             gaps=np.setdiff1d(_days(self.bars), _days(known)),
+            facts=(TERMS,),
             fetch_notes=fetch_notes,
             fetched_at=self.about.fetched_at,
             **_ranges(known),

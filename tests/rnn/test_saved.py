@@ -54,7 +54,7 @@ def test_everything_but_volume_is_adjusted_like_the_close() -> None:
 def test_days_without_a_price_are_left_out_and_told() -> None:
     prices = history(**{"Adj Close": [5.0, np.nan, 6.0]}).prices()
     assert prices.close.tolist() == [5.0, 6.0]
-    assert prices.notes == ("1 day without a price at Yahoo: 8 Dec 2022",)
+    assert prices.notes[0] == "1 day without a price at Yahoo: 8 Dec 2022"
 
 
 def test_bars_without_a_range_are_closes_only() -> None:
