@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 
-def forecast_table(actual: Sequence[float] | np.ndarray, forecasts: Mapping[str, Sequence | np.ndarray]) -> pd.DataFrame:
-    """The long table of forecasts: for every model either (days,) or (seeds, days)."""
-    days = np.busday_offset("2020-01-01", np.arange(len(actual) + 1)).astype("datetime64[s]")
+def forecast_table(
+    actual: Sequence[float] | np.ndarray, forecasts: Mapping[str, Sequence | np.ndarray], last_day: str = "2022-12-30"
+) -> pd.DataFrame:
+    """The long table of forecasts: for every model either (days,) or (seeds, days); the last test day is `last_day`."""
+    days = np.busday_offset(last_day, np.arange(-len(actual), 1)).astype("datetime64[s]")
     return pd.concat(
         [
             pd.DataFrame(
