@@ -231,17 +231,17 @@ def _percent(value: float) -> str:
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:
-    """The ranking with readable names, best first; errors and skill in percent."""
+    """The ranking as people read it, best first: names in words, errors and skill in percent, digits that mean something."""
     ranking = result.ranking
     return pd.DataFrame(
         {
-            "model": [LINES[model].name for model in ranking["model"]],
-            "skill": 100 * ranking["skill"],
-            "mase": ranking["mase"],
-            "p": ranking["dm_p"],
-            "p (Holm)": ranking["dm_p_holm"],
-            "MAE (%)": 100 * ranking["mae"],
-            "RMSE (%)": 100 * ranking["rmse"],
-            "seeds": ranking["seeds"],
+            "Model": [LINES[model].name for model in ranking["model"]],
+            "Skill (%)": (100 * ranking["skill"]).round(2),
+            "MASE": ranking["mase"].round(3),
+            "RMSE (%)": (100 * ranking["rmse"]).round(3),
+            "MAE (%)": (100 * ranking["mae"]).round(3),
+            "p against random walk": ranking["dm_p"].round(3),
+            "p, Holm": ranking["dm_p_holm"].round(3),
+            "Seeds": ranking["seeds"],
         }
     )

@@ -173,9 +173,10 @@ def test_skill_below_zero_is_red_and_the_zero_line_is_the_random_walk(on_returns
 
 def test_the_ranking_is_told_with_readable_names_and_in_percent(on_returns: CompareResult) -> None:
     table = ranking_table(on_returns)
-    assert table.model.tolist() == [LINES[model].name for model in on_returns.ranking.model]
-    np.testing.assert_allclose(table.skill, 100 * on_returns.ranking.skill)
-    np.testing.assert_allclose(table["RMSE (%)"], 100 * on_returns.ranking.rmse)
+    assert table["Model"].tolist() == [LINES[model].name for model in on_returns.ranking.model]
+    np.testing.assert_allclose(table["Skill (%)"], 100 * on_returns.ranking.skill, atol=0.005)
+    np.testing.assert_allclose(table["RMSE (%)"], 100 * on_returns.ranking.rmse, atol=0.0005)
+    assert table["p, Holm"].isna().tolist() == [model == "random-walk" for model in on_returns.ranking.model]
 
 
 @pytest.mark.parametrize("draw", [forecast_chart, loss_curves, skill_chart])
