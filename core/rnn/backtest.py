@@ -1,7 +1,6 @@
 """The rolling origin: every contestant forecasts every test day from what was known the day before.
 
-Each is fitted once, on the days before the test; then the origin rolls through the test days. What the forecasts were made of is
-kept with them: who, which seed, how long it took, how it learned.
+Each is fitted once, on the days before the test; then the origin rolls through the test days.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The forecasts that a network has to beat: random walk, drift, historical mean, AR and HAR.
 
-All are one-step forecasts from the past. Refit policy: AR and HAR are fitted once, by least squares on all days before the test;
-drift and historical mean take in every new day. HAR (Corsi 2009) regresses tomorrow on the averages of the last 1, 5 and 22 days;
-for the return target these are averages of signed returns. The drift is that of the target's random walk: for returns the mean
-return so far, which is the historical mean too, so `distinct` keeps only one of the two.
+All are one-step forecasts from the past. Refit policy: AR and HAR are fitted once, by least squares on all days before the
+test; drift and historical mean take in every new day. HAR (Corsi 2009) regresses tomorrow on the averages of the last 1, 5 and
+22 days; for the return target these are averages of signed returns. The drift is that of the target's random walk: for returns
+the mean return so far, which is the historical mean too, so `distinct` keeps only one of the two.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from core.runs.request import Progress
 
 HAR_DAYS = (1, 5, 22)  # a day, a trading week, a trading month
 MOST_LAGS = 22
+_TINY = np.finfo(np.float64).tiny  # squared error of a perfect fit, so that it has a logarithm
 
 
 class Forecaster(Protocol):
@@ -82,7 +83,7 @@ def fit_ar(past: np.ndarray, most_lags: int = MOST_LAGS) -> np.ndarray:
 def _aic(rows: np.ndarray, labels: np.ndarray) -> float:
     weights = _least_squares(rows, labels)
     squares = np.square(labels - weights[0] - rows @ weights[1:]).mean()
-    return len(labels) * float(np.log(squares)) + 2 * (rows.shape[1] + 1)
+    return len(labels) * float(np.log(max(squares, _TINY))) + 2 * (rows.shape[1] + 1)
 
 
 def _least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:

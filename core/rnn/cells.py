@@ -24,7 +24,10 @@ _ONE = 0.5413  # softplus of this is 1: an untrained network forecasts the mean 
 
 
 class Reading(nn.Module):
-    """From hidden states (…, H) to one number (…): any sign for a return, positive for a size. Small weights: nothing is known yet."""
+    """From hidden states (…, H) to one number (…): any sign for a return, positive for a size.
+
+    Its weights start small, near the mean of the training days: nothing is known yet.
+    """
 
     def __init__(self, hidden: int, target: TargetName) -> None:
         super().__init__()

@@ -52,7 +52,7 @@ class Provenance(BaseModel):
 
 
 class CompareResult(Result):
-    """Who forecast the test days how well. Everything in the ranking but the scale of MASE can be recomputed from `forecasts`."""
+    """Who forecast the test days how well. The ranking can be computed again from `forecasts` and `mase_scale` alone."""
 
     symbol: str
     source: str
@@ -77,7 +77,7 @@ class CompareResult(Result):
     def scores(self) -> list[dict[str, Any]]:
         """The ranking, one row a model, ready for JSON: what is not a number is None."""
         rows = self.ranking.to_dict(orient="records")
-        return [{name: _or_none(value) for name, value in row.items()} for row in rows]
+        return [{str(name): _or_none(value) for name, value in row.items()} for row in rows]
 
     @property
     def headline(self) -> str:
@@ -140,6 +140,7 @@ class CompareRequest(Request):
         """Fit every model, let each forecast every test day, compare."""
         yield Progress(phase="reading the prices")
         material = _material(self, inputs)
+        yield Progress(phase="setting up the models")
         contestants = _contestants(self)
         backtests = yield from backtest(contestants, material.returns, material.splits)
         return _result(self, material, backtests)

@@ -4,8 +4,8 @@ A network that reads on after every day learns many-to-many: the training days a
 random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
 part of what overlapping windows cost. The bidirectional one learns many-to-one, from windows that end at the forecast origin.
 
-Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood, QLIKE without its constant):
-like squared error it is least where f is the mean of y, but calm and wild months weigh the same. Validation days, measured by the
+Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant):
+like squared error it is least where f is the mean of y, but calm and wild months weigh the same. The validation days, by the
 same loss, choose among the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
 """
 
@@ -31,8 +31,8 @@ from core.training import Plan, train
 class Recipe:
     """How a network learns. Days, steps and rates; the same for every cell."""
 
-    steps: int = 100
-    lr: float = 1e-2
+    steps: int = 150
+    lr: float = 5e-3
     average: float = 0.95  # decay of the running mean of the weights
     check_every: int = 5  # steps between two validations
     patience: int = 8  # validations without a gain before stopping
@@ -47,19 +47,15 @@ class Recipe:
         return Plan(self.steps, lr=self.lr, average=self.average, check_every=self.check_every, patience=self.patience)
 
 
-RECIPES: dict[TargetName, Recipe] = {
-    "volatility": Recipe(),
-    "return": Recipe(lr=2e-3),
-}
-
+RECIPE = Recipe()
 Batch = tuple[Tensor, Tensor]  # what is read, and the labels of its last readings
 
 
 class Network:
     """One recurrent forecaster of one seed."""
 
-    def __init__(self, cell: CellName, target: TargetName, hidden: int = 32, seed: int = 0) -> None:
-        self.target, self.seed, self.recipe = target, seed, RECIPES[target]
+    def __init__(self, cell: CellName, target: TargetName, hidden: int = 32, seed: int = 0, recipe: Recipe = RECIPE) -> None:
+        self.target, self.seed, self.recipe = target, seed, recipe
         self.model = network(cell, hidden, target, seed)
         self.scaler: Scaler | None = None
         self.curve = pd.DataFrame({"step": [], "loss": [], "validation": []})

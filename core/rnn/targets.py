@@ -13,8 +13,9 @@ import numpy as np
 
 TargetName = Literal["return", "volatility"]
 
-QUIET = 0.1  # added to |r| / std before the logarithm, so that a day without movement has one
-REACH = 5.0  # standard deviations: a network reads larger returns as this large
+QUIET = 0.1  # added to |r| / size before the logarithm, so that a day without movement has one
+REACH = 5.0  # a network reads moves of more than this many sizes as this large
+LEAST_SPREAD = 1e-3  # of the log sizes: below it they are all the same, and stay near 0
 FEATURES = 2  # what a network reads a day: the size of the move and the move itself
 
 
@@ -54,7 +55,7 @@ class Scaler:
     """The units of the training days; `days` says how many first days it was fitted on."""
 
     days: int
-    std: float  # of the returns
+    size: float  # root mean square of the returns
     log_mean: float  # of the log sizes
     log_std: float
     unit: float  # what a network's reading of 1 means in units of the target
@@ -63,15 +64,15 @@ class Scaler:
     def fit(cls, name: TargetName, returns: np.ndarray, days: int) -> Scaler:
         """Fit on the first `days` of the returns (T,); later days change nothing."""
         known = returns[:days]
-        std = float(known.std())
-        sizes = _log_sizes(known, std)
-        unit = float(np.abs(known).mean()) if name == "volatility" else std
-        return cls(days, std, float(sizes.mean()), float(sizes.std()), unit)
+        size = float(np.sqrt(np.square(known).mean()))
+        sizes = _log_sizes(known, size)
+        unit = float(np.abs(known).mean()) if name == "volatility" else size
+        return cls(days, size, float(sizes.mean()), max(LEAST_SPREAD, float(sizes.std())), unit)
 
     def features(self, returns: np.ndarray) -> np.ndarray:
-        """What a network reads on each day, float32 (T, FEATURES): log |r| standardised, and r in standard deviations."""
-        sizes = (_log_sizes(returns, self.std) - self.log_mean) / self.log_std
-        moves = np.clip(returns / self.std, -REACH, REACH)
+        """What a network reads on each day, float32 (T, FEATURES): log |r| standardised, and r in sizes."""
+        sizes = (_log_sizes(returns, self.size) - self.log_mean) / self.log_std
+        moves = np.clip(returns / self.size, -REACH, REACH)
         return np.stack([sizes, moves], axis=1).astype(np.float32)
 
     def labels(self, values: np.ndarray) -> np.ndarray:
@@ -83,5 +84,5 @@ class Scaler:
         return readings.astype(np.float64) * self.unit
 
 
-def _log_sizes(returns: np.ndarray, std: float) -> np.ndarray:
-    return np.log(np.abs(returns) / std + QUIET)
+def _log_sizes(returns: np.ndarray, size: float) -> np.ndarray:
+    return np.log(np.abs(returns) / size + QUIET)

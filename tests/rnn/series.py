@@ -1,0 +1,57 @@
+"""Simulated series with known truth, and shortcuts to their prices and splits."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+
+from core.rnn.prices import Prices
+from core.rnn.windows import Splits, split_days
+
+
+def random_walk(days: int, seed: int = 0, size: float = 0.01) -> np.ndarray:
+    """Returns (days,) that nobody can forecast."""
+    return size * np.random.default_rng(seed).standard_normal(days)
+
+
+def garch(days: int, seed: int = 0, size: float = 0.01, alpha: float = 0.12, beta: float = 0.85) -> np.ndarray:
+    """Returns (days,) whose sign nobody can forecast, but whose size comes in clusters."""
+    noise = np.random.default_rng(seed).standard_normal(days)
+    returns, variance = np.empty(days), size**2
+    for day in range(days):
+        returns[day] = np.sqrt(variance) * noise[day]
+        variance = (1 - alpha - beta) * size**2 + alpha * returns[day] ** 2 + beta * variance
+    return returns
+
+
+def ar1(days: int, seed: int = 0, phi: float = 0.7, size: float = 0.01) -> np.ndarray:
+    """Returns (days,) of which a share phi² of the variance can be forecast."""
+    noise = size * np.random.default_rng(seed).standard_normal(days)
+    for day in range(1, days):
+        noise[day] += phi * noise[day - 1]
+    return noise
+
+
+def days_of(returns: np.ndarray) -> np.ndarray:
+    """The days (T + 1,) of the prices behind returns (T,), weekends left out."""
+    return np.busday_offset("2010-01-04", np.arange(len(returns) + 1)).astype("datetime64[D]")
+
+
+def splits_of(returns: np.ndarray, test_days: int) -> Splits:
+    return split_days(days_of(returns), test_days)
+
+
+def prices_of(returns: np.ndarray, symbol: str = "SIM") -> Prices:
+    close = 100 * np.exp(np.concatenate([[0.0], np.cumsum(returns)]))
+    return Prices(symbol=symbol, source="sample", currency="USD", dates=days_of(returns), close=close)
+
+
+def finish(run: Generator[Any, None, Any]) -> Any:
+    """Iterate to the end; what the generator returned."""
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            return end.value
