@@ -75,7 +75,7 @@ def template(mode: Mode) -> go.layout.Template:
     }
     return go.layout.Template(
         layout={
-            "font": {"family": "Source Sans, Source Sans 3, sans-serif", "size": 14, "color": p.ink},
+            "font": {"family": "Source Sans, sans-serif", "size": 14, "color": p.ink},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [p.spatial, p.recurrent, p.warn, p.muted],
@@ -92,4 +92,5 @@ def template(mode: Mode) -> go.layout.Template:
 
 def figure(mode: Mode, height: int) -> go.Figure:
     """An empty figure in the house style; the same height on every rerun."""
-    return go.Figure(layout={"template": template(mode), "height": height})
+    style = template(mode)  # its font is said again, because Streamlit does not read it there
+    return go.Figure(layout={"template": style, "height": height, "font": style.layout.font})

@@ -5,20 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from core.rnn.compare import CompareResult
-from core.runs.bundle import examples
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.anatomy import outline
-from core.stn.images import encode
 from core.stn.rectify import RectifyResult
 from pages.parts import compared
 from pages.parts.follow import done_in_words
-from pages.parts.layout import heading, mode
-
-
-@st.cache_resource(max_entries=1)
-def shipped() -> list[Run]:
-    return examples(lab())
+from pages.parts.layout import heading, mode, picture
+from pages.parts.shipped import shipped
 
 
 def spatial(run: Run, result: RectifyResult) -> None:
@@ -26,40 +20,42 @@ def spatial(run: Run, result: RectifyResult) -> None:
     trial = result.trials.iloc[0]
     given, made = st.columns(2)
     drawn = outline(result.distorted["0"], result.example_thetas[0], mode())
-    given.image(encode("in.jpg", drawn), caption=f"turned by {trial.applied_deg:.1f}°", alt="A distorted photo")
-    made.image(encode("out.jpg", result.straightened["0"]), caption="straightened", alt="The same photo, straightened")
+    with given:
+        picture(drawn, "A distorted photo", f"turned by {trial.applied_deg:.1f}°")
+    with made:
+        picture(result.straightened["0"], "The same photo, straightened", "straightened")
     st.markdown(
         f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "
         f"{len(result.trials)} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "
         "in the median."
     )
-    st.page_link("pages/stn.py", label="Train it on your photos", icon=":material/play_arrow:")
-    st.page_link("pages/run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
+    st.page_link("stn.py", label="Train it on your photos", icon=":material/play_arrow:")
+    st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
 
 
 def recurrent(run: Run, result: CompareResult) -> None:
     st.subheader("Do recurrent networks forecast this ticker?", anchor=False)
     compared.skill(run, result, key="home")
     st.markdown(result.verdict.text)
-    st.page_link("pages/rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
-    st.page_link("pages/run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
+    st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
+    st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
 
 
 def latest(runs: list[Run]) -> None:
     st.subheader("Latest runs", anchor=False)
     for run in runs:
         words = done_in_words(run) if run.finished_at and run.seconds else f"{run.title} · {run.state}"
-        st.page_link("pages/run.py", label=words, query_params={"id": run.id})
+        st.page_link("run.py", label=words, query_params={"id": run.id})
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
-for column, run in zip(st.columns(2, gap="large"), shipped(), strict=False):
+examples = shipped()
+for column, (run, result) in zip(st.columns(2, gap="large"), examples, strict=False):
     with column:
-        result = lab().result(run)
         if isinstance(result, RectifyResult):
             spatial(run, result)
         elif isinstance(result, CompareResult):
             recurrent(run, result)
-own = [run for run in lab().registry.runs(limit=8) if run.id not in {example.id for example in shipped()}]
+own = [run for run in lab().registry.runs(limit=8) if run.id not in {example.id for example, _ in examples}]
 if own:
     latest(own)

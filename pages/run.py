@@ -30,7 +30,7 @@ def show(run: Run) -> None:
 run = run_in_url()
 if run is None:
     heading("Run", "There is no run with this id here; it may have been deleted.")
-    st.page_link("pages/runs.py", label="All runs", icon=":material/list:")
+    st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
     heading(run.title, f"Run `{run.id}`. This page's address is its link.")
     show(run)

@@ -43,7 +43,7 @@ def listing(bench: str | None) -> None:
     runs = [run for row in lab().registry.runs(bench=bench) if (run := lab().look(row.id))]
     if not runs:
         st.info("No runs yet. Train a spatial transformer or compare forecasters; both take ten seconds.")
-        st.page_link("pages/stn.py", label="Straighten a photo", icon=":material/play_arrow:")
+        st.page_link("stn.py", label="Straighten a photo", icon=":material/play_arrow:")
         return
     chosen = st.dataframe(
         table(runs), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=f"runs-{bench}"

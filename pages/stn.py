@@ -12,9 +12,10 @@ from core.stn.images import Picture, encode, to_png
 from core.stn.rectify import RectifyRequest, RectifyResult
 from core.stn.trials import bend
 from pages.parts import rectified
-from pages.parts.follow import follow, run_in_url, submit
+from pages.parts.follow import done_in_words, follow, run_in_url, submit
 from pages.parts.inputs import chosen_pictures, uploaded
 from pages.parts.layout import explain, heading, told
+from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
@@ -27,9 +28,7 @@ def form() -> tuple[list[Picture], RectifyRequest | None]:
         pictures = chosen_pictures()
         preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
         reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
-        family = st.segmented_control(
-            "Family", list(FAMILIES), default="similarity", key="family", bind="query-params", format_func=str.capitalize
-        )
+        family = st.segmented_control("Family", list(FAMILIES), default="similarity", key="family", bind="query-params")
         pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter")
         if not pressed:
             return pictures, None
@@ -73,6 +72,10 @@ if request:
 run = run_in_url("rectify")
 if run is None:
     preview(pictures)
+    for example, result in shipped("rectify"):
+        st.subheader("A finished run to look at", anchor=False)
+        st.caption(done_in_words(example))
+        rectified.show(example, result)
 else:
     result = follow(run)
     if isinstance(result, RectifyResult):

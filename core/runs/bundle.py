@@ -13,7 +13,7 @@ from core.runs.registry import Run
 from core.runs.request import Request, parse_request
 from core.runs.work import Outcome
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
 
 
 def pack(lab: Lab, run: Run) -> bytes:
@@ -22,7 +22,7 @@ def pack(lab: Lab, run: Run) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("request.json", run.request_json)
-        archive.writestr("run.json", json.dumps({"seconds": run.seconds}))
+        archive.writestr("run.json", json.dumps({"seconds": run.seconds, "finished": run.finished}))
         archive.writestr("result.safetensors", content)
         for digest, data in lab.inputs_of(run.request).items():
             archive.writestr(f"inputs/{digest}", data)
@@ -39,17 +39,18 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
             inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise StoreError(f"this is not a bundle of a run: {error}") from error
-    return _take_in(lab, request, inputs, content, float(told["seconds"]))
+    return _take_in(lab, request, inputs, content, told)
 
 
-def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, seconds: float) -> Run:
+def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, told: dict[str, float]) -> Run:
     for data in inputs:
         lab.store.put(data)
     run, ours = lab.claim(request)
     if not ours:
         return run
     result = type(request).result.from_bytes(content)
-    return lab.keep(run.id, Outcome(seconds, content, result.headline, result.scores)) or run
+    outcome = Outcome(told["seconds"], content, result.headline, result.scores, finished=told["finished"])
+    return lab.keep(run.id, outcome) or run
 
 
 def examples(lab: Lab) -> list[Run]:

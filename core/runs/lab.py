@@ -64,7 +64,7 @@ class Lab:
             self.registry.fail(run_id, outcome.error)
         else:
             digest = self.store.put(outcome.content)
-            kept = self.registry.finish(run_id, outcome.seconds, digest, outcome.headline, outcome.scores)
+            kept = self.registry.finish(run_id, digest, outcome)
             if kept:
                 self._make_room()
             elif not self.registry.holds(digest):

@@ -22,6 +22,7 @@ from core.errors import InvalidRequest, StoreError
 from core.runs.owner import Owner
 from core.runs.request import Progress, Request, key_of, parse_request
 from core.runs.tables import tables_of
+from core.runs.work import Outcome
 
 
 class State(StrEnum):
@@ -199,11 +200,10 @@ class Registry:
                 picture.delete().where(picture.run == run_id, picture.name == name).execute()
                 picture.create(run=run_id, name=name, content=content)
 
-    def finish(self, run_id: str, seconds: float, result: str, headline: str, scores: Any) -> bool:
-        """Keep a result; False when the run was cancelled meanwhile, so that its result must not stay."""
-        return self._end(
-            run_id, State.DONE, seconds=seconds, result=result, headline=headline, scores_json=json.dumps(scores), phase=""
-        )
+    def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
+        """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
+        told = {"seconds": outcome.seconds, "headline": outcome.headline, "scores_json": json.dumps(outcome.scores)}
+        return self._end(run_id, State.DONE, result=result, phase="", finished=outcome.finished or time.time(), **told)
 
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
@@ -246,7 +246,7 @@ class Registry:
             return self._run.update(**values).where(self._run.id == run_id, self._run.state.in_(states)).execute() == 1
 
     def _end(self, run_id: str, state: State, **values: Any) -> bool:
-        ended = self._update(run_id, ALIVE, state=state, finished=time.time(), seconds_left=None, **values)
+        ended = self._update(run_id, ALIVE, **{"state": state, "finished": time.time(), "seconds_left": None} | values)
         if ended:
             with self._db.connection_context():
                 self._forget_progress(run_id)

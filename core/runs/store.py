@@ -24,6 +24,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
+                os.fchmod(file.fileno(), 0o666 & ~_umask())  # temporary files are private; what is kept is not
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
@@ -33,6 +34,13 @@ def write_atomically(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise StoreError(f"cannot write to {path.parent}: {error.strerror or error}") from error
+
+
+def _umask() -> int:
+    """The permissions that this process withholds from new files."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
 
 
 class Store:

@@ -27,6 +27,7 @@ class Outcome:
     scores: Any = None
     error: str = ""
     cancelled: bool = False
+    finished: float | None = None  # seconds since the epoch; None: just now
 
 
 def work(request: Request, inputs: Inputs, cancelled: Callable[[], bool]) -> Generator[Progress, None, Outcome]:

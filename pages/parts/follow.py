@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import groupby
 
 import humanize
 import plotly.graph_objects as go
@@ -13,10 +14,13 @@ from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, Result
+from core.runs.work import REPORT_SECONDS
 from core.theme import PALETTES, figure
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, picture
 
 POLL_SECONDS = 0.5
+ROOM = 330  # pixels kept free for what arrives while a run is alive, so that nothing jumps
+REPORTS_A_SECOND = round(1 / REPORT_SECONDS)
 
 
 def submit(request: Request) -> None:
@@ -75,37 +79,42 @@ def progress_in_words(run: Run) -> str:
     if run.state is State.QUEUED:
         ahead = lab().registry.ahead(run)
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
-    done = f" · step {run.step:,} of about {run.total:,}" if run.total else ""
-    left = f" · {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
-    return f"{run.phase or 'starting'}{done}{left}"
+    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
+    return f"{run.phase or 'starting'} · {run.fraction:.0%}{left}"
 
 
 def _live(run: Run) -> None:
     """The latest picture beside the loss so far; the room is reserved, so that nothing jumps."""
-    pictures = lab().registry.pictures(run.id) if run.bench == "spatial" else {}
-    spaces = st.columns([1, 2]) if run.bench == "spatial" else [None, st.container()]
-    if spaces[0] is not None:
-        with spaces[0].container(height=300, border=False):
-            for name, content in pictures.items():
-                st.image(content, caption=f"One fixed photo, {name}", alt="A distorted photo as the network straightens it now")
-    with spaces[1]:
-        chart(_loss(run), "Training loss so far", f"loss-{run.id}")
+    losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+    if run.bench == "spatial":
+        film, curve = st.columns([1, 2], gap="large")
+        with film.container(height=ROOM, border=False):
+            for content in lab().registry.pictures(run.id).values():
+                picture(content, "A distorted photo as the network straightens it now", "One fixed photo, as straightened now")
+    else:
+        curve = st.container()
+    with curve.container(height=ROOM, border=False):
+        if losses:
+            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}")
 
 
-def _loss(run: Run) -> go.Figure:
+def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
+    """The loss by report, four a second; a new line for every phase."""
     palette = PALETTES[mode()]
-    told = [row for row in lab().registry.numbers(run.id) if "loss" in row]
-    drawn = figure(mode(), 300)
-    colour = palette.spatial if run.bench == "spatial" else palette.recurrent
-    drawn.add_scatter(
-        x=list(range(len(told))),
-        y=[row["loss"] for row in told],
-        mode="lines",
-        line={"color": colour, "width": 2},
-        hovertemplate="loss %{y:.4g}<extra></extra>",
-    )
-    drawn.update_xaxes(title_text="report", rangemode="tozero")
-    drawn.update_yaxes(title_text="loss", type="log")
+    drawn = figure(mode(), ROOM - 40)
+    for phase, rows in groupby(enumerate(losses), key=lambda row: row[1]["phase"]):
+        numbers, points = zip(*rows, strict=True)
+        drawn.add_scatter(
+            x=[number / REPORTS_A_SECOND for number in numbers],
+            y=[point["loss"] for point in points],
+            mode="lines+markers",
+            marker={"size": 4},
+            line={"color": palette.spatial if run.bench == "spatial" else palette.recurrent, "width": 2},
+            hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
+            showlegend=False,
+        )
+    drawn.update_xaxes(title_text="seconds of training", rangemode="tozero")
+    drawn.update_yaxes(title_text="loss", type="log" if run.bench == "spatial" else "linear", nticks=6)
     return drawn
 
 

@@ -11,12 +11,12 @@ UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
     return read_uploads(list(files), longest)
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def shipped(name: str, longest: int) -> Picture:
     """A sample, no side longer than `longest`."""
     return read_image(name, to_png(sample(name).pixels), longest)
@@ -33,7 +33,7 @@ def one_picture(key: str, longest: int) -> Picture:
     """One picture to play with: a sample, or an upload in its place."""
     choose, upload = st.columns([1, 2], vertical_alignment="bottom")
     with choose:
-        name = st.selectbox("Image", sample_names(), key="image", bind="query-params", format_func=str.capitalize)
+        name = st.selectbox("Image", sample_names(), key="image", bind="query-params")
     with upload, st.popover("Use your own", icon=":material/upload:"):
         own = uploaded("Your image", f"{key}_upload", longest, many=False)
     return own[0] if own else shipped(name, longest)
@@ -44,6 +44,6 @@ def chosen_pictures() -> list[Picture]:
     own = uploaded("Your photos, upright", "photos", longest=384)
     names = st.pills(
         "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples", bind="query-params",
-        format_func=str.capitalize, disabled=bool(own),
+        disabled=bool(own),
     )  # fmt: skip
     return own or [sample(name) for name in names]

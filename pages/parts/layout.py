@@ -33,9 +33,10 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "gridcast") -> None
     st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
 
 
-def picture(pixels: np.ndarray, alt: str, caption: str | None = None) -> None:
-    """A picture as part of the page itself: it needs no second request, and cannot be gone before the browser asks for it."""
-    data = base64.b64encode(to_jpeg(pixels, quality=90)).decode()
+def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None) -> None:
+    """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
+    be gone before the browser asks for it."""
+    data = base64.b64encode(shown if isinstance(shown, bytes) else to_jpeg(shown, quality=90)).decode()
     st.image(f"data:image/jpeg;base64,{data}", caption=caption, alt=alt, width="stretch")
 
 

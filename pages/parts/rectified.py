@@ -10,11 +10,12 @@ from core.stn.anatomy import outline
 from core.stn.distortions import SCALE, SHIFT
 from core.stn.families import Parts, theta_of
 from core.stn.figures import errors_before_and_after, loss_curve, recovered_against_applied
-from core.stn.images import Picture, encode, to_png
+from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyResult
 from core.stn.straighten import straighten
 from core.stn.trials import bend
 from pages.parts.layout import chart, mode
+from pages.parts.layout import picture as draw
 
 SHOWN = 4  # examples in a row
 
@@ -58,9 +59,10 @@ def examples(result: RectifyResult) -> None:
     for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
         key = str(number)
         drawn = outline(result.distorted[key], result.example_thetas[number], mode())
-        column.image(encode("in.jpg", drawn), alt=f"{trial.name}, distorted, with the quadrilateral the network predicts")
-        column.image(encode("out.jpg", result.straightened[key]), alt=f"{trial.name}, straightened")
-        column.caption(f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°.")
+        words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
+        with column:
+            draw(drawn, f"{trial.name}, distorted, with the quadrilateral the network predicts")
+            draw(result.straightened[key], f"{trial.name}, straightened", words)
 
 
 @st.fragment
@@ -71,9 +73,11 @@ def learning(run: Run, result: RectifyResult) -> None:
     stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}", label_visibility="collapsed") if last else 0
     given, now = st.columns(2)
     drawn = outline(result.film_distorted, result.film_thetas[stage], mode())
-    given.image(encode("in.jpg", drawn), caption="what it is given", alt="The distorted photo with the predicted quadrilateral")
     after = f"after {result.film_seconds[stage]:.1f} s"
-    now.image(encode("out.jpg", result.film[stage]), caption=after, alt=f"The photo as straightened {after}")
+    with given:
+        draw(drawn, "The distorted photo with the predicted quadrilateral", "what it is given")
+    with now:
+        draw(result.film[stage], f"The photo as straightened {after}", after)
 
 
 @st.fragment
@@ -88,8 +92,10 @@ def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
     theta = theta_of(Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)).float()
     turned = bend(picture.pixels, theta)
     straight = straighten(result, turned)
-    middle.image(encode("in.jpg", outline(turned, straight.theta, mode())), alt="The photo you turned")
-    right.image(encode("out.jpg", straight.image), alt="The same photo, straightened")
+    with middle:
+        draw(outline(turned, straight.theta, mode()), "The photo you turned")
+    with right:
+        draw(straight.image, "The same photo, straightened")
     left.markdown(f"Your photo was turned by **{angle:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
 
 
@@ -98,8 +104,10 @@ def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
     for picture in pictures:
         straight = straighten(result, picture.pixels)
         given, made, words = st.columns([2, 2, 1], vertical_alignment="center")
-        given.image(outline(picture.pixels, straight.theta, mode()), alt=f"{picture.name}, as uploaded")
-        made.image(straight.image, alt=f"{picture.name}, straightened")
+        with given:
+            draw(outline(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
+        with made:
+            draw(straight.image, f"{picture.name}, straightened")
         words.markdown(f"{picture.name}: the network says **{straight.angle_deg:.1f}°**.")
         name = f"{picture.name.rsplit('.', 1)[0]}-straight.png"
         content = to_png(np.ascontiguousarray(straight.image))
