@@ -41,7 +41,7 @@ class Duel(BaseModel):
         better = "lower" if self.skill > 0 else "higher"
         chance = "more than chance would explain" if self.sure else "which chance alone could explain"
         return (
-            f"The best network, {network}, has a {100 * abs(self.skill):.1f} % {better} squared error than the best classical "
+            f"The best network, {network}, has a {100 * abs(self.skill):.2f} % {better} squared error than the best classical "
             f"model, {classical}: {chance} ({_say_p(self.p)})."
         )
 
