@@ -34,7 +34,7 @@ def spatial(run: Run, result: RectifyResult) -> None:
 
 
 def recurrent(run: Run, result: CompareResult) -> None:
-    st.subheader("Do recurrent networks forecast this ticker?", anchor=False)
+    st.subheader(f"Do recurrent networks forecast {result.symbol}?", anchor=False)
     compared.skill(run, result, key="home")
     st.markdown(result.verdict.text)
     st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
