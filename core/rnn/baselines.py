@@ -3,7 +3,7 @@
 All are one-step forecasts from the past. Refit policy: AR and HAR are fitted once, by least squares on all days before the
 test; drift and historical mean take in every new day. HAR (Corsi 2009) regresses tomorrow on the averages of the last 1, 5 and
 22 days; for the return target these are averages of signed returns. The drift is that of the target's random walk: for returns
-the mean return so far, which is the historical mean too, so `distinct` keeps only one of the two.
+it is the mean return so far, and so the same as the historical mean.
 """
 
 from __future__ import annotations
@@ -59,13 +59,6 @@ class Classical:
             return _with_drift(values)[first - 1 : -1]
         rows = _averages(values) if self.name == "har" else _lags(values, len(self.weights) - 1)
         return self.weights[0] + rows[-(len(values) - first) - 1 : -1] @ self.weights[1:]
-
-
-def distinct(names: tuple[ClassicalName, ...], target: TargetName) -> tuple[ClassicalName, ...]:
-    """The names without repetition, in the order of the table; for returns "mean" is dropped beside "drift", its equal."""
-    order: tuple[ClassicalName, ...] = ("random-walk", "drift", "mean", "ar", "har")
-    twin = target == "return" and "drift" in names
-    return tuple(name for name in order if name in names and not (twin and name == "mean"))
 
 
 def fit_ar(past: np.ndarray, most_lags: int = MOST_LAGS) -> np.ndarray:

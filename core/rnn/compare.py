@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.backtest import Backtest, Contestant, backtest, forecast_table
-from core.rnn.baselines import Classical, distinct
+from core.rnn.baselines import Classical
 from core.rnn.metrics import rank
 from core.rnn.names import TITLES, CellName, ClassicalName
 from core.rnn.prices import Prices
@@ -183,7 +183,7 @@ def _contestants(request: CompareRequest) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     from core.rnn.models import Network  # here, because it brings torch
 
-    names = distinct(("random-walk", *request.classical), request.target)
+    names: list[ClassicalName] = list(dict.fromkeys(("random-walk", *request.classical)))
     classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), Network(cell, request.target, request.hidden, seed))

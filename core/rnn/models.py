@@ -4,9 +4,10 @@ A network that reads on after every day learns many-to-many: the training days a
 random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
 part of what overlapping windows cost. The bidirectional one learns many-to-one, from windows that end at the forecast origin.
 
-Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant):
-like squared error it is least where f is the mean of y, but calm and wild months weigh the same. The validation days, by the
-same loss, choose among the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
+Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant)
+and a share of squared error. Both are least where f is the mean of y; the first lets calm and wild months weigh the same, which
+helps with few years, the second minds the wild ones, which helps with many. The validation days, by the same loss, choose among
+the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Recipe:
     run_in: int = 100  # days read before the first validation day
     window: int = 32  # days; of the bidirectional network
     batch: int = 256  # windows; of the bidirectional network
+    squared: float = 0.2  # share of squared error in the loss of sizes
 
     @property
     def plan(self) -> Plan:
@@ -109,9 +111,10 @@ class Network:
     def _loss(self, readings: Tensor, labels: Tensor) -> Tensor:
         """Mean loss of the last readings (…, N) against labels (…, N); warm-up readings before them do not count."""
         counted = readings[..., -labels.shape[-1] :]
+        squared = (counted - labels).square().mean()
         if self.target == "return":
-            return (counted - labels).square().mean()
-        return (counted.log() + labels / counted).mean()
+            return squared
+        return torch.lerp((counted.log() + labels / counted).mean(), squared, self.recipe.squared)
 
     def _read(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
         """Readings (count,) at the last `count` days of features (T, F)."""

@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 
-from core.rnn.baselines import Classical, distinct, fit_ar
+from core.rnn.baselines import Classical, fit_ar
 from core.rnn.names import ClassicalName
 from core.rnn.targets import TARGETS, TargetName, target_values
 from tests.rnn.series import ar1, finish, garch, random_walk, splits_of
@@ -100,10 +100,7 @@ def test_monotonous_prices_have_finite_forecasts(name: ClassicalName) -> None:
     assert forecasts(name, "return", np.full(400, 0.01)) == pytest.approx(np.full(TEST, 0.01))
 
 
-def test_mean_is_dropped_beside_its_twin_only() -> None:
-    every: tuple[ClassicalName, ...] = ("har", "mean", "drift", "random-walk", "drift")
-    assert distinct(every, "volatility") == ("random-walk", "drift", "mean", "har")
-    assert distinct(every, "return") == ("random-walk", "drift", "har")
-    assert distinct(("mean",), "return") == ("mean",)
+def test_drift_and_mean_are_twins_for_returns() -> None:
     returns = garch(400)
     assert np.array_equal(forecasts("mean", "return", returns), forecasts("drift", "return", returns))
+    assert not np.allclose(forecasts("mean", "volatility", returns), forecasts("drift", "volatility", returns))

@@ -8,7 +8,7 @@ import torch
 
 from core.errors import TrainingDiverged
 from core.rnn.baselines import Classical
-from core.rnn.models import Network
+from core.rnn.models import Network, Recipe
 from core.rnn.names import CellName
 from core.rnn.targets import TARGETS, TargetName, target_values
 from tests.rnn.series import ar1, finish, garch, splits_of
@@ -16,10 +16,11 @@ from tests.rnn.series import ar1, finish, garch, splits_of
 CELLS: tuple[CellName, ...] = get_args(CellName)
 BOTH = list(TARGETS)
 TEST = 150
+BRIEF, WHOLE = Recipe(steps=20), Recipe()
 
 
-def fitted(cell: CellName, target: TargetName, returns: np.ndarray, seed: int = 0, hidden: int = 8) -> Network:
-    network = Network(cell, target, hidden, seed)
+def fitted(cell: CellName, target: TargetName, returns: np.ndarray, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
+    network = Network(cell, target, 16 if recipe is WHOLE else 8, seed, recipe)
     finish(network.fit(returns, splits_of(returns, TEST)))
     return network
 
@@ -64,7 +65,7 @@ def test_forecast_of_a_day_does_not_depend_on_where_the_test_begins(cell: CellNa
 def test_learns_the_half_of_an_autoregression_that_can_be_known(cell: CellName) -> None:
     returns = ar1(2500, phi=0.7)
     start = len(returns) - TEST
-    forecasts = fitted(cell, "return", returns, hidden=16).forecast(returns, start)
+    forecasts = fitted(cell, "return", returns, recipe=WHOLE).forecast(returns, start)
     best = error(0.7 * returns[start - 1 : -1], returns[start:])
     assert error(forecasts, returns[start:]) < 1.08 * best
     assert error(forecasts, returns[start:]) < 0.7 * error(np.zeros(TEST), returns[start:])
@@ -75,14 +76,14 @@ def test_learns_the_half_of_an_autoregression_that_can_be_known(cell: CellName) 
 def test_learns_a_sine(cell: CellName) -> None:
     returns = 0.01 * np.sin(2 * np.pi * np.arange(1500) / 25)
     start = len(returns) - TEST
-    forecasts = fitted(cell, "return", returns, hidden=16).forecast(returns, start)
+    forecasts = fitted(cell, "return", returns, recipe=WHOLE).forecast(returns, start)
     assert error(forecasts, returns[start:]) < 0.02 * np.square(returns[start:]).mean()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_learns_that_sizes_come_in_clusters(cell: CellName) -> None:
-    returns = garch(3000, seed=3)
+    returns = garch(3000, seed=1)
     splits = splits_of(returns, 700)
     network, mean = Network(cell, "volatility", 16), Classical("mean", "volatility")
     finish(network.fit(returns, splits))

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import json
+import math
+import time
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
+from core.rnn.compare import CompareRequest, CompareResult, mase_scale
+from core.rnn.models import Network
+from core.rnn.names import TITLES
+from core.rnn.significance import diebold_mariano
+from core.runs.request import Progress, key_of, parse_request
+from core.theme import LINES
+from tests.rnn.series import ar1, days_of, finish, garch, prices_of, random_walk
+
+QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
+
+
+def asked(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, dict[str, bytes]]:
+    prices = prices_of(returns)
+    return CompareRequest(symbol="SIM", prices=prices.digest, **settings), {prices.digest: prices.to_bytes()}
+
+
+def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
+    request, inputs = asked(returns, **settings)
+    return finish(request.run(inputs))
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    return compared(garch(600), target="volatility", **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("settings", "cause"),
+    [
+        ({"cells": (), "classical": ()}, "nothing to compare"),
+        ({"cells": (), "classical": ("random-walk",)}, "nothing to compare"),
+        ({"start": date(2020, 1, 2), "end": date(2019, 1, 2)}, "ends on 2019-01-02, not after its start on 2020-01-02"),
+        ({"test_days": 49}, "number of test days is 49; choose between 50 and 5,000"),
+        ({"test_days": 5001}, "number of test days is 5001"),
+        ({"seeds": 0}, "number of seeds is 0; choose between 1 and 20"),
+        ({"seeds": 21}, "number of seeds is 21"),
+        ({"hidden": 0}, "number of hidden units is 0"),
+        ({"hidden": 1000}, "number of hidden units is 1000"),
+    ],
+)
+def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        CompareRequest(**({"symbol": "SIM", "prices": "0" * 64} | settings))
+
+
+def test_request_survives_json_and_keeps_its_key() -> None:
+    request, _ = asked(garch(600), start=date(2010, 2, 1), target="volatility", cells=("gru",))
+    assert parse_request(request.model_dump_json()) == request
+    assert key_of(parse_request(request.model_dump_json())) == key_of(request)
+    assert request.inputs == (request.prices,)
+    assert "SIM" in request.title
+
+
+@pytest.mark.parametrize(
+    ("returns", "settings", "error", "cause"),
+    [
+        (garch(39), {}, SeriesTooShort, "SIM has 40 prices in this period; .* 500 test days needs at least 751: choose"),
+        (garch(900), {"start": date(2013, 1, 1)}, SeriesTooShort, "choose an earlier start or fewer test days"),
+        (garch(900), {"test_days": 800}, SeriesTooShort, "has 901 prices .* 800 test days needs at least 1,051"),
+        (garch(900), {"start": date(2031, 1, 1)}, NoData, "SIM has no prices from 1 Jan 2031 on"),
+        (np.zeros(900), {}, PriceError, "SIM closes at 100 on every day"),
+        (np.r_[np.zeros(700), garch(200)], {"test_days": 100}, PriceError, "does not move on any training day"),
+        (np.r_[garch(800), np.zeros(100)], {"test_days": 100}, PriceError, "does not move on any test day"),
+    ],
+)
+def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
+    returns: np.ndarray, settings: dict[str, Any], error: type[Exception], cause: str
+) -> None:
+    request, inputs = asked(returns, **settings)
+    with pytest.raises(error, match=cause):
+        request.check(inputs)
+    with pytest.raises(error, match=cause):
+        finish(request.run(inputs))
+
+
+def test_good_prices_pass_the_door() -> None:
+    request, inputs = asked(garch(900))
+    began = time.monotonic()
+    request.check(inputs)
+    assert time.monotonic() - began < 0.2
+
+
+def test_ranking_has_every_model_once_and_the_random_walk_always(result: CompareResult) -> None:
+    assert set(result.ranking.model) == {"random-walk", "drift", "mean", "ar", "har", "rnn", "lstm"}
+    assert result.ranking.model.is_unique
+    assert result.ranking.rmse.is_monotonic_increasing
+    assert set(compared(garch(400), cells=(), classical=("ar",), test_days=100).ranking.model) == {"random-walk", "ar"}
+
+
+def test_ranking_can_be_computed_again_from_the_forecasts_alone(result: CompareResult) -> None:
+    rows = result.forecasts
+    error = rows.forecast - rows.actual
+    rows = rows.assign(absolute=error.abs(), squared=error**2)
+    walk = rows[rows.model == "random-walk"].set_index("date").squared
+    for row in result.ranking.itertuples():
+        mine = rows[rows.model == row.model]
+        by_day = mine.groupby("date").squared.mean()
+        by_seed = np.sqrt(mine.groupby("seed").squared.mean())
+        assert row.mae == pytest.approx(mine.absolute.mean(), rel=1e-12)
+        assert row.mase == pytest.approx(mine.absolute.mean() / result.mase_scale, rel=1e-12)
+        assert row.rmse == pytest.approx(math.sqrt(mine.squared.mean()), rel=1e-12)
+        assert row.skill == pytest.approx(1 - mine.squared.mean() / walk.mean(), abs=1e-12)
+        assert (row.rmse_low, row.rmse_high) == pytest.approx((by_seed.min(), by_seed.max()), rel=1e-12)
+        assert row.seeds == len(by_seed) == (2 if row.model in ("rnn", "lstm") else 1)
+        if row.model != "random-walk":
+            test = diebold_mariano(by_day.to_numpy(), walk[by_day.index].to_numpy())
+            assert (row.dm_stat, row.dm_p) == pytest.approx((test.stat, test.p), rel=1e-9)
+
+
+def test_mase_scale_is_the_random_walks_error_on_the_training_days(result: CompareResult) -> None:
+    sizes = np.abs(np.diff(np.log(result.close)))[: result.splits.train.days]
+    assert result.mase_scale == pytest.approx(np.abs(sizes[1:] - sizes[:-1]).mean())
+    assert mase_scale("return", np.array([0.01, -0.03])) == pytest.approx(0.02)
+
+
+def test_forecasts_are_of_the_test_days(result: CompareResult) -> None:
+    assert list(result.forecasts) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
+    assert result.forecasts.date.min().date() == result.splits.test.first
+    assert result.forecasts.date.max().date() == result.splits.test.last
+    assert result.forecasts.cutoff.min().date() == result.splits.validation.last
+
+
+def test_curves_are_those_of_every_network_and_seed(result: CompareResult) -> None:
+    assert list(result.curves) == ["model", "seed", "step", "loss", "validation"]
+    assert set(result.curves.groupby(["model", "seed"]).groups) == {(cell, seed) for cell in ("rnn", "lstm") for seed in (0, 1)}
+
+
+def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> None:
+    network = Network("lstm", "volatility", 4)
+    network.load({name.removeprefix("lstm/1/"): array for name, array in result.weights.items() if name.startswith("lstm/1/")})
+    returns = np.diff(np.log(result.close))
+    told = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
+    assert np.array_equal(network.forecast(returns, result.splits.test_start), told)
+
+
+@pytest.mark.parametrize("cells", [("rnn",), ()])
+def test_result_survives_saving(cells: tuple[str, ...]) -> None:
+    result = compared(garch(400), cells=cells, seeds=1, hidden=4, test_days=100)
+    copy = CompareResult.from_bytes(result.to_bytes())
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
+    assert (copy.verdict, copy.splits, copy.provenance) == (result.verdict, result.splits, result.provenance)
+    assert copy.scores == result.scores
+    assert {name: array.tolist() for name, array in copy.weights.items()} == {
+        name: array.tolist() for name, array in result.weights.items()
+    }
+
+
+def test_scores_are_json_without_nan(result: CompareResult) -> None:
+    rows = json.loads(json.dumps(result.scores, allow_nan=False))
+    walk = next(row for row in rows if row["model"] == "random-walk")
+    assert walk["dm_p"] is None
+    assert walk["skill"] == 0
+    assert {"model", "mae", "rmse", "mase", "skill", "dm_p"} <= set(walk)
+
+
+def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:
+    found = result.provenance
+    assert (found.rows, found.first, found.last) == (601, days_of(garch(600))[0].item(), days_of(garch(600))[-1].item())
+    assert found.scaler_days == result.splits.train.days
+    assert set(found.seconds) == set(result.ranking.model)
+    assert found.libraries["torch"].startswith("2.")
+
+
+def test_same_request_same_forecasts(result: CompareResult) -> None:
+    again = compared(garch(600), target="volatility", **QUICK)
+    pd.testing.assert_frame_equal(again.forecasts, result.forecasts)
+    pd.testing.assert_frame_equal(again.curves, result.curves)
+
+
+def test_period_is_cut_before_anything_else() -> None:
+    returns = garch(900)
+    cut = compared(returns, start=date(2011, 1, 3), end=date(2012, 12, 31), cells=(), test_days=100)
+    assert cut.provenance.first == date(2011, 1, 3)
+    assert cut.splits.test.last == date(2012, 12, 31)
+
+
+@pytest.mark.slow
+def test_change_the_future_and_past_forecasts_stay_bit_equal() -> None:
+    """The last 40 test days change; what the whole experiment forecast for the days before does not."""
+    returns = garch(500)
+    changed = returns.copy()
+    changed[-40:] = 5 * changed[-40:] - 0.02
+    settings = QUICK | {"cells": ("rnn", "birnn", "lstm", "gru"), "seeds": 1, "target": "volatility"}
+    tables = [compared(series, **settings).forecasts for series in (returns, changed)]
+    past = tables[0].date <= pd.Timestamp(days_of(returns)[-40])  # this day is forecast from the days before it
+    assert past.sum() == 9 * 61
+    pd.testing.assert_series_equal(tables[0].forecast[past], tables[1].forecast[past], check_exact=True)
+
+
+def test_progress_names_model_and_seed_and_closing_ends_the_run() -> None:
+    request, inputs = asked(garch(2000), **(QUICK | {"target": "volatility", "hidden": 32}))
+    run = request.run(inputs)
+    assert next(run).phase == "reading the prices"
+    seen: list[Progress] = []
+    while not seen or seen[-1].phase != "vanilla RNN, seed 2 of 2":
+        seen.append(next(run))
+    assert {"random walk", "HAR", "vanilla RNN, seed 1 of 2"} <= {progress.phase for progress in seen}
+    assert 0 < seen[-1].fraction < 1
+    assert {"loss", "validation"} <= set(seen[-1].numbers)
+    run.close()
+    with pytest.raises(StopIteration):
+        next(run)
+
+
+def test_models_are_called_the_same_everywhere() -> None:
+    assert {key: LINES[key].name for key in TITLES} == TITLES
+
+
+def test_predictable_returns_beat_the_random_walk() -> None:
+    result = compared(ar1(1200), cells=("gru",), seeds=1, hidden=8, test_days=200)
+    assert result.verdict.beats_random_walk
+    assert {"ar", "gru"} <= set(result.verdict.winners)
+    assert "beats the random walk" in result.headline
+
+
+@pytest.mark.slow
+def test_pure_random_walks_are_hardly_ever_beaten() -> None:
+    """20 random walks without drift: at most one false alarm."""
+    settings = {"seeds": 1, "hidden": 8, "test_days": 200, "cells": ("rnn", "lstm")}
+    alarms = [compared(random_walk(700, seed), **settings).verdict.beats_random_walk for seed in range(20)]
+    assert sum(alarms) <= 1
+
+
+@pytest.mark.slow
+def test_thirteen_years_of_a_ticker_are_compared_in_seconds() -> None:
+    """3,270 prices, four cells, five classical models, 500 test days."""
+    request, inputs = asked(garch(3269, seed=1), target="volatility", seeds=1)
+    finish(asked(garch(400), test_days=100, seeds=1)[0].run(asked(garch(400))[1]))
+    began = time.monotonic()
+    reports = [began, *(time.monotonic() for _ in request.run(inputs))]
+    assert time.monotonic() - began < 15  # 10 s are promised, 3 to 5 s usual; this machine may be busy
+    assert np.diff(reports).max() < 1.5
