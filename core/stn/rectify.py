@@ -123,8 +123,14 @@ class RectifyRequest(Request):
     def inputs(self) -> tuple[str, ...]:
         return self.images
 
+    def check(self, inputs: Inputs) -> None:
+        """InvalidRequest for a photo of one flat colour: it looks the same however it is turned."""
+        for digest, name in zip(self.images, self.names, strict=True):
+            if from_png(inputs[digest]).std(axis=(0, 1)).max() < FLATTEST:
+                raise InvalidRequest(f"{name} is one flat colour and looks the same however it is turned; choose another photo")
+
     def run(self, inputs: Inputs) -> Generator[Progress, None, RectifyResult]:
-        """Read, learn, test: within `budget` seconds. Raises InvalidRequest for a photo of one flat colour."""
+        """Read, learn, test: within `budget` seconds."""
         began = time.monotonic()
         photos = yield from _read(self, inputs)
         unknown = _held_out(self)
@@ -146,13 +152,10 @@ class RectifyRequest(Request):
 def _read(request: RectifyRequest, inputs: Inputs) -> Generator[Progress, None, list[np.ndarray]]:
     """The photos, uint8 (H, W, 3)."""
     photos: list[np.ndarray] = []
-    for digest, name in zip(request.images, request.names, strict=True):
+    for digest in request.images:
         if len(photos) % 16 == 0:
             yield Progress(phase="reading the photos", step=len(photos), total=len(request.images))
-        photo = from_png(inputs[digest])
-        if photo.std() < FLATTEST:
-            raise InvalidRequest(f"{name} is one flat colour, and looks the same however it is turned; choose another photo")
-        photos.append(photo)
+        photos.append(from_png(inputs[digest]))
     return photos
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.stn.anatomy import corners, draw_grid, draw_output, outline, outside_share, source_points
+from core.stn.anatomy import MARGIN, corners, draw_grid, draw_output, outline, outside_share, source_points
 from core.stn.families import Parts, theta_of
 from core.stn.sampling import affine_grid
 
@@ -41,7 +41,7 @@ def test_grid_is_teal_inside_the_image_and_red_outside(photo: np.ndarray) -> Non
     assert has(inside, TEAL)
     assert not has(inside, RED)
     assert has(leaving, TEAL)
-    picture_right = 512 * (0.5 + 0.5 / 1.5) + 2
+    picture_right = 512 * (0.5 + 0.5 / (1 + 2 * MARGIN)) + 2
     assert has(leaving[:, int(picture_right) :], RED)
     assert not has(leaving[:, int(picture_right) :], TEAL)
     assert not has(leaving[:, : int(picture_right) - 6], RED)
@@ -49,12 +49,13 @@ def test_grid_is_teal_inside_the_image_and_red_outside(photo: np.ndarray) -> Non
 
 def test_grid_lies_where_theta_says() -> None:
     dark = np.zeros((100, 100, 3), np.uint8)
-    drawn = draw_grid(dark, theta_of(Parts(scale_x=0.5, scale_y=0.5, shift_x=0.5)).numpy(), size=600)
+    drawn = draw_grid(dark, theta_of(Parts(scale_x=0.5, scale_y=0.5, shift_x=0.5)).numpy(), size=round(400 * (1 + 2 * MARGIN)))
     teal = np.abs(drawn.astype(int) - TEAL).max(axis=-1) < 12
     rows, columns = np.nonzero(teal)
-    # 100 px are shown as 400 px from 100 to 500; the grid covers the right half and the middle rows
-    assert (columns.min(), columns.max()) == pytest.approx((300, 500), abs=3)
-    assert (rows.min(), rows.max()) == pytest.approx((200, 400), abs=3)
+    # 100 px are shown as 400 px behind the margin; the grid covers the right half and the middle rows
+    edge = 400 * MARGIN
+    assert (columns.min(), columns.max()) == pytest.approx((edge + 200, edge + 400), abs=3)
+    assert (rows.min(), rows.max()) == pytest.approx((edge + 100, edge + 300), abs=3)
 
 
 @pytest.mark.parametrize("shape", [(40, 40, 3), (200, 300, 3), (600, 100, 3), (28, 28)])

@@ -63,9 +63,9 @@ def test_request_survives_json_and_keeps_its_key(photo: np.ndarray) -> None:
 
 
 def test_flat_photo_is_refused_by_name(photo: np.ndarray) -> None:
-    flat = np.full((40, 40, 3), 90, np.uint8)
+    request, inputs = asked([photo, np.full((40, 40, 3), (0, 128, 128), np.uint8)])
     with pytest.raises(InvalidRequest, match="photo 1 is one flat colour"):
-        finished([photo, flat])
+        request.check(inputs)
 
 
 def test_first_progress_comes_at_once_and_closing_ends_the_run(photo: np.ndarray) -> None:

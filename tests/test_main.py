@@ -1,0 +1,260 @@
+"""The command line: what the README promises, through the same entry as `python -m core`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from core.__main__ import run_main
+from core.rnn.samples import fetch
+from core.runs.lab import lab
+from core.settings import settings
+from core.stn.images import read_image
+from core.stn.samples import sample
+from tests.yahoo_server import YahooServer
+
+slow = pytest.mark.slow
+MODELS = {"rnn", "birnn", "lstm", "gru", "random-walk", "drift", "mean", "ar", "har"}
+COMPARE = ("--start", "2015-01-01", "--end", "2022-12-28", "--test-days", "250", "--seeds", "1")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("GRIDCAST_HOME", str(tmp_path / "home"))
+    settings.cache_clear()
+    lab.cache_clear()
+    yield tmp_path / "home"
+    if lab.cache_info().currsize:
+        lab().registry.close()
+    settings.cache_clear()
+    lab.cache_clear()
+
+
+@pytest.fixture
+def gridcast(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    def command(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["gridcast", *map(str, words)])
+        status = 0
+        try:
+            run_main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return Said(status, *capsys.readouterr())
+
+    return command
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "coffee.png"
+    Image.fromarray(sample("coffee").pixels).save(path)
+    return path
+
+
+def test_warp_equals_torch_within_one_grey_level(gridcast: Command, photo: Path, tmp_path: Path) -> None:
+    numbers = [0.8, -0.35, 0.1, 0.3, 0.9, -0.2]
+    said = gridcast("warp", photo, "--theta", " ".join(map(str, numbers)), "--out", tmp_path / "bent.png", "--json")
+    assert said.status == 0
+    pixels = torch.tensor(read_image("photo", photo.read_bytes()).pixels).permute(2, 0, 1)[None].float()
+    grid = torch.nn.functional.affine_grid(torch.tensor(numbers).view(1, 2, 3), list(pixels.shape), align_corners=False)
+    expected = torch.nn.functional.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    bent = read_image("bent", Path(said.json["out"]).read_bytes()).pixels.astype(float)
+    assert np.abs(bent - expected[0].permute(1, 2, 0).numpy()).max() <= 1
+
+
+@slow
+def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, photo: Path, tmp_path: Path) -> None:
+    words = ("train", "rectify", photo, "--budget", "12", "--max-angle", "30", "--json")
+    first, second = gridcast(*words), gridcast(*words)
+    assert (first.status, first.json["cached"], second.json["cached"]) == (0, False, True)
+    assert first.json["run"] == second.json["run"]
+    assert first.json["seconds"] <= 15
+    scores = first.json["scores"]
+    assert scores["angle_error_deg"] < scores["angle_error_before_deg"] < 30
+    turned = tmp_path / "turned.png"
+    with Image.open(photo) as upright:
+        upright.rotate(15).save(turned)
+    said = gridcast("apply", first.json["run"], turned, photo, "--out", tmp_path / "out", "--json")
+    rows = said.json["images"]
+    assert [row["image"] for row in rows] == ["turned.png", "coffee.png"]
+    assert all(np.shape(row["theta"]) == (2, 3) for row in rows)
+    assert rows[0]["angle_deg"] > rows[1]["angle_deg"]  # it was turned counter-clockwise
+    assert {size_of(Path(row["out"])) for row in rows} == {size_of(photo)}
+
+
+@slow
+def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(gridcast: Command, tmp_path: Path) -> None:
+    said = gridcast("compare", "AAPL", "--source", "sample", "--target", "volatility", *COMPARE, "--json")
+    rows = {row["model"]: row for row in said.json["scores"]}
+    assert rows.keys() == MODELS
+    assert all({"mae", "rmse", "mase", "skill", "dm_p"} <= row.keys() for row in rows.values())
+    assert isinstance(said.json["verdict"]["beats_random_walk"], bool)
+    assert "random walk" in said.json["verdict"]["text"]
+    gridcast("export", said.json["run"], "--format", "csv", "--to", tmp_path)
+    table = pd.read_csv(tmp_path / "forecasts.csv", parse_dates=["cutoff", "date"])
+    assert list(table) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
+    assert (table.cutoff < table.date).all()
+    errors = table.assign(squared=(table.actual - table.forecast) ** 2, absolute=(table.actual - table.forecast).abs())
+    mean = errors.groupby("model")[["squared", "absolute"]].mean()
+    for model, row in rows.items():
+        assert row["mae"] == pytest.approx(mean.absolute[model], rel=1e-9)
+        assert row["rmse"] == pytest.approx(mean.squared[model] ** 0.5, rel=1e-9)
+        assert row["skill"] == pytest.approx(1 - mean.squared[model] / mean.squared["random-walk"], abs=1e-9)
+
+
+@slow
+def test_a_csv_file_gives_the_same_comparison_as_the_sample(gridcast: Command, tmp_path: Path) -> None:
+    prices = fetch("KO")
+    path = tmp_path / "prices.csv"
+    pd.DataFrame({"Date": prices.days, "Adj Close": prices.close}).to_csv(path, index=False)
+    words = ("--target", "return", "--cells", "gru", *COMPARE, "--json")
+    ours, theirs = gridcast("compare", "KO", *words), gridcast("compare", "KO", "--source", path, *words)
+    assert theirs.status == 0, theirs.err
+    assert ours.json["scores"] == theirs.json["scores"]
+    assert ours.json["run"] != theirs.json["run"]  # another source is another question
+
+
+@slow
+def test_yahoo_gives_the_same_comparison_as_the_sample(gridcast: Command, home: Path) -> None:
+    words = ("--target", "volatility", "--cells", "gru", *COMPARE, "--json")
+    ours = gridcast("compare", "MSFT", *words)
+    command = [sys.executable, "-m", "core", "compare", "MSFT", "--source", "yahoo", *words]
+    with YahooServer() as server:
+        env = {**os.environ, **server.env, "GRIDCAST_HOME": str(home)}
+        theirs = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert theirs.returncode == 0, theirs.stderr
+    for our, their in zip(ours.json["scores"], json.loads(theirs.stdout)["scores"], strict=True):
+        assert our["model"] == their["model"]
+        assert their["rmse"] == pytest.approx(our["rmse"], rel=1e-3)  # Yahoo's prices travel as single precision
+
+
+@slow
+@pytest.mark.parametrize(("fault", "words"), [("rate_limit", "Yahoo asks us to wait"), ("reset", "no connection to Yahoo")])
+def test_trouble_with_yahoo_is_one_line_and_status_2(home: Path, fault: str, words: str) -> None:
+    command = [sys.executable, "-m", "core", "compare", "AAPL", "--source", "yahoo", "--json"]
+    with YahooServer() as server:
+        server.fault(fault)
+        env = {**os.environ, **server.env, "GRIDCAST_HOME": str(home)}
+        said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert words in said.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in said.stderr
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size
+
+
+def huge_png() -> bytes:
+    """30,000 × 30,000 black pixels in about 1 MB, as a picture bomb comes."""
+    import struct
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compressobj(9)
+    line = bytes(30_001)
+    data = b"".join(rows.compress(line) for _ in range(30_000)) + rows.flush()
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def csv_of(count: int, price: Callable[[int], float]) -> bytes:
+    days = pd.bdate_range("2020-01-01", periods=count).strftime("%Y-%m-%d")
+    return ("date,close\n" + "\n".join(f"{day},{price(n):.4f}" for n, day in enumerate(days))).encode()
+
+
+MISTAKES = {
+    "a text file named .png": ("train rectify notes.png", b"only words"),
+    "a truncated JPEG": ("train rectify cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200)),
+    "a picture bomb": ("train rectify huge.png", huge_png),
+    "an unknown ticker": ("compare ZZZZZ", None),
+    "a CSV without a date column": ("compare X --source x.csv", b"when,close\nsoon,1\nlater,2\n"),
+    "a CSV without a price column": ("compare X --source x.csv", b"date,rain\n2020-01-01,wet\n2020-01-02,dry\n"),
+    "a series of 40 rows": ("compare X --source x.csv", csv_of(40, lambda n: 100 + n % 7)),
+    "a constant price": ("compare X --source x.csv", csv_of(2000, lambda _: 100.0)),
+    "an end before the start": ("compare AAPL --start 2020-01-01 --end 2010-01-01", None),
+    "no such run": ("apply 0000 notes.png --out out", b""),
+    "no such source": ("compare AAPL --source nowhere", None),
+    "no such target": ("compare AAPL --target luck", None),
+    "a theta of five numbers": ("warp photo.png --theta 1,0,0,0,1 --out out.png", b""),
+    "a budget of no time": ("train rectify photo.png --budget 0", "photo"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_readable_line_and_status_2(
+    gridcast: Command, mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, content = MISTAKES[mistake]
+    monkeypatch.chdir(tmp_path)
+    for word in words.split():
+        if "." in word and content is not None:
+            data = content() if callable(content) else content
+            if data == "photo":
+                Image.fromarray(sample("camera").pixels).save(word)
+            else:
+                Path(word).write_bytes(data)
+    began = time.monotonic()
+    said = gridcast(*words.split(), "--json")
+    assert said.status == 2, said
+    assert said.out == ""
+    assert len(said.err.strip().splitlines()) == 1
+    assert "Traceback" not in said.err
+    assert time.monotonic() - began < 5
+    assert gridcast("runs", "--json").json == {"runs": []}  # nothing was lost, and nothing was left behind
+
+
+def test_a_photo_of_one_colour_leaves_no_run(gridcast: Command, tmp_path: Path) -> None:
+    Image.new("RGB", (64, 64), "teal").save(tmp_path / "flat.png")
+    said = gridcast("train", "rectify", tmp_path / "flat.png", "--json")
+    assert said.status == 2
+    assert "flat colour" in said.err
+    assert gridcast("runs", "--json").json == {"runs": []}
+
+
+def test_help_names_every_command(gridcast: Command) -> None:
+    said = gridcast("--help")
+    assert all(word in said.out for word in ("warp", "train", "apply", "compare", "runs", "export"))
+
+
+@slow
+def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Path, home: Path) -> None:
+    command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "60"]
+    env = {**os.environ, "GRIDCAST_HOME": str(home)}
+    with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
+        while not any(run["state"] == "running" for run in gridcast("runs", "--json").json["runs"]):
+            time.sleep(0.2)
+        process.kill()
+    assert [run["state"] for run in gridcast("runs", "--json").json["runs"]] == ["interrupted"]
