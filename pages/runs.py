@@ -30,7 +30,7 @@ def table(runs: list[Run]) -> pd.DataFrame:
 
 
 COLUMNS = {
-    "open": st.column_config.LinkColumn("Run", display_text=r"id=(\w+)", width="small"),
+    "open": st.column_config.LinkColumn("Run", display_text=r"id=(\w{8})", width="small"),
     "what": st.column_config.TextColumn("What", width="large"),
     "state": st.column_config.TextColumn("State", width="small"),
     "outcome": st.column_config.TextColumn("Outcome", width="medium"),

@@ -6,15 +6,16 @@ import streamlit as st
 import torch
 
 from core.runs.lab import lab
+from core.runs.registry import Run
 from core.stn.distortions import Distortions
 from core.stn.families import FAMILIES
-from core.stn.images import Picture, encode, to_png
+from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyRequest, RectifyResult
 from core.stn.trials import bend
 from pages.parts import rectified
 from pages.parts.follow import done_in_words, follow, run_in_url, submit
 from pages.parts.inputs import chosen_pictures, uploaded
-from pages.parts.layout import explain, heading, told
+from pages.parts.layout import explain, heading, picture, told
 from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
 
@@ -33,8 +34,8 @@ def form() -> tuple[list[Picture], RectifyRequest | None]:
         if not pressed:
             return pictures, None
         return pictures, RectifyRequest(
-            images=tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures),
-            names=tuple(picture.name for picture in pictures),
+            images=tuple(lab().store.put(to_png(photo.pixels)) for photo in pictures),
+            names=tuple(photo.name for photo in pictures),
             family=family or "similarity",
             max_angle=float(reach),
             budget=PRESETS[preset or "10 s"],
@@ -49,16 +50,16 @@ def preview(pictures: list[Picture]) -> None:
     st.subheader("What the network will see", anchor=False)
     bends = Distortions.of(st.session_state.family or "similarity", float(st.session_state.angle))
     thetas = bends.draw(PREVIEWS, torch.Generator().manual_seed(1))
-    for number, (column, theta) in enumerate(zip(st.columns(PREVIEWS), thetas, strict=True)):
-        picture = pictures[number % len(pictures)]
-        column.image(encode("in.jpg", bend(picture.pixels, theta)), alt=f"{picture.name}, distorted at random")
+    with st.grid(PREVIEWS, min_column_width=100):
+        for number, theta in enumerate(thetas):
+            photo = pictures[number % len(pictures)]
+            picture(bend(photo.pixels, theta), f"{photo.name}, distorted at random")
     st.caption("Turned, scaled and shifted at random, afresh for every step. It is never told by how much.")
 
 
-def straighten_new(run, result: RectifyResult) -> None:
+def straighten_new(run: Run, result: RectifyResult) -> None:
     st.subheader("Turn one yourself", anchor=False)
-    picture = Picture(result.names[0], result.upright["0"])
-    rectified.turn_it_yourself(run, result, picture)
+    rectified.turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
     st.subheader("Straighten new photos", anchor=False)
     with told():
         rectified.apply(run, result, uploaded("Photos that are not upright", "apply", longest=2048))

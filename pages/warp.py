@@ -1,4 +1,4 @@
-"""Bend an image by hand: theta on the left, the grid on the input and the output on the right, while you drag.
+"""Bend an image by hand: the grid on the input and the output beside it follow while you drag.
 
 What stands in the URL is theta, in square coordinates; sliders and matrix are two views of it.
 """
@@ -57,9 +57,11 @@ def typed() -> None:
 
 @st.fragment
 def bench(picture: Picture) -> None:
-    """Controls and pictures; only this runs again while a slider is dragged."""
-    controls, views = st.columns([1, 3], gap="large")
+    """Pictures and controls; only this runs again while a slider is dragged."""
+    views, controls = st.columns([3, 1], gap="large")
     theta = current()
+    with views:
+        show(picture, theta)
     with controls:
         named = vars(parts(theta))
         live_sliders(SLIDERS, {s.name: _within(named[s.name], s) for s in SLIDERS}, "parts", dragged)
@@ -67,8 +69,6 @@ def bench(picture: Picture) -> None:
         if st.button("Identity", width="stretch", help="The grid that changes nothing: V = U"):
             keep(np.eye(2, 3))
             st.rerun(scope="fragment")
-    with views:
-        show(picture, theta)
 
 
 def _within(value: float, slider: Slider) -> float:
@@ -76,14 +76,13 @@ def _within(value: float, slider: Slider) -> float:
 
 
 def matrix_inputs(theta: np.ndarray) -> None:
-    """The same theta as six numbers."""
+    """The same theta as six numbers, in two rows of three."""
     st.markdown("$A_\\theta$, the same six numbers")
-    for row in range(2):
-        for column, cell in enumerate(st.columns(3, gap="small")):
-            key = f"theta_{LETTERS[3 * row + column]}"
-            st.session_state[key] = round(float(theta[row, column]), 4)
-            cell.number_input(
-                LETTERS[3 * row + column], -9.0, 9.0, step=0.05, format="%.3f", key=key, on_change=typed,
+    with st.grid(3, min_column_width=64):
+        for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=True):
+            st.session_state[f"theta_{letter}"] = round(value, 4)
+            st.number_input(
+                letter, -9.0, 9.0, step=0.05, format="%.3f", key=f"theta_{letter}", on_change=typed,
                 label_visibility="collapsed",
             )  # fmt: skip
 
@@ -92,7 +91,7 @@ def show(picture: Picture, theta: np.ndarray) -> None:
     height, width = picture.pixels.shape[:2]
     framed = for_frame(_tensor(theta), width, height).numpy()
     output = warp(picture.pixels, framed)
-    left, right = st.columns(2)
+    left, right = st.columns(2, wrap=False)
     with left:
         drawn = draw_grid(picture.pixels, framed, mode=mode())
         draw(drawn, f"{picture.name} with the sampling grid of θ drawn on it", "Input U, and where the grid looks")
@@ -116,7 +115,8 @@ def explanation(theta: np.ndarray, framed: np.ndarray) -> None:
         st.markdown(
             "For every pixel of the **output**, $A_\\theta$ says where to look in the **input**: the map runs backwards. So a "
             "scale above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then "
-            "blends the four nearest input pixels."
+            "blends the four nearest input pixels. Both axes have the same unit, the short side spans [-1, 1]: a rotation "
+            "stays a rotation in a picture that is not square."
         )
         st.latex(
             r"\begin{pmatrix} x_s \\ y_s \end{pmatrix} = A_\theta \begin{pmatrix} x_t \\ y_t \\ 1 \end{pmatrix} = "

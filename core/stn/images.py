@@ -198,6 +198,7 @@ def encode(name: str, pixels: np.ndarray) -> bytes:
     if form not in FORMATS:
         raise ImageError(f"{name} ends with {suffix or 'nothing'}; name the file .png to keep every pixel exact")
     buffer = io.BytesIO()
-    options: dict[str, Any] = {"JPEG": {"quality": 92}, "WEBP": {"lossless": True}}.get(form, {})
+    lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 92}, "WEBP": {"lossless": True}}
+    options = lossy.get(form, {})
     Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()
