@@ -81,9 +81,12 @@ class CompareResult(Result):
 
     @property
     def headline(self) -> str:
-        best = self.ranking.iloc[0]
-        beats = "beats the random walk" if self.verdict.beats_random_walk else "nothing beats the random walk"
-        return f"{TITLES[best.model]} first, skill {100 * best.skill:.1f} %; {beats}" if best.skill > 0 else beats
+        if not self.verdict.winners:
+            return "nothing beats the random walk"
+        best = self.verdict.winners[0]
+        skill = self.ranking.set_index("model").loc[best, "skill"]
+        title = TITLES[best][:1].upper() + TITLES[best][1:]
+        return f"{title} beats the random walk, skill {100 * skill:.1f} %"
 
 
 def _or_none(value: Any) -> Any:
@@ -126,7 +129,7 @@ class CompareRequest(Request):
 
     @property
     def title(self) -> str:
-        return f"Compare forecasts of {self.symbol}, {TARGETS[self.target].title}"
+        return f"Compare forecasts of {self.symbol}, {TARGETS[self.target]}"
 
     @property
     def inputs(self) -> tuple[str, ...]:

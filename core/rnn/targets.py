@@ -22,20 +22,7 @@ REACH = 5.0  # a network reads moves of more than this many levels as this large
 FEATURES = 3  # what a network reads a day: the size of the move and the move itself, in levels; the level
 
 
-@dataclass(frozen=True)
-class Target:
-    """One row of the table: what is forecast, in words for screens and sentences."""
-
-    name: TargetName
-    title: str
-    symbol: str
-    naive: str  # what a random walk forecasts
-
-
-TARGETS: dict[TargetName, Target] = {
-    "return": Target("return", "daily log return", "r", "an unchanged price"),
-    "volatility": Target("volatility", "size of the daily log return", "|r|", "yesterday's size"),
-}
+TARGETS: dict[TargetName, str] = {"return": "daily log return", "volatility": "size of the daily log return"}
 
 
 def log_returns(close: np.ndarray) -> np.ndarray:

@@ -226,7 +226,13 @@ def test_predictable_returns_beat_the_random_walk() -> None:
     result = compared(ar1(1200), cells=("gru",), seeds=1, hidden=8, test_days=200)
     assert result.verdict.beats_random_walk
     assert {"ar", "gru"} <= set(result.verdict.winners)
-    assert "beats the random walk" in result.headline
+    best = result.ranking.set_index("model").loc[result.verdict.winners[0]]
+    assert result.headline == f"{TITLES[best.name]} beats the random walk, skill {100 * best.skill:.1f} %"
+
+
+def test_headline_of_a_random_walk_claims_nothing() -> None:
+    result = compared(random_walk(500, 3), cells=(), test_days=150)
+    assert result.headline == "nothing beats the random walk"
 
 
 @pytest.mark.slow
