@@ -21,6 +21,7 @@ from PIL import Image
 
 from core.__main__ import run_main
 from core.rnn.samples import fetch
+from core.runs import local
 from core.runs.lab import lab
 from core.settings import settings
 from core.stn.images import read_image
@@ -258,3 +259,17 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
             time.sleep(0.2)
         process.kill()
     assert [run["state"] for run in gridcast("runs", "--json").json["runs"]] == ["interrupted"]
+
+
+@slow
+def test_a_command_uses_the_cluster_that_is_named(gridcast: Command, home: Path) -> None:
+    process, address = local.start(1, "2GiB")
+    command = [sys.executable, "-m", "core", "compare", "KO", "--cells", "gru", "--classical", "har", *COMPARE, "--json"]
+    with process:
+        env = {**os.environ, "GRIDCAST_HOME": str(home), "GRIDCAST_SCHEDULER": address}
+        first, second = (subprocess.run(command, env=env, capture_output=True, text=True, check=False) for _ in range(2))
+    assert first.returncode == 0, first.stderr
+    assert [json.loads(said.stdout)["cached"] for said in (first, second)] == [False, True]
+    assert {row["model"] for row in json.loads(first.stdout)["scores"]} == {"gru", "har", "random-walk"}
+    [run] = gridcast("runs", "--json").json["runs"]
+    assert (run["state"], run["kind"]) == ("done", "compare")

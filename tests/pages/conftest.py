@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.runs import engine as engines
@@ -37,6 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     monkeypatch.setattr(engines, "_held", [HereEngine()])
     settings.cache_clear()
     lab.cache_clear()
+    st.cache_resource.clear()
     yield lab()
     lab().registry.close()
     settings.cache_clear()

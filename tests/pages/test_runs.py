@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from core.runs.bundle import examples
+from core.runs.lab import Lab
+from tests.pages.conftest import OpenPage
+
+
+def test_home_shows_both_examples(open_page: OpenPage) -> None:
+    app = open_page("home")
+    assert not app.exception
+    assert len(app.subheader) == 2
+
+
+def test_runs_lists_what_there_is(open_page: OpenPage, home: Lab) -> None:
+    assert "No runs yet" in open_page("runs").info[0].value
+    runs = examples(home)
+    app = open_page("runs")
+    assert not app.exception
+    assert list(app.dataframe[0].value["what"]) == [run.title for run in reversed(runs)]
+    assert list(open_page("runs", bench="Spatial").dataframe[0].value["what"]) == [runs[0].title]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_finished_run_opens_by_its_id(open_page: OpenPage, home: Lab, number: int) -> None:
+    run = examples(home)[number]
+    app = open_page("run", id=run.id)
+    assert not app.exception
+    assert app.title[0].value == run.title
+    assert any("trained" in caption.value and run.id in caption.value for caption in app.caption)
+
+
+def test_a_run_that_ended_badly_says_why_and_can_be_run_again(open_page: OpenPage, home: Lab) -> None:
+    run = examples(home)[0]
+    home.registry.evict([str(run.result)])
+    app = open_page("run", id=run.id)
+    assert "cleared to make room" in app.warning[0].value
+    assert "Run it again" in [button.label for button in app.button]
+
+
+def test_an_unknown_run_is_no_exception(open_page: OpenPage) -> None:
+    app = open_page("run", id="nonsense")
+    assert not app.exception
+    assert "no run with this id" in app.markdown[0].value

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from core.errors import StoreError
+from core.runs.bundle import EXAMPLES, examples, pack, unpack
+from core.runs.lab import Lab
+from core.runs.registry import State
+
+
+def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
+    runs = examples(lab)
+    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 2
+    for run in runs:
+        assert (run.state, run.error) == (State.DONE, "")
+        result = lab.result(run)
+        assert result.headline == run.headline
+        assert result.scores == run.scores
+
+
+def test_a_bundle_comes_back_as_the_same_run(lab: Lab) -> None:
+    run = examples(lab)[0]
+    bundle = pack(lab, run)
+    lab.delete(run)
+    again = unpack(lab, bundle)
+    assert (again.id, again.scores, again.finished) == (run.id, run.scores, run.finished)
+    assert lab.inputs_of(again.request)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"just words"])
+def test_what_is_no_bundle_is_refused(lab: Lab, content: bytes) -> None:
+    with pytest.raises(StoreError, match="not a bundle"):
+        unpack(lab, content)
