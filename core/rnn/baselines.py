@@ -66,17 +66,19 @@ def fit_ar(past: np.ndarray, most_lags: int = MOST_LAGS) -> np.ndarray:
 
     Orders are compared on the same days; the chosen one is fitted again on all it can use.
     """
-    labels = past[most_lags:]
-    everything = _lags(past, most_lags)[:-1]  # (N, most_lags), the latest day first
-    scores = [_aic(everything[:, :order], labels) for order in range(most_lags + 1)]
-    order = int(np.argmin(scores))
+    order = int(np.argmin(_aic(_lags(past, most_lags)[:-1], past[most_lags:])))
     return _least_squares(_lags(past, order)[:-1], past[order:])
 
 
-def _aic(rows: np.ndarray, labels: np.ndarray) -> float:
-    weights = _least_squares(rows, labels)
-    squares = np.square(labels - weights[0] - rows @ weights[1:]).mean()
-    return len(labels) * float(np.log(max(squares, _TINY))) + 2 * (rows.shape[1] + 1)
+def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Akaike's criterion of fitting labels (N,) by a constant and the first 0 … K columns of rows (N, K), (K + 1,).
+
+    The fits are nested: column k of an orthogonal basis takes its projection from the squared error, whatever comes after.
+    """
+    days, count = rows.shape
+    basis = np.linalg.qr(np.column_stack([np.ones(days), rows]))[0]  # (N, K + 1)
+    squares = labels @ labels - np.cumsum(np.square(basis.T @ labels))
+    return days * np.log(np.maximum(squares / days, _TINY)) + 2 * np.arange(1, count + 2)
 
 
 def _least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
