@@ -84,7 +84,7 @@ class CompareResult(Result):
         if not self.verdict.winners:
             return "nothing beats the random walk"
         best = self.verdict.winners[0]
-        skill = self.ranking.set_index("model").loc[best, "skill"]
+        skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
         title = TITLES[best][:1].upper() + TITLES[best][1:]
         return f"{title} beats the random walk, skill {100 * skill:.1f} %"
 
