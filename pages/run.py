@@ -6,7 +6,6 @@ import streamlit as st
 
 from core.rnn.compare import CompareResult
 from core.runs.registry import Run
-from core.stn.images import Picture
 from core.stn.rectify import RectifyResult
 from pages.parts import compared, rectified
 from pages.parts.follow import follow, run_in_url
@@ -21,8 +20,7 @@ def show(run: Run) -> None:
     take_away(run, result)
     if isinstance(result, RectifyResult):
         rectified.show(run, result)
-        st.subheader("Turn one yourself", anchor=False)
-        rectified.turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
+        rectified.use(run, result)
     elif isinstance(result, CompareResult):
         compared.show(run, result)
 

@@ -6,7 +6,6 @@ import streamlit as st
 import torch
 
 from core.runs.lab import lab
-from core.runs.registry import Run
 from core.stn.distortions import Distortions
 from core.stn.families import FAMILIES
 from core.stn.images import Picture, to_png
@@ -14,7 +13,7 @@ from core.stn.rectify import RectifyRequest, RectifyResult
 from core.stn.trials import bend
 from pages.parts import rectified
 from pages.parts.follow import done_in_words, follow, run_in_url, submit
-from pages.parts.inputs import chosen_pictures, uploaded
+from pages.parts.inputs import chosen_pictures
 from pages.parts.layout import explain, heading, picture, told
 from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
@@ -57,14 +56,6 @@ def preview(pictures: list[Picture]) -> None:
     st.caption("Turned, scaled and shifted at random, afresh for every step. It is never told by how much.")
 
 
-def straighten_new(run: Run, result: RectifyResult) -> None:
-    st.subheader("Turn one yourself", anchor=False)
-    rectified.turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
-    st.subheader("Straighten new photos", anchor=False)
-    with told():
-        rectified.apply(run, result, uploaded("Photos that are not upright", "apply", longest=2048))
-
-
 heading("Spatial transformers", "Give a network your upright photos; it learns to straighten them, however they are turned.")
 pictures, request = form()
 if request:
@@ -82,7 +73,7 @@ else:
     if isinstance(result, RectifyResult):
         take_away(run, result)
         rectified.show(run, result)
-        straighten_new(run, result)
+        rectified.use(run, result)
 explain(
     "A **localisation network** looks at the turned photo and predicts $\\theta$. The **grid generator** turns $\\theta$ into "
     "source coordinates, $(x_s, y_s)^\\top = A_\\theta (x_t, y_t, 1)^\\top$, and the **sampler** reads the photo there. All "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
+
 import streamlit as st
 
 from core.runs.registry import Run
@@ -14,10 +15,13 @@ from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyResult
 from core.stn.straighten import straighten
 from core.stn.trials import bend
-from pages.parts.layout import chart, mode
+from pages.parts.inputs import uploaded
+from pages.parts.layout import chart, mode, told
 from pages.parts.layout import picture as draw
+from pages.parts.take_away import zipped
 
 SHOWN = 4  # examples in a row
+LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
 
 
 def show(run: Run, result: RectifyResult) -> None:
@@ -99,16 +103,28 @@ def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
     left.markdown(f"Your photo was turned by **{angle:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
 
 
+def use(run: Run, result: RectifyResult) -> None:
+    """What a finished run is for: a photo turned by hand, and new photos straightened."""
+    st.subheader("Turn one yourself", anchor=False)
+    turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
+    st.subheader("Straighten new photos", anchor=False)
+    with told():
+        apply(run, result, uploaded("Photos that are not upright", f"apply-{run.id}", longest=LONGEST))
+
+
 def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
-    """New photos straightened, each to be downloaded."""
-    for picture in pictures:
+    """New photos beside what the network makes of them, each to be downloaded, or all at once."""
+    made: dict[str, bytes] = {}
+    for number, picture in enumerate(pictures):
         straight = straighten(result, picture.pixels)
-        given, made, words = st.columns([2, 2, 1], vertical_alignment="center")
+        name = f"{Path(picture.name).stem}-straight.png"
+        made[name if name not in made else f"{number}-{name}"] = content = to_png(straight.image)
+        given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
             draw(outline(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
-        with made:
+        with upright:
             draw(straight.image, f"{picture.name}, straightened")
         words.markdown(f"{picture.name}: the network says **{straight.angle_deg:.1f}°**.")
-        name = f"{picture.name.rsplit('.', 1)[0]}-straight.png"
-        content = to_png(np.ascontiguousarray(straight.image))
-        words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{picture.name}")
+        words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
+    if len(made) > 1:
+        st.download_button("Download all", zipped(made), "straightened.zip", "application/zip", on_click="ignore")

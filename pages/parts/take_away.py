@@ -20,7 +20,7 @@ def take_away(run: Run, result: Result) -> None:
         for form in FORMATS:
             st.download_button(
                 LABELS[form],
-                data=lambda form=form: _packed(export(run, result, form)),
+                data=lambda form=form: zipped(export(run, result, form)),
                 file_name=f"gridcast-{run.id}-{form}.zip",
                 mime="application/zip",
                 on_click="ignore",
@@ -29,7 +29,8 @@ def take_away(run: Run, result: Result) -> None:
             )
 
 
-def _packed(files: dict[str, bytes]) -> bytes:
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Files by name as one ZIP."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
