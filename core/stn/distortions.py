@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor
@@ -25,6 +25,11 @@ class Distortions:
     def of(cls, family: FamilyName, max_angle: float) -> Distortions:
         """What a family can undo: only the affine family meets shear."""
         return cls(max_angle, shear=SHEAR if family == "affine" else 0.0)
+
+    @property
+    def practice(self) -> Distortions:
+        """A little more of everything but shear, so that what is asked for does not lie at the edge of what was practised."""
+        return replace(self, max_angle=min(180.0, 1.1 * self.max_angle), scale=1.5 * self.scale, shift=1.25 * self.shift)
 
     def draw(self, count: int, generator: Generator, share: Tensor | float = 1.0) -> Tensor:
         """`count` thetas (B, 2, 3) from output to input; `share` (B,) or a number makes all amounts smaller."""

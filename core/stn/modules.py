@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.sampling import Padding, affine_grid, sample
 
-CHANNELS = (16, 32, 64, 64)
+CHANNELS = (8, 32, 64, 64)
 
 
 class LocalizationNetwork(nn.Module):

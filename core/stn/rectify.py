@@ -171,11 +171,13 @@ def untrained(family: FamilyName, seed: int) -> SpatialTransformer:
     """A spatial transformer that changes nothing yet; equal seeds give equal weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return SpatialTransformer(LocalizationNetwork(family, VIEW), GridGenerator(VIEW, VIEW), Sampler())
+        localization = LocalizationNetwork(family, VIEW)
+    localization.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a fifth faster on a CPU
+    return SpatialTransformer(localization, GridGenerator(VIEW, VIEW), Sampler())
 
 
 def _batches(request: RectifyRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Lesson]:
-    return lessons(canvases_of(photos), distortions, BATCH, torch.Generator().manual_seed(request.seed))
+    return lessons(canvases_of(photos), distortions.practice, BATCH, torch.Generator().manual_seed(request.seed))
 
 
 def _learn(model: SpatialTransformer, batches: Iterator[Lesson], film: Film) -> Generator[Progress, None, History]:

@@ -41,3 +41,12 @@ def test_share_makes_every_amount_smaller() -> None:
 def test_same_seed_same_distortions() -> None:
     assert torch.equal(drawn(Distortions(), 3), drawn(Distortions(), 3))
     assert not torch.equal(drawn(Distortions(), 3), drawn(Distortions(), 4))
+
+
+def test_practice_reaches_further_than_what_is_asked_for() -> None:
+    practice = Distortions.of("affine", 45).practice
+    assert practice.max_angle == pytest.approx(49.5)
+    assert practice.scale == pytest.approx(0.3)
+    assert practice.shift == pytest.approx(0.25)
+    assert practice.shear == Distortions.of("affine", 45).shear
+    assert Distortions(max_angle=180).practice.max_angle == 180
