@@ -9,6 +9,7 @@ import logging
 import os
 import uuid
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import streamlit as st
@@ -26,8 +27,10 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     from core.runs.engine import engine
     from core.runs.lab import lab
 
-    warm()
-    running = engine()
+    with ThreadPoolExecutor() as pool:  # the engine's processes start while this one imports
+        starting = pool.submit(engine)
+        warm()
+    running = starting.result()
     gc.collect()
     gc.freeze()
     try:

@@ -34,20 +34,27 @@ SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays flu
 
 
 def current() -> np.ndarray:
-    """Theta (2, 3) as the URL has it."""
-    try:
-        return parse_theta(st.query_params.get("theta", ""))
-    except InvalidRequest:
-        return theta_of(START).numpy()
+    """Theta (2, 3): the URL's, until something here has moved it; a changed URL (a link, Back) counts again."""
+    told = st.query_params.get("theta", "")
+    if st.session_state.get("told") != told:
+        st.session_state.told = told
+        try:
+            st.session_state.theta = parse_theta(told)
+        except InvalidRequest:
+            st.session_state.theta = theta_of(START).numpy()
+    return st.session_state.theta
 
 
-def keep(theta: np.ndarray) -> None:
-    st.query_params["theta"] = " ".join(f"{number:.4g}" for number in theta.ravel())
+def keep(theta: np.ndarray, *, settled: bool = True) -> None:
+    """Move theta; once it has settled it stands in the URL (not before: every step of a drag would be a step of Back)."""
+    st.session_state.theta = theta
+    if settled:
+        st.session_state.told = st.query_params["theta"] = " ".join(f"{number:.4g}" for number in theta.ravel())
 
 
 def dragged() -> None:
-    named = vars(parts(current())) | moved_values("parts", SLIDERS)
-    keep(theta_of(Parts(**named)).numpy())
+    moved, settled = moved_values("parts", SLIDERS)
+    keep(theta_of(Parts(**vars(parts(current())) | moved)).numpy(), settled=settled)
 
 
 def typed() -> None:
@@ -111,7 +118,10 @@ def _tensor(theta: np.ndarray):
 
 def explanation(theta: np.ndarray, framed: np.ndarray) -> None:
     (a, b, c), (d, e, f) = theta
-    with st.expander("What am I looking at?"):
+    folded = st.expander("What am I looking at?", key="explained", on_change="rerun")
+    if not folded.open:  # typesetting takes time, and a drag has none to spare
+        return
+    with folded:
         st.markdown(
             "For every pixel of the **output**, $A_\\theta$ says where to look in the **input**: the map runs backwards. So a "
             "scale above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then "

@@ -55,7 +55,7 @@ def main(workers: int, memory: str) -> None:
 
     dask.config.set(CONFIG)
     with LocalCluster(
-        n_workers=workers,
+        n_workers=0,
         threads_per_worker=1,
         processes=True,
         memory_limit=memory,
@@ -65,6 +65,7 @@ def main(workers: int, memory: str) -> None:
         preload=["core.runs.local"],
     ) as cluster:
         print(cluster.scheduler_address, flush=True)
+        cluster.scale(workers)  # they warm up while whoever started us goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone
 
 

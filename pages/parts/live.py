@@ -33,11 +33,12 @@ const text = (s, v) => {
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".sliders");
   const state = (root.state ??= { rows: {}, values: {}, sent: 0, waiting: null, held: null });
-  const send = () => {
+  const send = (settled = false) => {
     clearTimeout(state.waiting);
     state.waiting = null;
     state.sent = performance.now();
-    setStateValue("moved", { ...state.values, turn: (data.turn ?? 0) + 1 });
+    state.turn = (state.turn ?? 0) + 1;
+    setStateValue("moved", { ...state.values, settled, turn: state.turn });
   };
   const soon = () => {
     if (state.waiting !== null) return;
@@ -46,8 +47,9 @@ export default function ({ data, parentElement, setStateValue }) {
     state.waiting = setTimeout(send, idle ? 0 : 250);
   };
   state.soon = soon;
+  state.send = send;
   state.drawn = true;  // Python has answered the last value
-  if (state.waiting !== null) { send(); }
+  if (state.waiting !== null) send();
   for (const s of data.sliders) {
     let row = state.rows[s.name];
     if (!row) {
@@ -57,6 +59,7 @@ export default function ({ data, parentElement, setStateValue }) {
       Object.assign(row.input, { type: "range", min: s.low, max: s.high, step: s.step, ariaLabel: s.label });
       row.input.addEventListener("pointerdown", () => { state.held = s.name; });
       row.input.addEventListener("pointerup", () => { state.held = null; });
+      row.input.addEventListener("change", () => state.send(true));
       row.input.addEventListener("input", () => {
         state.values[s.name] = Number(row.input.value);
         row.shown.value = text(s, state.values[s.name]);
@@ -94,12 +97,13 @@ class Slider:
 def live_sliders(sliders: list[Slider], values: dict[str, float], key: str, on_move: Callable[[], None]) -> None:
     """Show a group of sliders at these values; `on_move` runs while one is dragged, before the screen is drawn again,
     and finds the new values by `moved_values(key)`."""
-    turn = int((st.session_state.get(key) or {}).get("moved", {}).get("turn", 0))
+    answered = (st.session_state.get(key) or {}).get("moved", {}).get("turn", 0)
     rows = [vars(slider) | {"value": values[slider.name]} for slider in sliders]
-    _component(key=key, data={"sliders": rows, "turn": turn}, on_moved_change=on_move, default={"moved": {}})
+    _component(key=key, data={"sliders": rows, "answered": answered}, on_moved_change=on_move, default={"moved": {}})
 
 
-def moved_values(key: str, sliders: list[Slider]) -> dict[str, float]:
-    """The values of a group after a move, within their ranges."""
+def moved_values(key: str, sliders: list[Slider]) -> tuple[dict[str, float], bool]:
+    """The values of a group after a move, within their ranges, and whether the slider was let go."""
     moved = st.session_state[key]["moved"]
-    return {s.name: min(s.high, max(s.low, float(moved[s.name]))) for s in sliders if s.name in moved}
+    values = {s.name: min(s.high, max(s.low, float(moved[s.name]))) for s in sliders if s.name in moved}
+    return values, bool(moved.get("settled"))
