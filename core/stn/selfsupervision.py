@@ -28,6 +28,9 @@ SMALLEST_REST = 0.02  # second looks have this share of the full distortion left
 FILLED = 0.6  # share of views whose missing parts are one grey instead of the continued border
 GREYS = 4.0  # in standard deviations of the photo, about its mean
 LEVELS = 4  # of the average pyramid in the loss
+FAINTEST = 0.02  # standard deviations of the photo: contrast below this counts for little
+HALF_DIAGONAL = (0.9, 2.4)  # square coordinates: of what is looked at; 1.4 for the whole picture
+FARTHEST = 0.7  # square coordinates: from the centre of the picture to that of what is looked at
 
 
 @dataclass(frozen=True)
@@ -74,19 +77,38 @@ def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator)
     return finish(torch.where((missing & filled)[:, None], grey, pixels))
 
 
-def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
-    """L1 between the upright photo and what the network makes of the bent one, over a pyramid of averages."""
+def lesson_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
+    """What the network is to make small: the photometric loss, and straying from the picture."""
     theta = model.localization(lesson.view)
     grid = model.grid(compose(lesson.rest, theta))
     straight = model.sampler(lesson.canvases.pixels, grid / EXTENT)
     with torch.no_grad():
         upright = model.sampler(lesson.canvases.pixels, model.grid(_nothing(theta)) / EXTENT)
-    difference, loss = straight - upright, theta.new_zeros(())
-    for level in range(LEVELS):
-        loss = loss + difference.abs().mean()
-        if level < LEVELS - 1:
-            difference = functional.avg_pool2d(difference, 2)
+    return photometric(straight, upright) + straying(theta)
+
+
+def photometric(straight: Tensor, upright: Tensor) -> Tensor:
+    """L1 between images (B, 1, VIEW, VIEW) over a pyramid of averages, each level in units of the upright photo's own contrast.
+
+    Coarse levels pull from far away, fine ones make it exact. Without these units a page of text, grey from afar, has no pull.
+    """
+    difference, loss = straight - upright, straight.new_zeros(())
+    for _ in range(LEVELS):
+        contrast = (upright - upright.mean(dim=(-2, -1), keepdim=True)).abs().mean(dim=(-2, -1), keepdim=True)
+        loss = loss + (difference.abs() / (contrast + FAINTEST)).mean()
+        difference, upright = functional.avg_pool2d(difference, 2), functional.avg_pool2d(upright, 2)
     return loss / LEVELS
+
+
+def straying(theta: Tensor) -> Tensor:
+    """How far theta (B, 2, 3) looks beyond any picture that is bent as practised; 0 for all that are of use.
+
+    Far outside an image everything is its border, the gradient of the pixels is zero, and a network that went there stays.
+    """
+    half_diagonals = (theta[:, :, :2] @ theta.new_tensor([[1.0, 1.0], [1.0, -1.0]])).norm(dim=1)  # (B, 2)
+    shift = theta[:, :, 2].norm(dim=1)
+    small, large = HALF_DIAGONAL
+    return (small - half_diagonals).relu().mean() + (half_diagonals - large).relu().mean() + (shift - FARTHEST).relu().mean()
 
 
 def _nothing(theta: Tensor) -> Tensor:

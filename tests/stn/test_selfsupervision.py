@@ -7,10 +7,10 @@ from torch import nn
 
 from core.stn import selfsupervision
 from core.stn.distortions import Distortions
-from core.stn.families import compose, identity, inverse, rotation_deg
+from core.stn.families import Parts, compose, identity, inverse, rotation_deg, theta_of
 from core.stn.rectify import untrained
 from core.stn.sampling import affine_grid
-from core.stn.selfsupervision import Lesson, lessons, photometric_loss
+from core.stn.selfsupervision import Lesson, lesson_loss, lessons, photometric, straying
 from core.stn.views import VIEW, canvases_of, finish, read, views
 
 
@@ -34,13 +34,33 @@ class Knows(nn.Module):
 def loss_of(lesson: Lesson, theta: torch.Tensor) -> float:
     model = untrained("affine", seed=0)
     model.localization = Knows(theta)
-    return photometric_loss(model, lesson).item()
+    return lesson_loss(model, lesson).item()
 
 
 def test_loss_is_zero_where_theta_undoes_the_distortion(lesson: Lesson) -> None:
     assert loss_of(lesson, inverse(lesson.rest)) == pytest.approx(0, abs=1e-4)
     assert loss_of(lesson, identity(64)) > 0.1
     assert loss_of(lesson, lesson.rest) > 0.1
+
+
+def test_loss_by_hand_counts_each_level_in_its_own_contrast() -> None:
+    stripes = torch.tensor([-1.0, 1.0]).repeat(VIEW // 2).expand(2, 1, VIEW, VIEW)  # vanish at the second level
+    assert photometric(stripes, stripes) == 0
+    finest = 2 / 1.02  # upside down: off by 2, with a contrast of 1; nothing is left of it on coarser levels
+    assert photometric(-stripes, stripes).item() == pytest.approx(finest / selfsupervision.LEVELS, rel=1e-4)
+
+
+def test_distortions_as_practised_can_be_undone_without_straying() -> None:
+    for family in ("similarity", "affine"):
+        bends = Distortions.of(family, 180).practice.draw(5000, torch.Generator().manual_seed(0))
+        assert straying(inverse(bends)) == 0
+
+
+@pytest.mark.parametrize("lost", [Parts(scale_x=10, scale_y=10), Parts(scale_x=0.1, scale_y=0.1), Parts(shift_x=3)])
+def test_straying_pulls_back_where_pixels_have_no_gradient(lost: Parts) -> None:
+    theta = theta_of(lost)[None].requires_grad_()
+    straying(theta).backward()
+    assert straying((theta - 0.1 * theta.grad).detach()) < straying(theta.detach())
 
 
 def test_second_looks_leave_less_to_undo_than_first_looks(lesson: Lesson) -> None:
@@ -78,7 +98,7 @@ def test_gradient_pulls_towards_the_true_angle(photo: np.ndarray) -> None:
     without_turn = compose(inverse(lesson.rest), _turned(-rotation_deg(inverse(lesson.rest))))
     model = untrained("affine", seed=0)
     model.localization = Knows(compose(without_turn, turn))
-    photometric_loss(model, lesson).backward()
+    lesson_loss(model, lesson).backward()
     wanted = rotation_deg(inverse(lesson.rest))
     clear = wanted.abs() > 1
     assert (torch.sign(-angle.grad) == torch.sign(wanted))[clear].float().mean() > 0.9
