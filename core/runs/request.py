@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from pkgutil import resolve_name
 from typing import Any, ClassVar, Literal, Self
@@ -57,14 +58,14 @@ class Result(BaseModel):
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     @property
+    @abstractmethod
     def scores(self) -> Any:
         """The figures of the experiment, ready for JSON."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def headline(self) -> str:
         """The outcome in a few words, for lists of runs."""
-        raise NotImplementedError
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -151,9 +152,9 @@ class Request(BaseModel):
     kind: str
 
     @property
+    @abstractmethod
     def title(self) -> str:
         """A short readable name, for lists of runs."""
-        raise NotImplementedError
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -163,9 +164,9 @@ class Request(BaseModel):
     def check(self, inputs: Inputs) -> None:
         """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
 
+    @abstractmethod
     def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
         """Do the experiment. A worker iterates; to cancel is to stop iterating."""
-        raise NotImplementedError
 
 
 def digest_of(content: bytes) -> str:

@@ -26,6 +26,14 @@ class Everything(Result):
     loss: float
     names: tuple[str, ...]
 
+    @property
+    def scores(self) -> float:
+        return self.loss
+
+    @property
+    def headline(self) -> str:
+        return self.verdict.text
+
 
 def test_equal_questions_have_the_same_key_and_others_have_not() -> None:
     assert key_of(CountRequest(to=3)) == key_of(CountRequest(to=3))
