@@ -22,7 +22,7 @@ from core.stn.families import FAMILIES, FamilyName
 from core.stn.film import Film
 from core.stn.images import MOST_PICTURES, from_png
 from core.stn.modules import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
-from core.stn.selfsupervision import Lesson, lesson_loss, lessons
+from core.stn.selfsupervision import Lesson, lessons, photometric_loss
 from core.stn.straighten import weights_of
 from core.stn.trials import Exam, Trial
 from core.stn.views import VIEW, canvases_of
@@ -182,7 +182,7 @@ def _batches(request: RectifyRequest, photos: list[np.ndarray], distortions: Dis
 
 def _learn(model: SpatialTransformer, batches: Iterator[Lesson], film: Film) -> Generator[Progress, None, History]:
     def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
-        return lesson_loss(model, lesson)
+        return photometric_loss(model, lesson)
 
     return (yield from train(model, batches, loss_of, Plan(seconds=film.seconds), observe=film.observe))
 

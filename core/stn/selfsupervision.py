@@ -29,7 +29,7 @@ FILLED = 0.6  # share of views whose missing parts are one grey instead of the c
 GREYS = 4.0  # in standard deviations of the photo, about its mean
 LEVELS = 4  # of the average pyramid in the loss
 FAINTEST = 0.02  # standard deviations of the photo: contrast below this counts for little
-HALF_DIAGONAL = (0.9, 2.4)  # square coordinates: of what is looked at; 1.4 for the whole picture
+WIDEST = 2.4  # square coordinates: half diagonal of what is looked at; 1.4 for the whole picture
 FARTHEST = 0.7  # square coordinates: from the centre of the picture to that of what is looked at
 
 
@@ -77,17 +77,17 @@ def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator)
     return finish(torch.where((missing & filled)[:, None], grey, pixels))
 
 
-def lesson_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
-    """What the network is to make small: the photometric loss, and straying from the picture."""
+def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
+    """What the network is to make small: the difference to the upright photo, and straying from the picture."""
     theta = model.localization(lesson.view)
     grid = model.grid(compose(lesson.rest, theta))
     straight = model.sampler(lesson.canvases.pixels, grid / EXTENT)
     with torch.no_grad():
         upright = model.sampler(lesson.canvases.pixels, model.grid(_nothing(theta)) / EXTENT)
-    return photometric(straight, upright) + straying(theta)
+    return pyramid_l1(straight, upright) + straying(theta)
 
 
-def photometric(straight: Tensor, upright: Tensor) -> Tensor:
+def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
     """L1 between images (B, 1, VIEW, VIEW) over a pyramid of averages, each level in units of the upright photo's own contrast.
 
     Coarse levels pull from far away, fine ones make it exact. Without these units a page of text, grey from afar, has no pull.
@@ -104,11 +104,11 @@ def straying(theta: Tensor) -> Tensor:
     """How far theta (B, 2, 3) looks beyond any picture that is bent as practised; 0 for all that are of use.
 
     Far outside an image everything is its border, the gradient of the pixels is zero, and a network that went there stays.
+    Nothing is said against small scales: a similarity that first guessed upside down must pass through zero to turn round.
     """
     half_diagonals = (theta[:, :, :2] @ theta.new_tensor([[1.0, 1.0], [1.0, -1.0]])).norm(dim=1)  # (B, 2)
     shift = theta[:, :, 2].norm(dim=1)
-    small, large = HALF_DIAGONAL
-    return (small - half_diagonals).relu().mean() + (half_diagonals - large).relu().mean() + (shift - FARTHEST).relu().mean()
+    return (half_diagonals - WIDEST).relu().mean() + (shift - FARTHEST).relu().mean()
 
 
 def _nothing(theta: Tensor) -> Tensor:

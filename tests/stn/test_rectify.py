@@ -14,7 +14,7 @@ from core.stn.distortions import Distortions
 from core.stn.images import to_png
 from core.stn.rectify import RectifyRequest, RectifyResult, untrained
 from core.stn.samples import digits, sample
-from core.stn.selfsupervision import lesson_loss, lessons
+from core.stn.selfsupervision import lessons, photometric_loss
 from core.stn.straighten import straighten
 from core.stn.views import canvases_of
 from core.training import Plan, train
@@ -85,7 +85,7 @@ def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
     def weights() -> list[torch.Tensor]:
         model = untrained("similarity", seed=3)
         batches = lessons(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
-        list(train(model, batches, lambda _, lesson: lesson_loss(model, lesson), Plan(steps=3)))
+        list(train(model, batches, lambda _, lesson: photometric_loss(model, lesson), Plan(steps=3)))
         return list(model.state_dict().values())
 
     assert all(torch.equal(one, other) for one, other in zip(weights(), weights(), strict=True))

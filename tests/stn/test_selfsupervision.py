@@ -10,7 +10,7 @@ from core.stn.distortions import Distortions
 from core.stn.families import Parts, compose, identity, inverse, rotation_deg, theta_of
 from core.stn.rectify import untrained
 from core.stn.sampling import affine_grid
-from core.stn.selfsupervision import Lesson, lesson_loss, lessons, photometric, straying
+from core.stn.selfsupervision import Lesson, lessons, photometric_loss, pyramid_l1, straying
 from core.stn.views import VIEW, canvases_of, finish, read, views
 
 
@@ -34,7 +34,7 @@ class Knows(nn.Module):
 def loss_of(lesson: Lesson, theta: torch.Tensor) -> float:
     model = untrained("affine", seed=0)
     model.localization = Knows(theta)
-    return lesson_loss(model, lesson).item()
+    return photometric_loss(model, lesson).item()
 
 
 def test_loss_is_zero_where_theta_undoes_the_distortion(lesson: Lesson) -> None:
@@ -45,9 +45,9 @@ def test_loss_is_zero_where_theta_undoes_the_distortion(lesson: Lesson) -> None:
 
 def test_loss_by_hand_counts_each_level_in_its_own_contrast() -> None:
     stripes = torch.tensor([-1.0, 1.0]).repeat(VIEW // 2).expand(2, 1, VIEW, VIEW)  # vanish at the second level
-    assert photometric(stripes, stripes) == 0
+    assert pyramid_l1(stripes, stripes) == 0
     finest = 2 / 1.02  # upside down: off by 2, with a contrast of 1; nothing is left of it on coarser levels
-    assert photometric(-stripes, stripes).item() == pytest.approx(finest / selfsupervision.LEVELS, rel=1e-4)
+    assert pyramid_l1(-stripes, stripes).item() == pytest.approx(finest / selfsupervision.LEVELS, rel=1e-4)
 
 
 def test_distortions_as_practised_can_be_undone_without_straying() -> None:
@@ -56,7 +56,7 @@ def test_distortions_as_practised_can_be_undone_without_straying() -> None:
         assert straying(inverse(bends)) == 0
 
 
-@pytest.mark.parametrize("lost", [Parts(scale_x=10, scale_y=10), Parts(scale_x=0.1, scale_y=0.1), Parts(shift_x=3)])
+@pytest.mark.parametrize("lost", [Parts(scale_x=10, scale_y=10), Parts(shift_x=3)])
 def test_straying_pulls_back_where_pixels_have_no_gradient(lost: Parts) -> None:
     theta = theta_of(lost)[None].requires_grad_()
     straying(theta).backward()
@@ -98,7 +98,7 @@ def test_gradient_pulls_towards_the_true_angle(photo: np.ndarray) -> None:
     without_turn = compose(inverse(lesson.rest), _turned(-rotation_deg(inverse(lesson.rest))))
     model = untrained("affine", seed=0)
     model.localization = Knows(compose(without_turn, turn))
-    lesson_loss(model, lesson).backward()
+    photometric_loss(model, lesson).backward()
     wanted = rotation_deg(inverse(lesson.rest))
     clear = wanted.abs() > 1
     assert (torch.sign(-angle.grad) == torch.sign(wanted))[clear].float().mean() > 0.9
