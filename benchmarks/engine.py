@@ -34,7 +34,7 @@ def measure() -> dict[str, float]:
             while not lab.registry.numbers(run.id):
                 time.sleep(0.002)
             begins.append(time.perf_counter() - began)
-            task = engine._futures[run.id]
+            task = engine._futures[engine._tasks[run.id]]
             began = time.perf_counter()
             engine.cancel(run.id)
             while not task.done():

@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import InvalidRequest
 
 
 class Settings(BaseSettings):
@@ -23,12 +25,12 @@ class Settings(BaseSettings):
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
 
-    @property
-    def database_url(self) -> str:
-        return self.database or f"sqlite:///{self.home / 'gridcast.db'}"
-
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; InvalidRequest names the variable that will not do."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidRequest(f"GRIDCAST_{str(first['loc'][0]).upper()} is {first['input']!r}: {first['msg']}") from error

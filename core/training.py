@@ -59,6 +59,11 @@ def rate_at(share: float, plan: Plan) -> float:
     return plan.lr * (low + (1 - low) * 0.5 * (1 + math.cos(math.pi * min(1.0, falling))))
 
 
+def warm_up() -> None:
+    """Make the first optimizer of this process, which costs a second or more, before somebody waits for it."""
+    torch.optim.AdamW([nn.Parameter(torch.zeros(1))])
+
+
 def train(
     model: nn.Module,
     batches: Iterable[Any],
@@ -122,6 +127,8 @@ def train(
 
 def _share(steps: int, seconds: float, plan: Plan) -> float:
     by_steps = steps / plan.steps if plan.steps else 0.0
+    if plan.seconds is not None and plan.seconds <= 0:
+        return 1.0
     by_time = seconds / plan.seconds if plan.seconds else 0.0
     return max(by_steps, by_time)
 

@@ -255,7 +255,8 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
     command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "60"]
     env = {**os.environ, "GRIDCAST_HOME": str(home)}
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
-        while not any(run["state"] == "running" for run in gridcast("runs", "--json").json["runs"]):
+        end = time.monotonic() + 60
+        while time.monotonic() < end and "running" not in gridcast("runs", "--json").out:
             time.sleep(0.2)
         process.kill()
     assert [run["state"] for run in gridcast("runs", "--json").json["runs"]] == ["interrupted"]

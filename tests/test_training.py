@@ -68,6 +68,11 @@ def test_seconds_end_the_training() -> None:
     assert 0.3 <= history.seconds < 1.0
 
 
+@pytest.mark.parametrize("seconds", [0.0, -0.5])
+def test_no_time_left_is_no_training(seconds: float) -> None:
+    assert finished(train(linear(), line(), error, Plan(seconds=seconds)))[1].steps == 0
+
+
 def test_progress_says_how_far_and_how_long_still() -> None:
     told, _ = finished(train(linear(), line(), error, Plan(steps=300, report_seconds=0.0), phase="fitting"))
     assert [progress.step for progress in told] == list(range(1, 301))

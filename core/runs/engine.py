@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from contextlib import suppress
 from functools import partial
 from subprocess import Popen
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import dask
 from distributed import Client, Event, Future, KilledWorker, get_worker
 
-from core.errors import RunFailed
+from core.errors import GridcastError, RunFailed
 from core.runs import local
 from core.runs.lab import INTERRUPTED, Lab, lab
 from core.runs.registry import Run, State
@@ -26,6 +27,7 @@ from core.settings import settings
 log = logging.getLogger(__name__)
 
 TOPIC = "gridcast"
+MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
 GRACE_SECONDS = 5.0  # a run that does not stop by itself in this time loses its worker
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
@@ -61,11 +63,14 @@ class Engine:
         """`process` is the embedded cluster, if this engine started one; it ends with `close`."""
         self.lab = lab
         self._client, self._process = client, process
-        self._futures: dict[str, Future] = {}  # by run: only its latest attempt is listened to
+        self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
+        self._futures: dict[str, Future] = {}  # by task
         self._workers: dict[str, str] = {}  # by task: who started it
+        self._stopped: set[str] = set()  # tasks that have been told to stop
         client.subscribe_topic(TOPIC, self._hear)
         for run in lab.registry.adopt_orphans():
-            self._send(run)
+            with suppress(GridcastError):  # it is marked failed, with the reason
+                self._send(run)
 
     @property
     def lives(self) -> bool:
@@ -80,16 +85,11 @@ class Engine:
 
     def cancel(self, run_id: str) -> bool:
         """Stop a run: at once in the registry, within a moment on its worker. False when it had already ended."""
+        task = self._tasks.get(run_id)
         if not self.lab.registry.cancel(run_id):
             return False
-        future = self._futures.pop(run_id, None)
-        if future is not None and str(future.key) in self._workers:
-            Event(_stop_name(future.key), client=self._client).set()
-            timer = threading.Timer(GRACE_SECONDS, self._force, (run_id, future))
-            timer.daemon = True
-            timer.start()
-        elif future is not None:
-            future.cancel()
+        if task is not None:
+            self._stop(task)
         return True
 
     def close(self) -> None:
@@ -99,50 +99,74 @@ class Engine:
             with self._process:  # closes its pipes, which ends it, and waits
                 pass
 
-    def _send(self, run: Run) -> None:
-        request = run.request
+    def _send(self, run: Run, resent: int = 0) -> None:
+        """Give a queued run to the cluster; what cannot be sent is marked failed, and the reason raised."""
         task = f"{run.id}-{run.attempt}-{uuid.uuid4().hex[:8]}"
-        future = self._client.submit(_do, task, run.id, request, self.lab.inputs_of(request), key=task, pure=False)
-        self._futures[run.id] = future
-        future.add_done_callback(partial(self._ended, run.id))
+        try:
+            request = run.request
+            inputs = self.lab.inputs_of(request)
+        except GridcastError as error:
+            self.lab.registry.fail(run.id, str(error))
+            raise
+        self._tasks[run.id] = task  # before it is sent: its first words may come at once
+        future = self._client.submit(_do, task, run.id, request, inputs, key=task, pure=False)
+        self._futures[task] = future
+        future.add_done_callback(partial(self._ended, run.id, task, resent))
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         said = event[1]
-        self._workers[said["task"]] = said["worker"]
-        if not self._latest(said["run"], said["task"]):
+        run_id, task = said["run"], said["task"]
+        if task in self._futures or self._tasks.get(run_id) == task:
+            self._workers[task] = said["worker"]
+        if self._tasks.get(run_id) != task:
             return
         if "progress" in said:
-            self.lab.registry.progress(said["run"], Progress.model_validate(said["progress"]))
+            wanted = self.lab.registry.progress(run_id, Progress.model_validate(said["progress"]))
         else:
-            self.lab.registry.start(said["run"])
+            wanted = self.lab.registry.start(run_id)
+        if not wanted:  # cancelled from elsewhere; not here, because this is the thread that would carry the message
+            threading.Thread(target=self._stop, args=(task,), daemon=True).start()
 
-    def _latest(self, run_id: str, task: object) -> bool:
-        future = self._futures.get(run_id)
-        return future is not None and future.key == task
-
-    def _ended(self, run_id: str, future: Future) -> None:
-        self._workers.pop(str(future.key), None)
-        if not self._latest(run_id, future.key):
+    def _stop(self, task: str) -> None:
+        """Tell a task to stop; one that does not within the grace loses its worker."""
+        if task in self._stopped:
             return
+        self._stopped.add(task)
+        Event(_stop_name(task), client=self._client).set()
+        if task not in self._workers and task in self._futures:
+            self._futures[task].cancel()  # it only waits
+        timer = threading.Timer(GRACE_SECONDS, self._force, (task,))
+        timer.daemon = True
+        timer.start()
+
+    def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
+        latest = self._tasks.get(run_id) == task
+        for known in (self._futures, self._workers):
+            known.pop(task, None)
+        self._stopped.discard(task)
+        if not latest:
+            return
+        del self._tasks[run_id]
+        try:
+            self._write_down(run_id, future, resent)
+        except GridcastError as error:
+            self.lab.registry.fail(run_id, str(error))
+
+    def _write_down(self, run_id: str, future: Future, resent: int) -> None:
         if future.status == "finished":
             self.lab.keep(run_id, future.result())
-        elif future.status == "error":
-            self._died(run_id, future.exception())
-        else:
+        elif future.status != "error":
             self.lab.registry.interrupt(run_id, INTERRUPTED)
-        if self._latest(run_id, future.key):
-            self._futures.pop(run_id, None)
-
-    def _died(self, run_id: str, error: BaseException) -> None:
-        run = self.lab.registry.get(run_id)
-        if isinstance(error, KilledWorker) and run and run.state is State.QUEUED:
-            self._send(run)  # it only waited on the worker that another run killed
+        elif not isinstance(error := future.exception(), KilledWorker):
+            self.lab.registry.fail(run_id, f"The engine failed: {error}")
+        elif (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED and resent < MOST_RESENT:
+            self._send(run, resent + 1)  # it only waited on the worker that another run killed
         else:
-            self.lab.registry.fail(run_id, KILLED if isinstance(error, KilledWorker) else f"The engine failed: {error}")
+            self.lab.registry.fail(run_id, KILLED)
 
-    def _force(self, run_id: str, future: Future) -> None:
-        if not future.done() and (address := self._workers.get(str(future.key))):
-            log.warning("run %s did not stop within %s s; its worker is restarted", run_id, GRACE_SECONDS)
+    def _force(self, task: str) -> None:
+        if task in self._futures and (address := self._workers.get(task)):
+            log.warning("%s did not stop within %s s; its worker is restarted", task, GRACE_SECONDS)
             self._client.restart_workers([address], timeout=20)
 
 
@@ -166,5 +190,7 @@ def engine() -> Engine:
     with _lock:
         if not _held or not _held[0].lives:
             chosen = settings()
+            for dead in _held:
+                dead.close()
             _held[:] = [connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
         return _held[0]

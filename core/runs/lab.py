@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from core.errors import RunFailed, StoreError
-from core.runs.registry import Registry, Run, State
+from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Result, experiment, key_of
 from core.runs.store import Store
 from core.runs.work import Outcome, work
@@ -28,7 +28,7 @@ class Lab:
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
-        registry = Registry(settings.database_url, settings.home)
+        registry = Registry(settings.home, settings.database)
         return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
 
     def claim(self, request: Request) -> tuple[Run, bool]:
@@ -36,11 +36,10 @@ class Lab:
 
         Raises what `request.check` raises: a question that could only fail leaves no run behind.
         """
-        known = self.registry.get(key_of(request))
-        if known and known.alive and not self.registry.owner.lives(known.owner):
-            self.registry.interrupt(known.id, INTERRUPTED)
+        known = self.look(key_of(request))
         if known and known.result and known.result not in self.store:
             self.registry.evict([known.result])
+            known = self.registry.get(known.id)
         if not (known and (known.alive or known.state is State.DONE)):
             request.check(self.inputs_of(request))
         return self.registry.claim(request)
@@ -48,9 +47,16 @@ class Lab:
     def look(self, run_id: str) -> Run | None:
         """A run as it stands; one whose process is gone is marked interrupted first."""
         run = self.registry.get(run_id)
-        if run and run.state is State.RUNNING and not self.registry.owner.lives(run.owner):
+        return self._seen_to(run) if run else None
+
+    def runs(self, bench: str | None = None, limit: int = 200) -> list[Run]:
+        """Runs as they stand, the newest first."""
+        return [self._seen_to(run) for run in self.registry.runs(limit=limit, bench=bench)]
+
+    def _seen_to(self, run: Run) -> Run:
+        if run.alive and not self.registry.owner.lives(run.owner):
             self.registry.interrupt(run.id, INTERRUPTED)
-            run = self.registry.get(run_id)
+            return self.registry.get(run.id) or run
         return run
 
     def inputs_of(self, request: Request) -> Inputs:
@@ -119,12 +125,10 @@ class Lab:
         return run is None or not run.alive
 
     def _make_room(self) -> None:
-        gone = self.store.clear_room()
+        waiting = {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
+        gone = self.store.clear_room(keep=waiting)
         if gone:
             self.registry.evict(gone)
-
-
-INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
 
 def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:

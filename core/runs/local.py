@@ -28,9 +28,12 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THRE
 
 def dask_setup(worker: Any) -> None:
     """Warm a worker: lower its priority beside the screens, import every experiment."""
+    from core.training import warm_up  # here, because the parent needs no torch
+
     os.nice(10)
     for kind in EXPERIMENTS:
         experiment(kind)
+    warm_up()
 
 
 def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
@@ -44,6 +47,7 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
         text=True,
         cwd=root,
         env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+        start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes
     )
     assert process.stdout is not None
     address = process.stdout.readline().strip()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+
+TRIES = 4  # looks at a lock before it counts as held
 
 
 class Owner:
@@ -31,14 +35,17 @@ class Owner:
         path = self._path(name)
         if not name or not path.exists():
             return False
-        try:
-            with FileLock(path, timeout=0):
-                pass
-        except Timeout:
-            return True
-        with suppress(OSError):
-            path.unlink()
-        return False
+        for _ in range(TRIES):
+            try:
+                with FileLock(path, timeout=0):
+                    pass
+            except Timeout:
+                time.sleep(random.uniform(0.002, 0.01))  # held by its owner, or by somebody who asks at the same moment
+            else:
+                with suppress(OSError):
+                    path.unlink()
+                return False
+        return True
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.lock"

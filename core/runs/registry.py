@@ -34,7 +34,9 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
 ALIVE = (State.QUEUED, State.RUNNING)
+INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # asked again, these are run again
 
 
@@ -88,22 +90,27 @@ def _value(row: Any) -> Run:
     return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__} | {"state": State(row.state)})
 
 
+def _thinned(told: Any, event: Any, every: int) -> Any:
+    return told.where(event.id % every == 0).order_by(event.id)
+
+
 class Registry:
     """All runs of one lab; safe for several threads and processes at once."""
 
-    def __init__(self, url: str, folder: Path) -> None:
-        """`url` is a peewee database URL; `folder` is the lab's own, for the owners' locks."""
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
-            pragmas = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
-            self._db = connect(url, **({"pragmas": pragmas} if url.startswith("sqlite") else {}))
+            self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
             self._run, self._event, self._picture = tables_of(self._db)
             with self._db.connection_context():
                 self._db.create_tables([self._run, self._event, self._picture], safe=True)
-        except (OSError, pw.OperationalError, pw.DatabaseError) as error:
-            cure = "set GRIDCAST_HOME to a folder you can write"
-            raise StoreError(f"the lab's folder {folder} cannot be used ({error}); {cure}") from error
+        except (OSError, RuntimeError, pw.PeeweeException) as error:
+            where, cure = (
+                (f"the database {url}", "GRIDCAST_DATABASE") if url else (f"the lab's folder {folder}", "GRIDCAST_HOME")
+            )
+            raise StoreError(f"{where} cannot be used ({error}); set {cure} to one that can be written") from error
 
     def close(self) -> None:
         """Let go of this process's runs: what is still alive counts as interrupted."""
@@ -135,12 +142,13 @@ class Registry:
         with self._db.connection_context():
             return [_value(row) for row in query]
 
-    def numbers(self, run_id: str) -> list[dict[str, float | str]]:
-        """The numbers of every Progress of a run that is alive, in order, each with its `step` and `phase`."""
+    def numbers(self, run_id: str, most: int = 400) -> list[dict[str, float | str]]:
+        """The numbers of a living run's Progress, in order, each with its `step` and `phase`; of many, about `most`."""
         event = self._event
-        query = event.select().where(event.run == run_id).order_by(event.id)
+        told = event.select().where(event.run == run_id)
         with self._db.connection_context():
-            return [json.loads(row.numbers) | {"step": row.step, "phase": row.phase} for row in query]
+            every = 1 + told.count() // most
+            return [json.loads(row.numbers) | {"step": row.step, "phase": row.phase} for row in _thinned(told, event, every)]
 
     def pictures(self, run_id: str) -> dict[str, bytes]:
         picture = self._picture
@@ -182,23 +190,25 @@ class Registry:
                 self._forget_progress(run_id)
             return _value(row.get_by_id(run_id)), ours
 
-    def start(self, run_id: str) -> None:
-        self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+    def start(self, run_id: str) -> bool:
+        """Note that a queued run is being done; False when it is not wanted any more."""
+        return self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
 
-    def progress(self, run_id: str, progress: Progress) -> None:
-        """Note how far a running run is."""
+    def progress(self, run_id: str, progress: Progress) -> bool:
+        """Note how far a running run is; False when it is not wanted any more."""
         noted = self._update(
             run_id, (State.RUNNING,), phase=progress.phase, step=progress.step, total=progress.total,
             seconds_left=progress.seconds_left,
         )  # fmt: skip
         if not noted:
-            return
+            return False
         event, picture = self._event, self._picture
         with self._db.connection_context(), self._db.atomic():
             event.create(run=run_id, step=progress.step, phase=progress.phase, numbers=json.dumps(progress.numbers))
             for name, content in progress.pictures.items():
                 picture.delete().where(picture.run == run_id, picture.name == name).execute()
                 picture.create(run=run_id, name=name, content=content)
+        return True
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
         """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
@@ -234,7 +244,7 @@ class Registry:
             if self.owner.lives(run.owner):
                 continue
             if run.state is State.RUNNING:
-                self.interrupt(run.id, "The lab was stopped while this ran. Run it again to finish it.")
+                self.interrupt(run.id, INTERRUPTED)
             elif self._update(run.id, (State.QUEUED,), owner=self.owner.name):
                 waiting.append(run)
         return waiting

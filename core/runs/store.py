@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import StoreError
 from core.runs.request import digest_of
+
+_UMASK = os.umask(0o022)  # the permissions that this process withholds from new files
+os.umask(_UMASK)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -24,7 +28,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-                os.fchmod(file.fileno(), 0o666 & ~_umask())  # temporary files are private; what is kept is not
+                os.fchmod(file.fileno(), 0o666 & ~_UMASK)  # temporary files are private; what is kept is not
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
@@ -34,13 +38,6 @@ def write_atomically(path: Path, content: bytes) -> None:
             raise
     except OSError as error:
         raise StoreError(f"cannot write to {path.parent}: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    """The permissions that this process withholds from new files."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 class Store:
@@ -58,7 +55,9 @@ class Store:
         """Keep some content; return its digest. Keeping it twice costs nothing."""
         digest = digest_of(content)
         path = self.path_of(digest)
-        if not path.exists():
+        if path.exists():
+            os.utime(path)
+        else:
             write_atomically(path, content)
         return digest
 
@@ -90,6 +89,7 @@ class Store:
     def clear_room(self, keep: Iterable[str] = ()) -> list[str]:
         """Delete the least recently used files above the limit, except those in `keep`; return their digests."""
         kept, files = set(keep), []
+        self._sweep()
         for digest in self.digests():
             with _vanishing():
                 status = self.path_of(digest).stat()
@@ -104,6 +104,13 @@ class Store:
                 gone.append(digest)
                 surplus -= size
         return gone
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        for path in self.folder.glob("??/.writing-*"):
+            with _vanishing():
+                if path.stat().st_mtime < time.time() - 3600:
+                    path.unlink()
 
 
 @contextmanager

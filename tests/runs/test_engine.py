@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from core.errors import StoreError
 from core.runs.engine import Engine, connect
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
@@ -66,7 +69,9 @@ def test_a_submitted_run_is_done_by_a_worker_and_kept(engine: Engine) -> None:
 
 def test_equal_questions_are_one_run(engine: Engine) -> None:
     request = CountRequest(to=5, pause=0.1)
-    assert len({engine.submit(request).id for _ in range(30)}) == 1
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: engine.submit(request), range(30)))
+    assert len([task for task in engine._futures if task.startswith(key_of(request))]) == 1
     assert wait(engine, key_of(request), ended).attempt == 1
 
 
@@ -84,11 +89,11 @@ def test_cancel_works_within_a_second_and_leaves_no_model(engine: Engine) -> Non
     request = CountRequest(to=100, pause=0.1)
     engine.submit(request)
     wait(engine, key_of(request), running)
-    task = engine._futures[key_of(request)]
+    task = engine._futures[engine._tasks[key_of(request)]]
     began = time.monotonic()
     assert engine.cancel(key_of(request))
     assert wait(engine, key_of(request), ended).state is State.CANCELLED
-    while not task.done():
+    while not task.done() and time.monotonic() - began < 10:
         time.sleep(0.01)
     assert time.monotonic() - began < 1
     assert set(engine.lab.store.digests()) == before
@@ -131,6 +136,37 @@ def test_a_killed_worker_fails_its_own_run_with_the_reason_and_no_other(engine: 
     assert [wait(engine, key_of(request), ended).state for request in others] == [State.DONE] * 4
 
 
+def test_a_run_cancelled_from_elsewhere_frees_its_worker(engine: Engine, tmp_path: Path) -> None:
+    request = CountRequest(to=200, pause=0.1)
+    engine.submit(request)
+    wait(engine, key_of(request), lambda run: run.step > 0)
+    task = engine._futures[engine._tasks[key_of(request)]]
+    engine.lab.registry.cancel(key_of(request))  # as another process would
+    began = time.monotonic()
+    while not task.done() and time.monotonic() - began < 10:
+        time.sleep(0.02)
+    assert time.monotonic() - began < 2
+
+
+def test_a_run_whose_inputs_are_gone_fails_with_the_reason(engine: Engine) -> None:
+    digest = engine.lab.store.put(b"soon gone")
+    run, ours = engine.lab.claim(CountRequest(to=31, image=digest))
+    assert ours
+    engine.lab.store.delete(digest)
+    with pytest.raises(StoreError, match="the store has no"):
+        engine._send(run)
+    assert wait(engine, run.id, ended).state is State.FAILED
+
+
+def test_a_result_that_cannot_be_stored_fails_its_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: bytes) -> str:
+        raise StoreError("cannot write: No space left on device")
+
+    monkeypatch.setattr(engine.lab.store, "put", full)
+    run = wait(engine, engine.submit(CountRequest(to=32)).id, ended)
+    assert (run.state, run.error) == (State.FAILED, "cannot write: No space left on device")
+
+
 def test_a_failed_run_says_why(engine: Engine) -> None:
     run = wait(engine, engine.submit(CountRequest(to=2, mood="broken")).id, ended)
     assert (run.state, run.error) == (State.FAILED, "An unexpected ZeroDivisionError: division by zero")
@@ -138,7 +174,9 @@ def test_a_failed_run_says_why(engine: Engine) -> None:
 
 SERVER = """
 import sys, time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from core.errors import StoreError
 from core.runs.engine import connect
 from core.runs.lab import Lab
 from core.runs.request import EXPERIMENTS
@@ -159,8 +197,12 @@ def test_a_killed_server_takes_its_engine_along_and_its_runs_are_found_again(tmp
     server = subprocess.Popen([sys.executable, "-c", SERVER, str(tmp_path)], stdout=subprocess.PIPE, text=True, cwd=Path.cwd())
     with server:
         assert server.stdout
+        timer = threading.Timer(60, server.kill)  # so that a hanging server is a failure, not a hanging test
+        timer.start()
         processes = server.stdout.readline().split()
+        timer.cancel()
         server.kill()
+    assert processes
     deadline = time.monotonic() + 15
     while any(os.path.exists(f"/proc/{pid}") for pid in processes) and time.monotonic() < deadline:
         time.sleep(0.1)
