@@ -18,6 +18,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.runs import local
@@ -86,8 +87,7 @@ def rectify(photos: tuple[Path, ...], family: str, max_angle: float, budget: flo
     names = tuple(picture.name for picture in pictures)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = _do(_request(RectifyRequest, fields))
-    scores = run.scores
-    _say(as_json, _told(run, cached), f"{run.title}: {run.headline} ({scores['trials']} distortions it never saw)", run, cached)
+    _say(as_json, _told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
 
 
 @main.command()
@@ -160,7 +160,7 @@ def runs(run: str | None, delete: bool, as_json: bool) -> None:
         lab().delete(found := _find(run))
         _say(as_json, {"deleted": found.id}, f"deleted {found.id}")
         return
-    listed = [_find(run)] if run else [shown for row in lab().registry.runs() if (shown := lab().look(row.id))]
+    listed = [_find(run)] if run else lab().runs()
     if as_json:
         _say(True, {"runs": [_row(row) for row in listed]}, "")
     else:
@@ -202,7 +202,12 @@ def _on_cluster(request: Request) -> Generator[Step, None, Run]:
 
 
 def _watch(title: str, doing: Generator[Step, None, Run]) -> Run:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[loss]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=errors, transient=True) as bar:
         task = bar.add_task(title, total=None, loss="")
         try:
@@ -254,7 +259,7 @@ def _rectified(run: str) -> RectifyResult:
 
 
 def _free(folder: Path, stem: str) -> Path:
-    """A path in the folder that no other photo of this call has taken."""
+    """A path in the folder that is not taken yet."""
     numbered = (folder / f"{stem}-straight{'' if n == 1 else f'-{n}'}.png" for n in range(1, 10_000))
     return next(path for path in numbered if not path.exists())
 
@@ -276,7 +281,7 @@ def _table(listed: list[Run]) -> Table:
     table = Table("run", "what", "state", "outcome", "seconds", box=None, header_style="bold")
     for run in listed:
         seconds = f"{run.seconds:.1f}" if run.seconds is not None else ""
-        table.add_row(run.id, run.title, run.state, run.headline or run.error, seconds)
+        table.add_row(*map(Text, (run.id, run.title, run.state, run.headline or run.error, seconds)))
     return table
 
 
@@ -305,6 +310,9 @@ def run_main() -> None:
     except GridcastError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
+    finally:
+        if lab.cache_info().currsize:
+            lab().registry.close()
 
 
 if __name__ == "__main__":

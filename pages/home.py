@@ -11,7 +11,7 @@ from core.stn.anatomy import outline
 from core.stn.rectify import RectifyResult
 from pages.parts import compared
 from pages.parts.follow import done_in_words
-from pages.parts.layout import heading, mode, picture
+from pages.parts.layout import heading, mode, picture, plain
 from pages.parts.shipped import shipped
 
 
@@ -26,7 +26,7 @@ def spatial(run: Run, result: RectifyResult) -> None:
         picture(result.straightened["0"], "The same photo, straightened", "straightened")
     st.markdown(
         f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "
-        f"{len(result.trials)} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "
+        f"{result.scores['seen_trials']} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "
         "in the median."
     )
     st.page_link("stn.py", label="Train it on your photos", icon=":material/play_arrow:")
@@ -34,7 +34,7 @@ def spatial(run: Run, result: RectifyResult) -> None:
 
 
 def recurrent(run: Run, result: CompareResult) -> None:
-    st.subheader(f"Do recurrent networks forecast {result.symbol}?", anchor=False)
+    st.subheader(f"Do recurrent networks forecast {plain(result.symbol)}?", anchor=False)
     compared.skill(run, result, key="home")
     st.markdown(result.verdict.text)
     st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
@@ -44,7 +44,7 @@ def recurrent(run: Run, result: CompareResult) -> None:
 def latest(runs: list[Run]) -> None:
     st.subheader("Latest runs", anchor=False)
     for run in runs:
-        words = done_in_words(run) if run.finished_at and run.seconds else f"{run.title} · {run.state}"
+        words = done_in_words(run) if run.finished_at and run.seconds else f"{plain(run.title)} · {run.state}"
         st.page_link("run.py", label=words, query_params={"id": run.id})
 
 

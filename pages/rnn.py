@@ -17,7 +17,7 @@ from core.rnn.windows import split_days
 from core.runs.lab import lab
 from pages.parts import compared
 from pages.parts.follow import done_in_words, follow, run_in_url, submit
-from pages.parts.layout import chart, explain, heading, mode, told
+from pages.parts.layout import chart, explain, heading, mode, plain, told
 from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
 
@@ -32,11 +32,16 @@ def fetched(source: str, symbol: str) -> Prices:
     return source_of(source).fetch(symbol)
 
 
+@st.cache_resource(ttl=900, max_entries=16, show_spinner=False)
+def read_file(name: str, content: bytes) -> Prices:
+    return read_csv(name, content)
+
+
 def chosen_prices(source: str) -> Prices | None:
     """The prices that the visitor names; None until there are any. Raises PriceError."""
     if source == "csv":
         file = st.file_uploader("A CSV with a date and a price column", ["csv", "txt", "gz"], key="csv")
-        return read_csv(file.name, file.getvalue()) if file else None
+        return read_file(file.name, file.getvalue()) if file else None
     if source == "yahoo":
         symbol = st.text_input("Ticker", "AAPL", key="ticker", bind="query-params", help="MSFT, ^GSPC, BTC-USD, …")
         st.caption("Yahoo's prices are unofficial and for personal use.")
@@ -81,7 +86,7 @@ def preview(prices: Prices, settings: dict) -> None:
     shown = prices.between(settings["start"], settings["end"])
     splits = split_days(shown.days, settings["test_days"])
     chart(price_chart(shown.days, shown.close, splits, mode()), f"Prices of {prices.symbol} with the periods marked", "prices")
-    st.caption("  \n".join([shown.caption, *shown.notes]))
+    st.caption("  \n".join(plain(line) for line in (shown.caption, *shown.notes)))
 
 
 heading(

@@ -9,7 +9,7 @@ from core.runs.registry import Run
 from core.stn.rectify import RectifyResult
 from pages.parts import compared, rectified
 from pages.parts.follow import follow, run_in_url
-from pages.parts.layout import heading
+from pages.parts.layout import heading, plain
 from pages.parts.take_away import take_away
 
 
@@ -30,7 +30,7 @@ if run is None:
     heading("Run", "There is no run with this id here; it may have been deleted.")
     st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
-    heading(run.title, f"Run `{run.id}`. This page's address is its link.")
+    heading(plain(run.title), f"Run `{run.id}`. This page's address is its link.")
     show(run)
     with st.expander("The request, as JSON"):
         st.json(run.request_json)

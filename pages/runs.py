@@ -19,7 +19,7 @@ BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 def table(runs: list[Run]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "open": [f"/run?id={run.id}" for run in runs],
+            "open": [f"./run?id={run.id}" for run in runs],  # relative: the lab may live below a path
             "what": [run.title for run in runs],
             "state": [run.state.value for run in runs],
             "outcome": [run.headline or run.error for run in runs],
@@ -39,16 +39,27 @@ COLUMNS = {
 }
 
 
-def listing(bench: str | None) -> None:
-    runs = [run for row in lab().registry.runs(bench=bench) if (run := lab().look(row.id))]
+def listing(bench: str | None, polled: bool) -> None:
+    runs = shown_runs(bench)
+    if polled and not any(run.alive for run in runs):
+        st.rerun()  # nothing is alive any more: stop polling
     if not runs:
         st.info("No runs yet. Train a spatial transformer or compare forecasters; both take ten seconds.")
         st.page_link("stn.py", label="Straighten a photo", icon=":material/play_arrow:")
         return
+    st.session_state[f"shown-{bench}"] = [run.id for run in runs]
     chosen = st.dataframe(
         table(runs), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=f"runs-{bench}"
     )
     actions([runs[row] for row in chosen.selection.rows if row < len(runs)])
+
+
+def shown_runs(bench: str | None) -> list[Run]:
+    """The newest runs; while rows are chosen the same ones as before, because a choice is row numbers."""
+    chosen = st.session_state.get(f"runs-{bench}")
+    if chosen and chosen["selection"]["rows"]:
+        return [run for run_id in st.session_state.get(f"shown-{bench}", []) if (run := lab().look(run_id))]
+    return lab().runs(bench)
 
 
 def actions(runs: list[Run]) -> None:
@@ -68,5 +79,5 @@ def actions(runs: list[Run]) -> None:
 
 heading("Runs", "Every experiment of this lab, the newest first. Choose rows to cancel or delete them.")
 bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
-some_alive = any(run.alive for run in lab().registry.runs(bench=bench))
-st.fragment(listing, run_every=2 * POLL_SECONDS if some_alive else None)(bench)
+polled = any(run.alive for run in lab().runs(bench))
+st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, polled)

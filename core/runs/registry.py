@@ -107,10 +107,8 @@ class Registry:
             with self._db.connection_context():
                 self._db.create_tables([self._run, self._event, self._picture], safe=True)
         except (OSError, RuntimeError, pw.PeeweeException) as error:
-            where, cure = (
-                (f"the database {url}", "GRIDCAST_DATABASE") if url else (f"the lab's folder {folder}", "GRIDCAST_HOME")
-            )
-            raise StoreError(f"{where} cannot be used ({error}); set {cure} to one that can be written") from error
+            where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
+            raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
 
     def close(self) -> None:
         """Let go of this process's runs: what is still alive counts as interrupted."""

@@ -8,7 +8,7 @@ import streamlit as st
 from core.rnn.compare import CompareResult
 from core.rnn.figures import forecast_chart, loss_curves, price_chart, ranking_table, skill_chart
 from core.runs.registry import Run
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, plain
 
 REFIT = "Every forecast uses the days up to the one before it; parameters are fitted once, before the test."
 COLUMNS = {
@@ -46,4 +46,4 @@ def skill(run: Run, result: CompareResult, key: str) -> None:
 
 def _draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) -> None:
     chart(drawn, alt, f"{key}-{run.id}", f"gridcast-{result.symbol}-{key}")
-    st.caption(result.provenance.source)
+    st.caption(plain(result.provenance.source))

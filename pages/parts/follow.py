@@ -9,18 +9,16 @@ import humanize
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.errors import InvalidRequest, RunFailed
+from core.errors import RunFailed
 from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, Result
-from core.runs.work import REPORT_SECONDS
 from core.theme import PALETTES, figure
-from pages.parts.layout import chart, mode, picture
+from pages.parts.layout import chart, mode, picture, plain, told
 
 POLL_SECONDS = 0.5
 ROOM = 330  # pixels kept free for what arrives while a run is alive, so that nothing jumps
-REPORTS_A_SECOND = round(1 / REPORT_SECONDS)
 
 
 def submit(request: Request) -> None:
@@ -57,7 +55,7 @@ def done_in_words(run: Run) -> str:
     """ "trained 3 minutes ago in 12 s" """
     assert run.finished_at is not None
     ago = humanize.naturaltime(datetime.now(UTC) - run.finished_at)
-    return f"{run.title} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
+    return f"{plain(run.title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
 def _watch(run_id: str) -> None:
@@ -66,7 +64,7 @@ def _watch(run_id: str) -> None:
         st.rerun()
     with st.container(border=True):
         words, button = st.columns([4, 1], vertical_alignment="center")
-        words.markdown(f"**{run.title}**  \n{progress_in_words(run)}")
+        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(run)}")
         if button.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}"):
             engine().cancel(run_id)
             st.rerun()
@@ -99,22 +97,22 @@ def _live(run: Run) -> None:
 
 
 def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
-    """The loss by report, four a second; a new line for every phase."""
-    palette = PALETTES[mode()]
+    """The loss so far; a new line for every phase."""
+    palette, spatial = PALETTES[mode()], run.bench == "spatial"
     drawn = figure(mode(), ROOM - 40)
-    for phase, rows in groupby(enumerate(losses), key=lambda row: row[1]["phase"]):
-        numbers, points = zip(*rows, strict=True)
+    for phase, rows in groupby(losses, key=lambda row: row["phase"]):
+        points = list(rows)
         drawn.add_scatter(
-            x=[number / REPORTS_A_SECOND for number in numbers],
+            x=[point["step"] if spatial else 100 * point["step"] / max(1, run.total) for point in points],
             y=[point["loss"] for point in points],
             mode="lines+markers",
             marker={"size": 4},
-            line={"color": palette.spatial if run.bench == "spatial" else palette.recurrent, "width": 2},
+            line={"color": palette.spatial if spatial else palette.recurrent, "width": 2},
             hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
             showlegend=False,
         )
-    drawn.update_xaxes(title_text="seconds of training", rangemode="tozero")
-    drawn.update_yaxes(title_text="loss", type="log" if run.bench == "spatial" else "linear", nticks=6)
+    drawn.update_xaxes(title_text="training step" if spatial else "share of the comparison (%)", rangemode="tozero")
+    drawn.update_yaxes(title_text="loss", type="log" if spatial else "linear", nticks=6)
     return drawn
 
 
@@ -131,9 +129,6 @@ def _ended(run: Run) -> None:
 
 def _again(run: Run) -> None:
     if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
-        try:
+        with told():
             submit(run.request)
-        except InvalidRequest as error:
-            st.error(str(error))
-        else:
-            st.rerun()
+        st.rerun()

@@ -11,7 +11,7 @@ UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
 def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
     return read_uploads(list(files), longest)
 

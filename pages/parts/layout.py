@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,11 @@ from core.theme import Mode
 def mode() -> Mode:
     """Whether the visitor sees the light or the dark theme."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def plain(text: str) -> str:
+    """Text from outside (file names, tickers) as it is, in a place that would read it as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|$<>~:&-])", r"\\\1", text)
 
 
 def heading(title: str, promise: str) -> None:

@@ -16,7 +16,7 @@ from core.stn.rectify import RectifyResult
 from core.stn.straighten import straighten
 from core.stn.trials import bend
 from pages.parts.inputs import uploaded
-from pages.parts.layout import chart, mode, told
+from pages.parts.layout import chart, mode, plain, told
 from pages.parts.layout import picture as draw
 from pages.parts.take_away import zipped
 
@@ -48,13 +48,15 @@ def show(run: Run, result: RectifyResult) -> None:
 def score_in_words(result: RectifyResult) -> None:
     scores = result.scores
     seen = (
-        f"On **{scores['trials']} distortions it had never seen** the photos were turned by "
+        f"On **{scores['seen_trials']} distortions it had never seen** the photos were turned by "
         f"{scores['angle_error_before_deg']:.1f}° in the median; straightened, they are off by "
         f"**{scores['angle_error_deg']:.2f}°**. Grey levels differ from the original by {scores['pixel_error_before']:.0f} "
         f"before and {scores['pixel_error_after']:.0f} after."
     )
     unseen = scores["unseen_images_angle_error_deg"]
-    st.markdown(seen + (f" On photos it never saw: **{unseen:.2f}°**." if unseen is not None else ""))
+    if unseen is not None:
+        seen += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}°**."
+    st.markdown(seen)
 
 
 def examples(result: RectifyResult) -> None:
@@ -124,7 +126,7 @@ def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
             draw(outline(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
         with upright:
             draw(straight.image, f"{picture.name}, straightened")
-        words.markdown(f"{picture.name}: the network says **{straight.angle_deg:.1f}°**.")
+        words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")
         words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
     if len(made) > 1:
         st.download_button("Download all", zipped(made), "straightened.zip", "application/zip", on_click="ignore")
