@@ -37,7 +37,7 @@ def measure() -> dict[str, float]:
             page.goto(f"{server.url}/warp")
             page.get_by_alt_text("sampled through the grid").wait_for()
             first_page = time.perf_counter() - began
-            page.wait_for_timeout(2000)
+            page.wait_for_timeout(10_000)  # the workers import and warm up meanwhile
             delays = drag(page)
         finally:
             chromium.close()

@@ -27,10 +27,9 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THRE
 
 
 def dask_setup(worker: Any) -> None:
-    """Warm a worker: lower its priority beside the screens, import every experiment."""
+    """Warm a worker: import every experiment, make a first optimizer."""
     from core.training import warm_up  # here, because the parent needs no torch
 
-    os.nice(10)
     for kind in EXPERIMENTS:
         experiment(kind)
     warm_up()
@@ -57,6 +56,7 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
 def main(workers: int, memory: str) -> None:
     from distributed import LocalCluster
 
+    os.nice(10)  # screens come first, from the first import on
     dask.config.set(CONFIG)
     with LocalCluster(
         n_workers=0,
