@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.backtest import Backtest, Contestant, backtest, forecast_table
 from core.rnn.baselines import Classical
 from core.rnn.metrics import rank
-from core.rnn.names import TITLES, CellName, ClassicalName
+from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, opening
 from core.rnn.prices import Prices
 from core.rnn.targets import TARGETS, TargetName, log_returns, target_values
 from core.rnn.verdict import Verdict, judge
-from core.rnn.windows import Splits, fewest_prices, split_days
+from core.rnn.windows import Splits, split_days
 from core.runs.request import Inputs, Progress, Request, Result
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Provenance(BaseModel):
     first: date
     last: date
     source: str  # in words
+    basis: str = "close"  # what the prices are, see `Prices.basis`; results of earlier versions do not say
     digest: str  # of the prices
     scaler_days: int  # networks' units come from so many first days of the target series
     libraries: dict[str, str]  # name -> version
@@ -85,8 +86,7 @@ class CompareResult(Result):
             return "nothing beats the random walk"
         best = self.verdict.winners[0]
         skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
-        title = TITLES[best][:1].upper() + TITLES[best][1:]
-        return f"{title} beats the random walk, skill {100 * skill:.1f} %"
+        return f"{opening(best)} beats the random walk, skill {100 * skill:.1f} %"
 
 
 def _or_none(value: Any) -> Any:
@@ -112,9 +112,15 @@ class CompareRequest(Request):
     seeds: int = 3
     hidden: int = 32
 
+    @field_validator("cells", "classical")
+    @classmethod
+    def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        """The order of `TITLES`, each once and the random walk left out, so that equal questions have equal keys."""
+        return tuple(model for model in TITLES if model in models and model != REFERENCE)
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not self.cells and set(self.classical) <= {"random-walk"}:
+        if not self.cells and not self.classical:
             raise InvalidRequest("there is nothing to compare with the random walk; choose at least one model")
         if self.start and self.end and self.end <= self.start:
             raise InvalidRequest(f"the period ends on {self.end}, not after its start on {self.start}; swap the two dates")
@@ -160,13 +166,10 @@ class _Material:
 
 def _material(request: CompareRequest, inputs: Inputs) -> _Material:
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
-    count, needed = len(prices.dates), fewest_prices(request.test_days)
-    if count < needed:
-        raise SeriesTooShort(
-            f"{request.symbol} has {count:,} prices in this period; a comparison with {request.test_days} test days"
-            f" needs at least {needed:,}: choose an earlier start or fewer test days"
-        )
-    splits = split_days(prices.days, request.test_days)
+    try:
+        splits = split_days(prices.days, request.test_days)
+    except SeriesTooShort as error:
+        raise SeriesTooShort(f"{request.symbol} has {error}") from error
     returns = log_returns(prices.close)
     _refuse_constant(request.symbol, prices.close, returns, splits)
     return _Material(prices, returns, splits)
@@ -186,11 +189,11 @@ def _contestants(request: CompareRequest) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     from core.rnn.models import Network  # here, because it brings torch
 
-    names: list[ClassicalName] = list(dict.fromkeys(("random-walk", *request.classical)))
+    names = (REFERENCE, *request.classical)
     classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), Network(cell, request.target, request.hidden, seed))
-        for cell in dict.fromkeys(request.cells)
+        for cell in request.cells
         for seed in range(request.seeds)
     ]
     return classical + networks
@@ -260,6 +263,7 @@ def _provenance(request: CompareRequest, material: _Material, backtests: list[Ba
         first=material.prices.days[0].item(),
         last=material.prices.days[-1].item(),
         source=material.prices.caption,
+        basis=material.prices.basis,
         digest=request.prices,
         scaler_days=material.splits.train_end,
         libraries={name: version(name) for name in LIBRARIES},

@@ -1,11 +1,13 @@
 """Dates and numbers as people and programs write them into CSV files: a whole column decides how it is to be read.
 
 03/04/2022 is settled by a 25/04/2022 further down, 1,5 by a 0,75. What the column leaves open is refused, not guessed.
+Only cells of at most `LONGEST` characters meet a regular expression: on long ones some take time with the square of the length.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +15,8 @@ import pandas as pd
 
 from core.errors import PriceError
 
+LONGEST = 64  # characters: no date and no number is longer
+HEAD = 20  # so many first cells tell what a column may be
 MISSING = {"", "-", "--", "–", "n/a", "na", "nan", "null", "none", "#n/a"}
 _SURE = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y")
 _NAMED = ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y")
@@ -20,12 +24,13 @@ _DAY_FIRST = ("%d/%m/%Y", "%d-%m-%Y", "%d/%m/%y", "%d-%m-%y")
 _MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y", "%m-%d-%y")
 _FORMATS = _SURE + _NAMED + _DAY_FIRST + _MONTH_FIRST
 _TIME_OF_DAY = re.compile(r"[T ]\s*\d{1,2}:\d{2}.*$")
-_EPOCH = {10: "s", 13: "ms"}  # digits of a count since 1970 -> its unit
+_EPOCHS = {10: "s", 13: "ms"}  # digits of a count since 1970 -> its unit
 _DECORATION = re.compile(r"[$€£¥\s'’]")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d*,(\d{1,2}|\d{4,})|\d{4,},\d+|0,\d+|.*\..*,.*|.*\..*\..*")
 _DECIMAL_POINT = re.compile(r"\d*\.(\d{1,2}|\d{4,})|\d{4,}\.\d+|0\.\d+|.*,.*\..*|.*,.*,.*")
 _MULTIPLES = {"K": 1e3, "M": 1e6, "B": 1e9}
+_CLEAN = set("0123456789.")
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,27 @@ class Column:
         """A cell as it stands in a sentence."""
         return repr(self.cells[at][:40])
 
+    def refuse_long_cells(self) -> None:
+        """PriceError naming the first cell that is too long to be read."""
+        for at, cell in enumerate(self.cells):
+            if len(cell) > LONGEST:
+                raise self.refused(at, f"the cell has {len(cell):,} characters; a date or a number has at most {LONGEST}")
+
     def refused(self, at: int, why: str) -> PriceError:
         return PriceError(f"row {self.lines[at]}, column {self.name!r}: {why}")
 
 
 def looks_like_dates(column: Column) -> bool:
     """Whether the first cells are dates in one of the known ways."""
-    cells = _without_time(column.cells[:20])
-    return bool(cells) and any(_parsed(cells, way).notna().all() for way in _FORMATS)
+    head = column.cells[:HEAD]
+    return bool(head) and max(map(len, head)) <= LONGEST and bool(_ways(_without_time(head)))
 
 
 def looks_like_numbers(column: Column) -> bool:
     """Whether the first cells that are not empty are numbers."""
-    cells = [cell for cell in map(_plain, column.cells[:20]) if cell.lower() not in MISSING]
+    if any(len(cell) > LONGEST for cell in column.cells[:HEAD]):
+        return False
+    cells = [cell for cell in map(_plain, column.cells[:HEAD]) if cell.lower() not in MISSING]
     return bool(cells) and all(_NUMBER.fullmatch(cell.replace(",", "").replace(".", "")) for cell in cells)
 
 
@@ -61,16 +74,37 @@ def read_dates(column: Column) -> np.ndarray:
 
     PriceError names the first row that is not a date, or says that day and month cannot be told apart.
     """
+    column.refuse_long_cells()
     cells = _without_time(column.cells)
-    if all(cell.isdigit() and len(cell) in _EPOCH for cell in cells):
-        unit = _EPOCH[len(cells[0])]
-        return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
-    readings = {way: days for way in _FORMATS if (days := _parsed(cells, way)).notna().all()}
+    if unit := _epoch_unit(cells[0]):
+        return _from_epochs(column, cells, unit)
+    parsed = {way: _parsed(cells, way) for way in _ways(cells[:HEAD]) or _FORMATS}
+    readings = {way: days for way, days in parsed.items() if days.notna().all()}
     if not readings:
-        best = min((_parsed(cells, way).isna() for way in _FORMATS), key=np.sum)
+        best = min((days.isna() for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
         raise column.refused(at, f"{column.said(at)} is not a date that can be read; write it as 2022-12-08")
     return _settled(column, readings).to_numpy().astype("datetime64[D]")
+
+
+def _ways(cells: list[str]) -> list[str]:
+    """The formats in which all of some cells are dates."""
+    return [way for way in _FORMATS if _parsed(cells, way).notna().all()]
+
+
+def _epoch_unit(cell: str) -> str | None:
+    return _EPOCHS.get(len(cell)) if cell.isascii() and cell.isdigit() else None
+
+
+def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
+    """Days of counts since 1970, all in one unit; PriceError naming the first row that is not such a count."""
+    for at, cell in enumerate(cells):
+        if _epoch_unit(cell) != unit:
+            raise column.refused(
+                at,
+                f"{column.said(at)} is not a time of {len(cells[0])} digits like {column.said(0)}; write dates as 2022-12-08",
+            )
+    return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
 
 
 def _settled(column: Column, readings: dict[str, pd.Series]) -> pd.Series:
@@ -86,6 +120,7 @@ def _settled(column: Column, readings: dict[str, pd.Series]) -> pd.Series:
 
 def read_prices(column: Column) -> np.ndarray:
     """Prices, float64; PriceError names the first row that is missing, not a number, or not above zero."""
+    column.refuse_long_cells()
     prices = _numbers(column, decimal_mark(column) or _plain_mark(column))
     for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
         told = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
@@ -98,13 +133,15 @@ def read_extras(column: Column, usual: str | None) -> np.ndarray:
 
     PriceError names the first row that is neither empty nor a number.
     """
+    column.refuse_long_cells()
     return _numbers(column, decimal_mark(column) or usual or _plain_mark(column))
 
 
 def decimal_mark(column: Column) -> str | None:
     """The decimal mark that some cell proves: 1,5 a comma, 1,234.5 a point; None when no cell does, PriceError when both."""
-    cells = [_plain(cell).strip("-+KMBkmb") for cell in column.cells]
-    comma = next((at for at, cell in enumerate(cells) if _DECIMAL_COMMA.fullmatch(cell)), None)
+    cells = [cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
+    marked = [at for at, cell in enumerate(cells) if "," in cell or cell.count(".") > 1]
+    comma = next((at for at in marked if _DECIMAL_COMMA.fullmatch(cells[at])), None)
     point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)
     if comma is not None and point is not None:
         first, second = sorted((comma, point))
@@ -124,6 +161,9 @@ def _plain_mark(column: Column) -> str:
 
 
 def _numbers(column: Column, mark: str) -> np.ndarray:
+    if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
+        with suppress(ValueError):  # two points in a cell: told below
+            return np.array(column.cells, dtype=np.float64)
     numbers = np.full(len(column.cells), np.nan)
     for at, cell in enumerate(map(_plain, column.cells)):
         if cell.lower() in MISSING:
@@ -141,7 +181,7 @@ def _plain(cell: str) -> str:
 
 
 def _without_time(cells: list[str]) -> list[str]:
-    return [_TIME_OF_DAY.sub("", cell.strip()) for cell in cells]
+    return [_TIME_OF_DAY.sub("", cell.strip()) if ":" in cell else cell.strip() for cell in cells]
 
 
 def _parsed(cells: list[str], way: str) -> pd.Series:

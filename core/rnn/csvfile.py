@@ -212,7 +212,7 @@ def _in_order(days: np.ndarray, values: dict[str, np.ndarray]) -> tuple[np.ndarr
             raise PriceError(
                 f"{say_day(days[at])} is there twice, with {name} {column[at - 1]:g} and {column[at]:g}; keep one row a day"
             )
-    kept = np.setdiff1d(np.arange(len(days)), again)
+    kept = np.delete(np.arange(len(days)), again)
     merged = (f"{len(again)} repeated row{'s' * (len(again) > 1)} merged",) if len(again) else ()
     return days[kept], {name: column[kept] for name, column in values.items()}, merged
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.rnn.names import CellName
+from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.prices import ADJUSTED, LEVEL
+from core.rnn.targets import price_path
+from core.rnn.verdict import say_percent
 from core.theme import LINES, PALETTES, Mode, figure
 
 if TYPE_CHECKING:
@@ -16,14 +19,18 @@ if TYPE_CHECKING:
     from core.rnn.windows import Span, Splits
 
 HEIGHT = 340
-NETWORKS = get_args(CellName)
-_REFERENCE = "random-walk"
+_AXES = {ADJUSTED: "adjusted close", LEVEL: "index level"}  # by basis; of all others no more is known than that they are closes
 _SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
 _LABEL = 17  # pixels: the height of one direct label
 
 
-def price_chart(days: np.ndarray, close: np.ndarray, splits: Splits | None, mode: Mode = "light") -> go.Figure:
-    """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands when they are known."""
+def price_chart(
+    days: np.ndarray, close: np.ndarray, splits: Splits | None, mode: Mode = "light", basis: str = "close"
+) -> go.Figure:
+    """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands when they are known.
+
+    `basis` is what the prices say they are (`Prices.basis`, `Provenance.basis`); it names the axis.
+    """
     drawn = figure(mode, HEIGHT)
     drawn.add_scatter(
         x=days.astype("datetime64[ms]"),
@@ -36,7 +43,9 @@ def price_chart(days: np.ndarray, close: np.ndarray, splits: Splits | None, mode
     for span in splits.spans if splits else ():
         _mark(drawn, span, mode)
     ticks = _round_numbers(float(close.min()), float(close.max()))
-    drawn.update_yaxes(title_text="adjusted close", type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+    drawn.update_yaxes(
+        title_text=_AXES.get(basis, "close"), type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks]
+    )
     return drawn
 
 
@@ -72,7 +81,7 @@ def forecast_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     drawn = figure(mode, HEIGHT + 80)
     ranked = result.ranking["model"].tolist()
     shown = _best_of(ranked, networks=True) + _best_of(ranked, networks=False)
-    days, actual, _ = _wide(result, _REFERENCE)
+    days, actual, _ = _wide(result, REFERENCE)
     drawn.add_trace(_line("actual", days, _in_units(result, actual), mode).update(opacity=0.6, line_width=1))
     for model in ranked[::-1]:  # the best is drawn last, on top, and named first
         forecasts = _in_units(result, _wide(result, model)[2])
@@ -103,7 +112,7 @@ def _in_units(result: CompareResult, values: np.ndarray) -> np.ndarray:
     if result.target == "volatility":
         return 100 * values
     before = result.close[-1 - values.shape[-1] : -1]  # the last price known when each forecast was made
-    return before * np.exp(values)
+    return price_path(before, values)
 
 
 def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
@@ -192,13 +201,13 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
-    walk = result.ranking.loc[result.ranking["model"] == _REFERENCE, "rmse"].to_numpy()
-    ranked = result.ranking[result.ranking["model"] != _REFERENCE][::-1]
-    mean, worst, best = (100 * (1 - (ranked[name].to_numpy() / walk) ** 2) for name in ("rmse", "rmse_high", "rmse_low"))
+    walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
+    ranked = result.ranking[result.ranking["model"] != REFERENCE][::-1]
+    mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
     lines, places = [LINES[model] for model in ranked["model"]], np.arange(len(ranked))
     colours = [palette.fail if skill < 0 else line.colour(mode) for skill, line in zip(mean, lines, strict=True)]
     drawn.add_scatter(
-        x=mean,
+        x=100 * mean,
         y=places,
         mode="markers",
         marker={
@@ -207,14 +216,27 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
             "symbol": [line.symbol for line in lines],
             "line": {"color": colours, "width": 1.5},
         },
-        error_x={"array": best - mean, "arrayminus": mean - worst, "color": palette.muted, "thickness": 2, "width": 0},
-        customdata=[f"{_percent(low)} to {_percent(high)}" for low, high in zip(worst, best, strict=True)],
+        error_x={
+            "array": 100 * (best - mean),
+            "arrayminus": 100 * (mean - worst),
+            "color": palette.muted,
+            "thickness": 2,
+            "width": 0,
+        },
+        customdata=[f"{say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)],
         hovertemplate="%{y}: seeds %{customdata}<extra></extra>",
         showlegend=False,
     )
     for place, skill, colour in zip(places, mean, colours, strict=True):
         drawn.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=_percent(skill), font={"color": colour}
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=place,
+            showarrow=False,
+            text=say_percent(skill),
+            font={"color": colour},
         )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
     drawn.add_annotation(
@@ -224,10 +246,6 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
     drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn
-
-
-def _percent(value: float) -> str:
-    return f"{value:+.2f} %".replace("-", "−")
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:

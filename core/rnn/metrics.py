@@ -9,9 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.rnn.names import REFERENCE
 from core.rnn.significance import diebold_mariano, holm
-
-REFERENCE = "random-walk"
 
 
 def mean_losses(forecasts: pd.DataFrame) -> dict[str, np.ndarray]:

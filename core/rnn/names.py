@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 ClassicalName = Literal["random-walk", "drift", "mean", "ar", "har"]
 CellName = Literal["rnn", "birnn", "lstm", "gru"]
+REFERENCE: ClassicalName = "random-walk"  # in every comparison
+NETWORKS: tuple[str, ...] = get_args(CellName)
 
 TITLES: dict[str, str] = {
     "random-walk": "random walk",
@@ -18,3 +20,8 @@ TITLES: dict[str, str] = {
     "lstm": "LSTM",
     "gru": "GRU",
 }
+
+
+def opening(model: str) -> str:
+    """The model's name at the start of a sentence."""
+    return TITLES[model][:1].upper() + TITLES[model][1:]

@@ -36,7 +36,7 @@ def target_values(name: TargetName, returns: np.ndarray) -> np.ndarray:
 
 
 def price_path(last_prices: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
-    """The prices that forecast returns mean: last known price times exp(forecast), all (N,)."""
+    """The prices that forecast returns mean: last known prices (N,) times exp of forecasts (…, N)."""
     return last_prices * np.exp(forecasts)
 
 

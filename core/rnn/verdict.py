@@ -6,19 +6,16 @@ models tried, gives p < 0.05. Everything here is read off the forecasts of the t
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.rnn.metrics import REFERENCE, mean_losses, skill
-from core.rnn.names import TITLES, CellName
+from core.rnn.metrics import mean_losses, skill
+from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
 from core.rnn.significance import diebold_mariano, holm
 from core.rnn.targets import TargetName
 
 LEVEL = 0.05
-NETWORKS = get_args(CellName)
 _SUBJECTS = {"return": "the next day's return", "volatility": "the size of the next day's move"}
 
 
@@ -92,11 +89,11 @@ def _against_random_walk(first: pd.Series | None, winners: tuple[str, ...], trie
     if first is None:
         return f"Only the random walk was asked to forecast {subject}; there is nothing to compare it with."
     p = f"{_say_p(first['dm_p_holm'])}{' after correction for ' + str(tried) + ' models' if tried > 1 else ''}"
-    told = f"{TITLES[first['model']]}, skill {_percent(first['skill'])}, {p}"
+    told = f"{TITLES[first['model']]}, skill {say_percent(first['skill'])}, {p}"
     if not winners:
         return f"Nothing beats the random walk at forecasting {subject}; the closest is {told}."
     if len(winners) == 1:
-        return f"{_capital(TITLES[winners[0]])} beats the random walk at forecasting {subject}. Lowest error: {told}."
+        return f"{opening(winners[0])} beats the random walk at forecasting {subject}. Lowest error: {told}."
     return f"{len(winners)} of {tried} models beat the random walk at forecasting {subject}. Lowest error: {told}."
 
 
@@ -126,11 +123,7 @@ def _known(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _percent(share: float) -> str:
+def say_percent(share: float) -> str:
     """A share as a signed percentage with a true minus sign: −0.12 %."""
     return "undefined" if np.isnan(share) else f"{100 * share:+.2f} %".replace("-", "−")
 

@@ -69,7 +69,10 @@ def split_days(days: np.ndarray, test_days: int) -> Splits:
     The first day belongs to no part: it only gives the second one its return. Raises SeriesTooShort.
     """
     if len(days) < fewest_prices(test_days):
-        raise SeriesTooShort(f"series has {len(days)} closes, {test_days} test days need {fewest_prices(test_days)}")
+        raise SeriesTooShort(
+            f"{len(days):,} prices in this period; a comparison with {test_days} test days needs at least"
+            f" {fewest_prices(test_days):,}: choose an earlier start or fewer test days"
+        )
     before = len(days) - 1 - test_days
     validation = round(VALIDATION * before)
     cuts = [1, 1 + before - validation, 1 + before, len(days)]

@@ -2,19 +2,25 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
+import zipfile
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
 from core.rnn.compare import CompareRequest, CompareResult, mase_scale
 from core.rnn.models import Network
 from core.rnn.names import TITLES
+from core.rnn.prices import ADJUSTED
 from core.rnn.significance import diebold_mariano
+from core.rnn.windows import split_days
+from core.runs.bundle import EXAMPLES
 from core.runs.request import Progress, key_of, parse_request
 from core.theme import LINES
 from tests.rnn.series import ar1, days_of, finish, garch, prices_of, random_walk
@@ -62,6 +68,43 @@ def test_request_survives_json_and_keeps_its_key() -> None:
     assert key_of(parse_request(request.model_dump_json())) == key_of(request)
     assert request.inputs == (request.prices,)
     assert "SIM" in request.title
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"cells": ("gru", "lstm")}, {"cells": ("lstm", "gru", "lstm")}),
+        ({"classical": ("har", "ar")}, {"classical": ("ar", "random-walk", "har", "ar")}),
+        ({"classical": ()}, {"classical": ("random-walk",)}),
+        ({}, {"cells": ["gru", "lstm", "birnn", "rnn"], "classical": ["har", "ar", "mean", "drift"]}),
+    ],
+)
+def test_equal_questions_are_one_run(one: dict[str, Any], other: dict[str, Any]) -> None:
+    first, second = (asked(garch(600), **settings)[0] for settings in (one, other))
+    assert first == second
+    assert key_of(first) == key_of(second) == key_of(parse_request(second.model_dump_json()))
+
+
+@pytest.mark.parametrize(
+    ("field", "names"), [("cells", ("gru", "tcn")), ("cells", ("random-walk",)), ("classical", ("ar", "gru")), ("cells", 3)]
+)
+def test_an_unknown_model_is_told_with_its_field(field: str, names: Any) -> None:
+    with pytest.raises(ValidationError) as told:
+        asked(garch(600), **{field: names})
+    assert {error["loc"][0] for error in told.value.errors()} == {field}
+
+
+def test_the_example_that_ships_is_still_read() -> None:
+    with zipfile.ZipFile(EXAMPLES / "2-compare.gridcast") as bundle:
+        assert CompareResult.from_bytes(bundle.read("result.safetensors")).symbol == "^GSPC"
+
+
+def test_the_preview_and_the_request_refuse_a_short_series_in_the_same_words() -> None:
+    request, inputs = asked(garch(39))
+    with pytest.raises(SeriesTooShort) as shown:
+        split_days(days_of(garch(39)), request.test_days)
+    with pytest.raises(SeriesTooShort, match=f"^SIM has {re.escape(str(shown.value))}$"):
+        request.check(inputs)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +213,7 @@ def test_scores_are_json_without_nan(result: CompareResult) -> None:
 def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:
     found = result.provenance
     assert (found.rows, found.first, found.last) == (601, days_of(garch(600))[0].item(), days_of(garch(600))[-1].item())
+    assert found.basis == ADJUSTED
     assert found.scaler_days == result.splits.train.days
     assert set(found.seconds) == set(result.ranking.model)
     assert found.libraries["torch"].startswith("2.")

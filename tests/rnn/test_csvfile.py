@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -126,6 +127,11 @@ def test_an_unreadable_extra_is_left_out_and_told() -> None:
         ("Date,Close\n2022-01-03,1,5", "row 2 has 3 values, the header names 2 columns"),
         ("Date,Close\n2022-01-03", "row 2 has 1 values, the header names 2 columns"),
         ("Date,Close\n2022-01-03,2\n2022-01-03,3", "3 Jan 2022 is there twice, with close 2 and 3; keep one row a day"),
+        ("Date,Close\n²123456789,1", "row 2, column 'Date': '²123456789' is not a date"),
+        ("Date,Close\n1641220200,1\n²123456789,2", "row 3, column 'Date': '²123456789' is not a time of 10 digits"),
+        ("Date,Close\n1641220200,1\n1641306600000,2", "'1641306600000' is not a time of 10 digits like '1641220200'; write"),
+        ("Date,Close\n1641220200000,1\n1641306600,2", "row 3, column 'Date': '1641306600' is not a time of 13 digits"),
+        (f"Date,Close\n2022-01-03,1\n2022-01-04,{'1' * 65}", "row 3, column 'Close': the cell has 65 characters"),
         ("a,b\n1,2", "no date column; the columns are a, b. Name the one with the days Date"),
         ("Date,Close\n", "no rows below its header"),
         ("", "no rows below its header"),
@@ -134,6 +140,32 @@ def test_an_unreadable_extra_is_left_out_and_told() -> None:
 def test_a_doubt_is_refused_with_the_row_and_a_remedy(text: str, sentence: str) -> None:
     with pytest.raises(PriceError, match=rf"aapl\.csv: .*{re.escape(sentence)}"):
         read(text)
+
+
+@pytest.mark.parametrize("rubble", [f"1{' ' * 130_000}1", "1,." * 40_000, f"2022-01-03{' ' * 130_000}x", "9" * 130_000])
+@pytest.mark.parametrize(
+    ("text", "column"), [('Date,Close\n"{}",1', "Date"), ('Date,Close\n2022-01-03,"{}"', "Close"), ('a,b\n"{}",1', "")]
+)
+def test_long_cells_are_refused_at_once(text: str, column: str, rubble: str) -> None:
+    began = time.process_time()
+    with pytest.raises(PriceError, match=f"row 2, column {column!r}: the cell has 1" if column else "there is no date column"):
+        read(text.format(rubble))
+    assert time.process_time() - began < 0.5  # minutes, where a regular expression meets such a cell
+
+
+def test_a_long_cell_of_an_extra_leaves_that_column_out() -> None:
+    prices = read(f"Date,Close,High\n2022-01-03,1,{'1.' * 1000}")
+    assert "high left out (row 2, column 'High': the cell has" in " ".join(prices.notes)
+
+
+def test_a_century_of_plain_rows_is_read_at_once() -> None:
+    days_told = np.arange("1900-01-01", "2020-01-01", dtype="datetime64[D]").astype(str)
+    closes = [f"{10 + at % 90}.{at % 100:02}" for at in range(len(days_told))]
+    text = "Date,Close\n" + "".join(f"{day},{close}\n" for day, close in zip(days_told, closes, strict=True))
+    began = time.process_time()
+    prices = read(text)
+    assert time.process_time() - began < 1  # 0.2 s are usual
+    assert (days(prices), prices.close.tolist()) == (days_told.tolist(), [float(close) for close in closes])
 
 
 @pytest.mark.parametrize(

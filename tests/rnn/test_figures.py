@@ -12,6 +12,7 @@ import pytest
 from core.rnn.compare import CompareResult, Provenance
 from core.rnn.figures import forecast_chart, loss_curves, price_chart, ranking_table, skill_chart
 from core.rnn.metrics import rank
+from core.rnn.prices import ADJUSTED, LEVEL
 from core.rnn.verdict import judge
 from core.theme import LINES, PALETTES, Mode
 from tests.rnn.series import garch, prices_of, splits_of
@@ -90,6 +91,19 @@ def test_prices_are_drawn_before_the_periods_are_known(on_returns: CompareResult
     drawn = price_chart(on_returns.days, on_returns.close, None)
     assert len(drawn.data) == 1
     assert not drawn.layout.shapes
+
+
+@pytest.mark.parametrize(
+    ("basis", "title"), [(ADJUSTED, "adjusted close"), (LEVEL, "index level"), ("closes as in column 'Close'", "close")]
+)
+def test_the_price_axis_says_what_the_prices_are(on_returns: CompareResult, basis: str, title: str) -> None:
+    drawn = price_chart(on_returns.days, on_returns.close, on_returns.splits, "dark", basis=basis)
+    assert drawn.layout.yaxis.title.text == title
+
+
+def test_the_price_axis_claims_no_adjustment_that_nobody_told(on_returns: CompareResult) -> None:
+    assert on_returns.provenance.basis == "close"
+    assert price_chart(on_returns.days, on_returns.close, None).layout.yaxis.title.text == "close"
 
 
 @pytest.mark.parametrize("reach", [(3.0, 400.0), (101.0, 102.0), (0.0004, 0.0007), (1.0, 1.0)])

@@ -22,6 +22,7 @@ def test_volatility_is_the_size_of_the_return() -> None:
 def test_price_path_undoes_the_log_return() -> None:
     close = np.array([100.0, 110.0, 99.0])
     assert price_path(close[:-1], log_returns(close)) == pytest.approx(close[1:])
+    assert price_path(close[:-1], np.zeros((3, 2))).tolist() == [[100.0, 110.0]] * 3
 
 
 def test_scaler_never_sees_the_future() -> None:
