@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 HEIGHT = 300
 _SMALLEST = 0.001  # degrees: smaller errors are drawn here, so that a logarithm exists
-_ROWS = {"before": 1.0, "after": 0.0}
 
 
 def loss_curve(result: RectifyResult, mode: Mode = "light") -> go.Figure:
@@ -70,23 +69,29 @@ def _angles(rows: pd.DataFrame, label: str, seen: bool, mode: Mode, legend: bool
 
 
 def errors_before_and_after(result: RectifyResult, mode: Mode = "light") -> go.Figure:
-    """How far every trial was from upright, before and after, in degrees on a logarithmic scale, with the medians."""
-    palette = PALETTES[mode]
-    drawn = figure(mode, HEIGHT - 60)
-    for label, errors, colour in (
-        ("before", result.trials.applied_deg.abs(), palette.muted),
-        ("after", result.trials.angle_error, palette.spatial),
-    ):
-        _strip(drawn, label, errors.to_numpy(), colour)
+    """How far every trial was from upright, before and after, in degrees on a logarithmic scale, with the medians.
+
+    Both are those of the photos that training saw, as in `scores`; photos it never saw have a row of their own.
+    """
+    palette, trials = PALETTES[mode], result.trials
+    seen, unseen = trials[trials.seen], trials[~trials.seen]
+    strips = [("before", seen.applied_deg.abs(), palette.muted), ("after", seen.angle_error, palette.spatial)]
+    if len(unseen):
+        strips.append(("after, photos<br>it never saw", unseen.angle_error, palette.warn))
+    drawn = figure(mode, HEIGHT - 60 + 80 * (len(strips) - 2))
+    for row, (_, errors, colour) in enumerate(strips):
+        _strip(drawn, -row, errors.to_numpy(), colour)
+    labels = [label for label, _, _ in strips]
+    heights = [-row for row in range(len(strips))]
     drawn.update_xaxes(title_text="degrees from upright", type="log")
-    drawn.update_yaxes(range=[-0.6, 1.6], tickvals=list(_ROWS.values()), ticktext=list(_ROWS), showgrid=False)
+    drawn.update_yaxes(range=[heights[-1] - 0.6, 0.6], tickvals=heights, ticktext=labels, showgrid=False)
     drawn.update_layout(hovermode="closest")
     return drawn
 
 
-def _strip(drawn: go.Figure, label: str, errors: np.ndarray, colour: str) -> None:
+def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str) -> None:
     """One row of points, spread a little so that they do not hide each other, and its median in words."""
-    row, median = _ROWS[label], max(_SMALLEST, float(np.median(errors)))
+    median = max(_SMALLEST, float(np.median(errors)))
     spread = np.random.default_rng(0).uniform(-0.22, 0.22, len(errors))
     drawn.add_scatter(
         x=np.maximum(errors, _SMALLEST),

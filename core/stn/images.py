@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ SMALLEST_SIDE = 8  # pixels
 LARGEST_AREA = 50_000_000  # pixels, by the header
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
+MOST_PIXELS = 120_000_000  # as they are kept, in one upload: 1,000 photos of 4:3 at STORED_SIDE, 360 MB
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -51,19 +53,33 @@ class Picture:
 
 def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
     """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails."""
-    pictures = []
-    for name, content in files:
-        if content.startswith((b"PK\x03\x04", b"PK\x05\x06")) or name.lower().endswith(".zip"):
-            pictures += [read_image(inner, data, longest) for inner, data in _unpack(name, content)]
-        else:
-            pictures.append(read_image(name, content, longest))
+    pictures: list[Picture] = []
+    pixels = 0
+    for upload, name, content in _one_by_one(files):
+        picture = read_image(name, content, longest)
+        pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
+        if pixels > MOST_PIXELS:
+            limit = MOST_PIXELS // 1_000_000
+            raise ImageError(f"{upload} brings more than {limit} million pixels in all; upload fewer pictures or smaller ones")
+        pictures.append(picture)
         if len(pictures) > MOST_PICTURES:
-            raise ImageError(f"{name} brings more than {MOST_PICTURES:,} pictures; upload fewer")
+            raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")
     return pictures
+
+
+def _one_by_one(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
+    """Every picture as (upload, name, content), unpacked only when it is asked for."""
+    for name, content in files:
+        upload = _printable(name)
+        if content.startswith((b"PK\x03\x04", b"PK\x05\x06")) or name.lower().endswith(".zip"):
+            yield from ((upload, inner, data) for inner, data in _unpack(upload, content))
+        else:
+            yield upload, name, content
 
 
 def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
     """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
+    name = _printable(name)
     if not content:
         raise ImageError(f"{name} is empty; upload the picture again")
     image = _open(name, content)
@@ -72,10 +88,16 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
         if longest:
             image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
         image.load()
-        image = _to_rgb(_shrink(_upright(image), longest))
+        image = _to_rgb(_shrink(_to_bytes(_upright(image)), longest))
     except _BROKEN as error:
         raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
     return Picture(name, np.array(image))
+
+
+def _printable(name: str) -> str:
+    """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
+    decodable = name.encode("utf-8", "replace").decode()
+    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
 
 
 def _open(name: str, content: bytes) -> Image.Image:
@@ -101,6 +123,24 @@ def _upright(image: Image.Image) -> Image.Image:
     return image
 
 
+def _to_bytes(image: Image.Image) -> Image.Image:
+    """Grey levels beyond 8 bits to uint8: by the range that the mode or the values imply, never clipped.
+
+    Before anything is resized: a smooth filter overshoots, and a value of 1.02 would make 255 of the range 0 to 1.
+    """
+    if not image.mode.startswith(("I", "F")):
+        return image
+    values = np.nan_to_num(np.asarray(image).astype(np.float32))
+    low, high = float(values.min()), float(values.max())
+    if image.mode.startswith("I;16"):
+        top = 65535.0
+    elif low >= 0:
+        top = next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
+    else:
+        values, top = values - low, high - low or 1.0  # one level below zero has no range
+    return Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
+
+
 def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
     """Reduce, smoothly, in a mode that can be averaged."""
     if longest is None or max(image.size) <= longest:
@@ -109,32 +149,15 @@ def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
         image = image.convert("RGBA")
     scale = longest / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if image.mode.startswith("I;16"):
-        image = Image.fromarray(np.asarray(image).astype(np.float32) / 257)
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_to_bytes(np.asarray(image), image.mode)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
     return image.convert("RGB")
-
-
-def _to_bytes(values: np.ndarray, mode: str) -> np.ndarray:
-    """Grey levels beyond 8 bits to uint8: by the range that the mode or the values imply, never clipped."""
-    values = np.nan_to_num(values.astype(np.float32))
-    low, high = float(values.min()), float(values.max())
-    if mode.startswith("I;16"):
-        top = 65535.0
-    elif low >= 0:
-        top = next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
-    else:
-        values, top = values - low, high - low
-    return np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8)
 
 
 def _unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -152,8 +175,10 @@ def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = []
     for member in archive.infolist():
         path = PurePosixPath(member.filename.replace("\\", "/"))
+        if not path.parts:  # "./", as some packers write
+            continue
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise ImageError(f"{name} holds a path that leads out of it ({member.filename}); make the ZIP again")
+            raise ImageError(f"{name} holds a path that leads out of it ({_printable(member.filename)}); make the ZIP again")
         hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
         if not member.is_dir() and not hidden and path.suffix.lower() in SUFFIXES:
             members.append(member)

@@ -30,6 +30,7 @@ from core.training import History, Plan, train
 
 BATCH = 64
 TESTING = 0.12  # share of the budget that is kept for the trials
+LEARNING = 1 / 3  # least share of the budget that must be left for the training
 HELD_OUT = 0.2  # share of the photos that training does not see
 FEWEST_TO_HOLD_OUT = 5
 EXAMPLES = 6
@@ -70,6 +71,8 @@ class RectifyResult(Result):
             "pixel_error_after": _median(seen.pixel_error_after),
             "unseen_images_angle_error_deg": _median(unseen.angle_error) if len(unseen) else None,
             "trials": len(self.trials),
+            "seen_trials": len(seen),
+            "unseen_trials": len(unseen),
             "steps": self.steps,
             "seconds": self.seconds,
         }
@@ -137,16 +140,24 @@ class RectifyRequest(Request):
         known = [index for index in range(len(photos)) if index not in unknown]
         distortions = Distortions.of(self.family, self.max_angle)
         model = untrained(self.family, self.seed)
+        batches = _batches(self, [photos[index] for index in known], distortions)
+        self._check_time_left(time.monotonic() - began)
         yield Progress(phase="setting up the network")
         torch.optim.AdamW(model.parameters())  # its first use loads for a second; here, before the clock of the training starts
-        batches = _batches(self, [photos[index] for index in known], distortions)
-        seconds = (1 - TESTING) * self.budget - (time.monotonic() - began)
+        seconds = max(LEARNING * self.budget, (1 - TESTING) * self.budget - (time.monotonic() - began))
         film = Film(photos[known[0]], self.max_angle, seconds)
         history = yield from _learn(model, batches, film)
         film.finish(model, history)
         exam = Exam(photos, self.names, unknown, distortions, self.seed)
         trials = yield from exam.sit(model.localization, until=began + self.budget)
         return _result(self, model, history, trials, film, time.monotonic() - began)
+
+    def _check_time_left(self, reading: float) -> None:
+        """InvalidRequest when reading took so many seconds that too few are left to learn."""
+        if (1 - TESTING) * self.budget - reading < LEARNING * self.budget:
+            photos = "1 photo" if len(self.images) == 1 else f"{len(self.images):,} photos"
+            took = f"reading {photos} took {reading:.1f} of the {self.budget:g} seconds"
+            raise InvalidRequest(f"{took}; choose a longer time or fewer photos")
 
 
 def _read(request: RectifyRequest, inputs: Inputs) -> Generator[Progress, None, list[np.ndarray]]:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.errors import StoreError
 from core.stn.families import FamilyName, compose, for_frame, identity, rotation_deg
 from core.stn.modules import LocalizationNetwork
 from core.stn.sampling import Padding, warp
@@ -17,6 +18,7 @@ from core.stn.views import VIEW, Canvases, canvases_of, views
 if TYPE_CHECKING:
     from core.stn.rectify import RectifyResult
 
+_UNFIT = "the weights of this run do not fit this version of the network; run it again"
 LOOKS = 5  # predictions per photo: each undoes what the one before left over
 
 
@@ -52,9 +54,15 @@ def straighten(result: RectifyResult, photo: np.ndarray, *, padding: Padding = "
 
 
 def localization_from(family: FamilyName, weights: dict[str, np.ndarray]) -> LocalizationNetwork:
-    """The trained network again, from its stored weights."""
+    """The trained network again, from its stored weights; StoreError when they are those of another network."""
     network = LocalizationNetwork(family, VIEW)
-    network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in weights.items()}, strict=False)
+    tensors = {name: torch.from_numpy(np.array(value)) for name, value in weights.items()}
+    try:
+        missing, unexpected = network.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:  # other shapes
+        raise StoreError(_UNFIT) from error
+    if unexpected or not all(name.endswith("num_batches_tracked") for name in missing):
+        raise StoreError(_UNFIT)
     return network.eval()
 
 

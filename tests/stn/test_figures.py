@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
 from core.stn.figures import errors_before_and_after, loss_curve, recovered_against_applied
@@ -60,11 +61,32 @@ def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result:
     assert list(unseen.y) == [-9.8, 30.4]
 
 
-def test_errors_name_both_medians_and_keep_zero_on_the_page(result: RectifyResult) -> None:
+def medians(drawn: go.Figure) -> dict[str, str]:
+    """The words at each row's median, by the row's label."""
+    rows = dict(zip(drawn.layout.yaxis.tickvals, drawn.layout.yaxis.ticktext, strict=True))
+    return {rows[round(float(np.mean(trace.y)))]: trace.text[1] for trace in drawn.data if trace.text}
+
+
+def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result: RectifyResult) -> None:
     drawn = errors_before_and_after(result)
-    texts = [text for trace in drawn.data if trace.text for text in trace.text if text]
-    assert texts == ["median 25°", "median 0.15°"]
+    assert medians(drawn) == {
+        "before": "median 30°",
+        "after": "median 0.05°",
+        "after, photos<br>it never saw": "median 0.3°",
+    }
+    assert result.scores["angle_error_before_deg"] == 30
+    assert result.scores["angle_error_deg"] == pytest.approx(0.05)
+    assert result.scores["unseen_images_angle_error_deg"] == pytest.approx(0.3)
     assert min(min(trace.x) for trace in drawn.data) > 0
+
+
+def test_errors_have_two_rows_when_every_photo_was_seen(result: RectifyResult) -> None:
+    seen = result.model_copy(update={"trials": result.trials.assign(seen=True)})
+    assert medians(errors_before_and_after(seen)) == {"before": "median 25°", "after": "median 0.15°"}
+
+
+def test_scores_count_the_trials_behind_each_median(result: RectifyResult) -> None:
+    assert [result.scores[name] for name in ("trials", "seen_trials", "unseen_trials")] == [4, 2, 2]
 
 
 @pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 import zlib
@@ -56,6 +57,34 @@ def test_sixteen_bits_are_scaled_not_clipped(longest: int) -> None:
     pixels = read_image("a", encode(Image.fromarray(grey), "PNG"), longest).pixels
     expected = np.asarray(Image.fromarray((grey / 257).astype(np.uint8)).resize(pixels.shape[1::-1], Image.Resampling.LANCZOS))
     assert np.abs(pixels[..., 0].astype(int) - expected).max() <= 2
+
+
+def test_sixteen_bits_keep_their_levels_when_shrunk_beside_a_hard_edge() -> None:
+    grey = np.full((600, 800), 33000, np.uint16)
+    grey[200:400, 300:500] = 65535
+    pixels = read_image("a", encode(Image.fromarray(grey), "PNG")).pixels
+    assert pixels.shape == (288, 384, 3)
+    assert (pixels[20, 20] == 128).all()
+    assert (pixels[144, 192] == 255).all()
+
+
+def test_float_levels_are_kept_when_shrunk_beside_a_hard_edge() -> None:
+    grey = np.full((600, 800), 0.4, np.float32)
+    grey[200:400, 300:500] = 1.0
+    pixels = read_image("a", encode(Image.fromarray(grey), "TIFF")).pixels
+    assert (pixels[20, 20] == 102).all()
+    assert (pixels[144, 192] == 255).all()
+
+
+def test_float_below_zero_and_without_contrast_is_black() -> None:
+    flat = np.full((16, 16), -3.0, np.float32)
+    assert (read_image("a", encode(Image.fromarray(flat), "TIFF")).pixels == 0).all()
+
+
+@pytest.mark.parametrize("longest", [384, 20])
+def test_dark_sixteen_bits_stay_dark(longest: int) -> None:
+    grey = np.tile(np.linspace(0, 257, 64).astype(np.uint16), (64, 1))
+    assert read_image("a", encode(Image.fromarray(grey), "PNG"), longest).pixels.max() <= 1
 
 
 @pytest.mark.parametrize(("values", "top"), [(1.0, 1.0), (255.0, 255.0), (65535.0, 65535.0), (9e5, 9e5)])
@@ -144,6 +173,49 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(images, "LARGEST_ZIP", 1_000_000)
     with pytest.raises(ImageError, match="unpacks to more than 1 MB"):
         read_uploads([("set.zip", zipped(**{"a.png": b"\0" * 1_000_001}))])
+
+
+@pytest.mark.parametrize("path", [".", "./"])
+def test_zip_that_lists_its_own_folder_is_read(path: str) -> None:
+    content = zipped(**{path: b"", "./a.png": encode(picture(), "PNG")})
+    assert [read.name for read in read_uploads([("set.zip", content)])] == ["./a.png"]
+
+
+def test_small_zip_of_large_pictures_is_refused_before_all_of_them_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MOST_PIXELS", 2_000_000)
+    png = encode(Image.new("L", (1000, 1000)), "PNG")
+    content = zipped(**{"a.png": png, "b.png": png, "c.png": png, "d.png": b"never looked at"})
+    with pytest.raises(ImageError, match=r"^set\.zip brings more than 2 million pixels in all; upload fewer"):
+        read_uploads([("set.zip", content)], longest=None)
+    with pytest.raises(ImageError, match=r"^c\.png brings more than 2 million"):
+        read_uploads([(f"{name}.png", png) for name in "abcd"], longest=None)
+    assert len(read_uploads([("a.png", png)] * 4)) == 4  # small enough once they are shrunk
+
+
+def test_thousand_photos_at_their_stored_size_are_not_too_many() -> None:
+    assert images.MOST_PICTURES * images.STORED_SIDE * (images.STORED_SIDE * 3 // 4) <= images.MOST_PIXELS
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("caf\udce9.png", "caf?.png"),
+        ("a\x00b\nc\x7f\x9b.png", "abc.png"),
+        ("écran 1\u202fPM 日本.png", "écran 1\u202fPM 日本.png"),
+        ("\x01", "a file without a name"),
+    ],
+)
+def test_names_can_be_shown_and_stored(name: str, shown: str) -> None:
+    png = encode(picture(), "PNG")
+    assert read_image(name, png).name == read_uploads([(name, png)])[0].name == shown
+    json.dumps(shown, ensure_ascii=False).encode()
+
+
+def test_names_in_a_refusal_can_be_shown() -> None:
+    with pytest.raises(ImageError, match=r"^bad\?\.zip cannot be unpacked"):
+        read_uploads([("bad\udce9\n.zip", b"nonsense")])
+    with pytest.raises(ImageError, match=r"^caf\?\.png is not a picture"):
+        read_uploads([("caf\udce9.png", b"hello")])
 
 
 def test_zip_without_pictures_or_that_is_broken_is_refused() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from PIL import Image
 
 from core.errors import InvalidRequest
 from core.runs.request import Progress, digest_of, key_of, parse_request
+from core.stn import rectify
 from core.stn.distortions import Distortions
-from core.stn.images import to_png
+from core.stn.images import from_png, to_png
 from core.stn.rectify import RectifyRequest, RectifyResult, untrained
 from core.stn.samples import digits, sample
 from core.stn.selfsupervision import lessons, photometric_loss
@@ -79,6 +81,31 @@ def test_first_progress_comes_at_once_and_closing_ends_the_run(photo: np.ndarray
     run.close()
     with pytest.raises(StopIteration):
         next(run)
+
+
+@pytest.mark.parametrize(("count", "photos"), [(1, "1 photo"), (40, "40 photos")])
+def test_reading_that_leaves_too_little_time_to_learn_is_refused(
+    photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, count: int, photos: str
+) -> None:
+    def slowly(content: bytes) -> np.ndarray:
+        clock.append(clock[-1] + 2 / count)
+        return from_png(content)
+
+    clock = [0.0]
+    monkeypatch.setattr(rectify, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
+    monkeypatch.setattr(rectify, "from_png", slowly)
+    request, inputs = asked([photo[:32, n : n + 32] for n in range(count)], budget=3)
+    with pytest.raises(
+        InvalidRequest, match=f"reading {photos} took 2.0 of the 3 seconds; choose a longer time or fewer photos"
+    ):
+        list(request.run(inputs))
+
+
+def test_reading_that_leaves_time_to_learn_goes_on(photo: np.ndarray) -> None:
+    request, _ = asked([photo], budget=30)
+    request._check_time_left(16)
+    with pytest.raises(InvalidRequest, match=r"took 17\.0 of the 30 seconds"):
+        request._check_time_left(17)
 
 
 def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from core.errors import StoreError
+from core.runs.bundle import EXAMPLES
 from core.stn.families import Parts, for_frame, identity, rotation_deg, theta_of
 from core.stn.modules import LocalizationNetwork
+from core.stn.rectify import RectifyResult
 from core.stn.sampling import warp
-from core.stn.straighten import apply_theta, localization_from, look, weights_of
+from core.stn.straighten import apply_theta, localization_from, look, straighten, weights_of
 from core.stn.views import VIEW, Canvases, canvases_of
 
 
@@ -62,3 +67,20 @@ def test_weights_survive_storage() -> None:
     network(view)  # batch norm moves its running means
     again = localization_from("affine", weights_of(network))
     assert torch.equal(again(view), network.eval()(view))
+
+
+def test_weights_of_another_network_are_refused_not_filled_in() -> None:
+    weights = weights_of(LocalizationNetwork("affine", VIEW))
+    without_last = {name: value for name, value in weights.items() if name != "params.bias"}
+    other_shape = weights | {"params.bias": np.zeros(3, np.float32)}
+    for unfit in ({}, without_last, other_shape, weights | {"more": np.zeros(3, np.float32)}):
+        with pytest.raises(StoreError, match="do not fit this version of the network; run it again"):
+            localization_from("affine", unfit)
+
+
+def test_shipped_example_straightens_with_its_weights(photo: np.ndarray) -> None:
+    with zipfile.ZipFile(EXAMPLES / "1-rectify.gridcast") as bundle:
+        result = RectifyResult.from_bytes(bundle.read("result.safetensors"))
+    turned = np.asarray(Image.fromarray(photo).rotate(20, Image.Resampling.BICUBIC))
+    assert straighten(result, turned).angle_deg == pytest.approx(20, abs=3)
+    assert result.scores["seen_trials"] == result.scores["trials"] == len(result.trials)
