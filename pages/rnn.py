@@ -85,7 +85,11 @@ def preview(prices: Prices, settings: dict) -> None:
     """The prices at once, with the periods that a run would use."""
     shown = prices.between(settings["start"], settings["end"])
     splits = split_days(shown.days, settings["test_days"])
-    chart(price_chart(shown.days, shown.close, splits, mode()), f"Prices of {prices.symbol} with the periods marked", "prices")
+    chart(
+        price_chart(shown.days, shown.close, splits, mode(), shown.basis),
+        f"Prices of {prices.symbol} with the periods marked",
+        "prices",
+    )
     st.caption("  \n".join(plain(line) for line in (shown.caption, *shown.notes)))
 
 

@@ -33,7 +33,7 @@ def show(run: Run, result: CompareResult) -> None:
     prices, losses = st.columns(2, gap="large")
     with prices:
         st.subheader("Prices and periods", anchor=False)
-        drawn = price_chart(result.days, result.close, result.splits, mode())
+        drawn = price_chart(result.days, result.close, result.splits, mode(), result.provenance.basis)
         _draw(run, result, drawn, f"Prices of {result.symbol} with training, validation and test marked", "prices")
     with losses:
         st.subheader("Training and validation loss", anchor=False)
