@@ -208,15 +208,16 @@ def _watch(title: str, doing: Generator[Step, None, Run]) -> Run:
         TextColumn("{task.fields[loss]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task(title, total=None, loss="")
-        try:
+    try:
+        step = next(doing)  # a mistake found at the door leaves no trace of a progress bar
+        with Progress(*columns, console=errors, transient=True) as bar:
+            task = bar.add_task(title, total=None, loss="")
             while True:
-                step = next(doing)
                 loss = f"loss {step.numbers['loss']:.4f}" if "loss" in step.numbers else ""
                 bar.update(task, description=f"{title}: {step.phase}", completed=step.step, total=step.total or None, loss=loss)
-        except StopIteration as end:
-            return end.value
+                step = next(doing)
+    except StopIteration as end:
+        return end.value
 
 
 # -- helpers -------------------------------------------------------------------------------------------
@@ -299,7 +300,7 @@ def run_main() -> None:
     try:
         main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"error: {' '.join(error.format_message().split())}", err=True)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         errors.print("cancelled")

@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from core.errors import GridcastError
 from core.rnn.compare import CompareRequest, CompareResult
 from core.rnn.csvfile import read_csv
 from core.rnn.figures import price_chart
@@ -16,7 +17,7 @@ from core.rnn.targets import TargetName
 from core.rnn.windows import split_days
 from core.runs.lab import lab
 from pages.parts import compared
-from pages.parts.follow import done_in_words, follow, run_in_url, submit
+from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mode, plain, told
 from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
@@ -57,7 +58,11 @@ def form() -> tuple[Prices | None, dict[str, object]]:
     source = SOURCES[
         st.segmented_control("Source", list(SOURCES), default="Samples", key="source", bind="query-params") or "Samples"
     ]
-    prices = chosen_prices(source)
+    try:
+        prices = chosen_prices(source)
+    except GridcastError as error:  # the rest of the form stays usable
+        st.error(str(error), icon=":material/error:")
+        prices = None
     own = source == "csv"
     first, today = date(1900, 1, 1), date.today()
     start = st.date_input("From", None if own else START, first, today, key="first" if own else "start", bind="query-params")
@@ -76,9 +81,9 @@ def form() -> tuple[Prices | None, dict[str, object]]:
     }
 
 
-def ask(prices: Prices, settings: dict) -> None:
+def asked_for(prices: Prices, settings: dict[str, object]) -> CompareRequest:
     digest = lab().store.put(prices.to_bytes())
-    submit(CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings))
+    return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
 
 
 def preview(prices: Prices, settings: dict) -> None:
@@ -96,29 +101,38 @@ def preview(prices: Prices, settings: dict) -> None:
 heading(
     "Recurrent forecasters", "Does a recurrent network forecast this ticker better than a random walk, and how sure is that?"
 )
-with st.sidebar, told():
+with st.sidebar:
     prices, settings = form()
     pressed = st.button("Compare", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
                         disabled=prices is None)  # fmt: skip
-if prices and pressed:
+request = None
+if prices:
     with told():
-        ask(prices, settings)
+        request = asked_for(prices, settings)
+if request and pressed:
+    with told():
+        submit(request)
+dead_link()
 run = run_in_url("compare")
-if run is not None:
-    result = follow(run)
-    if isinstance(result, CompareResult):
-        take_away(run, result)
-        compared.show(run, result)
-elif prices:
-    with told():
-        preview(prices, settings)
-else:
-    st.info("Upload a CSV with a date and a price column.", icon=":material/arrow_back:")
+if run is None or outdated(run, request):
+    if prices:
+        with told():
+            preview(prices, settings)
+    elif st.session_state.source == "CSV":
+        st.info("Upload a CSV with a date and a price column.", icon=":material/arrow_back:")
 if run is None:
     for example, finished in shipped("compare"):
         st.subheader("A finished comparison to look at", anchor=False)
         st.caption(done_in_words(example))
         compared.show(example, finished)
+else:
+    if outdated(run, request):
+        st.subheader("The last comparison", anchor=False)
+        st.caption("You have changed the choice since; press Compare to run it.")
+    result = follow(run)
+    if isinstance(result, CompareResult):
+        take_away(run, result)
+        compared.show(run, result)
 explain(
     "Every model forecasts the next trading day from the days before it. The **test** days are scored once; training sees only "
     "the first band, and the second chooses when to stop. **Skill** is "

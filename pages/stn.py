@@ -12,7 +12,7 @@ from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyRequest, RectifyResult
 from core.stn.trials import bend
 from pages.parts import rectified
-from pages.parts.follow import done_in_words, follow, run_in_url, submit
+from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.inputs import chosen_pictures
 from pages.parts.layout import explain, heading, picture, told
 from pages.parts.shipped import shipped
@@ -61,6 +61,7 @@ pictures, request = form()
 if request:
     with told():
         submit(request)
+dead_link()
 run = run_in_url("rectify")
 if run is None:
     preview(pictures)

@@ -18,7 +18,7 @@ from core.stn.sampling import warp
 from pages.parts.inputs import one_picture
 from pages.parts.layout import heading, mode, told
 from pages.parts.layout import picture as draw
-from pages.parts.live import Slider, live_sliders, moved_values
+from pages.parts.live import Slider, live_sliders, moved_values, moves
 
 SLIDERS = [
     Slider("rotation_deg", "Rotation", -180, 180, 0.5, 1, "°"),
@@ -30,6 +30,7 @@ SLIDERS = [
 ]
 START = Parts(rotation_deg=20.0, scale_x=0.8, scale_y=0.8)
 LETTERS = ("a", "b", "c", "d", "e", "f")
+REACH = 9.0  # the largest number in theta
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
 
 
@@ -58,8 +59,11 @@ def dragged() -> None:
 
 
 def typed() -> None:
-    numbers = [st.session_state[f"theta_{letter}"] for letter in LETTERS]
-    keep(np.array(numbers, dtype=np.float64).reshape(2, 3))
+    """A number was typed. While a slider moves, the boxes only echo what they were shown before: that does not count."""
+    if moves("parts") != st.session_state.get("moves"):
+        return
+    numbers = [st.session_state[f"theta_{letter}"] or 0.0 for letter in LETTERS]
+    keep(np.clip(np.array(numbers, dtype=np.float64), -REACH, REACH).reshape(2, 3))
 
 
 @st.fragment
@@ -67,6 +71,7 @@ def bench(picture: Picture) -> None:
     """Pictures and controls; only this runs again while a slider is dragged."""
     views, controls = st.columns([3, 1], gap="large")
     theta = current()
+    st.session_state.moves = moves("parts")
     with views:
         show(picture, theta)
     with controls:
@@ -89,7 +94,7 @@ def matrix_inputs(theta: np.ndarray) -> None:
         for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=True):
             st.session_state[f"theta_{letter}"] = round(value, 4)
             st.number_input(
-                letter, -9.0, 9.0, step=0.05, format="%.3f", key=f"theta_{letter}", on_change=typed,
+                letter, step=0.05, format="%.3f", key=f"theta_{letter}", on_change=typed,
                 label_visibility="collapsed",
             )  # fmt: skip
 

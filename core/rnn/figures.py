@@ -249,17 +249,24 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:
-    """The ranking as people read it, best first: names in words, errors and skill in percent, digits that mean something."""
+    """The ranking as people read it, best first: names in words, errors and skill in percent, digits that mean something.
+
+    A small p says that a model is not as good as the random walk by chance: better where its skill is above zero, else worse.
+    """
     ranking = result.ranking
     return pd.DataFrame(
         {
             "Model": [LINES[model].name for model in ranking["model"]],
             "Skill (%)": (100 * ranking["skill"]).round(2),
+            "p, Holm": [_p_in_words(p) for p in ranking["dm_p_holm"]],
             "MASE": ranking["mase"].round(3),
             "RMSE (%)": (100 * ranking["rmse"]).round(3),
             "MAE (%)": (100 * ranking["mae"]).round(3),
-            "p against random walk": ranking["dm_p"].round(3),
-            "p, Holm": ranking["dm_p_holm"].round(3),
+            "p": [_p_in_words(p) for p in ranking["dm_p"]],
             "Seeds": ranking["seeds"],
         }
     )
+
+
+def _p_in_words(p: float) -> str:
+    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -90,6 +90,10 @@ def _against_random_walk(first: pd.Series | None, winners: tuple[str, ...], trie
         return f"Only the random walk was asked to forecast {subject}; there is nothing to compare it with."
     p = f"{_say_p(first['dm_p_holm'])}{' after correction for ' + str(tried) + ' models' if tried > 1 else ''}"
     told = f"{TITLES[first['model']]}, skill {say_percent(first['skill'])}, {p}"
+    if not winners and first["skill"] < 0:
+        closest = f"{TITLES[first['model']]}, skill {say_percent(first['skill'])}"
+        how = "is worse than it" if first["dm_p_holm"] < LEVEL else "is no better"
+        return f"Nothing beats the random walk at forecasting {subject}; even the closest, {closest}, {how}, {p}."
     if not winners:
         return f"Nothing beats the random walk at forecasting {subject}; the closest is {told}."
     if len(winners) == 1:

@@ -11,9 +11,14 @@ from core.runs.registry import Run
 from pages.parts.layout import chart, mode, plain
 
 REFIT = "Every forecast uses the days up to the one before it; parameters are fitted once, before the test."
+TESTED = "Diebold–Mariano against the random walk: small means better by more than chance, or worse where skill is below zero"
 COLUMNS = {
     "Skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk"),
+    "p, Holm": st.column_config.TextColumn(alignment="right", help=f"{TESTED}; corrected for all models tried"),
     "MASE": st.column_config.NumberColumn(format="%.3f", help="MAE / in-sample MAE of the random walk"),
+    "RMSE (%)": st.column_config.NumberColumn(format="%.3f"),
+    "MAE (%)": st.column_config.NumberColumn(format="%.3f"),
+    "p": st.column_config.TextColumn(alignment="right", help=TESTED),
 }
 
 

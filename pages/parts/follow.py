@@ -13,7 +13,7 @@ from core.errors import RunFailed
 from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
-from core.runs.request import Request, Result
+from core.runs.request import Request, Result, key_of
 from core.theme import PALETTES, figure
 from pages.parts.layout import chart, mode, picture, plain, told
 
@@ -24,13 +24,25 @@ ROOM = 330  # pixels kept free for what arrives while a run is alive, so that no
 def submit(request: Request) -> None:
     """Send a request off, and put its run into the URL: F5, another device or a neighbour with the link sees the same."""
     run = engine().submit(request)
-    st.query_params["run"] = run.id
+    st.query_params["run"] = st.session_state[f"asked-{request.kind}"] = run.id
 
 
 def run_in_url(kind: str | None = None) -> Run | None:
     """The run that the URL names, if there is one; a run of another kind does not count."""
     run = lab().look(st.query_params.get("run", st.query_params.get("id", "")))
     return run if run and kind in (None, run.kind) else None
+
+
+def outdated(run: Run, request: Request | None) -> bool:
+    """Whether the visitor has changed the choice since this run was asked for, in this session."""
+    asked = st.session_state.get(f"asked-{run.kind}") == run.id
+    return asked and not run.alive and (request is None or key_of(request) != run.id)
+
+
+def dead_link() -> None:
+    """Say so when the URL names a run that is not here."""
+    if "run" in st.query_params and run_in_url() is None:
+        st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
 def follow(run: Run) -> Result | None:

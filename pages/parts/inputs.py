@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import ImageError
 from core.stn.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
 from core.stn.samples import sample, sample_names
 
@@ -27,6 +28,17 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
     files = st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
     files = files if isinstance(files, list) else [files] if files else []
     return read(tuple((file.name, file.getvalue()) for file in files), longest)
+
+
+def readable(label: str, key: str, longest: int) -> list[Picture]:
+    """The pictures of an upload that can be read; of the others it is said why not."""
+    pictures: list[Picture] = []
+    for file in st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
+        try:
+            pictures += read(((file.name, file.getvalue()),), longest)
+        except ImageError as error:
+            st.error(str(error), icon=":material/error:")
+    return pictures
 
 
 def one_picture(key: str, longest: int) -> Picture:

@@ -97,9 +97,13 @@ class Slider:
 def live_sliders(sliders: list[Slider], values: dict[str, float], key: str, on_move: Callable[[], None]) -> None:
     """Show a group of sliders at these values; `on_move` runs while one is dragged, before the screen is drawn again,
     and finds the new values by `moved_values(key)`."""
-    answered = (st.session_state.get(key) or {}).get("moved", {}).get("turn", 0)
     rows = [vars(slider) | {"value": values[slider.name]} for slider in sliders]
-    _component(key=key, data={"sliders": rows, "answered": answered}, on_moved_change=on_move, default={"moved": {}})
+    _component(key=key, data={"sliders": rows, "answered": moves(key)}, on_moved_change=on_move, default={"moved": {}})
+
+
+def moves(key: str) -> int:
+    """How often a group has moved."""
+    return int((st.session_state.get(key) or {}).get("moved", {}).get("turn", 0))
 
 
 def moved_values(key: str, sliders: list[Slider]) -> tuple[dict[str, float], bool]:

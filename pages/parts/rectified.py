@@ -15,8 +15,8 @@ from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyResult
 from core.stn.straighten import straighten
 from core.stn.trials import bend
-from pages.parts.inputs import uploaded
-from pages.parts.layout import chart, mode, plain, told
+from pages.parts.inputs import readable
+from pages.parts.layout import chart, mode, plain
 from pages.parts.layout import picture as draw
 from pages.parts.take_away import zipped
 
@@ -110,8 +110,7 @@ def use(run: Run, result: RectifyResult) -> None:
     st.subheader("Turn one yourself", anchor=False)
     turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
     st.subheader("Straighten new photos", anchor=False)
-    with told():
-        apply(run, result, uploaded("Photos that are not upright", f"apply-{run.id}", longest=LONGEST))
+    apply(run, result, readable("Photos that are not upright", f"apply-{run.id}", LONGEST))
 
 
 def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
