@@ -41,14 +41,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def warm() -> None:
-    """Import what the screens need, and bend one image, so that the first visitor does not wait for it."""
+    """Import what the screens need, bend one image, and take in the shipped runs, so that the first visitor finds them."""
     import numpy as np
 
     import core.rnn.compare
     import core.stn.rectify  # noqa: F401
+    from core.runs.bundle import examples
+    from core.runs.lab import lab
     from core.stn.sampling import warp
 
     warp(np.zeros((8, 8, 3), np.uint8), np.eye(2, 3))
+    examples(lab())
 
 
 def say_sorry(error: Exception) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
@@ -33,7 +34,8 @@ def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:
         "type": "http", "method": "GET", "path": path, "headers": [(b"accept", b"text/html"), (b"accept-encoding", b"gzip")],
         "query_string": b"", "root_path": "", "http_version": "1.1",
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor() as pool:  # of its own: a browser test may have left an event loop running in this thread
+        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     return dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
