@@ -90,7 +90,7 @@ def _within(value: float, slider: Slider) -> float:
 def matrix_inputs(theta: np.ndarray) -> None:
     """The same theta as six numbers, in two rows of three."""
     st.markdown("$A_\\theta$, the same six numbers")
-    with st.grid(3, min_column_width=64):
+    with st.grid(3, min_column_width=44, gap="xsmall"):  # narrow enough to stay two rows of three
         for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=True):
             st.session_state[f"theta_{letter}"] = round(value, 4)
             st.number_input(
