@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import InvalidRequest, TrainingDiverged
+from core.optimizers import ConvolutionMuon
 from core.runs.request import Progress
 
 
@@ -29,6 +30,7 @@ class Plan:
     lr: float = 2e-3
     warmup: float = 0.05  # share of the training in which the rate rises; then it falls as a cosine
     final_lr: float = 0.0  # what the rate falls to, as a share of `lr`
+    muon_lr: float = 0.0  # rate of the convolutions, by Muon; 0: AdamW trains them too
     weight_decay: float = 0.0
     clip: float = 1.0  # largest gradient norm
     average: float = 0.0  # decay of the running mean of the weights, used instead of the last ones; 0: off
@@ -75,17 +77,14 @@ def train(
     observe: Callable[[nn.Module, History], Mapping[str, bytes]] | None = None,
     groups: list[dict[str, Any]] | None = None,
 ) -> Generator[Progress, None, History]:
-    """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
+    """Train `model` in place; leave it with its best (validated), averaged or last weights, in eval mode.
 
-    `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
+    `loss_of(model, batch)` gives a scalar tensor. `groups` are AdamW's parameter groups whose "lr" is a share of `plan.lr`.
     `observe` gives pictures for the next Progress, or nothing. Raises TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
-    groups = groups or [{"params": list(model.parameters())}]
-    shares = [group.get("lr", 1.0) for group in groups]
-    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
-    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    optimizer = _Optimizer(model, plan, groups)
     keeper = _Keeper(model, plan)
     history = History()
     began = reported = time.monotonic()
@@ -96,13 +95,8 @@ def train(
         share = _share(history.steps, elapsed, plan)
         if share >= 1:
             break
-        for group, part in zip(optimizer.param_groups, shares, strict=True):
-            group["lr"] = part * rate_at(share, plan)
-        optimizer.zero_grad(set_to_none=True)
         loss = loss_of(model, batch)
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
-        optimizer.step()
+        optimizer.step(loss, rate_at(share, plan))
         history.steps += 1
         keeper.step(history.steps)
         since, count = since + loss.detach(), count + 1
@@ -154,6 +148,35 @@ def _progress(history: History, plan: Plan, phase: str, pictures: Mapping[str, b
         pictures=dict(pictures),
         seconds_left=history.seconds * (1 - share) / max(share, 1e-6),
     )
+
+
+class _Optimizer:
+    """AdamW for all weights, or Muon for the convolutions and AdamW for the rest; rates follow the plan."""
+
+    def __init__(self, model: nn.Module, plan: Plan, groups: list[dict[str, Any]] | None) -> None:
+        convolutions = [weight for weight in model.parameters() if weight.ndim == 4] if plan.muon_lr else []
+        taken = set(map(id, convolutions))
+        groups = groups or [{"params": list(model.parameters())}]
+        groups = [group | {"params": [weight for weight in group["params"] if id(weight) not in taken]} for group in groups]
+        self.plan = plan
+        self.shares = [group.get("lr", 1.0) for group in groups]
+        self.adam = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
+        self.muon = ConvolutionMuon(convolutions, plan.muon_lr) if convolutions else None
+        self.weights = [weight for group in self.adam.param_groups for weight in group["params"]] + convolutions
+
+    def step(self, loss: Tensor, rate: float) -> None:
+        """Backpropagate and move every weight; `rate` is that of AdamW, Muon's is in proportion."""
+        for weight in self.weights:
+            weight.grad = None
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.weights, self.plan.clip, error_if_nonfinite=False)
+        for group, share in zip(self.adam.param_groups, self.shares, strict=True):
+            group["lr"] = share * rate
+        self.adam.step()
+        if self.muon:
+            for muon_group in self.muon.param_groups:
+                muon_group["lr"] = self.plan.muon_lr * rate / self.plan.lr
+            self.muon.step()
 
 
 class _Keeper:
