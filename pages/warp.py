@@ -12,9 +12,9 @@ import streamlit as st
 
 from core.errors import InvalidRequest
 from core.stn.anatomy import draw_grid, draw_output, outside_share
-from core.stn.families import Parts, for_frame, parse_theta, parts, theta_of
 from core.stn.images import Picture
 from core.stn.sampling import warp
+from core.stn.thetas import Parts, for_frame, parse_theta, parts, theta_of
 from pages.parts.inputs import one_picture
 from pages.parts.layout import heading, mode, told
 from pages.parts.layout import picture as draw
@@ -40,8 +40,8 @@ def current() -> np.ndarray:
     if st.session_state.get("told") != told:
         st.session_state.told = told
         try:
-            st.session_state.theta = parse_theta(told)
-        except InvalidRequest:
+            st.session_state.theta = parse_theta(told).reshape(2, 3)
+        except (InvalidRequest, ValueError):  # the sliders know six numbers
             st.session_state.theta = theta_of(START).numpy()
     return st.session_state.theta
 

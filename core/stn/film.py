@@ -7,10 +7,10 @@ from PIL import Image
 from torch import nn
 
 from core.stn.anatomy import outline
-from core.stn.families import Parts, theta_of
 from core.stn.images import to_jpeg
 from core.stn.modules import SpatialTransformer
 from core.stn.straighten import LOOKS, apply_theta, look
+from core.stn.thetas import Parts, theta_of
 from core.stn.trials import bend
 from core.stn.views import canvases_of
 from core.training import History

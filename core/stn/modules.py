@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.families import FAMILIES, FamilyName
-from core.stn.sampling import Padding, affine_grid, sample
+from core.stn.sampling import Padding, grid_of, sample
 
 CHANNELS = (8, 32, 64, 64)
 
 
 class LocalizationNetwork(nn.Module):
-    """Looks at images (B, C, size, size) and predicts theta (B, 2, 3).
+    """Looks at images (B, C, size, size) and predicts theta.
 
     Convolutions with stride 2 and batch norm, then two fully connected layers. The last layer starts with zero weights and the
     identity as bias, so that the untrained network changes nothing (Jaderberg et al. 2015, appendix A.4).
@@ -40,7 +40,7 @@ class LocalizationNetwork(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         features = self.features(image)  # (B, channels · side²)
         params = self.params(self.hidden(features))  # (B, parameters of the family)
-        return self.family.matrix(params)  # (B, 2, 3)
+        return self.family.theta(params)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
 
 
 def _block(before: int, after: int) -> nn.Module:
@@ -49,14 +49,14 @@ def _block(before: int, after: int) -> nn.Module:
 
 
 class GridGenerator(nn.Module):
-    """Turns theta (B, 2, 3) into the source points (B, height, width, 2) of a regular target grid; no parameters to learn."""
+    """Turns a theta of any kind into the source points (B, height, width, 2) of a regular target grid; nothing to learn."""
 
     def __init__(self, height: int, width: int) -> None:
         super().__init__()
         self.height, self.width = height, width
 
     def forward(self, theta: Tensor) -> Tensor:
-        return affine_grid(theta, self.height, self.width)
+        return grid_of(theta, self.height, self.width)
 
 
 class Sampler(nn.Module):

@@ -13,34 +13,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from core.stn import spline
+from core.stn.thetas import centres, is_spline, regular_grid
+
 Padding = Literal["border", "zeros", "reflection"]
 PADDINGS: tuple[Padding, ...] = ("border", "zeros", "reflection")
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
 
 
-def centres(count: int) -> Tensor:
-    """Normalised coordinates (count,) of the pixel centres along one axis."""
-    return (2 * torch.arange(count, dtype=torch.float32) + 1) / count - 1
-
-
-def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """The source points (B, H, W, 2), in the order (x, y), of a regular target grid x (W,) by y (H,): eq. 1 for every pixel."""
-    columns = x[None, :, None] * theta[:, None, :, 0]  # (B, W, 2)
-    rows = y[None, :, None] * theta[:, None, :, 1] + theta[:, None, :, 2]  # (B, H, 2)
-    return rows[:, :, None] + columns[:, None]  # (B, H, W, 2)
-
-
-def affine_grid(theta: Tensor, height: int, width: int) -> Tensor:
-    """Where each output pixel looks: theta (B, 2, 3) to source points (B, H, W, 2)."""
+def grid_of(theta: Tensor, height: int, width: int) -> Tensor:
+    """Where each output pixel looks: theta of any kind, in the frame's own coordinates, to source points (B, H, W, 2)."""
+    if is_spline(theta):
+        return spline.grid(theta, height, width)
     return regular_grid(theta, centres(width).to(theta), centres(height).to(theta))
-
-
-def move(theta: Tensor, points: Tensor) -> Tensor:
-    """Any points (B, H, W, 2) through theta (B, 2, 3), by eq. 1."""
-    x, y = points[..., :1], points[..., 1:]
-    return torch.addcmul(
-        torch.addcmul(theta[:, None, None, :, 2], x, theta[:, None, None, :, 0]), y, theta[:, None, None, :, 1]
-    )
 
 
 def sample(image: Tensor, grid: Tensor, padding: Padding = "border") -> Tensor:

@@ -18,9 +18,9 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from core.stn.distortions import Distortions
-from core.stn.families import compose, inverse
 from core.stn.modules import SpatialTransformer
-from core.stn.sampling import affine_grid, move
+from core.stn.sampling import grid_of
+from core.stn.thetas import compose, inverse, move
 from core.stn.views import EXTENT, VIEW, Canvases, finish, read
 
 SECOND_LOOKS = 0.5  # share of a batch
@@ -67,7 +67,7 @@ def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tens
 def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator) -> Tensor:
     """The views (B, 1, VIEW, VIEW) of photos bent by `first`, of which `rest` is still to be undone."""
     frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
-    bent = affine_grid(compose(inverse(first), rest), VIEW, VIEW)  # in the bent picture
+    bent = grid_of(compose(inverse(first), rest), VIEW, VIEW)  # in the bent picture
     kept = torch.clamp(bent, -frame, frame)
     source = move(first, kept)  # in the upright photo
     pixels = read(canvases, source)

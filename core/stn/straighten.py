@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import StoreError
-from core.stn.families import FamilyName, compose, for_frame, identity, rotation_deg
+from core.stn.families import FamilyName
 from core.stn.modules import LocalizationNetwork
 from core.stn.sampling import Padding, warp
+from core.stn.thetas import compose, for_frame, identity, rotation_deg
 from core.stn.views import VIEW, Canvases, canvases_of, views
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from core.runs.request import Progress
 from core.stn.distortions import Distortions
-from core.stn.families import for_frame, rotation_deg
 from core.stn.sampling import warp
 from core.stn.straighten import Straightened, apply_theta, look
+from core.stn.thetas import for_frame, rotation_deg
 from core.stn.views import canvases_of
 
 TRIALS = 120  # at most

@@ -15,7 +15,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from core.stn.sampling import affine_grid, centres, sample
+from core.stn.sampling import grid_of, sample
+from core.stn.thetas import centres
 
 VIEW = 64  # pixels along a side of a view: the short side of the photo
 EXTENT = 2.0  # a canvas reaches this far, in square coordinates
@@ -85,4 +86,4 @@ def finish(pixels: Tensor) -> Tensor:
 
 def views(canvases: Canvases, theta: Tensor) -> Tensor:
     """What the network sees through theta (B, 2, 3), in square coordinates: (B, 1, VIEW, VIEW)."""
-    return finish(read(canvases, affine_grid(theta, VIEW, VIEW)))
+    return finish(read(canvases, grid_of(theta, VIEW, VIEW)))

@@ -9,11 +9,11 @@ import streamlit as st
 from core.runs.registry import Run
 from core.stn.anatomy import outline
 from core.stn.distortions import SCALE, SHIFT
-from core.stn.families import Parts, theta_of
 from core.stn.figures import errors_before_and_after, loss_curve, recovered_against_applied
 from core.stn.images import Picture, to_png
 from core.stn.rectify import RectifyResult
 from core.stn.straighten import straighten
+from core.stn.thetas import Parts, theta_of
 from core.stn.trials import bend
 from pages.parts.inputs import readable
 from pages.parts.layout import chart, mode, plain

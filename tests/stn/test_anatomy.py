@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from core.stn.anatomy import MARGIN, corners, draw_grid, draw_output, outline, outside_share, source_points
-from core.stn.families import Parts, theta_of
-from core.stn.sampling import affine_grid
+from core.stn.sampling import grid_of
+from core.stn.thetas import Parts, theta_of
 
 THETA = theta_of(Parts(30, 0.9, 1.1, 0.1, 0.4, -0.2)).numpy()
 TEAL, RED = np.array([0x0F, 0x76, 0x6E]), np.array([0xB4, 0x23, 0x18])
@@ -19,7 +19,7 @@ def has(image: np.ndarray, colour: np.ndarray) -> bool:
 
 
 def test_source_points_are_those_of_the_grid_generator() -> None:
-    grid = affine_grid(torch.tensor(THETA[None]), 5, 8)[0].numpy()
+    grid = grid_of(torch.tensor(THETA[None]), 5, 8)[0].numpy()
     assert np.allclose(source_points(THETA, 5, 8), grid, atol=1e-6)
 
 

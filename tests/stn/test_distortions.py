@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.stn.distortions import Distortions
-from core.stn.families import identity, parts, rotation_deg
+from core.stn.thetas import identity, parts, rotation_deg
 
 
 def drawn(distortions: Distortions, seed: int = 0) -> torch.Tensor:

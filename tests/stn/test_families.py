@@ -10,19 +10,9 @@ from hypothesis import strategies as st
 from scipy.linalg import polar
 
 from core.errors import InvalidRequest
-from core.stn.families import (
-    FAMILIES,
-    Parts,
-    compose,
-    for_frame,
-    from_frame,
-    identity,
-    inverse,
-    parts,
-    rotation_deg,
-    theta_of,
-)
+from core.stn.families import FAMILIES
 from core.stn.sampling import warp
+from core.stn.thetas import Parts, compose, for_frame, from_frame, identity, inverse, parts, rotation_deg, theta_of
 
 ANY = Parts(rotation_deg=30, scale_x=0.8, scale_y=1.3, shear=0.2, shift_x=0.1, shift_y=-0.3)
 LETTER = np.zeros((40, 40, 3), np.uint8)  # a bright dot right of the centre
@@ -70,11 +60,11 @@ def test_from_frame_undoes_for_frame() -> None:
 def test_identity_parameters_give_the_identity(name: str) -> None:
     family = FAMILIES[name]
     assert len(family.parameters) == len(family.identity)
-    assert torch.equal(family.matrix(torch.tensor([family.identity])), identity())
+    assert torch.equal(family.theta(torch.tensor([family.identity])), identity())
 
 
 def test_similarity_has_equal_singular_values() -> None:
-    theta = FAMILIES["similarity"].matrix(torch.randn(5, 4))
+    theta = FAMILIES["similarity"].theta(torch.randn(5, 4))
     values = torch.linalg.svdvals(theta[:, :, :2])
     assert torch.allclose(values[:, 0], values[:, 1], rtol=1e-4)
     assert (torch.linalg.det(theta[:, :, :2]) > 0).all()

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.stn.families import identity
 from core.stn.modules import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
+from core.stn.thetas import identity
 
 
 @pytest.mark.parametrize("family", ["similarity", "affine"])

@@ -7,8 +7,8 @@ from scipy.ndimage import map_coordinates
 from torch.nn import functional
 
 from core.stn import sampling
-from core.stn.families import Parts, theta_of
-from core.stn.sampling import PADDINGS, affine_grid, move, sample, warp
+from core.stn.sampling import PADDINGS, grid_of, sample, warp
+from core.stn.thetas import Parts, move, theta_of
 
 THETA = theta_of(Parts(25, 0.8, 1.2, 0.1, 0.15, -0.2)).float()
 
@@ -16,13 +16,13 @@ THETA = theta_of(Parts(25, 0.8, 1.2, 0.1, 0.15, -0.2)).float()
 def test_grid_equals_that_of_torch() -> None:
     theta = torch.randn(3, 2, 3)
     expected = functional.affine_grid(theta, [3, 1, 7, 11], align_corners=False)
-    assert torch.allclose(affine_grid(theta, 7, 11), expected, atol=1e-6)
+    assert torch.allclose(grid_of(theta, 7, 11), expected, atol=1e-6)
 
 
 def test_moving_the_regular_points_gives_the_grid() -> None:
     theta = torch.randn(3, 2, 3)
-    points = affine_grid(torch.eye(2, 3).expand(3, 2, 3), 7, 11)
-    assert torch.allclose(move(theta, points), affine_grid(theta, 7, 11), atol=1e-6)
+    points = grid_of(torch.eye(2, 3).expand(3, 2, 3), 7, 11)
+    assert torch.allclose(move(theta, points), grid_of(theta, 7, 11), atol=1e-6)
 
 
 def test_identity_theta_returns_the_image(photo: np.ndarray) -> None:
@@ -68,4 +68,4 @@ def test_sampler_passes_gradcheck_in_image_and_theta() -> None:
     generator = torch.Generator().manual_seed(0)
     image = torch.rand(1, 2, 5, 6, dtype=torch.float64, generator=generator, requires_grad=True)
     theta = (0.7 * THETA[None].double() + 0.01).requires_grad_()
-    assert torch.autograd.gradcheck(lambda u, t: sample(u, affine_grid(t, 4, 3)), (image, theta), eps=1e-7, atol=1e-5)
+    assert torch.autograd.gradcheck(lambda u, t: sample(u, grid_of(t, 4, 3)), (image, theta), eps=1e-7, atol=1e-5)

@@ -7,10 +7,10 @@ from torch import nn
 
 from core.stn import selfsupervision
 from core.stn.distortions import Distortions
-from core.stn.families import Parts, compose, identity, inverse, rotation_deg, theta_of
 from core.stn.rectify import untrained
-from core.stn.sampling import affine_grid
+from core.stn.sampling import grid_of
 from core.stn.selfsupervision import Lesson, lessons, photometric_loss, pyramid_l1, straying
+from core.stn.thetas import Parts, compose, identity, inverse, rotation_deg, theta_of
 from core.stn.views import VIEW, canvases_of, finish, read, views
 
 
@@ -80,8 +80,8 @@ def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.
     canvases = canvases_of([photo[:, :255]])
     generator = torch.Generator().manual_seed(1)
     first, rest = Distortions().draw(4, generator), Distortions().draw(4, generator, 0.1)
-    bent = read(canvases.expand(4), affine_grid(first, VIEW, VIEW))  # its frame is the square
-    grid = affine_grid(compose(inverse(first), rest), VIEW, VIEW)
+    bent = read(canvases.expand(4), grid_of(first, VIEW, VIEW))  # its frame is the square
+    grid = grid_of(compose(inverse(first), rest), VIEW, VIEW)
     twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
     selfsupervised = selfsupervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
     plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= selfsupervision.FILLED

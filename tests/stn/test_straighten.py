@@ -10,11 +10,11 @@ from torch import Tensor, nn
 
 from core.errors import StoreError
 from core.runs.bundle import EXAMPLES
-from core.stn.families import Parts, for_frame, identity, rotation_deg, theta_of
 from core.stn.modules import LocalizationNetwork
 from core.stn.rectify import RectifyResult
 from core.stn.sampling import warp
 from core.stn.straighten import apply_theta, localization_from, look, straighten, weights_of
+from core.stn.thetas import Parts, for_frame, identity, rotation_deg, theta_of
 from core.stn.views import VIEW, Canvases, canvases_of
 
 

@@ -11,8 +11,8 @@ from torch import Generator, Tensor, nn
 
 from core.stn import trials
 from core.stn.distortions import Distortions
-from core.stn.families import identity, rotation_deg
 from core.stn.rectify import RectifyRequest, _batches
+from core.stn.thetas import identity, rotation_deg
 from core.stn.trials import Exam, Trial, pixel_error, turn_between
 
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from core.stn.families import Parts, for_frame, identity, theta_of
 from core.stn.sampling import warp
+from core.stn.thetas import Parts, for_frame, identity, theta_of
 from core.stn.views import CANVAS, VIEW, canvases_of, disc, finish, views
 
 

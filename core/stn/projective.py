@@ -1,0 +1,145 @@
+"""Homographies: maps that keep lines straight but not parallel, as a camera sees a plane.
+
+A theta (B, 3, 3) takes (x_t, y_t, 1) to (w x_s, w y_s, w), Hartley & Zisserman, chapter 2. Its last entry is 1 where
+possible, so that w is 1 at the centre of the output. Where w is not above 0 a point lies behind the camera: it lands far
+outside any picture.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from core.errors import InvalidRequest
+
+HORIZON = 1e-6  # w at and below it is behind the camera
+FAR = 1e4  # square coordinates: no picture reaches so far, and pixel indices stay far from overflow
+_REFINEMENTS = 50
+_SETTLED = 1e-15
+
+
+def divide(points: Tensor) -> Tensor:
+    """Homogeneous points (…, 3) as points (…, 2); never NaN, never beyond ±FAR."""
+    upper, w = points[..., :2], points[..., 2:]
+    lost = torch.where(upper < 0, -FAR, FAR)
+    return torch.where(w > HORIZON, upper / w.clamp(min=HORIZON), lost).clamp(-FAR, FAR)
+
+
+def move(theta: Tensor, points: Tensor) -> Tensor:
+    """Points (B, …, 2) through homographies (B, 3, 3)."""
+    return divide(_homogeneous(theta, points)).reshape(-1, *points.shape[1:])
+
+
+def _homogeneous(theta: Tensor, points: Tensor) -> Tensor:
+    flat = points.reshape(len(points), -1, 2)
+    columns = theta.mT[:, :, None]  # (B, 3, 1, 3)
+    return flat[..., :1] * columns[:, 0] + flat[..., 1:] * columns[:, 1] + columns[:, 2]  # (B, N, 3)
+
+
+def jacobian(theta: Tensor, points: Tensor) -> Tensor:
+    """∂source/∂target at points (B, …, 2): (B, …, 2, 2); 0 behind the camera."""
+    homogeneous = _homogeneous(theta, points)
+    moved, w = divide(homogeneous), homogeneous[..., 2:, None]  # (B, N, 2), (B, N, 1, 1)
+    slopes = (theta[:, None, :2, :2] - moved[..., None] * theta[:, None, 2:, :2]) / w.clamp(min=HORIZON)
+    seen = (w > HORIZON) & (moved.abs() < FAR)[..., None]
+    return torch.where(seen, slopes, 0.0).reshape(-1, *points.shape[1:], 2)
+
+
+def normalised(theta: Tensor) -> Tensor:
+    """The same homographies (…, 3, 3) with last entry 1; InvalidRequest where the centre of the output is behind the camera."""
+    last = theta[..., 2:, 2:]
+    if not last.min().item() > HORIZON:
+        value = f"the last entry of a homography is {last.min().item():.2g} and cannot be made 1"
+        raise InvalidRequest(f"{value}: the centre of the output lies behind the camera; choose less perspective")
+    return theta / last
+
+
+def promoted(theta: Tensor) -> Tensor:
+    """Affine matrices (…, 2, 3) as homographies (…, 3, 3); homographies stay."""
+    if theta.shape[-2] == 3:
+        return theta
+    bottom = theta.new_tensor([[0.0, 0.0, 1.0]]).expand(*theta.shape[:-2], 1, 3)
+    return torch.cat([theta, bottom], dim=-2)
+
+
+def through_corners(target: Tensor, source: Tensor) -> Tensor:
+    """The homographies (B, 3, 3) that take four target points (B, 4, 2) to four source points (B, 4, 2), both in order round.
+
+    Closed form by way of the unit square (Heckbert 1989, section 2.2.3). Both quadrilaterals must be convex.
+    """
+    return normalised(_from_unit_square(source) @ torch.linalg.inv(_from_unit_square(target)))
+
+
+def _from_unit_square(corners: Tensor) -> Tensor:
+    """(B, 3, 3) that takes (0, 0), (1, 0), (1, 1), (0, 1) to corners (B, 4, 2)."""
+    a, b, c, d = corners.unbind(1)
+    along, across, slack = b - c, d - c, a - b + c - d  # (B, 2)
+    area = _cross(along, across)
+    g, h = _cross(slack, across) / area, _cross(along, slack) / area  # (B, 1)
+    columns = torch.stack([b - a + g * b, d - a + h * d, a], dim=-1)  # (B, 2, 3)
+    bottom = torch.cat([g, h, torch.ones_like(g)], dim=-1)[:, None]
+    return torch.cat([columns, bottom], dim=1)
+
+
+def _cross(first: Tensor, second: Tensor) -> Tensor:
+    return first[..., :1] * second[..., 1:] - first[..., 1:] * second[..., :1]
+
+
+def fit(target: Tensor, source: Tensor, start: Tensor) -> Tensor:
+    """The homographies (B, 3, 3) nearest to taking target to source (B, N, 2), in least squares of the distance.
+
+    The normalised direct linear transform (Hartley & Zisserman, algorithm 4.2) or `start` (B, 2, 3), whichever is nearer,
+    refined by damped Gauss-Newton steps that are only taken where they help: so it is never worse than `start`.
+    """
+    algebraic, affine = _direct(target, source), promoted(start)
+    nearer = _misses(algebraic, target, source) < _misses(affine, target, source)
+    theta = torch.where(nearer[:, None, None], algebraic, affine)
+    damping = theta.new_full((len(theta), 1, 1), 1e-3)
+    for _ in range(_REFINEMENTS):
+        tried = _step(theta, target, source, damping)
+        before, after = _misses(theta, target, source), _misses(tried, target, source)
+        better = (after < before)[:, None, None]
+        theta, damping = torch.where(better, tried, theta), torch.where(better, damping / 10, damping * 10)
+        if not (before - after > _SETTLED * before).any() and damping.min() > 1e6:
+            break
+    return normalised(theta)
+
+
+def _misses(theta: Tensor, target: Tensor, source: Tensor) -> Tensor:
+    """Sums (B,) of squared distances; never NaN, so that comparisons choose well."""
+    return torch.nan_to_num((move(theta, target) - source).square().sum((1, 2)), nan=torch.inf)
+
+
+def _direct(target: Tensor, source: Tensor) -> Tensor:
+    to, back = _centring(target), _centring(source)
+    (x, y), (u, v) = move(to, target).unbind(-1), move(back, source).unbind(-1)
+    one, nought = torch.ones_like(x), torch.zeros_like(x)
+    rows_u = torch.stack([x, y, one, nought, nought, nought, -u * x, -u * y, -u], dim=-1)
+    rows_v = torch.stack([nought, nought, nought, x, y, one, -v * x, -v * y, -v], dim=-1)
+    least = torch.linalg.svd(torch.cat([rows_u, rows_v], dim=1)).Vh[:, -1].unflatten(-1, (3, 3))
+    theta = torch.linalg.inv(back) @ least @ to
+    return theta / theta[:, 2:, 2:]
+
+
+def _centring(points: Tensor) -> Tensor:
+    """The similarities (B, 3, 3) that bring points (B, N, 2) to mean 0 and mean square distance 2."""
+    mean = points.mean(1)
+    scale = (2 / (points - mean[:, None]).square().sum(-1).mean(1).clamp(min=1e-12)).sqrt()
+    linear = scale[:, None, None] * torch.eye(2).to(points)
+    return promoted(torch.cat([linear, -(scale[:, None] * mean)[..., None]], dim=-1))
+
+
+def _step(theta: Tensor, target: Tensor, source: Tensor, damping: Tensor) -> Tensor:
+    """One Levenberg-Marquardt step of the first eight entries."""
+    homogeneous = torch.cat([target, torch.ones_like(target[..., :1])], dim=-1)
+    moved, w = move(theta, target), (homogeneous @ theta[:, 2, :, None]).clamp(min=HORIZON)
+    ray = homogeneous / w  # (B, N, 3)
+    nought = torch.zeros_like(ray)
+    by_x = torch.cat([ray, nought, -moved[..., :1] * ray[..., :2]], dim=-1)
+    by_y = torch.cat([nought, ray, -moved[..., 1:] * ray[..., :2]], dim=-1)
+    slopes = torch.cat([by_x, by_y], dim=1)  # (B, 2N, 8)
+    left = torch.cat([source[..., 0] - moved[..., 0], source[..., 1] - moved[..., 1]], dim=1)  # (B, 2N)
+    normal = slopes.mT @ slopes
+    damped = normal + damping * torch.diag_embed(normal.diagonal(dim1=1, dim2=2) + 1e-12)
+    change = torch.linalg.lstsq(damped, slopes.mT @ left[..., None]).solution[..., 0]
+    return torch.cat([theta.flatten(1)[:, :8] + change, torch.ones_like(change[:, :1])], dim=1).unflatten(1, (3, 3))

@@ -1,0 +1,132 @@
+"""Thin plate splines: of all maps that take 16 control points to 16 given source points, the one that bends least.
+
+f(p) = p + Σ_k m_k(p) · (s_k − c_k) with the kernel U(r) = r² log r² and a linear part (Bookstein 1989, eqs. 4-7). The control
+points c never move, so the 19×19 system is inverted once, in float64, and a spline is one matrix product. Written as the
+identity plus displacements, it is exact where nothing is displaced. A theta (B, 16, 2) holds the source points s, row by row.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+import torch
+from torch import Tensor
+
+from core.errors import InvalidRequest
+
+SIDE = 4  # control points along a side
+CONTROLS = SIDE * SIDE
+_TINY = 1e-30  # r² log r² is 0 at r = 0, and so is its slope
+_SPACING = 5 / 9  # mean square of linspace(-1, 1, 4)
+_STEPS = 50  # of Newton's method, at most
+_STRIDE = 0.5  # its longest step
+_CLOSE = 1e-10  # square coordinates: it has arrived
+
+
+@cache
+@torch.inference_mode(False)
+def _control_points() -> Tensor:
+    axis = torch.linspace(-1, 1, SIDE, dtype=torch.float64)
+    return torch.cartesian_prod(axis, axis).flip(-1)  # (16, 2), y slow, x fast
+
+
+@cache
+@torch.inference_mode(False)
+def _solved() -> Tensor:
+    """What each source point adds to the 16 bumps and to the linear part: (19, 16), float64."""
+    controls = _control_points()
+    linear = torch.cat([torch.ones(CONTROLS, 1, dtype=torch.float64), controls], dim=1)  # (16, 3)
+    system = torch.zeros(CONTROLS + 3, CONTROLS + 3, dtype=torch.float64)
+    system[:CONTROLS, :CONTROLS] = _bumps(torch.cdist(controls, controls).square())
+    system[:CONTROLS, CONTROLS:] = linear
+    system[CONTROLS:, :CONTROLS] = linear.T
+    return torch.linalg.inv(system)[:, :CONTROLS].contiguous()
+
+
+def _bumps(squared: Tensor) -> Tensor:
+    return squared * squared.clamp(min=_TINY).log()
+
+
+def control_points(like: Tensor) -> Tensor:
+    """The control points (16, 2), regular on [-1, 1]², row by row, on the device and of the type of a tensor."""
+    return _control_points().to(like)
+
+
+def basis(points: Tensor) -> Tensor:
+    """m(p): how much of each displacement arrives at points (…, 2): (…, 16). The sixteen sum to 1."""
+    squared = (points[..., None, :] - control_points(points)).square().sum(-1)  # (…, 16)
+    return torch.cat([_bumps(squared), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
+
+
+def evaluate(source: Tensor, points: Tensor) -> Tensor:
+    """Points (B, …, 2) through the splines of source points (B, 16, 2); B of the points may be 1."""
+    flat = points.reshape(len(points), -1, 2)
+    moved = flat + basis(flat) @ (source - control_points(source))  # (B, N, 2)
+    return moved.reshape(-1, *points.shape[1:])
+
+
+def jacobian(source: Tensor, points: Tensor) -> Tensor:
+    """∂f/∂p at points (B, …, 2): (B, …, 2, 2), rows the source coordinate, columns the target coordinate."""
+    flat = points.reshape(len(points), -1, 2)
+    away = flat[..., None, :] - control_points(points)  # (B, N, 16, 2)
+    squared = away.square().sum(-1, keepdim=True)
+    slopes = 2 * away * (squared.clamp(min=_TINY).log() + (squared > _TINY))  # (B, N, 16, 2), of the bumps
+    weights = _solved().to(points)
+    slopes = slopes.mT @ weights[:CONTROLS] + weights[CONTROLS + 1 :]  # (B, N, 2, 16), of the basis
+    moved = torch.einsum("bnok,bki->bnio", slopes, source - control_points(source))
+    return (moved + torch.eye(2).to(points)).reshape(-1, *points.shape[1:], 2)
+
+
+@lru_cache(maxsize=16)
+@torch.inference_mode(False)
+def _regular(height: int, width: int, reach: tuple[float, float], kind: torch.dtype, device: str) -> tuple[Tensor, Tensor]:
+    """The pixel centres (H·W, 2) of a frame that reaches so far in x and y, and their basis, transposed (16, H·W)."""
+    x = ((2 * torch.arange(width, dtype=torch.float64) + 1) / width - 1) * reach[0]
+    y = ((2 * torch.arange(height, dtype=torch.float64) + 1) / height - 1) * reach[1]
+    points = torch.cartesian_prod(y, x).flip(-1)
+    return points.to(device, kind), basis(points).T.contiguous().to(device, kind)
+
+
+def grid(source: Tensor, height: int, width: int, reach: tuple[float, float] = (1.0, 1.0)) -> Tensor:
+    """Where each pixel of a frame looks: (B, 16, 2) to (B, H, W, 2), in the coordinates of the control points.
+
+    `reach` is half the width and half the height of the frame in these coordinates. The basis of a size is kept.
+    """
+    points, fractions = _regular(height, width, reach, source.dtype, str(source.device))
+    displaced = (source - control_points(source)).mT @ fractions  # (B, 2, H·W)
+    return (points + displaced.mT).unflatten(1, (height, width))
+
+
+def inverse(source: Tensor) -> Tensor:
+    """Source points (B, 16, 2) of splines that undo these at the control points; between them they nearly do.
+
+    InvalidRequest where a spline folds inside the square, for then it has none, and where Newton's method does not arrive.
+    """
+    exact = source.detach().double()
+    probe = torch.linspace(-1, 1, 16, dtype=torch.float64, device=source.device)
+    points = torch.cartesian_prod(probe, probe).flip(-1)[None]
+    determinant = torch.linalg.det(jacobian(exact, points))  # (B, 256)
+    worst = (determinant.amin(1) * determinant.amax(1)).min().item()
+    if not worst > 0:
+        raise InvalidRequest("a thin plate spline has no inverse: it folds inside the picture; move its points less")
+    return undo(source, control_points(exact).expand_as(exact)).to(source)
+
+
+def undo(source: Tensor, points: Tensor) -> Tensor:
+    """The points (B, N, 2), float64, that the splines of source points (B, 16, 2) take to these, by Newton's method."""
+    exact, wanted = source.detach().double(), points.detach().double()
+    found = _undo_linear_part(exact, wanted)
+    for _ in range(_STEPS):
+        left = wanted - evaluate(exact, found)
+        if left.abs().max() < _CLOSE:
+            return found
+        step = torch.linalg.lstsq(jacobian(exact, found), left[..., None]).solution[..., 0]
+        found = found + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
+    raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
+
+
+def _undo_linear_part(source: Tensor, points: Tensor) -> Tensor:
+    """Where to begin: the inverse of the affine map nearest to the spline."""
+    linear = source.mT @ control_points(source) / (CONTROLS * _SPACING)  # (B, 2, 2)
+    centred = points - source.mean(1, keepdim=True)
+    return (torch.linalg.pinv(linear) @ centred.mT).mT
