@@ -6,7 +6,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FLOOR = ("core.errors", "core.settings", "core.training", "core.theme", "core.runs")
+FLOOR = ("core.errors", "core.settings", "core.training", "core.theme", "core.shell", "core.runs")
 
 
 def imports(path: Path) -> set[str]:

@@ -1,10 +1,13 @@
-"""What one may carry away from a finished run, by format: tables as CSV, request and scores as JSON, weights as safetensors."""
+"""What one may carry away from a finished run, by format: tables as CSV, request and scores as JSON, weights as safetensors,
+and what its kind of result adds (`Result.exports`)."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.errors import InvalidRequest
 from core.runs.registry import Run
@@ -12,6 +15,14 @@ from core.runs.request import Result
 from core.runs.store import write_atomically
 
 Files = dict[str, bytes]  # file name -> content
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to take a run away: the words on its button, and what makes its files when they are asked for."""
+
+    label: str
+    files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
 
 
 def _csv(run: Run, result: Result) -> Files:
@@ -30,14 +41,24 @@ def _safetensors(run: Run, result: Result) -> Files:
     return {f"{run.kind}-{run.id}.safetensors": result.to_bytes()}
 
 
-FORMATS: dict[str, Callable[[Run, Result], Files]] = {"csv": _csv, "json": _json, "safetensors": _safetensors}
+FORMATS = {
+    "csv": Format("Tables (CSV)", _csv),
+    "json": Format("Request and scores (JSON)", _json),
+    "safetensors": Format("Weights and arrays (safetensors)", _safetensors),
+}
+
+
+def formats_of(result: Result) -> dict[str, Format]:
+    """The formats of every run, then those of this kind of result; where both have one, the result's own counts."""
+    return FORMATS | result.exports
 
 
 def export(run: Run, result: Result, form: str) -> Files:
-    """The files of one format; InvalidRequest when there is no such format."""
-    if form not in FORMATS:
-        raise InvalidRequest(f"there is no export format {form!r}; choose {', '.join(FORMATS)}")
-    return FORMATS[form](run, result)
+    """The files of one format; InvalidRequest when this run has no such format."""
+    formats = formats_of(result)
+    if form not in formats:
+        raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
+    return formats[form].files(run, result)
 
 
 def write(files: Files, folder: Path) -> list[Path]:

@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from pkgutil import resolve_name
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,9 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from core.errors import InvalidRequest, StoreError
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
 
 FORMAT = 1  # part of every key: raise it when old results must not answer new questions
 EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
@@ -72,6 +75,11 @@ class Result(BaseModel):
         """Every data frame of the result by the name of its field: what a CSV export writes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        """What this kind of result can be taken away as besides what every result has, by the format's name."""
+        return {}
 
     def to_bytes(self) -> bytes:
         tensors: dict[str, np.ndarray] = {}

@@ -7,24 +7,22 @@ import zipfile
 
 import streamlit as st
 
-from core.runs.export import FORMATS, export
+from core.runs.export import export, formats_of
 from core.runs.registry import Run
 from core.runs.request import Result
-
-LABELS = {"csv": "Tables (CSV)", "json": "Request and scores (JSON)", "safetensors": "Weights and arrays (safetensors)"}
 
 
 def take_away(run: Run, result: Result) -> None:
     """Buttons that make each export when they are pressed; several files come as one ZIP."""
     with st.popover("Take it away", icon=":material/download:"):
-        for form in FORMATS:
+        for name, form in formats_of(result).items():
             st.download_button(
-                LABELS[form],
-                data=lambda form=form: zipped(export(run, result, form)),
-                file_name=f"gridcast-{run.id}-{form}.zip",
+                form.label,
+                data=lambda name=name: zipped(export(run, result, name)),
+                file_name=f"gridcast-{run.id}-{name}.zip",
                 mime="application/zip",
                 on_click="ignore",
-                key=f"export-{form}-{run.id}",
+                key=f"export-{name}-{run.id}",
                 width="stretch",
             )
 

@@ -1,0 +1,126 @@
+"""What every command of the command line shares: its options, doing a run with a progress bar, and how it answers.
+
+With --json one JSON object goes to standard output and nothing else; progress goes to standard error. Knows no room.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from core.errors import InvalidRequest, RunFailed
+from core.runs.lab import follow, lab
+from core.runs.registry import Run, State
+from core.runs.request import Progress as Step
+from core.runs.request import Request, key_of
+from core.settings import settings
+
+errors = Console(stderr=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on standard output.")
+photos_argument = click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+# -- what was given ------------------------------------------------------------------------------------
+
+
+def content(path: Path) -> bytes:
+    """What a file holds; InvalidRequest when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The words of "one, two,three"."""
+    return tuple(filter(None, (part.strip().lower() for part in text.split(","))))
+
+
+def free(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in the folder that is not taken yet."""
+    numbered = (folder / f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in range(1, 10_000))
+    return next(path for path in numbered if not path.exists())
+
+
+def request_of(kind: type[Request], fields: dict[str, Any]) -> Request:
+    """A checked request; what pydantic finds wrong becomes one sentence."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"--{part}".replace("_", "-") for part in first["loc"][:1])
+        raise InvalidRequest(f"{where} {first['input']!r} will not do: {first['msg']}".strip()) from error
+
+
+def find(run: str) -> Run:
+    """The run whose id begins like this, as it stands."""
+    found = lab().look(lab().registry.find(run).id)
+    if found is None:
+        raise InvalidRequest(f"run {run} was deleted")
+    return found
+
+
+# -- doing a run ---------------------------------------------------------------------------------------
+
+
+def do(request: Request) -> tuple[Run, bool]:
+    """Do a request here, or on the cluster that GRIDCAST_SCHEDULER names; the flag says whether it was in the store already."""
+    known = lab().look(key_of(request))
+    if known and known.state is State.DONE and known.result and known.result in lab().store:
+        return known, True
+    run = _watch(request.title, _on_cluster(request) if settings().scheduler else lab().iterate(request))
+    if run.state is not State.DONE:
+        raise RunFailed(run.error or f"The run was {run.state}.")
+    return run, False
+
+
+def _on_cluster(request: Request) -> Generator[Step, None, Run]:
+    from core.runs.engine import engine
+
+    run = engine().submit(request)
+    yield from follow(lab(), run.id)
+    return find(run.id)
+
+
+def _watch(title: str, doing: Generator[Step, None, Run]) -> Run:
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[loss]}"),
+        TimeRemainingColumn(),
+    )
+    try:
+        step = next(doing)  # a mistake found at the door leaves no trace of a progress bar
+        with Progress(*columns, console=errors, transient=True) as bar:
+            task = bar.add_task(title, total=None, loss="")
+            while True:
+                loss = f"loss {step.numbers['loss']:.4f}" if "loss" in step.numbers else ""
+                bar.update(task, description=f"{title}: {step.phase}", completed=step.step, total=step.total or None, loss=loss)
+                step = next(doing)
+    except StopIteration as end:
+        return end.value
+
+
+# -- the answer ----------------------------------------------------------------------------------------
+
+
+def told(run: Run, cached: bool) -> dict[str, Any]:
+    """What every answer about a finished run holds."""
+    return {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": run.scores}
+
+
+def say(as_json: bool, told: dict[str, Any], text: str, run: Run | None = None, cached: bool = False) -> None:
+    """Answer with one JSON object, or in words and how long the run took."""
+    if as_json:
+        click.echo(json.dumps(told))
+        return
+    click.echo(text)
+    if run is not None:
+        click.echo(f"run {run.id}, {'trained before' if cached else 'trained'} in {run.seconds:.1f} s")

@@ -1,0 +1,100 @@
+"""The spatial transformers on the command line. What is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.errors import InvalidRequest
+from core.runs.lab import lab
+from core.runs.store import write_atomically
+from core.shell import as_json, content, do, find, free, photos_argument, request_of, say, told
+
+if TYPE_CHECKING:
+    from core.stn.rectify import RectifyResult
+
+
+def keep(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Put the photos of some files (a ZIP counts as the photos inside it) into the store; return their digests and names."""
+    from core.stn.images import read_uploads, to_png
+
+    pictures = read_uploads([(path.name, content(path)) for path in photos])
+    return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option("--theta", required=True, help='The six numbers of A_θ, "a b c d e f": output to input, normalised coordinates.')
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="Where to write the warped image (PNG keeps it exact)."
+)
+@as_json
+def warp(photo: Path, theta: str, out: Path, as_json: bool) -> None:
+    """Bend one image by hand, at its full size."""
+    from core.stn.images import encode, read_image
+    from core.stn.sampling import warp as bend
+    from core.stn.thetas import parse_theta
+
+    matrix = parse_theta(theta)
+    picture = read_image(photo.name, content(photo), longest=None)
+    write_atomically(out, encode(out.name, bend(picture.pixels, matrix)))
+    say(as_json, {"out": str(out), "theta": matrix.tolist()}, f"wrote {out}")
+
+
+@click.group()
+def train() -> None:
+    """Train a spatial transformer."""
+
+
+@train.command()
+@photos_argument
+@click.option("--family", default="similarity", show_default=True, help="similarity or affine")
+@click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
+@click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def rectify(photos: tuple[Path, ...], family: str, max_angle: float, budget: float, seed: int, as_json: bool) -> None:
+    """Train on upright PHOTOS (a ZIP counts as the photos inside it) until the network straightens them."""
+    from core.stn.rectify import RectifyRequest
+
+    digests, names = keep(photos)
+    fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
+    run, cached = do(request_of(RectifyRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+
+
+@click.command()
+@click.argument("run")
+@photos_argument
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the straightened images."
+)
+@as_json
+def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
+    """Straighten PHOTOS with what RUN has learned."""
+    from core.stn.images import read_uploads, to_png
+    from core.stn.straighten import straighten
+
+    result = _rectified(run)
+    rows = []
+    for picture in read_uploads([(path.name, content(path)) for path in photos], longest=None):
+        straight = straighten(result, picture.pixels)
+        path = free(out, f"{Path(picture.name).stem}-straight", ".png")
+        write_atomically(path, to_png(straight.image))
+        rows.append(
+            {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": straight.theta.tolist()}
+        )
+    text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
+    say(as_json, {"run": find(run).id, "images": rows}, text)
+
+
+def _rectified(run: str) -> RectifyResult:
+    from core.stn.rectify import RectifyResult
+
+    found = find(run)
+    result = lab().result(found)
+    if not isinstance(result, RectifyResult):
+        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a rectify run straightens photos")
+    return result

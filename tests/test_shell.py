@@ -1,0 +1,43 @@
+"""What the commands share. The commands themselves are in test_main."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import InvalidRequest
+from core.shell import content, free, listed, request_of
+from tests.runs.count import CountRequest
+
+
+def test_help_loads_neither_torch_nor_a_room() -> None:
+    heavy = "name.startswith(('torch', 'core.stn', 'core.rnn'))"
+    code = f"import sys, core.__main__; print(*(name for name in sys.modules if {heavy}))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(said.stdout.split()) == {"core.stn", "core.stn.commands", "core.rnn", "core.rnn.commands"}
+
+
+def test_a_list_is_lower_case_words_without_gaps() -> None:
+    assert listed(" GRU, lstm,,Rnn ") == ("gru", "lstm", "rnn")
+
+
+def test_a_free_path_is_never_one_that_is_taken(tmp_path: Path) -> None:
+    names = []
+    for _ in range(3):
+        path = free(tmp_path, "cat-straight", ".png")
+        names.append(path.name)
+        path.touch()
+    assert names == ["cat-straight.png", "cat-straight-2.png", "cat-straight-3.png"]
+
+
+def test_what_is_wrong_with_a_field_is_said_with_its_option() -> None:
+    with pytest.raises(InvalidRequest, match="--mood 'sad' will not do"):
+        request_of(CountRequest, {"mood": "sad"})
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"none\.png cannot be read: No such file"):
+        content(tmp_path / "none.png")
