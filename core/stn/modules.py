@@ -16,31 +16,44 @@ from core.stn.sampling import Padding, grid_of, sample
 CHANNELS = (8, 32, 64, 64)
 
 
-class LocalizationNetwork(nn.Module):
-    """Looks at images (B, C, size, size) and predicts theta.
+class ThetaLayer(nn.Linear):
+    """The last layer of a localisation network: features (B, units) to a theta of the family.
 
-    Convolutions with stride 2 and batch norm, then two fully connected layers. The last layer starts with zero weights and the
-    identity as bias, so that the untrained network changes nothing (Jaderberg et al. 2015, appendix A.4).
+    It starts with zero weights and the identity as bias, so that the untrained network changes nothing (Jaderberg et al. 2015,
+    appendix A.4). Always at full precision: a coordinate needs more digits than a colour.
     """
+
+    def __init__(self, units: int, family: FamilyName) -> None:
+        self.family = FAMILIES[family]
+        super().__init__(units, len(self.family.identity))
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.weight)
+        with torch.no_grad():
+            self.bias.copy_(torch.tensor(self.family.identity))
+
+    def forward(self, features: Tensor) -> Tensor:
+        with torch.autocast(features.device.type, enabled=False):
+            params = super().forward(features.float() if features.dtype == torch.bfloat16 else features)
+            return self.family.theta(params)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
+
+
+class LocalizationNetwork(nn.Module):
+    """Looks at images (B, C, size, size) and predicts theta: convolutions with stride 2 and batch norm, then two connected layers."""
 
     def __init__(
         self, family: FamilyName, size: int, inputs: int = 1, channels: tuple[int, ...] = CHANNELS, hidden: int = 64
     ) -> None:
         super().__init__()
-        self.family = FAMILIES[family]
         blocks = [_block(before, after) for before, after in pairwise((inputs, *channels))]
         side = -(-size // 2 ** len(channels))
         self.features = nn.Sequential(*blocks, nn.Flatten())
         self.hidden = nn.Sequential(nn.Linear(channels[-1] * side * side, hidden), nn.ReLU())
-        self.params = nn.Linear(hidden, len(self.family.identity))
-        nn.init.zeros_(self.params.weight)
-        with torch.no_grad():
-            self.params.bias.copy_(torch.tensor(self.family.identity))
+        self.params = ThetaLayer(hidden, family)
 
     def forward(self, image: Tensor) -> Tensor:
         features = self.features(image)  # (B, channels · side²)
-        params = self.params(self.hidden(features))  # (B, parameters of the family)
-        return self.family.theta(params)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
+        return self.params(self.hidden(features))
 
 
 def _block(before: int, after: int) -> nn.Module:
