@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
+    mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 
 
 @cache

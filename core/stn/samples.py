@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import ImageError
+from core.stn.digits import shipped
 from core.stn.images import Picture, read_image
 
 _DATA = Path(__file__).parent / "data"
-_IDX_HEADER = {"images": 16, "labels": 8}  # bytes before the values
 
 
 def sample_names() -> tuple[str, ...]:
@@ -28,14 +26,7 @@ def sample(name: str) -> Picture:
 
 
 def digits(label: int | None = None, count: int = 16) -> np.ndarray:
-    """The first `count` shipped MNIST digits (N, 28, 28), uint8, white on black; only those of one label if it is given."""
-    images, labels = _idx("images").reshape(-1, 28, 28), _idx("labels")
-    chosen = images if label is None else images[labels == label]
+    """The first `count` shipped test digits (N, 28, 28), uint8, white on black; only those of one label if it is given."""
+    test = shipped().test
+    chosen = test.images if label is None else test.images[test.labels == label]
     return chosen[:count]
-
-
-@cache
-def _idx(part: str) -> np.ndarray:
-    rank = 3 if part == "images" else 1
-    content = gzip.decompress((_DATA / f"digits-{part}-idx{rank}-ubyte.gz").read_bytes())
-    return np.frombuffer(content, np.uint8, offset=_IDX_HEADER[part])

@@ -1,0 +1,91 @@
+"""How sure an error rate is, and whether one classifier is better than another or only luckier.
+
+Everything comes from the same table: what a model answered for every test image under several random distortions, (draws, N).
+Distortions of one image are not independent, so an image counts once: its mean over the draws is one observation. Models are
+compared on the same distortions, image by image. What another seed of the training would change is not in these errors.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+Z = 1.959964  # standard errors: 95 %
+SURE = 2.0  # standard errors from which a difference is called one
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A share of right answers with its standard error and its 95 % interval, all from 0 to 1."""
+
+    share: float
+    se: float
+    low: float
+    high: float
+
+    @property
+    def error(self) -> float:
+        return 1 - self.share
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The error of one model less that of another, paired by image: negative where the first is better."""
+
+    mean: float
+    se: float
+
+    @property
+    def in_errors(self) -> float:
+        """How many standard errors it is from zero; 0 where both erred alike on every image."""
+        return self.mean / self.se if self.se else 0.0
+
+    @property
+    def sure(self) -> bool:
+        return abs(self.in_errors) >= SURE
+
+
+def errors_of(answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """The mean error (N,) of every image over the draws, from answers (draws, N) and the true classes (N,)."""
+    return (answers != truth).mean(axis=0)
+
+
+def accuracy(answers: np.ndarray, truth: np.ndarray) -> Accuracy:
+    """Share of right answers. The standard error is that of the images' means: clustered over draws, binomial for one draw.
+
+    The interval is Wilson's (1927), with as many trials as give this standard error and never fewer than images, so that no
+    error on 20 images does not read as certainty.
+    """
+    errors = errors_of(answers, truth)
+    share, se = 1 - float(errors.mean()), _standard_error(errors)
+    images, most = len(errors), answers.size
+    trials = min(most, max(images, share * (1 - share) / se**2)) if se else images
+    low, high = wilson(share, trials)
+    return Accuracy(share, se, low, high)
+
+
+def _standard_error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+def wilson(share: float, trials: float) -> tuple[float, float]:
+    """The 95 % score interval of a share that was seen in so many trials (Wilson 1927)."""
+    spread = Z**2 / trials
+    middle = (share + spread / 2) / (1 + spread)
+    reach = Z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def difference(answers: np.ndarray, others: np.ndarray, truth: np.ndarray) -> Difference:
+    """Paired by image: the error of `answers` less that of `others`, both (draws, N) on the same distortions."""
+    paired = errors_of(answers, truth) - errors_of(others, truth)
+    return Difference(float(paired.mean()), _standard_error(paired))
+
+
+def confusion(answers: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
+    """How often an image of class (row) was taken for class (column): counts (classes, classes) over all draws."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (np.broadcast_to(truth, answers.shape), answers), 1)
+    return counts
