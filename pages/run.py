@@ -6,22 +6,21 @@ import streamlit as st
 
 from core.rnn.compare import CompareResult
 from core.runs.registry import Run
-from core.stn.rectify import RectifyResult
-from pages.parts import compared, rectified
+from pages.parts import compared
+from pages.parts.experiments import EXPERIMENTS
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
+from pages.parts.progress import loss_so_far
 from pages.parts.take_away import take_away
 
 
 def show(run: Run) -> None:
-    result = follow(run)
-    if result is None:
-        return
-    take_away(run, result)
-    if isinstance(result, RectifyResult):
-        rectified.show(run, result)
-        rectified.use(run, result)
+    experiment = EXPERIMENTS.get(run.kind)
+    result = follow(run, experiment.live if experiment else loss_so_far)
+    if result and experiment:
+        experiment.finished(run, result)
     elif isinstance(result, CompareResult):
+        take_away(run, result)
         compared.show(run, result)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import groupby
 
 import humanize
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import RunFailed
@@ -14,11 +13,10 @@ from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, Result, key_of
-from core.theme import PALETTES, figure
-from pages.parts.layout import chart, mode, picture, plain, told
+from pages.parts.layout import plain, told
+from pages.parts.progress import loss_so_far
 
 POLL_SECONDS = 0.5
-ROOM = 330  # pixels kept free for what arrives while a run is alive, so that nothing jumps
 
 
 def submit(request: Request) -> None:
@@ -45,10 +43,10 @@ def dead_link() -> None:
         st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
-def follow(run: Run) -> Result | None:
-    """Show a run while it is alive, or how it ended; give its result when it has one."""
+def follow(run: Run, live: Callable[[Run], None] = loss_so_far) -> Result | None:
+    """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one."""
     if run.alive:
-        st.fragment(_watch, run_every=POLL_SECONDS)(run.id)
+        st.fragment(_watch, run_every=POLL_SECONDS)(run.id, live)
         return None
     if run.state is not State.DONE:
         _ended(run)
@@ -70,7 +68,7 @@ def done_in_words(run: Run) -> str:
     return f"{plain(run.title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
-def _watch(run_id: str) -> None:
+def _watch(run_id: str, live: Callable[[Run], None]) -> None:
     run = lab().look(run_id)
     if run is None or not run.alive:
         st.rerun()
@@ -81,7 +79,7 @@ def _watch(run_id: str) -> None:
             engine().cancel(run_id)
             st.rerun()
         st.progress(run.fraction)
-        _live(run)
+        live(run)
 
 
 def progress_in_words(run: Run) -> str:
@@ -91,41 +89,6 @@ def progress_in_words(run: Run) -> str:
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
     return f"{run.phase or 'starting'} · {run.fraction:.0%}{left}"
-
-
-def _live(run: Run) -> None:
-    """The latest picture beside the loss so far; the room is reserved, so that nothing jumps."""
-    losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
-    if run.bench == "spatial":
-        film, curve = st.columns([1, 2], gap="large")
-        with film.container(height=ROOM, border=False):
-            for content in lab().registry.pictures(run.id).values():
-                picture(content, "A distorted photo as the network straightens it now", "One fixed photo, as straightened now")
-    else:
-        curve = st.container()
-    with curve.container(height=ROOM, border=False):
-        if losses:
-            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}")
-
-
-def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
-    """The loss so far; a new line for every phase."""
-    palette, spatial = PALETTES[mode()], run.bench == "spatial"
-    drawn = figure(mode(), ROOM - 40)
-    for phase, rows in groupby(losses, key=lambda row: row["phase"]):
-        points = list(rows)
-        drawn.add_scatter(
-            x=[point["step"] if spatial else 100 * point["step"] / max(1, run.total) for point in points],
-            y=[point["loss"] for point in points],
-            mode="lines+markers",
-            marker={"size": 4},
-            line={"color": palette.spatial if spatial else palette.recurrent, "width": 2},
-            hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
-            showlegend=False,
-        )
-    drawn.update_xaxes(title_text="training step" if spatial else "share of the comparison (%)", rangemode="tozero")
-    drawn.update_yaxes(title_text="loss", type="log" if spatial else "linear", nticks=6)
-    return drawn
 
 
 def _ended(run: Run) -> None:

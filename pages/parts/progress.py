@@ -1,0 +1,53 @@
+"""What there is to see of a run that is alive. The room is reserved, so that nothing jumps."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.theme import PALETTES, figure
+from pages.parts.layout import chart, mode, picture
+
+ROOM = 330  # pixels of height that are kept free
+
+
+def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
+    """The loss so far; a new line for every phase."""
+    palette, spatial = PALETTES[mode()], run.bench == "spatial"
+    drawn = figure(mode(), ROOM - 40)
+    for phase, rows in groupby(losses, key=lambda row: row["phase"]):
+        points = list(rows)
+        drawn.add_scatter(
+            x=[point["step"] if spatial else 100 * point["step"] / max(1, run.total) for point in points],
+            y=[point["loss"] for point in points],
+            mode="lines+markers",
+            marker={"size": 4},
+            line={"color": palette.spatial if spatial else palette.recurrent, "width": 2},
+            hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
+            showlegend=False,
+        )
+    drawn.update_xaxes(title_text="training step" if spatial else "share of the comparison (%)", rangemode="tozero")
+    drawn.update_yaxes(title_text="loss", type="log" if spatial else "linear", nticks=6)
+    return drawn
+
+
+def loss_so_far(run: Run) -> None:
+    """How the loss fell until now."""
+    losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+    with st.container(height=ROOM, border=False):
+        if losses:
+            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}")
+
+
+def pictures_and_loss(run: Run, alt: str = "", caption: str = "") -> None:
+    """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
+    pictures, curve = st.columns([1, 2], gap="large")
+    with pictures.container(height=ROOM, border=False):
+        for name, content in lab().registry.pictures(run.id).items():
+            picture(content, alt or name, caption or name)
+    with curve:
+        loss_so_far(run)
