@@ -18,28 +18,34 @@ _REFINEMENTS = 50
 _SETTLED = 1e-15
 
 
-def divide(points: Tensor) -> Tensor:
-    """Homogeneous points (…, 3) as points (…, 2); never NaN, never beyond ±FAR."""
-    upper, w = points[..., :2], points[..., 2:]
+def _divide(planes: Tensor) -> Tensor:
+    """Homogeneous coordinates (B, 3, …) as (B, 2, …), never beyond ±FAR."""
+    upper, w = planes[:, :2], planes[:, 2:]
     lost = torch.where(upper < 0, -FAR, FAR)
     return torch.where(w > HORIZON, upper / w.clamp(min=HORIZON), lost).clamp(-FAR, FAR)
 
 
 def move(theta: Tensor, points: Tensor) -> Tensor:
     """Points (B, …, 2) through homographies (B, 3, 3)."""
-    return divide(_homogeneous(theta, points)).reshape(-1, *points.shape[1:])
+    return _divide(_homogeneous(theta, points)).mT.reshape(-1, *points.shape[1:])
 
 
 def _homogeneous(theta: Tensor, points: Tensor) -> Tensor:
-    flat = points.reshape(len(points), -1, 2)
-    columns = theta.mT[:, :, None]  # (B, 3, 1, 3)
-    return flat[..., :1] * columns[:, 0] + flat[..., 1:] * columns[:, 1] + columns[:, 2]  # (B, N, 3)
+    x, y = points.reshape(len(points), 1, -1, 2).unbind(-1)  # (B, 1, N)
+    return torch.addcmul(torch.addcmul(theta[..., 2:], theta[..., 1:2], y), theta[..., :1], x)  # (B, 3, N)
+
+
+def grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,)."""
+    columns = theta[..., 0, None] * x  # (B, 3, W)
+    rows = theta[..., 1, None] * y + theta[..., 2, None]  # (B, 3, H)
+    return _divide(rows[..., None] + columns[:, :, None]).permute(0, 2, 3, 1)
 
 
 def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     """∂source/∂target at points (B, …, 2): (B, …, 2, 2); 0 behind the camera."""
     homogeneous = _homogeneous(theta, points)
-    moved, w = divide(homogeneous), homogeneous[..., 2:, None]  # (B, N, 2), (B, N, 1, 1)
+    moved, w = _divide(homogeneous).mT, homogeneous[:, 2, :, None, None]  # (B, N, 2), (B, N, 1, 1)
     slopes = (theta[:, None, :2, :2] - moved[..., None] * theta[:, None, 2:, :2]) / w.clamp(min=HORIZON)
     seen = (w > HORIZON) & (moved.abs() < FAR)[..., None]
     return torch.where(seen, slopes, 0.0).reshape(-1, *points.shape[1:], 2)

@@ -145,9 +145,9 @@ def _conjugate(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
     return to_frame * theta * theta.new_tensor([1 / unit_x, 1 / unit_y, 1.0])
 
 
-def centres(count: int) -> Tensor:
-    """Normalised coordinates (count,) of the pixel centres along one axis."""
-    return (2 * torch.arange(count, dtype=torch.float32) + 1) / count - 1
+def centres(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Normalised coordinates (count,) of the pixel centres along one axis, as exact as the type allows."""
+    return (2 * torch.arange(count, dtype=dtype) + 1 - count) / count
 
 
 def points_of(width: int, height: int) -> Tensor:
@@ -161,10 +161,11 @@ def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,), all in the coordinates of theta."""
     if is_spline(theta):
         return spline.evaluate(theta, torch.cartesian_prod(y, x).flip(-1).view(1, len(y), len(x), 2))
-    columns = x[None, :, None] * theta[:, None, :, 0]  # (B, W, 2 or 3)
-    rows = y[None, :, None] * theta[:, None, :, 1] + theta[:, None, :, 2]  # (B, H, 2 or 3)
-    points = rows[:, :, None] + columns[:, None]  # (B, H, W, 2 or 3)
-    return projective.divide(points) if is_projective(theta) else points
+    if is_projective(theta):
+        return projective.grid(theta, x, y)
+    columns = x[None, :, None] * theta[:, None, :, 0]  # (B, W, 2)
+    rows = y[None, :, None] * theta[:, None, :, 1] + theta[:, None, :, 2]  # (B, H, 2)
+    return rows[:, :, None] + columns[:, None]  # (B, H, W, 2)
 
 
 def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
@@ -176,7 +177,8 @@ def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
     if is_spline(theta):
         source = spline.grid(theta, height, width, (reach_x, reach_y))
         return source if width == height else source / theta.new_tensor([reach_x, reach_y])
-    return regular_grid(for_frame(theta, width, height), centres(width).to(theta), centres(height).to(theta))
+    x, y = (centres(side, theta.dtype).to(theta.device) for side in (width, height))
+    return regular_grid(for_frame(theta, width, height), x, y)
 
 
 def folds(theta: Tensor, height: int, width: int) -> Tensor:
