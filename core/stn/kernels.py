@@ -139,14 +139,14 @@ class Axis:
 
     def weights(self) -> Tensor:
         """k(x − m; Φ): how much of each neighbour is read; 0 where padding says so."""
-        return self._shares() * self.inside
+        return self.shares() * self.inside
 
     def slopes(self) -> Tensor:
         """∂k/∂x of the weights; exactly 0 where all neighbours are the same pixel."""
         slopes = self.kernel.slope(self.distance, self.phi)
         if self.kernel.normalised:
             total = self.kernel.shape(self.distance, self.phi).sum(dim=0)
-            slopes = (slopes - self._shares() * slopes.sum(dim=0)) / total
+            slopes = (slopes - self.shares() * slopes.sum(dim=0)) / total
         return slopes * (self.inside & ~self.constant())
 
     def constant(self) -> Tensor:
@@ -158,7 +158,8 @@ class Axis:
         """True where all K neighbours are outside and read as zero: (B, H, W)."""
         return ~self.inside.any(dim=0)
 
-    def _shares(self) -> Tensor:
+    def shares(self) -> Tensor:
+        """k(x − m; Φ) before padding; the K of a pixel sum to 1."""
         shares = self.kernel.shape(self.distance, self.phi)
         return shares / shares.sum(dim=0) if self.kernel.normalised else shares
 
