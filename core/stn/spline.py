@@ -44,7 +44,7 @@ def _solved() -> Tensor:
 
 
 def _bumps(squared: Tensor) -> Tensor:
-    return squared * squared.clamp(min=_TINY).log()
+    return squared * (squared + _TINY).log()
 
 
 def control_points(like: Tensor) -> Tensor:
@@ -52,29 +52,39 @@ def control_points(like: Tensor) -> Tensor:
     return _control_points().to(like)
 
 
+def _squared(points: Tensor) -> Tensor:
+    """Squared distances (…, 16) of points (…, 2) from the control points."""
+    axis = torch.linspace(-1, 1, SIDE, dtype=torch.float64).to(points)
+    across, down = (points[..., :1] - axis).square(), (points[..., 1:] - axis).square()  # (…, 4)
+    return (down[..., :, None] + across[..., None, :]).flatten(-2)
+
+
+def _coefficients(source: Tensor) -> Tensor:
+    """(B, 19, 2): what the bumps, 1, x and y are multiplied by to give the displacement of a point."""
+    return _solved().to(source) @ (source - control_points(source))
+
+
 def basis(points: Tensor) -> Tensor:
     """m(p): how much of each displacement arrives at points (…, 2): (…, 16). The sixteen sum to 1."""
-    squared = (points[..., None, :] - control_points(points)).square().sum(-1)  # (…, 16)
-    return torch.cat([_bumps(squared), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
+    return torch.cat([_bumps(_squared(points)), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
 
 
 def evaluate(source: Tensor, points: Tensor) -> Tensor:
-    """Points (B, …, 2) through the splines of source points (B, 16, 2); B of the points may be 1."""
-    flat = points.reshape(len(points), -1, 2)
-    moved = flat + basis(flat) @ (source - control_points(source))  # (B, N, 2)
-    return moved.reshape(-1, *points.shape[1:])
+    """Points (B, …, 2) through the splines of source points (B, 16, 2); the B of either may be 1."""
+    flat, coefficients = points.reshape(len(points), -1, 2), _coefficients(source)
+    bent = _bumps(_squared(flat)) @ coefficients[:, :CONTROLS]  # (B, N, 2)
+    linear = coefficients[:, CONTROLS, None] + flat @ coefficients[:, CONTROLS + 1 :]
+    return (flat + linear + bent).reshape(-1, *points.shape[1:])
 
 
 def jacobian(source: Tensor, points: Tensor) -> Tensor:
     """∂f/∂p at points (B, …, 2): (B, …, 2, 2), rows the source coordinate, columns the target coordinate."""
-    flat = points.reshape(len(points), -1, 2)
-    away = flat[..., None, :] - control_points(points)  # (B, N, 16, 2)
-    squared = away.square().sum(-1, keepdim=True)
-    slopes = 2 * away * (squared.clamp(min=_TINY).log() + (squared > _TINY))  # (B, N, 16, 2), of the bumps
-    weights = _solved().to(points)
-    slopes = slopes.mT @ weights[:CONTROLS] + weights[CONTROLS + 1 :]  # (B, N, 2, 16), of the basis
-    moved = torch.einsum("bnok,bki->bnio", slopes, source - control_points(source))
-    return (moved + torch.eye(2).to(points)).reshape(-1, *points.shape[1:], 2)
+    flat, coefficients = points.reshape(len(points), -1, 2), _coefficients(source)
+    squared = _squared(flat)[..., None, :]  # (B, N, 1, 16)
+    slopes = 2 * (flat[..., None] - control_points(points).T) * ((squared + _TINY).log() + (squared > 0))  # (B, N, 2, 16)
+    bent = (slopes.flatten(1, 2) @ coefficients[:, :CONTROLS]).unflatten(1, (-1, 2)).mT  # (B, N, 2, 2)
+    linear = coefficients[:, None, CONTROLS + 1 :].mT + torch.eye(2).to(points)
+    return (linear + bent).reshape(-1, *points.shape[1:], 2)
 
 
 @lru_cache(maxsize=16)
@@ -120,9 +130,18 @@ def undo(source: Tensor, points: Tensor) -> Tensor:
         left = wanted - evaluate(exact, found)
         if left.abs().max() < _CLOSE:
             return found
-        step = torch.linalg.lstsq(jacobian(exact, found), left[..., None]).solution[..., 0]
+        step = _solve(jacobian(exact, found), left)
         found = found + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
     raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
+
+
+def _solve(slopes: Tensor, wanted: Tensor) -> Tensor:
+    """The steps (…, 2) with slopes (…, 2, 2) · step = wanted (…, 2), by Cramer's rule; huge where a slope is singular."""
+    a, b, c, d = slopes.flatten(-2).unbind(-1)
+    u, v = wanted.unbind(-1)
+    determinant = a * d - b * c
+    safe = torch.where(determinant.abs() < _TINY, _TINY, determinant)
+    return torch.stack([d * u - b * v, a * v - c * u], dim=-1) / safe[..., None]
 
 
 def _undo_linear_part(source: Tensor, points: Tensor) -> Tensor:
