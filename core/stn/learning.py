@@ -1,0 +1,105 @@
+"""How the classifiers learn, and how they are tested: distorted afresh for every batch, on tensors, in one process.
+
+A recipe that needs a fraction of the paper's 640 epochs (docs/LOG.md has what was tried): Muon for the convolutions, AdamW for the
+rest, a full rate for the localiser too, small batches, half precision where the processor has it, and the mean of the last weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.runs.request import Progress
+from core.stn.digits import Part
+from core.stn.distortions import DISTORTIONS, DistortionName
+from core.training import History, Plan, train
+
+BATCH = 128
+RATE, MUON_RATE = 4e-3, 0.02
+AVERAGE = 0.998  # decay of the mean of the weights
+AT_ONCE = 500  # images per forward pass of a test
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Images with their classes: uint8 (N, C, h, w) and int64 (N,)."""
+
+    images: Tensor
+    labels: Tensor
+
+    @classmethod
+    def of(cls, part: Part) -> Labelled:
+        """Digits as they come from their files."""
+        return cls(torch.from_numpy(part.images.copy())[:, None], torch.from_numpy(part.labels.astype(np.int64)))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: Tensor) -> Labelled:
+        return Labelled(self.images[index], self.labels[index])
+
+    def to(self, device: torch.device | str) -> Labelled:
+        return Labelled(self.images.to(device), self.labels.to(device))
+
+
+def learn(
+    model: nn.Module,
+    data: Labelled,
+    distortion: DistortionName,
+    *,
+    seconds: float | None = None,
+    epochs: float | None = None,
+    seed: int = 0,
+    phase: str = "training",
+    observe: Callable[[nn.Module, History], Mapping[str, bytes]] | None = None,
+) -> Generator[Progress, None, History]:
+    """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode."""
+    batch = min(BATCH, len(data))
+    steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
+    plan = Plan(steps=steps, seconds=seconds, lr=RATE, muon_lr=MUON_RATE, average=AVERAGE)
+    batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed))
+    return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
+
+
+def distorted(
+    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
+    kind = DISTORTIONS[distortion]
+    while True:
+        order = torch.randperm(len(data), generator=generator).to(data.labels.device)
+        for chosen in order[: len(data) // batch * batch].split(batch):
+            yield kind.draw(data.images[chosen], generator, data.images).images, data.labels[chosen]
+
+
+def cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    images, labels = batch
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+        logits = model(images)
+    return functional.cross_entropy(logits.float(), labels)
+
+
+@cache
+def half_is_fast(device: str) -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32; where it must imitate them, it does not."""
+    if device != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+@torch.inference_mode()
+def answers(model: nn.Module, data: Labelled, distortion: DistortionName, draws: int, seed: int) -> np.ndarray:
+    """The class (draws, N) that the model gives each image, distorted anew for every draw; equal seeds give equal distortions."""
+    kind, rows = DISTORTIONS[distortion], []
+    for draw in range(draws):
+        generator = torch.Generator().manual_seed(seed + draw)
+        parts = [kind.draw(part, generator, data.images).images for part in data.images.split(AT_ONCE)]
+        rows.append(torch.cat([model(part).argmax(dim=1) for part in parts]))
+    return torch.stack(rows).cpu().numpy()
