@@ -1,9 +1,9 @@
 """The classifiers of the paper, with and without spatial transformers, and a modern network to be fair.
 
-Jaderberg et al. 2015, section 4.1 and appendix A.4: three layers with weights, ReLU; FCN: two fully connected layers of equal width,
-then the classes; CNN: 9 × 9 convolution, pool, 7 × 7 convolution, pool, classes. The transformer looks at the input; its
-localiser has fully connected layers of 32 (FCN) or sees the image at half size through two 5 × 5 convolutions of 20 (CNN). The modern
-network (3 × 3 convolutions with batch norm) is what the transformers have to beat today.
+Jaderberg et al. 2015, section 4.1 and appendix A.4: three layers with weights, ReLU. FCN: two fully connected layers of equal
+width, then the classes; CNN: 9 × 9 convolution, pool, 7 × 7 convolution, pool, classes. The transformer looks at the input; its
+localiser has fully connected layers of 32 (FCN) or sees the image at half size through two 5 × 5 convolutions of 20 (CNN). The
+modern network (3 × 3 convolutions with batch norm) is what the transformers have to beat today.
 
 Images are square float batches (B, C, side, side); conventions of `families`.
 """
@@ -66,8 +66,8 @@ class Spec:
 class Transformers(nn.Module):
     """One or several spatial transformers before a classifier.
 
-    In parallel each looks at the image for itself, and what they see is stacked: (B, n·C, side, side). In depth each looks at what
-    the one before has made of it, thetas are composed, and the image is sampled once at the end (Lin & Lucey 2017).
+    In parallel each looks at the image for itself, and what they see is stacked: (B, n·C, side, side). In depth each looks at
+    what the one before has made of it, thetas are composed, and the image is sampled once at the end (Lin & Lucey 2017).
     """
 
     def __init__(self, spec: Spec) -> None:

@@ -1,7 +1,8 @@
 """How the classifiers learn, and how they are tested: distorted afresh for every batch, on tensors, in one process.
 
-A recipe that needs a fraction of the paper's 640 epochs (docs/LOG.md has what was tried): Muon for the convolutions, AdamW for the
-rest, a full rate for the localiser too, small batches, half precision where the processor has it, and the mean of the last weights.
+A recipe that needs a fraction of the paper's 640 epochs (docs/LOG.md has what was tried): Muon for the convolutions, AdamW for
+the rest, a full rate for the localiser too, small batches, half precision where the processor has it, and the mean of the last
+weights.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def half_is_fast(device: str) -> bool:
 
 @torch.inference_mode()
 def answers(model: nn.Module, data: Labelled, distortion: DistortionName, draws: int, seed: int) -> np.ndarray:
-    """The class (draws, N) that the model gives each image, distorted anew for every draw; equal seeds give equal distortions."""
+    """The class (draws, N) that the model gives each image, distorted anew for every draw; equal seeds, equal distortions."""
     kind, rows = DISTORTIONS[distortion], []
     for draw in range(draws):
         generator = torch.Generator().manual_seed(seed + draw)
