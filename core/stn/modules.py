@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.families import FAMILIES, FamilyName
-from core.stn.sampling import Padding, grid_of, sample
+from core.stn.kernels import BROADEST, SHARPEST, KernelName, Padding, Phi
+from core.stn.sampling import grid_of, sample
 
 CHANNELS = (8, 32, 64, 64)
 
@@ -73,14 +74,26 @@ class GridGenerator(nn.Module):
 
 
 class Sampler(nn.Module):
-    """Reads images (B, C, H', W') at the points of a grid (B, H, W, 2), bilinearly; differentiable in both."""
+    """Reads images (B, C, H', W') at the points of a grid (B, H, W, 2); differentiable in both.
 
-    def __init__(self, padding: Padding = "border") -> None:
+    A Gaussian kernel learns its Φ as well, one for each axis; at the sharpest, the default, almost no gradient reaches it: to
+    learn it start from about 0.5 pixels.
+    """
+
+    def __init__(self, padding: Padding = "border", kernel: KernelName = "bilinear", phi: Phi = None) -> None:
         super().__init__()
-        self.padding = padding
+        self.padding, self.kernel = padding, kernel
+        if kernel == "gaussian":
+            widths = torch.as_tensor(SHARPEST if phi is None else phi, dtype=torch.get_default_dtype()).expand(2)
+            self.log_phi = nn.Parameter(widths.log())  # so that Φ stays positive
+
+    @property
+    def phi(self) -> Tensor | None:
+        """(Φ_x, Φ_y) in pixels, of a Gaussian; however far it learns, never above BROADEST."""
+        return self.log_phi.exp().clamp(max=BROADEST) if self.kernel == "gaussian" else None
 
     def forward(self, image: Tensor, grid: Tensor) -> Tensor:
-        return sample(image, grid, self.padding)
+        return sample(image, grid, self.padding, self.kernel, self.phi)
 
 
 class SpatialTransformer(nn.Module):
