@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.lab import Lab
+from core.runs.request import Progress
 from core.runs.request import experiment as request_class
+from core.stn.images import to_png
+from core.stn.rectify import RectifyRequest
+from core.stn.samples import sample
 from pages.parts.experiments import EXPERIMENTS
+from pages.parts.layout import plain
 from tests.pages.conftest import PAGES, OpenPage
 
 KINDS = pytest.mark.parametrize("kind", EXPERIMENTS)
@@ -61,3 +67,19 @@ def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:
     assert app.slider(key="angle").value == 90
     assert [app.button_group(key=key).value for key in ("preset", "family", "samples")] == ["1 min", "affine", ["coins"]]
     assert app.button_group(key="experiment").value == EXPERIMENTS["rectify"].title
+
+
+@pytest.mark.parametrize("page", ["stn", "run"])
+def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: OpenPage, home: Lab, page: str) -> None:
+    photo = to_png(sample("coins").pixels)
+    run, _ = home.registry.claim(RectifyRequest(images=(home.store.put(photo),), names=("coins",)))
+    home.registry.start(run.id)
+    shown = Progress(phase="training", step=1, total=4, numbers={"loss": 0.5}, pictures={"straightening": photo})
+    home.registry.progress(run.id, shown)
+    app = open_page(page, **{"run" if page == "stn" else "id": run.id})
+    assert not app.exception
+    assert "training · 25%" in next(text.value for text in app.markdown if plain(run.title) in text.value)
+    assert "Cancel" in [button.label for button in app.button]
+    [picture] = app.get("image")
+    assert picture.proto.imgs[0].caption == "One fixed photo, as straightened now"
+    assert len(app.get("plotly_chart")) == 1

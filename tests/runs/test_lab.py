@@ -87,9 +87,22 @@ def test_progress_and_pictures_are_seen_while_it_runs_and_forgotten_after(lab: L
     assert run
     assert (run.state, run.phase, run.total) == (State.RUNNING, "counting", 6)
     assert lab.registry.pictures(run.id) == {"dot": b"0"}
+    assert lab.registry.numbers(run.id) == [{"n": 0, "step": 0, "phase": "counting"}]
     list(running)
     assert lab.registry.numbers(run.id) == []
     assert lab.registry.pictures(run.id) == {}
+
+
+def test_of_many_numbers_an_even_share_is_shown_in_their_order(lab: Lab) -> None:
+    runs = [lab.claim(CountRequest(to=to))[0] for to in (1, 2)]  # two at once, so that their rows alternate
+    for run in runs:
+        lab.registry.start(run.id)
+    for step in range(9):
+        for run in runs:
+            lab.registry.progress(run.id, Progress(phase="counting", step=step, total=9))
+    for run in runs:
+        assert [row["step"] for row in lab.registry.numbers(run.id, most=4)] == [0, 3, 6]
+        assert [row["step"] for row in lab.registry.numbers(run.id, most=100)] == list(range(9))
 
 
 def test_a_run_whose_process_is_gone_is_interrupted_and_can_be_asked_again(open_lab: OpenLab) -> None:
