@@ -60,7 +60,7 @@ def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     if is_projective(theta):
         return projective.jacobian(theta, points)
     wide = theta[:, :, :2].reshape(len(theta), *[1] * (points.ndim - 2), 2, 2)
-    return wide.expand(*torch.broadcast_shapes(wide.shape[:-2], points.shape[:-1]), 2, 2)
+    return wide.expand(max(len(theta), len(points)), *points.shape[1:-1], 2, 2)
 
 
 def tangent(theta: Tensor) -> Tensor:
@@ -146,8 +146,8 @@ def _conjugate(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
 
 
 def centres(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Normalised coordinates (count,) of the pixel centres along one axis, as exact as the type allows."""
-    return (2 * torch.arange(count, dtype=dtype) + 1 - count) / count
+    """Normalised coordinates (count,) of the pixel centres along one axis."""
+    return (2 * torch.arange(count, dtype=dtype) + 1) / count - 1  # in this order the errors of torch's sampler cancel some
 
 
 def points_of(width: int, height: int) -> Tensor:
@@ -186,8 +186,8 @@ def folds(theta: Tensor, height: int, width: int) -> Tensor:
 
     Theta in square coordinates. What a homography sees behind the camera counts as folded.
     """
-    slopes = jacobian(theta, points_of(width, height).to(theta))
-    return torch.linalg.det(slopes) <= 0
+    slopes = jacobian(theta, points_of(width, height).to(theta))  # (B, H, W, 2, 2)
+    return slopes[..., 0, 0] * slopes[..., 1, 1] <= slopes[..., 0, 1] * slopes[..., 1, 0]
 
 
 @dataclass(frozen=True)
