@@ -40,7 +40,7 @@ def test_the_loss_in_half_precision_is_that_in_full(digits: Labelled) -> None:
 @pytest.mark.parametrize("model", ["fcn", "st-cnn"])
 def test_a_classifier_learns_digits_far_better_than_chance(model: str, digits: Labelled) -> None:
     network = build(Spec(model, width=16))
-    for _ in learn(network, digits, "R", epochs=8, seed=1):
+    for _ in learn(network, digits, "R", epochs=16, seed=1):
         pass
     assert not network.training
     wrong = (answers(network, digits, "R", 2, 99) != digits.labels.numpy()).mean()
