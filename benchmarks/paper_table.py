@@ -1,0 +1,118 @@
+"""Table 1 of the spatial transformer paper on full MNIST: `python -m benchmarks.paper_table --mnist FOLDER`.
+
+One network after another, every finished one kept at once, so that it goes on where it stopped. Runs on a CPU and on CUDA.
+`--report` only writes docs/RESULTS.md from what is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from filelock import FileLock
+
+from benchmarks.__main__ import machine
+from core.runs.store import write_atomically
+from core.stn import paper
+from core.stn.classifiers import build
+from core.stn.digits import mnist as digits_of
+from core.stn.learning import Labelled, answers, learn
+from core.stn.mnist import read
+from core.stn.paper import PAPER, RUNS, SETS, Row, SetName
+
+REPORT = Path(__file__).parents[1] / "docs" / "RESULTS.md"
+TESTS = 10_000  # seed of the first test draw; training draws from small seeds
+
+
+def measure(name: SetName, row: Row, seed: int, train: Labelled, test: Labelled, epochs: float, draws: int) -> dict[str, Any]:
+    """Train and test one network of one cell."""
+    device = train.images.device
+    model = build(paper.spec_of(name, *row), seed).to(device)
+    began = time.monotonic()
+    losses = []
+    generator = learn(model, train, name, epochs=epochs, seed=seed)
+    try:
+        while True:
+            progress = next(generator)
+            losses.append(progress.numbers["loss"])
+            _tell(name, row, seed, progress.fraction, progress.seconds_left or 0.0, losses[-1])
+    except StopIteration as end:
+        history = end.value
+    seconds = time.monotonic() - began
+    labels = test.labels.cpu().numpy()
+    click.echo("", err=True)
+    errors = [round(100 * float((given != labels).mean()), 3) for given in answers(model, test, name, draws, TESTS)]
+    told = {"errors": errors, "epochs": epochs, "steps": history.steps, "seconds": round(seconds, 1), "loss": history.loss[-1]}
+    return (
+        told
+        | machine()
+        | {"device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu", "threads": torch.get_num_threads()}
+    )
+
+
+def _tell(name: str, row: Row, seed: int, share: float, left: float, loss: float) -> None:
+    click.echo(
+        f"\r{name} {row[0]} {row[1] or ''} seed {seed}: {share:.0%}, {left:.0f} s left, loss {loss:.4f}   ", nl=False, err=True
+    )
+
+
+def keep(entry: dict[str, Any], path: Path) -> None:
+    """Add one run to the file, whoever else has added some meanwhile; several processes may share the work."""
+    with FileLock(Path(tempfile.gettempdir()) / "gridcast-paper-table.lock"):
+        known = paper.runs(path)
+        write_atomically(path, (json.dumps({"runs": [*known, entry]}, indent=1) + "\n").encode())
+
+
+def done(name: SetName, row: Row, seed: int, epochs: float, path: Path) -> bool:
+    """Whether this network is there already, trained at least as long."""
+    wanted = (name, *row, seed)
+    return any((e["set"], e["model"], e["family"], e["seed"]) == wanted and e["epochs"] >= epochs for e in paper.runs(path))
+
+
+def rows_of(models: str) -> list[Row]:
+    """The rows of the table whose model, or model-family, is listed: "cnn,st-cnn-affine"."""
+    wanted = models.split(",")
+    return [row for row in PAPER if not models or row[0] in wanted or f"{row[0]}-{row[1]}" in wanted]
+
+
+@click.command()
+@click.option("--mnist", type=click.Path(path_type=Path, file_okay=False), help="Folder with the four IDX files.")
+@click.option("--sets", default=",".join(SETS), show_default=True)
+@click.option("--models", default="", help="cnn,st-cnn-affine,…; default: all")
+@click.option("--seeds", default="0,1,2", show_default=True)
+@click.option("--epochs", default=60.0, show_default=True)
+@click.option("--draws", default=5, show_default=True, help="Random distortions of the whole test set.")
+@click.option("--device", default="cuda" if torch.cuda.is_available() else "cpu", show_default=True)
+@click.option("--out", default=RUNS, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--report", is_flag=True, help="Only write docs/RESULTS.md from what is there.")
+def main(
+    mnist: Path | None, sets: str, models: str, seeds: str, epochs: float, draws: int, device: str, out: Path, report: bool
+) -> None:
+    """Train what is missing, then write the report."""
+    if not report:
+        if mnist is None:
+            raise click.UsageError("--mnist names the folder with the four IDX files")
+        digits = digits_of(read(mnist))
+        train, test = (Labelled.of(part).to(device) for part in (digits.train, digits.test))
+        wanted = [
+            (name, row, int(seed))
+            for seed in seeds.split(",")
+            for name in SETS
+            if name in sets.split(",")
+            for row in rows_of(models)
+        ]
+        for name, row, seed in wanted:
+            if not done(name, row, seed, epochs, out):
+                keep(paper.entry(name, row, seed, measure(name, row, seed, train, test, epochs, draws)), out)
+    write_atomically(REPORT, paper.report(paper.runs(out)).encode())
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    main()

@@ -1,0 +1,30 @@
+"""Table 1 of the paper beside what this lab's code reaches: the same numbers as docs/RESULTS.md."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.stn import paper
+from core.stn.paper_figures import beside_the_paper
+from pages.parts.layout import chart, mode
+
+
+def paper_table() -> None:
+    """One set of distortions at a time; folded away under its own heading."""
+    entries = paper.runs()
+    if not entries:
+        return
+    st.subheader("The paper's table, measured again", anchor=False)
+    table = paper.summary(entries)
+    name = st.segmented_control("Distortion", paper.SETS, default="R", key="paper_set", bind="query-params") or "R"
+    rows = table[(table["set"] == name) & (table.paper.notna() | table.ours.notna())]
+    chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
+    count = int(rows.networks.sum())
+    networks = "1 network" if count == 1 else f"{count} networks"
+    st.caption(
+        f"{paper.DISTORTIONS[name].title}. Trained here so far: {networks} of this "
+        "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN with 64 filters, and tested on the "
+        "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
+        "stands alone where nothing of ours has been measured."
+    )
+    st.dataframe(rows[["title", "paper", "ours", "sd", "networks", "draws", "epochs", "minutes"]], hide_index=True)
