@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import torch
@@ -85,12 +86,12 @@ def _sinc(d: Tensor) -> Tensor:
     return torch.where(near, 1 - z / 6 * (1 - z / 20 * (1 - z / 42)), torch.sin(angle) / angle)
 
 
-def _sinc_slope(d: Tensor) -> Tensor:
+def _sinc_slope(d: Tensor, value: Tensor) -> Tensor:
+    """The slope of a sinc that has this value there."""
     near = d.abs() < 0.05
-    away = torch.where(near, 1.0, d)
     z = (math.pi * d).square()
     series = math.pi**2 * d * (-1 / 3 + z / 30 * (1 - z / 28))
-    return torch.where(near, series, (torch.cos(math.pi * away) - _sinc(away)) / away)
+    return torch.where(near, series, (torch.cos(math.pi * d) - value) / torch.where(near, 1.0, d))
 
 
 def _lanczos(d: Tensor, _: Tensor) -> Tensor:
@@ -98,7 +99,8 @@ def _lanczos(d: Tensor, _: Tensor) -> Tensor:
 
 
 def _lanczos_slope(d: Tensor, _: Tensor) -> Tensor:
-    return (_sinc_slope(d) * _sinc(d / 3) + _sinc(d) * _sinc_slope(d / 3) / 3) * (d.abs() < 3)
+    wave, window = _sinc(d), _sinc(d / 3)
+    return (_sinc_slope(d, wave) * window + wave * _sinc_slope(d / 3, window) / 3) * (d.abs() < 3)
 
 
 def _gaussian(d: Tensor, phi: Tensor) -> Tensor:
@@ -137,31 +139,38 @@ class Axis:
     index: Tensor  # m after the padding rule, always in the picture
     inside: Tensor  # False where zero is read instead
 
+    @cached_property
+    def shares(self) -> Tensor:
+        """k(x − m; Φ) before padding; the K of a pixel sum to 1."""
+        return self._shape / self._shape.sum(dim=0) if self.kernel.normalised else self._shape
+
+    @cached_property
     def weights(self) -> Tensor:
         """k(x − m; Φ): how much of each neighbour is read; 0 where padding says so."""
-        return self.shares() * self.inside
+        return self.shares * self.inside
 
+    @cached_property
     def slopes(self) -> Tensor:
         """∂k/∂x of the weights; exactly 0 where all neighbours are the same pixel."""
         slopes = self.kernel.slope(self.distance, self.phi)
         if self.kernel.normalised:
-            total = self.kernel.shape(self.distance, self.phi).sum(dim=0)
-            slopes = (slopes - self.shares() * slopes.sum(dim=0)) / total
-        return slopes * (self.inside & ~self.constant())
+            slopes = (slopes - self.shares * slopes.sum(dim=0)) / self._shape.sum(dim=0)
+        return slopes * (self.inside & ~self.constant)
 
+    @cached_property
     def constant(self) -> Tensor:
         """True where all K neighbours are one and the same pixel, or nothing at all: (B, H, W)."""
         pixels = torch.where(self.inside, self.index, -1)
         return (pixels == pixels[:1]).all(dim=0)
 
+    @cached_property
     def blank(self) -> Tensor:
         """True where all K neighbours are outside and read as zero: (B, H, W)."""
         return ~self.inside.any(dim=0)
 
-    def shares(self) -> Tensor:
-        """k(x − m; Φ) before padding; the K of a pixel sum to 1."""
-        shares = self.kernel.shape(self.distance, self.phi)
-        return shares / shares.sum(dim=0) if self.kernel.normalised else shares
+    @cached_property
+    def _shape(self) -> Tensor:
+        return self.kernel.shape(self.distance, self.phi)
 
 
 def pixels_of(grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
@@ -223,7 +232,7 @@ def interpolate(
     a larger Φ blurs, on purpose.
     """
     across, down = axes(grid, image.shape[-2], image.shape[-1], kernel, padding, phi)
-    return _combine(image, across, across.weights(), down, down.weights())
+    return _combine(image, across, across.weights, down, down.weights)
 
 
 def _combine(image: Tensor, across: Axis, by_column: Tensor, down: Axis, by_row: Tensor) -> Tensor:
@@ -257,8 +266,9 @@ def gradients(
 ) -> Gradients:
     """Eq. 7 for any kernel, in closed form: the derivative kernel along one axis, the kernel itself along the other."""
     across, down = axes(grid, image.shape[-2], image.shape[-1], kernel, padding, phi)
-    by_x = _combine(image, across, across.slopes(), down, down.weights())
-    return Gradients(by_x, _combine(image, across, across.weights(), down, down.slopes()))
+    by_x = _combine(image, across, across.slopes, down, down.weights)
+    by_y = _combine(image, across, across.weights, down, down.slopes)
+    return Gradients(by_x, by_y)
 
 
 def by_image(
@@ -271,8 +281,8 @@ def by_image(
     """
     across, down = axes(grid, height, width, kernel, padding, phi)
     total = upstream.new_zeros(*upstream.shape[:2], height * width)
-    for row, share in zip(down.index * width, down.weights(), strict=True):
-        for column, weight in zip(across.index, across.weights(), strict=True):
+    for row, share in zip(down.index * width, down.weights, strict=True):
+        for column, weight in zip(across.index, across.weights, strict=True):
             each = (row + column).flatten(1)[:, None].expand(-1, upstream.shape[1], -1)
             total.scatter_add_(2, each, (upstream * (share * weight)[:, None]).flatten(2))
     return total.unflatten(2, (height, width))
@@ -283,4 +293,4 @@ def dead_zone(
 ) -> Tensor:
     """True (B, H, W) where ∂V/∂x and ∂V/∂y are 0 whatever the picture shows: nothing there can move theta."""
     across, down = axes(grid, height, width, kernel, padding, phi)
-    return (across.constant() & down.constant()) | across.blank() | down.blank()
+    return (across.constant & down.constant) | across.blank | down.blank

@@ -59,7 +59,7 @@ def _along(axis: Axis) -> pd.DataFrame:
     columns = {
         "pixel": np.where(inside, index, position),
         "outside": index != position,
-        "weight": axis.shares().flatten().detach().numpy(),
+        "weight": axis.shares.flatten().detach().numpy(),
         "counts": inside,
     }
     return pd.DataFrame(columns)
