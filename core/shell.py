@@ -6,7 +6,10 @@ With --json one JSON object goes to standard output and nothing else; progress g
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+import signal
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +78,7 @@ def do(request: Request) -> tuple[Run, bool]:
     known = lab().look(key_of(request))
     if known and known.state is State.DONE and known.result and known.result in lab().store:
         return known, True
-    run = _watch(request.title, _on_cluster(request) if settings().scheduler else lab().iterate(request))
+    run = _watch(request, _on_cluster(request) if settings().scheduler else lab().iterate(request))
     if run.state is not State.DONE:
         raise RunFailed(run.error or f"The run was {run.state}.")
     return run, False
@@ -89,7 +92,7 @@ def _on_cluster(request: Request) -> Generator[Step, None, Run]:
     return find(run.id)
 
 
-def _watch(title: str, doing: Generator[Step, None, Run]) -> Run:
+def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -98,14 +101,45 @@ def _watch(title: str, doing: Generator[Step, None, Run]) -> Run:
     )
     try:
         step = next(doing)  # a mistake found at the door leaves no trace of a progress bar
-        with Progress(*columns, console=errors, transient=True) as bar:
-            task = bar.add_task(title, total=None, loss="")
+        with Progress(*columns, console=errors, transient=True) as bar, _first_interrupt(request.stoppable) as interrupted:
+            task = bar.add_task(request.title, total=None, loss="")
             while True:
                 loss = f"loss {step.numbers['loss']:.4f}" if "loss" in step.numbers else ""
-                bar.update(task, description=f"{title}: {step.phase}", completed=step.step, total=step.total or None, loss=loss)
+                words = f"{request.title}: {step.phase}"
+                bar.update(task, description=words, completed=step.step, total=step.total or None, loss=loss)
+                if interrupted.is_set():
+                    _stop(request)
+                    interrupted.clear()
                 step = next(doing)
     except StopIteration as end:
         return end.value
+
+
+def _stop(request: Request) -> None:
+    """Our own run learns no further and keeps what it has learned; one that somebody else does is only left."""
+    run = lab().look(key_of(request))
+    if run is None or run.owner != lab().registry.owner.name or not lab().registry.stop(run.id):
+        raise KeyboardInterrupt
+    errors.print("stopping: it learns no further and keeps what it has learned; interrupt once more to cancel")
+
+
+@contextmanager
+def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
+    """While this holds, the first Ctrl+C (if it is to be caught) only sets the event that this gives; the next one interrupts."""
+    interrupted = threading.Event()
+    if not caught or threading.current_thread() is not threading.main_thread():  # no other thread may ask for signals
+        yield interrupted
+        return
+
+    def once(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        interrupted.set()
+
+    before = signal.signal(signal.SIGINT, once)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # -- the answer ----------------------------------------------------------------------------------------

@@ -17,8 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import InvalidRequest, TrainingDiverged
-from core.optimizers import ConvolutionMuon
-from core.runs.request import Progress
+from core.runs.request import Progress, Wish
+
+LANDING_SECONDS = 1.5  # how long, at most, the rate takes to fall to 0 after a stop is wished
+LANDING_SHARE = 0.25  # of the time trained until then, where that is less
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,6 @@ class Plan:
     lr: float = 2e-3
     warmup: float = 0.05  # share of the training in which the rate rises; then it falls as a cosine
     final_lr: float = 0.0  # what the rate falls to, as a share of `lr`
-    muon_lr: float = 0.0  # rate of the convolutions, by Muon; 0: AdamW trains them too
     weight_decay: float = 0.0
     clip: float = 1.0  # largest gradient norm
     average: float = 0.0  # decay of the running mean of the weights, used instead of the last ones; 0: off
@@ -50,6 +51,20 @@ class History:
     loss: list[float] = field(default_factory=list)  # mean since the last entry
     check_steps: list[int] = field(default_factory=list)
     check: list[float] = field(default_factory=list)
+    stopped: bool = False  # by a wish, before its time
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an observer saw, for the next Progress."""
+
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+    checkpoint: bytes | None = None
+
+
+Observer = Callable[[nn.Module, History], Seen | Mapping[str, bytes]]  # a mapping: of pictures
 
 
 def rate_at(share: float, plan: Plan) -> float:
@@ -74,29 +89,38 @@ def train(
     *,
     phase: str = "training",
     validate: Callable[[nn.Module], float] | None = None,
-    observe: Callable[[nn.Module, History], Mapping[str, bytes]] | None = None,
+    observe: Observer | None = None,
     groups: list[dict[str, Any]] | None = None,
-) -> Generator[Progress, None, History]:
-    """Train `model` in place; leave it with its best (validated), averaged or last weights, in eval mode.
+) -> Generator[Progress, Wish | None, History]:
+    """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
-    `loss_of(model, batch)` gives a scalar tensor. `groups` are AdamW's parameter groups whose "lr" is a share of `plan.lr`.
-    `observe` gives pictures for the next Progress, or nothing. Raises TrainingDiverged when the loss is not finite.
+    Sent Wish.STOP, it lets the rate fall to 0 within a moment, so that the weights come to rest, and ends.
+    `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
+    `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
-    optimizer = _Optimizer(model, plan, groups)
+    groups = groups or [{"params": list(model.parameters())}]
+    shares = [group.get("lr", 1.0) for group in groups]
+    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
     keeper = _Keeper(model, plan)
     history = History()
-    began = reported = time.monotonic()
+    clock = _Clock(plan)
+    reported = clock.began
     since, count = torch.zeros(()), 0
     model.train()
     for batch in batches:
-        elapsed = time.monotonic() - began
-        share = _share(history.steps, elapsed, plan)
-        if share >= 1:
+        rate = clock.rate(history.steps)
+        if rate is None:
             break
+        for group, part in zip(optimizer.param_groups, shares, strict=True):
+            group["lr"] = part * rate
+        optimizer.zero_grad(set_to_none=True)
         loss = loss_of(model, batch)
-        optimizer.step(loss, rate_at(share, plan))
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
+        optimizer.step()
         history.steps += 1
         keeper.step(history.steps)
         since, count = since + loss.detach(), count + 1
@@ -106,12 +130,14 @@ def train(
                 break
         now = time.monotonic()
         if now - reported >= plan.report_seconds:
-            history.seconds = now - began
+            history.seconds = now - clock.began
             _note(history, since, count)
             since, count, reported = torch.zeros(()), 0, now
-            pictures = observe(model, history) if observe else {}
-            yield _progress(history, plan, phase, pictures)
-    history.seconds = time.monotonic() - began
+            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Seen())
+            if wish is Wish.STOP:
+                history.stopped = True
+                clock.land(history.steps)
+    history.seconds = time.monotonic() - clock.began
     if count:
         _note(history, since, count)
     keeper.finish(history, validate)
@@ -127,6 +153,33 @@ def _share(steps: int, seconds: float, plan: Plan) -> float:
     return max(by_steps, by_time)
 
 
+class _Clock:
+    """How fast to learn now, and when it is over: by the plan, or sooner when a stop is wished."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.began = time.monotonic()
+        self._landing: tuple[float, float, float] | None = None  # since when, for how long, from which rate
+
+    def rate(self, steps: int) -> float | None:
+        """The learning rate of the next step; None when there is none."""
+        elapsed = time.monotonic() - self.began
+        share = _share(steps, elapsed, self.plan)
+        if share >= 1:
+            return None
+        if self._landing is None:
+            return rate_at(share, self.plan)
+        since, seconds, rate = self._landing
+        left = 1 - (elapsed - since) / seconds
+        return rate * left if left > 0 else None
+
+    def land(self, steps: int) -> None:
+        elapsed = time.monotonic() - self.began
+        if self._landing is None:
+            seconds = max(1e-3, min(LANDING_SECONDS, LANDING_SHARE * elapsed))
+            self._landing = elapsed, seconds, rate_at(_share(steps, elapsed, self.plan), self.plan)
+
+
 def _note(history: History, since: Tensor, count: int) -> None:
     mean = since.item() / count
     if not math.isfinite(mean):
@@ -135,7 +188,8 @@ def _note(history: History, since: Tensor, count: int) -> None:
     history.loss.append(mean)
 
 
-def _progress(history: History, plan: Plan, phase: str, pictures: Mapping[str, bytes]) -> Progress:
+def _progress(history: History, plan: Plan, phase: str, seen: Seen | Mapping[str, bytes]) -> Progress:
+    seen = seen if isinstance(seen, Seen) else Seen(pictures=seen)
     share = _share(history.steps, history.seconds, plan)
     numbers = {"loss": history.loss[-1], "steps_per_second": history.steps / history.seconds}
     if history.check:
@@ -144,39 +198,12 @@ def _progress(history: History, plan: Plan, phase: str, pictures: Mapping[str, b
         phase=phase,
         step=history.steps,
         total=max(history.steps, round(history.steps / max(share, 1e-6))),
-        numbers=numbers,
-        pictures=dict(pictures),
+        numbers=numbers | dict(seen.numbers),
+        pictures=dict(seen.pictures),
         seconds_left=history.seconds * (1 - share) / max(share, 1e-6),
+        note=seen.note,
+        checkpoint=seen.checkpoint,
     )
-
-
-class _Optimizer:
-    """AdamW for all weights, or Muon for the convolutions and AdamW for the rest; rates follow the plan."""
-
-    def __init__(self, model: nn.Module, plan: Plan, groups: list[dict[str, Any]] | None) -> None:
-        convolutions = [weight for weight in model.parameters() if weight.ndim == 4] if plan.muon_lr else []
-        taken = set(map(id, convolutions))
-        groups = groups or [{"params": list(model.parameters())}]
-        groups = [group | {"params": [weight for weight in group["params"] if id(weight) not in taken]} for group in groups]
-        self.plan = plan
-        self.shares = [group.get("lr", 1.0) for group in groups]
-        self.adam = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
-        self.muon = ConvolutionMuon(convolutions, plan.muon_lr) if convolutions else None
-        self.weights = [weight for group in self.adam.param_groups for weight in group["params"]] + convolutions
-
-    def step(self, loss: Tensor, rate: float) -> None:
-        """Backpropagate and move every weight; `rate` is that of AdamW, Muon's is in proportion."""
-        for weight in self.weights:
-            weight.grad = None
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.weights, self.plan.clip, error_if_nonfinite=False)
-        for group, share in zip(self.adam.param_groups, self.shares, strict=True):
-            group["lr"] = share * rate
-        self.adam.step()
-        if self.muon:
-            for muon_group in self.muon.param_groups:
-                muon_group["lr"] = self.plan.muon_lr * rate / self.plan.lr
-            self.muon.step()
 
 
 class _Keeper:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -9,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import InvalidRequest, TrainingDiverged
-from core.runs.request import Progress
-from core.training import History, Plan, rate_at, train
+from core.runs.request import Progress, Wish
+from core.training import History, Plan, Seen, rate_at, train
 
 
 def line(noise: float = 0.0) -> Iterator[tuple[Tensor, Tensor]]:
@@ -138,3 +139,28 @@ def test_parameter_groups_have_their_share_of_the_rate() -> None:
     finished(train(model, line(), error, Plan(steps=10), groups=groups))
     assert model[0].weight.item() == before[0]  # type: ignore[operator, union-attr]
     assert model[1].weight.item() != before[1]  # type: ignore[operator, union-attr]
+
+
+def test_a_stop_ends_the_training_soon_and_the_weights_come_to_rest() -> None:
+    model = linear()
+    training = train(model, line(noise=2.0), error, Plan(seconds=60, lr=0.05, report_seconds=0.02))
+    while next(training).step < 300:
+        pass
+    began, moved = time.monotonic(), []
+    with pytest.raises(StopIteration) as end:
+        while True:
+            before = model.weight.item()
+            training.send(Wish.STOP)
+            moved.append(abs(model.weight.item() - before))
+    assert end.value.value.stopped
+    assert time.monotonic() - began < 3
+    assert moved[-1] < moved[0]
+    assert model.weight.item() == pytest.approx(2, abs=0.3)
+    assert not model.training
+
+
+def test_the_observer_may_bring_numbers_a_note_and_a_checkpoint() -> None:
+    seen = Seen(numbers={"error": 0.5}, note="it learns", checkpoint=b"weights")
+    told, _ = finished(train(linear(), line(), error, Plan(steps=1, report_seconds=0.0), observe=lambda *_: seen))
+    assert (told[0].numbers["error"], told[0].note, told[0].checkpoint) == (0.5, "it learns", b"weights")
+    assert "loss" in told[0].numbers

@@ -20,7 +20,7 @@ from core.errors import GridcastError, RunFailed
 from core.runs import local
 from core.runs.lab import INTERRUPTED, Lab, lab
 from core.runs.registry import Run, State
-from core.runs.request import Inputs, Progress, Request
+from core.runs.request import Inputs, Progress, Request, Wish
 from core.runs.work import Outcome, work
 from core.settings import settings
 
@@ -38,10 +38,16 @@ KILLED = (
 def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
     """In a worker: do one run and report its progress on the topic."""
     worker = get_worker()
-    stop = Event(_stop_name(task))
+    wished, cancelled = Event(_wished(task)), Event(_cancelled(task))
+
+    def wish() -> Wish | None:
+        if not wished.is_set():
+            return None
+        return Wish.CANCEL if cancelled.is_set() else Wish.STOP
+
     said = {"run": run_id, "task": task}
     worker.log_event(TOPIC, said)  # Dask adds the worker's address
-    working = work(request, inputs, stop.is_set)
+    working = work(request, inputs, wish)
     try:
         while True:
             progress = next(working)
@@ -49,11 +55,16 @@ def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
     except StopIteration as end:
         return end.value
     finally:
-        stop.clear()
+        wished.clear()
+        cancelled.clear()
 
 
-def _stop_name(task: object) -> str:
-    return f"stop-{task}"
+def _wished(task: str) -> str:
+    return f"wish-{task}"
+
+
+def _cancelled(task: str) -> str:
+    return f"cancel-{task}"
 
 
 class Engine:
@@ -66,7 +77,7 @@ class Engine:
         self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
         self._futures: dict[str, Future] = {}  # by task
         self._workers: dict[str, str] = {}  # by task: who started it
-        self._stopped: set[str] = set()  # tasks that have been told to stop
+        self._told: set[tuple[str, Wish]] = set()  # which tasks have been told what
         client.subscribe_topic(TOPIC, self._hear)
         for run in lab.registry.adopt_orphans():
             with suppress(GridcastError):  # it is marked failed, with the reason
@@ -86,10 +97,19 @@ class Engine:
     def cancel(self, run_id: str) -> bool:
         """Stop a run: at once in the registry, within a moment on its worker. False when it had already ended."""
         task = self._tasks.get(run_id)
-        if not self.lab.registry.cancel(run_id):
+        if not self.lab.cancel(run_id):
             return False
         if task is not None:
-            self._stop(task)
+            self._tell(task, Wish.CANCEL)
+        return True
+
+    def stop(self, run_id: str) -> bool:
+        """Let a running run learn no further; it tests and keeps what it has learned. False when it does not run."""
+        task = self._tasks.get(run_id)
+        if not self.lab.registry.stop(run_id):
+            return False
+        if task is not None:
+            self._tell(task, Wish.STOP)
         return True
 
     def close(self) -> None:
@@ -120,19 +140,25 @@ class Engine:
             self._workers[task] = said["worker"]
         if self._tasks.get(run_id) != task:
             return
+        registry = self.lab.registry
         if "progress" in said:
-            wanted = self.lab.registry.progress(run_id, Progress.model_validate(said["progress"]))
+            wanted = self.lab.progress(run_id, Progress.model_validate(said["progress"]))
         else:
-            wanted = self.lab.registry.start(run_id)
-        if not wanted:  # cancelled from elsewhere; not here, because this is the thread that would carry the message
-            threading.Thread(target=self._stop, args=(task,), daemon=True).start()
+            wanted = registry.start(run_id)
+        wish = registry.wish(run_id) if wanted else Wish.CANCEL
+        if wish:  # from elsewhere; not told here, because this is the thread that would carry the message
+            threading.Thread(target=self._tell, args=(task, wish), daemon=True).start()
 
-    def _stop(self, task: str) -> None:
-        """Tell a task to stop; one that does not within the grace loses its worker."""
-        if task in self._stopped:
+    def _tell(self, task: str, wish: Wish) -> None:
+        """Tell a task what is wished, once; one that does not hear a cancellation within the grace loses its worker."""
+        if (task, wish) in self._told:
             return
-        self._stopped.add(task)
-        Event(_stop_name(task), client=self._client).set()
+        self._told.add((task, wish))
+        if wish is Wish.CANCEL:
+            Event(_cancelled(task), client=self._client).set()
+        Event(_wished(task), client=self._client).set()
+        if wish is Wish.STOP:
+            return
         if task not in self._workers and task in self._futures:
             self._futures[task].cancel()  # it only waits
         timer = threading.Timer(GRACE_SECONDS, self._force, (task,))
@@ -143,7 +169,7 @@ class Engine:
         latest = self._tasks.get(run_id) == task
         for known in (self._futures, self._workers):
             known.pop(task, None)
-        self._stopped.discard(task)
+        self._told -= {(task, wish) for wish in Wish}
         if not latest:
             return
         del self._tasks[run_id]

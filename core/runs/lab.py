@@ -62,15 +62,48 @@ class Lab:
     def inputs_of(self, request: Request) -> Inputs:
         return {digest: self.store.get(digest) for digest in request.inputs}
 
+    def progress(self, run_id: str, progress: Progress) -> bool:
+        """Note how far a running run is, and keep what another could start from; False when it is not wanted any more."""
+        if not self.registry.progress(run_id, progress):
+            return False
+        if progress.checkpoint:
+            self._keep_checkpoint(run_id, progress.checkpoint)
+        return True
+
+    def _keep_checkpoint(self, run_id: str, content: bytes) -> None:
+        """The latest takes the place of the one before; nothing stays of a run that is not wanted any more."""
+        run, digest = self.registry.get(run_id), self.store.put(content)
+        before = run.checkpoint if run else None
+        if not self.registry.checkpoint(run_id, digest):
+            self._drop(digest)
+        elif before and before != digest:
+            self._drop(before)
+
+    def cancel(self, run_id: str) -> bool:
+        """Mark a run cancelled and leave nothing of it; False when it had already ended."""
+        run = self.registry.get(run_id)
+        cancelled = self.registry.cancel(run_id)
+        if cancelled and run and run.checkpoint:
+            self._drop(run.checkpoint)
+        return cancelled
+
+    def _drop(self, digest: str) -> None:
+        """Delete a checkpoint, unless a run that is alive starts from it."""
+        if digest not in self._awaited():
+            self.store.delete(digest)
+
     def keep(self, run_id: str, outcome: Outcome) -> Run | None:
         """Write down how a run ended. A result that comes after the run was cancelled is thrown away."""
         if outcome.cancelled:
-            self.registry.cancel(run_id)
+            self.cancel(run_id)
         elif outcome.content is None:
             self.registry.fail(run_id, outcome.error)
         else:
             digest = self.store.put(outcome.content)
+            run = self.registry.get(run_id)
             kept = self.registry.finish(run_id, digest, outcome)
+            if run and run.checkpoint and run.checkpoint != digest:
+                self._drop(run.checkpoint)  # the result says more
             if kept:
                 self._make_room()
             elif not self.registry.holds(digest):
@@ -90,8 +123,10 @@ class Lab:
 
     def delete(self, run: Run) -> None:
         """Forget a run and its result."""
-        self.registry.cancel(run.id)
+        self.cancel(run.id)
         self.registry.delete(run.id)
+        if run.checkpoint:
+            self._drop(run.checkpoint)
         if run.result and not self.registry.holds(run.result):
             self.store.delete(run.result)
 
@@ -109,24 +144,23 @@ class Lab:
 
     def _iterate_here(self, run: Run, request: Request) -> Generator[Progress, None, None]:
         self.registry.start(run.id)
-        worker = work(request, self.inputs_of(request), lambda: self._cancelled(run.id))
+        worker = work(request, self.inputs_of(request), lambda: self.registry.wish(run.id))
         try:
             while True:
                 progress = next(worker)
-                self.registry.progress(run.id, progress)
+                self.progress(run.id, progress)
                 yield progress
         except StopIteration as end:
             self.keep(run.id, end.value)
         finally:
-            self.registry.cancel(run.id)  # only where the iteration was left before its end
+            self.cancel(run.id)  # only where the iteration was left before its end
 
-    def _cancelled(self, run_id: str) -> bool:
-        run = self.registry.get(run_id)
-        return run is None or not run.alive
+    def _awaited(self) -> set[str]:
+        """The inputs of all runs that are alive."""
+        return {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
 
     def _make_room(self) -> None:
-        waiting = {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
-        gone = self.store.clear_room(keep=waiting)
+        gone = self.store.clear_room(keep=self._awaited())
         if gone:
             self.registry.evict(gone)
 
@@ -134,7 +168,8 @@ class Lab:
 def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:
     """Watch a run that another process does, until it has ended."""
     while (run := lab.look(run_id)) and run.alive:
-        yield Progress(phase=run.phase or run.state, step=run.step, total=run.total, seconds_left=run.seconds_left)
+        told = {"step": run.step, "total": run.total, "seconds_left": run.seconds_left, "note": run.note}
+        yield Progress(phase=run.phase or run.state, **told)
         pause(0.25)
 
 

@@ -20,8 +20,8 @@ from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
 from core.runs.owner import Owner
-from core.runs.request import Progress, Request, key_of, parse_request
-from core.runs.tables import tables_of
+from core.runs.request import Progress, Request, Wish, key_of, parse_request
+from core.runs.tables import create, tables_of
 from core.runs.work import Outcome
 
 
@@ -64,6 +64,9 @@ class Run:
     total: int
     seconds_left: float | None
     owner: str
+    note: str  # a sentence about how a living run goes
+    stopping: bool  # whether it has been told to learn no further
+    checkpoint: str | None  # digest of what another run can start from
 
     @property
     def alive(self) -> bool:
@@ -87,7 +90,8 @@ class Run:
 
 
 def _value(row: Any) -> Run:
-    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__} | {"state": State(row.state)})
+    values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
+    return Run(**values | {"state": State(row.state), "note": row.note or "", "stopping": bool(row.stopping)})
 
 
 class Registry:
@@ -101,7 +105,7 @@ class Registry:
             self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
             self._run, self._event, self._picture = tables_of(self._db)
             with self._db.connection_context():
-                self._db.create_tables([self._run, self._event, self._picture], safe=True)
+                create(self._db, (self._run, self._event, self._picture))
         except (OSError, RuntimeError, pw.PeeweeException) as error:
             where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
@@ -155,6 +159,13 @@ class Registry:
         with self._db.connection_context():
             return self._run.select().where(self._run.state.in_(ALIVE), self._run.created < run.created).count()
 
+    def wish(self, run_id: str) -> Wish | None:
+        """What is wanted of a run."""
+        run = self.get(run_id)
+        if run is None or not run.alive:
+            return Wish.CANCEL
+        return Wish.STOP if run.stopping else None
+
     def holds(self, digest: str) -> bool:
         """Whether any run has this result."""
         with self._db.connection_context():
@@ -169,7 +180,7 @@ class Registry:
         fresh = {
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
-            "owner": self.owner.name,
+            "owner": self.owner.name, "note": "", "stopping": False, "checkpoint": None,
         }  # fmt: skip
         asked = {"kind": request.kind, "bench": request.bench, "title": request.title}
         asked["request_json"] = request.model_dump_json()
@@ -193,7 +204,7 @@ class Registry:
         """Note how far a running run is; False when it is not wanted any more."""
         noted = self._update(
             run_id, (State.RUNNING,), phase=progress.phase, step=progress.step, total=progress.total,
-            seconds_left=progress.seconds_left,
+            seconds_left=progress.seconds_left, note=progress.note,
         )  # fmt: skip
         if not noted:
             return False
@@ -204,6 +215,14 @@ class Registry:
                 picture.delete().where(picture.run == run_id, picture.name == name).execute()
                 picture.create(run=run_id, name=name, content=content)
         return True
+
+    def stop(self, run_id: str) -> bool:
+        """Wish that a running run learns no further and keeps what it has learned; False when it does not run."""
+        return self._update(run_id, (State.RUNNING,), stopping=True)
+
+    def checkpoint(self, run_id: str, digest: str) -> bool:
+        """Note what another run could start from; False when the run is not wanted any more."""
+        return self._update(run_id, (State.RUNNING,), checkpoint=digest)
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
         """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 from abc import abstractmethod
 from collections.abc import Generator, Mapping
+from enum import StrEnum
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
 FORMAT = 1  # part of every key: raise it when old results must not answer new questions
 EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
     "rectify": "core.stn.rectify:RectifyRequest",
+    "align": "core.stn.align:AlignRequest",
+    "classify": "core.stn.classify:ClassifyRequest",
     "compare": "core.rnn.compare:CompareRequest",
 }
 
 Inputs = Mapping[str, bytes]  # digest -> content
+
+
+class Wish(StrEnum):
+    """What people want of a run that is alive."""
+
+    STOP = "stop"  # learn no further; test and keep what has been learned
+    CANCEL = "cancel"  # end at once and leave nothing
 
 
 class Progress(BaseModel):
@@ -45,6 +55,8 @@ class Progress(BaseModel):
     numbers: dict[str, float] = {}
     pictures: dict[str, bytes] = {}
     seconds_left: float | None = None
+    note: str = ""  # a sentence about how it goes
+    checkpoint: bytes | None = None  # what another run could start from, should this one not come to its end
 
     @property
     def fraction(self) -> float:
@@ -157,6 +169,7 @@ class Request(BaseModel):
 
     bench: ClassVar[Literal["spatial", "recurrent"]]
     result: ClassVar[type[Result]]
+    stoppable: ClassVar[bool] = False  # whether it can be told to learn no further and to keep what it has learned
     kind: str
 
     @property
@@ -173,8 +186,11 @@ class Request(BaseModel):
         """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
 
     @abstractmethod
-    def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
-        """Do the experiment. A worker iterates; to cancel is to stop iterating."""
+    def run(self, inputs: Inputs) -> Generator[Progress, Any, Result]:
+        """Do the experiment. A worker iterates; to cancel is to stop iterating.
+
+        What its iterator sends is a Wish or None: Wish.STOP, from when it was wished, to a kind that is stoppable.
+        """
 
 
 def digest_of(content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import peewee as pw
+from playhouse.migrate import SchemaMigrator, migrate
 
 
 def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
@@ -35,6 +36,9 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
         total = pw.IntegerField(default=0)
         seconds_left = pw.DoubleField(null=True)
         owner = pw.CharField(max_length=32, default="")
+        note = pw.TextField(null=True)  # this and what follows was added to labs that had runs already
+        stopping = pw.BooleanField(null=True)
+        checkpoint = pw.CharField(max_length=64, null=True)
 
         class Meta:
             table_name = "run"
@@ -64,3 +68,22 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
     tables = (RunRow, EventRow, PictureRow)
     database.bind(tables, bind_refs=False, bind_backrefs=False)
     return tables
+
+
+def create(database: pw.Database, tables: tuple[Any, Any, Any]) -> None:
+    """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
+    database.create_tables(tables, safe=True)
+    run = tables[0]
+    there = {column.name for column in database.get_columns("run")}
+    migrator = SchemaMigrator.from_database(database)
+    for name, field in run._meta.fields.items():
+        if name not in there:
+            _add_column(migrator, name, field)
+
+
+def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
+    try:
+        migrate(migrator.add_column("run", name, field))
+    except (pw.OperationalError, pw.ProgrammingError) as error:  # another process was faster
+        if "duplicate" not in str(error).lower() and "already exists" not in str(error).lower():
+            raise

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import GridcastError
-from core.runs.request import Inputs, Progress, Request, Result
+from core.runs.request import Inputs, Progress, Request, Result, Wish
 
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.25  # least time between two reports
-CANCEL_SECONDS = 0.1  # least time between two looks at whether to stop
+LOOK_SECONDS = 0.1  # least time between two looks at what is wished
 
 
 @dataclass(frozen=True)
@@ -30,22 +30,24 @@ class Outcome:
     finished: float | None = None  # seconds since the epoch; None: just now
 
 
-def work(request: Request, inputs: Inputs, cancelled: Callable[[], bool]) -> Generator[Progress, None, Outcome]:
+def work(request: Request, inputs: Inputs, wish: Callable[[], Wish | None]) -> Generator[Progress, None, Outcome]:
     """Iterate a request; yield at most four Progress a second (no picture is lost); return how it ended.
 
     This is where a failure is recorded, whatever it was; nothing else in the house catches everything.
     """
     began = time.monotonic()
-    pace = _Pace()
+    pace = _Pace(wish)
     generator = request.run(inputs)
     try:
+        progress = next(generator)
         while True:
-            progress = next(generator)
-            if pace.look() and cancelled():
+            wished = pace.look()
+            if wished is Wish.CANCEL:
                 generator.close()
                 return Outcome(time.monotonic() - began, cancelled=True)
             if report := pace.report(progress):
                 yield report
+            progress = generator.send(wished if request.stoppable else None)
     except StopIteration as end:
         return _outcome(end.value, began)
     except GridcastError as error:
@@ -61,24 +63,28 @@ def _outcome(result: Result, began: float) -> Outcome:
 
 
 class _Pace:
-    """Lets reports and looks through at their rates; pictures wait for the next report."""
+    """Lets reports and looks through at their rates; pictures and checkpoints wait for the next report."""
 
-    def __init__(self) -> None:
+    def __init__(self, wish: Callable[[], Wish | None]) -> None:
+        self._wish = wish
+        self._wished: Wish | None = None
         self._looked = self._reported = 0.0
         self._pictures: dict[str, bytes] = {}
+        self._checkpoint: bytes | None = None
 
-    def look(self) -> bool:
+    def look(self) -> Wish | None:
         now = time.monotonic()
-        if now - self._looked < CANCEL_SECONDS:
-            return False
-        self._looked = now
-        return True
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked, self._wished = now, self._wish()
+        return self._wished
 
     def report(self, progress: Progress) -> Progress | None:
         now = time.monotonic()
         self._pictures |= progress.pictures
+        self._checkpoint = progress.checkpoint or self._checkpoint
         if now - self._reported < REPORT_SECONDS:
             return None
         self._reported = now
-        pictures, self._pictures = self._pictures, {}
-        return progress.model_copy(update={"pictures": pictures})
+        kept = {"pictures": self._pictures, "checkpoint": self._checkpoint}
+        self._pictures, self._checkpoint = {}, None
+        return progress.model_copy(update=kept)

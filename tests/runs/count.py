@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from core.errors import InvalidRequest, TrainingDiverged
-from core.runs.request import Inputs, Progress, Request, Result
+from core.runs.request import Inputs, Progress, Request, Result, Wish
 
 
 class CountResult(Result):
@@ -28,11 +28,13 @@ class CountResult(Result):
 class CountRequest(Request):
     bench = "spatial"
     result: ClassVar[type[Result]] = CountResult
+    stoppable: ClassVar[bool] = True
     kind: Literal["count"] = "count"
     to: int = 3
     pause: float = 0.0
     mood: Literal["fine", "diverges", "broken", "deaf"] = "fine"
     image: str = ""
+    careful: bool = False  # keeps a checkpoint at every number
 
     @property
     def title(self) -> str:
@@ -46,14 +48,20 @@ class CountRequest(Request):
         if self.to < 0:
             raise InvalidRequest(f"cannot count to {self.to}")
 
-    def run(self, inputs: Inputs) -> Generator[Progress, None, Result]:
+    def run(self, inputs: Inputs) -> Generator[Progress, Wish | None, Result]:
+        counted = 0
         for n in range(self.to):
-            yield Progress(phase="counting", step=n, total=self.to, numbers={"n": n}, pictures={"dot": b"%d" % n})
+            checkpoint = b"at %d" % n if self.careful else None
+            told = {"step": n, "total": self.to, "numbers": {"n": n}, "pictures": {"dot": b"%d" % n}}
+            wish = yield Progress(phase="counting", note=f"{n} is fine", checkpoint=checkpoint, **told)
             time.sleep(self.pause)
+            counted = n + 1
+            if wish is Wish.STOP:
+                break
         if self.mood == "diverges":
             raise TrainingDiverged("the loss is nan after 3 steps")
         if self.mood == "broken":
             raise ZeroDivisionError("division by zero")
         if self.mood == "deaf":
             time.sleep(60)
-        return CountResult(total=self.to + sum(len(c) for c in inputs.values()), squares=np.arange(self.to) ** 2)
+        return CountResult(total=counted + sum(len(c) for c in inputs.values()), squares=np.arange(counted) ** 2)

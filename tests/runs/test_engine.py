@@ -99,6 +99,36 @@ def test_cancel_works_within_a_second_and_leaves_no_model(engine: Engine) -> Non
     assert set(engine.lab.store.digests()) == before
 
 
+def test_stop_ends_a_run_within_a_second_and_keeps_its_result(engine: Engine) -> None:
+    request = CountRequest(to=101, pause=0.1)
+    engine.submit(request)
+    wait(engine, key_of(request), lambda run: run.step > 0)
+    began = time.monotonic()
+    assert engine.stop(key_of(request))
+    run = wait(engine, key_of(request), ended)
+    assert time.monotonic() - began < 2
+    assert (run.state, run.scores["total"] < 50) == (State.DONE, True)
+    assert not engine.stop(key_of(request))
+
+
+def test_a_run_stopped_from_elsewhere_keeps_its_result(engine: Engine) -> None:
+    request = CountRequest(to=102, pause=0.1)
+    engine.submit(request)
+    wait(engine, key_of(request), lambda run: run.step > 0)
+    engine.lab.registry.stop(key_of(request))  # as another process would
+    assert wait(engine, key_of(request), ended, seconds=5).state is State.DONE
+
+
+def test_a_killed_worker_leaves_the_latest_checkpoint(engine: Engine) -> None:
+    request = CountRequest(to=202, pause=0.1, careful=True)
+    engine.submit(request)
+    wait(engine, key_of(request), lambda run: bool(run.checkpoint))
+    os.kill(worker_of(engine, request), signal.SIGKILL)
+    run = wait(engine, key_of(request), ended)
+    assert engine.lab.store.get(str(run.checkpoint)).startswith(b"at ")
+    engine.lab.delete(run)
+
+
 def test_a_cancelled_run_can_be_asked_again_at_once(engine: Engine) -> None:
     request = CountRequest(to=8, pause=0.05)
     engine.submit(request)

@@ -158,3 +158,73 @@ def test_progress_after_the_end_changes_nothing(lab: Lab) -> None:
     run = finish(lab, CountRequest(to=2))
     lab.registry.progress(run.id, Progress(phase="late", step=1, total=2))
     assert lab.registry.get(run.id) == run
+
+
+def test_a_run_told_to_stop_ends_early_and_keeps_what_it_has(lab: Lab, open_lab: OpenLab) -> None:
+    request = CountRequest(to=200, pause=0.02)
+    running = lab.iterate(request)
+    next(running)
+    assert open_lab().registry.stop(key_of(request))
+    assert sum(1 for _ in running) < 10
+    run = lab.registry.get(key_of(request))
+    assert run
+    assert run.state is State.DONE
+    assert 0 < run.scores["total"] < 100
+    assert not lab.registry.stop(run.id)
+
+
+def test_a_kind_that_cannot_stop_is_told_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountRequest, "stoppable", False)
+    request = CountRequest(to=20, pause=0.02)
+    running = lab.iterate(request)
+    next(running)
+    lab.registry.stop(key_of(request))
+    assert sum(1 for _ in running) >= 1
+    assert [run.scores for run in lab.registry.runs()] == [{"total": 20}]
+
+
+def test_the_note_of_a_living_run_is_there_for_the_screens(lab: Lab) -> None:
+    running = lab.iterate(CountRequest(to=3))
+    next(running)
+    assert [run.note for run in lab.registry.runs()] == ["0 is fine"]
+    list(running)
+
+
+def test_an_interrupted_run_keeps_its_latest_checkpoint_and_no_other(lab: Lab, open_lab: OpenLab) -> None:
+    request = CountRequest(to=100, pause=0.1, careful=True)
+    running = lab.iterate(request)
+    while next(running).step < 5:
+        pass
+    lab.registry.interrupt(key_of(request), "the power went")
+    run = lab.registry.get(key_of(request))
+    assert run
+    assert lab.store.get(str(run.checkpoint)).startswith(b"at ")
+    assert len(list(lab.store.digests())) == 1
+    lab.delete(run)
+    assert list(lab.store.digests()) == []
+
+
+@pytest.mark.parametrize("end", ["cancel", "finish"])
+def test_a_run_that_has_ended_otherwise_keeps_no_checkpoint(lab: Lab, end: str) -> None:
+    request = CountRequest(to=8, pause=0.06, careful=True)
+    running = lab.iterate(request)
+    while next(running).step < 1:
+        pass
+    assert len(list(lab.store.digests())) == 1
+    if end == "cancel":
+        running.close()
+    list(running)
+    run = lab.registry.get(key_of(request))
+    assert run
+    assert list(lab.store.digests()) == ([run.result] if end == "finish" else [])
+
+
+def test_a_lab_from_before_notes_and_checkpoints_is_opened_with_its_runs(open_lab: OpenLab) -> None:
+    before = open_lab()
+    run = finish(before, CountRequest(to=2))
+    for column in ("note", "stopping", "checkpoint"):
+        before.registry._db.execute_sql(f"ALTER TABLE run DROP COLUMN {column}")
+    before.registry._db.close()
+    after = open_lab().registry.get(run.id)
+    assert after
+    assert (after.state, after.note, after.stopping, after.checkpoint) == (State.DONE, "", False, None)
