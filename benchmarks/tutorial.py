@@ -1,9 +1,9 @@
 """Our training loop against PyTorch's spatial transformer tutorial as published: same model, same digits, rounds in turn.
 
 As published: a DataLoader of 64 with four worker processes, two transforms on every single image (to a tensor, then
-normalised; written out here as torchvision does them), SGD, torch's own number of threads. Ours: `core.training` over tensors on
-one thread, the same model in batches of the same size, and once more as this lab trains (in half precision where it is fast). A
-bare loop over the same tensors shows what the loop itself costs.
+normalised; written out here as torchvision does them), SGD, torch's own number of threads. Ours: `core.training` over tensors
+on one thread, the same model in batches of the same size, and once more as this lab trains (in half precision where it is
+fast). A bare loop over the same tensors shows what the loop itself costs.
 """
 
 from __future__ import annotations
