@@ -11,6 +11,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, content, do, find, free, photos_argument, request_of, say, told
+from core.stn.classify_command import classify
 
 if TYPE_CHECKING:
     from core.stn.rectify import RectifyResult
@@ -46,6 +47,9 @@ def warp(photo: Path, theta: str, out: Path, as_json: bool) -> None:
 @click.group()
 def train() -> None:
     """Train a spatial transformer."""
+
+
+train.add_command(classify)
 
 
 @train.command()

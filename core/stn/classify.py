@@ -1,0 +1,207 @@
+"""Classify: networks with and without spatial transformers learn to tell distorted images apart, and are compared.
+
+Jaderberg et al. 2015, section 4.1. All models see the same images under as many random distortions as they can take in
+the same time, and are tested on equal distortions of images that none has seen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+import torch
+from pydantic import model_validator
+
+from core.errors import InvalidRequest
+from core.runs.request import Inputs, Progress, Request, Result
+from core.stn.classified import ClassifyResult, collected
+from core.stn.classifiers import TITLES, Arrangement, ModelName, Spec, matched
+from core.stn.digits import PARTS, Digits, mnist, shipped
+from core.stn.distortions import DISTORTIONS, DistortionName
+from core.stn.families import FamilyName
+from core.stn.folds import Fold, folds_of, split_of
+from core.stn.images import from_png
+from core.stn.kernels import KernelName
+from core.stn.labels import check_labels, check_pictures, classes_of, squares
+from core.stn.learning import Labelled
+from core.stn.taught import Course, Task, Taught, gallery, teach
+
+FILTERS, FILTERS_OF_UPLOADS = 64, 32  # of the ST-CNN whose parameters are matched; an upload has to be learned in seconds
+FEW = 200  # pictures: fewer are tested in folds, more in one split
+FOLDS = 5
+HELD_OUT = 0.2  # share of the pictures that one split tests
+TESTING, LONGEST_TEST = 0.2, 60.0  # share of a model's time that is kept for testing it, and the most of it in seconds
+ANSWERS = 4000  # distorted test images, about: as many draws of each as it takes
+POOLED: tuple[DistortionName, ...] = ("RTS", "TC")  # the paper halves what the transformer saw (appendix A.4)
+
+
+class ClassifyRequest(Request):
+    """Which images, how they are distorted, which models learn them, and for how long."""
+
+    bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    result: ClassVar[type[Result]] = ClassifyResult
+
+    kind: Literal["classify"] = "classify"
+    digits: Literal["shipped", "mnist"] | None = None  # or, in their place, images with labels
+    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.PARTS
+    images: tuple[str, ...] = ()  # digests of pictures, as PNG
+    names: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()  # the class of each picture
+    distortion: DistortionName = "R"
+    models: tuple[ModelName, ...] = ("cnn", "st-cnn")
+    family: FamilyName = "affine"
+    kernel: KernelName = "bilinear"
+    transformers: int = 1
+    arrangement: Arrangement = "parallel"
+    match_parameters: bool = True  # or the same width for all
+    budget: float = 20.0  # seconds a model, learning and test
+    seed: int = 0
+    folds: int = 0  # 1: one split; 0: as many as suit the number of pictures. Digits come with a test set of their own
+    side: int = 32  # pixels: uploads become squares of this size
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.digits is None:
+            self._check_uploads()
+        elif self.images or self.labels:
+            raise InvalidRequest(f"there are both digits and {len(self.images)} pictures; choose one of them")
+        if self.digits == "mnist" and len(self.mnist) != len(PARTS):
+            raise InvalidRequest(f"MNIST is {len(PARTS)} files, not {len(self.mnist)}; fetch it or give its folder")
+        if not self.models or len(set(self.models)) != len(self.models):
+            raise InvalidRequest(f"the models are {', '.join(self.models) or 'none'}; name at least one, each once")
+        if self.transformers not in (1, 2, 3):
+            raise InvalidRequest(f"{self.transformers} transformers are too many or too few; choose 1, 2 or 3")
+        if not 2 <= self.budget <= 7200:
+            raise InvalidRequest(f"the time for a model is {self.budget:g} s; choose between 2 and 7,200 seconds")
+        if not 28 <= self.side <= 64:
+            raise InvalidRequest(f"pictures of {self.side} pixels a side do not suit these networks; choose 28 to 64")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        return self
+
+    def _check_uploads(self) -> None:
+        if not len(self.images) == len(self.names) == len(self.labels):
+            counts = f"{len(self.images)} pictures came with {len(self.names)} names and {len(self.labels)} labels"
+            raise InvalidRequest(f"{counts}; give one of each for every picture")
+        check_labels(self.labels)
+        smallest = min(Counter(self.labels).values())
+        if not 0 <= self.folds <= smallest:
+            raise InvalidRequest(f"{self.folds} folds need as many pictures of every class, the smallest has {smallest}")
+
+    @property
+    def title(self) -> str:
+        what = {"shipped": "5,000 digits", "mnist": "MNIST"}.get(self.digits or "", f"{len(self.images)} pictures")
+        names = [TITLES[name] for name in self.models]
+        against = f"{', '.join(names[:-1])} against {names[-1]}" if len(names) > 1 else names[0]
+        return f"Classify {what}, {DISTORTIONS[self.distortion].title}: {against}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.mnist, *self.images)))
+
+    def check(self, inputs: Inputs) -> None:
+        """A GridcastError for images that could not be learned: flat ones, one picture in two classes, no MNIST."""
+        if self.digits == "mnist":
+            self._digits(inputs)
+            return
+        first: dict[str, int] = {}
+        for number, digest in enumerate(self.images):
+            other = first.setdefault(digest, number)
+            if self.labels[other] != self.labels[number]:
+                here, there = self.names[number], self.names[other]
+                classes = f"of {self.labels[number]!r} and of {self.labels[other]!r}"
+                raise InvalidRequest(f"{here} and {there} are the same picture, {classes}; keep the one that is right")
+            if other != number:
+                raise InvalidRequest(f"{self.names[number]} is a copy of {self.names[other]}; leave one of them out")
+        if self.digits is None:
+            check_pictures([from_png(inputs[digest]) for digest in self.images])
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
+        """Every model in turn: learn, answer, be looked at; each within `budget` seconds."""
+        clock = _Clock(self.budget * len(self.models))
+        yield Progress(phase="reading the images")
+        task = self._uploads(inputs) if self.digits is None else self._task(self._digits(inputs))
+        course = self._course(len(task.tested))
+        shown = gallery(task, course)
+        taught: dict[ModelName, Taught] = {}
+        for spec in self._specs(task):
+            taught[spec.model] = yield from clock.timed(teach(spec, task, course, shown))
+        return collected(self, task, shown, taught, clock.seconds)
+
+    def _digits(self, inputs: Inputs) -> Digits:
+        return shipped() if self.digits == "shipped" else mnist([inputs[digest] for digest in self.mnist])
+
+    def _task(self, digits: Digits) -> Task:
+        images = np.concatenate([digits.train.images, digits.test.images])[:, None]
+        labels = np.concatenate([digits.train.labels, digits.test.labels])
+        known = len(digits.train)
+        fold = Fold(np.arange(known), np.arange(known, len(labels)))
+        return Task(_labelled(images, labels), tuple(map(str, range(10))), [fold])
+
+    def _uploads(self, inputs: Inputs) -> Task:
+        classes = classes_of(self.labels)
+        number = {name: index for index, name in enumerate(classes)}
+        labels = np.array([number[label] for label in self.labels])
+        images = squares([from_png(inputs[digest]) for digest in self.images], self.side)
+        smallest = int(np.bincount(labels).min())
+        count = self.folds or (min(FOLDS, smallest) if len(labels) < FEW else 1)
+        folds = folds_of(labels.tolist(), count, self.seed) if count > 1 else [split_of(labels.tolist(), HELD_OUT, self.seed)]
+        return Task(_labelled(images, labels), classes, folds)
+
+    def _course(self, tested: int) -> Course:
+        testing = min(TESTING * self.budget, LONGEST_TEST)
+        draws = 1 if self.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
+        return Course(self.distortion, self.budget - testing, draws, int(np.clip(5 * self.budget, 150, 1000)), self.seed)
+
+    def _specs(self, task: Task) -> Iterator[Spec]:
+        """The models in their order, each as wide as gives it the parameters of the ST-CNN, if they are to be matched."""
+        row = DISTORTIONS[self.distortion]
+        like = Spec(
+            "st-cnn",
+            family=self.family,
+            side=row.canvas(task.data.images.shape[-1]),
+            channels=task.data.images.shape[1],
+            classes=len(task.classes),
+            width=FILTERS if self.digits else FILTERS_OF_UPLOADS,
+            transformers=self.transformers,
+            arrangement=self.arrangement,
+            kernel=self.kernel,
+            padding=row.padding,
+            pool=self.distortion in POOLED,
+        )
+        for name in self.models:
+            spec = replace(like, model=name)
+            yield matched(spec, like) if self.match_parameters else spec
+
+
+def _labelled(images: np.ndarray, labels: np.ndarray) -> Labelled:
+    return Labelled(torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64)))
+
+
+class _Clock:
+    """How far a run of so many seconds is, told with every Progress of its parts."""
+
+    def __init__(self, budget: float) -> None:
+        self.budget, self.began = budget, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+    def timed(self, part: Generator[Progress, None, Taught]) -> Generator[Progress, None, Taught]:
+        """The Progress of a part as that of the whole; the step of its training goes into the numbers."""
+        try:
+            while True:
+                progress = next(part)
+                numbers = progress.numbers | ({"learned": float(progress.step)} if "loss" in progress.numbers else {})
+                yield progress.model_copy(update={"numbers": numbers, **self._so_far()})
+        except StopIteration as end:
+            return end.value
+
+    def _so_far(self) -> dict[str, float | int]:
+        left = max(0.0, self.budget - self.seconds)
+        return {"step": round(10 * min(self.seconds, self.budget)), "total": round(10 * self.budget), "seconds_left": left}

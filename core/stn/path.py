@@ -1,0 +1,96 @@
+"""The path of theta: where a classifier's transformers look, on the same images, at up to 24 stages of its training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.stn.classifiers import Classifier
+from core.stn.families import FAMILIES
+from core.stn.images import to_jpeg
+from core.training import History
+
+STAGES = 24
+SHOWN = 6  # images whose thetas are kept
+PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
+_ENLARGED = 3  # screen pixels per pixel of the live picture
+
+
+class Path:
+    """Watches a training of so many seconds; stages come closely at first, when most is learned, then ever less often."""
+
+    def __init__(self, images: Tensor, seconds: float, title: str) -> None:
+        """`images` (N, C, side, side), 0 to 1, are looked at again and again; the title names the picture."""
+        self.images, self.seconds, self.title = images, seconds, title
+        self.rows: list[dict[str, float | str]] = []
+        self.thetas: list[np.ndarray] = []  # each (transformers, SHOWN, *theta)
+        self.times: list[float] = []
+        self._pictured = -PICTURE_SECONDS
+
+    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
+        """Keep a stage when one is due; a picture for the screen at most twice a second, else nothing."""
+        assert isinstance(model, Classifier)
+        if model.transformers is None:
+            return {}
+        if len(self.times) < STAGES - 1 and history.seconds >= self._due(len(self.times)):
+            self.keep(model, history)
+        if history.seconds - self._pictured < PICTURE_SECONDS:
+            return {}
+        self._pictured = history.seconds
+        return {self.title: to_jpeg(self._picture(model))}
+
+    def keep(self, model: Classifier, history: History) -> None:
+        """One stage: mean and spread of every predicted parameter over all images, and the thetas of the first ones."""
+        if model.transformers is None:
+            return
+        family = FAMILIES[model.spec.family]
+        with _watching(model):
+            thetas = model.transformers.thetas(self.images)
+        for number, theta in enumerate(thetas):
+            params = family.params(theta)
+            means, spreads = params.mean(dim=0).tolist(), params.std(dim=0).tolist()
+            for name, mean, spread in zip(family.parameters, means, spreads, strict=True):
+                self.rows.append(self._row(history, number, name, mean, spread))
+        self.thetas.append(torch.stack([theta[:SHOWN] for theta in thetas]).numpy())
+        self.times.append(history.seconds)
+
+    def _row(self, history: History, number: int, name: str, mean: float, spread: float) -> dict[str, float | str]:
+        when = {"stage": len(self.times), "step": history.steps, "seconds": history.seconds}
+        return {**when, "transformer": number + 1, "parameter": name, "mean": mean, "sd": spread}
+
+    def _due(self, stage: int) -> float:
+        return self.seconds * (stage / STAGES) ** 2
+
+    def _picture(self, model: Classifier) -> np.ndarray:
+        """The first images above what the transformers make of them, uint8 (rows, columns, 3)."""
+        images = self.images[:SHOWN]
+        with _watching(model):
+            seen = model.seen(images)
+        rows = [images, *seen.split(images.shape[1], dim=1)]
+        return montage(np.stack([pixels_of(row) for row in rows]), _ENLARGED)
+
+
+@contextmanager
+def _watching(model: nn.Module) -> Iterator[None]:
+    training = model.training
+    model.eval()
+    with torch.inference_mode():
+        yield
+    model.train(training)
+
+
+def pixels_of(images: Tensor) -> np.ndarray:
+    """Images (…, H, W) in 0 to 1 as uint8."""
+    return (images * 255 + 0.5).clamp(0, 255).to(torch.uint8).numpy()
+
+
+def montage(rows: np.ndarray, enlarged: int = 1) -> np.ndarray:
+    """Rows of images (R, N, C, H, W), uint8, as one picture (R·H, N·W, 3), every pixel a crisp square."""
+    count, wide, channels, height, width = rows.shape
+    sheet = rows.transpose(0, 3, 1, 4, 2).reshape(count * height, wide * width, channels)
+    sheet = np.repeat(sheet, 3, axis=2) if channels == 1 else sheet
+    return sheet.repeat(enlarged, axis=0).repeat(enlarged, axis=1)
