@@ -1,0 +1,155 @@
+"""Congealing: find the pose of every image so that a stack of them lies on top of each other (Learned-Miller 2006).
+
+Nobody says what upright is: each image is compared with the mean of the others. First every image at a ring of angles
+(`turns`), then all poses together by gradient, from coarse to fine, under a robust difference (Charbonnier et al. 1994). The
+mean pose is zero throughout, so that the stack can neither drift nor shrink (`poses`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.runs.request import Progress
+from core.stn import turns
+from core.stn.families import FamilyName
+from core.stn.poses import ANGLE, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.sampling import grid_of, sample
+from core.stn.thetas import centres
+from core.stn.views import EXTENT, VIEW, canvases_of
+from core.training import History, Plan, train
+
+SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
+STEPS = (120, 120, 40)  # of descent on each
+RATE = 0.03  # of Adam, in radians and half sides
+SOFT = 0.3  # differences below this count squared, above it by their size; in standard deviations of an image
+SEARCH = 0.35  # largest share of the time for the coarse search
+JUDGED = 32  # pixels along a side of the views on which an image is compared with the others
+OUTLIER = 3.5  # robust standard deviations
+
+Observe = Callable[[nn.Module, History], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Images on canvases (see `views`), each level averaged to its own resolution."""
+
+    canvases: dict[int, Tensor]  # side of a view -> (N, 1, EXTENT * side, EXTENT * side)
+
+    @classmethod
+    def of(cls, photos: list[np.ndarray]) -> Levels:
+        """From photos (H, W, 3), uint8, of any size."""
+        pixels = canvases_of(photos).pixels
+        return cls({side: functional.avg_pool2d(pixels, VIEW // side) for side in SIDES})
+
+    def __len__(self) -> int:
+        return len(self.canvases[VIEW])
+
+    def views(self, thetas: Tensor, side: int) -> Tensor:
+        """What the common view sees of each image through theta (N, 2, 3): (N, side, side)."""
+        return sample(self.canvases[side], grid_of(thetas, side, side) / EXTENT)[:, 0]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What was found: for each image its pose, how much it differs from the others, and why it failed, if it did."""
+
+    poses: Tensor  # (N, 6)
+    residuals: np.ndarray  # (N,), mean absolute difference to the mean of the others, in standard deviations of an image
+    failures: tuple[str, ...]  # (N,), empty where the image is aligned
+    steps: int
+
+    @property
+    def thetas(self) -> Tensor:
+        """(N, 2, 3), from the common view to each image, in square coordinates."""
+        return theta_of_poses(self.poses)
+
+
+def congeal(
+    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observe: Observe | None = None
+) -> Generator[Progress, None, Alignment]:
+    """Align the images within so many seconds; `observe` may look at the poses while they are learned."""
+    began = time.monotonic()
+    yield Progress(phase="trying a ring of angles")
+    ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
+    first = yield from turns.search(ring, seed, until=began + SEARCH * seconds)
+    model = Poses(first, family, max_angle)
+    plan = Plan(sum(STEPS), max(0.5, began + seconds - time.monotonic()), lr=RATE, clip=math.inf)
+    history = yield from train(model, _schedule(), _loss(levels), plan, phase="aligning, coarse to fine", observe=observe)
+    with torch.no_grad():
+        return _judged(levels, model(), family, max_angle, history.steps)
+
+
+def _ring(levels: Levels, max_angle: float) -> turns.Ring:
+    angles, count = turns.angles_of(max_angle), len(levels)
+    seen = [levels.views(turns.turned(angle, count), turns.SIDE) * disc(turns.SIDE) for angle in angles]
+    return turns.ring_of(torch.stack(seen, dim=1), angles, whole=max_angle >= 180)
+
+
+def disc(side: int) -> Tensor:
+    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
+    x = centres(side)
+    return ((1 - torch.hypot(x[:, None], x[None, :])) * side / 4).clamp(0, 1)
+
+
+def _schedule() -> Iterator[int]:
+    """The side of the views at every step."""
+    return chain.from_iterable(repeat(side, steps) for side, steps in zip(SIDES, STEPS, strict=True))
+
+
+def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
+    """How much the images differ from one another at one level, and how far they went for it."""
+
+    def loss(model: nn.Module, side: int) -> Tensor:
+        assert isinstance(model, Poses)
+        poses = model()
+        views = levels.views(theta_of_poses(poses), side)
+        away = (differences(views).square() + SOFT**2).sqrt() - SOFT
+        return ((away * _weights(side)).sum() + model.price(poses)) / len(levels)
+
+    return loss
+
+
+def differences(views: Tensor) -> Tensor:
+    """Each of the views (N, H, W) less the mean of the others, through which no gradient comes back."""
+    fixed = views.detach()
+    return views - (fixed.sum(dim=0) - fixed) / (len(fixed) - 1)
+
+
+def _weights(side: int) -> Tensor:
+    mask = disc(side)
+    return mask / mask.sum()
+
+
+def _judged(levels: Levels, poses: Tensor, family: FamilyName, max_angle: float, steps: int) -> Alignment:
+    """The poses in terms of the family, those that failed found out, and the mean of the others made zero."""
+    poses = of_family(poses, family)
+    views = levels.views(theta_of_poses(poses), JUDGED)
+    residuals = (differences(views).abs() * _weights(JUDGED)).sum(dim=(-2, -1)).numpy()
+    outliers = outlying(residuals)
+    failures = tuple(
+        too_far(pose, max_angle) or ("it differs from the others far more than they differ from one another" if odd else "")
+        for pose, odd in zip(poses, outliers, strict=True)
+    )
+    good = torch.tensor([not failure for failure in failures])
+    poses = centred(poses, good if good.any() else None)
+    poses[:, ANGLE] = torch.remainder(poses[:, ANGLE] + math.pi, 2 * math.pi) - math.pi
+    return Alignment(poses, residuals, failures, steps)
+
+
+def outlying(residuals: np.ndarray) -> np.ndarray:
+    """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
+
+    The deviation counts as a fifth of the median at least: in a nearly perfect stack a smeared border is no failure.
+    """
+    median = np.median(residuals)
+    spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
+    return residuals > median + OUTLIER * spread + 1e-6
