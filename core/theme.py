@@ -58,6 +58,11 @@ LINES: dict[str, Line] = {
     "birnn": Line("bidirectional RNN", "#CC79A7", "#CC79A7", "solid", "square"),
     "lstm": Line("LSTM", "#0072B2", "#4DA3DB", "solid", "triangle-up"),
     "gru": Line("GRU", "#009E73", "#34C79A", "solid", "star"),
+    "fcn": Line("FCN", "#E69F00", "#E69F00", "dash", "square-open"),
+    "cnn": Line("CNN", "#D55E00", "#E8804A", "solid", "square"),
+    "st-fcn": Line("ST-FCN", "#0072B2", "#4DA3DB", "dash", "circle-open"),
+    "st-cnn": Line("ST-CNN", "#0F766E", "#2DD4BF", "solid", "circle"),
+    "modern-cnn": Line("modern CNN", "#CC79A7", "#CC79A7", "dashdot", "diamond"),
 }
 
 

@@ -94,13 +94,17 @@ class ClassifyResult(Result):
     def accuracy_of(self, name: ModelName) -> Accuracy:
         return accuracy(self.answers[name], self.truth)
 
+    def confusion_of(self, name: ModelName) -> np.ndarray:
+        """How often an image of class (row) was taken for class (column): counts (classes, classes) over all draws."""
+        return confusion(self.answers[name], self.truth, len(self.classes))
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         confusions = [self._confusions(name) for name in self.models]
         return {"scores": pd.DataFrame(self.scores)} | super().tables | {"confusion": pd.concat(confusions, ignore_index=True)}
 
     def _confusions(self, name: ModelName) -> pd.DataFrame:
-        counts = confusion(self.answers[name], self.truth, len(self.classes))
+        counts = self.confusion_of(name)
         truth, taken = np.nonzero(counts)
         named = np.array(self.classes, object)
         return pd.DataFrame({"model": name, "class": named[truth], "taken_for": named[taken], "count": counts[truth, taken]})
@@ -118,11 +122,11 @@ class ClassifyResult(Result):
     @property
     def tested_in_words(self) -> str:
         """ "1,000 test digits, turned (4 times each, at random)," """
-        count, how = len(self.truth), DISTORTIONS[self.distortion].title
+        count, distorted = len(self.truth), DISTORTIONS[self.distortion].title
         what = f"{count:,} test digits" if self.digits else f"{count:,} pictures"
-        times = f", {how} ({self.draws} times each, at random)," if self.draws > 1 else ""
-        folds = f", each tested by a network that had not seen it ({self.folds} folds)," if self.folds > 1 else ""
-        return f"{what}{times}{folds}"
+        how = [f", {distorted} ({self.draws} times each, at random)"] if self.draws > 1 else []
+        seen = [f", each tested by a network that had not seen it ({self.folds} folds)"] if self.folds > 1 else []
+        return "".join([what, *how, *seen, "," if how or seen else ""])
 
 
 def collected(

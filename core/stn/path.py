@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from core.stn.classifiers import Classifier
 from core.stn.families import FAMILIES
 from core.stn.images import to_jpeg
+from core.stn.looking import before_and_after, montage
 from core.training import History
 
 STAGES = 24
@@ -70,8 +71,7 @@ class Path:
         images = self.images[:SHOWN]
         with _watching(model):
             seen = model.seen(images)
-        rows = [images, *seen.split(images.shape[1], dim=1)]
-        return montage(np.stack([pixels_of(row) for row in rows]), _ENLARGED)
+        return montage(before_and_after(pixels_of(images), pixels_of(seen)), _ENLARGED)
 
 
 @contextmanager
@@ -86,11 +86,3 @@ def _watching(model: nn.Module) -> Iterator[None]:
 def pixels_of(images: Tensor) -> np.ndarray:
     """Images (…, H, W) in 0 to 1 as uint8."""
     return (images * 255 + 0.5).clamp(0, 255).to(torch.uint8).numpy()
-
-
-def montage(rows: np.ndarray, enlarged: int = 1) -> np.ndarray:
-    """Rows of images (R, N, C, H, W), uint8, as one picture (R·H, N·W, 3), every pixel a crisp square."""
-    count, wide, channels, height, width = rows.shape
-    sheet = rows.transpose(0, 3, 1, 4, 2).reshape(count * height, wide * width, channels)
-    sheet = np.repeat(sheet, 3, axis=2) if channels == 1 else sheet
-    return sheet.repeat(enlarged, axis=0).repeat(enlarged, axis=1)

@@ -83,16 +83,11 @@ def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[
             f"It is not sure that {named} learned more than always naming the most frequent class, "
             f"which is wrong on {100 * (1 - commonest):.0f} %; more images or more time would tell."
         )
-    if len(answers) > 1 and len(truth) < FEW:
-        said.append(f"With {len(truth)} images only differences above {100 * _visible(answers, truth):.0f} points would show.")
+    pairs = [difference(given, next(iter(answers.values())), truth) for given in list(answers.values())[1:]]
+    if pairs and len(truth) < FEW and not any(paired.sure for paired in pairs):
+        smallest = max(1 / len(truth), SURE * max(paired.se for paired in pairs))
+        said.append(f"With {len(truth)} images only differences above {100 * smallest:.0f} points would show.")
     return said
-
-
-def _visible(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> float:
-    """The difference that two standard errors make, by the pair of models that differ most evenly, at least one image."""
-    names = list(answers)
-    errors = [difference(answers[names[0]], answers[other], truth).se for other in names[1:]]
-    return max(1 / len(truth), SURE * max(errors))
 
 
 def rate(measured: Accuracy) -> str:

@@ -9,7 +9,7 @@ from core.stn.distortions import DISTORTIONS
 from core.stn.families import FAMILIES
 from core.stn.folds import Fold
 from core.stn.learning import Labelled
-from core.stn.path import SHOWN, STAGES, Path, montage
+from core.stn.path import SHOWN, STAGES, Path
 from core.stn.samples import digits
 from core.stn.sights import EXAMPLES, examples_of, means_of, sights
 from core.stn.taught import Course, Task, gallery
@@ -97,13 +97,6 @@ def test_stages_come_closely_at_first_and_never_more_than_24() -> None:
     assert sum(map(bool, pictures)) <= 20
     assert next(iter(pictures[0].values())).startswith(b"\xff\xd8")
     assert model.training
-
-
-def test_a_montage_lays_rows_of_images_below_each_other() -> None:
-    rows = np.arange(4, dtype=np.uint8).reshape(2, 2, 1, 1, 1)
-    sheet = montage(rows, 2)
-    assert sheet.shape == (4, 4, 3)
-    assert sheet[::2, ::2, 0].tolist() == [[0, 1], [2, 3]]
 
 
 def test_a_gallery_is_equal_for_every_model_and_holds_only_tested_images() -> None:
