@@ -1,0 +1,320 @@
+"""Locate: find the object that many images have in common, without labels and without boxes, by an attention transformer.
+
+Jaderberg et al. 2015, appendix A.2 (co-localisation). The transformer cuts a square out of every image; the triplet loss asks
+that the cuts look alike and unlike random crops (see `triplets`). Scenes are digits, or pictures of one's own, in clutter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from pydantic import model_validator
+from torch import Tensor, nn
+
+from core.errors import InvalidRequest
+from core.runs.request import Inputs, Progress, Request, Result
+from core.stn.clutter import OBJECT, ZOOM, Scenes, overlap, scenes_of
+from core.stn.digits import shipped
+from core.stn.encoder import Encoder, pretrained
+from core.stn.images import from_png, to_jpeg
+from core.stn.labels import squares
+from core.stn.locate_figures import sheet
+from core.stn.triplets import Crops, cut, random_crops, triplet_loss, vote
+from core.training import History, Plan, train, warm_up
+
+FEWEST, MOST = 5, 500  # scenes
+BATCH = 100  # scenes in a step
+RIVALS = 8  # random crops of a scene in a step
+LED = 200  # steps in which the vote still counts, ever less
+LEAD = 10.0  # what a distance of 1 from the voted place costs, at first
+ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this factor
+RATE = 4e-3
+UNSEEN = 100  # scenes that training never saw
+STAGES = 24
+PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
+FOUND = 0.5  # intersection over union above which the object counts as found
+FLATTEST, DARKEST = 2.0, 8.0  # grey levels: less contrast or light than this is nothing to find on black
+
+
+class Locator(nn.Module):
+    """Looks at scenes (B, 1, 84, 84) and says where to look: boxes (B, 3) that stay within the scene.
+
+    The localiser of appendix A.2: 8 filters of 9 × 9 with stride 4, pool, then layers of 8, 8 and 3. It starts in the middle.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        convolution = [nn.Conv2d(1, 8, 9, stride=4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]  # (B, 648)
+        self.features = nn.Sequential(*convolution, nn.Linear(8 * 9 * 9, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU())
+        self.params = nn.Linear(8, 3)
+        nn.init.zeros_(self.params.weight)
+        nn.init.zeros_(self.params.bias)
+
+    def forward(self, scene: Tensor) -> Tensor:
+        size, place = torch.tanh(self.params(self.features(scene))).split([1, 2], dim=1)
+        zoom = ZOOM * ZOOMS**size
+        return torch.cat([zoom, (1 - zoom) * place], dim=1)
+
+
+class LocateResult(Result):
+    """Where the object was found in every image, how that came about, and how it compares with the truth."""
+
+    what: str  # "sevens", or what the uploads are
+    clutter: bool
+    voting: bool
+    seconds: float
+    steps: int
+    weights: dict[str, np.ndarray]
+    loss_steps: list[int]
+    loss: list[float]
+    images: np.ndarray  # uint8 (N, 84, 84, C)
+    truth: np.ndarray  # (N, 3): boxes (s, x, y), see `clutter`
+    boxes: np.ndarray  # (N, 3): at the end
+    film: np.ndarray  # (stages, N, 3)
+    film_steps: list[int]
+    film_overlaps: np.ndarray  # (stages, N): intersection over union
+    table: pd.DataFrame  # image, x, y, side (pixels), true_x, true_y, iou_before, iou_voted, iou, found
+    unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
+
+    @property
+    def scores(self) -> dict[str, float | int | None]:
+        """Found means an intersection over union above 0.5 with the object's own 28 × 28 pixels."""
+        ious = self.table.iou
+        return {
+            "success": float(self.table.found.mean()),
+            "iou_mean": float(ious.mean()),
+            "iou_median": float(ious.median()),
+            "success_voted": float((self.table.iou_voted > FOUND).mean()) if self.voting else None,
+            "success_unseen": float((self.unseen_overlaps > FOUND).mean()),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "images": len(self.table),
+        }
+
+    @property
+    def headline(self) -> str:
+        return f"found in {self.table.found.sum()} of {len(self.table)} images"
+
+
+class LocateRequest(Request):
+    """Which object, in clutter or alone, in how many images, and how long to learn."""
+
+    bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    result: ClassVar[type[Result]] = LocateResult
+
+    kind: Literal["locate"] = "locate"
+    digit: int = 7  # not used when there are objects of one's own
+    objects: tuple[str, ...] = ()  # digests of pictures of the same thing, as PNG
+    names: tuple[str, ...] = ()
+    clutter: bool = True
+    voting: bool = True  # random crops say where to begin; without, the paper's loss alone
+    images: int = 100
+    steps: int = 500  # reached before the time is up, equal seeds give equal results
+    budget: float = 60.0  # seconds for everything
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not 0 <= self.digit <= 9:
+            raise InvalidRequest(f"the digit is {self.digit}; choose one from 0 to 9")
+        if len(self.names) != len(self.objects):
+            raise InvalidRequest(f"{len(self.objects)} pictures came with {len(self.names)} names; give one name for each")
+        if not FEWEST <= self.images <= MOST:
+            raise InvalidRequest(f"{self.images} images will not do; choose between {FEWEST} and {MOST}")
+        if not 1 <= self.steps <= 10_000:
+            raise InvalidRequest(f"{self.steps} steps will not do; choose between 1 and 10,000")
+        if not 3 <= self.budget <= 600:
+            raise InvalidRequest(f"the time to learn is {self.budget:g} s; choose between 3 and 600 seconds")
+        if not 0 <= self.seed < 2**63:
+            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number that is not negative")
+        return self
+
+    @property
+    def what(self) -> str:
+        """What there is to find."""
+        if not self.objects:
+            return f"the digit {self.digit}"
+        return self.names[0] if len(self.names) == 1 else f"{len(self.names)} pictures"
+
+    @property
+    def title(self) -> str:
+        return f"Locate {self.what} in {self.images} images, {'in clutter' if self.clutter else 'alone'}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.objects
+
+    def check(self, inputs: Inputs) -> None:
+        """InvalidRequest for a picture that is of one colour or nearly black: on black there would be nothing to find."""
+        for digest, name in zip(self.objects, self.names, strict=True):
+            small = squares([from_png(inputs[digest])], OBJECT)
+            if small.std() < FLATTEST or small.mean() < DARKEST:
+                raise InvalidRequest(f"{name} is nearly black or of one colour; choose a brighter picture with more to see")
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, LocateResult]:
+        """Make the scenes, let random crops vote, learn, look at scenes never seen."""
+        began = time.monotonic()
+        yield Progress(phase="making the scenes")
+        generator = torch.Generator().manual_seed(self.seed)
+        scenes, unseen = _scenes(self, inputs, generator)
+        images, encoder = scenes.grey, pretrained()
+        warm_up()
+        yield Progress(phase="looking at random crops")
+        crops = random_crops(images, encoder, generator)
+        voted = vote(crops, generator) if self.voting else None
+        watch = Watch(scenes, self.steps)
+        model = untrained(self.seed)
+        history = yield from _learn(self, model, images, crops, voted, watch, began)
+        watch.keep(model, history.steps)
+        with torch.inference_mode():
+            missed = overlap(model(unseen.grey), unseen.boxes).numpy()
+        return _result(self, model, history, watch, voted, missed, time.monotonic() - began)
+
+
+def untrained(seed: int) -> Locator:
+    """A network that looks at the middle of every scene; equal seeds give equal weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Locator()
+
+
+def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
+    """The scenes to learn from, and others that are only looked at in the end, with digits of their own."""
+    if request.objects:
+        pictures = squares([from_png(inputs[digest]) for digest in request.objects], OBJECT)
+        objects = others = donors = torch.from_numpy(pictures)  # (M, C, 28, 28)
+    else:
+        test, training = shipped().test, shipped().train
+        objects = torch.from_numpy(test.images[test.labels == request.digit])[:, None]  # (M, 1, 28, 28)
+        others = torch.from_numpy(training.images[training.labels == request.digit])[:, None]
+        donors = torch.from_numpy(test.images[test.labels != request.digit])[:, None]
+    litter = donors if request.clutter else None
+    return scenes_of(objects, request.images, litter, generator), scenes_of(others, UNSEEN, litter, generator)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One step: which scenes, which random crops of each, and how much the vote counts."""
+
+    chosen: Tensor  # (B,)
+    rivals: Tensor  # (B, RIVALS)
+    lead: float
+
+
+def _lessons(count: int, crops: int, led: bool, generator: torch.Generator) -> Iterator[Lesson]:
+    step = 0
+    while True:
+        chosen = torch.randperm(count, generator=generator)[:BATCH]
+        rivals = torch.randint(crops, (len(chosen), RIVALS), generator=generator)
+        yield Lesson(chosen, rivals, max(0.0, 1 - step / LED) if led else 0.0)
+        step += 1
+
+
+def _learn(
+    request: LocateRequest, model: Locator, images: Tensor, crops: Crops, voted: Tensor | None, watch: Watch, began: float
+) -> Generator[Progress, None, History]:
+    encoder = pretrained()
+
+    def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
+        boxes = model(images[lesson.chosen])
+        loss = triplets_of(encoder, images, boxes, crops, lesson)
+        if voted is None or not lesson.lead:
+            return loss
+        return (1 - lesson.lead) * loss + lesson.lead * LEAD * (boxes - voted[lesson.chosen]).abs().mean()
+
+    seconds = max(1.0, 0.95 * request.budget - (time.monotonic() - began))
+    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE)
+    lessons = _lessons(len(images), crops.boxes.shape[1], voted is not None, torch.Generator().manual_seed(request.seed))
+    return (yield from train(model, lessons, loss_of, plan, observe=watch.observe))
+
+
+def triplets_of(encoder: Encoder, images: Tensor, boxes: Tensor, crops: Crops, lesson: Lesson) -> Tensor:
+    """The triplet loss of what the boxes (B, 3) show of the chosen images."""
+    codes = encoder.code(cut(images[lesson.chosen], boxes))
+    return triplet_loss(codes, crops.codes[lesson.chosen[:, None], lesson.rivals])
+
+
+class Watch:
+    """Keeps where the network looks at up to 24 stages of its learning, closely at first; makes pictures for the screen."""
+
+    def __init__(self, scenes: Scenes, steps: int) -> None:
+        self.scenes, self.grey, self.total = scenes, scenes.grey, steps
+        self.pixels = scenes.images.movedim(1, -1).numpy()  # (N, 84, 84, C)
+        self.boxes: list[np.ndarray] = []
+        self.steps: list[int] = []
+        self._shown = -PICTURE_SECONDS
+
+    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
+        """Keep a stage when one is due; a picture at most twice a second, else nothing."""
+        if len(self.boxes) < STAGES - 1 and history.steps >= self.total * (len(self.boxes) / STAGES) ** 2:
+            self.keep(model, history.steps)
+        if history.seconds - self._shown < PICTURE_SECONDS:
+            return {}
+        self._shown = history.seconds
+        return {"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.scenes.boxes.numpy(), 12))}
+
+    @torch.no_grad()
+    def look(self, model: nn.Module) -> np.ndarray:
+        """Where the network looks now: boxes (N, 3)."""
+        return model(self.grey).numpy()
+
+    def keep(self, model: nn.Module, step: int) -> None:
+        self.boxes.append(self.look(model))
+        self.steps.append(step)
+
+    def overlaps(self) -> np.ndarray:
+        """Intersection over union (stages, N) with the truth."""
+        return overlap(torch.from_numpy(np.stack(self.boxes)), self.scenes.boxes).numpy()
+
+
+def _result(
+    request: LocateRequest, model: Locator, history: History, watch: Watch, voted: Tensor | None, unseen: np.ndarray,
+    seconds: float,
+) -> LocateResult:  # fmt: skip
+    return LocateResult(
+        what=request.what,
+        clutter=request.clutter,
+        voting=request.voting,
+        seconds=seconds,
+        steps=history.steps,
+        weights={name: weight.detach().numpy() for name, weight in model.state_dict().items()},
+        loss_steps=history.loss_steps,
+        loss=history.loss,
+        images=watch.pixels,
+        truth=watch.scenes.boxes.numpy(),
+        boxes=watch.boxes[-1],
+        film=np.stack(watch.boxes),
+        film_steps=watch.steps,
+        film_overlaps=watch.overlaps(),
+        table=_table(watch, voted),
+        unseen_overlaps=unseen,
+    )
+
+
+def _table(watch: Watch, voted: Tensor | None) -> pd.DataFrame:
+    """A row an image; places in pixels, the middle of the box."""
+    truth = watch.scenes.boxes
+    middle = torch.tensor([[ZOOM, 0.0, 0.0]]).expand_as(truth)
+    final = torch.from_numpy(watch.boxes[-1])
+    half = watch.pixels.shape[1] / 2
+    ious = overlap(final, truth).numpy()
+    return pd.DataFrame(
+        {
+            "image": np.arange(len(truth)),
+            "x": half * (1 + final[:, 1].numpy()),
+            "y": half * (1 + final[:, 2].numpy()),
+            "side": 2 * half * final[:, 0].numpy(),
+            "true_x": half * (1 + truth[:, 1].numpy()),
+            "true_y": half * (1 + truth[:, 2].numpy()),
+            "iou_before": overlap(middle, truth).numpy(),
+            "iou_voted": overlap(voted if voted is not None else middle, truth).numpy(),
+            "iou": ious,
+            "found": ious > FOUND,
+        }
+    )
