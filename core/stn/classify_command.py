@@ -62,9 +62,10 @@ def _material(pictures: Path | None, digits: str | None, folder: Path | None) ->
 
 def _labelled(path: Path) -> dict[str, Any]:
     from core.stn.images import read_uploads, to_png
-    from core.stn.labels import by_folder, read_folder
+    from core.stn.labels import by_folder, read_folder, without_copies
 
-    labelled = by_folder(read_uploads(read_folder(path) if path.is_dir() else [(path.name, content(path))]))
+    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
+    labelled = without_copies(by_folder(read_uploads(files)))
     return {
         "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
         "names": tuple(one.picture.name for one in labelled),

@@ -98,6 +98,7 @@ def _curve(drawn: go.Figure, name: str, rows: pd.DataFrame, mode: Mode) -> None:
     drawn.add_scatter(
         x=[*x, *x[::-1]],
         y=[*(100 * rows.high), *(100 * rows.low)[::-1]],
+        mode="lines",
         fill="toself",
         fillcolor=_faint(line.colour(mode), 0.15),
         line={"width": 0},
@@ -191,6 +192,7 @@ def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
     drawn.add_scatter(
         x=[*part.seconds, *part.seconds[::-1]],
         y=[*high, *low[::-1]],
+        mode="lines",
         fill="toself",
         fillcolor=_faint(colour, 0.12),
         line={"width": 0},

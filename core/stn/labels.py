@@ -33,7 +33,7 @@ class LabelledPicture:
 def by_folder(pictures: Sequence[Picture]) -> list[LabelledPicture]:
     """Label pictures by the folder in their name, "cats/1.png"; one folder around all classes does not count as a class.
 
-    ImageError for a picture that lies in no folder. Exact copies within a class count once: a copy would be no test.
+    ImageError for a picture that lies in no folder.
     """
     paths = [PurePosixPath(picture.name.replace("\\", "/")).parts for picture in pictures]
     skipped = 1 if paths and all(len(path) > 2 for path in paths) and len({path[0] for path in paths}) == 1 else 0
@@ -44,11 +44,11 @@ def by_folder(pictures: Sequence[Picture]) -> list[LabelledPicture]:
                 f"{picture.name} lies in no folder; put every picture into a sub-folder that is named like its class"
             )
         labelled.append(LabelledPicture(path[skipped], Picture("/".join(path[skipped:]), picture.pixels)))
-    return without_copies(labelled)
+    return labelled
 
 
 def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    """The pictures without exact copies inside a class; the first of each is kept."""
+    """The first of exact copies inside a class: a copy of what was learned would be no test."""
     kept: dict[tuple[str, tuple[int, ...], bytes], LabelledPicture] = {}
     for one in labelled:
         kept.setdefault((one.label, one.picture.pixels.shape, one.picture.pixels.tobytes()), one)

@@ -1,0 +1,119 @@
+"""Classify on its screen: what is chosen becomes one request, labels come from folders or are typed, mistakes are sentences."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs.lab import Lab
+from core.stn.classify import ClassifyRequest
+from core.stn.images import Picture, to_png
+from core.stn.labels import by_folder
+from core.stn.samples import digits
+from pages.parts.experiments.classify import EXPERIMENT, ClassifyChoice
+from tests.pages.conftest import OpenPage
+
+SETTINGS = {"models": ("cnn", "st-cnn"), "budget": 20.0}
+
+
+def pictures(*names: str) -> list[Picture]:
+    return [Picture(name, np.repeat(digits(count=n + 1)[n][..., None], 3, axis=2)) for n, name in enumerate(names)]
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for one in pictures(*names):
+            archive.writestr(one.name, to_png(one.pixels))
+    return buffer.getvalue()
+
+
+def opened(open_page: OpenPage, **query: str) -> AppTest:
+    return open_page("stn", experiment="Classify", **query)
+
+
+def test_it_opens_with_distorted_digits(open_page: OpenPage) -> None:
+    app = opened(open_page)
+    assert not app.exception
+    assert [one.value for one in app.subheader][:1] == ["What the networks will see"]
+    assert len(app.get("image")) >= 12
+    assert any("5,000 digits to learn from" in caption.value for caption in app.caption)
+
+
+def test_the_address_sets_what_is_asked(open_page: OpenPage) -> None:
+    app = opened(
+        open_page, classify_time="1 min", classify_distortion="RTS: turned, scaled and shifted", classify_models="ST-FCN"
+    )
+    assert not app.exception
+    assert app.button_group(key="classify_time").value == "1 min"
+    assert app.selectbox(key="classify_distortion").value == "RTS: turned, scaled and shifted"
+    assert app.button_group(key="classify_models").value == ["ST-FCN"]
+
+
+def test_no_network_is_a_sentence(open_page: OpenPage) -> None:
+    app = opened(open_page)
+    app.button_group(key="classify_models").set_value([]).run()
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert [error.value for error in app.error] == ["the models are none; name at least one, each once"]
+
+
+def test_own_pictures_are_asked_for_and_not_guessed(open_page: OpenPage) -> None:
+    app = opened(open_page, classify_images="Your own")
+    assert "Upload a ZIP with one folder a class" in app.info[0].value
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert "there are no pictures" in app.error[0].value
+
+
+def test_a_zip_of_folders_is_counted_by_class(open_page: OpenPage) -> None:
+    app = opened(open_page, classify_images="Your own")
+    app.file_uploader(key="classify_photos").upload(
+        "pets.zip", zipped("cats/1.png", "cats/2.png", "dogs/3.png"), "application/zip"
+    )
+    app.run()
+    assert not app.exception
+    assert any("cats: 2, dogs: 1" in caption.value for caption in app.caption)
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert "there is one picture of 'dogs'" in app.error[0].value
+
+
+def test_pictures_without_folders_get_a_table_for_their_classes(open_page: OpenPage) -> None:
+    app = opened(open_page, classify_images="Your own")
+    app.file_uploader(key="classify_photos").upload("1.png", zipped("1.png", "2.png"), "application/zip").run()
+    assert not app.exception
+    assert [list(table.value.columns) for table in app.dataframe] == [["picture", "class", "name"]]
+    assert any("no class yet: 2" in caption.value for caption in app.caption)
+    next(button for button in app.button if button.label == "Train").click().run()
+    assert "2 pictures are without a class" in app.error[0].value
+
+
+def test_a_choice_of_pictures_becomes_a_request_without_copies(home: Lab) -> None:
+    given = by_folder([*pictures("a/1.png", "a/2.png", "b/3.png", "b/4.png"), Picture("a/5.png", pictures("x")[0].pixels)])
+    request = ClassifyChoice("Your own", given, "photo", SETTINGS).request()
+    assert isinstance(request, ClassifyRequest)
+    assert (request.labels, request.distortion) == (("a", "a", "b", "b"), "photo")
+    assert all(digest in home.store for digest in request.images)
+
+
+@pytest.mark.slow
+def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, home: Lab) -> None:
+    request = ClassifyRequest(digits="shipped", models=("fcn", "st-fcn"), budget=2)
+    for _ in home.iterate(request):
+        pass
+    [run] = home.registry.runs()
+    app = opened(open_page, run=run.id)
+    assert not app.exception
+    assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)
+    headings = [one.value for one in app.subheader]
+    assert headings == [
+        "Error", "Pushed further", "What the transformer does", "While it learned", "θ of every class",
+        "What is taken for what", "Loss", "Classify your own image",
+    ]  # fmt: skip
+    own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))
+    app.file_uploader(key=f"own-{run.id}").upload("seven.png", own, "image/png").run()
+    assert not app.exception
+    assert any("seven" in text.value and "the FCN says" in text.value for text in app.markdown)
+    assert EXPERIMENT.use is not None
