@@ -20,7 +20,7 @@ from core.runs.request import Inputs, Progress, Request, Result
 from core.stn.congealing import STEPS, Alignment, Levels, congeal
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import from_png, to_jpeg
-from core.stn.poses import ALIGNABLE, Poses, of_family, theta_of_poses
+from core.stn.poses import FREEDOMS, Poses, of_family, theta_of_poses
 from core.stn.sampling import warp
 from core.stn.stacks import Stack, sharpness, shrunk, to_pixels, variance
 from core.stn.thetas import for_frame, identity, parts
@@ -134,8 +134,8 @@ class AlignRequest(Request):
         for what, values in (("names", self.names), ("known angles", self.turned_deg or self.names)):
             if len(values) != count:
                 raise InvalidRequest(f"{count} images came with {len(values)} {what}; give one for each image")
-        if self.family not in ALIGNABLE:
-            raise InvalidRequest(f"images cannot be aligned by {self.family}; choose {', '.join(ALIGNABLE)}")
+        if self.family not in FREEDOMS:
+            raise InvalidRequest(f"images cannot be aligned by {self.family}; choose {', '.join(FREEDOMS)}")
         if not 0 < self.max_angle <= 180:
             raise InvalidRequest(f"the largest angle is {self.max_angle:g}°; choose one above 0° and at most 180°")
         if not 3 <= self.budget <= 600:
@@ -188,7 +188,7 @@ class Film:
     def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
         """Keep a frame when one is due, evenly over the steps; the screen sees the same."""
         assert isinstance(model, Poses)
-        if history.steps * (STAGES - 2) < (len(self.frames) - 1) * sum(STEPS):
+        if len(self.frames) >= STAGES - 1 or history.steps * (STAGES - 2) < (len(self.frames) - 1) * sum(STEPS):
             return {}
         with torch.no_grad():
             self.keep(theta_of_poses(of_family(model(), self.family)), history.seconds)

@@ -25,25 +25,6 @@ def keep(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)
 
 
-@click.command()
-@click.argument("photo", type=click.Path(path_type=Path))
-@click.option("--theta", required=True, help='The six numbers of A_θ, "a b c d e f": output to input, normalised coordinates.')
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Where to write the warped image (PNG keeps it exact)."
-)
-@as_json
-def warp(photo: Path, theta: str, out: Path, as_json: bool) -> None:
-    """Bend one image by hand, at its full size."""
-    from core.stn.images import encode, read_image
-    from core.stn.sampling import warp as bend
-    from core.stn.thetas import parse_theta
-
-    matrix = parse_theta(theta)
-    picture = read_image(photo.name, content(photo), longest=None)
-    write_atomically(out, encode(out.name, bend(picture.pixels, matrix)))
-    say(as_json, {"out": str(out), "theta": matrix.tolist()}, f"wrote {out}")
-
-
 @click.group()
 def train() -> None:
     """Train a spatial transformer."""
@@ -67,6 +48,23 @@ def rectify(photos: tuple[Path, ...], family: str, max_angle: float, budget: flo
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = do(request_of(RectifyRequest, fields))
     say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+
+
+@train.command()
+@photos_argument
+@click.option("--family", default="similarity", show_default=True, help="translation, attention, similarity or affine")
+@click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")
+@click.option("--budget", default=20.0, show_default=True, help="Seconds for everything, at most.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float, seed: int, as_json: bool) -> None:
+    """Find how 5 to 100 PHOTOS of one kind (a ZIP counts as the photos inside it) lie on top of each other."""
+    from core.stn.align import AlignRequest
+
+    digests, names = keep(photos)
+    fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
+    run, cached = do(request_of(AlignRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
 
 
 @click.command()

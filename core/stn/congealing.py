@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from itertools import chain, repeat
 
 import numpy as np
 import torch
@@ -21,19 +20,22 @@ from torch.nn import functional
 from core.runs.request import Progress
 from core.stn import turns
 from core.stn.families import FamilyName
-from core.stn.poses import ANGLE, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.poses import ANGLE, FREEDOMS, SETTLING, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.sampling import grid_of, sample
 from core.stn.thetas import centres
 from core.stn.views import EXTENT, VIEW, canvases_of
 from core.training import History, Plan, train
 
 SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
-STEPS = (120, 120, 40)  # of descent on each
+STEPS = (120, 120, 40)  # of descent on each; a similarity settles in as many on the finest
 RATE = 0.03  # of Adam, in radians and half sides
 SOFT = 0.3  # differences below this count squared, above it by their size; in standard deviations of an image
+FEWEST_STEPS = 8
 SEARCH = 0.35  # largest share of the time for the coarse search
+CAUTION = 0.7  # share of the remaining time that the descent is planned to take
 JUDGED = 32  # pixels along a side of the views on which an image is compared with the others
 OUTLIER = 3.5  # robust standard deviations
+AGREED = 0.25  # standard deviations of an image: one that differs less is no outlier, however well the others agree
 
 Observe = Callable[[nn.Module, History], Mapping[str, bytes]]
 
@@ -81,11 +83,37 @@ def congeal(
     yield Progress(phase="trying a ring of angles")
     ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
     first = yield from turns.search(ring, seed, until=began + SEARCH * seconds)
-    model = Poses(first, family, max_angle)
-    plan = Plan(sum(STEPS), max(0.5, began + seconds - time.monotonic()), lr=RATE, clip=math.inf)
-    history = yield from train(model, _schedule(), _loss(levels), plan, phase="aligning, coarse to fine", observe=observe)
-    with torch.no_grad():
-        return _judged(levels, model(), family, max_angle, history.steps)
+    model = Poses(first, FREEDOMS[family], max_angle)
+    steps = _affordable(model, levels, began + seconds - time.monotonic())
+    sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
+    history = yield from _descend(model, levels, sides, "aligning, coarse to fine", observe)
+    poses = of_family(model().detach(), family)
+    if family == "similarity":
+        settling = Poses(poses, SETTLING, max_angle)
+        yield from _descend(settling, levels, [VIEW] * steps[-1], "settling")
+        poses = settling().detach()
+    return _judged(levels, poses, max_angle, history.steps)
+
+
+def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
+    """STEPS, or as large a share of them as so many seconds allow, measured with one step of each kind."""
+    measure, costs = _loss(levels), []
+    for side in SIDES:
+        began = time.monotonic()
+        measure(model, side).backward()
+        costs.append(time.monotonic() - began)
+    model.zero_grad()
+    whole = sum(cost * steps for cost, steps in zip(costs, STEPS, strict=True)) + costs[-1] * STEPS[-1]  # which settle
+    share = min(1.0, CAUTION * max(0.0, seconds) / whole)
+    return [max(FEWEST_STEPS, round(share * steps)) for steps in STEPS]
+
+
+def _descend(
+    model: Poses, levels: Levels, sides: list[int], phase: str, observe: Observe | None = None
+) -> Generator[Progress, None, History]:
+    """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses."""
+    plan = Plan(len(sides), lr=RATE, clip=math.inf)
+    return (yield from train(model, sides, _loss(levels), plan, phase=phase, observe=observe))
 
 
 def _ring(levels: Levels, max_angle: float) -> turns.Ring:
@@ -98,11 +126,6 @@ def disc(side: int) -> Tensor:
     """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
     x = centres(side)
     return ((1 - torch.hypot(x[:, None], x[None, :])) * side / 4).clamp(0, 1)
-
-
-def _schedule() -> Iterator[int]:
-    """The side of the views at every step."""
-    return chain.from_iterable(repeat(side, steps) for side, steps in zip(SIDES, STEPS, strict=True))
 
 
 def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
@@ -129,9 +152,8 @@ def _weights(side: int) -> Tensor:
     return mask / mask.sum()
 
 
-def _judged(levels: Levels, poses: Tensor, family: FamilyName, max_angle: float, steps: int) -> Alignment:
-    """The poses in terms of the family, those that failed found out, and the mean of the others made zero."""
-    poses = of_family(poses, family)
+def _judged(levels: Levels, poses: Tensor, max_angle: float, steps: int) -> Alignment:
+    """The images that failed found out, and the mean pose of the others made zero."""
     views = levels.views(theta_of_poses(poses), JUDGED)
     residuals = (differences(views).abs() * _weights(JUDGED)).sum(dim=(-2, -1)).numpy()
     outliers = outlying(residuals)
@@ -148,8 +170,9 @@ def _judged(levels: Levels, poses: Tensor, family: FamilyName, max_angle: float,
 def outlying(residuals: np.ndarray) -> np.ndarray:
     """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
 
-    The deviation counts as a fifth of the median at least: in a nearly perfect stack a smeared border is no failure.
+    The deviation counts as a fifth of the median at least, and what differs by less than AGREED is never one: in a nearly
+    perfect stack a smeared border is no failure.
     """
     median = np.median(residuals)
     spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
-    return residuals > median + OUTLIER * spread + 1e-6
+    return residuals > max(median + OUTLIER * spread, AGREED)

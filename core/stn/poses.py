@@ -10,31 +10,33 @@ view and nothing else: no drift, no shrinking (Learned-Miller 2006, section 3.3)
 from __future__ import annotations
 
 import math
-from typing import get_args
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from core.errors import InvalidRequest
 from core.stn.families import FamilyName
 
 ANGLE, SIZE, SHIFT_X, SHIFT_Y, SHEAR, ASPECT = range(6)
 _MOST = (math.inf, math.log(2), 0.75, 0.75, 0.8, math.log(1.6))  # an image that needs more is not aligned
 _SLACK = math.radians(20)  # beyond the largest angle asked for, because nobody knows which image is upright
 
-_MOVING: dict[FamilyName, tuple[int, ...]] = {  # which numbers are looked for
-    "translation": (0, 0, 1, 1, 0, 0),
-    "attention": (0, 1, 1, 1, 0, 0),
-    "similarity": (1, 1, 1, 1, 1, 1),  # shear and aspect only help to find the rest: see `of_family`
-    "affine": (1, 1, 1, 1, 1, 1),
+
+@dataclass(frozen=True)
+class Freedom:
+    """Which numbers of a pose are looked for, and what their squares cost, in units of the loss."""
+
+    moving: tuple[int, ...]
+    cost: tuple[float, ...]
+
+
+FREEDOMS: dict[FamilyName, Freedom] = {
+    "translation": Freedom((0, 0, 1, 1, 0, 0), (0.0,) * 6),
+    "attention": Freedom((0, 1, 1, 1, 0, 0), (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)),
+    "similarity": Freedom((1, 1, 1, 1, 1, 1), (0.03, 1.0, 0.0, 0.0, 0.3, 3.0)),  # shear and aspect only help: see `of_family`
+    "affine": Freedom((1, 1, 1, 1, 1, 1), (0.03, 0.3, 0.0, 0.0, 0.1, 0.3)),
 }
-_COST: dict[FamilyName, tuple[float, ...]] = {  # of their squares, in units of the loss
-    "translation": (0.0,) * 6,
-    "attention": (0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
-    "similarity": (0.0, 1.0, 0.0, 0.0, 0.3, 3.0),
-    "affine": (0.0, 0.3, 0.0, 0.0, 0.1, 0.3),
-}
-ALIGNABLE = tuple(name for name in get_args(FamilyName) if name in _MOVING)
+SETTLING = Freedom((0, 1, 1, 1, 0, 0), (0.0, 0.1, 0.0, 0.0, 0.0, 0.0))  # of a similarity that has lost shear and aspect
 
 
 def theta_of_poses(poses: Tensor) -> Tensor:
@@ -67,20 +69,16 @@ def centred(poses: Tensor, among: Tensor | None = None) -> Tensor:
 class Poses(nn.Module):
     """Poses that can be learned: their mean is zero and none leaves its bounds, whatever the optimizer does."""
 
-    def __init__(self, first: Tensor, family: FamilyName, max_angle: float) -> None:
+    def __init__(self, first: Tensor, freedom: Freedom, max_angle: float) -> None:
         super().__init__()
-        if family not in _MOVING:
-            raise InvalidRequest(f"images cannot be aligned by {family}; choose {', '.join(ALIGNABLE)}")
-        self.raw = nn.Parameter(first.clone())
-        self.moving: Tensor
-        self.register_buffer("moving", torch.tensor(_MOVING[family]).float())
-        self.cost: Tensor
-        self.register_buffer("cost", torch.tensor(_COST[family]))
-        self.most: Tensor
-        self.register_buffer("most", most_of(max_angle))
+        self.first, self.most = first, most_of(max_angle)
+        self.moving, self.cost = torch.tensor(freedom.moving), torch.tensor(freedom.cost)
+        if max_angle >= 180:
+            self.cost[ANGLE] = 0.0  # all around, no angle is less likely than another
+        self.change = nn.Parameter(torch.zeros_like(first))
 
     def forward(self) -> Tensor:
-        poses = centred(self.raw * self.moving)
+        poses = centred(self.first + self.moving * self.change)
         return torch.minimum(torch.maximum(poses, -self.most), self.most)  # (N, 6)
 
     def price(self, poses: Tensor) -> Tensor:
