@@ -26,6 +26,7 @@ from core.runs.lab import lab
 from core.settings import settings
 from core.stn.images import read_image
 from core.stn.samples import sample
+from core.stn.turned_digits import turned_digits
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
@@ -111,6 +112,21 @@ def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, pho
     assert all(np.shape(row["theta"]) == (2, 3) for row in rows)
     assert rows[0]["angle_deg"] > rows[1]["angle_deg"]  # it was turned counter-clockwise
     assert {size_of(Path(row["out"])) for row in rows} == {size_of(photo)}
+
+
+@slow
+def test_a_stack_of_digits_is_aligned(gridcast: Command, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(12)]
+    for path, picture in zip(paths, turned_digits(4, count=12).pictures, strict=True):
+        Image.fromarray(picture.pixels).save(path)
+    said = gridcast("train", "align", *paths, "--budget", "10", "--json")
+    assert said.status == 0
+    scores = said.json["scores"]
+    assert scores["variance_after"] < scores["variance_before"]
+    assert [row["name"] for row in scores["images"]] == [path.name for path in paths]
+    assert all(np.shape(row["theta"]) == (2, 3) and isinstance(row["ok"], bool) for row in scores["images"])
+    few = gridcast("train", "align", *paths[:4], "--json")
+    assert (few.status, "4 images are too few" in few.err, few.out) == (2, True, "")
 
 
 @slow
