@@ -31,6 +31,8 @@ EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floo
     "rectify": "core.stn.rectify:RectifyRequest",
     "align": "core.stn.align:AlignRequest",
     "classify": "core.stn.classify:ClassifyRequest",
+    "locate": "core.stn.locate:LocateRequest",
+    "add": "core.stn.add:AddRequest",
     "compare": "core.rnn.compare:CompareRequest",
 }
 

@@ -99,8 +99,8 @@ def answers(model: Classifier, pairs: Pairs, at_once: int = 500) -> np.ndarray:
 def steadiness(model: Classifier, pairs: Pairs, name: AdderName) -> pd.DataFrame:
     """How much of each digit's motion each transformer takes away: a row a transformer and channel.
 
-    1 means that behind this transformer the digit always lies alike; 0 as unsteadily as before, below 0 more so. It is one minus
-    the variance of where a fixed square of the output lies on the clean digit, over that without a transformer.
+    1 means that behind this transformer the digit always lies alike; 0 as unsteadily as before, below 0 more so. It is one
+    minus the variance of where a fixed square of the output lies on the clean digit, over that without a transformer.
     """
     square = torch.tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])[None]
     thetas = [] if model.transformers is None else model.transformers.thetas(pairs.images)
@@ -112,4 +112,3 @@ def steadiness(model: Classifier, pairs: Pairs, name: AdderName) -> pd.DataFrame
             after = move(pairs.thetas[:, channel], seen).var(dim=0).sum()
             rows.append({"model": name, "transformer": number + 1, "digit": channel + 1, "steadied": float(1 - after / before)})
     return pd.DataFrame(rows, columns=["model", "transformer", "digit", "steadied"])
-

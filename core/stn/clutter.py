@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
 
 SCENE, OBJECT = 84, 28  # pixels a side
 ZOOM = OBJECT / SCENE  # s of a box that fits the object
@@ -71,6 +72,17 @@ def _placed(images: Tensor, objects: Tensor, corner: Tensor) -> Tensor:
     rows, columns = corner[:, 1:] + span, corner[:, :1] + span  # (N, 28)
     places = (rows[:, :, None] * SCENE + columns[:, None]).flatten(1)[:, None].expand(-1, images.shape[1], -1)
     return images.flatten(2).scatter_reduce(2, places, objects.flatten(2), "amax").view_as(images)
+
+
+def shifted(images: Tensor, shift: Tensor) -> Tensor:
+    """Images (B, C, H, W), each moved by its own whole pixels (B, 2) to the right and down; black comes in."""
+    height, width = images.shape[-2:]
+    reach = int(shift.abs().max())
+    padded = functional.pad(images, (reach, reach, reach, reach))
+    rows = torch.arange(height) + reach - shift[:, 1:]  # (B, H)
+    columns = torch.arange(width) + reach - shift[:, :1]
+    batch = torch.arange(len(images))[:, None, None]
+    return padded[batch, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)
 
 
 def overlap(boxes: Tensor, others: Tensor) -> Tensor:

@@ -11,7 +11,9 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, content, do, find, free, photos_argument, request_of, say, told
+from core.stn.add_command import add
 from core.stn.classify_command import classify
+from core.stn.locate_command import locate
 
 if TYPE_CHECKING:
     from core.stn.rectify import RectifyResult
@@ -25,31 +27,14 @@ def keep(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)
 
 
-@click.command()
-@click.argument("photo", type=click.Path(path_type=Path))
-@click.option("--theta", required=True, help='The six numbers of A_θ, "a b c d e f": output to input, normalised coordinates.')
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="Where to write the warped image (PNG keeps it exact)."
-)
-@as_json
-def warp(photo: Path, theta: str, out: Path, as_json: bool) -> None:
-    """Bend one image by hand, at its full size."""
-    from core.stn.images import encode, read_image
-    from core.stn.sampling import warp as bend
-    from core.stn.thetas import parse_theta
-
-    matrix = parse_theta(theta)
-    picture = read_image(photo.name, content(photo), longest=None)
-    write_atomically(out, encode(out.name, bend(picture.pixels, matrix)))
-    say(as_json, {"out": str(out), "theta": matrix.tolist()}, f"wrote {out}")
-
-
 @click.group()
 def train() -> None:
     """Train a spatial transformer."""
 
 
 train.add_command(classify)
+train.add_command(locate)
+train.add_command(add)
 
 
 @train.command()

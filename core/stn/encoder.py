@@ -37,6 +37,8 @@ _WEIGHTS = Path(__file__).parent / "data" / "encoder.safetensors"
 class Encoder(nn.Module):
     """Reads digits (B, 1, 28, 28) in 0 to 1: logits (B, 10) to be trained with, a code (B, 1360) to be compared by."""
 
+    units: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.first = nn.Conv2d(1, 16, 5, stride=2, padding=2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -19,9 +20,9 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress, Request, Result
-from core.stn.clutter import OBJECT, ZOOM, Scenes, overlap, scenes_of
+from core.stn.clutter import OBJECT, SCENE, ZOOM, Scenes, overlap, scenes_of, shifted
 from core.stn.digits import shipped
-from core.stn.encoder import Encoder, pretrained
+from core.stn.encoder import pretrained
 from core.stn.images import from_png, to_jpeg
 from core.stn.labels import squares
 from core.stn.locate_figures import sheet
@@ -31,8 +32,10 @@ from core.training import History, Plan, train, warm_up
 FEWEST, MOST = 5, 500  # scenes
 BATCH = 100  # scenes in a step
 RIVALS = 8  # random crops of a scene in a step
-LED = 200  # steps in which the vote still counts, ever less
-LEAD = 10.0  # what a distance of 1 from the voted place costs, at first
+LED, LETTING_GO = 0.7, 0.15  # shares of the steps in which the vote alone counts, and in which it comes to count less
+REIN = 0.1  # what is left of it at the end; without, some boxes drift off to where everything is black
+LEAD = 10.0  # what a distance of 1 from the voted box costs
+SHIFT = 8  # pixels: scenes are moved by up to so many, afresh for every step
 ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this factor
 RATE = 4e-3
 UNSEEN = 100  # scenes that training never saw
@@ -83,14 +86,14 @@ class LocateResult(Result):
     unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
 
     @property
-    def scores(self) -> dict[str, float | int | None]:
+    def scores(self) -> dict[str, float | int]:
         """Found means an intersection over union above 0.5 with the object's own 28 × 28 pixels."""
         ious = self.table.iou
         return {
             "success": float(self.table.found.mean()),
             "iou_mean": float(ious.mean()),
             "iou_median": float(ious.median()),
-            "success_voted": float((self.table.iou_voted > FOUND).mean()) if self.voting else None,
+            "success_voted": float((self.table.iou_voted > FOUND).mean()),
             "success_unseen": float((self.unseen_overlaps > FOUND).mean()),
             "steps": self.steps,
             "seconds": self.seconds,
@@ -115,7 +118,7 @@ class LocateRequest(Request):
     clutter: bool = True
     voting: bool = True  # random crops say where to begin; without, the paper's loss alone
     images: int = 100
-    steps: int = 500  # reached before the time is up, equal seeds give equal results
+    steps: int = 800  # reached before the time is up, equal seeds give equal results
     budget: float = 60.0  # seconds for everything
     seed: int = 0
 
@@ -167,7 +170,7 @@ class LocateRequest(Request):
         warm_up()
         yield Progress(phase="looking at random crops")
         crops = random_crops(images, encoder, generator)
-        voted = vote(crops, generator) if self.voting else None
+        voted = vote(crops, generator)
         watch = Watch(scenes, self.steps)
         model = untrained(self.seed)
         history = yield from _learn(self, model, images, crops, voted, watch, began)
@@ -184,60 +187,88 @@ def untrained(seed: int) -> Locator:
         return Locator()
 
 
-def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
-    """The scenes to learn from, and others that are only looked at in the end, with digits of their own."""
-    if request.objects:
-        pictures = squares([from_png(inputs[digest]) for digest in request.objects], OBJECT)
-        objects = others = donors = torch.from_numpy(pictures)  # (M, C, 28, 28)
-    else:
+@dataclass(frozen=True)
+class Material:
+    """What scenes are made of: objects (M, C, 28, 28) to learn from, others to be tested on, and donors of clutter; uint8."""
+
+    objects: Tensor
+    others: Tensor
+    donors: Tensor
+
+    @classmethod
+    def of_digit(cls, digit: int) -> Material:
+        """Digits of one class; none of those that are tested on was learned from. Clutter comes from the other classes."""
         test, training = shipped().test, shipped().train
-        objects = torch.from_numpy(test.images[test.labels == request.digit])[:, None]  # (M, 1, 28, 28)
-        others = torch.from_numpy(training.images[training.labels == request.digit])[:, None]
-        donors = torch.from_numpy(test.images[test.labels != request.digit])[:, None]
-    litter = donors if request.clutter else None
-    return scenes_of(objects, request.images, litter, generator), scenes_of(others, UNSEEN, litter, generator)
+        objects, others, donors = (
+            torch.from_numpy(part)[:, None]
+            for part in (
+                test.images[test.labels == digit],
+                training.images[training.labels == digit],
+                test.images[test.labels != digit],
+            )
+        )
+        return cls(objects, others, donors)
+
+    @classmethod
+    def of_pictures(cls, pictures: list[np.ndarray]) -> Material:
+        """Pictures (H, W, 3) of one thing, made small; they are their own clutter."""
+        small = torch.from_numpy(squares(pictures, OBJECT))
+        return cls(small, small, small)
+
+
+def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
+    """The scenes to learn from, and others that are only looked at in the end."""
+    pictures = [from_png(inputs[digest]) for digest in request.objects]
+    material = Material.of_pictures(pictures) if pictures else Material.of_digit(request.digit)
+    litter = material.donors if request.clutter else None
+    known = scenes_of(material.objects, request.images, litter, generator)
+    return known, scenes_of(material.others, UNSEEN, litter, generator)
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """One step: which scenes, which random crops of each, and how much the vote counts."""
+    """One step: some scenes, moved a little, random crops of each, and how much the vote counts."""
 
-    chosen: Tensor  # (B,)
-    rivals: Tensor  # (B, RIVALS)
-    lead: float
+    scenes: Tensor  # (B, 1, 84, 84)
+    moved: Tensor  # (B, 3): by how much their boxes have moved
+    chosen: Tensor  # (B,): which they are
+    rivals: Tensor  # (B, RIVALS, D): how random crops of them look to the encoder
+    lead: float  # 1: only the vote counts, 0: only the triplets
 
 
-def _lessons(count: int, crops: int, led: bool, generator: torch.Generator) -> Iterator[Lesson]:
-    step = 0
-    while True:
-        chosen = torch.randperm(count, generator=generator)[:BATCH]
-        rivals = torch.randint(crops, (len(chosen), RIVALS), generator=generator)
-        yield Lesson(chosen, rivals, max(0.0, 1 - step / LED) if led else 0.0)
-        step += 1
+def lead_at(share: float) -> float:
+    """How much the vote counts after a share of the steps: 1 at first, at last REIN."""
+    return min(1.0, max(REIN, 1 - (share - LED) / LETTING_GO))
+
+
+def _lessons(request: LocateRequest, images: Tensor, crops: Crops, seconds: float) -> Iterator[Lesson]:
+    generator, began = torch.Generator().manual_seed(request.seed), time.monotonic()
+    for step in count():
+        chosen = torch.randperm(len(images), generator=generator)[:BATCH]
+        shift = torch.randint(-SHIFT, SHIFT + 1, (len(chosen), 2), generator=generator)
+        rivals = torch.randint(crops.codes.shape[1], (len(chosen), RIVALS), generator=generator)
+        moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
+        share = max(step / request.steps, (time.monotonic() - began) / seconds)
+        lead = lead_at(share) if request.voting else 0.0
+        yield Lesson(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], rivals], lead)
 
 
 def _learn(
-    request: LocateRequest, model: Locator, images: Tensor, crops: Crops, voted: Tensor | None, watch: Watch, began: float
+    request: LocateRequest, model: Locator, images: Tensor, crops: Crops, voted: Tensor, watch: Watch, began: float
 ) -> Generator[Progress, None, History]:
     encoder = pretrained()
 
     def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
-        boxes = model(images[lesson.chosen])
-        loss = triplets_of(encoder, images, boxes, crops, lesson)
-        if voted is None or not lesson.lead:
-            return loss
-        return (1 - lesson.lead) * loss + lesson.lead * LEAD * (boxes - voted[lesson.chosen]).abs().mean()
+        boxes = model(lesson.scenes)
+        pull = LEAD * (boxes - voted[lesson.chosen] - lesson.moved).abs().mean()
+        if lesson.lead == 1:
+            return pull
+        codes = encoder.code(cut(lesson.scenes, boxes))
+        return (1 - lesson.lead) * triplet_loss(codes, lesson.rivals) + lesson.lead * pull
 
     seconds = max(1.0, 0.95 * request.budget - (time.monotonic() - began))
     plan = Plan(steps=request.steps, seconds=seconds, lr=RATE)
-    lessons = _lessons(len(images), crops.boxes.shape[1], voted is not None, torch.Generator().manual_seed(request.seed))
-    return (yield from train(model, lessons, loss_of, plan, observe=watch.observe))
-
-
-def triplets_of(encoder: Encoder, images: Tensor, boxes: Tensor, crops: Crops, lesson: Lesson) -> Tensor:
-    """The triplet loss of what the boxes (B, 3) show of the chosen images."""
-    codes = encoder.code(cut(images[lesson.chosen], boxes))
-    return triplet_loss(codes, crops.codes[lesson.chosen[:, None], lesson.rivals])
+    return (yield from train(model, _lessons(request, images, crops, seconds), loss_of, plan, observe=watch.observe))
 
 
 class Watch:
@@ -274,7 +305,7 @@ class Watch:
 
 
 def _result(
-    request: LocateRequest, model: Locator, history: History, watch: Watch, voted: Tensor | None, unseen: np.ndarray,
+    request: LocateRequest, model: Locator, history: History, watch: Watch, voted: Tensor, unseen: np.ndarray,
     seconds: float,
 ) -> LocateResult:  # fmt: skip
     return LocateResult(
@@ -297,7 +328,7 @@ def _result(
     )
 
 
-def _table(watch: Watch, voted: Tensor | None) -> pd.DataFrame:
+def _table(watch: Watch, voted: Tensor) -> pd.DataFrame:
     """A row an image; places in pixels, the middle of the box."""
     truth = watch.scenes.boxes
     middle = torch.tensor([[ZOOM, 0.0, 0.0]]).expand_as(truth)
@@ -313,7 +344,7 @@ def _table(watch: Watch, voted: Tensor | None) -> pd.DataFrame:
             "true_x": half * (1 + truth[:, 1].numpy()),
             "true_y": half * (1 + truth[:, 2].numpy()),
             "iou_before": overlap(middle, truth).numpy(),
-            "iou_voted": overlap(voted if voted is not None else middle, truth).numpy(),
+            "iou_voted": overlap(voted, truth).numpy(),
             "iou": ious,
             "found": ious > FOUND,
         }

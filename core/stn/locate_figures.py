@@ -22,11 +22,16 @@ GAP = 4  # pixels between drawn scenes
 BINS = 20
 
 
-def scene(pixels: np.ndarray, box: np.ndarray, truth: np.ndarray, mode: Mode = "light") -> np.ndarray:
-    """One scene (H, W, C), enlarged to (2H, 2W, 3), with the box that was predicted and, thin and grey, the object's own."""
+def scene(pixels: np.ndarray, box: np.ndarray | None, truth: np.ndarray) -> np.ndarray:
+    """One scene (H, W, C), enlarged to (2H, 2W, 3), with the box that was predicted and, thin and grey, the object's own.
+
+    The colours are those of dark screens, because scenes are dark. None: no boxes.
+    """
     side = ENLARGED * pixels.shape[0]
     image = Image.fromarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)).astype(np.uint8))
     image = image.resize((side, side), Image.Resampling.NEAREST)
+    if box is None:
+        return np.asarray(image)
     draw = ImageDraw.Draw(image)
     draw.rectangle(_corners(truth, side), outline=PALETTES["dark"].muted, width=1)
     found = _overlap(box, truth) > 0.5
@@ -34,15 +39,15 @@ def scene(pixels: np.ndarray, box: np.ndarray, truth: np.ndarray, mode: Mode = "
     return np.asarray(image)
 
 
-def sheet(pixels: np.ndarray, boxes: np.ndarray, truth: np.ndarray, count: int, columns: int = 4) -> np.ndarray:
-    """The first `count` scenes (N, H, W, C) with their boxes, in rows: one picture (uint8, RGB)."""
+def sheet(pixels: np.ndarray, boxes: np.ndarray | None, truth: np.ndarray, count: int, columns: int = 4) -> np.ndarray:
+    """The first `count` scenes (N, H, W, C), with boxes (N, 3) if there are any, in rows: one picture (uint8, RGB)."""
     count = min(count, len(pixels))
     side = ENLARGED * pixels.shape[1] + GAP
     columns = min(columns, count)
     whole = np.full((-(-count // columns) * side - GAP, columns * side - GAP, 3), 128, np.uint8)
     for number in range(count):
         top, left = number // columns * side, number % columns * side
-        drawn = scene(pixels[number], boxes[number], truth[number])
+        drawn = scene(pixels[number], None if boxes is None else boxes[number], truth[number])
         whole[top : top + side - GAP, left : left + side - GAP] = drawn
     return whole
 

@@ -7,7 +7,9 @@ experiments, so they begin with the kind: `key="align_family"`; the plain ones b
 
 from __future__ import annotations
 
-from pages.parts.experiments import align, classify, rectify
+from pages.parts.experiments import add, align, classify, locate, rectify
 from pages.parts.experiments.contract import Experiment
 
-EXPERIMENTS: dict[str, Experiment] = {module.EXPERIMENT.kind: module.EXPERIMENT for module in (rectify, classify, align)}
+EXPERIMENTS: dict[str, Experiment] = {
+    module.EXPERIMENT.kind: module.EXPERIMENT for module in (rectify, classify, align, locate, add)
+}

@@ -1,0 +1,282 @@
+"""Add: networks learn to add two digits that are turned, scaled and shifted independently, with one or two transformers.
+
+Jaderberg et al. 2015, appendix A.1. Data, networks and what is measured of them: `addition`. Every model gets the same time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from pydantic import model_validator
+from torch import nn
+
+from core.errors import InvalidRequest
+from core.runs.request import Inputs, Progress, Request, Result
+from core.stn.add_figures import coloured
+from core.stn.addition import TITLES, AdderName, Pairs, adder, answers, pairs_of, spec_of, steadiness, sums_of
+from core.stn.classifiers import Classifier, parameters_of
+from core.stn.digits import PARTS, Digits, mnist, shipped
+from core.stn.families import FAMILIES, FamilyName
+from core.stn.images import to_jpeg
+from core.stn.learning import Labelled, cross_entropy
+from core.stn.path import pixels_of
+from core.stn.scoring import accuracy
+from core.training import History, Plan, train
+
+BATCH = 128
+RATE = 3e-3
+AVERAGE = 0.998  # decay of the mean of the weights
+LEARNING = 0.9  # share of a model's time; the rest is for testing
+TESTED, PROBED = 10_000, 500  # pairs of test digits: at the end, and at the stages of the training
+SHOWN = 6  # pairs that are kept as examples
+STAGES = 16
+PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
+_UNSEEN = 1_000_003  # far from the seeds that training uses
+
+
+class AddResult(Result):
+    """Every model's answers, and what its transformers make of some pairs. T transformers, S stages."""
+
+    family: FamilyName
+    source: str  # "5,000 digits" or "MNIST"
+    models: tuple[AdderName, ...]
+    model_seconds: dict[AdderName, float]
+    model_steps: dict[AdderName, int]
+    seconds: float
+    truth: np.ndarray  # int64 (TESTED,): sums
+    answers: dict[str, np.ndarray]  # by model: int64 (TESTED,)
+    losses: pd.DataFrame  # model, step, seconds, value
+    errors: pd.DataFrame  # model, step, seconds, value (% of PROBED pairs)
+    steadiness: pd.DataFrame  # model, transformer, digit, steadied
+    example_digits: np.ndarray  # int64 (SHOWN, 2)
+    examples: np.ndarray  # uint8 (SHOWN, 2, 42, 42)
+    films: dict[str, np.ndarray]  # by model with transformers: uint8 (S, SHOWN, T, 2, 42, 42)
+    film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
+    film_seconds: dict[AdderName, list[float]]
+    weights: dict[str, np.ndarray]  # "model/name of the weight"
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """A row a model: errors and their standard errors in %."""
+        return [self._score(name) for name in self.models]
+
+    def _score(self, name: AdderName) -> dict[str, Any]:
+        measured = accuracy(self.answers[name][None], self.truth)
+        return {
+            "model": name,
+            "error": 100 * measured.error,
+            "error_se": 100 * measured.se,
+            "parameters": parameters_of(spec_of(name, self.family)),
+            "seconds": self.model_seconds[name],
+            "steps": self.model_steps[name],
+            "family": self.family if "st" in name else None,
+        }
+
+    @property
+    def headline(self) -> str:
+        return ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores) + " wrong"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"scores": pd.DataFrame(self.scores)} | super().tables
+
+
+class AddRequest(Request):
+    """Which digits, which models, which family of transformations, and how long each model learns."""
+
+    bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    result: ClassVar[type[Result]] = AddResult
+
+    kind: Literal["add"] = "add"
+    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.PARTS; none: the shipped digits
+    models: tuple[AdderName, ...] = ("fcn", "st-fcn", "2xst-fcn")
+    family: FamilyName = "affine"
+    budget: float = 60.0  # seconds a model, learning and test
+    steps: int | None = None  # ended by steps, equal seeds give equal results
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.models or len(set(self.models)) != len(self.models):
+            raise InvalidRequest(f"the models are {', '.join(self.models) or 'none'}; name at least one, each once")
+        if len(self.mnist) not in (0, len(PARTS)):
+            raise InvalidRequest(f"MNIST is {len(PARTS)} files, not {len(self.mnist)}; fetch it or give its folder")
+        if not 3 <= self.budget <= 7200:
+            raise InvalidRequest(f"the time for a model is {self.budget:g} s; choose between 3 and 7,200 seconds")
+        if self.steps is not None and not 1 <= self.steps <= 1_000_000:
+            raise InvalidRequest(f"{self.steps:,} steps will not do; choose between 1 and 1,000,000")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        return self
+
+    @property
+    def title(self) -> str:
+        names = ", ".join(TITLES[name] for name in self.models)
+        return f"Add two digits of {_source(self)} by {names} ({FAMILIES[self.family].title})"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return self.mnist
+
+    def check(self, inputs: Inputs) -> None:
+        """ImageError when the four files are not MNIST."""
+        _digits(self, inputs)
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, AddResult]:
+        """Every model in turn learns and is tested, each within `budget` seconds; all are tested on the same pairs."""
+        began = time.monotonic()
+        yield Progress(phase="reading the digits")
+        digits = _digits(self, inputs)
+        unseen = torch.Generator().manual_seed(_UNSEEN + self.seed)
+        pairs = pairs_of(Labelled.of(digits.test), TESTED, unseen)
+        taught: dict[AdderName, Taught] = {}
+        for name in self.models:
+            taught[name] = yield from _teach(self, name, Labelled.of(digits.train), pairs, began)
+        return _result(self, taught, pairs, time.monotonic() - began)
+
+
+def _source(request: AddRequest) -> str:
+    return "MNIST" if request.mnist else "the shipped 5,000"
+
+
+def _digits(request: AddRequest, inputs: Inputs) -> Digits:
+    return mnist([inputs[digest] for digest in request.mnist]) if request.mnist else shipped()
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Everything that was found out about one model."""
+
+    answers: np.ndarray  # (TESTED,)
+    history: History
+    watch: Watch
+    steadiness: pd.DataFrame
+    weights: dict[str, np.ndarray]
+    seconds: float
+
+
+class Watch:
+    """Looks at the same pairs at up to 16 stages of a training: what transformers make of them, how many sums are wrong."""
+
+    def __init__(self, pairs: Pairs, title: str, plan: Plan) -> None:
+        self.images, self.sums, self.title, self.plan = pairs.images[:PROBED], pairs.sums[:PROBED].numpy(), title, plan
+        self.seen: list[np.ndarray] = []  # each uint8 (SHOWN, T, 2, 42, 42)
+        self.thetas: list[np.ndarray] = []  # each (SHOWN, T, *theta)
+        self.steps: list[int] = []
+        self.times: list[float] = []
+        self.errors: list[float] = []  # %
+        self._shown = -PICTURE_SECONDS
+
+    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
+        """Keep a stage when one is due; a picture at most twice a second, else nothing."""
+        assert isinstance(model, Classifier)
+        by_steps = history.steps / self.plan.steps if self.plan.steps else 0.0
+        share = max(by_steps, history.seconds / self.plan.seconds if self.plan.seconds else 0.0)
+        if len(self.steps) < STAGES - 1 and share >= (len(self.steps) / STAGES) ** 2:
+            self.keep(model, history)
+        if history.seconds - self._shown < PICTURE_SECONDS:
+            return {}
+        self._shown = history.seconds
+        return {f"what the {self.title} makes of both digits": to_jpeg(self._picture(model))}
+
+    @torch.no_grad()
+    def keep(self, model: Classifier, history: History) -> None:
+        """One stage."""
+        images = self.images[:SHOWN]
+        if model.transformers is not None:
+            self.seen.append(pixels_of(model.seen(images).unflatten(1, (-1, 2))))
+            self.thetas.append(torch.stack(model.transformers.thetas(images), dim=1).numpy())
+        wrong = model(self.images).argmax(dim=1).numpy() != self.sums
+        self.errors.append(100 * float(wrong.mean()))
+        self.steps.append(history.steps)
+        self.times.append(history.seconds)
+
+    @torch.no_grad()
+    def _picture(self, model: Classifier) -> np.ndarray:
+        """The first pairs above what the transformers make of them: uint8 (rows, columns, 3)."""
+        images = self.images[:SHOWN]
+        rows = [images[:, None], model.seen(images).unflatten(1, (-1, 2))] if model.transformers else [images[:, None]]
+        columns = pixels_of(torch.cat(rows, dim=1))  # (SHOWN, 1 + T, 2, 42, 42)
+        return np.concatenate([np.concatenate([coloured(view) for view in column]) for column in columns], axis=1)
+
+
+def _teach(
+    request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs, began: float
+) -> Generator[Progress, None, Taught]:
+    """Train and test one model; its Progress is that of the whole run."""
+    started = time.monotonic()
+    seconds = None if request.steps else LEARNING * request.budget
+    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
+    model, watch = adder(name, request.family, request.seed), Watch(pairs, TITLES[name], plan)
+    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed))
+    phase = f"{TITLES[name]} learns to add"
+    history = yield from _of_all(
+        train(model, batches, cross_entropy, plan, phase=phase, observe=watch.observe), request, name
+    )  # fmt: skip
+    yield Progress(phase=f"{TITLES[name]} is tested", step=request.models.index(name) + 1, total=len(request.models))
+    watch.keep(model, history)
+    return Taught(
+        answers=answers(model, pairs),
+        history=history,
+        watch=watch,
+        steadiness=steadiness(model, pairs, name),
+        weights={key: np.array(value.numpy(), order="C") for key, value in model.state_dict().items()},
+        seconds=time.monotonic() - started,
+    )
+
+
+def _of_all(
+    part: Generator[Progress, None, History], request: AddRequest, name: AdderName
+) -> Generator[Progress, None, History]:
+    """The Progress of one model's training as that of all models."""
+    before, count = request.models.index(name), len(request.models)
+    try:
+        while True:
+            progress = next(part)
+            left = (progress.seconds_left or 0.0) + (count - before - 1) * request.budget
+            numbers = progress.numbers | {"learned": float(progress.step)}
+            share = round(1000 * (before + progress.fraction))
+            yield progress.model_copy(
+                update={"numbers": numbers, "step": share, "total": 1000 * count, "seconds_left": left}
+            )  # fmt: skip
+    except StopIteration as end:
+        return end.value
+
+
+def _result(request: AddRequest, taught: dict[AdderName, Taught], pairs: Pairs, seconds: float) -> AddResult:
+    return AddResult(
+        family=request.family,
+        source=_source(request),
+        models=request.models,
+        model_seconds={name: one.seconds for name, one in taught.items()},
+        model_steps={name: one.history.steps for name, one in taught.items()},
+        seconds=seconds,
+        truth=pairs.sums.numpy(),
+        answers={name: one.answers for name, one in taught.items()},
+        losses=pd.concat([_losses(name, one.history) for name, one in taught.items()], ignore_index=True),
+        errors=pd.concat([_errors(name, one.watch) for name, one in taught.items()], ignore_index=True),
+        steadiness=pd.concat([one.steadiness for one in taught.values()], ignore_index=True),
+        example_digits=pairs.digits[:SHOWN].numpy(),
+        examples=pixels_of(pairs.images[:SHOWN]),
+        films={name: np.stack(one.watch.seen) for name, one in taught.items() if one.watch.seen},
+        film_thetas={name: np.stack(one.watch.thetas) for name, one in taught.items() if one.watch.thetas},
+        film_seconds={name: one.watch.times for name, one in taught.items()},
+        weights={f"{name}/{key}": value for name, one in taught.items() for key, value in one.weights.items()},
+    )
+
+
+def _losses(name: AdderName, history: History) -> pd.DataFrame:
+    """Seconds are shared evenly by the steps."""
+    steps = np.array(history.loss_steps)
+    seconds = steps * history.seconds / max(1, history.steps)
+    return pd.DataFrame({"model": name, "step": steps, "seconds": seconds, "value": history.loss})
+
+
+def _errors(name: AdderName, watch: Watch) -> pd.DataFrame:
+    return pd.DataFrame({"model": name, "step": watch.steps, "seconds": watch.times, "value": watch.errors})
