@@ -23,7 +23,8 @@ from core.runs.export import FORMATS, export, write
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.shell import as_json, errors, find, say
-from core.stn.commands import apply, train, warp
+from core.stn.commands import apply, train
+from core.stn.warp_command import warp
 
 for name, value in local.ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
     os.environ.setdefault(name, value)

@@ -1,61 +1,69 @@
-"""Inside one warp, without training: where the grid lies on the input, how much of it falls outside, and a drawing of both.
+"""What is drawn of a warp: the lines of the sampling grid, where the network looks, and which output pixels look astray.
 
-Conventions of `families`: theta (2, 3) maps output to input in the normalised coordinates of the frame, align_corners=False.
+Coordinates of `families`: theta maps output to input, normalised (x, y), align_corners=False.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
+import torch
 from PIL import Image, ImageDraw
 
+from core.stn.thetas import is_affine, move, reach
 from core.theme import PALETTES, Mode
 
 LINES = 13  # lines of the drawn grid in each direction
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
-MARGIN = 0.15  # share of the picture's longest side that is left free around it
-_STEPS = 64  # points along a drawn line, so that its colour changes where it leaves the picture
+_BENT = 49  # points along a line that may be bent
+_LOST = 30.0  # half frames: a line that leads further is cut there; no screen shows so much
+_STRIPES = 24  # of a hatching, along the long side
 
 
-def source_points(theta: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Where each output pixel looks: source points (height, width, 2), normalised (x, y), by eq. 1 in numpy."""
-    x = (2 * np.arange(width) + 1) / width - 1
-    y = (2 * np.arange(height) + 1) / height - 1
-    target = np.stack([*np.meshgrid(x, y), np.ones((height, width))], axis=-1)  # (H, W, 3)
-    return target @ np.asarray(theta, dtype=np.float64).T  # (H, W, 2)
+def grid_lines(theta: np.ndarray, width: int, height: int, lines: int = LINES) -> list[np.ndarray]:
+    """The lines of the output's grid as they lie on the input: polylines (n, 2) in the frame's own coordinates, ±1 its edges.
+
+    Theta of any kind in square coordinates. Where a homography looks behind the camera a line is cut in two.
+    """
+    tensor = torch.from_numpy(theta)[None].double()
+    scale = torch.tensor(reach(width, height), dtype=torch.float64)
+    target = _lattice(lines, 2 if is_affine(tensor) else _BENT)
+    source = (move(tensor, target[None] * scale) / scale)[0].numpy()  # (2 * lines, n, 2)
+    return [piece for line in source for piece in _pieces(line)]
 
 
-def outside_share(theta: np.ndarray, height: int, width: int) -> float:
-    """Share of the output pixels, 0 to 1, that look outside the input."""
-    return float((np.abs(source_points(theta, height, width)) > 1).any(axis=-1).mean())
+def _lattice(lines: int, points: int) -> torch.Tensor:
+    """Horizontal, then vertical lines of the output: (2 * lines, points, 2)."""
+    across, along = (torch.linspace(-1, 1, count, dtype=torch.float64) for count in (lines, points))
+    y, x = torch.meshgrid(across, along, indexing="ij")
+    return torch.cat([torch.stack([x, y], dim=-1), torch.stack([y, x], dim=-1)])
+
+
+def _pieces(line: np.ndarray) -> list[np.ndarray]:
+    """The stretches of a line (n, 2) that stay in reach."""
+    lost = np.abs(line).max(axis=1) > _LOST
+    parts = np.split(line, np.flatnonzero(np.diff(lost)) + 1)
+    return [part for part in parts if len(part) > 1 and np.abs(part[0]).max() <= _LOST]
+
+
+def hatched(picture: np.ndarray, mask: np.ndarray, colour: str) -> np.ndarray:
+    """The picture (H, W, 3), uint8, with diagonal stripes of a colour, "#RRGGBB", where the mask (H, W) holds."""
+    height, width = mask.shape
+    period = max(2, round(max(height, width) / _STRIPES))
+    diagonal = (np.arange(height)[:, None] + np.arange(width)) % period < max(1, period // 3)
+    ink = np.array([int(colour[n : n + 2], 16) for n in (1, 3, 5)])
+    drawn = picture.copy()
+    striped = mask & diagonal
+    drawn[striped] = (picture[striped] * 0.25 + ink * 0.75).astype(np.uint8)
+    return drawn
 
 
 def corners(theta: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The quadrilateral that the output covers on the input: (4, 2) pixel edges, clockwise from the top left."""
+    """The quadrilateral that the output covers on the input: (4, 2) pixel edges, clockwise from the top left.
+
+    Theta (2, 3) in the frame's own coordinates.
+    """
     target = np.array([[-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]], dtype=np.float64)
     return (target @ np.asarray(theta, dtype=np.float64).T + 1) / 2 * (width, height)
-
-
-def draw_grid(image: np.ndarray, theta: np.ndarray, size: int = 512, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
-    """The picture on a margin with the sampling grid of theta upon it: uint8 (size, size, 3).
-
-    Grid lines are thin and smooth, in the bench's colour inside the picture and red outside it.
-    """
-    palette = PALETTES[mode]
-    paper, scale = _paste(image, size, palette.paper)
-    points = _lattice(np.asarray(theta, dtype=np.float64), lines)  # (2 * lines, _STEPS + 1, 2)
-    height, width = image.shape[:2]
-    pixels = points * (width * scale / 2, height * scale / 2) + size / 2
-    inside = (np.abs((points[:, 1:] + points[:, :-1]) / 2) <= 1).all(axis=-1)  # by the middle of each step
-    paper.paste(palette.fail, (0, 0), _stroke(size, pixels, ~inside))
-    paper.paste(palette.spatial, (0, 0), _stroke(size, pixels, inside))
-    return np.asarray(paper)
-
-
-def draw_output(image: np.ndarray, size: int = 512, mode: Mode = "light") -> np.ndarray:
-    """An output picture at the scale and on the margin of `draw_grid`, to stand beside it: uint8 (size, size, 3)."""
-    return np.asarray(_paste(image, size, PALETTES[mode].paper)[0])
 
 
 def outline(image: np.ndarray, theta: np.ndarray, mode: Mode = "light") -> np.ndarray:
@@ -67,44 +75,3 @@ def outline(image: np.ndarray, theta: np.ndarray, mode: Mode = "light") -> np.nd
     drawn = Image.fromarray(image).convert("RGB")
     drawn.paste(PALETTES[mode].spatial, (0, 0), large.reduce(SMOOTH))
     return np.asarray(drawn)
-
-
-def _paste(image: np.ndarray, size: int, paper: str) -> tuple[Image.Image, float]:
-    """The picture in the middle of a square sheet, and display pixels per picture pixel; magnified pixels stay crisp."""
-    height, width = image.shape[:2]
-    scale = size / (max(height, width) * (1 + 2 * MARGIN))
-    shown = (max(1, round(width * scale)), max(1, round(height * scale)))
-    method = Image.Resampling.NEAREST if scale >= 2 else Image.Resampling.BILINEAR
-    sheet = Image.new("RGB", (size, size), paper)
-    resized = Image.fromarray(image).convert("RGB").resize(shown, method)
-    sheet.paste(resized, ((size - shown[0]) // 2, (size - shown[1]) // 2))
-    return sheet, scale
-
-
-@lru_cache(maxsize=8)
-def _target_lattice(lines: int) -> np.ndarray:
-    """Horizontal and vertical lines of the output, homogeneous: (2 * lines, _STEPS + 1, 3)."""
-    across, along = np.linspace(-1, 1, lines), np.linspace(-1, 1, _STEPS + 1)
-    x, y = np.meshgrid(along, across)  # (lines, _STEPS + 1)
-    ones = np.ones_like(x)
-    return np.concatenate([np.stack([x, y, ones], axis=-1), np.stack([y, x, ones], axis=-1)])
-
-
-def _lattice(theta: np.ndarray, lines: int) -> np.ndarray:
-    return _target_lattice(lines) @ theta.T
-
-
-def _stroke(size: int, pixels: np.ndarray, drawn: np.ndarray) -> Image.Image:
-    """A mask (size, size) of the steps that are drawn, anti-aliased."""
-    large = Image.new("L", (size * SMOOTH, size * SMOOTH))
-    pen = ImageDraw.Draw(large)
-    for line, flags in zip(pixels * SMOOTH, drawn, strict=True):
-        for start, end in _runs(flags):
-            pen.line([tuple(point) for point in line[start : end + 1].tolist()], fill=255, width=SMOOTH + 1)
-    return large.reduce(SMOOTH)
-
-
-def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """The stretches (start, end) where flags hold."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

@@ -53,28 +53,58 @@ def test_a_screen_fits_a_phone(page: Page, server: Server, path: str) -> None:
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
 
 
-def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/warp")
-    output = page.get_by_alt_text("astronaut sampled through the grid")
-    expect(output).to_be_visible()
-    before = output.get_attribute("src")
-    box = page.get_by_role("slider", name="Rotation").bounding_box()
+def drawn(page: Page) -> str:
+    """What the output on /warp shows, pixel for pixel."""
+    output = page.get_by_role("img", name="sampled through the grid")
+    expect(output).to_have_attribute("data-turn", re.compile(r"\d+"))
+    return output.evaluate("canvas => canvas.toDataURL()")
+
+
+def hold(page: Page, name: str, share: float) -> None:
+    """Take a dial by the mouse and move it, the button still down."""
+    box = page.get_by_role("slider", name=name).bounding_box()
     assert box
-    assert before
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.55, middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=5)
-    expect(output).not_to_have_attribute("src", before)  # the button is still down
+    page.mouse.move(box["x"] + box["width"] * share, middle, steps=5)
+
+
+def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp")
+    before = drawn(page)
+    output = page.get_by_role("img", name="sampled through the grid")
+    turn = output.get_attribute("data-turn")
+    hold(page, "Rotation", 0.7)
+    expect(output).not_to_have_attribute("data-turn", turn or "")
+    assert drawn(page) != before  # the button is still down
+    assert "theta=" not in page.url
     page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
     shown = page.get_by_role("slider", name="Rotation").input_value()
     a = 0.8 * math.cos(math.radians(float(shown)))  # the other view of the same theta follows
     expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value(f"{a:.3f}")
     theta = page.url
-    assert "theta=" in theta
     page.reload()
     expect(page.get_by_role("slider", name="Rotation")).to_have_value(shown)
     assert page.url == theta
+
+
+def test_a_link_to_a_warp_shows_the_same_cold(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?family=projective&image=coins&kernel=lanczos&padding=zeros&look=Gradients")
+    expect(page.get_by_role("slider", name="Perspective x")).to_be_visible()
+    hold(page, "Perspective x", 0.7)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
+    expect(page.get_by_text("dead zone (grey)")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    here, address = drawn(page), page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.get_by_text("dead zone (grey)")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    assert drawn(page) == here
+    assert page.url == address
 
 
 def test_the_identity_gives_the_picture_back(page: Page, server: Server) -> None:
@@ -83,6 +113,38 @@ def test_the_identity_gives_the_picture_back(page: Page, server: Server) -> None
     page.get_by_role("button", name="Identity").click()
     expect(page.get_by_role("slider", name="Scale x")).to_have_value("1")
     expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value("1.000")
+
+
+def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?family=tps")
+    page.get_by_role("button", name="Identity").click()
+    point = page.get_by_role("button", name="Source point 6:")
+    expect(point).to_have_accessible_name(re.compile("x -0.33, y -0.33"))
+    before, box = drawn(page), point.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
+    assert drawn(page) != before
+    expect(point).to_have_accessible_name(re.compile("y -0.33"))
+    address = page.url
+    point.press("ArrowDown")
+    expect(point).to_have_accessible_name(re.compile("y -0.31"))
+    expect(page).not_to_have_url(address)
+
+
+def test_a_clicked_pixel_goes_under_the_microscope(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?theta=1+0+0+0+1+0")
+    drawn(page)
+    box = page.get_by_role("img", name="sampled through the grid").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1)
+    expect(page.get_by_text("Output pixel (128, 128) looks at")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"pixel=128(\+|%20)128"))
+    page.reload()
+    expect(page.get_by_role("spinbutton", name="Column of the output")).to_have_value("128")
 
 
 def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page, server: Server, tmp_path: Path) -> None:

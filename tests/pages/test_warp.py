@@ -1,8 +1,35 @@
 from __future__ import annotations
 
+import json
+import re
+
+import numpy as np
 import pytest
 
+from core.stn.dials import still
+from core.stn.families import FAMILIES
+from core.stn.images import read_image
+from pages.parts.warp import stage
 from tests.pages.conftest import OpenPage
+
+SECTIONS = ("Theta", "Pixel", "Gradients", "Resampling", "Aliasing")
+PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
+
+
+def unpacked(message: bytes) -> tuple[dict, bytes]:
+    length = int.from_bytes(message[:4], "little")
+    return json.loads(message[4 : 4 + length]), message[4 + length :]
+
+
+def scene(**changed: object) -> stage.Scene:
+    fields = {"name": "cat", "source": PIXELS, "output": PIXELS[::-1], "theta": still("affine"), "family": "affine", "said": "",
+              "mode": "light"}  # fmt: skip
+    return stage.Scene(**(fields | changed))  # type: ignore[arg-type]
+
+
+def move(**changed: object) -> stage.Moved:
+    fields = {"dials": {}, "points": {}, "pixel": None, "settled": True, "turn": 3, "have": ""}
+    return stage.Moved(**(fields | changed))  # type: ignore[arg-type]
 
 
 def test_the_matrix_shows_the_theta_of_the_address(open_page: OpenPage) -> None:
@@ -20,9 +47,79 @@ def test_a_typed_number_changes_theta_in_the_address(open_page: OpenPage) -> Non
 def test_identity_is_one_press_away(open_page: OpenPage) -> None:
     app = open_page("warp", theta="0.5 0 0 0 0.5 0")
     app.button[0].click().run()
-    assert app.query_params["theta"] == "1 0 0 0 1 0"
+    assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0]
 
 
-@pytest.mark.parametrize("theta", ["", "1 2 3", "nan 0 0 0 1 0", "<script>", "0 0 0 0 0 0"])
-def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str) -> None:
-    assert not open_page("warp", theta=theta).exception
+@pytest.mark.parametrize(
+    "theta", ["", "1 2 3", "nan 0 0 0 1 0", "<script>", "0 0 0 0 0 0", "1 0 0 0 1 0 0 0 0", "1e300 0 0 0 1 0"]
+)
+@pytest.mark.parametrize("look", ["Theta", "Pixel"])
+def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str, look: str) -> None:
+    assert not open_page("warp", theta=theta, look=look, pixel="x 1").exception
+
+
+@pytest.mark.parametrize("look", SECTIONS)
+@pytest.mark.parametrize("kernel", ["integer", "gaussian"])
+def test_every_section_opens_from_its_address(open_page: OpenPage, look: str, kernel: str) -> None:
+    app = open_page("warp", look=look, kernel=kernel, padding="zeros", theta="1.5 0.2 0.1 -0.1 1.4 0", image="coins")
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_opens_from_its_address(open_page: OpenPage, family: str) -> None:
+    app = open_page("warp", family=family)
+    assert not app.exception
+    assert any(FAMILIES[family].title in said.value for said in app.caption)  # type: ignore[index]
+
+
+def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> None:
+    app = open_page("warp", theta="1 0 0 0 1 0 0.2 0 1")
+    assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0, 0.2, 0, 1]
+
+
+def test_the_sum_under_the_microscope_is_the_output_pixel(open_page: OpenPage) -> None:
+    app = open_page("warp", look="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
+    said = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
+    exact, made = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", said))
+    assert abs(exact - made) <= 0.51
+
+
+def test_the_chosen_pixel_stands_in_the_address(open_page: OpenPage) -> None:
+    app = open_page("warp", look="Pixel", pixel="70 90")
+    assert [cell.value for cell in app.number_input] == [70, 90]
+    app.number_input[0].set_value(71).run()
+    assert "71 90" in app.query_params["pixel"]
+
+
+def test_a_settled_output_is_exact_and_a_moving_one_small() -> None:
+    large = np.kron(PIXELS, np.ones((8, 8, 1), np.uint8))
+    for settled, kind in ((True, "image/png"), (False, "image/jpeg")):
+        header, files = unpacked(stage._message(scene(source=large, output=large), move(settled=settled)))
+        file = header["output"]
+        assert file["type"] == kind
+        error = read_image("output", files[file["start"] : file["end"]]).pixels.astype(int) - large
+        assert bool(error.any()) is not settled
+        assert header["turn"] == 3
+
+
+def test_the_input_is_sent_once() -> None:
+    first, files = unpacked(stage._message(scene(), move()))
+    assert np.array_equal(read_image("input", files[first["source"]["start"] : first["source"]["end"]]).pixels, PIXELS)
+    again, fewer = unpacked(stage._message(scene(), move(have=first["digest"])))
+    assert again["source"] is None
+    assert len(fewer) == again["output"]["end"] < len(files)
+
+
+def test_handles_of_a_spline_stand_in_the_coordinates_of_the_frame() -> None:
+    header, _ = unpacked(stage._message(scene(theta=still("tps"), family="tps"), move()))
+    assert header["handles"][0] == pytest.approx([-1 / 1.5, -1])
+    assert header["dials"] == []
+
+
+def test_dials_show_theta() -> None:
+    theta = np.array([[0.5, 0, 0.25], [0, 9.0, 0]])
+    header, _ = unpacked(stage._message(scene(theta=theta), move()))
+    assert {dial["name"]: dial["value"] for dial in header["dials"]} == {
+        "rotation_deg": 0, "scale_x": 0.5, "scale_y": 3, "shear": 0, "shift_x": 0.25, "shift_y": 0,
+    }  # fmt: skip

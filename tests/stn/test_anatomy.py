@@ -1,33 +1,56 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
-import torch
 
-from core.stn.anatomy import MARGIN, corners, draw_grid, draw_output, outline, outside_share, source_points
-from core.stn.sampling import grid_of
-from core.stn.thetas import Parts, theta_of
-
-THETA = theta_of(Parts(30, 0.9, 1.1, 0.1, 0.4, -0.2)).numpy()
-TEAL, RED = np.array([0x0F, 0x76, 0x6E]), np.array([0xB4, 0x23, 0x18])
+from core.stn.anatomy import LINES, corners, grid_lines, hatched, outline
+from core.stn.dials import start
+from core.stn.thetas import Parts, for_frame, theta_of
 
 
-def has(image: np.ndarray, colour: np.ndarray) -> bool:
-    return bool((np.abs(image.astype(int) - colour).max(axis=-1) < 12).any())
+def test_the_identity_grid_is_regular_and_ends_at_the_edges() -> None:
+    lines = grid_lines(np.eye(2, 3), 30, 20)
+    assert len(lines) == 2 * LINES
+    assert lines[0].tolist() == [[-1, -1], [1, -1]]
+    assert lines[LINES - 1].tolist() == [[-1, 1], [1, 1]]
+    assert lines[LINES].tolist() == [[-1, -1], [-1, 1]]
+    assert np.allclose([line[0, 1] for line in lines[:LINES]], np.linspace(-1, 1, LINES))
 
 
-def test_source_points_are_those_of_the_grid_generator() -> None:
-    grid = grid_of(torch.tensor(THETA[None]), 5, 8)[0].numpy()
-    assert np.allclose(source_points(THETA, 5, 8), grid, atol=1e-6)
+@pytest.mark.parametrize("parts", [Parts(30), Parts(10, 0.5, 1.5, 0.2, 0.4, -0.3)])
+def test_lines_end_where_the_framed_matrix_says(parts: Parts) -> None:
+    matrix = for_frame(theta_of(parts)[None], 30, 20)[0].numpy()
+    first = grid_lines(theta_of(parts).numpy(), 30, 20)[0]
+    assert np.allclose(first, np.array([[-1, -1, 1], [1, -1, 1]]) @ matrix.T)
 
 
-def test_share_outside_is_counted_by_hand() -> None:
-    assert outside_share(np.eye(2, 3), 10, 10) == 0
-    assert outside_share(theta_of(Parts(shift_x=0.5)).numpy(), 10, 100) == pytest.approx(0.25)
-    assert outside_share(theta_of(Parts(scale_x=2, scale_y=2)).numpy(), 100, 100) == pytest.approx(0.75)
-    assert outside_share(theta_of(Parts(shift_y=3)).numpy(), 10, 10) == 1
+def test_lines_of_a_spline_are_bent_and_of_a_homography_straight() -> None:
+    bent, straight = (grid_lines(start("tps"), 40, 40)[3], grid_lines(start("projective"), 40, 40)[3])
+    assert _bow(bent) > 0.01 > 1e-9 > _bow(straight)
+
+
+def _bow(line: np.ndarray) -> float:
+    """How far a line leaves the chord between its ends."""
+    chord = line[-1] - line[0]
+    away = line - line[0]
+    return float(np.abs(away[:, 0] * chord[1] - away[:, 1] * chord[0]).max() / np.linalg.norm(chord))
+
+
+def test_a_line_that_passes_behind_the_camera_is_cut() -> None:
+    through = np.array([[1.0, 0, 0], [0, 1, 0], [1.5, 0, 1]])  # w = 0 at x = -2/3
+    lines = grid_lines(through, 50, 50)
+    assert all(np.isfinite(line).all() and np.abs(line).max() <= 30 for line in lines)
+    assert len(lines) < 2 * LINES
+
+
+def test_stripes_lie_inside_the_mask_alone(photo: np.ndarray) -> None:
+    mask = np.zeros(photo.shape[:2], bool)
+    mask[50:150, 100:200] = True
+    drawn = hatched(photo, mask, "#FF0000")
+    changed = (drawn != photo).any(axis=-1)
+    assert not changed[~mask].any()
+    assert 0.2 < changed[mask].mean() < 0.5
+    assert drawn[changed][:, 0].min() >= 190
 
 
 def test_corners_are_pixel_edges_clockwise_from_the_top_left() -> None:
@@ -35,57 +58,8 @@ def test_corners_are_pixel_edges_clockwise_from_the_top_left() -> None:
     assert corners(theta_of(Parts(shift_x=1)).numpy(), 30, 20).tolist() == [[15, 0], [45, 0], [45, 20], [15, 20]]
 
 
-def test_grid_is_teal_inside_the_image_and_red_outside(photo: np.ndarray) -> None:
-    grey = np.full((100, 100, 3), 200, np.uint8)
-    inside, leaving = draw_grid(grey, np.eye(2, 3)), draw_grid(grey, theta_of(Parts(shift_x=0.4)).numpy())
-    assert has(inside, TEAL)
-    assert not has(inside, RED)
-    assert has(leaving, TEAL)
-    picture_right = 512 * (0.5 + 0.5 / (1 + 2 * MARGIN)) + 2
-    assert has(leaving[:, int(picture_right) :], RED)
-    assert not has(leaving[:, int(picture_right) :], TEAL)
-    assert not has(leaving[:, : int(picture_right) - 6], RED)
-
-
-def test_grid_lies_where_theta_says() -> None:
-    dark = np.zeros((100, 100, 3), np.uint8)
-    drawn = draw_grid(dark, theta_of(Parts(scale_x=0.5, scale_y=0.5, shift_x=0.5)).numpy(), size=round(400 * (1 + 2 * MARGIN)))
-    teal = np.abs(drawn.astype(int) - TEAL).max(axis=-1) < 12
-    rows, columns = np.nonzero(teal)
-    # 100 px are shown as 400 px behind the margin; the grid covers the right half and the middle rows
-    edge = 400 * MARGIN
-    assert (columns.min(), columns.max()) == pytest.approx((edge + 200, edge + 400), abs=3)
-    assert (rows.min(), rows.max()) == pytest.approx((edge + 100, edge + 300), abs=3)
-
-
-@pytest.mark.parametrize("shape", [(40, 40, 3), (200, 300, 3), (600, 100, 3), (28, 28)])
-def test_drawings_are_square_and_leave_a_margin(shape: tuple[int, ...]) -> None:
-    image = np.zeros(shape, np.uint8)
-    for drawn in (draw_grid(image, np.eye(2, 3), size=256), draw_output(image, size=256)):
-        assert drawn.shape == (256, 256, 3)
-        assert drawn.dtype == np.uint8
-        assert drawn[2, 2].tolist() == [0xFB, 0xFA, 0xF7]
-
-
-def test_grid_is_drawn_in_the_colours_of_the_mode(photo: np.ndarray) -> None:
-    dark = draw_grid(photo, THETA, mode="dark")
-    assert has(dark, np.array([0x2D, 0xD4, 0xBF]))
-    assert dark[0, 0].tolist() == [0x11, 0x14, 0x1A]
-
-
 def test_outline_keeps_the_size_and_marks_the_edge(photo: np.ndarray) -> None:
     drawn = outline(photo, theta_of(Parts(scale_x=0.5, scale_y=0.5)).numpy())
     assert drawn.shape == photo.shape
     changed = np.nonzero((drawn != photo).any(axis=(0, 2)))[0]
     assert (changed.min(), changed.max()) == pytest.approx((96, 288), abs=2)
-
-
-def test_drawing_is_fast_enough_to_drag(photo: np.ndarray) -> None:
-    image = photo[:255, :255]
-    draw_grid(image, THETA)
-    times = []
-    for _ in range(7):
-        began = time.perf_counter()
-        draw_grid(image, THETA)
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.05  # about 0.01 s where nothing else runs

@@ -1,0 +1,272 @@
+// The stage: input with the sampling grid, output beside it, and the dials or handles that move theta.
+// Python answers every move with one message: the output as Python's sampler made it, the grid's lines, the dials' readings.
+// The next move is sent only after an answer (or 250 ms), so that a slow connection never queues up old positions.
+
+const MARGIN = 0.15; // share of the picture's longest side that is left free around it
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+// -- what Python said: four bytes of length, a header as JSON, then the files it points into ----------
+
+function unpack(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const body = 4 + length;
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, body)));
+  const file = ({ start, end, type }) => new Blob([bytes.slice(body + start, body + end)], { type });
+  return { ...header, source: header.source && file(header.source), output: file(header.output) };
+}
+
+const written = (dial, value) => {
+  const size = Math.abs(value).toFixed(dial.digits);
+  return (value < 0 && Number(size) ? "−" : "") + size + dial.unit;
+};
+
+// -- moves, on their way to Python ---------------------------------------------------------------------
+
+function speaker(root, setStateValue) {
+  const state = { moved: {}, turn: 0, sent: 0, waiting: null, answered: true };
+  state.send = (settled) => {
+    clearTimeout(state.waiting);
+    Object.assign(state, { waiting: null, sent: performance.now(), answered: false, turn: state.turn + 1 });
+    state.setStateValue("moved", { ...state.moved, settled, turn: state.turn, have: root.digest ?? "" });
+  };
+  state.soon = () => {
+    if (state.waiting !== null) return;
+    const idle = state.answered || performance.now() - state.sent > 250;
+    state.waiting = setTimeout(() => state.send(false), idle ? 0 : 250);
+  };
+  state.hear = (turn) => {
+    state.answered = true;
+    if (turn >= state.turn && state.waiting === null) state.moved = {};
+    state.turn = Math.max(state.turn, turn);
+    if (state.waiting !== null) state.send(false);
+  };
+  return state;
+}
+
+// -- drawing -------------------------------------------------------------------------------------------
+
+// Width and height of what a canvas shows, in pixels of the picture: the picture and its margin, never higher than wide.
+function extent({ width, height }) {
+  const margin = 2 * MARGIN * Math.max(width, height);
+  return [Math.max(width, height) + margin, height + margin];
+}
+
+function sheet(canvas, told) {
+  const [across, down] = extent(told);
+  const width = Math.round(canvas.clientWidth * devicePixelRatio) || 512;
+  const height = Math.round((width * down) / across);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const pen = canvas.getContext("2d");
+  pen.clearRect(0, 0, width, height);
+  const scale = width / across;
+  const [w, h] = [told.width * scale, told.height * scale];
+  pen.imageSmoothingEnabled = scale < 2 * devicePixelRatio;
+  return { pen, w, h, left: (width - w) / 2, top: (height - h) / 2, middle: [width / 2, height / 2], scale };
+}
+
+function trace({ pen, middle, w, h }, lines) {
+  pen.beginPath();
+  for (const line of lines)
+    line.forEach(([x, y], n) => pen[n ? "lineTo" : "moveTo"](middle[0] + (x * w) / 2, middle[1] + (y * h) / 2));
+  pen.lineWidth = 1.25 * devicePixelRatio;
+  pen.stroke();
+}
+
+function within(frame, draw) {
+  frame.pen.save();
+  frame.pen.beginPath();
+  frame.pen.rect(frame.left, frame.top, frame.w, frame.h);
+  frame.pen.clip();
+  draw();
+  frame.pen.restore();
+}
+
+function drawSource(canvas, image, told) {
+  const frame = sheet(canvas, told);
+  const { pen } = frame;
+  if (told.lines) {
+    pen.strokeStyle = told.colours.outside;
+    trace(frame, told.lines);
+  }
+  pen.clearRect(frame.left, frame.top, frame.w, frame.h);
+  pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
+  if (told.lines)
+    within(frame, () => {
+      pen.strokeStyle = told.colours.inside;
+      trace(frame, told.lines);
+    });
+  if (told.looks) cross(frame, told.looks, told.colours);
+}
+
+function cross(frame, [x, y], colours) {
+  const { pen, middle, w, h } = frame;
+  const at = [middle[0] + (x * w) / 2, middle[1] + (y * h) / 2];
+  const arm = 7 * devicePixelRatio;
+  for (const [colour, width] of [[colours.paper, 4], [colours.ink, 1.5]]) {
+    Object.assign(pen, { strokeStyle: colour, lineWidth: width * devicePixelRatio });
+    pen.beginPath();
+    pen.moveTo(at[0] - arm, at[1]);
+    pen.lineTo(at[0] + arm, at[1]);
+    pen.moveTo(at[0], at[1] - arm);
+    pen.lineTo(at[0], at[1] + arm);
+    pen.stroke();
+  }
+}
+
+function drawOutput(canvas, image, told) {
+  const frame = sheet(canvas, told);
+  const { pen } = frame;
+  pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
+  if (told.target) {
+    pen.strokeStyle = told.colours.inside;
+    pen.globalAlpha = 0.45;
+    trace(frame, told.target);
+    pen.globalAlpha = 1;
+  }
+  if (!told.pixel) return;
+  const [column, row] = told.pixel;
+  const size = Math.max(frame.scale, 6 * devicePixelRatio);
+  const [x, y] = [frame.left + (column + 0.5) * frame.scale, frame.top + (row + 0.5) * frame.scale];
+  for (const [colour, width] of [[told.colours.paper, 4], [told.colours.ink, 1.5]]) {
+    Object.assign(pen, { strokeStyle: colour, lineWidth: width * devicePixelRatio });
+    pen.strokeRect(x - size / 2, y - size / 2, size, size);
+  }
+}
+
+// -- controls ------------------------------------------------------------------------------------------
+
+function dialRow(root, dial) {
+  const label = document.createElement("label");
+  const row = { shown: document.createElement("output"), input: document.createElement("input"), label };
+  Object.assign(row.input, { type: "range", min: dial.low, max: dial.high, step: dial.step, ariaLabel: dial.label });
+  row.input.addEventListener("pointerdown", () => { root.held = dial.name; });
+  row.input.addEventListener("pointerup", () => { root.held = null; });
+  row.input.addEventListener("change", () => root.speaker.send(true));
+  row.input.addEventListener("input", () => {
+    const value = Number(row.input.value);
+    (root.speaker.moved.dials ??= {})[dial.name] = value;
+    row.shown.value = written(dial, value);
+    root.speaker.soon();
+  });
+  label.append(dial.label, row.shown, row.input);
+  return row;
+}
+
+function showDials(root, dials) {
+  const names = dials.map((dial) => dial.name).join();
+  if (root.named !== names) {
+    root.named = names;
+    root.rows = dials.map((dial) => dialRow(root, dial));
+    root.querySelector(".dials").replaceChildren(...root.rows.map((row) => row.label));
+  }
+  dials.forEach((dial, n) => {
+    if (root.held === dial.name) return;
+    root.rows[n].input.value = dial.value;
+    root.rows[n].shown.value = written(dial, dial.value);
+  });
+}
+
+function handle(root, number) {
+  const knob = document.createElement("button");
+  knob.className = "handle";
+  const go = (x, y, settled) => {
+    (root.speaker.moved.points ??= {})[number] = [x, y];
+    place(root, knob, number, [x, y]);
+    settled ? root.speaker.send(true) : root.speaker.soon();
+  };
+  knob.addEventListener("pointerdown", (event) => {
+    knob.setPointerCapture(event.pointerId);
+    root.held = number;
+  });
+  knob.addEventListener("pointermove", (event) => {
+    if (root.held === number) go(...pointed(root.querySelector(".source"), event, root.told), false);
+  });
+  knob.addEventListener("pointerup", () => {
+    root.held = null;
+    if (root.speaker.moved.points) root.speaker.send(true);
+  });
+  knob.addEventListener("keydown", (event) => {
+    if (!KEYS[event.key]) return;
+    event.preventDefault();
+    const step = event.shiftKey ? 0.1 : 0.02;
+    const [x, y] = knob.at;
+    go(x + step * KEYS[event.key][0], y + step * KEYS[event.key][1], true);
+  });
+  return knob;
+}
+
+function place(root, knob, number, [x, y]) {
+  const [across, down] = extent(root.told);
+  knob.at = [x, y];
+  knob.style.left = `${50 + (50 * x * root.told.width) / across}%`;
+  knob.style.top = `${50 + (50 * y * root.told.height) / down}%`;
+  knob.ariaLabel = `Source point ${number + 1}: x ${x.toFixed(2)}, y ${y.toFixed(2)}. Arrow keys move it.`;
+}
+
+function showHandles(root, points) {
+  const holder = root.querySelector(".handles");
+  if (holder.children.length !== points.length)
+    holder.replaceChildren(...points.map((_, number) => handle(root, number)));
+  points.forEach((point, number) => {
+    if (root.held !== number) place(root, holder.children[number], number, point);
+  });
+}
+
+// Where a canvas was pointed at, in the coordinates of the frame: ±1 are the edges of the picture.
+function pointed(canvas, event, told) {
+  const box = canvas.getBoundingClientRect();
+  const [across, down] = extent(told);
+  return [
+    (((event.clientX - box.left) / box.width - 0.5) * 2 * across) / told.width,
+    (((event.clientY - box.top) / box.height - 0.5) * 2 * down) / told.height,
+  ];
+}
+
+function choosePixel(root, event) {
+  const [x, y] = pointed(event.currentTarget, event, root.told);
+  if (Math.abs(x) >= 1 || Math.abs(y) >= 1) return;
+  root.speaker.moved.pixel = [Math.floor(((x + 1) / 2) * root.told.width), Math.floor(((y + 1) / 2) * root.told.height)];
+  root.speaker.send(true);
+}
+
+// -- one answer ----------------------------------------------------------------------------------------
+
+async function show(root, told) {
+  const number = (root.shows = (root.shows ?? 0) + 1);
+  const [output, source] = await Promise.all([
+    createImageBitmap(told.output),
+    told.source ? createImageBitmap(told.source) : root.source,
+  ]);
+  if (number < root.shows || !source) return; // a later answer is on its way
+  Object.assign(root, { source, digest: told.digest, output, told });
+  redraw(root);
+}
+
+function redraw(root) {
+  const { told } = root;
+  const [source, output] = [root.querySelector(".source"), root.querySelector(".output")];
+  const [across, down] = extent(told);
+  for (const frame of root.querySelectorAll(".frame")) frame.style.aspectRatio = across / down;
+  drawSource(source, root.source, told);
+  drawOutput(output, root.output, told);
+  source.ariaLabel = told.alts[0];
+  output.ariaLabel = told.alts[1];
+  root.querySelector(".said").textContent = told.said;
+  showDials(root, told.dials);
+  showHandles(root, told.handles);
+  output.dataset.turn = told.turn; // this answer is drawn
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const root = parentElement.querySelector(".stage");
+  if (!root.speaker) {
+    root.speaker = speaker(root, setStateValue);
+    root.querySelector(".output").addEventListener("click", (event) => choosePixel(root, event));
+    new ResizeObserver(() => root.told && redraw(root)).observe(root.querySelector(".source"));
+  }
+  root.speaker.setStateValue = setStateValue;
+  const told = unpack(data);
+  root.speaker.hear(told.turn);
+  if (!told.source && root.digest !== told.digest) root.speaker.send(true); // Python thinks that the input is here
+  else show(root, told);
+}

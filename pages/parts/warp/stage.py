@@ -1,0 +1,147 @@
+"""The stage of the warp screen: both pictures, their grids, and the dials or handles that speak while they are dragged.
+
+One component, so that a move is one message there and one back: Python's own output, encoded, and the lines of the grid, which
+the browser draws. Streamlit's sliders would speak only when they are let go, and every picture would be an element to lay out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.stn.anatomy import grid_lines
+from core.stn.dials import DIALS, readings
+from core.stn.families import FamilyName
+from core.stn.images import to_jpeg
+from core.stn.thetas import reach
+from core.theme import PALETTES, Mode
+
+HERE = Path(__file__).parent
+KEY = "stage"
+SMALL = 64  # pixels: pictures up to here are sent exactly, even while dragging
+
+_component = st.components.v2.component(
+    "gridcast_stage", html=(HERE / "stage.html").read_text(), css=(HERE / "stage.css").read_text(),
+    js=(HERE / "stage.js").read_text(),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What the browser says of a move."""
+
+    dials: dict[str, float]
+    points: dict[int, tuple[float, float]]  # source points of a spline, in the coordinates of the frame
+    pixel: tuple[int, int] | None  # column and row of the output
+    settled: bool
+    turn: int
+    have: str  # digest of the input that the browser holds
+
+
+def moved() -> Moved:
+    """The last move."""
+    told = (st.session_state.get(KEY) or {}).get("moved") or {}
+    return Moved(
+        {name: float(value) for name, value in told.get("dials", {}).items()},
+        {int(number): (float(x), float(y)) for number, (x, y) in told.get("points", {}).items()},
+        tuple(told["pixel"]) if told.get("pixel") else None,
+        bool(told.get("settled", True)),
+        int(told.get("turn", 0)),
+        str(told.get("have", "")),
+    )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the stage shows."""
+
+    name: str
+    source: np.ndarray  # (H, W, 3), uint8
+    output: np.ndarray
+    theta: np.ndarray  # square coordinates
+    family: FamilyName
+    said: str
+    mode: Mode
+    grid: bool = True
+    pixel: tuple[int, int] | None = None  # column and row of the output, marked
+    looks: tuple[float, float] | None = None  # where it looks, in the coordinates of the frame
+
+
+def show(scene: Scene, on_move: Callable[[], None]) -> None:
+    """Put the scene on the stage; `on_move` runs before the screen is drawn again and finds the move by `moved()`."""
+    _component(key=KEY, data=_message(scene, moved()), on_moved_change=on_move, default={"moved": {}})
+
+
+def _message(scene: Scene, last: Moved) -> bytes:
+    """Four bytes of length, the header as JSON, and the files it points into."""
+    digest, source = _source(scene.source.tobytes(), scene.source.shape)
+    output, kind = _output(scene.output, exact=last.settled)
+    files = output if last.have == digest else output + source
+    header = _header(scene) | {
+        "turn": last.turn,
+        "digest": digest,
+        "output": {"start": 0, "end": len(output), "type": kind},
+        "source": None if last.have == digest else {"start": len(output), "end": len(files), "type": "image/png"},
+    }
+    told = json.dumps(header).encode()
+    return len(told).to_bytes(4, "little") + told + files
+
+
+def _header(scene: Scene) -> dict[str, Any]:
+    height, width = scene.source.shape[:2]
+    palette = PALETTES[scene.mode]
+    still = np.array([[1.0, 0, 0], [0, 1, 0]])
+    return {
+        "width": width,
+        "height": height,
+        "lines": _rounded(grid_lines(scene.theta, width, height)) if scene.grid else None,
+        "target": _rounded(grid_lines(still, width, height)) if scene.grid else None,
+        "dials": _dials(scene),
+        "handles": (scene.theta / reach(width, height)).tolist() if scene.family == "tps" else [],
+        "pixel": scene.pixel,
+        "looks": scene.looks,
+        "said": scene.said,
+        "colours": {"inside": palette.spatial, "outside": palette.fail, "ink": palette.ink, "paper": palette.paper},
+        "alts": [
+            f"{scene.name} with the sampling grid of θ drawn on it",
+            f"{scene.name} sampled through the grid",
+        ],
+    }
+
+
+def _dials(scene: Scene) -> list[dict[str, Any]]:
+    values = readings(scene.theta, scene.family)
+    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in DIALS[scene.family]]
+
+
+def _rounded(lines: list[np.ndarray]) -> list[list[list[float]]]:
+    return [line.round(4).tolist() for line in lines]
+
+
+@lru_cache(maxsize=8)
+def _source(pixels: bytes, shape: tuple[int, int, int]) -> tuple[str, bytes]:
+    """The digest of an input and its PNG."""
+    return sha256(pixels).hexdigest()[:16], _png(np.frombuffer(pixels, np.uint8).reshape(shape))
+
+
+def _output(pixels: np.ndarray, exact: bool) -> tuple[bytes, str]:
+    """An output, encoded: quickly while dragging, exactly once it has settled."""
+    if exact or max(pixels.shape[:2]) <= SMALL:
+        return _png(pixels), "image/png"
+    return to_jpeg(pixels, quality=80), "image/jpeg"
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -1,0 +1,88 @@
+"""What is bent, and how: theta, family and pixel, as they stand in the URL and move under the hand.
+
+In the URL theta is in square coordinates: 6 numbers, 9 for a homography, 32 for a spline. While something is dragged it moves
+here first; once it has settled it stands in the URL (not before: every step of a drag would be a step of Back).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from core.errors import InvalidRequest
+from core.stn.bending import Sampling
+from core.stn.dials import REACH, brought_to, family_of, start
+from core.stn.families import FAMILIES, FamilyName
+from core.stn.images import Picture
+from core.stn.thetas import parse_theta
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One picture, bent: what every part below the stage looks into."""
+
+    picture: Picture
+    family: FamilyName
+    theta: np.ndarray  # square coordinates
+    sampling: Sampling
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.picture.pixels.shape[1], self.picture.pixels.shape[0]
+
+
+def family() -> FamilyName:
+    """The chosen family; a link that brings a theta and no family opens in the family of its kind."""
+    if "family" not in st.session_state and "family" not in st.query_params:
+        told = _told()
+        st.session_state.family = "affine" if told is None else family_of(told)
+    chosen = st.segmented_control(
+        "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
+        required=True, key="family", bind="query-params",
+    )  # fmt: skip
+    return chosen or "affine"
+
+
+def _told() -> np.ndarray | None:
+    """Theta as the URL has it; None when it has none that can be read."""
+    try:
+        return np.clip(parse_theta(st.query_params.get("theta", "")), -REACH, REACH)
+    except InvalidRequest:
+        return None
+
+
+def current(family: FamilyName) -> np.ndarray:
+    """Theta in its family: the URL's, until something here has moved it; a changed URL (a link, Back) counts again."""
+    told = st.query_params.get("theta", "")
+    if st.session_state.get("told") != told:
+        st.session_state.told = told
+        read = _told()
+        st.session_state.theta = start(family) if read is None else read
+    try:
+        st.session_state.theta = brought_to(family, st.session_state.theta)
+    except InvalidRequest:  # nothing of it lies in front of the camera
+        st.session_state.theta = start(family)
+    return st.session_state.theta
+
+
+def keep(theta: np.ndarray, *, settled: bool = True) -> None:
+    """Move theta."""
+    st.session_state.theta = theta
+    if settled:
+        st.session_state.told = st.query_params["theta"] = " ".join(f"{number:.4g}" for number in theta.ravel())
+
+
+def pixel(width: int, height: int) -> tuple[int, int]:
+    """The output pixel under the microscope, column and row: the URL's, else one above the middle."""
+    try:
+        column, row = (int(word) for word in st.query_params.get("pixel", "").split())
+    except ValueError:
+        column, row = 45 * width // 100, 3 * height // 10
+    return min(width - 1, max(0, column)), min(height - 1, max(0, row))
+
+
+def choose_pixel(column: int, row: int) -> None:
+    st.query_params["pixel"] = f"{column} {row}"
