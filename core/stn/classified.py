@@ -40,7 +40,7 @@ class ClassifyResult(Result):
     learned_from: int  # images, of the first fold
     clean_side: int  # pixels of an image before it was distorted
     seconds: float
-    model_seconds: dict[ModelName, float]
+    model_seconds: dict[ModelName, float]  # of learning and test
     model_steps: dict[ModelName, int]
     truth: np.ndarray  # int16 (tested,)
     names: list[str]  # of the tested pictures; empty for digits
@@ -48,10 +48,10 @@ class ClassifyResult(Result):
     losses: pd.DataFrame  # model, fold, step, loss
     robustness: pd.DataFrame  # model, kind, amount, accuracy, low, high
     thetas: pd.DataFrame  # model, class, transformer, rotation_deg, scale, shift_x, shift_y
-    path: pd.DataFrame  # model, stage, step, seconds, transformer, parameter, mean, sd
+    path: pd.DataFrame  # model, stage, step, transformer, parameter, mean, sd
     path_images: np.ndarray  # uint8 (SHOWN, C, side, side): fixed test images
     path_thetas: dict[str, np.ndarray]  # by model: (stages, transformers, SHOWN, *theta)
-    path_seconds: dict[str, list[float]]
+    path_steps: dict[str, list[int]]
     examples: np.ndarray  # uint8 (K, EXAMPLES, C, side, side)
     example_outputs: dict[str, np.ndarray]  # by model: uint8 (K, EXAMPLES, transformers · C, side, side)
     means: np.ndarray  # uint8 (K, C, side, side)
@@ -160,7 +160,7 @@ def collected(
         path=_table({name: pd.DataFrame(path.rows) for name, (path, _) in seeing.items()}),
         path_images=shown[:SHOWN],
         path_thetas={name: np.stack(path.thetas) for name, (path, _) in seeing.items()},
-        path_seconds={name: path.times for name, (path, _) in seeing.items()},
+        path_steps={name: path.steps for name, (path, _) in seeing.items()},
         examples=examples_of(shown, gallery.labels, count),
         example_outputs={name: sights.examples for name, (_, sights) in seeing.items()},
         means=means_of(shown, gallery.labels, count),

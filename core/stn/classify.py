@@ -1,7 +1,7 @@
 """Classify: networks with and without spatial transformers learn to tell distorted images apart, and are compared.
 
-Jaderberg et al. 2015, section 4.1. All models see the same images under as many random distortions as they can take in
-the same time, and are tested on equal distortions of images that none has seen.
+Jaderberg et al. 2015, section 4.1. All models see the same images in the same order under the same distortions, as many
+as they can take in the same time, and are tested on equal distortions of images that none has seen.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ from core.stn.images import from_png
 from core.stn.kernels import KernelName
 from core.stn.labels import check_labels, check_pictures, classes_of, squares
 from core.stn.learning import Labelled
-from core.stn.taught import Course, Task, Taught, gallery, teach
+from core.stn.taught import Course, Task, gallery, teach
 
 FILTERS, FILTERS_OF_UPLOADS = 64, 32  # of the ST-CNN whose parameters are matched; an upload has to be learned in seconds
 FEW = 200  # pictures: fewer are tested in folds, more in one split
@@ -36,6 +36,7 @@ FOLDS = 5
 HELD_OUT = 0.2  # share of the pictures that one split tests
 TESTING, LONGEST_TEST = 0.2, 60.0  # share of a model's time that is kept for testing it, and the most of it in seconds
 ANSWERS = 4000  # distorted test images, about: as many draws of each as it takes
+Found = TypeVar("Found")
 POOLED: tuple[DistortionName, ...] = ("RTS", "TC")  # the paper halves what the transformer saw (appendix A.4)
 
 
@@ -121,15 +122,13 @@ class ClassifyRequest(Request):
             check_pictures([from_png(inputs[digest]) for digest in self.images])
 
     def run(self, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
-        """Every model in turn: learn, answer, be looked at; each within `budget` seconds."""
+        """All models side by side: learn, answer, be looked at; each within `budget` seconds."""
         clock = _Clock(self.budget * len(self.models))
         yield Progress(phase="reading the images")
         task = self._uploads(inputs) if self.digits is None else self._task(self._digits(inputs))
         course = self._course(len(task.tested))
         shown = gallery(task, course)
-        taught: dict[ModelName, Taught] = {}
-        for spec in self._specs(task):
-            taught[spec.model] = yield from clock.timed(teach(spec, task, course, shown))
+        taught = yield from clock.timed(teach(list(self._specs(task)), task, course, shown))
         return collected(self, task, shown, taught, clock.seconds)
 
     def _digits(self, inputs: Inputs) -> Digits:
@@ -183,7 +182,7 @@ def _labelled(images: np.ndarray, labels: np.ndarray) -> Labelled:
 
 
 class _Clock:
-    """How far a run of so many seconds is, told with every Progress of its parts."""
+    """How far a run of so many seconds is."""
 
     def __init__(self, budget: float) -> None:
         self.budget, self.began = budget, time.monotonic()
@@ -192,13 +191,11 @@ class _Clock:
     def seconds(self) -> float:
         return time.monotonic() - self.began
 
-    def timed(self, part: Generator[Progress, None, Taught]) -> Generator[Progress, None, Taught]:
-        """The Progress of a part as that of the whole; the step of its training goes into the numbers."""
+    def timed(self, work: Generator[Progress, None, Found]) -> Generator[Progress, None, Found]:
+        """The same work, but its Progress says how far the whole run is."""
         try:
             while True:
-                progress = next(part)
-                numbers = progress.numbers | ({"learned": float(progress.step)} if "loss" in progress.numbers else {})
-                yield progress.model_copy(update={"numbers": numbers, **self._so_far()})
+                yield next(work).model_copy(update=self._so_far())
         except StopIteration as end:
             return end.value
 

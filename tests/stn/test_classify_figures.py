@@ -22,7 +22,7 @@ def result(family: str = "affine", distortion: str = "R") -> ClassifyResult:
     curve = [(kind, amount, 1 - amount / 400, 0.5, 1.0) for kind, row in SWEEPS.items() for amount in row.amounts]
     robustness = pd.DataFrame(curve, columns=["kind", "amount", "accuracy", "low", "high"])
     names = FAMILIES[family].parameters
-    path = [("st-cnn", stage, 10 * stage, 1.5 * stage, 1, name, 0.1 * stage, 0.2) for stage in range(3) for name in names]
+    path = [("st-cnn", stage, 10 * stage, 1, name, 0.1 * stage, 0.2) for stage in range(3) for name in names]
     thetas = {"class": ["a", "b", "c"] * 10, "transformer": 1, "rotation_deg": np.linspace(-90, 90, 30), "scale": 1.0}
     return ClassifyResult(
         digits=None, distortion=distortion, family=family, kernel="bilinear", transformers=1, arrangement="parallel",
@@ -32,9 +32,9 @@ def result(family: str = "affine", distortion: str = "R") -> ClassifyResult:
         losses=pd.DataFrame({"model": ["cnn"] * 4 + ["st-cnn"] * 4, "fold": [1, 1, 2, 2] * 2, "step": [1, 2] * 4, "loss": 1.0}),
         robustness=pd.concat([robustness.assign(model=name) for name in ("cnn", "st-cnn")]),
         thetas=pd.DataFrame(thetas).assign(model="st-cnn", shift_x=0.0, shift_y=0.1),
-        path=pd.DataFrame(path, columns=["model", "stage", "step", "seconds", "transformer", "parameter", "mean", "sd"]),
+        path=pd.DataFrame(path, columns=["model", "stage", "step", "transformer", "parameter", "mean", "sd"]),
         path_images=np.zeros((6, 1, 28, 28), np.uint8), path_thetas={"st-cnn": np.zeros((3, 1, 6, 2, 3))},
-        path_seconds={"st-cnn": [0.0, 1.5, 3.0]}, examples=np.zeros((3, 4, 1, 28, 28), np.uint8),
+        path_steps={"st-cnn": [0, 10, 20]}, examples=np.zeros((3, 4, 1, 28, 28), np.uint8),
         example_outputs={"st-cnn": np.zeros((3, 4, 1, 28, 28), np.uint8)}, means=np.zeros((3, 1, 28, 28), np.uint8),
         mean_outputs={"st-cnn": np.zeros((3, 1, 28, 28), np.uint8)}, weights={},
     )  # fmt: skip
@@ -100,7 +100,7 @@ def test_the_path_has_a_line_a_parameter_and_marks_the_stage(family: str, bands:
     drawn = figures.path(result(family), "st-cnn", 1)
     assert sum(trace.fill == "toself" for trace in drawn.data) == bands
     assert sum(trace.mode == "lines" for trace in drawn.data if trace.fill is None) == len(FAMILIES[family].parameters)
-    assert drawn.layout.shapes[0].x0 == 1.5
+    assert drawn.layout.shapes[0].x0 == 10
 
 
 def test_losses_of_other_folds_are_faint() -> None:

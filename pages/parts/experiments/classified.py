@@ -12,7 +12,7 @@ from core.stn.classified import ClassifyResult
 from core.stn.classifiers import TITLES, ModelName
 from core.stn.looking import before_and_after, looked_at, montage
 from core.stn.recognise import recognise
-from core.stn.sweeps import SWEEPS
+from core.stn.sweeps import SWEEPS, TRAINED
 from core.theme import PALETTES
 from pages.parts.inputs import readable
 from pages.parts.layout import chart, mode, picture, plain, told
@@ -86,7 +86,7 @@ def transformed(run: Run, result: ClassifyResult) -> None:
             picture(_sheet(sheet), f"Examples of {name} above what the transformer makes of them", plain(name))
     st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
     st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
-    with st.grid(10, min_column_width=64):
+    with st.grid(10, min_column_width=56):
         for number, name in enumerate(result.classes[: len(means)]):
             sheet = before_and_after(result.means[number][None], means[number][None])
             picture(_sheet(sheet), f"Mean image of {name} before and after", plain(name))
@@ -101,14 +101,14 @@ def stages(run: Run, result: ClassifyResult) -> None:
     """The same test images at every stage of the training, with the grid that the network laid on them."""
     st.subheader("While it learned", anchor=False)
     model = _one_of(run, _spatial(result), "stages")
-    thetas, seconds = result.path_thetas[model], result.path_seconds[model]
+    thetas, steps = result.path_thetas[model], result.path_steps[model]
     last = len(thetas) - 1
     stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}-{model}", label_visibility="collapsed") if last else 0
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
-            picture(looked_at(image, grids, mode()), f"A test image with the sampling grid after {seconds[stage]:.1f} s")
-    looks.caption(f"Where the {TITLES[model]} looked after {seconds[stage]:.1f} s: six test images it never learned from.")
+            picture(looked_at(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")
+    looks.caption(f"Where the {TITLES[model]} looked after {steps[stage]:,} steps: six test images it never learned from.")
     with path:
         _draw(run, figures.path(result, model, stage, mode()), "Parameters of theta over the training", "path")
 
@@ -125,7 +125,8 @@ def read_apart(run: Run, result: ClassifyResult) -> None:
     )
     drawn = figures.readings(result, model, words[reading or first], mode())
     _draw(run, drawn, f"Distribution of {reading} over the test images of every class", "readings")
-    st.caption("The images were turned at random, so a wide spread of rotation means that the transformer turns them back.")
+    if "angle" in TRAINED[result.distortion]:
+        st.caption("The images were turned at random, so a wide spread of rotation means that the transformer turns them back.")
 
 
 def confusions(run: Run, result: ClassifyResult) -> None:

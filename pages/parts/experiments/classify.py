@@ -6,7 +6,6 @@ import base64
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -192,21 +191,21 @@ def live(run: Run) -> None:
             chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}")
 
 
-def _losses(losses: list[dict[str, Any]]) -> go.Figure:
-    """The loss so far, in the colour of each network."""
-    drawn, lines = figure(mode(), ROOM - 40), {TITLES[name]: LINES[name] for name in TITLES}
-    for phase, rows in groupby(losses, key=lambda row: row["phase"]):
-        line = next(line for title, line in lines.items() if str(phase).startswith(title))
-        points = list(rows)
-        drawn.add_scatter(
-            x=[point["learned"] for point in points],
-            y=[point["loss"] for point in points],
-            mode="lines",
-            name=line.name,
-            line={"color": line.colour(mode()), "dash": line.dash, "width": 2},
-            hovertemplate=f"{phase}: loss %{{y:.3f}}<extra></extra>",
-            showlegend=line.name not in {trace.name for trace in drawn.data},
-        )
+def _losses(rows: list[dict[str, Any]]) -> go.Figure:
+    """The loss so far, in the colour of each network; the networks learn side by side."""
+    drawn = figure(mode(), ROOM - 40)
+    for name, title in TITLES.items():
+        points = [row for row in rows if f"loss {name}" in row]
+        if points:
+            line = LINES[name]
+            drawn.add_scatter(
+                x=[row[f"step {name}"] for row in points],
+                y=[row[f"loss {name}"] for row in points],
+                mode="lines",
+                name=title,
+                line={"color": line.colour(mode()), "dash": line.dash, "width": 2},
+                hovertemplate=f"{title} %{{y:.3f}}<extra></extra>",
+            )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
     drawn.update_yaxes(title_text="cross-entropy", type="log")
     return drawn
