@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from itertools import chain, takewhile
 
 import numpy as np
 import torch
@@ -31,7 +32,7 @@ STEPS = (120, 120, 40)  # of descent on each; a similarity settles in as many on
 RATE = 0.03  # of Adam, in radians and half sides
 SOFT = 0.3  # differences below this count squared, above it by their size; in standard deviations of an image
 FEWEST_STEPS = 8
-SEARCH = 0.35  # largest share of the time for the coarse search
+SEARCH, DESCENT = 0.35, 0.9  # shares of the time after which the coarse search and the descent must have ended
 CAUTION = 0.7  # share of the remaining time that the descent is planned to take
 JUDGED = 32  # pixels along a side of the views on which an image is compared with the others
 OUTLIER = 3.5  # robust standard deviations
@@ -86,11 +87,12 @@ def congeal(
     model = Poses(first, FREEDOMS[family], max_angle)
     steps = _affordable(model, levels, began + seconds - time.monotonic())
     sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
-    history = yield from _descend(model, levels, sides, "aligning, coarse to fine", observe)
+    until = began + DESCENT * seconds
+    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
     poses = of_family(model().detach(), family)
     if family == "similarity":
         settling = Poses(poses, SETTLING, max_angle)
-        yield from _descend(settling, levels, [VIEW] * steps[-1], "settling")
+        yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
         poses = settling().detach()
     return _judged(levels, poses, max_angle, history.steps)
 
@@ -109,11 +111,15 @@ def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
 
 
 def _descend(
-    model: Poses, levels: Levels, sides: list[int], phase: str, observe: Observe | None = None
+    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observe: Observe | None = None
 ) -> Generator[Progress, None, History]:
-    """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses."""
+    """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses.
+
+    On a machine that became slower than it was when the steps were planned, the monotonic clock ends it.
+    """
     plan = Plan(len(sides), lr=RATE, clip=math.inf)
-    return (yield from train(model, sides, _loss(levels), plan, phase=phase, observe=observe))
+    in_time = takewhile(lambda _: time.monotonic() < until, sides[1:])
+    return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observe=observe))
 
 
 def _ring(levels: Levels, max_angle: float) -> turns.Ring:
