@@ -155,7 +155,7 @@ def preview(choice: ClassifyChoice) -> None:
     row = DISTORTIONS[choice.distortion]
     given = pixels_of(row.draw(images, generator, images).images)
     st.subheader("What the networks will see", anchor=False)
-    with st.grid(PREVIEWS, min_column_width=72):
+    with st.grid(6, min_column_width=100):
         for image in given:
             picture(montage(image[None, None], max(1, 112 // image.shape[-1])), f"An image of the test, {row.title}")
     st.caption(f"{row.title.capitalize()}, afresh for every step. {counted(choice)}")
