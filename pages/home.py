@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare import CompareResult
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.anatomy import outline
+from core.stn.overlay import margined, net_on
 from core.stn.rectify import RectifyResult
 from pages.parts import compared
 from pages.parts.follow import done_in_words
@@ -19,11 +19,11 @@ def spatial(run: Run, result: RectifyResult) -> None:
     st.subheader("A network that straightens photos", anchor=False)
     trial = result.trials.iloc[0]
     given, made = st.columns(2)
-    drawn = outline(result.distorted["0"], result.example_thetas[0], mode())
+    drawn = net_on(result.distorted["0"], result.example_thetas[0], mode())
     with given:
         picture(drawn, "A distorted photo", f"turned by {trial.applied_deg:.1f}°")
     with made:
-        picture(result.straightened["0"], "The same photo, straightened", "straightened")
+        picture(margined(result.straightened["0"], mode()), "The same photo, straightened", "straightened")
     st.markdown(
         f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "
         f"{result.scores['seen_trials']} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "

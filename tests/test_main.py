@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -276,6 +277,34 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
             time.sleep(0.2)
         process.kill()
     assert [run["state"] for run in gridcast("runs", "--json").json["runs"]] == ["interrupted"]
+
+
+@slow
+@pytest.mark.parametrize("presses", [1, 2])
+def test_one_interrupt_keeps_what_was_learned_and_two_cancel(gridcast: Command, photo: Path, home: Path, presses: int) -> None:
+    command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "300", "--json"]
+    env = {**os.environ, "GRIDCAST_HOME": str(home)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        _wait_until(lambda: any(run["state"] == "running" for run in gridcast("runs", "--json").json["runs"]))
+        _wait_until(lambda: any(run.step > 5 and run.phase == "training" for run in lab().registry.runs()))
+        process.send_signal(signal.SIGINT)
+        if presses == 2:
+            assert "stopping" in process.stderr.readline()  # type: ignore[union-attr]
+            process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    [run] = gridcast("runs", "--json").json["runs"]
+    if presses == 2:
+        assert (process.returncode, run["state"]) == (130, "cancelled")
+    else:
+        assert (process.returncode, run["state"]) == (0, "done")
+        assert json.loads(out)["scores"]["stopped"]
+
+
+def _wait_until(there: Callable[[], bool], seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 @slow

@@ -226,15 +226,20 @@ class Registry:
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
         """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
-        told = {"seconds": outcome.seconds, "headline": outcome.headline, "scores_json": json.dumps(outcome.scores)}
-        return self._end(run_id, State.DONE, result=result, phase="", finished=outcome.finished or time.time(), **told)
+        told: dict[str, Any] = {
+            "seconds": outcome.seconds,
+            "headline": outcome.headline,
+            "scores_json": json.dumps(outcome.scores),
+        }
+        told["finished"] = outcome.finished or time.time()
+        return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **told)
 
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
 
     def cancel(self, run_id: str) -> bool:
         """Mark a run cancelled; False when it had already ended."""
-        return self._end(run_id, State.CANCELLED)
+        return self._end(run_id, State.CANCELLED, checkpoint=None)
 
     def interrupt(self, run_id: str, why: str) -> bool:
         return self._end(run_id, State.INTERRUPTED, error=why)

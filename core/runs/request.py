@@ -187,6 +187,10 @@ class Request(BaseModel):
     def check(self, inputs: Inputs) -> None:
         """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
 
+    def continued(self, start: str) -> Request | None:
+        """The same experiment from a checkpoint in the store, by its digest, on; None for a kind that always begins anew."""
+        return None
+
     @abstractmethod
     def run(self, inputs: Inputs) -> Generator[Progress, Any, Result]:
         """Do the experiment. A worker iterates; to cancel is to stop iterating.

@@ -39,19 +39,43 @@ train.add_command(add)
 
 @train.command()
 @photos_argument
-@click.option("--family", default="similarity", show_default=True, help="similarity or affine")
+@click.option(
+    "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
+)
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
+@click.option(
+    "--held-out", default=0.2, show_default=True, help="From five photos on: share that training does not see, 0 to 0.5."
+)
+@click.option("--start", metavar="RUN", help="Start from what this run has learned, not from nothing.")
 @click.option("--seed", default=0, show_default=True)
 @as_json
-def rectify(photos: tuple[Path, ...], family: str, max_angle: float, budget: float, seed: int, as_json: bool) -> None:
-    """Train on upright PHOTOS (a ZIP counts as the photos inside it) until the network straightens them."""
+def rectify(
+    photos: tuple[Path, ...], family: str, max_angle: float, budget: float, held_out: float, start: str | None, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Train on upright PHOTOS (a ZIP counts as the photos inside it) until the network straightens them.
+
+    Ctrl+C ends the learning and keeps what was learned; a second Ctrl+C cancels.
+    """
     from core.stn.rectify import RectifyRequest
 
     digests, names = keep(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
+    fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(RectifyRequest, fields))
     say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+
+
+def _weights(run: str) -> str:
+    """The digest of what a rectify run has learned; of one that was interrupted, of its latest checkpoint."""
+    from core.stn.weights import to_file
+
+    found = find(run)
+    if found.kind == "rectify" and found.checkpoint:
+        return found.checkpoint
+    result = _rectified(run)
+    return lab().store.put(to_file(result.family, result.weights))
 
 
 @train.command()

@@ -6,6 +6,7 @@ the composed D∘theta and compared with the upright original. The loss sees pix
 Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of the lessons are second looks: what is left
 to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
 at D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D: a first look.
+Where nothing is clamped that is E · u, so a spline, which has no inverse of its own kind, needs one only to know its frame.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch.nn import functional
 from core.stn.distortions import Distortions
 from core.stn.modules import SpatialTransformer
 from core.stn.sampling import grid_of
-from core.stn.thetas import compose, inverse, move
+from core.stn.thetas import compose, identity, inverse, is_projective, is_spline, move, tangent
 from core.stn.views import EXTENT, VIEW, Canvases, finish, read
 
 SECOND_LOOKS = 0.5  # share of a batch
@@ -31,6 +32,7 @@ LEVELS = 4  # of the average pyramid in the loss
 FAINTEST = 0.02  # standard deviations of the photo: contrast below this counts for little
 WIDEST = 2.4  # square coordinates: half diagonal of what is looked at; 1.4 for the whole picture
 FARTHEST = 0.7  # square coordinates: from the centre of the picture to that of what is looked at
+STEEPEST = 0.6  # sum of both numbers in the bottom row of a homography; at 1 a corner of the picture is at the horizon
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Lesson:
     """One batch: upright photos, what is to be undone, and what the network sees."""
 
     canvases: Canvases
-    rest: Tensor  # (B, 2, 3), from the view to the photo; known to the sampler, never to the network
+    rest: Tensor  # thetas (B, …) from the view to the photo; known to the sampler, never to the network
     view: Tensor  # (B, 1, VIEW, VIEW)
 
 
@@ -67,14 +69,23 @@ def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tens
 def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator) -> Tensor:
     """The views (B, 1, VIEW, VIEW) of photos bent by `first`, of which `rest` is still to be undone."""
     frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
-    bent = grid_of(compose(inverse(first), rest), VIEW, VIEW)  # in the bent picture
-    kept = torch.clamp(bent, -frame, frame)
-    source = move(first, kept)  # in the upright photo
+    source, outside = _through_the_bent(first, rest, frame)
     pixels = read(canvases, source)
-    missing = ((bent - kept).abs().amax(-1) > 0) | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
+    missing = outside | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
     filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
     grey = GREYS * (2 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 1)
     return finish(torch.where((missing & filled)[:, None], grey, pixels))
+
+
+def _through_the_bent(first: Tensor, rest: Tensor, frame: Tensor) -> tuple[Tensor, Tensor]:
+    """Where in the upright photo a view looks, (B, VIEW, VIEW, 2), and where it looks beyond the frame of the bent one."""
+    source = grid_of(rest, VIEW, VIEW)
+    edge = tangent(first) if is_spline(first) else first  # a bent spline's own frame is nearly that of its affine part
+    bent = grid_of(compose(inverse(edge), rest), VIEW, VIEW)
+    kept = torch.clamp(bent, -frame, frame)
+    again = (first != rest).flatten(1).any(1)[:, None, None]  # a first look sees the frame exactly
+    outside = ((bent - kept).abs().amax(-1) > 0) & again
+    return torch.where(outside[..., None], move(edge, kept), source), outside
 
 
 def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
@@ -83,7 +94,7 @@ def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
     grid = model.grid(compose(lesson.rest, theta))
     straight = model.sampler(lesson.canvases.pixels, grid / EXTENT)
     with torch.no_grad():
-        upright = model.sampler(lesson.canvases.pixels, model.grid(_nothing(theta)) / EXTENT)
+        upright = model.sampler(lesson.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)) / EXTENT)
     return pyramid_l1(straight, upright) + straying(theta)
 
 
@@ -101,15 +112,19 @@ def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
 
 
 def straying(theta: Tensor) -> Tensor:
-    """How far theta (B, 2, 3) looks beyond any picture that is bent as practised; 0 for all that are of use.
+    """How far theta (B, …) looks beyond any picture that is bent as practised; 0 for all that are of use.
 
     Far outside an image everything is its border, the gradient of the pixels is zero, and a network that went there stays.
     Nothing is said against small scales: a similarity that first guessed upside down must pass through zero to turn round.
     """
-    half_diagonals = (theta[:, :, :2] @ theta.new_tensor([[1.0, 1.0], [1.0, -1.0]])).norm(dim=1)  # (B, 2)
-    shift = theta[:, :, 2].norm(dim=1)
-    return (half_diagonals - WIDEST).relu().mean() + (shift - FARTHEST).relu().mean()
+    targets = theta.new_tensor([[[0.0, 0.0], [-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]])
+    centre, corners = move(theta, targets.expand(len(theta), -1, -1)).split((1, 4), dim=1)  # (B, 1, 2), (B, 4, 2)
+    far = (_length(corners - centre) - WIDEST).relu().mean() + (_length(centre) - FARTHEST).relu().mean()
+    if is_projective(theta):
+        far = far + (theta[:, 2, :2].abs().sum(-1) - STEEPEST).relu().mean()
+    return far
 
 
-def _nothing(theta: Tensor) -> Tensor:
-    return torch.eye(2, 3).to(theta).expand_as(theta)
+def _length(vectors: Tensor) -> Tensor:
+    """With a gradient of 0, not of nan, at 0."""
+    return vectors.square().sum(-1).clamp(min=1e-12).sqrt()

@@ -9,18 +9,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.errors import StoreError
-from core.stn.families import FamilyName
-from core.stn.modules import LocalizationNetwork
+from core.stn.bending import framed
 from core.stn.sampling import Padding, warp
-from core.stn.thetas import compose, for_frame, identity, rotation_deg
-from core.stn.views import VIEW, Canvases, canvases_of, views
+from core.stn.thetas import Parts, compose, identity, move, rotation_deg, theta_of
+from core.stn.views import Canvases, canvases_of, views
+from core.stn.weights import localization_from
 
 if TYPE_CHECKING:
     from core.stn.rectify import RectifyResult
 
-_UNFIT = "the weights of this run do not fit this version of the network; run it again"
 LOOKS = 5  # predictions per photo: each undoes what the one before left over
+SIDES = 6  # a photo that may stand on its head is looked at from so many sides
+SETTLING = 2  # looks from each side, before they are compared
+ASTRAY = 0.5  # square coordinates: thetas further apart than this are simply different answers
+_CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -28,45 +30,52 @@ class Straightened:
     """A photo made upright, and what was found out about it."""
 
     image: np.ndarray  # uint8, the size of the photo
-    theta: np.ndarray  # (2, 3), output to input, in the normalised coordinates of the photo's frame
+    theta: np.ndarray  # output to input: matrices in the normalised coordinates of the photo's frame, a spline in square ones
     angle_deg: float  # how far the photo was turned, positive counter-clockwise; the image is turned back by as much
 
 
+def sides_for(max_angle: float) -> int:
+    """From how many sides to look at photos that are turned by up to ± so many degrees."""
+    return SIDES if max_angle > 90 else 1
+
+
 @torch.inference_mode()
-def look(localization: nn.Module, canvases: Canvases, looks: int = LOOKS) -> Tensor:
-    """The theta (B, 2, 3), in square coordinates, that straightens each photo (inverse composition, Lin & Lucey 2017)."""
+def look(localization: nn.Module, canvases: Canvases, looks: int = LOOKS, sides: int = 1) -> Tensor:
+    """The thetas (B, …), in square coordinates, that straighten the photos (inverse composition, Lin & Lucey 2017)."""
     theta = identity(len(canvases))
+    if sides > 1:
+        theta, looks = _agreed(localization, canvases, sides), looks - SETTLING
+    return _look_on(localization, canvases, theta, looks)
+
+
+def _look_on(localization: nn.Module, canvases: Canvases, theta: Tensor, looks: int) -> Tensor:
     for _ in range(looks):
         theta = compose(theta, localization(views(canvases, theta)))
     return theta
 
 
+def _agreed(localization: nn.Module, canvases: Canvases, sides: int) -> Tensor:
+    """Of the answers from all sides the one that the others come nearest to.
+
+    A network that takes some turned photos for upside down ones does so for some angles only, which differ from side to side.
+    """
+    photos = len(canvases)
+    turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
+    many = canvases[torch.arange(photos).repeat_interleave(sides)]
+    theta = _look_on(localization, many, turns.repeat(photos, 1, 1), SETTLING)
+    corners = move(theta, _CORNERS.expand(len(theta), -1, -1)).view(photos, sides, 4, 2)
+    apart = (corners[:, :, None] - corners[:, None]).norm(dim=-1).mean(-1).clamp(max=ASTRAY)  # (B, sides, sides)
+    return theta.view(photos, sides, *theta.shape[1:])[torch.arange(photos), apart.sum(-1).argmin(-1)]
+
+
 def apply_theta(photo: np.ndarray, theta: Tensor, padding: Padding = "border") -> Straightened:
-    """Sample a photo through one theta (2, 3), in square coordinates."""
+    """Sample a photo through one theta of any kind, in square coordinates."""
     height, width = photo.shape[:2]
-    framed = for_frame(theta, width, height).numpy()
-    return Straightened(warp(photo, framed, padding=padding), framed, -rotation_deg(theta).item())
+    bent = framed(theta.numpy(), width, height)
+    return Straightened(warp(photo, bent, padding=padding), bent, -rotation_deg(theta).item())
 
 
 def straighten(result: RectifyResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
     """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run."""
     localization = localization_from(result.family, result.weights)
-    return apply_theta(photo, look(localization, canvases_of([photo]))[0], padding)
-
-
-def localization_from(family: FamilyName, weights: dict[str, np.ndarray]) -> LocalizationNetwork:
-    """The trained network again, from its stored weights; StoreError when they are those of another network."""
-    network = LocalizationNetwork(family, VIEW)
-    tensors = {name: torch.from_numpy(np.array(value)) for name, value in weights.items()}
-    try:
-        missing, unexpected = network.load_state_dict(tensors, strict=False)
-    except RuntimeError as error:  # other shapes
-        raise StoreError(_UNFIT) from error
-    if unexpected or not all(name.endswith("num_batches_tracked") for name in missing):
-        raise StoreError(_UNFIT)
-    return network.eval()
-
-
-def weights_of(localization: LocalizationNetwork) -> dict[str, np.ndarray]:
-    """The weights to store; counters that only training needs are left out."""
-    return {name: value.numpy() for name, value in localization.state_dict().items() if value.ndim}
+    return apply_theta(photo, look(localization, canvases_of([photo]), sides=result.sides)[0], padding)

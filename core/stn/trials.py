@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 
 import numpy as np
@@ -12,38 +13,54 @@ import torch
 from torch import Tensor, nn
 
 from core.runs.request import Progress
+from core.stn.bending import framed
 from core.stn.distortions import Distortions
 from core.stn.sampling import warp
-from core.stn.straighten import Straightened, apply_theta, look
-from core.stn.thetas import for_frame, rotation_deg
+from core.stn.straighten import Straightened, apply_theta, look, sides_for
+from core.stn.thetas import Parts, centres, move, parts, rotation_deg, tangent
 from core.stn.views import canvases_of
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
 UNSEEN = 1_000_003  # added to the seed, so that trials draw what training does not
+LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One photo, bent and straightened. Angles in degrees, positive counter-clockwise."""
+    """One photo, bent and straightened. Thetas in square coordinates; angles in degrees, positive counter-clockwise."""
 
     name: str
     seen: bool  # whether the photo was among the training photos; the distortion never was
     upright: np.ndarray
     distorted: np.ndarray
     straight: Straightened
-    applied_deg: float
+    bent: Tensor
+    theta: Tensor
+
+    @property
+    def applied_deg(self) -> float:
+        return rotation_deg(self.bent).item()
 
     @property
     def row(self) -> dict[str, str | bool | float]:
-        """The trial as a row of the table of results."""
+        """The trial as a row of the table of results. Scale and shift are those at the centre; grid errors: see `grid_error`."""
+        applied, recovered = parts(self.bent), undone(self.theta)
         return {
             "name": self.name,
             "seen": self.seen,
             "applied_deg": self.applied_deg,
             "recovered_deg": self.straight.angle_deg,
             "angle_error": turn_between(self.applied_deg, self.straight.angle_deg),
+            "applied_scale": size_of(applied),
+            "recovered_scale": size_of(recovered),
+            "applied_shift_x": applied.shift_x,
+            "recovered_shift_x": recovered.shift_x,
+            "applied_shift_y": applied.shift_y,
+            "recovered_shift_y": recovered.shift_y,
+            "grid_error_before": grid_error(self.bent),
+            "grid_error_after": grid_error(self.bent, self.theta),
             "pixel_error_before": pixel_error(self.distorted, self.upright),
             "pixel_error_after": pixel_error(self.straight.image, self.upright),
         }
@@ -77,15 +94,14 @@ class Exam:
         return [next(unknown if self.unknown and number % 2 else known) for number in range(TRIALS)]
 
     def _round(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
-        """Bend some photos by their thetas (N, 2, 3), in square coordinates, and straighten them."""
+        """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
         distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
-        thetas = look(localization, canvases_of(distorted))
+        thetas = look(localization, canvases_of(distorted), sides=sides_for(self.distortions.max_angle))
         straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
         names = [self.names[index] for index in indices]
         seen = [index not in self.unknown for index in indices]
-        rows = zip(names, seen, photos, distorted, straight, rotation_deg(bends).tolist(), strict=True)
-        return [Trial(*row) for row in rows]
+        return [Trial(*row) for row in zip(names, seen, photos, distorted, straight, bends, thetas, strict=True)]
 
 
 def turn_between(first_deg: float, second_deg: float) -> float:
@@ -94,9 +110,39 @@ def turn_between(first_deg: float, second_deg: float) -> float:
 
 
 def bend(photo: np.ndarray, theta: Tensor) -> np.ndarray:
-    """A photo seen through one theta (2, 3), in square coordinates."""
+    """A photo seen through one theta of any kind, in square coordinates."""
     height, width = photo.shape[:2]
-    return warp(photo, for_frame(theta, width, height).numpy())
+    return warp(photo, framed(theta.numpy(), width, height))
+
+
+def undone(theta: Tensor) -> Parts:
+    """What a straightening theta says had been done to the photo, at the centre: the parts of its inverse there."""
+    touching = tangent(theta[None])[0].double()
+    linear = torch.linalg.pinv(touching[:, :2])
+    return parts(torch.cat([linear, -linear @ touching[:, 2:]], dim=1))
+
+
+def size_of(found: Parts) -> float:
+    """One number for both scales: the root of by how much areas grow."""
+    return abs(found.determinant) ** 0.5
+
+
+def grid_error(bent: Tensor, theta: Tensor | None = None) -> float:
+    """How far from where it should the straightened picture looks: the mean over a disc, in % of the photo's short side.
+
+    The two maps are followed point by point, so this is exact for every kind of theta; without `theta`: before straightening.
+    """
+    points = _disc()
+    looked = points if theta is None else move(theta[None], points)
+    return float((move(bent[None], looked) - points).norm(dim=-1).mean()) * 50  # the short side is 2
+
+
+@cache
+@torch.inference_mode(False)
+def _disc() -> Tensor:
+    line = centres(LATTICE)
+    points = torch.cartesian_prod(line, line)
+    return points[points.norm(dim=-1) <= 1][None]  # (1, N, 2)
 
 
 def pixel_error(image: np.ndarray, original: np.ndarray) -> float:

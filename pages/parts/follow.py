@@ -17,6 +17,9 @@ from pages.parts.layout import plain, told
 from pages.parts.progress import loss_so_far
 
 POLL_SECONDS = 0.5
+NOTE = 60  # pixels that are kept free for the sentence about how it goes
+STOP = "It learns no further, is tested, and keeps what it has learned."
+CANCEL = "It ends at once and leaves nothing behind."
 
 
 def submit(request: Request) -> None:
@@ -73,13 +76,25 @@ def _watch(run_id: str, live: Callable[[Run], None]) -> None:
     if run is None or not run.alive:
         st.rerun()
     with st.container(border=True):
-        words, button = st.columns([4, 1], vertical_alignment="center")
+        words, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
         words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(run)}")
-        if button.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}"):
+        if _can_stop(run) and stop.button(
+            "Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run_id}", help=STOP
+        ):
+            engine().stop(run_id)
+            st.rerun()
+        if cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}", help=CANCEL):
             engine().cancel(run_id)
             st.rerun()
         st.progress(run.fraction)
+        if run.request.bench == "spatial":
+            with st.container(height=NOTE, border=False):
+                st.caption(plain(run.note))
         live(run)
+
+
+def _can_stop(run: Run) -> bool:
+    return run.request.stoppable and run.state is State.RUNNING and not run.stopping
 
 
 def progress_in_words(run: Run) -> str:
@@ -88,7 +103,8 @@ def progress_in_words(run: Run) -> str:
         ahead = lab().registry.ahead(run)
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
-    return f"{run.phase or 'starting'} · {run.fraction:.0%}{left}"
+    doing = "stopping, then testing" if run.stopping else run.phase or "starting"
+    return f"{doing} · {run.fraction:.0%}{left}"
 
 
 def _ended(run: Run) -> None:
@@ -103,6 +119,11 @@ def _ended(run: Run) -> None:
 
 
 def _again(run: Run) -> None:
+    further = run.request.continued(run.checkpoint) if run.checkpoint else None
+    if further and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
+        with told():
+            submit(further)
+        st.rerun()
     if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
         with told():
             submit(run.request)

@@ -28,7 +28,10 @@ class HereEngine:
         return lab().registry.find(key_of(request))
 
     def cancel(self, run_id: str) -> bool:
-        return lab().registry.cancel(run_id)
+        return lab().cancel(run_id)
+
+    def stop(self, run_id: str) -> bool:
+        return lab().registry.stop(run_id)
 
 
 @pytest.fixture

@@ -10,15 +10,17 @@ import torch
 from PIL import Image
 
 from core.errors import InvalidRequest
-from core.runs.request import Progress, digest_of, key_of, parse_request
-from core.stn import rectify
+from core.runs.request import Progress, Wish, digest_of, key_of, parse_request
+from core.stn import observer, rectify
 from core.stn.distortions import Distortions
+from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import from_png, to_png
 from core.stn.rectify import RectifyRequest, RectifyResult, untrained
 from core.stn.samples import digits, sample
 from core.stn.selfsupervision import lessons, photometric_loss
 from core.stn.straighten import straighten
 from core.stn.views import canvases_of
+from core.stn.weights import from_file, to_file, weights_of
 from core.training import Plan, train
 
 
@@ -38,6 +40,16 @@ def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress],
             return seen, end.value
 
 
+def stopped_after(steps: int, request: RectifyRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], RectifyResult]:
+    run = request.run(inputs)
+    seen = [next(run)]
+    while True:
+        try:
+            seen.append(run.send(Wish.STOP if seen[-1].phase == "training" and seen[-1].step >= steps else None))
+        except StopIteration as end:
+            return seen, end.value
+
+
 @pytest.mark.parametrize(
     ("settings", "cause"),
     [
@@ -50,6 +62,8 @@ def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress],
         ({"budget": 1.0}, "between 3 and 600"),
         ({"budget": 1e9}, "between 3 and 600"),
         ({"seed": -1}, "seed is -1"),
+        ({"held_out": 0.6}, "held out is 0.6; choose one from 0 to 0.5"),
+        ({"held_out": float("nan")}, "held out is nan"),
     ],
 )
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
@@ -62,6 +76,36 @@ def test_request_survives_json_and_keeps_its_key(photo: np.ndarray) -> None:
     assert parse_request(request.model_dump_json()) == request
     assert key_of(parse_request(request.model_dump_json())) == key_of(request)
     assert request.title == "Straighten photo 0 by similarity and shear, ±90°"
+
+
+def test_titles_name_the_reach_only_where_the_family_turns_and_what_is_continued(photo: np.ndarray) -> None:
+    assert asked([photo], family="translation")[0].title == "Straighten photo 0 by shift"
+    assert asked([photo], start="0" * 64)[0].title.endswith(", ±45°, continued")
+
+
+def test_requests_from_when_holding_out_was_a_switch_are_still_understood() -> None:
+    shares = {given: RectifyRequest(images=("0" * 64,), names=("a",), held_out=given).held_out for given in (True, False, 0.5)}
+    assert shares == {True: 0.2, False: 0.0, 0.5: 0.5}
+
+
+@pytest.mark.parametrize(("photos", "share", "held"), [(4, 0.5, 0), (5, 0.2, 1), (5, 0.05, 1), (10, 0.3, 3), (10, 0.0, 0)])
+def test_the_share_that_is_held_out_is_that_of_the_photos(photos: int, share: float, held: int) -> None:
+    names = tuple(f"photo {number}" for number in range(photos))
+    request = RectifyRequest(images=tuple("0" * 64 for _ in names), names=names, held_out=share)
+    assert len(rectify._held_out(request)) == held
+
+
+def test_weights_of_another_family_or_none_at_all_are_refused_at_the_door(photo: np.ndarray) -> None:
+    for content, cause in (
+        (b"nonsense", "no weights of a rectify run"),
+        (to_file("affine", weights_of(untrained("affine", 0).localization)), "learned for similarity and shear, not for turn"),
+        (to_file("similarity", {"params.bias": np.zeros(3, np.float32)}), "do not fit"),
+    ):
+        digest = digest_of(content)
+        request, inputs = asked([photo], start=digest)
+        assert digest in request.inputs
+        with pytest.raises(InvalidRequest, match=cause):
+            request.check(inputs | {digest: content})
 
 
 def test_flat_photo_is_refused_by_name(photo: np.ndarray) -> None:
@@ -152,3 +196,46 @@ def test_photos_kept_from_training_are_tested_on_their_own() -> None:
     assert result.trials[~result.trials.seen].name.nunique() == 2
     _, all_of_them = finished(photos, budget=3, held_out=False)
     assert all_of_them.scores["unseen_images_angle_error_deg"] is None
+
+
+@pytest.mark.slow
+def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: np.ndarray) -> None:
+    request, inputs = asked([photo], budget=60)
+    began = time.monotonic()
+    told, stopped = stopped_after(40, request, inputs)
+    assert time.monotonic() - began < 45
+    assert stopped.stopped
+    assert stopped.scores["stopped"]
+    content = to_file("similarity", stopped.weights)
+    further = request.continued(digest_of(content)).model_copy(update={"budget": 4})
+    run = further.run(inputs | {digest_of(content): content})
+    first = next(progress for progress in run if "error" in progress.numbers)
+    assert (
+        first.numbers["error"] < 0.9 * told[[("error" in progress.numbers) for progress in told].index(True)].numbers["error"]
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray, family: FamilyName) -> None:
+    seen, result = finished([photo], budget=3, family=family)
+    again = RectifyResult.from_bytes(result.to_bytes())
+    assert again.scores == result.scores
+    assert len(result.to_bytes()) < 1_500_000
+    assert again.film.shape[1:] == again.film_distorted.shape == (170, 256, 3)
+    assert len(again.film) == len(again.film_thetas) == len(again.path) == len(again.film_seconds)
+    assert {"grid_error_after", "recovered_scale", "applied_shift_x"} <= set(again.trials)
+    assert any(progress.note for progress in seen)
+    assert again.health == result.health
+    assert straighten(again, photo).image.shape == photo.shape
+    assert again.turns == (family not in ("translation", "attention"))
+    assert again.headline.endswith("median error" if not again.turns else "median angle error")
+
+
+@pytest.mark.slow
+def test_a_training_leaves_checkpoints_that_fit(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observer, "CHECKPOINT_SECONDS", 0.5)
+    seen, _ = finished([photo], budget=3)
+    checkpoints = [progress.checkpoint for progress in seen if progress.checkpoint]
+    assert checkpoints
+    assert set(from_file("similarity", checkpoints[-1])) == set(weights_of(untrained("similarity", 0).localization))

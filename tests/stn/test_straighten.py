@@ -8,14 +8,14 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from core.errors import StoreError
 from core.runs.bundle import EXAMPLES
-from core.stn.modules import LocalizationNetwork
+from core.stn.distortions import Distortions
+from core.stn.families import FAMILIES, FamilyName
 from core.stn.rectify import RectifyResult
-from core.stn.sampling import warp
-from core.stn.straighten import apply_theta, localization_from, look, straighten, weights_of
-from core.stn.thetas import Parts, for_frame, identity, rotation_deg, theta_of
-from core.stn.views import VIEW, Canvases, canvases_of
+from core.stn.sampling import grid_of, sample, warp
+from core.stn.straighten import SIDES, apply_theta, look, sides_for, straighten
+from core.stn.thetas import Parts, for_frame, frame_grid, identity, rotation_deg, theta_of
+from core.stn.views import CANVAS, Canvases, canvases_of, views
 
 
 class TurnsBack(nn.Module):
@@ -42,6 +42,49 @@ def test_no_look_changes_nothing(canvases: Canvases) -> None:
     assert torch.equal(look(TurnsBack(-7), canvases, looks=0), identity(2))
 
 
+class SometimesUpsideDown(nn.Module):
+    """Answers exactly, but takes views turned by 100° to 170° for ones upside down, and leaves those as they are."""
+
+    def __init__(self, canvases: Canvases) -> None:
+        super().__init__()
+        self.angles = torch.arange(-180.0, 180.0, 2)
+        turns = torch.stack([theta_of(Parts(rotation_deg=angle)) for angle in self.angles.tolist()]).float()
+        self.known = views(canvases[torch.zeros(len(turns), dtype=torch.long)], turns).flatten(1)
+
+    def forward(self, view: Tensor) -> Tensor:
+        seen = self.angles[torch.cdist(view.flatten(1), self.known).argmin(dim=1)]
+        said = torch.where((seen > 100) & (seen < 170), seen + 180, torch.where(seen.abs() > 175, 0.0, seen))
+        return torch.stack([theta_of(Parts(rotation_deg=-angle)) for angle in said.tolist()]).float()
+
+
+def test_looking_from_all_sides_outvotes_a_network_that_is_upside_down_for_some_angles(photo: np.ndarray) -> None:
+    canvases = canvases_of([photo])
+    network = SometimesUpsideDown(canvases)
+    turned = Canvases(
+        views_of_turned := torch.cat([sample(canvases.pixels, grid_of(_turn(angle), CANVAS, CANVAS)) for angle in (120, 20)]),
+        canvases.frames.expand(len(views_of_turned), 2),
+    )
+    once, from_all_sides = (rotation_deg(look(network, turned, sides=sides)) for sides in (1, SIDES))
+    assert once.tolist() == pytest.approx([60, -20], abs=3)
+    assert from_all_sides.tolist() == pytest.approx([-120, -20], abs=3)
+
+
+def _turn(angle: float) -> Tensor:
+    return theta_of(Parts(rotation_deg=angle)).float()[None]
+
+
+def test_only_photos_that_may_stand_on_their_head_are_looked_at_from_all_sides() -> None:
+    assert [sides_for(angle) for angle in (45, 90, 91, 180)] == [1, 1, SIDES, SIDES]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_photo_is_sampled_through_a_theta_of_any_kind(photo: np.ndarray, family: FamilyName) -> None:
+    theta = Distortions.of(family, 45).draw(1, torch.Generator().manual_seed(0))[0]
+    straight = apply_theta(photo, theta)
+    expected = sample(torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float(), frame_grid(theta[None], 255, 384))
+    assert np.abs(straight.image - expected[0].permute(1, 2, 0).numpy()).max() < 0.51
+
+
 def test_photo_turned_counter_clockwise_has_a_positive_angle_and_is_turned_back(photo: np.ndarray) -> None:
     turned = np.asarray(Image.fromarray(photo).rotate(20, Image.Resampling.BICUBIC))  # Pillow turns counter-clockwise
     straight = apply_theta(turned, theta_of(Parts(rotation_deg=-20)).float())
@@ -56,26 +99,6 @@ def test_straightened_photo_has_its_own_size_and_theta(photo: np.ndarray) -> Non
     straight = apply_theta(photo, theta)
     assert np.allclose(straight.theta, for_frame(theta, 384, 255))
     assert np.array_equal(straight.image, warp(photo, straight.theta))
-
-
-def test_weights_survive_storage() -> None:
-    network = LocalizationNetwork("affine", VIEW)
-    with torch.no_grad():
-        for value in network.parameters():
-            value.add_(0.1 * torch.randn_like(value))
-    view = torch.randn(3, 1, VIEW, VIEW)
-    network(view)  # batch norm moves its running means
-    again = localization_from("affine", weights_of(network))
-    assert torch.equal(again(view), network.eval()(view))
-
-
-def test_weights_of_another_network_are_refused_not_filled_in() -> None:
-    weights = weights_of(LocalizationNetwork("affine", VIEW))
-    without_last = {name: value for name, value in weights.items() if name != "params.bias"}
-    other_shape = weights | {"params.bias": np.zeros(3, np.float32)}
-    for unfit in ({}, without_last, other_shape, weights | {"more": np.zeros(3, np.float32)}):
-        with pytest.raises(StoreError, match="do not fit this version of the network; run it again"):
-            localization_from("affine", unfit)
 
 
 def test_shipped_example_straightens_with_its_weights(photo: np.ndarray) -> None:

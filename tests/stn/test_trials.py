@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -11,9 +12,10 @@ from torch import Generator, Tensor, nn
 
 from core.stn import trials
 from core.stn.distortions import Distortions
+from core.stn.families import FAMILIES, FamilyName
 from core.stn.rectify import RectifyRequest, _batches
-from core.stn.thetas import identity, rotation_deg
-from core.stn.trials import Exam, Trial, pixel_error, turn_between
+from core.stn.thetas import Parts, identity, inverse, rotation_deg, theta_of
+from core.stn.trials import Exam, Trial, grid_error, pixel_error, size_of, turn_between, undone
 
 
 class Idle(nn.Module):
@@ -75,10 +77,38 @@ def test_pixel_error_by_hand() -> None:
     assert pixel_error(black, corner) == 0
 
 
+def test_grid_error_by_hand_is_in_percent_of_the_short_side() -> None:
+    shifted = theta_of(Parts(shift_x=0.3, shift_y=-0.4)).float()
+    assert grid_error(shifted) == pytest.approx(25)
+    assert grid_error(shifted, theta_of(Parts(shift_x=-0.3, shift_y=0.4)).float()) == pytest.approx(0, abs=1e-5)
+    assert grid_error(shifted, shifted) == pytest.approx(50)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_inverse_of_a_distortion_leaves_no_grid_error(family: FamilyName) -> None:
+    bends = Distortions.of(family, 45).draw(4, torch.Generator().manual_seed(0))
+    for bent, theta in zip(bends, inverse(bends), strict=True):
+        assert grid_error(bent, theta) < (1.0 if family == "tps" else 1e-3)  # a spline's inverse is no spline
+        assert grid_error(bent) > 2
+
+
+def test_what_had_been_done_is_read_off_the_theta_that_undoes_it() -> None:
+    done = Parts(30, 1.2, 1.2, 0, 0.1, -0.2)
+    found = undone(inverse(theta_of(done)[None])[0])
+    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(done), abs=1e-9)
+    assert size_of(found) == pytest.approx(1.2)
+
+
+def test_what_a_singular_theta_undoes_is_a_number() -> None:
+    assert np.isfinite(dataclasses.astuple(undone(torch.zeros(2, 3)))[0])
+
+
 def test_network_that_does_nothing_leaves_the_whole_angle(exam: Exam) -> None:
     for trial in sit(exam):
         assert trial.row["recovered_deg"] == pytest.approx(0, abs=1e-4)
         assert trial.row["angle_error"] == pytest.approx(abs(trial.applied_deg), abs=1e-4)
+        assert trial.row["grid_error_after"] == pytest.approx(trial.row["grid_error_before"], abs=1e-3)
+        assert trial.row["recovered_scale"] == pytest.approx(1, abs=1e-6)
         assert trial.row["pixel_error_after"] == pytest.approx(trial.row["pixel_error_before"], abs=0.1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 import torch
 
@@ -12,13 +13,14 @@ from core.runs.registry import Run
 from core.stn.distortions import Distortions
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import Picture, to_png
-from core.stn.rectify import RectifyRequest
+from core.stn.learning_figures import PATH, error_so_far, path_of_theta
+from core.stn.rectify import FEWEST_TO_HOLD_OUT, HELD_OUT, RectifyRequest
 from core.stn.trials import bend
-from pages.parts.experiments import rectified
+from pages.parts.experiments import rectified, straightening
 from pages.parts.experiments.contract import Experiment
 from pages.parts.inputs import chosen_pictures
-from pages.parts.layout import picture
-from pages.parts.progress import pictures_and_loss
+from pages.parts.layout import chart, mode, picture
+from pages.parts.progress import ROOM, loss_so_far
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
@@ -38,6 +40,7 @@ class RectifyChoice:
     family: FamilyName
     max_angle: float  # degrees
     budget: float  # seconds
+    held_out: float  # share of the photos
 
     def request(self) -> RectifyRequest:
         return RectifyRequest(
@@ -46,6 +49,7 @@ class RectifyChoice:
             family=self.family,
             max_angle=self.max_angle,
             budget=self.budget,
+            held_out=self.held_out,
         )
 
 
@@ -54,7 +58,13 @@ def form() -> RectifyChoice:
     preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
     reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
     family = st.segmented_control("Family", list(FAMILIES), default="similarity", key="family", bind="query-params")
-    return RectifyChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"])
+    held_out = HELD_OUT
+    if len(pictures) >= FEWEST_TO_HOLD_OUT:
+        words = "Photos that training does not see; the network is tested on them as well."
+        held_out = st.slider(
+            "Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", bind="query-params", help=words
+        )
+    return RectifyChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 
 def preview(choice: RectifyChoice) -> None:
@@ -72,7 +82,30 @@ def preview(choice: RectifyChoice) -> None:
 
 
 def live(run: Run) -> None:
-    pictures_and_loss(run, "A distorted photo as the network straightens it now", "One fixed photo, as straightened now")
+    """The filmed photo as it is straightened now, what the network says of it, the error and the loss so far."""
+    told = pd.DataFrame(lab().registry.numbers(run.id))
+    filmed, path = st.columns([3, 2], gap="large")
+    with filmed.container(height=ROOM, border=False):
+        for content in lab().registry.pictures(run.id).values():
+            picture(content, "A distorted photo with the predicted grid, and as the network straightens it now")
+    with path.container(height=ROOM, border=False):
+        if "turn_deg" in told:
+            _path(run, told.dropna(subset=["turn_deg"]))
+    error, loss = st.columns(2, gap="large")
+    with error.container(height=ROOM, border=False):
+        if "error" in told:
+            turns = run.request.distortions.max_angle > 0
+            drawn = error_so_far(told.dropna(subset=["error"]), "°" if turns else "%", mode(), ROOM - 40)
+            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
+    with loss:
+        loss_so_far(run)
+
+
+def _path(run: Run, told: pd.DataFrame) -> None:
+    path = told.assign(seconds=told.step / told.steps_per_second)
+    applied = {name: float(told[f"applied_{name}"].iloc[-1]) for name in PATH}
+    words = "What the network says had been done to this photo, beside what was done"
+    chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
 
 
 EXPERIMENT = Experiment(
@@ -83,6 +116,6 @@ EXPERIMENT = Experiment(
     form=form,
     preview=preview,
     show=rectified.show,
-    use=rectified.use,
+    use=straightening.use,
     live=live,
 )

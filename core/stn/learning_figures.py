@@ -1,0 +1,57 @@
+"""Figures of a rectify run as it learns, live or afterwards: how far off it is by now, and θ's path on one fixed photo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.theme import PALETTES, Mode, figure
+
+HEIGHT = 300
+LEAST_SPAN = 0.02  # of an axis, so that noise does not fill it
+PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
+
+
+def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
+    """The median error on a few fixed distortions by step (columns `step` and `error`), on a logarithmic scale."""
+    drawn = figure(mode, height)
+    drawn.add_scatter(
+        x=errors.step,
+        y=errors.error,
+        mode="lines+markers",
+        marker={"size": 4},
+        line={"color": PALETTES[mode].warn, "width": 2},
+        hovertemplate=f"%{{y:.2f}} {unit}<extra></extra>",
+        showlegend=False,
+    )
+    drawn.update_xaxes(title_text="training step", rangemode="tozero")
+    drawn.update_yaxes(title_text=f"median error ({unit})", type="log", nticks=6)
+    return drawn
+
+
+def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
+    """What the network says had been done to one fixed photo, by seconds of training, beside what was done (dashed)."""
+    palette = PALETTES[mode]
+    drawn = make_subplots(
+        rows=2, cols=2, shared_xaxes=True, horizontal_spacing=0.14, vertical_spacing=0.1, figure=figure(mode, height)
+    )
+    for number, (name, title) in enumerate(PATH.items()):
+        where = {"row": 1 + number // 2, "col": 1 + number % 2}
+        drawn.add_scatter(
+            x=path.seconds, y=path[name], mode="lines+markers", marker={"size": 4},
+            line={"color": palette.spatial, "width": 2}, hovertemplate="%{y:.3g}<extra></extra>", showlegend=False, **where,
+        )  # fmt: skip
+        drawn.add_hline(y=applied[name], line={"color": palette.muted, "width": 1, "dash": "dash"}, **where)
+        drawn.update_yaxes(title_text=title, range=_range(path[name], applied[name]), nticks=4, **where)
+    drawn.update_xaxes(title_text="seconds of training", row=2)
+    return drawn
+
+
+def _range(values: pd.Series, applied: float) -> list[float]:
+    """From the least to the most, the applied value included, with a margin."""
+    low, high = min(values.min(), applied), max(values.max(), applied)
+    margin = 0.12 * max(high - low, LEAST_SPAN)
+    return [low - margin, high + margin]
