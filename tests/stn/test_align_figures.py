@@ -20,7 +20,8 @@ def result(ok: tuple[bool, ...] = (True, True, False)) -> AlignResult:
     return AlignResult(
         family="similarity", seconds=1.0, steps=3, variance_before=0.05, variance_after=0.02, sharpness_before=1.0,
         sharpness_after=2.0, images=images, thetas=np.zeros((3, 2, 3)), before={"0": picture}, after={"0": picture},
-        mean_before=picture, mean_after=picture, film=picture[None], film_variance=[0.04, 0.03, 0.02], film_seconds=[0.0, 1.0, 2.0],
+        mean_before=picture, mean_after=picture, film=picture[None], film_variance=[0.04, 0.03, 0.02],
+        film_seconds=[0.0, 1.0, 2.0],
     )  # fmt: skip
 
 
