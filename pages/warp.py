@@ -68,11 +68,11 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
     if last.points and chosen == "tps":
         across, down = reach(width, height)
         bent = moved(bent, {number: (x * across, y * down) for number, (x, y) in last.points.items()})
-    if last.dials or last.points:
-        keep(bent, settled=last.settled)
     if last.pixel:
         choose_pixel(*last.pixel)
         st.session_state.look = "Pixel"
+    else:  # what was let go may have said all its moves before
+        keep(bent, settled=last.settled)
     st.session_state.settled = last.settled
 
 

@@ -183,7 +183,7 @@ function handle(root, number) {
   });
   knob.addEventListener("pointerup", () => {
     root.held = null;
-    if (root.speaker.moved.points) root.speaker.send(true);
+    root.speaker.send(true);
   });
   knob.addEventListener("keydown", (event) => {
     if (!KEYS[event.key]) return;

@@ -18,6 +18,8 @@ from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import Picture
 from core.stn.thetas import parse_theta
 
+_DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -69,10 +71,12 @@ def current(family: FamilyName) -> np.ndarray:
 
 
 def keep(theta: np.ndarray, *, settled: bool = True) -> None:
-    """Move theta."""
+    """Move theta. What has settled is exactly what the URL says, so that a link shows the same."""
     st.session_state.theta = theta
     if settled:
-        st.session_state.told = st.query_params["theta"] = " ".join(f"{number:.4g}" for number in theta.ravel())
+        told = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
+        st.session_state.told = st.query_params["theta"] = told
+        st.session_state.theta = parse_theta(told)
 
 
 def pixel(width: int, height: int) -> tuple[int, int]:
