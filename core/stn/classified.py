@@ -12,6 +12,7 @@ from core.runs.request import Result
 from core.stn.classifiers import TITLES, Arrangement, ModelName, Spec, parameters_of
 from core.stn.distortions import DISTORTIONS, DistortionName
 from core.stn.families import FamilyName
+from core.stn.health import Diagnosis
 from core.stn.kernels import KernelName
 from core.stn.path import SHOWN, pixels_of
 from core.stn.robustness import Point
@@ -52,6 +53,7 @@ class ClassifyResult(Result):
     path_images: np.ndarray  # uint8 (SHOWN, C, side, side): fixed test images
     path_thetas: dict[str, np.ndarray]  # by model: (stages, transformers, SHOWN, *theta)
     path_steps: dict[str, list[int]]
+    health: dict[ModelName, Diagnosis]  # how the transformers came through the training
     examples: np.ndarray  # uint8 (K, EXAMPLES, C, side, side)
     example_outputs: dict[str, np.ndarray]  # by model: uint8 (K, EXAMPLES, transformers · C, side, side)
     means: np.ndarray  # uint8 (K, C, side, side)
@@ -161,6 +163,7 @@ def collected(
         path_images=shown[:SHOWN],
         path_thetas={name: np.stack(path.thetas) for name, (path, _) in seeing.items()},
         path_steps={name: path.steps for name, (path, _) in seeing.items()},
+        health={name: path.health for name, (path, _) in seeing.items() if path.health},
         examples=examples_of(shown, gallery.labels, count),
         example_outputs={name: sights.examples for name, (_, sights) in seeing.items()},
         means=means_of(shown, gallery.labels, count),

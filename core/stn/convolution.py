@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 
 class FirstConvolution(nn.Conv2d):
-    """`nn.Conv2d` with stride 1 and no padding, (B, C, H, W) to (B, K, H - k + 1, W - k + 1); the same numbers, for few channels."""
+    """`nn.Conv2d` with stride 1 and no padding, (B, C, H, W) to (B, K, H - k + 1, W - k + 1), for few channels."""
 
     def __init__(self, channels: int, filters: int, size: int) -> None:
         super().__init__(channels, filters, size)
@@ -31,7 +31,7 @@ class _Windows(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, weight: Tensor, size: int) -> Tensor:
-        batch, channels, height, width = image.shape
+        batch, _, height, width = image.shape
         rows, columns = height - size + 1, width - size + 1
         windows = image.unfold(2, size, 1).unfold(3, size, 1)  # (B, C, H', W', k, k)
         windows = windows.permute(0, 2, 3, 1, 4, 5).reshape(batch * rows * columns, -1)  # (B·H'·W', C·k²)

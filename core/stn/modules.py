@@ -40,7 +40,7 @@ class ThetaLayer(nn.Linear):
 
 
 class LocalizationNetwork(nn.Module):
-    """Looks at images (B, C, size, size) and predicts theta: convolutions with stride 2 and batch norm, then two connected layers."""
+    """Looks at images (B, C, size, size), predicts theta: stride-2 convolutions with batch norm, then two connected layers."""
 
     def __init__(
         self, family: FamilyName, size: int, inputs: int = 1, channels: tuple[int, ...] = CHANNELS, hidden: int = 64

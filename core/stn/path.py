@@ -1,4 +1,5 @@
-"""The path of theta: where a classifier's transformers look, on the same images, at up to 24 stages of its training."""
+"""The path of theta: where a classifier's transformers look, on the same images, at up to 24 stages of its training, and how
+they fare meanwhile."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from torch import Tensor, nn
 
 from core.stn.classifiers import Classifier
 from core.stn.families import FAMILIES
+from core.stn.health import Diagnosis, Watch, worst
 from core.stn.images import to_jpeg
 from core.stn.looking import before_and_after, montage
-from core.training import History
+from core.training import History, Seen
 
 STAGES = 24
 SHOWN = 6  # images whose thetas are kept
@@ -31,18 +33,28 @@ class Path:
         self.thetas: list[np.ndarray] = []  # each (transformers, SHOWN, *theta)
         self.steps: list[int] = []  # of the training, at each stage
         self._pictured = -PICTURE_SECONDS
+        self._watches: list[Watch] = []
 
-    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
-        """Keep a stage when one is due; a picture for the screen at most twice a second, else nothing."""
+    @property
+    def health(self) -> Diagnosis | None:
+        """How the transformer that fares worst has come through; None for a network without one."""
+        return worst([watch.diagnosis for watch in self._watches]) if self._watches else None
+
+    def observe(self, model: nn.Module, history: History) -> Seen:
+        """Keep a stage when one is due; a picture at most twice a second; a word on how the transformers fare."""
         assert isinstance(model, Classifier)
         if model.transformers is None:
-            return {}
+            return Seen()
         if len(self.steps) < STAGES - 1 and history.seconds >= self._due(len(self.steps)):
             self.keep(model, history)
+        self._watches = self._watches or _watches(model, self.images)
+        for watch in self._watches:
+            watch.see(history)
+        note = self.health.words if self.health else ""
         if history.seconds - self._pictured < PICTURE_SECONDS:
-            return {}
+            return Seen(note=note)
         self._pictured = history.seconds
-        return {self.title: to_jpeg(self._picture(model))}
+        return Seen(pictures={self.title: to_jpeg(self._picture(model))}, note=note)
 
     def keep(self, model: Classifier, history: History) -> None:
         """One stage: mean and spread of every predicted parameter over all images, and the thetas of the first ones."""
@@ -78,6 +90,14 @@ class Path:
         with _watching(model):
             seen = model.seen(images)
         return montage(before_and_after(pixels_of(images), pixels_of(seen)), _ENLARGED)
+
+
+def _watches(model: Classifier, images: Tensor) -> list[Watch]:
+    """One for each transformer; in depth for the first, since the others look at what it shows."""
+    transformers = model.transformers
+    assert transformers is not None
+    looking = transformers.localizers if transformers.arrangement == "parallel" else transformers.localizers[:1]
+    return [Watch(localizer, transformers.look, images, model.body.parameters()) for localizer in looking]
 
 
 @contextmanager

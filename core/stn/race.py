@@ -25,10 +25,12 @@ class Finish(Generic[Name]):
 
 
 def race(runners: Mapping[Name, Generator[Progress, None, History]], phase: str) -> Generator[Progress, None, Finish[Name]]:
-    """Run trainings to their ends. Each Progress holds every runner's latest loss and step, "loss NAME" and "step NAME"."""
+    """Run trainings to their ends. Each Progress holds every runner's latest loss and step, "loss NAME" and "step NAME",
+    and the latest note."""
     spent: dict[Name, float] = dict.fromkeys(runners, 0.0)
     histories: dict[Name, History] = {}
     latest: dict[str, float] = {}
+    note = ""
     while running := [name for name in runners if name not in histories]:
         name = min(running, key=spent.__getitem__)
         began = time.monotonic()
@@ -39,11 +41,12 @@ def race(runners: Mapping[Name, Generator[Progress, None, History]], phase: str)
             continue
         finally:
             spent[name] += time.monotonic() - began
+        note = progress.note or note
         if "loss" in progress.numbers:
             latest |= {
                 "loss": progress.numbers["loss"],
                 f"loss {name}": progress.numbers["loss"],
                 f"step {name}": progress.step,
             }
-        yield Progress(phase=phase, numbers=latest, pictures=progress.pictures)
+        yield Progress(phase=phase, numbers=latest, pictures=progress.pictures, note=note)
     return Finish(histories, spent)

@@ -13,7 +13,7 @@ from core.stn.path import SHOWN, STAGES, Path
 from core.stn.samples import digits
 from core.stn.sights import EXAMPLES, examples_of, means_of, sights
 from core.stn.taught import Course, Task, gallery
-from core.training import History
+from core.training import History, Seen
 
 IMAGES = torch.from_numpy(digits(count=30).copy())[:, None].float() / 255
 LABELS = np.arange(30) % 3
@@ -68,7 +68,8 @@ def test_a_plain_network_has_no_sights_and_no_path() -> None:
     model = build(Spec("cnn", classes=3, width=8)).eval()
     path = Path(IMAGES, 10, "")
     assert sights(model, IMAGES, LABELS, CLASSES) is None
-    assert path.observe(model, at(5)) == {}
+    assert path.observe(model, at(5)) == Seen()
+    assert path.health is None
     assert (path.rows, path.thetas) == ([], [])
 
 
@@ -94,8 +95,10 @@ def test_stages_come_closely_at_first_and_never_more_than_24() -> None:
     assert len(path.steps) == STAGES
     gaps = np.diff(path.steps)
     assert gaps[:5].mean() < gaps[-5:].mean()
-    assert sum(map(bool, pictures)) <= 20
-    assert next(iter(pictures[0].values())).startswith(b"\xff\xd8")
+    assert sum(bool(seen.pictures) for seen in pictures) <= 20
+    assert next(iter(pictures[0].pictures.values())).startswith(b"\xff\xd8")
+    assert path.health is not None
+    assert pictures[-1].note == path.health.words
     assert model.training
 
 

@@ -14,6 +14,7 @@ from core.stn.looking import before_and_after, looked_at, montage
 from core.stn.recognise import recognise
 from core.stn.sweeps import SWEEPS, TRAINED
 from core.theme import PALETTES
+from pages.parts.health import health_line
 from pages.parts.inputs import readable
 from pages.parts.layout import chart, mode, picture, plain, told
 
@@ -38,6 +39,8 @@ def show(run: Run, result: ClassifyResult) -> None:
         transformed(run, result)
         stages(run, result)
         read_apart(run, result)
+        for diagnosis in result.health.values():
+            health_line(diagnosis)
     confusions(run, result)
     st.subheader("Loss", anchor=False)
     _draw(run, figures.losses(result, mode()), "Loss of every network by training step", "losses")

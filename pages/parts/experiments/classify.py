@@ -26,6 +26,7 @@ from core.stn.digits import shipped
 from core.stn.distortions import DISTORTIONS, DistortionName
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import Picture, to_jpeg, to_png
+from core.stn.kernels import KERNELS, KernelName
 from core.stn.labels import LabelledPicture, by_folder, classes_of, squares, without_copies
 from core.stn.looking import montage
 from core.stn.mnist import fetch
@@ -35,6 +36,7 @@ from pages.parts.experiments import classified
 from pages.parts.experiments.contract import Experiment
 from pages.parts.inputs import uploaded
 from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.paper_table import paper_table
 from pages.parts.progress import ROOM
 
 DIGITS, MNIST, OWN = "Digits", "All of MNIST", "Your own"
@@ -106,8 +108,18 @@ def transformer() -> dict[str, Any]:
             "Arranged", ["parallel", "deep"], default="parallel", key="classify_arrangement", bind="query-params",
             disabled=count == 1, required=True,
         )  # fmt: skip
+        kernel: KernelName = st.selectbox(
+            "Sampling kernel", list(KERNELS), list(KERNELS).index("bilinear"), key="classify_kernel", bind="query-params",
+            help="A Gaussian learns its own width.",
+        )  # fmt: skip
         matched = st.toggle("As many weights for all networks", True, key="classify_matched", bind="query-params")
-    return {"family": family, "transformers": count or 1, "arrangement": how or "parallel", "match_parameters": matched}
+    return {
+        "family": family,
+        "kernel": kernel,
+        "transformers": count or 1,
+        "arrangement": how or "parallel",
+        "match_parameters": matched,
+    }
 
 
 def own_pictures() -> list[LabelledPicture]:
@@ -146,7 +158,13 @@ def thumbnail(pixels: np.ndarray) -> str:
 
 
 def preview(choice: ClassifyChoice) -> None:
-    """A few images as the networks will be given them."""
+    """A few images as the networks will be given them, and what the paper's networks reach."""
+    _given(choice)
+    if choice.source != OWN:
+        paper_table()
+
+
+def _given(choice: ClassifyChoice) -> None:
     if choice.source == OWN and not choice.pictures:
         st.info("Upload a ZIP with one folder a class, or pictures and type their classes.", icon=":material/arrow_back:")
         return

@@ -13,15 +13,14 @@ from core.stn.figures import (
     parts_of,
     recovered_against_applied,
 )
-from core.stn.health import Diagnosis, Level
 from core.stn.learning_figures import error_so_far, path_of_theta
 from core.stn.overlay import margined, net_on
 from core.stn.rectified import RectifyResult
-from pages.parts.layout import chart, mode, plain
+from pages.parts.health import health_line
+from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 
 SHOWN = 4  # examples in a row
-ICONS: dict[Level, str] = {"good": ":material/check_circle:", "watch": ":material/visibility:", "bad": ":material/error:"}
 
 
 def show(run: Run, result: RectifyResult) -> None:
@@ -59,16 +58,6 @@ def score_in_words(result: RectifyResult) -> None:
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
-
-
-def health_line(health: Diagnosis) -> None:
-    """How the training fared, in plain words."""
-    show_as = {"good": st.caption, "watch": st.warning, "bad": st.error}[health.level]
-    words = plain(health.words)
-    if health.level == "good":
-        show_as(f"{ICONS[health.level]} {words}")
-    else:
-        show_as(words, icon=ICONS[health.level])
 
 
 def examples(result: RectifyResult) -> None:
