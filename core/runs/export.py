@@ -4,10 +4,12 @@ and what its kind of result adds (`Result.exports`)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from core.errors import InvalidRequest
 from core.runs.registry import Run
@@ -23,13 +25,19 @@ class Format:
 
     label: str
     files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
+    note: str = ""  # what is in it, and whether it takes a while
+
+
+def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
+    """Tables by name as files."""
+    return {
+        f"{name}.csv": table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
+        for name, table in tables.items()
+    }
 
 
 def _csv(run: Run, result: Result) -> Files:
-    return {
-        f"{name}.csv": table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
-        for name, table in result.tables.items()
-    }
+    return as_csv(result.tables)
 
 
 def _json(run: Run, result: Result) -> Files:

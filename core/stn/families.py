@@ -40,7 +40,7 @@ class Family:
 
 
 def _translation(params: Tensor) -> Tensor:
-    return torch.cat([torch.eye(2).to(params).expand(len(params), 2, 2), params[:, :, None]], dim=-1)  # (B, 2, 3)
+    return torch.cat([torch.eye(2).to(params).expand(params.shape[0], 2, 2), params[:, :, None]], dim=-1)  # (B, 2, 3)
 
 
 def _shift_of(theta: Tensor) -> Tensor:

@@ -71,7 +71,7 @@ def basis(points: Tensor) -> Tensor:
 
 def evaluate(source: Tensor, points: Tensor) -> Tensor:
     """Points (B, …, 2) through the splines of source points (B, 16, 2); the B of either may be 1."""
-    flat, coefficients = points.reshape(len(points), -1, 2), _coefficients(source)
+    flat, coefficients = points.reshape(points.shape[0], -1, 2), _coefficients(source)
     bent = _bumps(_squared(flat)) @ coefficients[:, :CONTROLS]  # (B, N, 2)
     linear = coefficients[:, CONTROLS, None] + flat @ coefficients[:, CONTROLS + 1 :]
     return (flat + linear + bent).reshape(-1, *points.shape[1:])

@@ -1,0 +1,74 @@
+"""The parity report: how far an exported network is from the run itself, on the run's own images, measured at the export."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from torch import Tensor
+
+from core.runs.export import Files
+from core.runs.registry import Run
+
+TOLERANCE = 1e-4  # of thetas, of brightness from 0 to 1, and of probabilities
+_PACKAGES = ("torch", "onnx", "onnxruntime", "onnxscript")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One image through onnxruntime and through the run: the largest absolute differences. Brightness runs from 0 to 1."""
+
+    network: str  # the file
+    image: str
+    theta: float
+    pixels: float
+    probabilities: float = 0.0  # of the classes, where there are any
+
+    @property
+    def worst(self) -> float:
+        return max(self.theta, self.pixels, self.probabilities)
+
+
+def apart(first: Tensor, second: Tensor) -> float:
+    """The largest absolute difference."""
+    return (first - second).abs().max().item()
+
+
+def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
+    """parity.json, and PARITY.md with the same in words and how to use the networks."""
+    told = {
+        "run": run.id,
+        "title": run.title,
+        "agrees": all(row.worst <= TOLERANCE for row in rows),
+        "tolerance": TOLERANCE,
+        "worst": max(row.worst for row in rows),
+        "images": [asdict(row) for row in rows],
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "python": platform.python_version()},
+        "versions": {name: version(name) for name in _PACKAGES},
+    }
+    return {"parity.json": json.dumps(told, indent=2).encode(), "PARITY.md": _in_words(run, rows, told, usage).encode()}
+
+
+def _in_words(run: Run, rows: Sequence[Compared], told: dict[str, object], usage: str) -> str:
+    verdict = "agree" if told["agrees"] else "DO NOT AGREE"
+    lines = [f"| {row.network} | {row.image} | {row.theta:.1e} | {row.pixels:.1e} | {row.probabilities:.1e} |" for row in rows]
+    versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    return "\n".join(
+        [
+            f"# {run.title}",
+            "",
+            f"The exported networks and run {run.id} {verdict} to {TOLERANCE:.0e} on these images of the run "
+            f"(worst difference {told['worst']:.1e}).",
+            "",
+            "| network | image | theta | pixels (0 to 1) | probabilities |",
+            "|---|---|---|---|---|",
+            *lines,
+            "",
+            f"Measured with {versions} on {platform.platform()}, Python {platform.python_version()}, one thread.",
+            "",
+            usage,
+        ]
+    )

@@ -1,0 +1,18 @@
+"""The weights of a run as a file that other programs read: safetensors, what one has to know to use them in its header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from safetensors.numpy import save
+
+from core.runs.registry import Run
+
+THETA = "output to input, (x, y), square coordinates: the short side spans -1 to 1, edge to edge (align_corners=False)"
+
+
+def weights_file(run: Run, weights: Mapping[str, np.ndarray], about: Mapping[str, str]) -> bytes:
+    """Named tensors, and in the header which run they are from, how theta is meant, and what else is said about them."""
+    header = {"run": run.id, "title": run.title, "kind": run.kind, "theta": THETA, **about}
+    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata=header)
