@@ -21,8 +21,9 @@ from core.rnn.commands import compare
 from core.runs import local
 from core.runs.export import FORMATS, export, write
 from core.runs.lab import lab
+from core.runs.parcel import read, take_in
 from core.runs.registry import Run
-from core.shell import as_json, errors, find, say
+from core.shell import as_json, do, errors, find, say, told
 from core.stn.commands import apply, train
 from core.stn.warp_command import warp
 
@@ -79,8 +80,17 @@ def _table(listed: list[Run]) -> Table:
 def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
     """Write what RUN found out into a folder."""
     found = find(run)
-    paths = write(export(found, lab().result(found), form), folder)
+    paths = write(export(found, lab().result(found), form, lab().store), folder)
     say(as_json, {"run": found.id, "files": [str(path) for path in paths]}, "\n".join(f"wrote {path}" for path in paths))
+
+
+@main.command()
+@click.argument("request", type=click.Path(path_type=Path))
+@as_json
+def start(request: Path, as_json: bool) -> None:
+    """Start the run of an exported REQUEST again: its request.json, its folder, or the ZIP of both."""
+    run, cached = do(take_in(read(request), lab().store))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
 
 
 def run_main() -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 
 from core.runs.engine import engine
 from core.runs.lab import lab
+from core.runs.parcel import opened, take_in
 from core.runs.registry import Run
 from pages.parts.follow import POLL_SECONDS
-from pages.parts.layout import heading
+from pages.parts.layout import heading, plain, told
 
 BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 
@@ -77,7 +78,22 @@ def actions(runs: list[Run]) -> None:
         st.rerun()
 
 
+def from_file() -> None:
+    """Start the run of an exported request again."""
+    with st.popover("Start from a request", icon=":material/upload_file:"):
+        st.markdown("The `request.json` of an export, or the whole ZIP, which brings the inputs along.")
+        file = st.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
+        if file and st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
+            with told():
+                run = engine().submit(take_in(opened(file.name, file.getvalue()), lab().store))
+            st.page_link("run.py", label=plain(run.title), icon=":material/open_in_new:", query_params={"id": run.id})
+
+
 heading("Runs", "Every experiment of this lab, the newest first. Choose rows to cancel or delete them.")
-bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
+choose, start = st.columns([4, 1], vertical_alignment="bottom")
+with choose:
+    bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
+with start:
+    from_file()
 polled = any(run.alive for run in lab().runs(bench))
 st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, polled)

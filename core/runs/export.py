@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InvalidRequest
+from core.runs.parcel import packed
 from core.runs.registry import Run
 from core.runs.request import Result
-from core.runs.store import write_atomically
+from core.runs.store import Store, write_atomically
 
 Files = dict[str, bytes]  # file name -> content
 
@@ -50,9 +51,9 @@ def _safetensors(run: Run, result: Result) -> Files:
 
 
 FORMATS = {
-    "csv": Format("Tables (CSV)", _csv),
-    "json": Format("Request and scores (JSON)", _json),
-    "safetensors": Format("Weights and arrays (safetensors)", _safetensors),
+    "csv": Format("Tables (CSV)", _csv, "every table of the result"),
+    "json": Format("Request and scores (JSON)", _json, "starts the same run again, here or in another lab; with its inputs"),
+    "safetensors": Format("Weights and arrays (safetensors)", _safetensors, "the whole result in one file"),
 }
 
 
@@ -61,17 +62,20 @@ def formats_of(result: Result) -> dict[str, Format]:
     return FORMATS | result.exports
 
 
-def export(run: Run, result: Result, form: str) -> Files:
-    """The files of one format; InvalidRequest when this run has no such format."""
+def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:
+    """The files of one format; InvalidRequest when this run has no such format.
+
+    The request as JSON takes its inputs along where they are in the store, so that it starts the same run in another lab.
+    """
     formats = formats_of(result)
     if form not in formats:
         raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
-    return formats[form].files(run, result)
+    files = formats[form].files(run, result)
+    return packed(run.request, store) | files if form == "json" and store else files
 
 
 def write(files: Files, folder: Path) -> list[Path]:
-    """Write the files into a folder; return their paths."""
-    paths = [folder / name for name in files]
-    for path in paths:
-        write_atomically(path, files[path.name])
-    return paths
+    """Write the files below a folder; return their paths."""
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in files]

@@ -8,6 +8,7 @@ import zipfile
 import streamlit as st
 
 from core.runs.export import export, formats_of
+from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.request import Result
 
@@ -18,10 +19,11 @@ def take_away(run: Run, result: Result) -> None:
         for name, form in formats_of(result).items():
             st.download_button(
                 form.label,
-                data=lambda name=name: zipped(export(run, result, name)),
+                data=lambda name=name: zipped(export(run, result, name, lab().store)),
                 file_name=f"gridcast-{run.id}-{name}.zip",
                 mime="application/zip",
                 on_click="ignore",
+                help=form.note or None,
                 key=f"export-{name}-{run.id}",
                 width="stretch",
             )

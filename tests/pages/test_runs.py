@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 
 from core.runs.bundle import examples
+from core.runs.export import export
 from core.runs.lab import Lab
+from pages.parts.layout import plain
+from pages.parts.take_away import zipped
 from tests.pages.conftest import OpenPage
 
 
@@ -43,3 +46,21 @@ def test_an_unknown_run_is_no_exception(open_page: OpenPage) -> None:
     app = open_page("run", id="nonsense")
     assert not app.exception
     assert "no run with this id" in app.markdown[0].value
+
+
+def test_an_exported_request_leads_to_its_run(open_page: OpenPage, home: Lab) -> None:
+    run = examples(home)[0]
+    files = export(run, home.result(run), "json", home.store)
+    app = open_page("runs")
+    app.file_uploader(key="request-file").upload("taken.zip", zipped(files), "application/zip").run()
+    app.button(key="start-request").click().run()
+    assert not app.exception
+    assert app.get("page_link")[0].proto.label == plain(run.title)
+
+
+def test_a_file_that_is_no_request_is_told(open_page: OpenPage) -> None:
+    app = open_page("runs")
+    app.file_uploader(key="request-file").upload("taken.json", b"[]", "application/json").run()
+    app.button(key="start-request").click().run()
+    assert not app.exception
+    assert "this is not a request" in app.error[0].value

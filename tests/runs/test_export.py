@@ -58,9 +58,10 @@ def test_the_exported_weights_are_the_arrays_of_the_result(lab: Lab, run: Run) -
 def test_the_exported_tables_are_the_data_frames_of_the_result(lab: Lab, tmp_path: Path) -> None:
     rectified = examples(lab)[0]
     paths = write(export(rectified, result := lab.result(rectified), "csv"), tmp_path)
-    assert {path.stem for path in paths} == result.tables.keys() != set()
-    for path in paths:
-        pd.testing.assert_frame_equal(pd.read_csv(path), result.tables[path.stem])
+    written = {path.stem: path for path in paths}
+    assert result.tables
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(pd.read_csv(written[name]), table)
 
 
 def test_a_kind_of_result_adds_formats_and_replaces_common_ones(run: Run) -> None:

@@ -1,0 +1,88 @@
+"""A request and its inputs as files: what leaves a lab, and the way back into this lab or another.
+
+The files are request.json and, below inputs/, what it names by digest. Whatever an input is called, its content tells
+which it is.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.errors import InvalidRequest
+from core.runs.request import Request, digest_of, parse_request
+from core.runs.store import Store
+
+REQUEST, INPUTS = "request.json", "inputs"
+LARGEST = 500_000_000  # bytes, unpacked
+_PNG = b"\x89PNG\r\n\x1a\n"
+Files = Mapping[str, bytes]  # path below the parcel -> content
+
+
+def packed(request: Request, store: Store) -> dict[str, bytes]:
+    """The request and those of its inputs that are still here."""
+    files = {REQUEST: request.model_dump_json(indent=2).encode()}
+    for digest in dict.fromkeys(request.inputs):
+        if digest in store:
+            content = store.get(digest)
+            files[f"{INPUTS}/{digest}{'.png' if content.startswith(_PNG) else '.bin'}"] = content
+    return files
+
+
+def take_in(files: Files, store: Store) -> Request:
+    """The request of a parcel, its inputs put into the store; InvalidRequest when one is neither with it nor here."""
+    request = parse_request(_request_in(files))
+    needed = set(request.inputs)
+    for content in files.values():
+        if digest_of(content) in needed:
+            store.put(content)
+    missing = [digest for digest in needed if digest not in store]
+    if missing:
+        some = f"{len(missing)} of its {len(needed)} inputs" if len(missing) < len(needed) else "its inputs"
+        where = f"which are neither with it nor in this lab; bring the folder {INPUTS!r} of the export along"
+        raise InvalidRequest(f"the request needs {some}, {where}")
+    return request
+
+
+def _request_in(files: Files) -> str:
+    """The text of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
+    named = [name for name in files if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in files if n.endswith(".json")]
+    if len(named) != 1:
+        found = "no request" if not named else f"{len(named)} requests"
+        raise InvalidRequest(f"there are {found} in it; give the {REQUEST}, the folder or the ZIP of one export")
+    return files[named[0]].decode("utf-8", "replace")
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """The files of a parcel: a folder, a ZIP, or a request.json with its inputs beside it."""
+    try:
+        if path.is_dir():
+            return _below(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
+    beside = path.parent / INPUTS
+    return opened(path.name, content) | (_below(beside) if beside.is_dir() else {})
+
+
+def _below(folder: Path) -> dict[str, bytes]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    if sum(path.stat().st_size for path in files) > LARGEST:
+        raise InvalidRequest(f"{folder} holds more than {LARGEST // 1_000_000} MB; give the folder of one export")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def opened(name: str, content: bytes) -> dict[str, bytes]:
+    """The files of an upload: those inside a ZIP, or the file itself."""
+    if not content.startswith(b"PK\x03\x04"):
+        return {f"{name}.json" if not name.endswith(".json") else name: content}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+            if sum(member.file_size for member in members) > LARGEST:
+                raise InvalidRequest(f"{name} unpacks to more than {LARGEST // 1_000_000} MB; give the ZIP of one export")
+            return {member.filename: archive.read(member) for member in members}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise InvalidRequest(f"{name} cannot be unpacked ({error}); download it again") from error

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from core.errors import InvalidRequest
+from core.runs.export import Files, export, write
+from core.runs.lab import Lab
+from core.runs.parcel import opened, read, take_in
+from core.runs.registry import Run
+from core.runs.request import key_of
+from core.settings import Settings
+from tests.runs.count import CountRequest
+
+
+def zipped(files: Files) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+IMAGE = b"\x89PNG\r\n\x1a\n and the rest"
+
+
+@pytest.fixture
+def run(lab: Lab) -> Run:
+    for _ in lab.iterate(request := CountRequest(image=lab.store.put(IMAGE))):
+        pass
+    return lab.registry.find(key_of(request))
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Lab:
+    return Lab.open(Settings(home=tmp_path / "elsewhere", database=None))
+
+
+@pytest.fixture
+def parcel(lab: Lab, run: Run) -> Files:
+    return export(run, lab.result(run), "json", lab.store)
+
+
+def test_a_parcel_holds_request_scores_and_inputs(parcel: Files, run: Run) -> None:
+    assert parcel == parcel | {"request.json": run.request_json.encode()}
+    assert json.loads(parcel["scores.json"])["run"] == run.id
+    [(name, content)] = [(name, content) for name, content in parcel.items() if name.startswith("inputs/")]
+    assert name.endswith(".png")
+    assert content == IMAGE
+
+
+def test_a_parcel_starts_the_same_run_in_another_lab(parcel: Files, run: Run, elsewhere: Lab, tmp_path: Path) -> None:
+    write(parcel, folder := tmp_path / "taken")
+    (tmp_path / "taken.zip").write_bytes(zipped(parcel))
+    for path in (folder, folder / "request.json", tmp_path / "taken.zip"):
+        elsewhere.store.delete(CountRequest.model_validate_json(run.request_json).image)
+        assert key_of(take_in(read(path), elsewhere.store)) == run.id
+    for _ in elsewhere.iterate(take_in(read(folder), elsewhere.store)):
+        pass
+    assert elsewhere.registry.find(run.id).scores == run.scores
+    elsewhere.registry.close()
+
+
+def test_whatever_an_input_is_called_its_content_tells_which_it_is(parcel: Files, run: Run, elsewhere: Lab) -> None:
+    renamed = {"somewhere/request.json": parcel["request.json"], "cat.png": IMAGE, "dog.png": b"not asked for"}
+    assert key_of(take_in(renamed, elsewhere.store)) == run.id
+    assert len(list(elsewhere.store.digests())) == 1
+    elsewhere.registry.close()
+
+
+def test_inputs_that_are_nowhere_are_told(parcel: Files, lab: Lab, elsewhere: Lab) -> None:
+    alone = {"request.json": parcel["request.json"]}
+    assert take_in(alone, lab.store)  # here they are in the store
+    with pytest.raises(InvalidRequest, match="its inputs, which are neither with it nor in this lab"):
+        take_in(alone, elsewhere.store)
+    elsewhere.registry.close()
+
+
+def test_an_export_without_its_cleared_inputs_still_says_what_was_asked(lab: Lab, run: Run) -> None:
+    lab.store.delete(run.request.inputs[0])
+    assert set(export(run, lab.result(run), "json", lab.store)) == {"request.json", "scores.json"}
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (b"", "this is not a request"),
+        (b"[1, 2]", "this is not a request"),
+        (b'{"kind": "magic"}', "no experiment called 'magic'"),
+        (b'{"kind": "count", "to": "many"}', "this is not a request: to is 'many', Input should be a valid integer"),
+        (b'{"kind": "count", "colour": "red"}', "colour is 'red', Extra inputs are not permitted"),
+        (b"PK\x03\x04 cut short", "cannot be unpacked"),
+        (zipped({"scores.csv": b""}), "no request in it"),
+        (zipped({"a/request.json": b"", "b/request.json": b""}), "2 requests in it"),
+    ],
+)
+def test_what_is_no_request_is_refused_in_one_sentence(content: bytes, cause: str, lab: Lab) -> None:
+    with pytest.raises(InvalidRequest, match=cause) as refused:
+        take_in(opened("mine.json", content), lab.store)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_zip_that_unpacks_to_very_much_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.runs.parcel.LARGEST", 100)
+    with pytest.raises(InvalidRequest, match="unpacks to more than"):
+        opened("big.zip", zipped({"request.json": b"0" * 101}))
+
+
+def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be read: No such file"):
+        read(tmp_path / "request.json")
+
+
+def test_a_store_puts_nothing_that_is_not_asked_for(lab: Lab) -> None:
+    before = set(lab.store.digests())
+    take_in({"request.json": CountRequest().model_dump_json().encode(), "inputs/x.png": IMAGE}, lab.store)
+    assert set(lab.store.digests()) == before
