@@ -103,7 +103,7 @@ def output(picture: Picture, bend: Bend, sampling: Sampling, show: list[str]) ->
 
 
 def percent(share: float) -> str:
-    return "less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
+    return "Less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def said(bend: Bend, sampling: Sampling) -> str:

@@ -83,6 +83,9 @@ def test_the_sum_under_the_microscope_is_the_output_pixel(open_page: OpenPage) -
     said = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
     exact, made = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", said))
     assert abs(exact - made) <= 0.51
+    formula, sum_ = (text.value for text in app.latex)
+    assert r"\sum_n \sum_m U_{nm}" in formula
+    assert f"= {exact:.1f}" in sum_
 
 
 def test_the_chosen_pixel_stands_in_the_address(open_page: OpenPage) -> None:

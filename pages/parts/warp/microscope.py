@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from core.stn import microscope, warp_figures
@@ -56,12 +58,19 @@ def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, 
         f"{_count(reading)}; {_total(reading)}."
     )
     st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m; \Phi_x)\, k(y_i - n; \Phi_y)")
-    total, _, value = microscope.written_out(reading, grey).rpartition(" = ")
-    st.latex(rf"\small \begin{{aligned}} V_i &= {total} \\ &= {value} \end{{aligned}}")
+    st.latex(_aligned(microscope.written_out(reading, grey)))
     exact = microscope.value_of(reading, grey)[0]
     st.markdown(f"The sum is **{exact:.2f}**; the sampler wrote **{made}** into the output (grey levels, rounded).")
     if setting.sampling.antialias:
         st.caption("Antialias is on: where the grid zooms out the sampler reads a smoothed copy, and the two may differ.")
+
+
+def _aligned(written: str) -> str:
+    """A written-out sum, two terms a line: it fits a phone."""
+    total, _, value = written.rpartition(" = ")
+    terms = re.split(r" (?=[+-] )", total)
+    lines = r" \\ &\quad ".join(" ".join(terms[n : n + 2]) for n in range(0, len(terms), 2))
+    return rf"\small \begin{{aligned}} V_i &= {lines} \\ &= {value} \end{{aligned}}"
 
 
 def _count(reading: Reading) -> str:

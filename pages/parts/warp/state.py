@@ -43,7 +43,7 @@ def family() -> FamilyName:
         st.session_state.family = "affine" if told is None else family_of(told)
     chosen = st.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
-        required=True, key="family", bind="query-params",
+        required=True, key="family", bind="query-params", wrap=True,
     )  # fmt: skip
     return chosen or "affine"
 
