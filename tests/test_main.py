@@ -116,6 +116,23 @@ def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, pho
 
 
 @slow
+def test_an_exported_request_starts_the_same_run_in_another_home(
+    gridcast: Command, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = gridcast("train", "rectify", photo, "--budget", "3", "--json").json["run"]
+    said = gridcast("export", run, "--format", "json", "--to", tmp_path / "taken", "--json")
+    assert {Path(path).name for path in said.json["files"]} >= {"request.json", "scores.json"}
+    lab().registry.close()
+    lab.cache_clear()
+    settings.cache_clear()
+    monkeypatch.setenv("GRIDCAST_HOME", str(tmp_path / "another"))
+    again = gridcast("start", tmp_path / "taken" / "request.json", "--json").json
+    assert (again["run"], again["cached"]) == (run, False)
+    lost = gridcast("start", tmp_path / "nothing.json")
+    assert (lost.status, "cannot be read" in lost.err) == (2, True)
+
+
+@slow
 def test_a_stack_of_digits_is_aligned(gridcast: Command, tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.png" for number in range(12)]
     for path, picture in zip(paths, turned_digits(4, count=12).pictures, strict=True):
