@@ -31,6 +31,7 @@ from core.training import History, Plan, train
 
 BATCH = 128
 RATE = 3e-3
+LOCALIZING = 0.1  # rate of the localisers, as a share of it
 AVERAGE = 0.998  # decay of the mean of the weights
 LEARNING = 0.9  # share of a model's time; the rest is for testing
 TESTED, PROBED = 10_000, 500  # pairs of test digits: at the end, and at the stages of the training
@@ -214,11 +215,10 @@ def _teach(
     seconds = None if request.steps else LEARNING * request.budget
     plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
     model, watch = adder(name, request.family, request.seed), Watch(pairs, TITLES[name], plan)
-    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed))
+    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed), _Clock(plan))
     phase = f"{TITLES[name]} learns to add"
-    history = yield from _of_all(
-        train(model, batches, cross_entropy, plan, phase=phase, observe=watch.observe), request, name
-    )  # fmt: skip
+    training = train(model, batches, cross_entropy, plan, phase=phase, observe=watch.observe, groups=_groups(model))
+    history = yield from _of_all(training, request, name)
     yield Progress(phase=f"{TITLES[name]} is tested", step=request.models.index(name) + 1, total=len(request.models))
     watch.keep(model, history)
     return Taught(
@@ -229,6 +229,27 @@ def _teach(
         weights={key: np.array(value.numpy(), order="C") for key, value in model.state_dict().items()},
         seconds=time.monotonic() - started,
     )
+
+
+class _Clock:
+    """The share of a training that is over, whenever a batch is asked for."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.steps, self.began = plan, -1, time.monotonic()
+
+    def __call__(self) -> float:
+        self.steps += 1
+        by_steps = self.steps / self.plan.steps if self.plan.steps else 0.0
+        by_time = (time.monotonic() - self.began) / self.plan.seconds if self.plan.seconds else 0.0
+        return max(by_steps, by_time)
+
+
+def _groups(model: Classifier) -> list[dict[str, Any]]:
+    """The localisers learn more slowly than the rest."""
+    localizers = list(model.transformers.parameters()) if model.transformers is not None else []
+    taken = set(map(id, localizers))
+    rest = {"params": [weight for weight in model.parameters() if id(weight) not in taken]}
+    return [rest, {"params": localizers, "lr": LOCALIZING}] if localizers else [rest]
 
 
 def _of_all(

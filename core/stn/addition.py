@@ -6,7 +6,7 @@ two transformers in parallel can take one each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,13 +20,16 @@ from core.stn.distortions import DISTORTIONS
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.learning import Labelled
 from core.stn.modules import ThetaLayer
+from core.stn.sampling import grid_of, sample
 from core.stn.thetas import compose, identity, move
 
 AdderName = Literal["fcn", "cnn", "st-fcn", "2xst-fcn"]
 TITLES: dict[AdderName, str] = {"fcn": "FCN", "cnn": "CNN", "st-fcn": "ST-FCN", "2xst-fcn": "2×ST-FCN"}
 SIDE, CLASSES = 42, 19
 UNITS, FILTERS = 256, 32  # the widths of the paper's networks (A.4)
+EASY, FULL = 0.1, 0.6  # shares of the training up to which digits are upright, and from which they are fully distorted
 ASIDE = 0.1  # how far several transformers look to either side at first, half the side being 1
+_DIGIT = 28  # pixels a side
 _RTS = DISTORTIONS["RTS"]
 
 
@@ -43,19 +46,27 @@ class Pairs:
         return self.digits.sum(dim=1)
 
 
-def pairs_of(data: Labelled, count: int, generator: Generator) -> Pairs:
-    """`count` pairs of any two digits, each distorted by itself."""
+def pairs_of(data: Labelled, count: int, generator: Generator, amount: float = 1.0) -> Pairs:
+    """`count` pairs of any two digits, each distorted by itself; an amount of 0 leaves both upright in the middle."""
     chosen = data[torch.randint(len(data), (2 * count,), generator=generator)]
-    drawn = _RTS.draw(chosen.images, generator)
-    return Pairs(
-        drawn.images.view(count, 2, SIDE, SIDE), chosen.labels.view(count, 2), drawn.theta.view(count, 2, 2, 3)
-    )  # fmt: skip
+    drawn = _RTS.thetas(2 * count, _DIGIT, SIDE, generator)
+    thetas = torch.lerp(SIDE / _DIGIT * torch.eye(2, 3).expand_as(drawn), drawn, amount)
+    images = sample(chosen.images.float() / 255, grid_of(thetas, SIDE, SIDE), "zeros")
+    return Pairs(images.view(count, 2, SIDE, SIDE), chosen.labels.view(count, 2), thetas.view(count, 2, 2, 3))
 
 
-def sums_of(data: Labelled, batch: int, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """Fresh batches of images with their sums, without end."""
+def amount_at(share: float) -> float:
+    """How much the digits are distorted after a share of the training: nothing at first, everything from 60 % on.
+
+    All models begin with what is easy. Thrown at fully distorted sums, they answer the commonest sum for thousands of steps.
+    """
+    return min(1.0, max(0.0, (share - EASY) / (FULL - EASY)))
+
+
+def sums_of(data: Labelled, batch: int, generator: Generator, share: Callable[[], float]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Fresh batches of images with their sums, without end; `share` says how much of the training is over."""
     while True:
-        pairs = pairs_of(data, batch, generator)
+        pairs = pairs_of(data, batch, generator, amount_at(share()))
         yield pairs.images, pairs.sums
 
 

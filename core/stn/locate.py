@@ -35,7 +35,7 @@ RIVALS = 8  # random crops of a scene in a step
 LED, LETTING_GO = 0.7, 0.15  # shares of the steps in which the vote alone counts, and in which it comes to count less
 REIN = 0.1  # what is left of it at the end; without, some boxes drift off to where everything is black
 LEAD = 10.0  # what a distance of 1 from the voted box costs
-SHIFT = 8  # pixels: scenes are moved by up to so many, afresh for every step
+SHIFT = 8  # pixels: while the vote leads, scenes are moved by up to so many, afresh for every step
 ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this factor
 RATE = 4e-3
 UNSEEN = 100  # scenes that training never saw
@@ -157,7 +157,7 @@ class LocateRequest(Request):
         """InvalidRequest for a picture that is of one colour or nearly black: on black there would be nothing to find."""
         for digest, name in zip(self.objects, self.names, strict=True):
             small = squares([from_png(inputs[digest])], OBJECT)
-            if small.std() < FLATTEST or small.mean() < DARKEST:
+            if small.std(axis=(2, 3)).max() < FLATTEST or small.mean() < DARKEST:
                 raise InvalidRequest(f"{name} is nearly black or of one colour; choose a brighter picture with more to see")
 
     def run(self, inputs: Inputs) -> Generator[Progress, None, LocateResult]:
@@ -245,11 +245,12 @@ def _lessons(request: LocateRequest, images: Tensor, crops: Crops, seconds: floa
     generator, began = torch.Generator().manual_seed(request.seed), time.monotonic()
     for step in count():
         chosen = torch.randperm(len(images), generator=generator)[:BATCH]
-        shift = torch.randint(-SHIFT, SHIFT + 1, (len(chosen), 2), generator=generator)
         rivals = torch.randint(crops.codes.shape[1], (len(chosen), RIVALS), generator=generator)
-        moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
         share = max(step / request.steps, (time.monotonic() - began) / seconds)
         lead = lead_at(share) if request.voting else 0.0
+        reach = SHIFT if lead == 1 else 0
+        shift = torch.randint(-reach, reach + 1, (len(chosen), 2), generator=generator)
+        moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
         yield Lesson(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], rivals], lead)
 
 

@@ -25,7 +25,7 @@ from core.stn.sampling import grid_of, sample
 ALPHA = 1.0  # α, the margin
 ROWS = 9  # random crops lie near the points of a grid of so many rows and columns, so that they miss nothing
 JURY = 16  # images whose crops are compared with all others in the first round
-ROUNDS = 3  # then every crop is compared with the winners
+ROUNDS = 8  # of comparing every crop with the winners, then
 APART = ZOOM  # crops whose centres are at least this far from each other, in x or in y, show different things
 
 

@@ -22,7 +22,7 @@ from pages.parts.progress import pictures_and_loss
 PRESETS = {"30 s": 30.0, "1 min": 60.0, "3 min": 180.0}
 COUNTS = (30, 100, 200)
 EXPLANATION = (
-    "A **localisation network** looks at each image and says where to cut: $\\theta = (s, t_x, t_y)$, a square of any size anywhere. "
+    "A **localisation network** looks at each image and says where to cut: $\\theta = (s, t_x, t_y)$, a square anywhere. "
     "What it cuts out of one image shall be nearer to what it cuts out of another than to a random crop of the same "
     "image: $\\sum_{n \\neq m} \\max\\bigl(0,\\ \\lVert e(I_n^{\\mathcal T}) - e(I_m^{\\mathcal T}) \\rVert^2 - "
     "\\lVert e(I_n^{\\mathcal T}) - e(I_n^{\\text{rand}}) \\rVert^2 + \\alpha\\bigr)$. The code $e$ is what the layers of a "
