@@ -12,7 +12,7 @@ from core.stn.rectify import RectifyResult
 from pages.parts import compared
 from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
-from pages.parts.shipped import shipped
+from pages.parts.shipped import shipped, shipped_ids
 
 
 def spatial(run: Run, result: RectifyResult) -> None:
@@ -49,13 +49,13 @@ def latest(runs: list[Run]) -> None:
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
-examples = shipped()
+examples = [*shipped("rectify"), *shipped("compare")]
 for column, (run, result) in zip(st.columns(2, gap="large"), examples, strict=False):
     with column:
         if isinstance(result, RectifyResult):
             spatial(run, result)
         elif isinstance(result, CompareResult):
             recurrent(run, result)
-own = [run for run in lab().registry.runs(limit=8) if run.id not in {example.id for example, _ in examples}]
+own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids())) if run.id not in shipped_ids()][:8]
 if own:
     latest(own)

@@ -8,6 +8,17 @@ from core.stn import paper
 from core.stn.paper_figures import beside_the_paper
 from pages.parts.layout import chart, mode
 
+COLUMNS = {
+    "title": st.column_config.TextColumn("Network"),
+    "paper": st.column_config.NumberColumn("Paper (%)", format="%.1f"),
+    "ours": st.column_config.NumberColumn("Ours (%)", format="%.2f"),
+    "sd": st.column_config.NumberColumn("± sd", format="%.2f"),
+    "networks": st.column_config.NumberColumn("Networks"),
+    "draws": st.column_config.NumberColumn("Test draws"),
+    "epochs": st.column_config.NumberColumn("Epochs", format="%.0f"),
+    "minutes": st.column_config.NumberColumn("Minutes", format="%.0f"),
+}
+
 
 def paper_table() -> None:
     """One set of distortions at a time; folded away under its own heading."""
@@ -22,9 +33,11 @@ def paper_table() -> None:
     count = int(rows.networks.sum())
     networks = "1 network" if count == 1 else f"{count} networks"
     st.caption(
-        f"{paper.DISTORTIONS[name].title}. Trained here so far: {networks} of this "
+        f"{paper.DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
         "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN with 64 filters, and tested on the "
         "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
         "stands alone where nothing of ours has been measured."
     )
-    st.dataframe(rows[["title", "paper", "ours", "sd", "networks", "draws", "epochs", "minutes"]], hide_index=True)
+    measured = rows[rows.ours.notna()]
+    if len(measured):
+        st.dataframe(measured[list(COLUMNS)], hide_index=True, column_config=COLUMNS)

@@ -12,13 +12,14 @@ from core.runs.request import Result
 
 
 @st.cache_resource(max_entries=1)
-def _ids() -> list[str]:
+def shipped_ids() -> list[str]:
+    """Their ids; the first call brings them into the lab."""
     return [run.id for run in examples(lab())]
 
 
 def shipped(kind: str | None = None) -> list[tuple[Run, Result]]:
     """The shipped runs that are still here, with their results; those of one kind if it is given."""
-    runs = [run for run_id in _ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
+    runs = [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
     return [(run, result) for run in runs if (result := _result(run))]
 
 
