@@ -1,0 +1,53 @@
+"""Add on its screen: what is chosen becomes one request, and a finished run shows every network and transformer."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.runs.lab import Lab
+from core.stn.add import AddRequest
+from pages.parts.experiments.add import EXPERIMENT, AddChoice
+from tests.pages.conftest import OpenPage
+
+
+def test_it_opens_with_sums(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Add")
+    assert not app.exception
+    assert len(app.get("image")) == 6
+    assert all("+" in image.proto.imgs[0].caption and "=" in image.proto.imgs[0].caption for image in app.get("image"))
+
+
+def test_the_address_sets_what_is_asked(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Add", add_models="2×ST-FCN", add_family="tps", add_time="5 min")
+    assert not app.exception
+    assert app.button_group(key="add_models").value == ["2×ST-FCN"]
+    assert app.selectbox(key="add_family").value == "tps"
+    assert app.button_group(key="add_time").value == "5 min"
+
+
+def test_equal_choices_are_equal_requests() -> None:
+    choice = AddChoice("5,000 digits", ("fcn", "st-fcn", "2xst-fcn"), "affine", 60.0)
+    assert choice.request() == AddRequest()
+
+
+def test_no_network_is_a_sentence(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Add")
+    app.button_group(key="add_models").set_value([]).run()
+    next(button for button in app.button if button.label == EXPERIMENT.button).click().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == ["the models are none; name at least one, each once"]
+
+
+@pytest.mark.slow
+def test_a_finished_run_shows_every_network_and_its_transformers(open_page: OpenPage, home: Lab) -> None:
+    for _ in home.iterate(AddRequest(models=("fcn", "st-fcn", "2xst-fcn"), steps=3)):
+        pass
+    run = home.runs()[0]
+    app = open_page("stn", experiment=EXPERIMENT.title, run=run.id)
+    assert not app.exception
+    assert any("errs least" in markdown.value for markdown in app.markdown)
+    assert len(app.get("plotly_chart")) == 4
+    app.slider(key=f"add-stage-{run.id}").set_value(0).run()
+    app.button_group(key=f"add-model-{run.id}").set_value("ST-FCN").run()
+    assert not app.exception
+    assert not open_page("run", id=run.id).exception
