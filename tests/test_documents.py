@@ -1,0 +1,178 @@
+"""The documents say what is so: their commands parse, their files exist, their examples name what there is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+import click
+import pytest
+
+from benchmarks.__main__ import NAMES
+from core.__main__ import main
+from core.runs.export import formats_of
+from core.runs.request import EXPERIMENTS, Result, experiment
+from core.settings import Settings
+from core.stn.addition import AdderName
+from core.stn.classifiers import ModelName
+from core.stn.distortions import DISTORTIONS
+from core.stn.families import FAMILIES
+from core.stn.kernels import KERNELS, PADDINGS
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SPEAKING = [path for path in DOCUMENTS if path.name != "LOG.md"]  # the log speaks of what has been, too
+KNOWN = {  # options that click takes as any text
+    "family": set(FAMILIES),
+    "kernel": set(KERNELS),
+    "padding": set(PADDINGS),
+    "distortion": set(DISTORTIONS),
+    "models": {*get_args(ModelName), *get_args(AdderName)},
+}
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def fenced(text: str, language: str = "") -> list[str]:
+    """The code blocks of a document in one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(prefix: str) -> Iterator[str]:
+    """Everything after `prefix` in all documents, in code blocks and between backticks."""
+    for path in SPEAKING:
+        blocks = "\n".join(fenced(read(path))).splitlines()
+        spans = re.findall(r"(?<!`)`([^`\n]+)`", read(path))
+        yield from (line.strip().removeprefix(prefix) for line in [*blocks, *spans] if line.strip().startswith(prefix))
+
+
+def parsed(words: list[str]) -> click.Context:
+    """What click makes of a command line, without doing it."""
+    command: click.Command = main
+    while isinstance(command, click.Group):
+        name, *words = words
+        assert name in command.commands, f"there is no command {name}"
+        command = command.commands[name]
+    return command.make_context(command.name, words)
+
+
+def tree(block: str) -> Iterator[str]:
+    """The paths in a drawn tree: a folder ends with a slash and holds what is indented below it; words follow two spaces."""
+    folders: list[tuple[int, str]] = []
+    for line in block.splitlines():
+        indent = len(line) - len(line.lstrip())
+        folders = [(depth, folder) for depth, folder in folders if depth < indent]
+        inside = "".join(folder for _, folder in folders)
+        if (first := line.split()[0]).endswith("/"):
+            folders.append((indent, first))
+            yield inside + first
+        else:
+            names = re.findall(r"(?<![\w/])[\w.-]+\.(?:py|md)\b", line)
+            yield from (inside + name for name in names)
+
+
+def drawn() -> set[str]:
+    """Every path in the trees of the document on the architecture."""
+    text = read(ROOT / "docs" / "ARCHITECTURE.md")
+    return {path for block in fenced(text) for path in tree(block)}
+
+
+def filled(kind: type[Result]) -> Result:
+    """A result that has something in every field, for what depends on that alone."""
+    return kind.model_construct(**{name: {"something": 1} for name in kind.model_fields})
+
+
+@pytest.mark.parametrize("line", sorted(set(commands("python -m core "))))
+def test_a_command_in_the_documents_can_be_given_like_this(line: str) -> None:
+    context = parsed(shlex.split(line, comments=True))
+    for option, known in KNOWN.items():
+        given = context.params.get(option)
+        assert given is None or set(given.split(",")) <= known, f"--{option} {given}"
+
+
+def test_the_guide_says_which_runs_have_which_export_formats() -> None:
+    rows = re.findall(r"^\| (\w+) \|.*\| ([\w, ]+) \|$", read(ROOT / "docs" / "USER_GUIDE.md"), re.MULTILINE)
+    titles = {kind: "Straighten" if kind == "rectify" else kind.capitalize() for kind in EXPERIMENTS}
+    have = {kind: set(formats_of(filled(experiment(kind).result))) for kind in EXPERIMENTS}
+    told = {form: "all" if "all" in runs else set(runs.split(", ")) for form, runs in rows if form != "format"}
+    assert told == {
+        form: "all" if all(form in forms for forms in have.values()) else {titles[k] for k in have if form in have[k]}
+        for form in set().union(*have.values())
+    }
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = "\n".join(fenced(read(ROOT / "README.md")))
+    train = main.commands["train"]
+    assert isinstance(train, click.Group)
+    names = {name for name in main.commands if name != "train"} | {f"train {name}" for name in train.commands}
+    assert {name for name in names if f"python -m core {name}" not in text} == set()
+
+
+def test_measurements_in_the_documents_exist() -> None:
+    for line in commands("python -m benchmarks"):
+        module = line.split()[0].removeprefix(".") if line.startswith(".") else "__main__"
+        assert (ROOT / "benchmarks" / f"{module}.py").is_file(), line
+    assert [name for name in NAMES if not (ROOT / "benchmarks" / f"{name}.py").is_file()] == []
+
+
+def test_targets_in_the_documents_are_those_of_make() -> None:
+    targets = set(re.findall(r"^(\w+):", read(ROOT / "Makefile"), re.MULTILINE))
+    told = {line.split()[0] for line in commands("make ")}
+    assert told <= targets
+    assert {"run", "test"} <= told
+
+
+def test_every_file_of_the_drawn_trees_exists() -> None:
+    assert len(drawn()) > 100
+    assert sorted(path for path in drawn() if not (ROOT / path).exists()) == []
+
+
+def test_every_file_of_the_spatial_room_has_its_line_in_the_architecture() -> None:
+    files = {f"core/stn/{path.name}" for path in (ROOT / "core" / "stn").glob("*.py")} - {"core/stn/__init__.py"}
+    assert sorted(files - drawn()) == []
+
+
+def test_every_path_between_backticks_is_the_end_of_a_path_that_exists() -> None:
+    ends = {f"/{path.relative_to(ROOT)}" for folder in ("core", "pages", "tests", "benchmarks", "docs", ".streamlit")
+            for path in (ROOT / folder).rglob("*")}  # fmt: skip
+    named = {
+        (path.name, span)
+        for path in SPEAKING
+        for span in re.findall(r"`([\w.-]+(?:/[\w.-]+)+(?:\.\w+)?)`", read(path))
+        if not re.match(r"GRIDCAST_|T_", span)
+    }
+    assert len(named) > 30
+    assert sorted((where, span) for where, span in named if not any(end.endswith(f"/{span}") for end in ends)) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    text = read(document)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            titles = [re.sub(r"[^\w -]", "", title).strip().lower() for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE)]
+            assert target[1:] in {title.replace(" ", "-") for title in titles}
+        elif "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("source", [block for path in SPEAKING for block in fenced(read(path), "python")])
+def test_an_example_imports_what_there_is(source: str) -> None:
+    imported = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom)]
+    assert imported
+    for node in imported:
+        module = import_module(str(node.module))
+        assert [name.name for name in node.names if not hasattr(module, name.name)] == []
+
+
+def test_settings_are_all_explained_and_none_is_invented() -> None:
+    told = set(re.findall(r"GRIDCAST_[A-Z_]+", "".join(map(read, SPEAKING)))) - {"GRIDCAST_"}
+    assert told == {f"GRIDCAST_{name.upper()}" for name in Settings.model_fields}
