@@ -22,6 +22,7 @@ from core.stn.taught import Gallery, Task, Taught
 from core.stn.verdict import rate, reference_of, verdict
 
 if TYPE_CHECKING:
+    from core.runs.export import Format
     from core.stn.classify import ClassifyRequest
 
 
@@ -59,6 +60,12 @@ class ClassifyResult(Result):
     means: np.ndarray  # uint8 (K, C, side, side)
     mean_outputs: dict[str, np.ndarray]  # by model: uint8 (K, transformers · C, side, side)
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.classified_export import FORMATS
+
+        return FORMATS if self.path_thetas else {name: form for name, form in FORMATS.items() if name != "gif"}
 
     @property
     def models(self) -> tuple[ModelName, ...]:

@@ -103,11 +103,11 @@ class Classifier(nn.Module):
         self.spec = spec
         self.transformers = Transformers(spec) if spec.spatial else None
         copies = spec.transformers if spec.spatial and spec.arrangement == "parallel" else 1
-        side = -(-spec.side // 2) if self._pools else spec.side
+        side = -(-spec.side // 2) if self.pools else spec.side
         self.body = _body(spec, copies * spec.channels, side)
 
     @property
-    def _pools(self) -> bool:
+    def pools(self) -> bool:
         return self.spec.pool and self.spec.spatial
 
     def seen(self, image: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ class Classifier(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         seen = self.seen(image)
-        if self._pools:
+        if self.pools:
             seen = functional.avg_pool2d(seen, 2, ceil_mode=True)
         return self.body(seen)
 

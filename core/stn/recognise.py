@@ -20,9 +20,9 @@ from core.stn.thetas import identity
 if TYPE_CHECKING:
     from core.stn.classified import ClassifyResult
 
-_INK = 64  # grey levels above the paper from which a pixel belongs to a digit
-_DIGIT = 20  # pixels: longest side of a digit in MNIST
-_MIDDLE = 14.5  # where its centre of mass lies, in pixels from the edge; measured over the test digits
+INK = 64  # grey levels above the paper from which a pixel belongs to a digit
+DIGIT = 20  # pixels: longest side of a digit in MNIST
+MIDDLE = 14.5  # where its centre of mass lies, in pixels from the edge; measured over the test digits
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ def as_digit(picture: np.ndarray) -> np.ndarray:
     grey = np.asarray(Image.fromarray(picture).convert("L")).astype(np.float32)
     paper = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     ink = np.abs(grey - paper)
-    if ink.max() < _INK:
+    if ink.max() < INK:
         raise ImageError("there is no digit to be seen in this picture; use one with more contrast")
     rows, columns = (np.flatnonzero((ink >= ink.max() / 2).any(axis=axis)) for axis in (1, 0))
     cut = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] * (255 / ink.max())
-    scale = _DIGIT / max(cut.shape)
+    scale = DIGIT / max(cut.shape)
     size = (max(1, round(cut.shape[1] * scale)), max(1, round(cut.shape[0] * scale)))
     small = Image.fromarray(cut.astype(np.uint8)).resize(size, Image.Resampling.LANCZOS)
-    left, top = (round(_MIDDLE - middle) for middle in _centre_of_mass(np.asarray(small, np.float64)))
+    left, top = (round(MIDDLE - middle) for middle in _centre_of_mass(np.asarray(small, np.float64)))
     sheet = Image.new("L", (SIDE, SIDE))
     sheet.paste(small, (left, top))
     return np.asarray(sheet)

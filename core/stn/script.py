@@ -10,16 +10,20 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
+from core.stn.classifiers import Classifier, ModelName
 from core.stn.families import FAMILIES, OFFSET_UNIT, PERSPECTIVE_UNIT, FamilyName
+from core.stn.kernels import BROADEST, TRUNCATED_AT, KernelName
 from core.stn.layers import source_of
 from core.stn.projective import FAR, HORIZON
+from core.stn.recognise import DIGIT, INK, MIDDLE, classifier_from
 from core.stn.straighten import ASTRAY, LOOKS, SETTLING
 from core.stn.views import EXTENT, VIEW
 from core.stn.weights import localization_from
 
 if TYPE_CHECKING:
     from core.runs.registry import Run
-    from core.stn.rectify import RectifyResult
+    from core.stn.classified import ClassifyResult
+    from core.stn.rectified import RectifyResult
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _KINDS: dict[FamilyName, str] = {"projective": "homography", "tps": "spline"}  # the others are matrices
@@ -35,6 +39,7 @@ def straighten_script(run: Run, result: RectifyResult) -> str:
     network = localization_from(result.family, result.weights)
     layers = {name: source_of(getattr(network, name), depth=2) for name in ("features", "hidden", "params")}
     about = {"looks": LOOKS, "view": VIEW, "extent": EXTENT, "look": _look(result.family, result.sides)}
+    about["sampled"] = _sampled("bilinear")
     return _filled("straighten", **_header(run, result.family), **transformation(result.family), **layers, **about)
 
 
@@ -45,6 +50,54 @@ def _look(family: FamilyName, sides: int) -> str:
     around = _filled("look_around", sides=sides, settling=SETTLING, astray=ASTRAY)
     turned = _filled(f"turned_{_kind(family)}")
     return f"{turned}\n\n{around}".rstrip()
+
+
+def classify_script(run: Run, result: ClassifyResult) -> str:
+    """classify.py: tells what is in a picture as `recognise.recognise` does with any model of this run."""
+    spec = next(iter(result.specs.values()))
+    first = next((name for name in result.models if result.specs[name].spatial), result.models[0])
+    digit = {"clean": result.clean_side, "ink": INK, "digit": DIGIT, "middle": MIDDLE}
+    gaussian = spec.kernel == "gaussian"
+    return _filled(
+        "classify",
+        **_header(run, spec.family),
+        **transformation(spec.family),
+        classes=repr(result.classes),
+        side=spec.side,
+        channels=spec.channels,
+        deep=spec.arrangement == "deep",
+        padding=spec.padding,
+        sampled=_sampled(spec.kernel),
+        sampler=_filled("module_sampler_gaussian", broadest=BROADEST) if gaussian else _filled("module_sampler"),
+        prepared=_filled("picture_digit" if result.digits else "picture_square", **digit).rstrip(),
+        names=", ".join(result.models),
+        networks="\n\n".join(_network(classifier_from(result, name)) for name in result.models).rstrip(),
+        models="{" + ", ".join(f'"{name}": {_function(name)}' for name in result.models) + "}",
+        first=first,
+    )
+
+
+def _network(network: Classifier) -> str:
+    """A function that builds one classifier."""
+    localizers = network.transformers.localizers if network.transformers else ()
+    parts = {
+        "body": source_of(network.body, depth=2),
+        "localizers": f"[{', '.join(source_of(localizer, depth=2) for localizer in localizers)}]",
+        "halved": str(network.pools),
+    }
+    inner = "".join(f"        {name}={source},\n" for name, source in parts.items())
+    return f"def {_function(network.spec.model)}() -> Network:\n    return Network(\n{inner}    )\n"
+
+
+def _function(model: ModelName) -> str:
+    return model.replace("-", "_")
+
+
+def _sampled(kernel: KernelName) -> str:
+    """How an image is read: by torch's own sampler, or neighbour by neighbour where it has no such kernel."""
+    if kernel in ("bilinear", "bicubic"):
+        return _filled("sampler_fused", mode=kernel).rstrip()
+    return f"{_filled(f'kernel_{kernel}', truncated=TRUNCATED_AT)}\n\n{_filled('sampler_gathered')}".rstrip()
 
 
 def _kind(family: FamilyName) -> str:
