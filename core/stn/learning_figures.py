@@ -12,6 +12,7 @@ from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
 LEAST_SPAN = 0.02  # of an axis, so that noise does not fill it
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 90)
 PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
 
 
@@ -28,25 +29,33 @@ def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: 
         showlegend=False,
     )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text=f"median error ({unit})", type="log", nticks=6)
+    drawn.update_yaxes(title_text=f"median error ({unit})", type="log", tickvals=TICKS)
     return drawn
 
 
 def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
     """What the network says had been done to one fixed photo, by seconds of training, beside what was done (dashed)."""
-    palette = PALETTES[mode]
+    palette, empty = PALETTES[mode], figure(mode, height)
     drawn = make_subplots(
-        rows=2, cols=2, shared_xaxes=True, horizontal_spacing=0.14, vertical_spacing=0.1, figure=figure(mode, height)
+        2,
+        2,
+        shared_xaxes=True,
+        subplot_titles=list(PATH.values()),
+        horizontal_spacing=0.18,
+        vertical_spacing=0.16,
+        figure=empty,
     )
-    for number, (name, title) in enumerate(PATH.items()):
+    for number, name in enumerate(PATH):
         where = {"row": 1 + number // 2, "col": 1 + number % 2}
         drawn.add_scatter(
             x=path.seconds, y=path[name], mode="lines+markers", marker={"size": 4},
             line={"color": palette.spatial, "width": 2}, hovertemplate="%{y:.3g}<extra></extra>", showlegend=False, **where,
         )  # fmt: skip
         drawn.add_hline(y=applied[name], line={"color": palette.muted, "width": 1, "dash": "dash"}, **where)
-        drawn.update_yaxes(title_text=title, range=_range(path[name], applied[name]), nticks=4, **where)
+        drawn.update_yaxes(range=_range(path[name], applied[name]), nticks=5, automargin=False, **where)
+    drawn.update_annotations(font={"size": 13, "color": palette.muted})
     drawn.update_xaxes(title_text="seconds of training", row=2)
+    drawn.update_layout(margin={"l": 44})
     return drawn
 
 

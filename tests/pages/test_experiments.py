@@ -74,12 +74,28 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     photo = to_png(sample("coins").pixels)
     run, _ = home.registry.claim(RectifyRequest(images=(home.store.put(photo),), names=("coins",)))
     home.registry.start(run.id)
-    shown = Progress(phase="training", step=1, total=4, numbers={"loss": 0.5}, pictures={"straightening": photo})
-    home.registry.progress(run.id, shown)
+    told = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
+    home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **told))
     app = open_page(page, **{"run" if page == "stn" else "id": run.id})
     assert not app.exception
     assert "training · 25%" in next(text.value for text in app.markdown if plain(run.title) in text.value)
     assert "Cancel" in [button.label for button in app.button]
     [picture] = app.get("image")
-    assert picture.proto.imgs[0].caption == "One fixed photo, as straightened now"
-    assert len(app.get("plotly_chart")) == 1
+    assert picture.proto.imgs[0].caption == "One fixed photo: where the network looks now, and what it sees there"
+    assert "Stop here" in [button.label for button in app.button]
+    assert "Healthy so far." in [caption.value for caption in app.caption]
+    assert len(app.get("plotly_chart")) == 2  # error and loss
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_were_kept(
+    open_page: OpenPage, home: Lab, kept: bool
+) -> None:
+    run, _ = home.registry.claim(RectifyRequest(images=("0" * 64,), names=("coins",)))
+    home.registry.start(run.id)
+    if kept:
+        home.registry.checkpoint(run.id, "1" * 64)
+    home.registry.interrupt(run.id, "The lab was stopped.")
+    buttons = [button.label for button in open_page("stn", run=run.id).button]
+    assert "Run it again" in buttons
+    assert ("Go on from where it was" in buttons) == kept

@@ -87,7 +87,8 @@ def live(run: Run) -> None:
     filmed, path = st.columns([3, 2], gap="large")
     with filmed.container(height=ROOM, border=False):
         for content in lab().registry.pictures(run.id).values():
-            picture(content, "A distorted photo with the predicted grid, and as the network straightens it now")
+            alt = "A distorted photo with the predicted grid, and as the network straightens it now"
+            picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
     with path.container(height=ROOM, border=False):
         if "turn_deg" in told:
             _path(run, told.dropna(subset=["turn_deg"]))
