@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from core.stn.learning import Labelled, cross_entropy
 from core.stn.path import pixels_of
 from core.stn.scoring import accuracy
 from core.training import History, Plan, train
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
 
 BATCH = 128
 RATE = 3e-3
@@ -61,6 +64,12 @@ class AddResult(Result):
     film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
     film_seconds: dict[AdderName, list[float]]
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.film_export import ADD
+
+        return {name: form for name, form in ADD.items() if name != "gif" or self.films}
 
     @property
     def scores(self) -> list[dict[str, Any]]:

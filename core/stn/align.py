@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from core.stn.sampling import warp
 from core.stn.stacks import Stack, sharpness, shrunk, to_pixels, variance
 from core.stn.thetas import for_frame, identity, parts
 from core.training import History
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
 
 FEWEST, MOST = 5, 100  # images
 LONGEST = 256  # pixels: longest side of the mean images
@@ -55,6 +58,12 @@ class AlignResult(Result):
     film: np.ndarray  # uint8 (stages, H, W, 3): the mean image becoming sharp
     film_variance: list[float]
     film_seconds: list[float]
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.film_export import ALIGN
+
+        return ALIGN
 
     @property
     def scores(self) -> dict[str, Any]:

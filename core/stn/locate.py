@@ -10,7 +10,7 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,9 @@ from core.stn.labels import squares
 from core.stn.locate_figures import sheet
 from core.stn.triplets import Crops, cut, random_crops, triplet_loss, vote
 from core.training import History, Plan, train, warm_up
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
 
 FEWEST, MOST = 5, 500  # scenes
 BATCH = 100  # scenes in a step
@@ -84,6 +87,12 @@ class LocateResult(Result):
     film_overlaps: np.ndarray  # (stages, N): intersection over union
     table: pd.DataFrame  # image, x, y, side (pixels), true_x, true_y, iou_before, iou_voted, iou, found
     unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.film_export import LOCATE
+
+        return LOCATE
 
     @property
     def scores(self) -> dict[str, float | int]:
