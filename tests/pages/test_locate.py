@@ -32,7 +32,7 @@ def test_equal_choices_are_equal_requests() -> None:
 
 @pytest.mark.slow
 def test_a_finished_run_shows_what_was_found_at_every_stage(open_page: OpenPage, home: Lab) -> None:
-    request = LocateRequest(images=6, steps=4, budget=30)
+    request = LocateRequest(images=6, steps=60, budget=30)
     for _ in home.iterate(request):
         pass
     run = home.runs()[0]
