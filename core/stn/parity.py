@@ -25,11 +25,11 @@ class Compared:
     image: str
     theta: float
     pixels: float
-    probabilities: float = 0.0  # of the classes, where there are any
+    probabilities: float | None = None  # of the classes, where there are any
 
     @property
     def worst(self) -> float:
-        return max(self.theta, self.pixels, self.probabilities)
+        return max(self.theta, self.pixels, self.probabilities or 0.0)
 
 
 def apart(first: Tensor, second: Tensor) -> float:
@@ -52,9 +52,15 @@ def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
     return {"parity.json": json.dumps(told, indent=2).encode(), "PARITY.md": _in_words(run, rows, told, usage).encode()}
 
 
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.1e}"
+
+
 def _in_words(run: Run, rows: Sequence[Compared], told: dict[str, object], usage: str) -> str:
     verdict = "agree" if told["agrees"] else "DO NOT AGREE"
-    lines = [f"| {row.network} | {row.image} | {row.theta:.1e} | {row.pixels:.1e} | {row.probabilities:.1e} |" for row in rows]
+    lines = [
+        f"| {row.network} | {row.image} | {row.theta:.1e} | {row.pixels:.1e} | {_number(row.probabilities)} |" for row in rows
+    ]
     versions = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return "\n".join(
         [

@@ -6,6 +6,7 @@ lie beside it in weights.safetensors, which the program reads by itself.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
@@ -62,13 +63,13 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
         "classify",
         **_header(run, spec.family),
         **transformation(spec.family),
-        classes=repr(result.classes),
+        classes=json.dumps(result.classes, ensure_ascii=False),
         side=spec.side,
         channels=spec.channels,
         deep=spec.arrangement == "deep",
         padding=spec.padding,
         sampled=_sampled(spec.kernel),
-        sampler=_filled("module_sampler_gaussian", broadest=BROADEST) if gaussian else _filled("module_sampler"),
+        sampler=_filled("module_sampler_gaussian" if gaussian else "module_sampler", broadest=BROADEST).rstrip(),
         prepared=_filled("picture_digit" if result.digits else "picture_square", **digit).rstrip(),
         names=", ".join(result.models),
         networks="\n\n".join(_network(classifier_from(result, name)) for name in result.models).rstrip(),
@@ -80,9 +81,10 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
 def _network(network: Classifier) -> str:
     """A function that builds one classifier."""
     localizers = network.transformers.localizers if network.transformers else ()
+    listed = "".join(f"            {source_of(localizer, depth=3)},\n" for localizer in localizers)
     parts = {
         "body": source_of(network.body, depth=2),
-        "localizers": f"[{', '.join(source_of(localizer, depth=2) for localizer in localizers)}]",
+        "localizers": f"[\n{listed}        ]" if listed else "[]",
         "halved": str(network.pools),
     }
     inner = "".join(f"        {name}={source},\n" for name, source in parts.items())
@@ -118,7 +120,7 @@ def _header(run: Run, family: FamilyName) -> dict[str, str]:
 
 def _quotable(text: str) -> str:
     """A title that stays inside the docstring it is put into, whatever file name is in it."""
-    return text.replace("\\", "/").replace('"', "'").encode("ascii", "replace").decode()
+    return " ".join(text.replace("\\", "/").replace('"', "'").split())
 
 
 def _filled(template: str, **values: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import json
 import subprocess
@@ -116,14 +115,6 @@ def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files:
         assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
         theirs = np.asarray(Image.open(folder / f"{name}-out.png"))
         assert np.abs(theirs.astype(int) - ours.image).max() <= 1
-
-
-def test_the_python_file_imports_torch_and_pillow_and_nothing_else() -> None:
-    for family, max_angle in FAMILIES:
-        tree = ast.parse(exported(result_of(family, max_angle), "script")["straighten.py"].decode())
-        names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-        names += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-        assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) == {"torch", "PIL"}
 
 
 # -- ONNX --------------------------------------------------------------------------------------------------
