@@ -94,7 +94,7 @@ def _seen(photo: np.ndarray, theta: Tensor) -> Tensor:
 
 
 FORMATS = {
-    "csv": Format("Tables (CSV)", _csv, "every trial, the loss, and theta for each example"),
+    "csv": Format("Tables (CSV)", _csv, "every trial, how it learned, and theta for each example"),
     "safetensors": Format("Weights (safetensors)", _safetensors, "the network alone, and the whole result"),
     "onnx": Format(
         "Network (ONNX)", _onnx, "made when you press, which takes some seconds; with a report of how exactly it agrees"

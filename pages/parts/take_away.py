@@ -23,10 +23,11 @@ def take_away(run: Run, result: Result) -> None:
                 file_name=f"gridcast-{run.id}-{name}.zip",
                 mime="application/zip",
                 on_click="ignore",
-                help=form.note or None,
                 key=f"export-{name}-{run.id}",
                 width="stretch",
             )
+            if form.note:
+                st.caption(form.note)
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
