@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 BATCH = 128
 RATE = 3e-3
-LOCALIZING = 0.1  # rate of the localisers, as a share of it
+LOCALIZING = 0.5  # rate of the localisers, as a share of it; at 0.1 two transformers look at the same thing
 AVERAGE = 0.998  # decay of the mean of the weights
 LEARNING = 0.9  # share of a model's time; the rest is for testing
 TESTED, PROBED = 10_000, 500  # pairs of test digits: at the end, and at the stages of the training

@@ -27,7 +27,7 @@ AdderName = Literal["fcn", "cnn", "st-fcn", "2xst-fcn"]
 TITLES: dict[AdderName, str] = {"fcn": "FCN", "cnn": "CNN", "st-fcn": "ST-FCN", "2xst-fcn": "2×ST-FCN"}
 SIDE, CLASSES = 42, 19
 UNITS, FILTERS = 256, 32  # the widths of the paper's networks (A.4)
-EASY, FULL = 0.1, 0.6  # shares of the training up to which digits are upright, and from which they are fully distorted
+EASY, FULL = 0.1, 0.7  # shares of the training up to which digits are upright, and from which they are fully distorted
 ASIDE = 0.1  # how far several transformers look to either side at first, half the side being 1
 _DIGIT = 28  # pixels a side
 _RTS = DISTORTIONS["RTS"]
@@ -56,7 +56,7 @@ def pairs_of(data: Labelled, count: int, generator: Generator, amount: float = 1
 
 
 def amount_at(share: float) -> float:
-    """How much the digits are distorted after a share of the training: nothing at first, everything from 60 % on.
+    """How much the digits are distorted after a share of the training: nothing at first, everything from 70 % on.
 
     All models begin with what is easy. Thrown at fully distorted sums, they answer the commonest sum for thousands of steps.
     """
