@@ -1,7 +1,8 @@
-"""Train the shipped examples again, after a change of what a result holds: `python -m core.examples`."""
+"""Train the shipped examples again, after a change of what a result holds: `python -m core.examples [NAME…]`."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -13,29 +14,47 @@ from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
 from core.settings import Settings
+from core.stn.add import AddRequest
+from core.stn.align import AlignRequest
+from core.stn.classify import ClassifyRequest
 from core.stn.images import read_image, to_png
+from core.stn.locate import LocateRequest
 from core.stn.rectify import RectifyRequest
 from core.stn.samples import sample
+from core.stn.turned_digits import turned_digits
 
 SIDE = 224  # pixels: small enough to ship
+SEED = 20150605  # the day the paper came out
 
 
 def requests(lab: Lab) -> dict[str, Request]:
-    """The examples by file name, in the order of the home screen. Nobody asks for these seeds, so nobody is served these."""
+    """The examples by file name. Nobody asks for these seeds, so nobody is served these."""
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
     prices = lab.store.put(fetch("^GSPC").to_bytes())
+    sevens = turned_digits(7)
     return {
-        "1-rectify": RectifyRequest(images=(photo,), names=("chelsea",), budget=60, seed=20150605),
+        "1-rectify": RectifyRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED),
         "2-compare": CompareRequest(
             symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
         ),
+        "3-classify": ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
+        "4-align": AlignRequest(
+            images=tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures),
+            names=tuple(one.name for one in sevens.pictures),
+            turned_deg=sevens.turned_deg,
+            seed=SEED,
+        ),
+        "5-locate": LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
+        "6-add": AddRequest(models=("fcn", "st-fcn", "2xst-fcn"), budget=60, seed=SEED),
     }
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home:
         lab = Lab.open(Settings(home=Path(home)))
         for name, request in requests(lab).items():
+            if names and name not in names:
+                continue
             print(f"{name}: {request.title}", flush=True)
             for _ in lab.iterate(request):
                 pass
@@ -46,4 +65,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -23,6 +23,10 @@ SCREENS = {
     "/": "Gridcast",
     "/warp": "Warp",
     "/stn": "Spatial transformers",
+    "/stn?experiment=Classify": "Spatial transformers",
+    "/stn?experiment=Align": "Spatial transformers",
+    "/stn?experiment=Locate": "Spatial transformers",
+    "/stn?experiment=Add": "Spatial transformers",
     "/rnn": "Recurrent forecasters",
     "/runs": "Runs",
 }
@@ -169,6 +173,16 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
     with page.expect_download() as download:
         page.get_by_role("button", name="Download", exact=True).click()
     assert Image.open(download.value.path()).size == Image.open(photo(tmp_path)).size
+
+
+def test_digits_are_aligned_and_the_way_there_can_be_looked_at(page: Page, server: Server) -> None:
+    page.goto(server.url + "/stn?experiment=Align&align_digit=4")
+    page.get_by_role("button", name="Align").click()
+    expect(page.get_by_text("Take it away")).to_be_visible(timeout=TRAINED)
+    assert "run=" in page.url
+    page.reload()
+    expect(page.get_by_text("Take it away")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, server: Server) -> None:
