@@ -125,7 +125,7 @@ def _stop(request: Request) -> None:
 
 @contextmanager
 def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
-    """While this holds, the first Ctrl+C (if it is to be caught) only sets the event that this gives; the next one interrupts."""
+    """While this holds, the first Ctrl+C, if it is to be caught, only sets the event given; the next one interrupts."""
     interrupted = threading.Event()
     if not caught or threading.current_thread() is not threading.main_thread():  # no other thread may ask for signals
         yield interrupted

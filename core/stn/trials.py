@@ -45,7 +45,7 @@ class Trial:
 
     @property
     def row(self) -> dict[str, str | bool | float]:
-        """The trial as a row of the table of results. Scale and shift are those at the centre; grid errors: see `grid_error`."""
+        """The trial as a row of the table of results. Scale and shift: at the centre; grid errors: see `grid_error`."""
         applied, recovered = parts(self.bent), undone(self.theta)
         return {
             "name": self.name,
