@@ -14,7 +14,6 @@ from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
 from core.settings import Settings
-from core.stn.add import AddRequest
 from core.stn.align import AlignRequest
 from core.stn.classify import ClassifyRequest
 from core.stn.images import read_image, to_png
@@ -45,7 +44,6 @@ def requests(lab: Lab) -> dict[str, Request]:
             seed=SEED,
         ),
         "5-locate": LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
-        "6-add": AddRequest(models=("fcn", "st-fcn", "2xst-fcn"), budget=60, seed=SEED),
     }
 
 

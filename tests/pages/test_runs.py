@@ -22,7 +22,9 @@ def test_runs_lists_what_there_is(open_page: OpenPage, home: Lab) -> None:
     app = open_page("runs")
     assert not app.exception
     assert list(app.dataframe[0].value["what"]) == [run.title for run in reversed(runs)]
-    assert list(open_page("runs", bench="Spatial").dataframe[0].value["what"]) == [runs[0].title]
+    assert list(open_page("runs", bench="Spatial").dataframe[0].value["what"]) == [
+        run.title for run in reversed(runs) if run.bench == "spatial"
+    ]
 
 
 @pytest.mark.parametrize("number", [0, 1])

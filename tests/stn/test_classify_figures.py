@@ -34,7 +34,7 @@ def result(family: str = "affine", distortion: str = "R") -> ClassifyResult:
         thetas=pd.DataFrame(thetas).assign(model="st-cnn", shift_x=0.0, shift_y=0.1),
         path=pd.DataFrame(path, columns=["model", "stage", "step", "transformer", "parameter", "mean", "sd"]),
         path_images=np.zeros((6, 1, 28, 28), np.uint8), path_thetas={"st-cnn": np.zeros((3, 1, 6, 2, 3))},
-        path_steps={"st-cnn": [0, 10, 20]}, examples=np.zeros((3, 4, 1, 28, 28), np.uint8),
+        path_steps={"st-cnn": [0, 10, 20]}, health={}, examples=np.zeros((3, 4, 1, 28, 28), np.uint8),
         example_outputs={"st-cnn": np.zeros((3, 4, 1, 28, 28), np.uint8)}, means=np.zeros((3, 1, 28, 28), np.uint8),
         mean_outputs={"st-cnn": np.zeros((3, 1, 28, 28), np.uint8)}, weights={},
     )  # fmt: skip
