@@ -31,7 +31,7 @@ from core.stn.weights import from_file, put_into, weights_of
 from core.training import History, Plan, train
 
 BATCH = 64
-RATE, RATE_CONTINUED = 2e-3, 1e-3
+RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
@@ -185,7 +185,8 @@ def _learn(
     def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
         return photometric_loss(model, lesson)
 
-    return (yield from train(model, batches, loss_of, Plan(seconds=observer.film.seconds, lr=rate), observe=observer))
+    plan = Plan(seconds=observer.film.seconds, lr=rate, weight_decay=DECAY)
+    return (yield from train(model, batches, loss_of, plan, observe=observer))
 
 
 def _result(

@@ -26,6 +26,7 @@ from core.stn.views import EXTENT, VIEW, Canvases, finish, read
 
 SECOND_LOOKS = 0.5  # share of a batch
 SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform
+MIXED = 0.7  # share of lessons, where there are several photos, that blend two: so a network learns less of them by heart
 FILLED = 0.6  # share of views whose missing parts are one grey instead of the continued border
 GREYS = 4.0  # in standard deviations of the photo, about its mean
 LEVELS = 4  # of the average pyramid in the loss
@@ -54,9 +55,13 @@ def lessons(canvases: Canvases, distortions: Distortions, batch: int, generator:
 
 
 def _choose(canvases: Canvases, batch: int, generator: Generator) -> Canvases:
+    """Photos drawn at random; most are blended with another one, which stands upright as well (Zhang et al. 2018, mixup)."""
     if len(canvases) == 1:
         return canvases.expand(batch)
-    return canvases[torch.randint(len(canvases), (batch,), generator=generator)]
+    one, other = (canvases[torch.randint(len(canvases), (batch,), generator=generator)] for _ in range(2))
+    mixed, share = torch.rand(2, batch, 1, 1, 1, generator=generator)
+    share = torch.where(mixed < MIXED, share / 2, 0.0)  # of the other, at most a half
+    return Canvases(torch.lerp(one.pixels, other.pixels, share), torch.minimum(one.frames, other.frames))
 
 
 def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tensor:

@@ -116,3 +116,24 @@ def test_same_seed_same_lessons(photo: np.ndarray) -> None:
 
     assert torch.equal(first(5), first(5))
     assert not torch.equal(first(5), first(6))
+
+
+def test_of_several_photos_most_are_blended_with_another_upright_one(photo: np.ndarray) -> None:
+    black, white = np.zeros((64, 64, 3), np.uint8), np.full((64, 64, 3), 255, np.uint8)
+    black[:32], white[:32] = 40, 215  # neither is flat
+    canvases = canvases_of([black, white])
+    chosen = selfsupervision._choose(canvases, 400, torch.Generator().manual_seed(0)).pixels
+    top = chosen[:, 0, 40, 64]
+    pure = canvases.pixels[:, 0, 40, 64]
+    blended = (top[:, None] - pure).abs().amin(dim=1) > 1e-6
+    assert blended.float().mean() == pytest.approx(selfsupervision.MIXED / 2, abs=0.1)  # half of the time with itself
+    assert top.min() >= pure.min()
+    assert top.max() <= pure.max()
+
+
+def test_blends_keep_to_the_frame_that_both_photos_fill(photo: np.ndarray) -> None:
+    wide, high = canvases_of([photo]).frames[0], canvases_of([photo.transpose(1, 0, 2)]).frames[0]
+    chosen = selfsupervision._choose(canvases_of([photo, photo.transpose(1, 0, 2)]), 64, torch.Generator().manual_seed(0))
+    allowed = torch.stack([wide, high, torch.minimum(wide, high)])
+    assert torch.cdist(chosen.frames, allowed).amin(dim=1).max() < 1e-6
+    assert selfsupervision._choose(canvases_of([photo]), 4, torch.Generator()).frames.tolist() == [wide.tolist()] * 4
