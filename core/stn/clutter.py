@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional
+
+from core.stn.digits import shipped
+from core.stn.labels import squares
 
 SCENE, OBJECT = 84, 28  # pixels a side
 ZOOM = OBJECT / SCENE  # s of a box that fits the object
@@ -34,6 +38,35 @@ class Scenes:
 
     def __len__(self) -> int:
         return len(self.images)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What scenes are made of: objects (M, C, 28, 28) to learn from, others to be tested on, and donors of clutter; uint8."""
+
+    objects: Tensor
+    others: Tensor
+    donors: Tensor
+
+    @classmethod
+    def of_digit(cls, digit: int) -> Material:
+        """Digits of one class; none of those that are tested on was learned from. Clutter comes from the other classes."""
+        test, training = shipped().test, shipped().train
+        objects, others, donors = (
+            torch.from_numpy(part)[:, None]
+            for part in (
+                test.images[test.labels == digit],
+                training.images[training.labels == digit],
+                test.images[test.labels != digit],
+            )
+        )
+        return cls(objects, others, donors)
+
+    @classmethod
+    def of_pictures(cls, pictures: list[np.ndarray]) -> Material:
+        """Pictures (H, W, 3) of one thing, made small; they are their own clutter."""
+        small = torch.from_numpy(squares(pictures, OBJECT))
+        return cls(small, small, small)
 
 
 def scenes_of(objects: Tensor, count: int, donors: Tensor | None, generator: Generator) -> Scenes:

@@ -20,12 +20,11 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress, Request, Result
-from core.stn.clutter import OBJECT, SCENE, ZOOM, Scenes, overlap, scenes_of, shifted
-from core.stn.digits import shipped
+from core.stn.clutter import OBJECT, SCENE, ZOOM, Material, Scenes, overlap, scenes_of, shifted
 from core.stn.encoder import pretrained
-from core.stn.images import from_png, to_jpeg
+from core.stn.images import from_png
 from core.stn.labels import squares
-from core.stn.locate_figures import sheet
+from core.stn.locator import Locator, Watch, untrained
 from core.stn.triplets import Crops, cut, random_crops, triplet_loss, vote
 from core.training import History, Plan, train, warm_up
 
@@ -33,39 +32,17 @@ if TYPE_CHECKING:
     from core.runs.export import Format
 
 FEWEST, MOST = 5, 500  # scenes
+STEPS = 800  # more gain nothing
 BATCH = 100  # scenes in a step
 RIVALS = 8  # random crops of a scene in a step
 LED, LETTING_GO = 0.7, 0.15  # shares of the steps in which the vote alone counts, and in which it comes to count less
 REIN = 0.1  # what is left of it at the end; without, some boxes drift off to where everything is black
 LEAD = 10.0  # what a distance of 1 from the voted box costs
 SHIFT = 8  # pixels: while the vote leads, scenes are moved by up to so many, afresh for every step
-ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this factor
 RATE = 4e-3
 UNSEEN = 100  # scenes that training never saw
-STAGES = 24
-PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
 FOUND = 0.5  # intersection over union above which the object counts as found
 FLATTEST, DARKEST = 2.0, 8.0  # grey levels: less contrast or light than this is nothing to find on black
-
-
-class Locator(nn.Module):
-    """Looks at scenes (B, 1, 84, 84) and says where to look: boxes (B, 3) that stay within the scene.
-
-    The localiser of appendix A.2: 8 filters of 9 × 9 with stride 4, pool, then layers of 8, 8 and 3. It starts in the middle.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        convolution = [nn.Conv2d(1, 8, 9, stride=4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]  # (B, 648)
-        self.features = nn.Sequential(*convolution, nn.Linear(8 * 9 * 9, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU())
-        self.params = nn.Linear(8, 3)
-        nn.init.zeros_(self.params.weight)
-        nn.init.zeros_(self.params.bias)
-
-    def forward(self, scene: Tensor) -> Tensor:
-        size, place = torch.tanh(self.params(self.features(scene))).split([1, 2], dim=1)
-        zoom = ZOOM * ZOOMS**size
-        return torch.cat([zoom, (1 - zoom) * place], dim=1)
 
 
 class LocateResult(Result):
@@ -127,7 +104,7 @@ class LocateRequest(Request):
     clutter: bool = True
     voting: bool = True  # random crops say where to begin; without, the paper's loss alone
     images: int = 100
-    steps: int = 800  # reached before the time is up, equal seeds give equal results
+    steps: int | None = None  # ended by these alone, equal seeds give equal results; else by time, or after STEPS
     budget: float = 60.0  # seconds for everything
     seed: int = 0
 
@@ -139,7 +116,7 @@ class LocateRequest(Request):
             raise InvalidRequest(f"{len(self.objects)} pictures came with {len(self.names)} names; give one name for each")
         if not FEWEST <= self.images <= MOST:
             raise InvalidRequest(f"{self.images} images will not do; choose between {FEWEST} and {MOST}")
-        if not 1 <= self.steps <= 10_000:
+        if self.steps is not None and not 1 <= self.steps <= 10_000:
             raise InvalidRequest(f"{self.steps} steps will not do; choose between 1 and 10,000")
         if not 3 <= self.budget <= 600:
             raise InvalidRequest(f"the time to learn is {self.budget:g} s; choose between 3 and 600 seconds")
@@ -180,49 +157,13 @@ class LocateRequest(Request):
         yield Progress(phase="looking at random crops")
         crops = random_crops(images, encoder, generator)
         voted = vote(crops, generator)
-        watch = Watch(scenes, self.steps)
+        watch = Watch(scenes, self.steps or STEPS)
         model = untrained(self.seed)
         history = yield from _learn(self, model, images, crops, voted, watch, began)
         watch.keep(model, history.steps)
         with torch.inference_mode():
             missed = overlap(model(unseen.grey), unseen.boxes).numpy()
         return _result(self, model, history, watch, voted, missed, time.monotonic() - began)
-
-
-def untrained(seed: int) -> Locator:
-    """A network that looks at the middle of every scene; equal seeds give equal weights."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return Locator()
-
-
-@dataclass(frozen=True)
-class Material:
-    """What scenes are made of: objects (M, C, 28, 28) to learn from, others to be tested on, and donors of clutter; uint8."""
-
-    objects: Tensor
-    others: Tensor
-    donors: Tensor
-
-    @classmethod
-    def of_digit(cls, digit: int) -> Material:
-        """Digits of one class; none of those that are tested on was learned from. Clutter comes from the other classes."""
-        test, training = shipped().test, shipped().train
-        objects, others, donors = (
-            torch.from_numpy(part)[:, None]
-            for part in (
-                test.images[test.labels == digit],
-                training.images[training.labels == digit],
-                test.images[test.labels != digit],
-            )
-        )
-        return cls(objects, others, donors)
-
-    @classmethod
-    def of_pictures(cls, pictures: list[np.ndarray]) -> Material:
-        """Pictures (H, W, 3) of one thing, made small; they are their own clutter."""
-        small = torch.from_numpy(squares(pictures, OBJECT))
-        return cls(small, small, small)
 
 
 def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
@@ -250,12 +191,13 @@ def lead_at(share: float) -> float:
     return min(1.0, max(REIN, 1 - (share - LED) / LETTING_GO))
 
 
-def _lessons(request: LocateRequest, images: Tensor, crops: Crops, seconds: float) -> Iterator[Lesson]:
+def _lessons(request: LocateRequest, images: Tensor, crops: Crops, plan: Plan) -> Iterator[Lesson]:
     generator, began = torch.Generator().manual_seed(request.seed), time.monotonic()
     for step in count():
         chosen = torch.randperm(len(images), generator=generator)[:BATCH]
         rivals = torch.randint(crops.codes.shape[1], (len(chosen), RIVALS), generator=generator)
-        share = max(step / request.steps, (time.monotonic() - began) / seconds)
+        by_time = (time.monotonic() - began) / plan.seconds if plan.seconds else 0.0
+        share = max(step / (plan.steps or STEPS), by_time)
         lead = lead_at(share) if request.voting else 0.0
         reach = SHIFT if lead == 1 else 0
         shift = torch.randint(-reach, reach + 1, (len(chosen), 2), generator=generator)
@@ -277,41 +219,8 @@ def _learn(
         return (1 - lesson.lead) * triplet_loss(codes, lesson.rivals) + lesson.lead * pull
 
     seconds = max(1.0, 0.95 * request.budget - (time.monotonic() - began))
-    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE)
-    return (yield from train(model, _lessons(request, images, crops, seconds), loss_of, plan, observe=watch.observe))
-
-
-class Watch:
-    """Keeps where the network looks at up to 24 stages of its learning, closely at first; makes pictures for the screen."""
-
-    def __init__(self, scenes: Scenes, steps: int) -> None:
-        self.scenes, self.grey, self.total = scenes, scenes.grey, steps
-        self.pixels = scenes.images.movedim(1, -1).numpy()  # (N, 84, 84, C)
-        self.boxes: list[np.ndarray] = []
-        self.steps: list[int] = []
-        self._shown = -PICTURE_SECONDS
-
-    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
-        """Keep a stage when one is due; a picture at most twice a second, else nothing."""
-        if len(self.boxes) < STAGES - 1 and history.steps >= self.total * (len(self.boxes) / STAGES) ** 2:
-            self.keep(model, history.steps)
-        if history.seconds - self._shown < PICTURE_SECONDS:
-            return {}
-        self._shown = history.seconds
-        return {"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.scenes.boxes.numpy(), 12))}
-
-    @torch.no_grad()
-    def look(self, model: nn.Module) -> np.ndarray:
-        """Where the network looks now: boxes (N, 3)."""
-        return model(self.grey).numpy()
-
-    def keep(self, model: nn.Module, step: int) -> None:
-        self.boxes.append(self.look(model))
-        self.steps.append(step)
-
-    def overlaps(self) -> np.ndarray:
-        """Intersection over union (stages, N) with the truth."""
-        return overlap(torch.from_numpy(np.stack(self.boxes)), self.scenes.boxes).numpy()
+    plan = Plan(steps=request.steps or STEPS, seconds=None if request.steps else seconds, lr=RATE)
+    return (yield from train(model, _lessons(request, images, crops, plan), loss_of, plan, observe=watch.observe))
 
 
 def _result(

@@ -17,7 +17,7 @@ from core.shell import as_json, content, do, request_of, say, told
 @click.option("--clutter/--no-clutter", default=True, show_default=True, help="Amid 16 pieces of other images, or alone.")
 @click.option("--voting/--no-voting", default=True, show_default=True, help="Random crops say where to begin, or not.")
 @click.option("--images", default=100, show_default=True, help="How many images are made, 5 to 500.")
-@click.option("--steps", default=800, show_default=True, help="Steps of learning, at most.")
+@click.option("--steps", type=int, help="Steps of learning in place of a time: equal seeds then give equal results.")
 @click.option("--budget", default=60.0, show_default=True, help="Seconds for everything, at most.")
 @click.option("--seed", default=0, show_default=True)
 @as_json

@@ -9,9 +9,9 @@ import torch
 
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.clutter import scenes_of
+from core.stn.clutter import Material, scenes_of
 from core.stn.images import Picture, to_png
-from core.stn.locate import LocateRequest, Material
+from core.stn.locate import LocateRequest
 from core.stn.locate_figures import sheet
 from pages.parts.experiments import located
 from pages.parts.experiments.contract import Experiment
