@@ -177,7 +177,7 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
 
 def test_digits_are_aligned_and_the_way_there_can_be_looked_at(page: Page, server: Server) -> None:
     page.goto(server.url + "/stn?experiment=Align&align_digit=4")
-    page.get_by_role("button", name="Align").click()
+    page.get_by_test_id("stBaseButton-primary").click()
     expect(page.get_by_text("Take it away")).to_be_visible(timeout=TRAINED)
     assert "run=" in page.url
     page.reload()
