@@ -297,6 +297,16 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
 
 
 @slow
+def test_what_was_learned_can_be_learned_on(gridcast: Command, photo: Path) -> None:
+    first = gridcast("train", "rectify", photo, "--budget", "4", "--family", "translation", "--json").json
+    words = ("train", "rectify", photo, "--budget", "4", "--start", first["run"], "--json")
+    assert "learned for shift, not for turn, scale and shift" in gridcast(*words).err
+    again = gridcast(*words, "--family", "translation").json
+    assert again["run"] != first["run"]
+    assert "continued" in gridcast("runs").out
+
+
+@slow
 @pytest.mark.parametrize("presses", [1, 2])
 def test_one_interrupt_keeps_what_was_learned_and_two_cancel(gridcast: Command, photo: Path, home: Path, presses: int) -> None:
     command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "300", "--json"]
