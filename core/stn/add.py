@@ -19,18 +19,18 @@ from torch import nn
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress, Request, Result
 from core.stn.add_figures import coloured
-from core.stn.addition import TITLES, AdderName, Pairs, adder, answers, pairs_of, spec_of, steadiness, sums_of
-from core.stn.classifiers import Classifier, parameters_of
+from core.stn.added import AddResult
+from core.stn.addition import TITLES, AdderName, Pairs, adder, answers, pairs_of, steadiness, sums_of
+from core.stn.classifiers import Classifier
 from core.stn.digits import PARTS, Digits, mnist, shipped
 from core.stn.families import FAMILIES, FamilyName
 from core.stn.images import to_jpeg
 from core.stn.learning import Labelled, cross_entropy
 from core.stn.path import pixels_of
-from core.stn.scoring import accuracy
 from core.training import History, Plan, train
 
 if TYPE_CHECKING:
-    from core.runs.export import Format
+    pass
 
 BATCH = 128
 RATE = 3e-3
@@ -42,59 +42,6 @@ SHOWN = 6  # pairs that are kept as examples
 STAGES = 16
 PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
 _UNSEEN = 1_000_003  # far from the seeds that training uses
-
-
-class AddResult(Result):
-    """Every model's answers, and what its transformers make of some pairs. T transformers, S stages."""
-
-    family: FamilyName
-    source: str  # "5,000 digits" or "MNIST"
-    models: tuple[AdderName, ...]
-    model_seconds: dict[AdderName, float]
-    model_steps: dict[AdderName, int]
-    seconds: float
-    truth: np.ndarray  # int64 (TESTED,): sums
-    answers: dict[str, np.ndarray]  # by model: int64 (TESTED,)
-    losses: pd.DataFrame  # model, step, seconds, value
-    errors: pd.DataFrame  # model, step, seconds, value (% of PROBED pairs)
-    steadiness: pd.DataFrame  # model, transformer, digit, steadied
-    example_digits: np.ndarray  # int64 (SHOWN, 2)
-    examples: np.ndarray  # uint8 (SHOWN, 2, 42, 42)
-    films: dict[str, np.ndarray]  # by model with transformers: uint8 (S, SHOWN, T, 2, 42, 42)
-    film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
-    film_seconds: dict[AdderName, list[float]]
-    weights: dict[str, np.ndarray]  # "model/name of the weight"
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.film_export import ADD
-
-        return {name: form for name, form in ADD.items() if name != "gif" or self.films}
-
-    @property
-    def scores(self) -> list[dict[str, Any]]:
-        """A row a model: errors and their standard errors in %."""
-        return [self._score(name) for name in self.models]
-
-    def _score(self, name: AdderName) -> dict[str, Any]:
-        measured = accuracy(self.answers[name][None], self.truth)
-        return {
-            "model": name,
-            "error": 100 * measured.error,
-            "error_se": 100 * measured.se,
-            "parameters": parameters_of(spec_of(name, self.family)),
-            "seconds": self.model_seconds[name],
-            "steps": self.model_steps[name],
-            "family": self.family if "st" in name else None,
-        }
-
-    @property
-    def headline(self) -> str:
-        return ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores) + " wrong"
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        return {"scores": pd.DataFrame(self.scores)} | super().tables
 
 
 class AddRequest(Request):

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.theme import PALETTES, Line, Mode, figure
 
 if TYPE_CHECKING:
-    from core.stn.add import AddResult
+    from core.stn.added import AddResult
 
 HEIGHT = 300
 COLOURS = np.array([[94, 234, 212], [253, 164, 90]], np.float64)  # RGB of the first and the second digit on black
@@ -65,7 +65,7 @@ def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
         y=[error for _, error in known],
         mode="markers",
         marker={"symbol": "line-ew-open", "size": 34, "color": palette.ink, "line": {"width": 2}},
-        name="the paper, after 640 passes over MNIST",
+        name="the paper",
         hovertemplate="the paper: %{y:.1f} %<extra></extra>",
     )
     drawn.update_yaxes(title_text="wrong sums (%)", rangemode="tozero")

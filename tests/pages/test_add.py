@@ -45,7 +45,7 @@ def test_a_finished_run_shows_every_network_and_its_transformers(open_page: Open
     run = home.runs()[0]
     app = open_page("stn", experiment=EXPERIMENT.title, run=run.id)
     assert not app.exception
-    assert any("errs least" in markdown.value for markdown in app.markdown)
+    assert any("No network has learned to add yet" in markdown.value for markdown in app.markdown)
     assert len(app.get("plotly_chart")) == 4
     app.slider(key=f"add-stage-{run.id}").set_value(0).run()
     app.button_group(key=f"add-model-{run.id}").set_value("ST-FCN").run()

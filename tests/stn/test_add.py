@@ -10,7 +10,8 @@ import pytest
 from core.errors import ImageError, InvalidRequest
 from core.runs.request import Progress, key_of, parse_request
 from core.stn import add_figures
-from core.stn.add import AddRequest, AddResult
+from core.stn.add import AddRequest
+from core.stn.added import AddResult
 from core.stn.scoring import accuracy
 
 
@@ -118,3 +119,21 @@ def test_both_channels_keep_their_colours_in_one_picture() -> None:
     assert drawn[0, 0].tolist() == add_figures.COLOURS[0].tolist()
     assert drawn[3, 3].tolist() == add_figures.COLOURS[1].tolist()
     assert not drawn[0, 3].any()
+
+
+def answered(**wrong: int) -> AddResult:
+    """A result in which each model answers so many of 1,000 sums wrongly, the same ones as far as they go."""
+    truth = np.arange(1000) % 10
+    answers = {name: np.where(np.arange(1000) < count, 18, truth) for name, count in wrong.items()}
+    nothing = {"model_seconds": dict.fromkeys(wrong, 1.0), "model_steps": dict.fromkeys(wrong, 1), "seconds": 1.0}
+    fields = {"family": "affine", "source": "", "models": tuple(wrong), "truth": truth, "answers": answers, **nothing}
+    return AddResult.model_construct(**fields)
+
+
+def test_the_verdict_names_a_winner_only_where_there_is_one() -> None:
+    assert answered(fcn=500, cnn=300).verdict == (
+        "The CNN errs least: 30.0 ± 1.4 % of the sums are wrong, against 50.0 ± 1.6 % with the FCN"
+    )
+    assert "cannot be told apart" in answered(fcn=300, cnn=301).verdict
+    assert "No network has learned to add yet" in answered(fcn=900, cnn=910).verdict
+    assert answered(fcn=200).verdict == "With the FCN 20.0 ± 1.3 % of the sums are wrong"

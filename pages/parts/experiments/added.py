@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.runs.registry import Run
-from core.stn.add import AddResult
-from core.stn.add_figures import coloured, curves, error_bars, paper_error, steadiness_heatmap
+from core.stn.add_figures import coloured, curves, error_bars, steadiness_heatmap
+from core.stn.added import AddResult
 from core.stn.addition import TITLES, AdderName
 from pages.parts.layout import chart, mode, picture
 
@@ -16,7 +16,7 @@ SHOWN = 6  # pairs
 
 def show(run: Run, result: AddResult) -> None:
     """Who errs how often, what the transformers do, how it was learned."""
-    st.markdown(f"#### {verdict(result)}")
+    st.markdown(f"#### {result.verdict}.")
     errors, steady = st.columns(2, gap="large")
     with errors:
         st.subheader("Wrong sums", anchor=False)
@@ -40,16 +40,6 @@ def show(run: Run, result: AddResult) -> None:
         chart(drawn, "Loss of every network by seconds", f"loss-{run.id}", f"add-{run.id}-loss")
 
 
-def verdict(result: AddResult) -> str:
-    """Who errs least, and what the paper reached."""
-    rows = sorted(result.scores, key=lambda row: row["error"])
-    told = f"{TITLES[rows[0]['model']]} errs least: {rows[0]['error']:.1f} ± {rows[0]['error_se']:.1f} % of the sums are wrong"
-    if len(rows) > 1:
-        told += f", against {rows[1]['error']:.1f} ± {rows[1]['error_se']:.1f} % of the {TITLES[rows[1]['model']]}"
-    paper = paper_error(rows[0]["model"], result.family)
-    return told + (f". The paper reached {paper:.1f} % in 640 passes over MNIST." if paper is not None else ".")
-
-
 @st.fragment
 def looks(run: Run, result: AddResult) -> None:
     """The same pairs through every transformer, at every stage of its training."""
@@ -65,8 +55,8 @@ def looks(run: Run, result: AddResult) -> None:
     last = len(film) - 1
     stage = st.slider("Stage", 0, last, last, key=f"add-stage-{run.id}", label_visibility="collapsed") if last else 0
     columns = [np.concatenate([pair[None], views]) for pair, views in zip(result.examples, film[stage], strict=True)]
-    for column, views, digits in zip(st.columns(SHOWN), columns, result.example_digits, strict=True):
-        with column:
+    with st.grid(SHOWN, min_column_width=90):
+        for views, digits in zip(columns, result.example_digits, strict=True):
             drawn = np.concatenate([coloured(view) for view in views])
             alt = f"A {digits[0]} and a {digits[1]}; below, what each transformer makes of both"
             picture(drawn, alt, f"{digits[0]} + {digits[1]}")
