@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,9 @@ from core.stn.addition import TITLES, AdderName, spec_of
 from core.stn.classifiers import parameters_of
 from core.stn.families import FamilyName
 from core.stn.scoring import accuracy, difference
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
 
 
 class AddResult(Result):

@@ -15,7 +15,7 @@ from core.stn.locate_figures import sheet
 from core.stn.portable import weights_file
 
 if TYPE_CHECKING:
-    from core.stn.add import AddResult
+    from core.stn.added import AddResult
     from core.stn.align import AlignResult
     from core.stn.locate import LocateResult
 

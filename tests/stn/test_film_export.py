@@ -13,7 +13,7 @@ from safetensors.numpy import load
 
 from core.runs.export import export, formats_of
 from core.runs.request import Result
-from core.stn.add import AddResult
+from core.stn.added import AddResult
 from core.stn.align import AlignResult
 from core.stn.animation import BAR, animated
 from core.stn.locate import LocateResult
