@@ -173,6 +173,7 @@ def _teach(
     model, watch = adder(name, request.family, request.seed), Watch(pairs, TITLES[name], plan)
     batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed), _Clock(plan))
     phase = f"{TITLES[name]} learns to add"
+    watch.keep(model, History())
     training = train(model, batches, cross_entropy, plan, phase=phase, observe=watch.observe, groups=_groups(model))
     history = yield from _of_all(training, request, name)
     yield Progress(phase=f"{TITLES[name]} is tested", step=request.models.index(name) + 1, total=len(request.models))

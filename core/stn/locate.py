@@ -159,6 +159,7 @@ class LocateRequest(Request):
         voted = vote(crops, generator)
         watch = Watch(scenes, self.steps or STEPS)
         model = untrained(self.seed)
+        watch.keep(model, 0)
         history = yield from _learn(self, model, images, crops, voted, watch, began)
         watch.keep(model, history.steps)
         with torch.inference_mode():

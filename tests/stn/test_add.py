@@ -85,6 +85,7 @@ def test_equal_seeds_give_equal_answers_and_results_survive_their_file(short: Ad
     read = AddResult.from_bytes(short.to_bytes())
     assert read.scores == short.scores
     assert read.films["2xst-fcn"].shape[1:] == (6, 2, 2, 42, 42)
+    assert read.film_seconds["2xst-fcn"][0] == 0  # it begins with the untrained network
     assert "fcn" not in read.films
 
 

@@ -104,7 +104,9 @@ def test_equal_seeds_give_equal_boxes_and_results_survive_their_file() -> None:
     again = LocateResult.from_bytes(one.to_bytes())
     assert again.scores == one.scores
     assert one.film.shape == (len(one.film_steps), 8, 3)
+    assert one.film_steps[0] == 0
     assert one.film_steps[-1] == one.steps == 6
+    assert np.allclose(one.film[0], [ZOOM, 0, 0])  # it begins with the untrained network
 
 
 @pytest.mark.slow
