@@ -34,6 +34,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     lab.registry.close()
 
 
+@pytest.fixture(autouse=True)
+def all_workers(engine: Engine) -> None:
+    """Both workers are there: the test before may have killed one, and a new one takes seconds to start."""
+    engine._client.wait_for_workers(2, timeout=90)
+
+
 def wait(engine: Engine, run_id: str, until: Callable[[Run], bool], seconds: float = 30) -> Run:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
