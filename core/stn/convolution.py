@@ -1,7 +1,7 @@
-"""The first convolution of a classifier on a CPU: one or three channels in, many out, as matrix products.
+"""The first convolution of a classifier on a CPU, where its gradient by the image is a matrix product.
 
-A convolution library is made for many channels in; with one, its gradient by the image costs five times what a matrix product
-costs (`benchmarks/first_convolution.py`). A spatial transformer needs that gradient in every step: it is how theta learns.
+A convolution library is made for many channels in; with one, its gradient by the image costs more than all the rest
+(`benchmarks/first_convolution.py`). A spatial transformer needs that gradient in every step: it is how theta learns.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ class FirstConvolution(nn.Conv2d):
         if image.device.type != "cpu" or torch.onnx.is_in_onnx_export():
             return super().forward(image)
         kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else image.dtype
-        weight = self.weight.flatten(1).t().to(kind)  # (C·k², K)
-        return _Windows.apply(image.to(kind), weight, self.kernel_size[0]) + self.bias.to(kind).view(1, -1, 1, 1)  # type: ignore[union-attr]
+        return _Convolution.apply(image.to(kind), self.weight.to(kind), self.bias.to(kind))  # type: ignore[union-attr]
 
 
-class _Windows(torch.autograd.Function):
-    """Every k × k window of an image times a matrix; the gradient by the image sums windows where they overlap."""
-
-    @staticmethod
-    def forward(ctx: Any, image: Tensor, weight: Tensor, size: int) -> Tensor:
-        batch, _, height, width = image.shape
-        rows, columns = height - size + 1, width - size + 1
-        windows = image.unfold(2, size, 1).unfold(3, size, 1)  # (B, C, H', W', k, k)
-        windows = windows.permute(0, 2, 3, 1, 4, 5).reshape(batch * rows * columns, -1)  # (B·H'·W', C·k²)
-        ctx.save_for_backward(windows, weight)
-        ctx.shape, ctx.size = image.shape, size
-        return (windows @ weight).view(batch, rows, columns, -1).permute(0, 3, 1, 2)  # (B, K, H', W'), channels last
+class _Convolution(torch.autograd.Function):
+    """A convolution; its gradient by the image lays every window's share back to where the window was."""
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, None]:
-        windows, weight = ctx.saved_tensors
-        gradient = gradients[0].permute(0, 2, 3, 1).reshape(windows.shape[0], -1)  # (B·H'·W', K)
-        by_image = _overlap(weight @ gradient.t(), ctx.shape, ctx.size) if ctx.needs_input_grad[0] else None
-        return by_image, windows.t() @ gradient, None
+    def forward(ctx: Any, image: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(image, weight)
+        return torch.conv2d(image, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        gradient, (image, weight) = gradients[0], ctx.saved_tensors
+        filters = weight.shape[0]
+        by_weights = torch.ops.aten.convolution_backward(
+            gradient, image, weight, [filters], [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [False, True, True]
+        )
+        if not ctx.needs_input_grad[0]:
+            return None, *by_weights[1:]
+        by_output = gradient.permute(0, 2, 3, 1).reshape(-1, filters)  # (B·H'·W', K)
+        by_window = weight.flatten(1).t() @ by_output.t()  # (C·k², B·H'·W')
+        return _overlap(by_window, image.shape, weight.shape[-1]), *by_weights[1:]
 
 
 def _overlap(columns: Tensor, shape: torch.Size, size: int) -> Tensor:
