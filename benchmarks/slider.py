@@ -17,9 +17,9 @@ MOVES = 60
 WATCH = """() => {
   window.painted = [];
   const root = [...document.querySelectorAll("*")].find((host) => host.shadowRoot?.querySelector("canvas.output")).shadowRoot;
-  new MutationObserver(() => {
-    requestAnimationFrame(() => requestAnimationFrame(() => window.painted.push(performance.now())));
-  }).observe(root.querySelector("canvas.output"), { attributes: true, attributeFilter: ["data-turn"] });
+  const after = new MessageChannel();  // posted from a frame's callback, heard when that frame has been painted
+  after.port1.onmessage = () => window.painted.push(performance.now());
+  new MutationObserver(() => requestAnimationFrame(() => after.port2.postMessage(null))).observe(root.querySelector("canvas.output"), { attributes: true, attributeFilter: ["data-turn"] });
   root.addEventListener("input", () => { window.moved = performance.now(); }, true);
 }"""
 
@@ -49,7 +49,7 @@ def measure() -> dict[str, float]:
 
 
 def drag(page) -> list[float]:
-    """Milliseconds from every move of the slider to the second frame after the output and both grids are drawn."""
+    """Milliseconds from every move of the slider until the frame with the new output and both grids has been painted."""
     page.evaluate(WATCH)
     box = page.get_by_role("slider", name="Rotation").bounding_box()
     middle, start = box["y"] + box["height"] / 2, box["x"] + box["width"] * 0.55
