@@ -1,0 +1,131 @@
+"""One ticker's days as models see them: returns, what is forecast, and further inputs, all known after each day's close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InvalidRequest
+from core.rnn.prices import Prices, say_day
+from core.rnn.targets import Target, garman_klass, log_returns, parkinson
+
+ExtraName = Literal["volume", "range", "weekday", "ticker"]
+EXTRAS: dict[ExtraName, str] = {
+    "volume": "volume against its running mean",
+    "range": "the day's range, high to low",
+    "weekday": "the day of the week",
+    "ticker": "another ticker's return",
+}
+_SMALL = 1e-6  # keeps a day without movement from dividing by zero
+_MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
+
+
+@dataclass(frozen=True)
+class Series:
+    """T days, oldest first. Whoever has the first days of it, `until`, knows nothing of the later ones."""
+
+    target: Target
+    days: np.ndarray  # (T,) datetime64[D]
+    returns: np.ndarray  # (T,) log returns
+    values: np.ndarray  # (T,) the target: r, 1 where r > 0 else 0, or the day's volatility
+    sizes: np.ndarray  # (T,) how much it moved: the volatility where that is the target, else |r|
+    extras: np.ndarray  # (T, E) further inputs, without units, around 0
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    def until(self, end: int) -> Series:
+        """The first `end` days."""
+        cut = {name: getattr(self, name)[:end] for name in ("days", "returns", "values", "sizes", "extras")}
+        return replace(self, **cut)
+
+    def with_another_future(self, known: int, seed: int) -> Series:
+        """The same first `known` days, and after them days of another world: what a forecast must not depend on."""
+        random, later = np.random.default_rng(seed), len(self) - known
+        scale = 3 * float(np.abs(self.returns).mean() or 1)
+        returns = scale * random.standard_normal(later)
+        other = {
+            "returns": returns,
+            "sizes": np.abs(scale * random.standard_normal(later)),
+            "extras": random.standard_normal((later, self.extras.shape[1])),
+        }
+        values = {"return": returns, "direction": 1.0 - self.values[known:], "volatility": other["sizes"]}
+        other["values"] = values[self.target.name]
+        return replace(self, **{name: np.concatenate([getattr(self, name)[:known], made]) for name, made in other.items()})
+
+
+def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = (), beside: Prices | None = None) -> Series:
+    """The days of a price series as models see them, (T,) of T + 1 prices; InvalidRequest where the prices lack what is asked."""
+    returns = log_returns(prices.close)
+    values = returns
+    if target.name == "direction":
+        values = (returns > 0).astype(np.float64)
+    elif target.name == "volatility":
+        values = _measured(prices, target) if target.needs_ranges else np.abs(returns)
+    sizes = values if target.name == "volatility" else np.abs(returns)
+    columns = [_extra(name, prices, beside) for name in extras]
+    read = np.concatenate([np.empty((len(returns), 0)), *columns], axis=1)
+    return Series(target, prices.days[1:], returns, values, sizes, read)
+
+
+def _measured(prices: Prices, target: Target) -> np.ndarray:
+    open, high, low = (_whole(prices, name, target.title) for name in ("open", "high", "low"))
+    if target.measure == "parkinson":
+        return parkinson(high, low)[1:]
+    return garman_klass(open, high, low, prices.close)[1:]
+
+
+def _whole(prices: Prices, name: str, purpose: str) -> np.ndarray:
+    """A column that has a value on every day; InvalidRequest says on which days it has."""
+    values = getattr(prices, name)
+    if not values.size:
+        raise InvalidRequest(
+            f"{prices.symbol} has no {name} prices in this period, which {purpose} needs; choose another input"
+        )
+    known = np.isfinite(values) & (values > 0)
+    if not known.all():
+        first, last = (say_day(prices.days[known][place]) for place in (0, -1)) if known.any() else ("none", "none")
+        raise InvalidRequest(
+            f"{prices.symbol} lacks the {name} on {(~known).sum():,} days of this period, which {purpose} needs; "
+            f"it is known from {first} to {last}: choose a period inside"
+        )
+    return values
+
+
+def _extra(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray:
+    """One further input, (T, columns)."""
+    if name == "volume":
+        volume = _whole(prices, "volume", EXTRAS["volume"])
+        return np.clip(np.log(volume / _running(volume)), -3, 3)[1:, None]
+    if name == "range":
+        high, low = (_whole(prices, side, EXTRAS["range"]) for side in ("high", "low"))
+        spread = np.log(high / low)
+        return np.clip(np.log((spread + _SMALL) / (_running(spread) + _SMALL)), -3, 3)[1:, None]
+    if name == "weekday":
+        weekday = pd.DatetimeIndex(prices.days[1:]).dayofweek.to_numpy()
+        return (weekday[:, None] == np.unique(weekday)[None]).astype(np.float64) - 1 / len(np.unique(weekday))
+    if beside is None:
+        raise InvalidRequest("another ticker's return is to be read, but no other ticker was named; name one")
+    return _moves_of(beside, prices)[:, None]
+
+
+def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
+    """Another ticker's returns from day to day of ours, (T,), in its own running levels; it must know every one of our days."""
+    close = pd.Series(beside.close, beside.days).reindex(prices.days)
+    missing = int(close.isna().sum())
+    if missing:
+        raise InvalidRequest(
+            f"{beside.symbol} has no price on {missing:,} of the {len(close):,} days of {prices.symbol}; "
+            f"it runs from {say_day(beside.days[0])} to {say_day(beside.days[-1])}: choose a period in which both trade"
+        )
+    returns = log_returns(close.to_numpy())
+    size = np.abs(returns)
+    return np.clip(returns / (_running(size) + _SMALL), -5, 5)
+
+
+def _running(values: np.ndarray) -> np.ndarray:
+    """The running mean up to and with each day; the first day is its own."""
+    return pd.Series(values).ewm(alpha=1 - _MEMORY, adjust=False).mean().to_numpy()
