@@ -1,6 +1,7 @@
-"""The rolling origin: every contestant forecasts every test day from what was known the day before.
+"""The rolling origin: every contestant forecasts the test days, each time from the days before the origin and no others.
 
-Each is fitted once, on the days before the test; then the origin rolls through the test days.
+Refit policy: fitted once, on the days before the test; or again after every so many test days, on all days until then, of which
+the last part serves for stopping and choosing as before.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.rnn.baselines import Forecaster
-from core.rnn.targets import TargetName, target_values
-from core.rnn.windows import Splits
+from core.rnn.causal import is_causal
+from core.rnn.forecaster import Forecaster
+from core.rnn.series import Series
+from core.rnn.windows import Splits, training_days
 from core.runs.request import Progress
 
 
@@ -29,28 +31,76 @@ class Contestant:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Forecasts from consecutive origins, float64 (N, H), and the quantiles (N, H, LEVELS) of models that state them."""
+
+    forecasts: np.ndarray
+    quantiles: np.ndarray | None
+
+    def __getitem__(self, rows: slice) -> Told:
+        return Told(self.forecasts[rows], None if self.quantiles is None else self.quantiles[rows])
+
+
+@dataclass(frozen=True)
 class Backtest:
-    """One contestant's forecasts of the test days, float64 (test days,), in units of the target."""
+    """One contestant's forecasts, in units of the target."""
 
     contestant: Contestant
-    forecasts: np.ndarray
+    before: Told  # from origins in the validation days: how large its errors were before the test
+    test: Told  # row i from the close before test day i; all H days lie in the test
+    ahead: Told  # one row: from the last day, of days that are still to come
+    causal: bool  # whether changing the future left every forecast as it was
     seconds: float
 
 
 def backtest(
-    contestants: Sequence[Contestant], returns: np.ndarray, splits: Splits
+    contestants: Sequence[Contestant], series: Series, splits: Splits, refit: int = 0
 ) -> Generator[Progress, None, list[Backtest]]:
-    """Fit and roll all contestants, one after the other; yields the progress of the whole."""
+    """Fit and roll all contestants, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
     began = time.monotonic()
     done: list[Backtest] = []
     for number, contestant in enumerate(contestants):
-        started = time.monotonic()
-        fitting = contestant.forecaster.fit(returns, splits)
-        for progress in fitting:
-            yield _of_all(progress, contestant.phase, number, len(contestants), time.monotonic() - began)
-        forecasts = contestant.forecaster.forecast(returns, splits.test_start)
-        done.append(Backtest(contestant, forecasts, time.monotonic() - started))
+        rolling = _roll(contestant, series, splits, refit)
+        try:
+            while True:
+                progress = next(rolling)
+                yield _of_all(progress, contestant.phase, number, len(contestants), time.monotonic() - began)
+        except StopIteration as end:
+            done.append(end.value)
     return done
+
+
+def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
+    started = time.monotonic()
+    forecaster, first = contestant.forecaster, splits.test_start
+    starts = range(first, len(series), refit or len(series))
+    parts: list[Told] = []
+    before = Told(np.empty((0, 0)), None)
+    for number, start in enumerate(starts):
+        for progress in forecaster.fit(series.until(start), training_days(start)):
+            yield progress.model_copy(update={"step": round(1000 * (number + progress.fraction)), "total": 1000 * len(starts)})
+        if not parts:
+            before = _told(forecaster, series.until(first), splits.train_end)
+        last = number == len(starts) - 1
+        end = len(series) if last else start + refit
+        told = _told(forecaster, series.until(end), start)
+        parts.append(told if last else told[: end - start])  # what is known at a refit is forecast by the new fit
+    causal = is_causal(forecaster, series, starts[-1])
+    whole = _joined(parts)
+    horizon = whole.forecasts.shape[1]
+    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-1:], causal, time.monotonic() - started)
+
+
+def _told(forecaster: Forecaster, series: Series, first: int) -> Told:
+    return Told(forecaster.forecast(series, first), forecaster.quantiles(series, first))
+
+
+def _joined(parts: list[Told]) -> Told:
+    quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+    return Told(
+        np.concatenate([part.forecasts for part in parts]),
+        np.concatenate(quantiles) if len(quantiles) == len(parts) else None,
+    )
 
 
 def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
@@ -60,25 +110,24 @@ def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: fl
     return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
 
 
-def forecast_table(backtests: Sequence[Backtest], target: TargetName, returns: np.ndarray, dates: np.ndarray) -> pd.DataFrame:
-    """Every forecast as a row: model, seed, cutoff (last day known), step (1), date (day forecast), actual, forecast.
-
-    `dates` (T,) datetime64[D] are the days of the returns (T,).
-    """
-    return pd.concat([_rows(one, target, returns, dates) for one in backtests], ignore_index=True)
+def forecast_table(backtests: Sequence[Backtest], series: Series) -> pd.DataFrame:
+    """Every forecast of the test as a row: model, seed, cutoff (last day known), step (1 … H), date, actual, forecast."""
+    return pd.concat([_rows(one, series) for one in backtests], ignore_index=True)
 
 
-def _rows(one: Backtest, target: TargetName, returns: np.ndarray, dates: np.ndarray) -> pd.DataFrame:
-    count = len(one.forecasts)
-    days = dates.astype("datetime64[s]")
+def _rows(one: Backtest, series: Series) -> pd.DataFrame:
+    count, horizon = one.test.forecasts.shape
+    days = series.days.astype("datetime64[s]")
+    origins = len(series) - horizon - count + np.arange(count)  # position of the last known day
+    dated = origins[:, None] + np.arange(1, horizon + 1)  # (N, H), position of the day forecast
     return pd.DataFrame(
         {
             "model": one.contestant.model,
             "seed": one.contestant.seed,
-            "cutoff": days[-count - 1 : -1],
-            "step": 1,
-            "date": days[-count:],
-            "actual": target_values(target, returns)[-count:],
-            "forecast": one.forecasts,
+            "cutoff": np.repeat(days[origins], horizon),
+            "step": np.tile(np.arange(1, horizon + 1), count),
+            "date": days[dated].ravel(),
+            "actual": series.values[dated].ravel(),
+            "forecast": one.test.forecasts.ravel(),
         }
     )

@@ -58,7 +58,7 @@ class Series:
 
 
 def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = (), beside: Prices | None = None) -> Series:
-    """The days of a price series as models see them, (T,) of T + 1 prices; InvalidRequest where the prices lack what is asked."""
+    """The days of a price series as models see them, (T,) of T + 1 prices; InvalidRequest where they lack what is asked."""
     returns = log_returns(prices.close)
     values = returns
     if target.name == "direction":

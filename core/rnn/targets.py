@@ -90,7 +90,7 @@ class Scaler:
         return np.maximum(LOWEST * self.start, running.to_numpy())
 
     def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-        """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and the log of the level itself."""
+        """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
         level = self.levels(sizes)[1:]
         read = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(level / self.start))
         return np.stack(read, axis=1).astype(np.float32)

@@ -63,6 +63,11 @@ def fewest_prices(test_days: int) -> int:
     return 1 + FEWEST_BEFORE_TEST + test_days
 
 
+def training_days(before: int) -> int:
+    """How many of the days before a test or a refit a model learns from; those that are left choose and stop."""
+    return before - round(VALIDATION * before)
+
+
 def split_days(days: np.ndarray, test_days: int) -> Splits:
     """Cut the days of a price series, datetime64[D] (T,), into training, validation and the last `test_days` for the test.
 
@@ -74,8 +79,7 @@ def split_days(days: np.ndarray, test_days: int) -> Splits:
             f" {fewest_prices(test_days):,}: choose an earlier start or fewer test days"
         )
     before = len(days) - 1 - test_days
-    validation = round(VALIDATION * before)
-    cuts = [1, 1 + before - validation, 1 + before, len(days)]
+    cuts = [1, 1 + training_days(before), 1 + before, len(days)]
     names = ("training", "validation", "test")
     spans = [_span(name, days[start:end]) for name, start, end in zip(names, cuts[:-1], cuts[1:], strict=True)]
     return Splits(train=spans[0], validation=spans[1], test=spans[2])
