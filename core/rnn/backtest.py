@@ -127,7 +127,7 @@ def _rows(one: Backtest, series: Series) -> pd.DataFrame:
             "cutoff": np.repeat(days[origins], horizon),
             "step": np.tile(np.arange(1, horizon + 1), count),
             "date": days[dated].ravel(),
-            "actual": series.values[dated].ravel(),
+            "actual": np.asarray(series.values)[dated].ravel(),
             "forecast": one.test.forecasts.ravel(),
         }
     )

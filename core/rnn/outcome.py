@@ -1,0 +1,102 @@
+"""What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, certificate, provenance, and the networks.
+
+The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from core.rnn.names import opening
+from core.rnn.targets import MeasureName, Target, TargetName
+from core.rnn.verdict import Verdict
+from core.rnn.windows import Splits
+from core.runs.request import Result
+
+
+class Provenance(BaseModel):
+    """What the figures were made of: the data, the software, and how long each model took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    first: date
+    last: date
+    source: str  # in words
+    basis: str = "close"  # what the prices are, see `Prices.basis`
+    notes: tuple[str, ...] = ()  # what a reader of the prices should know
+    digest: str  # of the prices
+    scaler_days: int  # networks' units come from so many first days of the target series
+    refit: str = "never"  # when models were fitted again during the test
+    libraries: dict[str, str]  # name -> version
+    seconds: dict[str, float]  # model -> fitting and forecasting, all seeds together
+
+
+class CompareResult(Result):
+    """Who forecast the test days how well, how sure that is, and what it would have been worth."""
+
+    symbol: str
+    source: str
+    target: TargetName
+    measure: MeasureName = "absolute"
+    horizon: int = 1  # days
+    splits: Splits
+    dates: np.ndarray  # (T,) int64: days since 1970-01-01
+    close: np.ndarray  # (T,)
+    mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
+    ranking: pd.DataFrame  # see `metrics.rank`
+    horizons: pd.DataFrame  # see `metrics.by_horizon`
+    forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
+    bands: pd.DataFrame  # model, seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps
+    ahead: pd.DataFrame  # model, seed, step, forecast, low, high: from the last day of the period
+    performance: pd.DataFrame  # see `trading`: one row a model and rule
+    equity: pd.DataFrame  # date, then one column a model and rule
+    curves: pd.DataFrame  # model, seed, step, loss, validation
+    weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
+    verdict: Verdict
+    provenance: Provenance
+
+    @property
+    def asked(self) -> Target:
+        """What was forecast."""
+        return Target(self.target, self.measure)
+
+    @property
+    def days(self) -> np.ndarray:
+        """The dates as datetime64[D], (T,)."""
+        return self.dates.astype("datetime64[D]")
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """The ranking, one row a model, ready for JSON: what is not a number is None."""
+        return rows_of(self.ranking)
+
+    @property
+    def trading(self) -> list[dict[str, Any]]:
+        """The performance of every rule, ready for JSON."""
+        return rows_of(self.performance)
+
+    @property
+    def headline(self) -> str:
+        if not self.verdict.winners:
+            return "nothing beats the random walk"
+        best = self.verdict.winners[0]
+        skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
+        return f"{opening(best)} beats the random walk, skill {100 * skill:.1f} %"
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON knows it: one dict a row, None where there is no number."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
