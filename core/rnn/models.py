@@ -2,16 +2,16 @@
 
 A network that reads on after every day learns many-to-many: the training days are cut into non-overlapping chunks, at another
 random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
-part of what overlapping windows cost. The bidirectional one learns many-to-one, from windows that end at the forecast origin.
+part of what overlapping windows cost. Every other type learns from windows, of one day or many, that end at the last day known.
 
-Returns are learned by squared error. Sizes are learned by log f + y / f (the exponential likelihood; QLIKE but for a constant):
-like squared error it is least where f is the mean of y, but calm and wild months weigh the same. The validation days, by the
-same loss, choose among the running means of the weights. Nothing is fitted on validation or test days, and nothing is refitted.
+Labels are in units of the level after that day (`targets.Scaler`), directions excepted; `losses` says how they are judged. The
+validation days, by the same loss, choose among the running means of the weights. Nothing is fitted on them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -19,10 +19,13 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
-from core.rnn.cells import Bidirectional, network
-from core.rnn.names import CellName
-from core.rnn.targets import Scaler, TargetName
-from core.rnn.windows import Splits, chunks, windows
+from core.errors import InvalidRequest, SeriesTooShort
+from core.rnn.architecture import Architecture
+from core.rnn.cells import days_read, network
+from core.rnn.losses import loss_of
+from core.rnn.series import Series
+from core.rnn.targets import Scaler
+from core.rnn.windows import chunks, windows
 from core.runs.request import Progress
 from core.training import Plan, train
 
@@ -39,8 +42,8 @@ class Recipe:
     chunk: int = 40  # days
     warm_up: int = 12  # first days of a chunk, left out of the loss
     run_in: int = 100  # days read before the first validation day
-    window: int = 32  # days; of the bidirectional network
-    batch: int = 256  # windows; of the bidirectional network
+    window: int = 32  # days
+    batch: int = 8192  # days read in a step, of networks that read windows
 
     @property
     def plan(self) -> Plan:
@@ -48,45 +51,54 @@ class Recipe:
 
 
 RECIPE = Recipe()
-Batch = tuple[Tensor, Tensor]  # what is read, and the labels of its last readings
+Batch = tuple[Tensor, Tensor]  # what is read, and the labels (…, H) of its last readings
 
 
 class Network:
     """One recurrent forecaster of one seed."""
 
-    def __init__(self, cell: CellName, target: TargetName, hidden: int = 32, seed: int = 0, recipe: Recipe = RECIPE) -> None:
-        self.target, self.seed, self.recipe = target, seed, recipe
-        self.model = network(cell, hidden, target, seed)
+    def __init__(self, made_of: Architecture, seed: int = 0, recipe: Recipe = RECIPE) -> None:
+        self.made_of, self.seed, self.recipe = made_of, seed, recipe
+        self.window = days_read(made_of, recipe.window)  # None: it reads on
+        self.loss = loss_of(made_of.target.name, made_of.loss)
+        self.model = network(made_of, recipe.window, seed)
         self.scaler: Scaler | None = None
         self.curve = pd.DataFrame({"step": [], "loss": [], "validation": []})
 
-    def fit(self, returns: np.ndarray, splits: Splits) -> Generator[Progress, None, None]:
-        """Learn from the training days; stop and choose by the validation days."""
-        self.scaler = Scaler.fit(returns, splits.train_end)
-        features = torch.from_numpy(self.scaler.features(returns[: splits.test_start]))
-        labels = torch.from_numpy(self.scaler.labels(self.target, returns[: splits.test_start]))
+    def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
+        """Learn from the first `train_end` days; stop and choose by the others. Raises SeriesTooShort, TrainingDiverged."""
+        self.model = network(self.made_of, self.recipe.window, self.seed)
+        self.scaler = Scaler.fit(series.sizes, train_end)
+        features, labels = self._features(series), self._labels(series)
+        horizon = self.made_of.horizon
         losses: list[Tensor] = []
 
-        def loss_of(model: nn.Module, batch: Batch) -> Tensor:
-            loss = self._loss(model(batch[0]), batch[1])
+        def loss_of_batch(model: nn.Module, batch: Batch) -> Tensor:
+            with _dropping(self.made_of.dropout, self.seed + len(losses)):
+                loss = self._mean_loss(model(batch[0]), batch[1])
             losses.append(loss.detach())
             return loss
 
-        def validate(model: nn.Module) -> float:
-            known = features[max(0, splits.train_end - 1 - self.recipe.run_in) : -1]
-            return self._loss(self._read(model, known, splits.validation.days), labels[splits.train_end :]).item()
+        judged = labels[train_end - 1 :]  # after the last training day, and after every validation day but the last H
+        known = features[max(0, train_end - 1 - self.recipe.run_in) : len(features) - horizon]
 
-        batches = self._batches(features[: splits.train_end - 1], labels[1 : splits.train_end])
-        history = yield from train(self.model, batches, loss_of, self.recipe.plan, validate=validate)
+        def validate(model: nn.Module) -> float:
+            return self._mean_loss(self._read(model, known, len(judged)), judged).item()
+
+        batches = self._batches(features[: train_end - horizon], labels[: train_end - horizon])
+        history = yield from train(self.model, batches, loss_of_batch, self.recipe.plan, validate=validate)
         self.curve = _curve(history.check_steps, torch.stack(losses).numpy(), history.check)
 
-    def forecast(self, returns: np.ndarray, first: int) -> np.ndarray:
-        """Forecasts (T - first,) of the target for days `first` … T - 1, each from the days before it."""
-        scaler = self._fitted()
-        features = torch.from_numpy(scaler.features(returns[:-1]))
-        with torch.inference_mode():
-            readings = self._read(self.model, features, len(returns) - first)
-        return scaler.forecasts(readings.numpy(), returns[:-1])
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        """See `forecaster.Forecaster`. It is a mean, but the median where the loss is absolute or quantile."""
+        return self.loss.point(self._readings(series, first)).double().numpy() * self._units(series)[first:, None]
+
+    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
+        """See `forecaster.Forecaster`; of networks that learn a distribution: student-t and quantile."""
+        if self.loss.quantiles is None:
+            return None
+        spread = self.loss.quantiles(self._readings(series, first)).double().numpy()  # (N, H, LEVELS)
+        return spread * self._units(series)[first:, None, None]
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
@@ -95,7 +107,7 @@ class Network:
         return parameters | {"scaler": np.array(astuple(self._fitted()), dtype=np.float64)}
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Become the network whose `weights` these are; cell, target and hidden size must be the same."""
+        """Become the network whose `weights` these are; the architecture and the recipe's window must be the same."""
         days, start = weights["scaler"].tolist()
         self.scaler = Scaler(int(days), start)
         self.model.load_state_dict({name: torch.tensor(weights[name]) for name in self.model.state_dict()})
@@ -106,44 +118,79 @@ class Network:
             raise RuntimeError("this network forecasts before it was fitted")
         return self.scaler
 
-    def _loss(self, readings: Tensor, labels: Tensor) -> Tensor:
-        """Mean loss of the last readings (…, N) against labels (…, N); warm-up readings before them do not count."""
-        counted = readings[..., -labels.shape[-1] :]
-        if self.target == "return":
-            return (counted - labels).square().mean()
-        return (counted.log() + labels / counted).mean()
+    def _features(self, series: Series) -> Tensor:
+        """What is read on each day, float32 (T, F + E)."""
+        if series.extras.shape[1] != self.made_of.extras:
+            raise InvalidRequest(
+                f"the series has {series.extras.shape[1]} further inputs a day, the network was built for {self.made_of.extras}"
+            )
+        features = self._fitted().features(series.returns, series.sizes)
+        return torch.from_numpy(np.concatenate([features, series.extras.astype(np.float32)], axis=1))
+
+    def _units(self, series: Series) -> np.ndarray:
+        """What a reading of 1 means before the first day and after each day, (T + 1,)."""
+        if self.made_of.target.name == "direction":
+            return np.ones(len(series) + 1)
+        return self._fitted().levels(series.sizes)
+
+    def _labels(self, series: Series) -> Tensor:
+        """The next H days after each day that has as many, in its units: float32 (T - H, H)."""
+        ahead = windows(np.asarray(series.values)[1:, None], self.made_of.horizon)[..., 0]  # (T - H, H)
+        return torch.from_numpy((ahead / self._units(series)[1 : len(ahead) + 1, None]).astype(np.float32))
+
+    def _mean_loss(self, readings: Tensor, labels: Tensor) -> Tensor:
+        """Mean loss of the last readings (…, N, H, K) against labels (…, N, H); warm-up readings before them do not count."""
+        return self.loss.of(readings[..., -labels.shape[-2] :, :, :], labels).mean()
+
+    def _readings(self, series: Series, first: int) -> Tensor:
+        """Readings (T - first + 1, H, K) after day `first` - 1 and every later one."""
+        features = self._features(series)
+        if first < (self.window or 1):
+            raise SeriesTooShort(f"{first} days come before the first forecast, the network reads {self.window or 1}")
+        with torch.inference_mode():
+            return self._read(self.model, features, len(series) - first + 1)
 
     def _read(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
-        """Readings (count,) at the last `count` days of features (T, F)."""
-        if isinstance(model, Bidirectional):
-            return model(_windows(features, self.recipe.window)[-count:])
-        return model(features[None])[0, -count:]
+        """Readings (count, H, K) at the last `count` days of features (T, F)."""
+        if self.window is None:
+            return model(features[None])[0, -count:]
+        return model(_windows(features, self.window)[-count:])
 
     def _batches(self, features: Tensor, labels: Tensor) -> Iterator[Batch]:
-        """Endless batches from training features (T, F), and labels (T,) of the day after each."""
+        """Endless batches from training features (T, F), and labels (T, H) of the days after each."""
         random = np.random.default_rng(self.seed)
-        if isinstance(self.model, Bidirectional):
-            return _some_windows(features, labels, self.recipe, random)
-        return _all_chunks(features, labels, self.recipe, random)
+        if self.window is None:
+            return _all_chunks(features, labels, self.recipe, random)
+        return _some_windows(features, labels, self.window, self.recipe.batch, random)
 
 
 def _all_chunks(features: Tensor, labels: Tensor, recipe: Recipe, random: np.random.Generator) -> Iterator[Batch]:
     while True:
         offset = int(random.integers(recipe.chunk))
         seen = chunks(features.numpy(), recipe.chunk, offset)  # (N, chunk, F)
-        wanted = chunks(labels.numpy(), recipe.chunk, offset)[:, recipe.warm_up :]  # (N, chunk - warm_up)
+        wanted = chunks(labels.numpy(), recipe.chunk, offset)[:, recipe.warm_up :]  # (N, chunk - warm_up, H)
         yield torch.from_numpy(seen), torch.from_numpy(wanted)
 
 
-def _some_windows(features: Tensor, labels: Tensor, recipe: Recipe, random: np.random.Generator) -> Iterator[Batch]:
-    seen, wanted = _windows(features, recipe.window), labels[recipe.window - 1 :]  # (N, window, F), (N,)
+def _some_windows(features: Tensor, labels: Tensor, length: int, days: int, random: np.random.Generator) -> Iterator[Batch]:
+    seen, wanted = _windows(features, length), labels[length - 1 :]  # (N, length, F), (N, H)
+    size = min(len(wanted), days // length)
     while True:
-        chosen = torch.from_numpy(random.integers(len(wanted), size=recipe.batch))
+        chosen = torch.from_numpy(random.integers(len(wanted), size=size))
         yield seen[chosen], wanted[chosen]
 
 
 def _windows(features: Tensor, length: int) -> Tensor:
     return torch.from_numpy(windows(features.numpy(), length).copy())  # (T - length + 1, length, F)
+
+
+@contextmanager
+def _dropping(share: float, seed: int) -> Iterator[None]:
+    """Let dropout, where there is any, be drawn by `seed`; torch's own random state stays as it was."""
+    with torch.random.fork_rng(devices=[], enabled=share > 0):
+        if share > 0:
+            torch.manual_seed(seed)
+        yield
 
 
 def _curve(steps: list[int], losses: np.ndarray, validation: list[float]) -> pd.DataFrame:
