@@ -137,7 +137,7 @@ def test_a_stack_of_digits_is_aligned(gridcast: Command, tmp_path: Path) -> None
     paths = [tmp_path / f"{number}.png" for number in range(12)]
     for path, picture in zip(paths, turned_digits(4, count=12).pictures, strict=True):
         Image.fromarray(picture.pixels).save(path)
-    said = gridcast("train", "align", *paths, "--budget", "10", "--json")
+    said = gridcast("train", "align", tmp_path, "--budget", "10", "--json")
     assert said.status == 0
     scores = said.json["scores"]
     assert scores["variance_after"] < scores["variance_before"]

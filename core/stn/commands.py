@@ -20,11 +20,18 @@ if TYPE_CHECKING:
 
 
 def keep(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Put the photos of some files (a ZIP counts as the photos inside it) into the store; return their digests and names."""
+    """Put the photos of some files into the store; return their digests and names. A folder or ZIP counts as what is in it."""
     from core.stn.images import read_uploads, to_png
 
-    pictures = read_uploads([(path.name, content(path)) for path in photos])
+    pictures = read_uploads(_files(photos))
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)
+
+
+def _files(photos: tuple[Path, ...]) -> list[tuple[str, bytes]]:
+    """Names and contents; of a folder, those of the pictures in it."""
+    from core.stn.labels import read_folder
+
+    return [file for path in photos for file in (read_folder(path) if path.is_dir() else [(path.name, content(path))])]
 
 
 @click.group()
@@ -54,7 +61,7 @@ def rectify(
     photos: tuple[Path, ...], family: str, max_angle: float, budget: float, held_out: float, start: str | None, seed: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """Train on upright PHOTOS (a ZIP counts as the photos inside it) until the network straightens them.
+    """Train on upright PHOTOS (a folder or ZIP counts as the photos in it) until the network straightens them.
 
     Ctrl+C ends the learning and keeps what was learned; a second Ctrl+C cancels.
     """
@@ -86,7 +93,7 @@ def _weights(run: str) -> str:
 @click.option("--seed", default=0, show_default=True)
 @as_json
 def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float, seed: int, as_json: bool) -> None:
-    """Find how 5 to 100 PHOTOS of one kind (a ZIP counts as the photos inside it) lie on top of each other."""
+    """Find how 5 to 100 PHOTOS of one kind (a folder or ZIP counts as the photos in it) lie on top of each other."""
     from core.stn.align import AlignRequest
 
     digests, names = keep(photos)
@@ -109,7 +116,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
 
     result = _rectified(run)
     rows = []
-    for picture in read_uploads([(path.name, content(path)) for path in photos], longest=None):
+    for picture in read_uploads(_files(photos), longest=None):
         straight = straighten(result, picture.pixels)
         path = free(out, f"{Path(picture.name).stem}-straight", ".png")
         write_atomically(path, to_png(straight.image))

@@ -60,7 +60,8 @@ def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     paths = [path for path in sorted(folder.rglob("*")) if _shown(path.relative_to(folder)) and path.is_file()]
     if not paths:
         raise ImageError(
-            f"{folder} holds no pictures; give it one sub-folder a class with PNG, JPEG, WebP, GIF, BMP or TIFF files"
+            f"{folder} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it, to tell classes apart "
+            "into one sub-folder a class"
         )
     if len(paths) > MOST_PICTURES:
         raise ImageError(f"{folder} holds {len(paths):,} pictures, more than {MOST_PICTURES:,}; choose fewer")

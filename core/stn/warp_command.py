@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from core.stn.bending import Sampling
 
+FLAT = 1e-6  # a grid that covers so small a share of the picture is a line or a point
+SINGULAR = "theta is singular: the whole output looks at one line or one point of the photo"
 _PARTS = {
     "rotation": "Degrees, positive where the picture appears turned counter-clockwise.",
     "scale": "Both scales at once; above 1 the picture appears smaller.",
@@ -69,7 +71,9 @@ def warp(
         picture, matrix, padding=sampling.padding, kernel=sampling.kernel, phi=sampling.phi, antialias=sampling.antialias
     )
     write_atomically(out, encode(out.name, bent))
-    say(as_json, {"out": str(out), "theta": matrix.tolist()} | _told(square, width, height), f"wrote {out}")
+    about = _told(square, width, height)
+    told = {"out": str(out), "theta": matrix.tolist()} | about
+    say(as_json, told, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
 
 
 def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
@@ -116,7 +120,7 @@ def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
 
 
 def _told(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
-    """What can be said about a warp: its parts in square coordinates, and the shares (0 to 1) that look outside and fold."""
+    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
     from core.stn.bending import laid_on
     from core.stn.thetas import parts
 
@@ -127,4 +131,5 @@ def _told(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
         "parts": numbers | {"mirrored": named.mirrored},
         "outside": float(bend.outside.mean()),
         "folded": float(bend.folded.mean()),
+        "note": SINGULAR if abs(named.determinant) < FLAT else "",
     }

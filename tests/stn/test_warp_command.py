@@ -63,6 +63,7 @@ def test_what_folds_is_told(picture: Path) -> None:
     singular = bent(picture, "--theta", "0 0 0 0 0 0")[0]
     assert singular["parts"]["condition"] is None  # JSON knows no infinity
     assert singular["folded"] == 1
+    assert "theta is singular" in singular["note"]
 
 
 WRONG = {
