@@ -31,3 +31,26 @@ def forecast_table(
         ],
         ignore_index=True,
     )
+
+
+def horizon_table(actual: np.ndarray, forecasts: Mapping[str, np.ndarray]) -> pd.DataFrame:
+    """The same with H steps: actual (days,), every model's forecasts (seeds, origins, H) from the day before day 0 on."""
+    days = np.busday_offset("2020-01-01", np.arange(len(actual) + 1), roll="forward").astype("datetime64[s]")
+    tables = []
+    for model, told in forecasts.items():
+        for seed, one in enumerate(told):
+            origin, step = (place.ravel() for place in np.indices(one.shape))
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "model": model,
+                        "seed": seed,
+                        "cutoff": days[origin],
+                        "step": step + 1,
+                        "date": days[origin + step + 1],
+                        "actual": actual[origin + step],
+                        "forecast": one.ravel(),
+                    }
+                )
+            )
+    return pd.concat(tables, ignore_index=True)

@@ -5,12 +5,14 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, root_mean_squared_error
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
-from core.rnn.metrics import mase, mean_losses, rank, skill
-from tests.rnn.tables import forecast_table
+from core.rnn.metrics import by_horizon, directions, mase, mean_losses, rank, skill, wilson
+from core.rnn.significance import confidence_set, diebold_mariano
+from tests.rnn.tables import forecast_table, horizon_table
 
 
 @pytest.fixture
@@ -113,3 +115,150 @@ def test_a_day_that_comes_twice_is_refused() -> None:
 def test_without_a_random_walk_there_is_no_ranking() -> None:
     with pytest.raises(ValueError, match="no random walk"):
         rank(forecast_table([1, 2, 3], {"gru": [1, 2, 3]}), 1.0)
+
+
+@pytest.fixture
+def ahead() -> pd.DataFrame:
+    """100 origins, 5 steps: a random walk, a classical model, and a network of two seeds that gets worse with every step."""
+    random = np.random.default_rng(1)
+    actual = random.standard_normal(104)
+    days = np.arange(100)[:, None] + np.arange(5)
+    network = actual[days] + np.arange(1, 6) * random.standard_normal((2, 100, 5))
+    return horizon_table(actual, {"random-walk": np.zeros((1, 100, 5)), "ar": 0.5 * actual[days][None], "gru": network})
+
+
+def test_the_loss_of_an_origin_is_averaged_over_its_steps() -> None:
+    table = horizon_table(np.array([1.0, 2, 3]), {"random-walk": np.zeros((1, 2, 2))})
+    np.testing.assert_allclose(mean_losses(table)["random-walk"], [(1 + 4) / 2, (4 + 9) / 2])
+
+
+def test_tests_of_longer_forecasts_know_the_horizon(ahead: pd.DataFrame) -> None:
+    losses, ranking = mean_losses(ahead), rank(ahead, 1.0).set_index("model")
+    test = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5)
+    assert (ranking.loc["ar", "dm_stat"], ranking.loc["ar", "dm_p"]) == (test.stat, test.p)
+    assert test.p != diebold_mariano(losses["ar"], losses["random-walk"]).p
+
+
+def test_errors_by_horizon_are_those_of_each_step_alone(ahead: pd.DataFrame) -> None:
+    table = by_horizon(ahead).set_index(["model", "step"])
+    for (model, step), rows in ahead.groupby(["model", "step"]):
+        one = table.loc[(model, step)]
+        walk = ahead[(ahead.model == "random-walk") & (ahead.step == step)]
+        assert one.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast), abs=1e-12)
+        expected = 1 - one.rmse**2 / root_mean_squared_error(walk.actual, walk.forecast) ** 2
+        assert one.skill == pytest.approx(expected, abs=1e-12)
+    assert table.loc["gru"].rmse.is_monotonic_increasing
+
+
+def test_r2_is_measured_against_the_mean_that_was_known_before_the_test(forecasts: pd.DataFrame) -> None:
+    ranking = rank(forecasts, 1.0, train_mean=0.3).set_index("model")
+    rows = forecasts[forecasts.model == "har"]
+    expected = 1 - np.mean((rows.actual - rows.forecast) ** 2) / np.mean((rows.actual - 0.3) ** 2)
+    assert ranking.loc["har", "r2"] == pytest.approx(expected, abs=1e-12)
+    of_test = rank(forecasts, 1.0, train_mean=float(rows.actual.mean())).set_index("model")
+    assert of_test.loc["har", "r2"] == pytest.approx(r2_score(rows.actual, rows.forecast), abs=1e-9)
+    assert rank(forecasts, 1.0).r2.isna().all()
+
+
+def test_direction_is_the_share_of_right_signs_with_wilsons_interval(forecasts: pd.DataFrame) -> None:
+    row = rank(forecasts, 1.0).set_index("model").loc["har"]
+    rows = forecasts[forecasts.model == "har"]
+    share = accuracy_score(rows.actual > 0, rows.forecast > 0)
+    assert row.direction == pytest.approx(share, abs=1e-9)
+    low, high = proportion_confint(round(share * 500), 500, method="wilson")
+    assert (row.direction_low, row.direction_high) == pytest.approx((low, high), abs=1e-7)
+
+
+def test_who_makes_no_call_has_no_direction() -> None:
+    table = forecast_table([1, -1, 0, 2], {"random-walk": [0, 0, 0, 0], "ar": [1, 1, 1, 0]})
+    calls = directions(table, "return")
+    assert calls.loc["random-walk"].isna().all()
+    assert calls.loc["ar", "direction"] == 0.5  # one right, one wrong, a day that did not move, a day without a call
+    assert (calls.loc["ar", "direction_low"], calls.loc["ar", "direction_high"]) == wilson(0.5, 2)
+    assert directions(table, "volatility").isna().all(axis=None)
+
+
+def test_a_probability_calls_the_direction_where_it_is_not_one_half() -> None:
+    table = forecast_table([1, 0, 1, 1], {"random-walk": [0.5] * 4, "ar": [0.6, 0.3, 0.4, 0.5]})
+    assert directions(table, "direction")["direction"].to_dict() == pytest.approx(
+        {"random-walk": np.nan, "ar": 2 / 3}, nan_ok=True
+    )
+
+
+def test_a_day_counts_once_however_many_seeds_call_it() -> None:
+    rights = np.where(np.random.default_rng(0).random((4, 50)) < 0.6, 1.0, -1.0)
+    table = forecast_table(np.ones(50), {"random-walk": np.zeros(50), "gru": rights})
+    row = directions(table, "return").loc["gru"]
+    assert row.direction == (rights > 0).mean()
+    assert (row.direction_low, row.direction_high) == wilson((rights > 0).mean(), 50)
+
+
+def test_wilsons_interval_without_a_case_is_undefined() -> None:
+    assert all(math.isnan(limit) for limit in wilson(0.5, 0))
+
+
+def bands_of(forecasts: pd.DataFrame) -> pd.DataFrame:
+    bands = forecasts[["model", "seed", "cutoff", "step", "date"]].assign(crps=0.25)
+    half = 1.6 * np.ones(len(forecasts))
+    for name, side in (("low", -half), ("high", half), ("adaptive_low", -2 * half), ("adaptive_high", 2 * half)):
+        bands[name] = forecasts["forecast"] + side
+    return bands
+
+
+def test_coverage_and_crps_come_from_the_bands(forecasts: pd.DataFrame) -> None:
+    bands = bands_of(forecasts)
+    ranking = rank(forecasts, 1.0, bands=bands[bands.model != "drift"].sample(frac=1, random_state=0)).set_index("model")
+    rows = forecasts[forecasts.model == "gru"]
+    error = (rows.actual - rows.forecast).abs()
+    assert ranking.loc["gru", ["crps", "coverage", "coverage_adaptive"]].tolist() == pytest.approx(
+        [0.25, (error <= 1.6).mean(), (error <= 3.2).mean()]
+    )
+    assert ranking.loc["drift", ["crps", "coverage"]].isna().all()
+    assert rank(forecasts, 1.0).coverage.isna().all()
+
+
+def test_an_interval_that_is_not_known_neither_covers_nor_misses(forecasts: pd.DataFrame) -> None:
+    bands = bands_of(forecasts)
+    whole = rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"]
+    rows = forecasts[forecasts.model == "har"]
+    missed = rows.index[(rows.actual - rows.forecast).abs() > 1.6]
+    bands.loc[missed, "low"] = np.nan
+    assert whole < 1
+    assert rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"] == 1
+
+
+def test_bands_of_other_forecasts_are_refused(forecasts: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="no forecast"):
+        rank(forecasts, 1.0, bands=bands_of(forecasts).assign(step=2))
+
+
+def test_models_are_also_tested_against_the_best_classical_one(forecasts: pd.DataFrame) -> None:
+    ranking, losses = rank(forecasts, 1.0).set_index("model"), mean_losses(forecasts)
+    assert math.isnan(ranking.loc["har", "dm_best_p"])
+    for model in ("gru", "drift", "random-walk"):
+        assert ranking.loc[model, "dm_best_p"] == diebold_mariano(losses[model], losses["har"]).p
+
+
+def test_the_confidence_set_is_in_the_table(forecasts: pd.DataFrame) -> None:
+    ranking, chosen = rank(forecasts, 1.0).set_index("model"), confidence_set(mean_losses(forecasts))
+    assert set(ranking.index[ranking.in_mcs]) == set(chosen.included)
+    assert ranking.mcs_p.to_dict() == chosen.p
+    assert ranking.in_mcs.iloc[0]
+    assert not ranking.in_mcs.all()
+
+
+def test_ranking_first_is_counted_over_seeds() -> None:
+    told = {
+        "random-walk": [2.0, 2, 2],
+        "ar": [1.0, 1, 1],
+        "rnn": [[0.5, 0.5, 0.5], [3, 3, 3], [0, 0, 0], [9, 9, 9]],
+        "gru": [[0.6, 0.6, 0.6], [2, 2, 2], [0, 0, 0], [0.9, 0.9, 0.9]],
+    }
+    ranking = rank(forecast_table([0, 0, 0], told), 1.0).set_index("model")
+    assert ranking.rank_first.to_dict() == pytest.approx(
+        {"rnn": 1.5 / 4, "gru": 1.5 / 4, "ar": 1 / 4, "random-walk": np.nan}, nan_ok=True
+    )
+
+
+def test_without_networks_nobody_ranks_first_by_seed() -> None:
+    assert rank(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "ar": [1, 2, 2]}), 1.0).rank_first.isna().all()
