@@ -53,6 +53,7 @@ class Spec:
     kernel: KernelName = "bilinear"
     padding: Padding = "zeros"
     pool: bool = False  # average pooling by 2 behind the transformer, as the paper does for RTS and TC
+    points: int = 0  # a side of the transformers' grid: how large the body sees the image; 0: as many as the image has pixels
 
     @property
     def spatial(self) -> bool:
@@ -74,7 +75,8 @@ class Transformers(nn.Module):
         super().__init__()
         self.arrangement = spec.arrangement
         self.localizers = nn.ModuleList(_localizer(spec) for _ in range(spec.transformers))
-        self.grid = GridGenerator(spec.side, spec.side)
+        points = spec.points or spec.side
+        self.grid, self.whole = GridGenerator(points, points), GridGenerator(spec.side, spec.side)
         self.sampler = Sampler(spec.padding, spec.kernel, LEARNED_FROM)  # a Gaussian learns its Φ
 
     def thetas(self, image: Tensor) -> list[Tensor]:
@@ -83,13 +85,17 @@ class Transformers(nn.Module):
             return [localizer(image) for localizer in self.localizers]
         theta = self.localizers[0](image)
         for localizer in self.localizers[1:]:
-            theta = compose(theta, localizer(self.look(image, theta)))
+            theta = compose(theta, localizer(self._through(self.whole, image, theta)))
         return [theta]
 
     def look(self, image: Tensor, theta: Tensor) -> Tensor:
-        """The image (B, C, side, side) through one theta, at full precision: a coordinate needs more digits than a colour."""
+        """The image (B, C, side, side) through one theta, as the body of the network sees it."""
+        return self._through(self.grid, image, theta)
+
+    def _through(self, grid: GridGenerator, image: Tensor, theta: Tensor) -> Tensor:
+        """Sampled at full precision: a coordinate needs more digits than a colour."""
         with torch.autocast(image.device.type, enabled=False):
-            return self.sampler(image.float(), self.grid(theta.float()))
+            return self.sampler(image.float(), grid(theta.float()))
 
     def forward(self, image: Tensor) -> Tensor:
         return torch.cat([self.look(image, theta) for theta in self.thetas(image)], dim=1)
@@ -103,7 +109,8 @@ class Classifier(nn.Module):
         self.spec = spec
         self.transformers = Transformers(spec) if spec.spatial else None
         copies = spec.transformers if spec.spatial and spec.arrangement == "parallel" else 1
-        side = -(-spec.side // 2) if self.pools else spec.side
+        side = (spec.points or spec.side) if spec.spatial else spec.side
+        side = -(-side // 2) if self.pools else side
         self.body = _body(spec, copies * spec.channels, side)
 
     @property

@@ -85,3 +85,11 @@ def test_equal_seeds_give_equal_networks() -> None:
 def test_too_small_images_are_refused() -> None:
     with pytest.raises(InvalidRequest, match="27 pixels a side are too small"):
         build(Spec("cnn", side=SMALLEST - 1))
+
+
+def test_a_grid_of_its_own_size_is_what_the_body_sees() -> None:
+    model = build(Spec("st-cnn", side=42, points=28, transformers=2, arrangement="deep"))
+    image = torch.rand(3, 1, 42, 42)
+    assert model.seen(image).shape == (3, 1, 28, 28)
+    assert model(image).shape == (3, 10)
+    assert parameters_of(model.spec) == sum(weight.numel() for weight in model.parameters())
