@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
+from collections.abc import Generator
 from contextlib import suppress
 from functools import partial
 from subprocess import Popen
@@ -18,16 +20,18 @@ from distributed import Client, Event, Future, KilledWorker, get_worker
 
 from core.errors import GridcastError, RunFailed
 from core.runs import local
+from core.runs.joint import Joint, Tally
 from core.runs.lab import INTERRUPTED, Lab, lab
 from core.runs.registry import Run, State
-from core.runs.request import Inputs, Progress, Request, Wish
-from core.runs.work import Outcome, work
+from core.runs.request import Inputs, Progress, Request, Result, Wish, key_of
+from core.runs.work import REPORT_SECONDS, Outcome, work
 from core.settings import settings
 
 log = logging.getLogger(__name__)
 
 TOPIC = "gridcast"
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
+PART_PRIORITY = -1  # parts of a joint run let those pass that somebody asked for
 GRACE_SECONDS = 5.0  # a run that does not stop by itself in this time loses its worker
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
@@ -47,7 +51,7 @@ def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
 
     said = {"run": run_id, "task": task}
     worker.log_event(TOPIC, said)  # Dask adds the worker's address
-    working = work(request, inputs, wish)
+    working = work(request, request.run(inputs), wish)
     try:
         while True:
             progress = next(working)
@@ -81,7 +85,7 @@ class Engine:
         client.subscribe_topic(TOPIC, self._hear)
         for run in lab.registry.adopt_orphans():
             with suppress(GridcastError):  # it is marked failed, with the reason
-                self._send(run)
+                self._begin(run)
 
     @property
     def lives(self) -> bool:
@@ -91,13 +95,14 @@ class Engine:
         """Queue a request, or find the equal one that is queued, running or done."""
         run, ours = self.lab.claim(request)
         if ours:
-            self._send(run)
+            self._begin(run)
         return run
 
-    def cancel(self, run_id: str) -> bool:
-        """Stop a run: at once in the registry, within a moment on its worker. False when it had already ended."""
+    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+        """Stop a run: at once in the registry, within a moment on its worker; of a joint run also the parts that nobody else
+        waits for. False when it had already ended, or somebody waits for it where that counts."""
         task = self._tasks.get(run_id)
-        if not self.lab.cancel(run_id):
+        if not self.lab.cancel(run_id, unless_awaited):
             return False
         if task is not None:
             self._tell(task, Wish.CANCEL)
@@ -119,6 +124,53 @@ class Engine:
             with self._process:  # closes its pipes, which ends it, and waits
                 pass
 
+    def _begin(self, run: Run) -> None:
+        """Send a queued run to the cluster; the parts of a joint one each for itself."""
+        if isinstance(request := run.request, Joint):
+            threading.Thread(target=self._see_through, args=(run, request), name=run.id, daemon=True).start()
+        else:
+            self._send(run)
+
+    def _see_through(self, run: Run, request: Joint) -> None:
+        for _ in self.lab.see_through(run, self._parts_there(run, request)):
+            pass
+
+    def _parts_there(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
+        """Have the parts of a joint request done by the workers, and join them when the last has ended."""
+        tally, refused = Tally(request.parts), dict[str, str]()
+        names = {key_of(part): name for name, part in request.parts.items()}
+        try:
+            for name, part in request.parts.items():
+                yield tally.progress({}, [])
+                if reason := self._refused(part, whole):
+                    refused[name] = reason
+            alive = self._alive(names)
+            tally.begin(set(names.values()) - set(alive))
+            while alive:
+                shares = {name: alive[name].fraction if name in alive else 1.0 for name in request.parts}
+                yield tally.progress(shares, [name for name, run in alive.items() if run.state is State.RUNNING])
+                time.sleep(REPORT_SECONDS)
+                alive = self._alive(names)
+        except GeneratorExit:
+            for run_id in names:
+                self.cancel(run_id, unless_awaited=True)
+            raise
+        return request.join(self.lab.ended(request, refused))
+
+    def _alive(self, names: dict[str, str]) -> dict[str, Run]:
+        """Those of these runs, named by id, that are alive, by name."""
+        return {names[run_id]: run for run_id, run in self.lab.several(names).items() if run.alive}
+
+    def _refused(self, part: Request, whole: Run) -> str:
+        """Ask for a part, or find the equal run; the reason when that cannot be done."""
+        try:
+            run, ours = self.lab.claim(part, whole.id)
+            if ours:
+                self._send(run)
+        except GridcastError as error:
+            return str(error)
+        return ""
+
     def _send(self, run: Run, resent: int = 0) -> None:
         """Give a queued run to the cluster; what cannot be sent is marked failed, and the reason raised."""
         task = f"{run.id}-{run.attempt}-{uuid.uuid4().hex[:8]}"
@@ -129,7 +181,8 @@ class Engine:
             self.lab.registry.fail(run.id, str(error))
             raise
         self._tasks[run.id] = task  # before it is sent: its first words may come at once
-        future = self._client.submit(_do, task, run.id, request, inputs, key=task, pure=False)
+        first = 0 if run.asked else PART_PRIORITY
+        future = self._client.submit(_do, task, run.id, request, inputs, key=task, pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))
 

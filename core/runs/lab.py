@@ -6,14 +6,15 @@ A run is done if and only if the registry says so and the store has its result; 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from core.errors import RunFailed, StoreError
+from core.errors import GridcastError, RunFailed, StoreError
+from core.runs.joint import Ended, Joint, Tally
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
-from core.runs.request import Inputs, Progress, Request, Result, experiment, key_of
+from core.runs.request import Inputs, Progress, Request, Result, Wish, experiment, key_of
 from core.runs.store import Store
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings
@@ -31,8 +32,9 @@ class Lab:
         registry = Registry(settings.home, settings.database)
         return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
 
-    def claim(self, request: Request) -> tuple[Run, bool]:
+    def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew.
+        `whole` is the joint run that waits for it, where it is asked for as a part.
 
         Raises what `request.check` raises: a question that could only fail leaves no run behind.
         """
@@ -42,16 +44,20 @@ class Lab:
             known = self.registry.get(known.id)
         if not (known and (known.alive or known.state is State.DONE)):
             request.check(self.inputs_of(request))
-        return self.registry.claim(request)
+        return self.registry.claim(request, whole)
 
     def look(self, run_id: str) -> Run | None:
         """A run as it stands; one whose process is gone is marked interrupted first."""
         run = self.registry.get(run_id)
         return self._seen_to(run) if run else None
 
-    def runs(self, bench: str | None = None, limit: int = 200) -> list[Run]:
-        """Runs as they stand, the newest first."""
-        return [self._seen_to(run) for run in self.registry.runs(limit=limit, bench=bench)]
+    def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
+        """Those of these runs that there are, as they stand, by id."""
+        return {run_id: self._seen_to(run) for run_id, run in self.registry.several(run_ids).items()}
+
+    def runs(self, bench: str | None = None, limit: int = 200, parts: bool = True) -> list[Run]:
+        """Runs as they stand, the newest first; without `parts`, those that were asked for themselves."""
+        return [self._seen_to(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
 
     def _seen_to(self, run: Run) -> Run:
         if run.alive and not self.registry.owner.lives(run.owner):
@@ -79,10 +85,10 @@ class Lab:
         elif before and before != digest:
             self._drop(before)
 
-    def cancel(self, run_id: str) -> bool:
-        """Mark a run cancelled and leave nothing of it; False when it had already ended."""
+    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+        """Mark a run cancelled and leave nothing of it; False when it had already ended, or somebody waits for it."""
         run = self.registry.get(run_id)
-        cancelled = self.registry.cancel(run_id)
+        cancelled = self.registry.cancel(run_id, unless_awaited)
         if cancelled and run and run.checkpoint:
             self._drop(run.checkpoint)
         return cancelled
@@ -130,11 +136,11 @@ class Lab:
         if run.result and not self.registry.holds(run.result):
             self.store.delete(run.result)
 
-    def iterate(self, request: Request) -> Generator[Progress, None, Run]:
+    def iterate(self, request: Request, whole: str | None = None) -> Generator[Progress, None, Run]:
         """Do a request in this process, or wait for the process that is already at it; ends with the finished run."""
-        run, ours = self.claim(request)
+        run, ours = self.claim(request, whole)
         if ours:
-            yield from self._iterate_here(run, request)
+            yield from self.see_through(run, self._parts_here(run, request) if isinstance(request, Joint) else None)
         else:
             yield from follow(self, run.id)
         ended = self.look(run.id)
@@ -142,22 +148,71 @@ class Lab:
             raise RunFailed(f"Run {run.id} was deleted while it ran.")
         return ended
 
-    def _iterate_here(self, run: Run, request: Request) -> Generator[Progress, None, None]:
+    def see_through(self, run: Run, running: Generator[Progress, Any, Result] | None = None) -> Generator[Progress, None, None]:
+        """Iterate a run that is ours and keep what comes of it; `running` is what is iterated if it is not its request."""
+        request = run.request
         self.registry.start(run.id)
-        worker = work(request, self.inputs_of(request), lambda: self.registry.wish(run.id))
+        worker = work(request, running or request.run(self.inputs_of(request)), partial(self._wish, run))
         try:
             while True:
                 progress = next(worker)
                 self.progress(run.id, progress)
                 yield progress
         except StopIteration as end:
-            self.keep(run.id, end.value)
+            if self._stands(run):
+                self.keep(run.id, end.value)
         finally:
-            self.cancel(run.id)  # only where the iteration was left before its end
+            if self._stands(run):
+                self.cancel(run.id)  # only where the iteration was left before its end
+
+    def _wish(self, run: Run) -> Wish | None:
+        return self.registry.wish(run.id) if self._stands(run) else Wish.CANCEL
+
+    def _stands(self, run: Run) -> bool:
+        """Whether this attempt at a run is the latest: it may have been cancelled and asked again meanwhile."""
+        now = self.registry.get(run.id)
+        return now is not None and now.attempt == run.attempt
+
+    def _parts_here(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
+        """Do the parts of a joint request one after the other, and join them."""
+        tally, refused = Tally(request.parts), dict[str, str]()
+        tally.begin(name for name, run in self.part_runs(request).items() if run.state is State.DONE)
+        for name, part in request.parts.items():
+            try:
+                yield from tally.while_at(name, self.iterate(part, whole.id))
+            except GridcastError as error:
+                refused[name] = str(error)
+        return request.join(self.ended(request, refused))
+
+    def part_runs(self, request: Joint) -> dict[str, Run]:
+        """The runs of a joint request's parts as they stand, by the parts' names; of those that there are."""
+        found = self.several(map(key_of, request.parts.values()))
+        return {name: found[run_id] for name, part in request.parts.items() if (run_id := key_of(part)) in found}
+
+    def ended(self, request: Joint, refused: Mapping[str, str]) -> Ended:
+        """What became of the parts of a joint request, read one after the other; `refused` says which could not be asked, and
+        why. RunFailed when one was interrupted, because that says nothing about it."""
+        for name, part in request.parts.items():
+            run = self.look(key_of(part))
+            if name in refused:
+                yield name, refused[name]
+            elif run is None:
+                yield name, "its run was deleted"
+            elif run.state is State.INTERRUPTED:
+                raise RunFailed(f"{name}: {run.error}")
+            else:
+                yield name, self._result_or_reason(run)
+
+    def _result_or_reason(self, run: Run) -> Result | str:
+        try:
+            return self.result(run)
+        except RunFailed as error:
+            return run.error or str(error)
 
     def _awaited(self) -> set[str]:
-        """The inputs of all runs that are alive."""
-        return {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
+        """What runs that are alive need: their inputs, and the results of their parts."""
+        inputs = {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
+        return inputs | self.registry.awaited()
 
     def _make_room(self) -> None:
         gone = self.store.clear_room(keep=self._awaited())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -67,6 +68,7 @@ class Run:
     note: str  # a sentence about how a living run goes
     stopping: bool  # whether it has been told to learn no further
     checkpoint: str | None  # digest of what another run can start from
+    asked: bool  # for itself; False: only as a part of a joint run
 
     @property
     def alive(self) -> bool:
@@ -91,7 +93,8 @@ class Run:
 
 def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
-    return Run(**values | {"state": State(row.state), "note": row.note or "", "stopping": bool(row.stopping)})
+    newer = {"note": row.note or "", "stopping": bool(row.stopping), "asked": row.asked is not False}
+    return Run(**values | newer | {"state": State(row.state)})
 
 
 class Registry:
@@ -103,9 +106,9 @@ class Registry:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
             self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
-            self._run, self._event, self._picture = tables_of(self._db)
+            self._run, self._event, self._picture, self._part = tables_of(self._db)
             with self._db.connection_context():
-                create(self._db, (self._run, self._event, self._picture))
+                create(self._db, (self._run, self._event, self._picture, self._part))
         except (OSError, RuntimeError, pw.PeeweeException) as error:
             where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
@@ -130,13 +133,20 @@ class Registry:
             raise InvalidRequest(f"there is {what} with an id that starts with {text!r}; see the list of runs")
         return _value(rows[0])
 
-    def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = ()) -> list[Run]:
-        """Runs, the newest first."""
+    def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
+        """Those of these runs that there are, by id."""
+        with self._db.connection_context():
+            return {row.id: _value(row) for row in self._run.select().where(self._run.id.in_(list(run_ids)))}
+
+    def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True) -> list[Run]:
+        """Runs, the newest first; without `parts`, those that were asked for themselves."""
         query = self._run.select().order_by(self._run.created.desc()).limit(limit)
         if bench:
             query = query.where(self._run.bench == bench)
         if states:
             query = query.where(self._run.state.in_(states))
+        if not parts:
+            query = query.where(self._run.asked.is_null() | self._run.asked)
         with self._db.connection_context():
             return [_value(row) for row in query]
 
@@ -155,9 +165,13 @@ class Registry:
             return {row.name: bytes(row.content) for row in picture.select().where(picture.run == run_id)}
 
     def ahead(self, run: Run) -> int:
-        """How many runs are alive that were asked before this one."""
+        """How many runs are alive that were asked before this one. A part waits until nobody asked for more."""
+        row = self._run
+        before = row.select().where(row.state.in_(ALIVE), row.created < run.created)
+        if run.asked:
+            before = before.where((row.state == State.RUNNING) | row.asked.is_null() | row.asked)
         with self._db.connection_context():
-            return self._run.select().where(self._run.state.in_(ALIVE), self._run.created < run.created).count()
+            return before.count()
 
     def wish(self, run_id: str) -> Wish | None:
         """What is wanted of a run."""
@@ -171,22 +185,31 @@ class Registry:
         with self._db.connection_context():
             return self._run.select().where(self._run.result == digest).exists()
 
+    def awaited(self) -> set[str]:
+        """The results of runs that are parts of a joint run that is alive."""
+        results = self._run.select(self._run.result).where(self._run.id.in_(self._part.select(self._part.part)))
+        with self._db.connection_context():
+            return {row.result for row in results if row.result}
+
     # -- telling -----------------------------------------------------------------------------------
 
-    def claim(self, request: Request) -> tuple[Run, bool]:
+    def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
         """Queue a request under this owner. The flag says whether it is ours to run: equal questions are one run,
-        and one that is alive or done (with its result) is left as it is."""
+        and one that is alive or done (with its result) is left as it is. `whole` is the joint run that waits for it."""
         run_id, now = key_of(request), time.time()
         fresh = {
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
             "owner": self.owner.name, "note": "", "stopping": False, "checkpoint": None,
+            "asked": whole is None,
         }  # fmt: skip
         asked = {"kind": request.kind, "bench": request.bench, "title": request.title}
         asked["request_json"] = request.model_dump_json()
         row = self._run
         again = row.update(**asked, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
         with self._db.connection_context():
+            if whole:  # said first, so that whoever leaves the run sees that it is waited for
+                self._part.insert(whole=whole, part=run_id).on_conflict_ignore().execute()
             try:
                 row.insert(id=run_id, **asked, **fresh).execute()
                 ours = True
@@ -194,6 +217,8 @@ class Registry:
                 ours = again.execute() == 1
             if ours:
                 self._forget_progress(run_id)
+            elif not whole:
+                row.update(asked=True).where(row.id == run_id, row.asked == False).execute()  # noqa: E712
             return _value(row.get_by_id(run_id)), ours
 
     def start(self, run_id: str) -> bool:
@@ -237,9 +262,9 @@ class Registry:
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
 
-    def cancel(self, run_id: str) -> bool:
-        """Mark a run cancelled; False when it had already ended."""
-        return self._end(run_id, State.CANCELLED, checkpoint=None)
+    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+        """Mark a run cancelled; False when it had already ended, or was asked for itself or by a joint run that is alive."""
+        return self._end(run_id, State.CANCELLED, self._awaited_by_none(run_id) if unless_awaited else (), checkpoint=None)
 
     def interrupt(self, run_id: str, why: str) -> bool:
         return self._end(run_id, State.INTERRUPTED, error=why)
@@ -257,12 +282,13 @@ class Registry:
             self._forget_progress(run_id)
 
     def adopt_orphans(self) -> list[Run]:
-        """See to runs whose owner is gone: running ones become interrupted; queued ones are ours now, to be submitted."""
+        """See to runs whose owner is gone: running ones become interrupted, and with a joint run its parts; queued ones are
+        ours now, to be submitted."""
         waiting = []
         for run in self.runs(limit=10_000, states=ALIVE):
             if self.owner.lives(run.owner):
                 continue
-            if run.state is State.RUNNING:
+            if run.state is State.RUNNING or not run.asked:
                 self.interrupt(run.id, INTERRUPTED)
             elif self._update(run.id, (State.QUEUED,), owner=self.owner.name):
                 waiting.append(run)
@@ -270,17 +296,27 @@ class Registry:
 
     # -- helpers -----------------------------------------------------------------------------------
 
-    def _update(self, run_id: str, states: tuple[State, ...], **values: Any) -> bool:
+    def _update(self, run_id: str, states: tuple[State, ...], only: tuple[Any, ...] = (), **values: Any) -> bool:
+        meant = (self._run.id == run_id, self._run.state.in_(states), *only)
         with self._db.connection_context():
-            return self._run.update(**values).where(self._run.id == run_id, self._run.state.in_(states)).execute() == 1
+            return self._run.update(**values).where(*meant).execute() == 1
 
-    def _end(self, run_id: str, state: State, **values: Any) -> bool:
-        ended = self._update(run_id, ALIVE, **{"state": state, "finished": time.time(), "seconds_left": None} | values)
+    def _end(self, run_id: str, state: State, only: tuple[Any, ...] = (), **values: Any) -> bool:
+        told = {"state": state, "finished": time.time(), "seconds_left": None} | values
+        ended = self._update(run_id, ALIVE, only, **told)
         if ended:
             with self._db.connection_context():
                 self._forget_progress(run_id)
         return ended
 
+    def _awaited_by_none(self, run_id: str) -> tuple[Any, Any]:
+        """As conditions on its row: nobody asked for this run, and every joint run that waits for it has ended."""
+        whole = self._run.alias()
+        waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
+        alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))
+        return self._run.asked == False, ~pw.fn.EXISTS(alive)  # noqa: E712
+
     def _forget_progress(self, run_id: str) -> None:
         for table in (self._event, self._picture):
             table.delete().where(table.run == run_id).execute()
+        self._part.delete().where(self._part.whole == run_id).execute()

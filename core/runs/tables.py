@@ -1,4 +1,4 @@
-"""The registry's three tables, in peewee's words."""
+"""The registry's four tables, in peewee's words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import peewee as pw
 from playhouse.migrate import SchemaMigrator, migrate
 
 
-def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
-    """The three tables, bound to one database."""
+def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
+    """The four tables, bound to one database."""
 
     class Table(pw.Model):
         class Meta:
@@ -39,6 +39,7 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
         note = pw.TextField(null=True)  # this and what follows was added to labs that had runs already
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
+        asked = pw.BooleanField(null=True)
 
         class Meta:
             table_name = "run"
@@ -65,12 +66,22 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any]:
             table_name = "picture"
             primary_key = pw.CompositeKey("run", "name")
 
-    tables = (RunRow, EventRow, PictureRow)
+    class PartRow(Table):
+        """A joint run that is alive waits for another run."""
+
+        whole = pw.CharField(max_length=16)
+        part = pw.CharField(max_length=16, index=True)
+
+        class Meta:
+            table_name = "part"
+            primary_key = pw.CompositeKey("whole", "part")
+
+    tables = (RunRow, EventRow, PictureRow, PartRow)
     database.bind(tables, bind_refs=False, bind_backrefs=False)
     return tables
 
 
-def create(database: pw.Database, tables: tuple[Any, Any, Any]) -> None:
+def create(database: pw.Database, tables: tuple[Any, Any, Any, Any]) -> None:
     """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
     database.create_tables(tables, safe=True)
     run = tables[0]

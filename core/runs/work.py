@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import GridcastError
-from core.runs.request import Inputs, Progress, Request, Result, Wish
+from core.runs.request import Progress, Request, Result, Wish
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,15 @@ class Outcome:
     finished: float | None = None  # seconds since the epoch; None: just now
 
 
-def work(request: Request, inputs: Inputs, wish: Callable[[], Wish | None]) -> Generator[Progress, None, Outcome]:
-    """Iterate a request; yield at most four Progress a second (no picture is lost); return how it ended.
+def work(
+    request: Request, generator: Generator[Progress, Any, Result], wish: Callable[[], Wish | None]
+) -> Generator[Progress, None, Outcome]:
+    """Iterate a request as it runs; yield at most four Progress a second (no picture is lost); return how it ended.
 
     This is where a failure is recorded, whatever it was; nothing else in the house catches everything.
     """
     began = time.monotonic()
     pace = _Pace(wish)
-    generator = request.run(inputs)
     try:
         progress = next(generator)
         while True:

@@ -13,6 +13,7 @@ from core.settings import Settings
 @pytest.fixture(autouse=True)
 def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(EXPERIMENTS, "count", "tests.runs.count:CountRequest")
+    monkeypatch.setitem(EXPERIMENTS, "counts", "tests.runs.count:CountsRequest")
 
 
 @pytest.fixture

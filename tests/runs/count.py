@@ -1,4 +1,4 @@
-"""A small experiment for the tests of the floor: it counts, and can be told to fail."""
+"""Small experiments for the tests of the floor: one counts, and can be told to fail; the other is made of several such."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from core.errors import InvalidRequest, TrainingDiverged
+from core.errors import InvalidRequest, RunFailed, TrainingDiverged
+from core.runs.joint import Ended, Joint
 from core.runs.request import Inputs, Progress, Request, Result, Wish
 
 
@@ -65,3 +66,40 @@ class CountRequest(Request):
         if self.mood == "deaf":
             time.sleep(60)
         return CountResult(total=counted + sum(len(c) for c in inputs.values()), squares=np.arange(counted) ** 2)
+
+
+class CountsResult(Result):
+    totals: dict[str, int]
+    failed: dict[str, str]
+
+    @property
+    def scores(self) -> Any:
+        return {"totals": self.totals, "failed": self.failed}
+
+    @property
+    def headline(self) -> str:
+        return f"{len(self.totals)} counted"
+
+
+class CountsRequest(Joint):
+    """Several counts, each a run of its own."""
+
+    bench = "spatial"
+    result: ClassVar[type[Result]] = CountsResult
+    kind: Literal["counts"] = "counts"
+    counts: tuple[CountRequest, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return f"{len(self.counts)} counts"
+
+    @property
+    def parts(self) -> dict[str, Request]:
+        return {f"to {count.to}": count for count in self.counts}
+
+    def join(self, ended: Ended) -> Result:
+        known = dict(ended)
+        totals = {name: result.total for name, result in known.items() if isinstance(result, CountResult)}
+        if not totals:
+            raise RunFailed(f"none could be counted: {next(iter(known.values()))}")
+        return CountsResult(totals=totals, failed={name: why for name, why in known.items() if isinstance(why, str)})

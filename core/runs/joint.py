@@ -1,0 +1,112 @@
+"""Joint: an experiment made of others, each a run of its own, so that what was found before is not asked again.
+
+Knows no lab and no cluster: whoever has the parts done says how far they are, and gives what became of them to `join`.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Generator, Iterable, Mapping
+from typing import Any, TypeVar
+
+from core.errors import GridcastError, InvalidRequest
+from core.runs.request import Inputs, Progress, Request, Result
+
+FINE = 100  # steps of progress that a part counts
+_NAMED = 3  # so many parts at work are named, the others counted
+
+Given = TypeVar("Given")
+Ended = Iterable[tuple[str, Result | str]]  # a part's name, and its result or why it has none
+
+
+class Joint(Request):
+    """An experiment whose parts are experiments. A part that fails does not end the others."""
+
+    @property
+    @abstractmethod
+    def parts(self) -> Mapping[str, Request]:
+        """Its parts, by the short names that people see."""
+
+    @abstractmethod
+    def join(self, ended: Ended) -> Result:
+        """The result, from what became of every part; results are read one after the other. RunFailed when none is of use."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(digest for part in self.parts.values() for digest in part.inputs))
+
+    def check(self, inputs: Inputs) -> None:
+        """InvalidRequest when every part could only fail."""
+        first = ""
+        for part in self.parts.values():
+            try:
+                part.check(inputs)
+            except GridcastError as error:
+                first = first or str(error)
+            else:
+                return
+        raise InvalidRequest(f"none of the {len(self.parts)} parts can be done: {first}")
+
+    def run(self, inputs: Inputs) -> Generator[Progress, Any, Result]:
+        """All parts here, one after the other, for whoever has no lab to keep them in."""
+        tally, ended = Tally(self.parts), list[tuple[str, Result | str]]()
+        for name, part in self.parts.items():
+            running = part.run(inputs)
+            try:
+                part.check(inputs)
+                ended.append((name, (yield from tally.while_at(name, running))))
+            except GridcastError as error:
+                ended.append((name, str(error)))
+        return self.join(ended)
+
+
+class Tally:
+    """How far a joint run is: parts that have ended, names of those at work, seconds left."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._shares = dict.fromkeys(names, 0.0)
+        self._began, self._given = time.monotonic(), 0.0
+
+    def while_at(self, name: str, running: Generator[Progress, Any, Given]) -> Generator[Progress, Any, Given]:
+        """Iterate one part, telling how far the whole is; gives what the part gives."""
+        try:
+            while True:
+                yield self.progress({name: next(running).fraction}, [name])
+        except StopIteration as end:
+            return end.value
+        finally:
+            running.close()
+            self._shares[name] = 1.0
+
+    def begin(self, done: Iterable[str]) -> None:
+        """Which parts were done before anybody waited: they say nothing about how long the others take."""
+        self._shares |= dict.fromkeys(done, 1.0)
+        self._began, self._given = time.monotonic(), self._total
+
+    def progress(self, shares: Mapping[str, float], busy: Iterable[str]) -> Progress:
+        """With the share of some parts, 1 for one that has ended, and the names of those at work."""
+        self._shares |= shares
+        done = sum(share >= 1 for share in self._shares.values())
+        return Progress(
+            phase=f"{done} of {len(self._shares)} done{_at_work(list(busy))}",
+            step=round(FINE * self._total),
+            total=FINE * len(self._shares),
+            seconds_left=self._left(),
+        )
+
+    @property
+    def _total(self) -> float:
+        return sum(self._shares.values())
+
+    def _left(self) -> float | None:
+        gained = self._total - self._given
+        passed = time.monotonic() - self._began
+        return passed * (len(self._shares) - self._total) / gained if gained > 0 else None
+
+
+def _at_work(busy: list[str]) -> str:
+    if not busy:
+        return ""
+    more = f" and {len(busy) - _NAMED} more" if len(busy) > _NAMED else ""
+    return f", now {', '.join(busy[:_NAMED])}{more}"
