@@ -12,10 +12,13 @@ from typing import Protocol, get_args
 import numpy as np
 
 from core.errors import InvalidRequest, SeriesTooShort
+from core.rnn.arima import Arima
+from core.rnn.garch import Garch
 from core.rnn.names import TITLES, ClassicalName, opening
 from core.rnn.regressions import Autoregression, Heterogeneous
 from core.rnn.running import Running, RunningName
 from core.rnn.series import Series
+from core.rnn.smoothing import Smoothing, Theta
 from core.rnn.targets import TargetName
 from core.runs.request import Progress
 
@@ -37,12 +40,17 @@ _FITS: dict[ClassicalName, Callable[[Series, int], Fitted]] = {
     "ewma": lambda past, horizon: Running("ewma"),
     "ar": lambda past, horizon: Autoregression.fit(past.values),
     "har": lambda past, horizon: Heterogeneous.fit(past.values, horizon),
+    "arima": lambda past, horizon: Arima.fit(past),
+    "ets": lambda past, horizon: Smoothing.fit(past.values, trends=past.target.name != "direction"),
+    "theta": lambda past, horizon: Theta.fit(past.values),
+    "garch": lambda past, horizon: Garch.fit(past),
 }
+_SENSELESS = {("theta", "direction"): "its drift would leave the range of a probability"}
 
 
 def suits(name: ClassicalName, target: TargetName) -> bool:
     """Whether a classical model makes sense for a target."""
-    return name in _FITS
+    return (name, target) not in _SENSELESS
 
 
 class Classical:
@@ -51,7 +59,9 @@ class Classical:
     def __init__(self, name: ClassicalName, target: TargetName, horizon: int) -> None:
         """InvalidRequest where the model makes no sense for the target."""
         if not suits(name, target):
-            raise InvalidRequest(f"{opening(name)} does not forecast {target}; choose another model")
+            raise InvalidRequest(
+                f"{opening(name)} does not forecast a {target}: {_SENSELESS[name, target]}; choose another model"
+            )
         self.name, self.target, self.horizon = name, target, horizon
         self._fitted: Fitted | None = None
 
@@ -63,13 +73,20 @@ class Classical:
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
+        return _within(self.target, self._known(first).forecasts(series, first, self.horizon))
+
+    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
+        """The quantiles (T - first + 1, H, LEVELS) of returns, by GARCH-t; the others state no distribution of their own."""
+        fitted = self._known(first)
+        if isinstance(fitted, Garch) and self.target == "return":
+            return fitted.quantiles(series, first, self.horizon)
+        return None
+
+    def _known(self, first: int) -> Fitted:
         self._check(first)
         if self._fitted is None:
             raise ValueError(f"{self.name} was asked for forecasts before it was fitted")
-        return _within(self.target, self._fitted.forecasts(series, first, self.horizon))
-
-    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
-        return None
+        return self._fitted
 
     def _check(self, days: int) -> None:
         fewest = 1 if self.name in get_args(RunningName) else FEWEST

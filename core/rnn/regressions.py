@@ -30,13 +30,13 @@ class Autoregression:
 
         Orders are compared on the same days; the chosen one is fitted again on all it can use.
         """
-        order = int(np.argmin(_aic(_lags(past, most_lags)[:-1], past[most_lags:])))
-        return cls(_least_squares(_lags(past, order)[:-1], past[order:]))
+        order = int(np.argmin(_aic(lags(past, most_lags)[:-1], past[most_lags:])))
+        return cls(_least_squares(lags(past, order)[:-1], past[order:]))
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H); each step reads the forecasts of the steps before it."""
         order = len(self.weights) - 1
-        path = _lags(series.values, order)[first - order :]  # (N, p), the latest first
+        path = lags(series.values, order)[first - order :]  # (N, p), the latest first
         for _ in range(horizon):
             ahead = self.weights[0] + path[:, :order] @ self.weights[1:]
             path = np.column_stack([ahead, path])  # (N, step + p)
@@ -78,7 +78,7 @@ def _least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.linalg.lstsq(design, labels, rcond=None)[0]
 
 
-def _lags(values: np.ndarray, order: int) -> np.ndarray:
+def lags(values: np.ndarray, order: int) -> np.ndarray:
     """Row i: the last `order` values up to day order - 1 + i, the latest first; (T - order + 1, order)."""
     if order == 0:
         return np.empty((len(values) + 1, 0))
@@ -87,5 +87,5 @@ def _lags(values: np.ndarray, order: int) -> np.ndarray:
 
 def _averages(values: np.ndarray) -> np.ndarray:
     """Row i: the averages over the last 1, 5 and 22 days up to day 21 + i; (T - 21, 3)."""
-    rows = _lags(values, max(HAR_DAYS))
+    rows = lags(values, max(HAR_DAYS))
     return np.stack([rows[:, :days].mean(axis=1) for days in HAR_DAYS], axis=1)
