@@ -48,7 +48,7 @@ class Backtest:
     contestant: Contestant
     before: Told  # from origins in the validation days: how large its errors were before the test
     test: Told  # row i from the close before test day i; all H days lie in the test
-    ahead: Told  # one row: from the last day, of days that are still to come
+    open: Told  # from the H origins after those: some days, of the last one all, are still to come
     causal: bool  # whether changing the future left every forecast as it was
     seconds: float
 
@@ -88,7 +88,7 @@ def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) ->
     causal = is_causal(forecaster, series, starts[-1])
     whole = _joined(parts)
     horizon = whole.forecasts.shape[1]
-    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-1:], causal, time.monotonic() - started)
+    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], causal, time.monotonic() - started)
 
 
 def _told(forecaster: Forecaster, series: Series, first: int) -> Told:

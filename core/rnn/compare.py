@@ -1,100 +1,44 @@
 """Compare: which recurrent network, if any, forecasts a ticker better than a random walk and the classical models.
 
-All contestants forecast the same test days, each from the day before; the ranking, the tests and the verdict are made of these
-forecasts alone.
+All contestants forecast the same days from the same origins, each knowing the days before it and no others; the ranking, the
+tests and the verdict are made of these forecasts alone.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
-import pandas as pd
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
-from core.rnn.backtest import Backtest, Contestant, backtest, forecast_table
-from core.rnn.baselines import Classical
-from core.rnn.metrics import rank
-from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, opening
+from core.rnn.architecture import Architecture
+from core.rnn.backtest import Contestant, backtest
+from core.rnn.baselines import Classical, suits
+from core.rnn.forecaster import MOST_STEPS
+from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
+from core.rnn.outcome import CompareResult
 from core.rnn.prices import Prices
-from core.rnn.targets import TARGETS, TargetName, log_returns, target_values
-from core.rnn.verdict import Verdict, judge
+from core.rnn.series import EXTRAS, ExtraName, Series, series_of
+from core.rnn.targets import MeasureName, Target, TargetName
 from core.rnn.windows import Splits, split_days
 from core.runs.request import Inputs, Progress, Request, Result
 
 if TYPE_CHECKING:
     from core.rnn.models import Network
 
-LIBRARIES = ("torch", "numpy", "pandas")
-MOST_SEEDS, MOST_HIDDEN = 20, 128
+MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
-
-
-class Provenance(BaseModel):
-    """What the figures were made of: the data, the software, and how long each model took."""
-
-    model_config = ConfigDict(frozen=True)
-
-    rows: int
-    first: date
-    last: date
-    source: str  # in words
-    basis: str = "close"  # what the prices are, see `Prices.basis`; results of earlier versions do not say
-    digest: str  # of the prices
-    scaler_days: int  # networks' units come from so many first days of the target series
-    libraries: dict[str, str]  # name -> version
-    seconds: dict[str, float]  # model -> fitting and forecasting, all seeds together
-
-
-class CompareResult(Result):
-    """Who forecast the test days how well. The ranking can be computed again from `forecasts` and `mase_scale` alone."""
-
-    symbol: str
-    source: str
-    target: TargetName
-    splits: Splits
-    dates: np.ndarray  # (T,) int64: days since 1970-01-01
-    close: np.ndarray  # (T,)
-    mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
-    ranking: pd.DataFrame  # see `metrics.rank`
-    forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
-    curves: pd.DataFrame  # model, seed, step, loss, validation
-    weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
-    verdict: Verdict
-    provenance: Provenance
-
-    @property
-    def days(self) -> np.ndarray:
-        """The dates as datetime64[D], (T,)."""
-        return self.dates.astype("datetime64[D]")
-
-    @property
-    def scores(self) -> list[dict[str, Any]]:
-        """The ranking, one row a model, ready for JSON: what is not a number is None."""
-        rows = self.ranking.to_dict(orient="records")
-        return [{str(name): _or_none(value) for name, value in row.items()} for row in rows]
-
-    @property
-    def headline(self) -> str:
-        if not self.verdict.winners:
-            return "nothing beats the random walk"
-        best = self.verdict.winners[0]
-        skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
-        return f"{opening(best)} beats the random walk, skill {100 * skill:.1f} %"
-
-
-def _or_none(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+REFIT_DAYS = (5, 1000)
+MOST_COST = 500.0  # basis points
+TRADED_AT = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
 
 
 class CompareRequest(Request):
-    """Which prices, which target, which models, how many test days and seeds."""
+    """Which prices, which target, which models, how far ahead, how many test days and seeds."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
     result: ClassVar[type[Result]] = CompareResult
@@ -106,17 +50,33 @@ class CompareRequest(Request):
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None
     target: TargetName = "return"
+    measure: MeasureName = "absolute"  # of volatility
+    horizon: int = 1  # days ahead, all of them forecast
+    extras: tuple[ExtraName, ...] = ()  # what networks read beside the moves of the ticker itself
+    beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
+    network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
-    classical: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "har")  # beside the random walk, which is always there
+    classical: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # beside the random walk
     test_days: int = 500
-    seeds: int = 3
+    refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
+    seeds: int = 5
     hidden: int = 32
+    layers: int = 1
+    dropout: float = 0.0
+    lr: float | None = None  # None: the recipe's
+    loss: LossName = "auto"
+    cost_bp: float = TRADED_AT  # of a trade, in basis points of what is traded
 
     @field_validator("cells", "classical")
     @classmethod
     def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
         """The order of `TITLES`, each once and the random walk left out, so that equal questions have equal keys."""
         return tuple(model for model in TITLES if model in models and model != REFERENCE)
+
+    @field_validator("extras")
+    @classmethod
+    def _extras_in_one_order(cls, extras: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(extra for extra in EXTRAS if extra in extras)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -126,53 +86,89 @@ class CompareRequest(Request):
             raise InvalidRequest(f"the period ends on {self.end}, not after its start on {self.start}; swap the two dates")
         for value, (low, high), what in (
             (self.test_days, TEST_DAYS, "number of test days"),
+            (self.horizon, (1, MOST_STEPS), "horizon"),
             (self.seeds, (1, MOST_SEEDS), "number of seeds"),
             (self.hidden, (1, MOST_HIDDEN), "number of hidden units"),
+            (self.layers, (1, MOST_LAYERS), "number of layers"),
+            (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
+            (self.dropout, (0, 0.9), "dropout"),
+            (self.lr or 1e-3, (1e-5, 1), "learning rate"),
+            (self.cost_bp, (0, MOST_COST), "cost in basis points"),
         ):
             if not low <= value <= high:
-                raise InvalidRequest(f"the {what} is {value}; choose between {low} and {high:,}")
+                raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
+        if self.measure != "absolute" and self.target != "volatility":
+            raise InvalidRequest(f"{self.measure} measures volatility, but the target is {self.target}; choose one of them")
+        if ("ticker" in self.extras) != (self.beside is not None):
+            raise InvalidRequest("another ticker is read only if it is named and asked for; do both or neither")
+        self._check_models()
         return self
+
+    def _check_models(self) -> None:
+        for cell in self.cells:
+            self.architecture(cell)
+        for name in self.classical:
+            if not suits(name, self.asked):
+                raise InvalidRequest(f"{TITLES[name]} does not forecast the {self.asked.title}; leave it out")
+
+    def architecture(self, cell: CellName, extras: int = 0) -> Architecture:
+        """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
+        return Architecture(
+            cell, self.asked, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
+        )
+
+    @property
+    def asked(self) -> Target:
+        """What is forecast."""
+        return Target(self.target, self.measure)
 
     @property
     def title(self) -> str:
-        return f"Compare forecasts of {self.symbol}, {TARGETS[self.target]}"
+        ahead = f", {self.horizon} days ahead" if self.horizon > 1 else ""
+        return f"Compare forecasts of {self.symbol}, {self.asked.title}{ahead}"
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return (self.prices,)
+        return (self.prices,) if self.beside is None else (self.prices, self.beside)
 
     def check(self, inputs: Inputs) -> None:
         """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
-        _material(self, inputs)
+        material(self, inputs)
 
     def run(self, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
-        """Fit every model, let each forecast every test day, compare."""
+        """Fit every model, let each forecast from every origin, compare."""
+        from core.rnn.assembly import assemble
+
         yield Progress(phase="reading the prices")
-        material = _material(self, inputs)
+        known = material(self, inputs)
         yield Progress(phase="setting up the models")
-        contestants = _contestants(self)
-        backtests = yield from backtest(contestants, material.returns, material.splits)
-        return _result(self, material, backtests)
+        backtests = yield from backtest(_contestants(self, known.series), known.series, known.splits, self.refit_days)
+        yield Progress(phase="judging the forecasts", step=1, total=1)
+        return assemble(self, known, backtests)
 
 
 @dataclass(frozen=True)
-class _Material:
-    """The prices of the period, their returns, and how both are cut."""
+class Material:
+    """The prices of the period, the series that models see, and how it is cut."""
 
     prices: Prices
-    returns: np.ndarray
+    series: Series
     splits: Splits
 
 
-def _material(request: CompareRequest, inputs: Inputs) -> _Material:
+def material(request: CompareRequest, inputs: Inputs) -> Material:
+    """What a request is about; InvalidRequest, SeriesTooShort or PriceError when it cannot be compared."""
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
+    beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
     try:
         splits = split_days(prices.days, request.test_days)
     except SeriesTooShort as error:
         raise SeriesTooShort(f"{request.symbol} has {error}") from error
-    returns = log_returns(prices.close)
-    _refuse_constant(request.symbol, prices.close, returns, splits)
-    return _Material(prices, returns, splits)
+    if request.horizon > splits.validation.days // 2 or request.horizon > request.test_days // 2:
+        raise SeriesTooShort(f"a horizon of {request.horizon} days needs more than twice as many test and validation days")
+    series = series_of(prices, request.asked, request.extras, beside)
+    _refuse_constant(request.symbol, prices.close, series.returns, splits)
+    return Material(prices, series, splits)
 
 
 def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits: Splits) -> None:
@@ -185,87 +181,25 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
             )
 
 
-def _contestants(request: CompareRequest) -> list[Contestant]:
+def _contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
-    from core.rnn.models import Network  # here, because it brings torch
-
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target)) for name in names]
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.asked, request.horizon)) for name in names]
     networks = [
-        Contestant(cell, seed, _phase(cell, seed, request.seeds), Network(cell, request.target, request.hidden, seed))
+        Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
         for seed in range(request.seeds)
     ]
     return classical + networks
 
 
+def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -> Network:
+    """The network of a cell and a seed, as a run begins with it."""
+    from core.rnn.models import RECIPE, Network  # here, because it brings torch
+
+    recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
+    return Network(request.architecture(cell, extras), seed, recipe)
+
+
 def _phase(cell: CellName, seed: int, seeds: int) -> str:
     return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
-
-
-def _result(request: CompareRequest, material: _Material, backtests: list[Backtest]) -> CompareResult:
-    networks = _networks(backtests)
-    prices, returns, splits = material.prices, material.returns, material.splits
-    forecasts = forecast_table(backtests, request.target, returns, prices.days[1:])
-    scale = mase_scale(request.target, returns[: splits.train_end])
-    ranking = rank(forecasts, scale)
-    return CompareResult(
-        symbol=request.symbol,
-        source=request.source,
-        target=request.target,
-        splits=splits,
-        dates=prices.dates,
-        close=prices.close,
-        mase_scale=scale,
-        ranking=ranking,
-        forecasts=forecasts,
-        curves=_curves(networks),
-        weights=_weights(networks),
-        verdict=judge(ranking, forecasts, request.target),
-        provenance=_provenance(request, material, backtests),
-    )
-
-
-def mase_scale(target: TargetName, training: np.ndarray) -> float:
-    """Mean absolute error of the random walk's forecasts within the training returns (T,)."""
-    values = target_values(target, training)
-    errors = np.diff(values) if target == "volatility" else values
-    return float(np.abs(errors).mean())
-
-
-def _networks(backtests: list[Backtest]) -> dict[str, Network]:
-    """The fitted networks by "model/seed"."""
-    from core.rnn.models import Network
-
-    fitted = {f"{one.contestant.model}/{one.contestant.seed}": one.contestant.forecaster for one in backtests}
-    return {name: forecaster for name, forecaster in fitted.items() if isinstance(forecaster, Network)}
-
-
-def _curves(networks: dict[str, Network]) -> pd.DataFrame:
-    """How every network learned, one row a validation."""
-    tables = [pd.DataFrame(columns=["model", "seed", "step", "loss", "validation"])]
-    for name, network in networks.items():
-        model, seed = name.split("/")
-        tables.append(network.curve.assign(model=model, seed=int(seed)))
-    return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
-
-
-def _weights(networks: dict[str, Network]) -> dict[str, np.ndarray]:
-    return {f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()}
-
-
-def _provenance(request: CompareRequest, material: _Material, backtests: list[Backtest]) -> Provenance:
-    seconds: dict[str, float] = {}
-    for one in backtests:
-        seconds[one.contestant.model] = seconds.get(one.contestant.model, 0.0) + one.seconds
-    return Provenance(
-        rows=len(material.prices.dates),
-        first=material.prices.days[0].item(),
-        last=material.prices.days[-1].item(),
-        source=material.prices.caption,
-        basis=material.prices.basis,
-        digest=request.prices,
-        scaler_days=material.splits.train_end,
-        libraries={name: version(name) for name in LIBRARIES},
-        seconds=seconds,
-    )

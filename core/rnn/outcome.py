@@ -1,4 +1,4 @@
-"""What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, certificate, provenance, and the networks.
+"""What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
 
 The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone.
 """
