@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from core.rnn.architecture import ONE_DAY, Architecture
 from core.rnn.losses import loss_of
-from core.rnn.names import bidirectional
+from core.rnn.names import TypeName, bidirectional
 
 Cell = nn.RNN | nn.LSTM | nn.GRU
 State = Tensor | tuple[Tensor, Tensor] | None  # h, of an LSTM (h, c): (layers · directions, B, hidden); None: zeros
@@ -155,6 +155,9 @@ def feed_forward_width(made_of: Architecture, window: int) -> int:
     return min(range(1, wanted), key=lambda width: abs(weights(width) - wanted))
 
 
+AnyNetwork = ManyToMany | ManyToOne | OneToMany | EncoderDecoder | FeedForward
+
+
 def days_read(made_of: Architecture, window: int) -> int | None:
     """How long the windows are that a network reads; None: it reads on, however long."""
     if made_of.kind == "many-to-many":
@@ -162,11 +165,19 @@ def days_read(made_of: Architecture, window: int) -> int | None:
     return 1 if made_of.kind in ONE_DAY else window
 
 
-def network(made_of: Architecture, window: int, seed: int) -> nn.Module:
+_KINDS: dict[TypeName, type[ManyToMany | ManyToOne | OneToMany | EncoderDecoder]] = {
+    "one-to-one": ManyToOne,  # a window of one day
+    "one-to-many": OneToMany,
+    "many-to-one": ManyToOne,
+    "many-to-many": ManyToMany,
+    "encoder-decoder": EncoderDecoder,
+}
+
+
+def network(made_of: Architecture, window: int, seed: int) -> AnyNetwork:
     """An untrained network; equal seeds give equal weights, and the global random state stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if made_of.cell == "mlp":
             return FeedForward(made_of, days_read(made_of, window) or window)
-        kinds = {"many-to-many": ManyToMany, "one-to-many": OneToMany, "encoder-decoder": EncoderDecoder}
-        return kinds.get(made_of.kind, ManyToOne)(made_of)
+        return _KINDS[made_of.kind](made_of)

@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest, SeriesTooShort
 from core.rnn.architecture import Architecture
-from core.rnn.cells import days_read, network
+from core.rnn.cells import FeedForward, days_read, network
+from core.rnn.equations import Trace, trace
 from core.rnn.losses import loss_of
 from core.rnn.series import Series
 from core.rnn.targets import Scaler
@@ -99,6 +100,15 @@ class Network:
             return None
         spread = self.loss.quantiles(self._readings(series, first)).double().numpy()  # (N, H, LEVELS)
         return spread * self._units(series)[first:, None, None]
+
+    def trace(self, series: Series, days: int) -> Trace:
+        """Gates and states while the network reads the last `days` days of a series; what its reading would be made of."""
+        if isinstance(self.model, FeedForward):
+            raise InvalidRequest("a feed-forward network has no gates and no state")
+        features = self._features(series)[None, -days:]  # (1, days, F)
+        unfed = features.new_zeros(1, features.shape[1], self.model.cell.input_size - features.shape[2])
+        with torch.inference_mode():
+            return trace(self.model.cell, torch.cat([features, unfed], dim=-1))
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
