@@ -7,14 +7,17 @@ Only cells of at most `LONGEST` characters meet a regular expression: on long on
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from core.errors import PriceError
 
+Mark = Literal[",", "."]  # of decimals
 LONGEST = 64  # characters: no date and no number is longer
 HEAD = 20  # so many first cells tell what a column may be
 MISSING = {"", "-", "--", "–", "n/a", "na", "nan", "null", "none", "#n/a"}
@@ -69,27 +72,32 @@ def looks_like_numbers(column: Column) -> bool:
     return bool(cells) and all(_NUMBER.fullmatch(cell.replace(",", "").replace(".", "")) for cell in cells)
 
 
-def read_dates(column: Column) -> np.ndarray:
+def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarray, bool | None]:
     """The days of a column, datetime64[D], in the file's order and time zone; times of day are dropped.
 
+    Beside them whether the day stands before the month, None where that is no question. `day_first` answers it beforehand.
     PriceError names the first row that is not a date, or says that day and month cannot be told apart.
     """
     column.refuse_long_cells()
     cells = _without_time(column.cells)
     if unit := _epoch_unit(cells[0]):
-        return _from_epochs(column, cells, unit)
-    parsed = {way: _parsed(cells, way) for way in _ways(cells[:HEAD]) or _FORMATS}
+        return _from_epochs(column, cells, unit), None
+    unwanted = {True: _MONTH_FIRST, False: _DAY_FIRST, None: ()}[day_first]
+    formats = [way for way in _FORMATS if way not in unwanted]
+    parsed = {way: _parsed(cells, way) for way in _ways(cells[:HEAD], formats) or formats}
     readings = {way: days for way, days in parsed.items() if days.notna().all()}
     if not readings:
         best = min((days.isna() for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
         raise column.refused(at, f"{column.said(at)} is not a date that can be read; write it as 2022-12-08")
-    return _settled(column, readings).to_numpy().astype("datetime64[D]")
+    way = _settled(column, readings)
+    first = True if way in _DAY_FIRST else False if way in _MONTH_FIRST else None
+    return readings[way].to_numpy().astype("datetime64[D]"), first
 
 
-def _ways(cells: list[str]) -> list[str]:
+def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
     """The formats in which all of some cells are dates."""
-    return [way for way in _FORMATS if _parsed(cells, way).notna().all()]
+    return [way for way in formats if _parsed(cells, way).notna().all()]
 
 
 def _epoch_unit(cell: str) -> str | None:
@@ -107,28 +115,28 @@ def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
     return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
 
 
-def _settled(column: Column, readings: dict[str, pd.Series]) -> pd.Series:
-    """One reading of several: a sure one, the only one, or the only one in which time runs in one direction."""
-    days = list(readings.values())
-    if len(days) == 1 or next(iter(readings)) in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
-        return days[0]
-    steady = [one for one in days if one.is_monotonic_increasing or one.is_monotonic_decreasing]
+def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
+    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
+    first, days = next(iter(readings)), list(readings.values())
+    if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
+        return first
+    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
     if len(steady) == 1:
         return steady[0]
     raise column.refused(0, f"{column.said(0)} may have the day or the month first; write dates as 2022-12-08")
 
 
-def read_prices(column: Column) -> np.ndarray:
+def read_prices(column: Column, decimal: Mark | None = None) -> np.ndarray:
     """Prices, float64; PriceError names the first row that is missing, not a number, or not above zero."""
     column.refuse_long_cells()
-    prices = _numbers(column, decimal_mark(column) or _plain_mark(column))
+    prices = _numbers(column, decimal or decimal_mark(column) or _plain_mark(column))
     for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
         told = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
         raise column.refused(at, told)
     return prices
 
 
-def read_extras(column: Column, usual: str | None) -> np.ndarray:
+def read_extras(column: Column, usual: Mark | None) -> np.ndarray:
     """Highs, lows or volumes, float64, NaN where the cell is empty; `usual` is the decimal mark where the column shows none.
 
     PriceError names the first row that is neither empty nor a number.
@@ -137,7 +145,7 @@ def read_extras(column: Column, usual: str | None) -> np.ndarray:
     return _numbers(column, decimal_mark(column) or usual or _plain_mark(column))
 
 
-def decimal_mark(column: Column) -> str | None:
+def decimal_mark(column: Column) -> Mark | None:
     """The decimal mark that some cell proves: 1,5 a comma, 1,234.5 a point; None when no cell does, PriceError when both."""
     cells = [cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
     marked = [at for at, cell in enumerate(cells) if "," in cell or cell.count(".") > 1]
@@ -149,7 +157,7 @@ def decimal_mark(column: Column) -> str | None:
     return "," if comma is not None else "." if point is not None else None
 
 
-def _plain_mark(column: Column) -> str:
+def _plain_mark(column: Column) -> Mark:
     """A point where nothing is proven; PriceError where a comma, or a point in some cells only, may part thousands."""
     cells = [_plain(cell) for cell in column.cells]
     pointed = sum("." in cell for cell in cells)
@@ -160,7 +168,7 @@ def _plain_mark(column: Column) -> str:
     return "."
 
 
-def _numbers(column: Column, mark: str) -> np.ndarray:
+def _numbers(column: Column, mark: Mark) -> np.ndarray:
     if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
         with suppress(ValueError):  # two points in a cell: told below
             return np.array(column.cells, dtype=np.float64)

@@ -11,16 +11,27 @@ import gzip
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import PriceError
-from core.rnn.csvcells import Column, decimal_mark, looks_like_dates, looks_like_numbers, read_dates, read_extras, read_prices
-from core.rnn.prices import ADJUSTED, Listing, Prices, say_day
+from core.rnn.csvcells import (
+    Column,
+    Mark,
+    decimal_mark,
+    looks_like_dates,
+    looks_like_numbers,
+    read_dates,
+    read_extras,
+    read_prices,
+)
+from core.rnn.prices import ADJUSTED, Interval, Listing, Prices, say_day
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
+HEAD_ROWS = 5  # of a table are shown
+SEVEN_DAYS = 0.2  # with a larger share of weekends it trades on all days: two of seven are 0.29
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted")
 CLOSES = ("close", "close last", "closing price", "last", "last price", "price", "settle", "nav", "value")
@@ -34,51 +45,107 @@ EXTRAS = {
 
 
 @dataclass(frozen=True)
+class Layout:
+    """How a table is read. What is None is found: columns by name, then by content; marks and order by the cells."""
+
+    date_column: str | None = None
+    price_column: str | None = None
+    decimal: Mark | None = None
+    day_first: bool | None = None  # 03/04/2022 is in April
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was made of a table, for a screen to show and to correct: the prices, or why there are none."""
+
+    columns: tuple[str, ...]  # by name, as they follow each other
+    head: tuple[tuple[str, ...], ...]  # the cells of the first rows
+    layout: Layout  # what was asked for, and what was found
+    prices: Prices | None
+    problem: str = ""  # a sentence; empty where there are prices
+
+
+@dataclass(frozen=True)
 class CsvFile:
     """A CSV file as a price source."""
 
     path: Path
+    layout: Layout = Layout()
 
-    def fetch(self, symbol: str = "") -> Prices:
+    def fetch(self, symbol: str = "", interval: Interval = "1d") -> Prices:
         """The prices in the file, under the symbol given or, without one, the file's name."""
         try:
             content = self.path.read_bytes()
         except OSError as error:
             raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol)
+        return read_csv(self.path.name, content, symbol, self.layout).every(interval)
 
     def search(self, words: str = "") -> list[Listing]:
         """The one series of the file."""
         return [Listing(_symbol_of(self.path.name), self.path.name, "file")]
 
 
-def read_csv(name: str, content: bytes, symbol: str | None = None) -> Prices:
+def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Prices:
     """Prices from a file's content. In a table with a column for each ticker, `symbol` chooses the column.
 
     PriceError says which row or column cannot be used and what to change.
     """
     try:
-        return _prices(name, _one_ticker(_columns(_text(content)), symbol or ""), symbol or "")
+        columns = _one_ticker(_columns(_text(content)), symbol or "")
+        return _prices(name, columns, symbol or "", _found(columns, symbol or "", layout))
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
 
 
-def _prices(name: str, columns: list[Column], symbol: str) -> Prices:
-    dates = _date_column(columns)
-    price = _price_column([column for column in columns if column is not dates], symbol)
-    days, values = read_dates(dates), {"close": read_prices(price)}
-    facts = _read_extras(columns, values, decimal_mark(price))
+def look_at(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Reading:
+    """What can be made of a file's content, as far as it goes; PriceError only where the file is no table at all."""
+    try:
+        columns = _columns(_text(content))
+    except PriceError as error:
+        raise type(error)(f"{name}: {error}") from error
+    head = tuple(zip(*(column.cells[:HEAD_ROWS] for column in columns), strict=True))
+    reading = Reading(tuple(column.name for column in columns), head, layout, None)
+    try:
+        columns = _one_ticker(columns, symbol or "")
+        reading = replace(reading, layout=replace(layout, date_column=_date_column(columns, layout).name))
+        reading = replace(reading, layout=(found := _found(columns, symbol or "", layout)))
+        prices = _prices(name, columns, symbol or "", found)
+        return replace(reading, layout=_settled(columns, found), prices=prices)
+    except PriceError as error:
+        return replace(reading, problem=f"{name}: {error}")
+
+
+def _found(columns: list[Column], symbol: str, layout: Layout) -> Layout:
+    """The layout with its columns named; PriceError when one cannot be found."""
+    dates = _date_column(columns, layout)
+    price = _price_column([column for column in columns if column is not dates], symbol, layout)
+    return replace(layout, date_column=dates.name, price_column=price.name)
+
+
+def _settled(columns: list[Column], layout: Layout) -> Layout:
+    """The layout with what the cells say about marks and order, for a table that can be read."""
+    price = _asked_for(columns, layout.price_column)
+    _, day_first = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
+    return replace(layout, decimal=layout.decimal or decimal_mark(price) or ".", day_first=day_first)
+
+
+def _prices(name: str, columns: list[Column], symbol: str, layout: Layout) -> Prices:
+    price = _asked_for(columns, layout.price_column)
+    days, _ = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
+    values = {"close": read_prices(price, layout.decimal)}
+    facts = _read_extras(columns, values, layout.decimal or decimal_mark(price))
     adjusted = _plain(price.name) in ADJUSTED_CLOSES
     if adjusted:
-        facts += _adjust(columns, values)
+        facts += _adjust(columns, values, layout.decimal)
     days, values, merged = _in_order(days, values)
+    days, values, weekends = _without_filled_weekends(days, values)
     return Prices(
         symbol=(symbol or _symbol_of(name)).strip().upper(),
         source="csv",
         origin=name,
         basis=ADJUSTED if adjusted else f"closes as in column {price.name!r}",
         dates=days,
-        facts=(*facts, *merged, *_spacing(days)),
+        facts=(*facts, *merged, *weekends, *_spacing(days)),
         **values,
     )
 
@@ -151,15 +218,27 @@ def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
     return [Column(one.name, [one.cells[at] for at in rows], [one.lines[at] for at in rows]) for one in columns]
 
 
-def _date_column(columns: list[Column]) -> Column:
+def _asked_for(columns: list[Column], name: str | None) -> Column:
+    """The column of a name; PriceError when there is none."""
+    for column in columns:
+        if column.name == name:
+            return column
+    raise PriceError(f"there is no column {name!r}; the columns are {_listed(columns)}")
+
+
+def _date_column(columns: list[Column], layout: Layout) -> Column:
+    if layout.date_column is not None:
+        return _asked_for(columns, layout.date_column)
     found = _named(columns, DATES) or next((column for column in columns if looks_like_dates(column)), None)
     if found is None:
         raise PriceError(f"there is no date column; the columns are {_listed(columns)}. Name the one with the days Date")
     return found
 
 
-def _price_column(columns: list[Column], symbol: str) -> Column:
-    """The adjusted close, else the column of the symbol, else a close or price, else the only column of numbers."""
+def _price_column(columns: list[Column], symbol: str, layout: Layout) -> Column:
+    """The one asked for, else the adjusted close, the column of the symbol, a close or price, the only column of numbers."""
+    if layout.price_column is not None:
+        return _asked_for(columns, layout.price_column)
     mine = tuple(filter(None, [_plain(symbol)]))
     for names in (ADJUSTED_CLOSES, mine, CLOSES, CLOSES_ELSEWHERE):
         if found := _named(columns, names):
@@ -176,7 +255,7 @@ def _named(columns: list[Column], names: tuple[str, ...]) -> Column | None:
     return next((by_name[name] for name in names if name in by_name), None)
 
 
-def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: str | None) -> tuple[str, ...]:
+def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: Mark | None) -> tuple[str, ...]:
     """Add open, high, low and volume where they can be read; tell which columns could not."""
     facts: tuple[str, ...] = ()
     for name, titles in EXTRAS.items():
@@ -188,7 +267,7 @@ def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: str
     return facts
 
 
-def _adjust(columns: list[Column], values: dict[str, np.ndarray]) -> tuple[str, ...]:
+def _adjust(columns: list[Column], values: dict[str, np.ndarray], decimal: Mark | None) -> tuple[str, ...]:
     """Scale open, high and low like the close, by adjusted over traded; without a traded close leave them out."""
     bars = [name for name in ("open", "high", "low") if name in values]
     traded = _named(columns, CLOSES + CLOSES_ELSEWHERE)
@@ -197,7 +276,7 @@ def _adjust(columns: list[Column], values: dict[str, np.ndarray]) -> tuple[str, 
             del values[name]
         return ("open, high and low left out: there is no close to adjust them by",)
     if bars and traded is not None:
-        factor = values["close"] / read_prices(traded)
+        factor = values["close"] / read_prices(traded, decimal)
         values |= {name: values[name] * factor for name in bars}
     return ()
 
@@ -215,6 +294,28 @@ def _in_order(days: np.ndarray, values: dict[str, np.ndarray]) -> tuple[np.ndarr
     kept = np.delete(np.arange(len(days)), again)
     merged = (f"{len(again)} repeated row{'s' * (len(again) > 1)} merged",) if len(again) else ()
     return days[kept], {name: column[kept] for name, column in values.items()}, merged
+
+
+def _without_filled_weekends(
+    days: np.ndarray, values: dict[str, np.ndarray]
+) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
+    """Without Saturdays and Sundays if all repeat the price before them: somebody filled them in. Else a word about a few."""
+    weekend = ~np.is_busday(days)
+    if not weekend.any() or weekend.all():
+        return days, values, ()
+    count, close = int(weekend.sum()), values["close"]
+    repeats = np.append(False, close[1:] == close[:-1])
+    if (repeats | ~weekend | (np.arange(len(days)) == 0)).all() and (close != close[0]).any():
+        told = f"{count:,} weekend row{'s' * (count > 1)} left out: they repeat the price before them, as if filled in"
+        return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (told,)
+    if weekend.mean() > SEVEN_DAYS:
+        return days, values, ()
+    at = int(np.argmax(weekend))
+    return (
+        days,
+        values,
+        (f"{count:,} of the prices are of weekends, the first of {say_day(days[at])}; stocks do not trade then",),
+    )
 
 
 def _spacing(days: np.ndarray) -> tuple[str, ...]:

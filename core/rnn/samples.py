@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UnknownTicker
-from core.rnn.prices import ADJUSTED, LEVEL, Listing, Prices, say_day
+from core.rnn.prices import ADJUSTED, LEVEL, Interval, Listing, Prices, say_day
 
 FOLDER = Path(__file__).parent / "data"
 COMPANIES = {
@@ -51,9 +51,12 @@ def tickers() -> dict[str, str]:
     return INDICES | COMPANIES | FUNDS
 
 
-def fetch(symbol: str) -> Prices:
+def fetch(symbol: str, interval: Interval = "1d") -> Prices:
     """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
-    symbol = symbol.strip().upper()
+    return _fetch(symbol.strip().upper()).every(interval)
+
+
+def _fetch(symbol: str) -> Prices:
     if symbol in COMPANIES:
         return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
     if symbol in FUNDS:

@@ -19,12 +19,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-import pandas as pd
-
 from core.errors import InvalidRequest, NoData, RateLimited, SourceUnavailable, UnknownTicker
+from core.rnn.bars import history_of
 from core.rnn.patience import INSTEAD, Patience, Refusal
-from core.rnn.prices import Listing, Prices, say_day
-from core.rnn.saved import COLUMNS, About, History, Shelf
+from core.rnn.prices import INTERVALS, Interval, Listing, Prices, say_day
+from core.rnn.saved import REACH, History, Shelf
 
 T = TypeVar("T")
 
@@ -53,20 +52,23 @@ class Yahoo:
         self.deadline = deadline  # seconds
         self.patience = patience  # by default shared by the process: Yahoo counts requests by address
 
-    def fetch(self, symbol: str) -> Prices:
-        """All settled daily prices of a ticker: the saved ones until another session has ended, else asked anew.
+    def fetch(self, symbol: str, interval: Interval = "1d") -> Prices:
+        """All settled prices of a ticker: the saved ones until another session has ended, else asked anew, the whole history.
 
-        InvalidRequest when it cannot be a ticker; a PriceError when Yahoo gives no prices and none were saved.
+        Weeks are made of days, because Yahoo's own are adjusted wrongly. InvalidRequest when it cannot be a ticker; a
+        PriceError when Yahoo gives no prices and none were saved.
         """
+        if interval == "1wk":
+            return self.fetch(symbol).weekly()
         asked, symbol = _now(), tidy(symbol)
-        shelf = Shelf(self.home / "prices" / "1d")
+        shelf = Shelf(self.home / "prices" / interval)
         with shelf.lock(symbol):
             saved = shelf.get(symbol)
             if saved and asked < saved.due:
                 return saved.prices()
             try:
-                history, notes = self._ask(symbol, asked)
-                _check_complete(history, saved)
+                history, notes = self._ask(symbol, interval, asked)
+                notes += _checked(history, saved)
             except Refused as refused:
                 if saved is None:
                     raise refused.refusal.error() from refused
@@ -85,12 +87,12 @@ class Yahoo:
         except Refused as refused:
             raise refused.refusal.error() from refused
 
-    def _ask(self, symbol: str, asked: datetime) -> tuple[History, tuple[str, ...]]:
+    def _ask(self, symbol: str, interval: Interval, asked: datetime) -> tuple[History, tuple[str, ...]]:
         """The bars of a ticker. Whoever waited while somebody else was refused is refused too, without asking again."""
         if refusal := self.patience.recall(symbol, asked, _now()):
             raise Refused(refusal)
         try:
-            return self._patiently(lambda client: _history(client, symbol))
+            return self._patiently(lambda client: _history(client, symbol, interval))
         except Refused as refused:
             self.patience.remember(symbol, refused.refusal, _now())
             raise
@@ -131,61 +133,52 @@ def _client(caches: Path) -> ModuleType:
     return yfinance
 
 
-def _history(client: ModuleType, symbol: str) -> tuple[History, tuple[str, ...]]:
+def _history(client: ModuleType, symbol: str, interval: Interval) -> tuple[History, tuple[str, ...]]:
     """Every settled bar that Yahoo has, and what was left out. The end is always now: only such answers are never stale."""
     ticker = client.Ticker(symbol)
+    how = {"interval": interval, "auto_adjust": False, "actions": True, "keepna": True, "timeout": TIMEOUT}
     try:
-        bars = ticker.history("max", auto_adjust=False, actions=True, keepna=True, timeout=TIMEOUT)
+        bars = ticker.history(REACH.get(interval, "max"), **how)
     except _troubles(client) as error:
         if _says_unknown(client, error):
             raise Refused(_unknown_or_silent(client, symbol)) from error
-        if isinstance(error, client.exceptions.YFPricesMissingError) and ticker.history_metadata.get("firstTradeDate"):
-            raise Refused(_nothing(symbol)) from error
+        if _says_nothing(client, error) or (
+            isinstance(error, client.exceptions.YFPricesMissingError) and ticker.history_metadata.get("firstTradeDate")
+        ):
+            raise Refused(_nothing(symbol, interval)) from error
         raise
-    about, meta = _about(symbol, ticker.history_metadata), ticker.history_metadata
-    bars.index = bars.index.tz_localize(None).normalize().astype("datetime64[s]")
-    settled, notes = _without_unfinished(bars[COLUMNS], meta)
-    if settled[["Close", "Adj Close"]].isna().any(axis=1).all():
-        raise Refused(_nothing(symbol))
-    return History(about, settled), notes
+    history, notes = history_of(symbol, interval, bars, ticker.history_metadata, _now())
+    if history.known.empty:
+        raise Refused(_nothing(symbol, interval))
+    return history, notes
 
 
-def _check_complete(history: History, saved: History | None) -> None:
-    """Refused when many days are gone that Yahoo had less than a week before; after that it seems to mean it."""
-    if saved and (lost := len(saved.missing_in(history))) > 5 and history.about.fetched_at < saved.about.fetched_at + BELIEVED:
-        raise Refused(Refusal(SourceUnavailable, f"Yahoo's answer lacks {lost:,} days that it gave before"))
+def _checked(history: History, saved: History | None) -> tuple[str, ...]:
+    """What changed since the saved history, whose bars this one overlaps.
 
-
-def _about(symbol: str, meta: Mapping[str, Any]) -> About:
-    fetched_at = _now()
-    session = meta.get("currentTradingPeriod", {}).get("regular", {})
-    return About(
-        symbol=symbol,
-        name=meta.get("longName") or meta.get("shortName") or "",
-        currency=meta.get("currency"),
-        kind=meta.get("instrumentType") or "",
-        exchange=meta.get("fullExchangeName") or meta.get("exchangeName") or "",
-        zone=meta["exchangeTimezoneName"],
-        fetched_at=fetched_at,
-        session_end=session.get("end", fetched_at),
-    )
-
-
-def _without_unfinished(bars: pd.DataFrame, meta: Mapping[str, Any]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The bars without that of a session which, by Yahoo's own clock, still runs or has not begun; and a note about it."""
-    session = meta.get("currentTradingPeriod", {}).get("regular", {})
-    traded, last = meta.get("regularMarketTime"), bars.index[-1]
-    running = session and traded and session["start"] <= traded < session["end"] and traded.date() == last.date()
-    if running or bars[["Close", "Adj Close"]].iloc[-1].isna().any():
-        return bars.iloc[:-1], (f"the session of {say_day(last.date())} has no final price yet and is left out",)
-    return bars, ()
+    Refused when it lacks many bars, or a split since is not adjusted for: such answers were seen to last for hours. After a
+    week Yahoo seems to mean it.
+    """
+    split = history.unadjusted_split()
+    told = (f"Yahoo has not adjusted earlier prices for {split}",) if split else ()
+    if saved is None:
+        return told
+    if history.about.fetched_at < saved.about.fetched_at + BELIEVED:
+        if (lost := len(saved.missing_in(history))) > 5:
+            bars = "days" if history.about.interval == "1d" else "bars"
+            raise Refused(Refusal(SourceUnavailable, f"Yahoo's answer lacks {lost:,} {bars} that it gave before"))
+        if split and split != saved.unadjusted_split():
+            raise Refused(Refusal(SourceUnavailable, *told))
+    return told + history.news_since(saved)
 
 
 def _search(client: ModuleType, words: str) -> tuple[Listing, ...]:
     """What Yahoo's search offers. KeyError when its answer is none: the client would call that no match."""
     quotes = client.Search(words, max_results=8, news_count=0, lists_count=0, timeout=TIMEOUT).response["quotes"]
     found = [quote for quote in quotes if "symbol" in quote]
-    return tuple(Listing(q["symbol"], q.get("longname") or q.get("shortname") or "", _kind(q)) for q in found)
+    return tuple(
+        Listing(q["symbol"], q.get("longname") or q.get("shortname") or "", _kind(q), q.get("exchDisp") or "") for q in found
+    )
 
 
 def _kind(quote: Mapping[str, Any]) -> str:
@@ -227,8 +220,15 @@ def _unknown_or_silent(client: ModuleType, symbol: str) -> Refusal:
     return Refusal(UnknownTicker, f"Yahoo has no ticker {symbol}", f"did you mean {near}?" if near else SPELLING)
 
 
-def _nothing(symbol: str) -> Refusal:
-    return Refusal(NoData, f"Yahoo lists {symbol} but has no daily prices for it", "choose another ticker")
+def _says_nothing(client: ModuleType, error: Exception) -> bool:
+    """Whether Yahoo says that there are no prices so far back, or none yet."""
+    reason = getattr(error, "yahoo_reason", None) or ""
+    return any(words in reason for words in ("Data doesn't exist", "start date cannot be after", "must be within the last"))
+
+
+def _nothing(symbol: str, interval: Interval) -> Refusal:
+    cause = f"Yahoo lists {symbol} but has no {INTERVALS[interval]} prices for it"
+    return Refusal(NoData, cause, "choose another ticker" if interval == "1d" else "choose daily prices or another ticker")
 
 
 def _limited(until: datetime) -> Refusal:

@@ -114,7 +114,10 @@ class Result(BaseModel):
 
     @classmethod
     def from_bytes(cls, content: bytes) -> Self:
-        """Read back what `to_bytes` wrote; StoreError when the content is not such a file."""
+        """Read back what `to_bytes` wrote; StoreError when the content is not such a file.
+
+        A field that came later than the file takes its default.
+        """
         try:
             tensors, plain = _read_tensors(content)
             values: dict[str, Any] = {}
@@ -125,8 +128,8 @@ class Result(BaseModel):
                     values[name] = _join_table(name, plain[name], tensors)
                 elif name in plain:
                     values[name] = plain[name]
-                else:
-                    values[name] = {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}
+                elif entries := {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}:
+                    values[name] = entries
             return cls.model_validate(values)
         except (SafetensorError, ValueError, KeyError) as error:
             raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error

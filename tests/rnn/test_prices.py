@@ -28,8 +28,8 @@ def test_prices_survive_their_bytes() -> None:
 
 
 def test_when_and_how_prices_were_fetched_does_not_change_their_digest() -> None:
-    later = week(fetched_at=datetime(2026, 11, 20, tzinfo=UTC), fetch_notes=("Yahoo could not be reached",))
-    assert later.digest == week().digest
+    later = week(source="yahoo", fetched_at=datetime(2026, 11, 20, tzinfo=UTC), fetch_notes=("Yahoo could not be reached",))
+    assert later.digest == week(source="yahoo").digest
     assert later.notes == ("closes only", "Yahoo could not be reached")
     assert Prices.from_bytes(later.to_bytes()).fetched_at is None
 
@@ -73,8 +73,8 @@ def test_a_period_drops_what_is_known_on_none_of_its_days() -> None:
 
 
 def test_a_period_keeps_only_its_own_gaps() -> None:
-    prices = week(gaps=np.array(["2020-01-02", "2022-12-10"], "datetime64[D]"))
-    assert "2 days without a price at CSV: 2 Jan 2020, 10 Dec 2022" in prices.notes
+    prices = week(source="yahoo", gaps=np.array(["2020-01-02", "2022-12-10"], "datetime64[D]"))
+    assert "2 days without a price at Yahoo: 2 Jan 2020, 10 Dec 2022" in prices.notes
     assert prices.between(date(2022, 12, 5), date(2022, 12, 9)).notes == ("closes only",)
 
 

@@ -91,5 +91,5 @@ def test_yahoos_wobble_does_not_change_the_digest_but_a_dividend_does() -> None:
 
 def test_days_that_an_answer_lacks_are_found() -> None:
     less = history(Close=[10.0, np.nan, 10.0])
-    assert history().missing_in(less).tolist() == [datetime(2022, 12, 8).date()]
+    assert history().missing_in(less).astype("datetime64[D]").tolist() == [datetime(2022, 12, 8).date()]
     assert less.missing_in(history()).size == 0

@@ -20,6 +20,7 @@ import pytest
 from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceUnavailable, UnknownTicker
 from core.rnn import samples, yahoo
 from core.rnn.patience import Patience
+from core.rnn.prices import Prices
 from core.rnn.saved import Shelf
 from tests.yahoo_server import YahooServer
 
@@ -69,12 +70,12 @@ def forget() -> None:
     yahoo._client.cache_clear()
 
 
-def age(source: yahoo.Yahoo, days: int = 3, symbol: str = "AAPL") -> Path:
-    """Let a saved history be some days old; its file."""
+def age(source: yahoo.Yahoo, days: int = 3, symbol: str = "AAPL", minutes: int = 0) -> Path:
+    """Let a saved history be some days, or minutes, older; its file."""
     shelf = Shelf(source.home / "prices" / "1d")
     saved = shelf.get(symbol)
     assert saved
-    fetched_at = saved.about.fetched_at - timedelta(days=days)
+    fetched_at = saved.about.fetched_at - (timedelta(minutes=minutes) if minutes else timedelta(days=days))
     shelf.put(replace(saved, about=saved.about.model_copy(update={"fetched_at": fetched_at})))
     return shelf.path_of(symbol)
 
@@ -240,14 +241,38 @@ def test_an_answer_with_holes_does_not_replace_good_prices_for_a_week(server: Ya
 
 
 @slow
-def test_the_bar_of_a_running_session_is_neither_given_nor_saved(server: YahooServer, make: Make) -> None:
+def test_the_bar_of_a_running_session_is_shown_and_never_learned_from(server: YahooServer, make: Make) -> None:
+    server.clock(datetime(2022, 12, 27, 23, tzinfo=UTC))
+    evening_before = make().fetch("AAPL")
+    age(make())
     server.clock(datetime(2022, 12, 28, 17, tzinfo=UTC))  # noon in New York
     prices = make().fetch("AAPL")
+    assert prices.digest == evening_before.digest
     assert str(prices.days[-1]) == "2022-12-27"
-    assert prices.notes[-1] == "the session of 28 Dec 2022 has no final price yet and is left out"
+    assert prices.unfinished
+    assert (prices.unfinished.day.isoformat(), prices.unfinished.price) == ("2022-12-28", 125.674)
+    assert prices.notes[-1].startswith("28 Dec 2022 so far, 12:00 by the exchange's clock: 125.674; not a close yet")
+    again = make().fetch("AAPL")
+    assert again.unfinished == prices.unfinished
     saved = Shelf(make().home / "prices" / "1d").get("AAPL")
     assert saved
     assert saved.bars.index[-1].date().isoformat() == "2022-12-27"
+    assert Prices.from_bytes(prices.to_bytes()).unfinished is None
+
+
+@slow
+def test_in_a_running_session_the_price_so_far_is_asked_for_every_quarter_of_an_hour(server: YahooServer, make: Make) -> None:
+    server.clock(datetime(2022, 12, 28, 17, tzinfo=UTC))
+    make().fetch("AAPL")
+    age(make(), minutes=14)
+    asked = len(server.asked)
+    make().fetch("AAPL")
+    assert len(server.asked) == asked
+    age(make(), minutes=2)
+    server.clock(datetime(2022, 12, 28, 23, tzinfo=UTC))
+    evening = make().fetch("AAPL")
+    assert len(server.asked) > asked
+    assert (str(evening.days[-1]), evening.unfinished) == ("2022-12-28", None)
 
 
 @slow
