@@ -8,29 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.rnn.backtest import Backtest, Told, forecast_table
-from core.rnn.intervals import Bands, bands, conformity, errors
+from core.rnn.around import ahead_table, band_table
+from core.rnn.backtest import Backtest, forecast_table
 from core.rnn.metrics import by_horizon, rank
 from core.rnn.outcome import CompareResult, Provenance
 from core.rnn.series import Series
-from core.rnn.targets import Scaler
 from core.rnn.verdict import judge
-from core.rnn.windows import Splits
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest, Material
     from core.rnn.models import Network
 
 LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")
-BAND = ["model", "seed", "cutoff", "step", "date", "low", "high", "adaptive_low", "adaptive_high", "crps"]
-AHEAD = ["model", "seed", "step", "forecast", "low", "high"]
 
 
 def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]) -> CompareResult:
     """Everything that follows from the forecasts."""
     prices, series, splits = known.prices, known.series, known.splits
     forecasts = forecast_table(backtests, series)
-    around, ahead = intervals(backtests, series, splits)
+    around = band_table(backtests, series, splits)
     scale = mase_scale(series.until(splits.train_end))
     training = np.asarray(series.values)[: splits.train_end]
     ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around)
@@ -44,13 +40,14 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         horizon=request.horizon,
         splits=splits,
         dates=prices.dates,
+        times=np.empty(0, np.int64) if prices.times is None else prices.moments.astype(np.int64),
         close=prices.close,
         mase_scale=scale,
         ranking=ranking,
         horizons=by_horizon(forecasts),
         forecasts=forecasts,
         bands=around,
-        ahead=ahead,
+        ahead=ahead_table(backtests, series, splits, prices),
         performance=pd.DataFrame(columns=["model", "rule"]),
         equity=pd.DataFrame(columns=["date"]),
         curves=_curves(networks),
@@ -75,68 +72,6 @@ def _certificate(backtests: list[Backtest]) -> dict[str, bool]:
     for one in backtests:
         certain[one.contestant.model] = certain.get(one.contestant.model, True) and one.causal
     return certain
-
-
-# -- intervals -----------------------------------------------------------------------------------------
-
-
-def intervals(backtests: list[Backtest], series: Series, splits: Splits) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """90 % intervals of every test forecast, `BAND`, and the forecasts from the last day on, `AHEAD`.
-
-    The errors that they are made of begin with those of the validation days. A probability has no interval: of a direction the
-    first table is empty, and the ends in the second are NaN.
-    """
-    levels = Scaler.fit(series.sizes, splits.train_end).levels(series.sizes)
-    inside, ahead = [pd.DataFrame(columns=BAND)], []
-    for one in backtests:
-        named = {"model": one.contestant.model, "seed": one.contestant.seed}
-        for step in range(1, one.test.forecasts.shape[1] + 1):
-            last = {"step": step, "forecast": one.open.forecasts[-1, step - 1], "low": np.nan, "high": np.nan}
-            if series.target.name != "direction":
-                around = _around(one, series, splits, levels, step)
-                inside.append(_rows(around, series, splits, len(one.test.forecasts), step).assign(**named))
-                last |= {"low": around.adaptive_low[-1], "high": around.adaptive_high[-1]}
-            ahead.append(named | last)
-    return pd.concat(inside[1:] or inside, ignore_index=True)[BAND], pd.DataFrame(ahead)[AHEAD]
-
-
-def _around(one: Backtest, series: Series, splits: Splits, levels: np.ndarray, step: int) -> Bands:
-    """The intervals from every origin of the test and from those after it, at one step."""
-    past = _errors_before(one.before, series, splits.train_end, levels, step)
-    forecast = np.concatenate([one.test.forecasts, one.open.forecasts])[:, step - 1]
-    stated = one.test.quantiles is not None and one.open.quantiles is not None
-    quantiles = np.concatenate([one.test.quantiles, one.open.quantiles])[:, step - 1] if stated else None  # type: ignore[list-item]
-    first = splits.test_start
-    return bands(
-        _actual(series, first, len(forecast), step),
-        forecast,
-        levels[first:],
-        past,
-        delay=step,
-        quantiles=quantiles,
-        lowest=0.0 if series.target.name == "volatility" else -np.inf,
-    )
-
-
-def _errors_before(before: Told, series: Series, first: int, levels: np.ndarray, step: int) -> np.ndarray:
-    """Past errors, or what they are to a forecaster with quantiles of its own, in units of the level at their origin."""
-    count = len(before.forecasts)
-    actual, scale = _actual(series, first, count, step), levels[first : first + count]
-    if before.quantiles is not None:
-        return conformity(actual, before.quantiles[:, step - 1], scale)
-    return errors(actual, before.forecasts[:, step - 1], scale)
-
-
-def _actual(series: Series, first: int, count: int, step: int) -> np.ndarray:
-    """What came `step` days after the close before day `first`, and after the origins that follow, (count,); NaN: not yet."""
-    values = np.concatenate([np.asarray(series.values), np.full(step, np.nan)])
-    return values[first + step - 1 :][:count]
-
-
-def _rows(around: Bands, series: Series, splits: Splits, count: int, step: int) -> pd.DataFrame:
-    days, origins = series.days.astype("datetime64[s]"), splits.test_start - 1 + np.arange(count)
-    sides = {name: getattr(around, name)[:count] for name in ("low", "high", "adaptive_low", "adaptive_high", "crps")}
-    return pd.DataFrame({"cutoff": days[origins], "step": step, "date": days[origins + step]} | sides)
 
 
 # -- the networks, and where everything came from -------------------------------------------------------

@@ -48,13 +48,14 @@ class CompareResult(Result):
     horizon: int = 1  # days
     splits: Splits
     dates: np.ndarray  # (T,) int64: days since 1970-01-01
+    times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
     close: np.ndarray  # (T,)
     mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
     ranking: pd.DataFrame  # see `metrics.rank`
     horizons: pd.DataFrame  # see `metrics.by_horizon`
     forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
     bands: pd.DataFrame  # model, seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps
-    ahead: pd.DataFrame  # model, seed, step, forecast, low, high: from the last day of the period
+    ahead: pd.DataFrame  # what comes after the last day, see `ahead.table`
     performance: pd.DataFrame  # see `trading`: one row a model and rule
     equity: pd.DataFrame  # date, then one column a model and rule
     curves: pd.DataFrame  # model, seed, step, loss, validation
@@ -69,8 +70,8 @@ class CompareResult(Result):
 
     @property
     def days(self) -> np.ndarray:
-        """The dates as datetime64[D], (T,)."""
-        return self.dates.astype("datetime64[D]")
+        """When the prices are from, (T,): datetime64[D], or [s] where a day has several bars."""
+        return self.times.astype("datetime64[s]") if self.times.size else self.dates.astype("datetime64[D]")
 
     @property
     def scores(self) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ class Series:
     """T days, oldest first. Whoever has the first days of it, `until`, knows nothing of the later ones."""
 
     target: Target
-    days: np.ndarray  # (T,) datetime64[D]
+    days: np.ndarray  # (T,) datetime64[D]; [s] where a day has several bars
     returns: np.ndarray  # (T,) log returns
     values: np.ndarray  # (T,) the target: r, 1 where r > 0 else 0, or the day's volatility
     sizes: np.ndarray  # (T,) how much it moved: the volatility where that is the target, else |r|
@@ -68,7 +68,7 @@ def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = ()
     sizes = values if target.name == "volatility" else np.abs(returns)
     columns = [_extra(name, prices, beside) for name in extras]
     read = np.concatenate([np.empty((len(returns), 0)), *columns], axis=1)
-    return Series(target, prices.days[1:], returns, values, sizes, read)
+    return Series(target, prices.moments[1:], returns, values, sizes, read)
 
 
 def _measured(prices: Prices, target: Target) -> np.ndarray:
@@ -114,7 +114,7 @@ def _extra(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray
 
 def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
     """Another ticker's returns from day to day of ours, (T,), in its own running levels; it must know every one of our days."""
-    close = pd.Series(beside.close, beside.days).reindex(prices.days)
+    close = pd.Series(beside.close, beside.moments).reindex(prices.moments)
     missing = int(close.isna().sum())
     if missing:
         raise InvalidRequest(
