@@ -96,9 +96,10 @@ def _search(values: np.ndarray, p: int, d: int, q: int) -> tuple[float, Arima]:
     from scipy.optimize import least_squares  # here: it loads for a third of a second
 
     moves = _moves(values, d)
+    unit = float(np.sqrt(np.square(moves).mean())) or 1.0  # what the search calls small does not depend on the ticker
 
     def judged(partial: np.ndarray) -> np.ndarray:
-        return _centred(moves, _weights(partial[:p]), -_weights(partial[p:]), d)[0][_BURN_IN:]
+        return _centred(moves, _weights(partial[:p]), -_weights(partial[p:]), d)[0][_BURN_IN:] / unit
 
     best = np.empty(0)
     if p + q:

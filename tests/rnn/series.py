@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.rnn.prices import Prices
+from core.rnn.series import Series, series_of
+from core.rnn.targets import Target
 from core.rnn.windows import Splits, split_days
 
 
@@ -55,3 +57,20 @@ def finish(run: Generator[Any, None, Any]) -> Any:
             next(run)
         except StopIteration as end:
             return end.value
+
+
+def with_ranges(prices: Prices, seed: int = 0) -> Prices:
+    """The same closes with an open, a high and a low a day: the open near the last close, the range wide on wild days."""
+    random = np.random.default_rng(seed)
+    close = prices.close
+    before = np.concatenate([close[:1], close[:-1]])
+    open = before * np.exp(0.2 * random.standard_normal(len(close)) * np.abs(np.log(close / before)))
+    above, below = np.exp(np.abs(np.log(close / before)) * random.uniform(0.1, 0.6, (2, len(close))) + 1e-4)
+    return prices.model_copy(
+        update={"open": open, "high": np.maximum(open, close) * above, "low": np.minimum(open, close) / below}
+    )
+
+
+def as_series(returns: np.ndarray, target: Target | None = None) -> Series:
+    """Returns (T,) as models see them, (T,); what is forecast is the return unless another target is named."""
+    return series_of(with_ranges(prices_of(returns)), target or Target())
