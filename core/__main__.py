@@ -17,7 +17,8 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
-from core.rnn.commands import compare
+from core.rnn.commands import compare, forecast
+from core.rnn.sweep_command import sweep
 from core.runs import local
 from core.runs.export import FORMATS, export, write
 from core.runs.lab import lab
@@ -36,7 +37,7 @@ def main() -> None:
     """Gridcast: train spatial transformers on your images and recurrent networks on market data."""
 
 
-for command in (warp, train, apply, compare):
+for command in (warp, train, apply, compare, forecast, sweep):
     main.add_command(command)
 
 

@@ -73,23 +73,35 @@ def find(run: str) -> Run:
 # -- doing a run ---------------------------------------------------------------------------------------
 
 
-def do(request: Request) -> tuple[Run, bool]:
-    """Do a request here, or on the cluster that GRIDCAST_SCHEDULER names; the flag says whether it was in the store already."""
+def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
+    """Do a request here, by several workers if more than one is asked for, or on the cluster that GRIDCAST_SCHEDULER names.
+
+    The flag says whether it was in the store already.
+    """
     known = lab().look(key_of(request))
     if known and known.state is State.DONE and known.result and known.result in lab().store:
         return known, True
-    run = _watch(request, _on_cluster(request) if settings().scheduler else lab().iterate(request))
+    here = workers == 1 and not settings().scheduler
+    run = _watch(request, lab().iterate(request) if here else _on_cluster(request, workers))
     if run.state is not State.DONE:
         raise RunFailed(run.error or f"The run was {run.state}.")
     return run, False
 
 
-def _on_cluster(request: Request) -> Generator[Step, None, Run]:
-    from core.runs.engine import engine
+def _on_cluster(request: Request, workers: int) -> Generator[Step, None, Run]:
+    from core.runs.engine import connect
 
-    run = engine().submit(request)
-    yield from follow(lab(), run.id)
-    return find(run.id)
+    engine = connect(lab(), settings().scheduler, workers, settings().worker_memory)
+    try:
+        run = engine.submit(request)
+        try:
+            yield from follow(lab(), run.id)
+        finally:
+            if run.owner == lab().registry.owner.name:
+                engine.cancel(run.id)  # only where we leave before its end
+        return find(run.id)
+    finally:
+        engine.close()
 
 
 def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:

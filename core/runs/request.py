@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from core.runs.export import Format
 
 FORMAT = 1  # part of every key: raise it when old results must not answer new questions
+_DAY = 86_400  # seconds
 EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
     "rectify": "core.stn.rectify:RectifyRequest",
     "align": "core.stn.align:AlignRequest",
@@ -34,6 +35,7 @@ EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floo
     "locate": "core.stn.locate:LocateRequest",
     "add": "core.stn.add:AddRequest",
     "compare": "core.rnn.compare:CompareRequest",
+    "sweep": "core.rnn.sweep:SweepRequest",
 }
 
 Inputs = Mapping[str, bytes]  # digest -> content
@@ -147,8 +149,10 @@ def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray])
     for column in table.columns:
         values = table[column]
         if pd.api.types.is_datetime64_any_dtype(values):
-            tensors[f"{name}#{column}"] = values.to_numpy("datetime64[D]").astype(np.int64)
-            columns[column] = "date"
+            seconds = values.to_numpy("datetime64[s]").astype(np.int64)
+            whole = not (seconds % _DAY).any()
+            tensors[f"{name}#{column}"] = seconds // _DAY if whole else seconds
+            columns[column] = "date" if whole else "time"
         elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
             tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
             columns[column] = "tensor"
@@ -161,6 +165,8 @@ def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]
     def column(key: str, kept: Any) -> Any:
         if kept == "date":
             return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
+        if kept == "time":
+            return tensors[f"{name}#{key}"].astype("datetime64[s]")
         return tensors[f"{name}#{key}"] if kept == "tensor" else kept
 
     columns = {key: column(key, kept) for key, kept in plain["columns"].items()}

@@ -1,0 +1,149 @@
+"""Figures of a sweep, from a stored result alone: skill by ticker and model, its spread over tickers, and tables to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.rnn.names import REFERENCE, TITLES
+from core.rnn.swept import in_percent
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.swept import SweepResult
+
+ROW = 24  # pixels of a ticker or a model
+FEW = 240  # cells that are written into
+WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
+BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
+_SHORT = {"bidirectional": "bi", " RNN": "", "historical mean": "mean", "feed-forward": "MLP"}
+_REACH = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
+
+
+def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
+    """Skill against the random walk: a row a ticker, the highest median on top, a column a model; zero is the paper's colour.
+
+    A cell with * beats the random walk after control of false discoveries.
+    """
+    skill = 100 * _wide(result, "skill").astype(float)
+    order = skill.median(axis=1).sort_values(kind="stable").index
+    skill, beats = skill.loc[order], _wide(result, "beats_controlled").loc[order].eq(True)
+    reach = float(np.nanpercentile(skill.abs(), _REACH)) or 1.0
+    drawn = figure(mode, ROW * len(skill) + 150)
+    drawn.add_heatmap(
+        x=[_short(model) for model in skill],
+        y=list(skill.index),
+        z=skill.clip(-reach, reach).to_numpy(),
+        zmid=0,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
+        text=_marked(skill, beats),
+        texttemplate="%{text}" if skill.size <= FEW else None,
+        textfont={"size": 12},
+        customdata=skill.map(lambda value: in_percent(value / 100, 2)).to_numpy(),
+        hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        colorbar={"title": {"text": "skill (%)", "side": "right"}, "thickness": 10, "outlinewidth": 0, "nticks": 5},
+    )
+    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40)
+    drawn.update_yaxes(showgrid=False, type="category", dtick=1)
+    drawn.update_layout(hovermode="closest")
+    return drawn
+
+
+def _wide(result: SweepResult, column: str) -> pd.DataFrame:
+    """A column of the rows as tickers × models, models in the order of `TITLES`, the random walk left out."""
+    table = result.rows.set_index(["symbol", "model"])[column].unstack("model")  # noqa: PD010
+    return table[[model for model in TITLES if model in table.columns and model != REFERENCE]]
+
+
+def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
+    """Skill with a digit, and * where it counts."""
+    words = skill.map(lambda value: "" if np.isnan(value) else f"{value:.1f}".replace("-", "−"))
+    return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
+
+
+def _short(model: str) -> str:
+    """A model's name where there is little room."""
+    name = TITLES[model]
+    for word, shorter in _SHORT.items():
+        name = name.replace(word, shorter)
+    return name.replace("bi ", "bi-")
+
+
+def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
+    """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top."""
+    models = [model for model in result.variants["model"] if model != REFERENCE][::-1]
+    drawn, palette = figure(mode, ROW * 2 * len(models) // 2 + 110), PALETTES[mode]
+    for place, model in enumerate(models):
+        mine = result.rows[result.rows["model"] == model]
+        colour = LINES[model].colour(mode)
+        drawn.add_scatter(
+            x=100 * mine["skill"],
+            y=np.full(len(mine), place),
+            mode="markers",
+            marker={"color": colour, "size": 8, "opacity": 0.55, "symbol": LINES[model].symbol, "line": {"color": colour}},
+            customdata=mine["symbol"],
+            hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
+            showlegend=False,
+        )
+        median = 100 * float(mine["skill"].median())
+        drawn.add_shape(
+            type="line", x0=median, x1=median, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
+        )
+    drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.2, "dash": "dash"})
+    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_yaxes(
+        tickvals=list(range(len(models))),
+        ticktext=[_short(model) for model in models],
+        showgrid=False,
+        range=[-0.6, len(models) - 0.4],
+    )
+    drawn.update_layout(hovermode="closest")
+    return drawn
+
+
+def variant_table(result: SweepResult) -> pd.DataFrame:
+    """The models as people read them, the random walk left out of what it cannot beat."""
+    variants = result.variants[result.variants["model"] != REFERENCE]
+    return pd.DataFrame(
+        {
+            "Model": [TITLES[model] for model in variants["model"]],
+            "Median skill (%)": (100 * variants["median_skill"]).round(2),
+            "Lowest (%)": (100 * variants["lowest_skill"]).round(2),
+            "Highest (%)": (100 * variants["highest_skill"]).round(2),
+            "Beats": variants["wins"],
+            "After control": variants["wins_controlled"],
+            "First": variants["first"],
+        }
+    )
+
+
+def row_table(result: SweepResult) -> pd.DataFrame:
+    """Every ticker and model as people read them, the highest skill first."""
+    rows = result.rows[result.rows["model"] != REFERENCE].sort_values("skill", ascending=False, kind="stable")
+    return pd.DataFrame(
+        {
+            "Ticker": rows["symbol"],
+            "Model": [TITLES[model] for model in rows["model"]],
+            "Skill (%)": (100 * rows["skill"]).round(2),
+            "R² (%)": (100 * rows["r2"]).round(2) if "r2" in rows else np.nan,
+            "p": [_p_in_words(p) for p in rows["dm_p"]],
+            "p, controlled": [_p_in_words(p) for p in rows["dm_p_bh"]],
+            "Beats": ["after control" if sure else "before" if beats else "" for beats, sure in _beats(rows)],
+        }
+    ).reset_index(drop=True)
+
+
+def _beats(rows: pd.DataFrame) -> list[tuple[bool, bool]]:
+    return list(zip(rows["beats"], rows["beats_controlled"], strict=True))
+
+
+def _p_in_words(p: float) -> str:
+    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
