@@ -73,7 +73,7 @@ def backtest(
 def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
     started = time.monotonic()
     forecaster, first = contestant.forecaster, splits.test_start
-    starts = range(first, len(series), refit or len(series))
+    starts = refits(series, splits, refit)
     parts: list[Told] = []
     before = Told(np.empty((0, 0)), None)
     for number, start in enumerate(starts):
@@ -89,6 +89,20 @@ def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) ->
     whole = _joined(parts)
     horizon = whole.forecasts.shape[1]
     return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], causal, time.monotonic() - started)
+
+
+def refits(series: Series, splits: Splits, refit: int) -> range:
+    """The days before which the models are fitted, from the first test day on."""
+    return range(splits.test_start, len(series), refit or len(series))
+
+
+def again(contestant: Contestant, series: Series, splits: Splits) -> Backtest:
+    """What a fitted contestant, as it is, forecasts from every origin; nothing is fitted."""
+    started, forecaster = time.monotonic(), contestant.forecaster
+    before = _told(forecaster, series.until(splits.test_start), splits.train_end)
+    whole = _told(forecaster, series, splits.test_start)
+    horizon = whole.forecasts.shape[1]
+    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], True, time.monotonic() - started)
 
 
 def _told(forecaster: Forecaster, series: Series, first: int) -> Told:

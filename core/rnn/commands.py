@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.rnn.names import CLASSICAL, NETWORKS, TYPES
 from core.runs.lab import lab
-from core.shell import as_json, do, listed, request_of, say, told
+from core.shell import as_json, do, find, listed, request_of, say, told
+
+if TYPE_CHECKING:
+    from core.rnn.outcome import CompareResult
+    from core.rnn.prices import Prices
 
 
 @click.command()
@@ -16,29 +20,83 @@ from core.shell import as_json, do, listed, request_of, say, told
 @click.option(
     "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
 )
-@click.option("--target", default="return", show_default=True, help="return (next-day log return) or volatility (|return|)")
+@click.option("--interval", default="1d", show_default=True, help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
+@click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
+@click.option("--measure", default="absolute", show_default=True, help="of volatility: absolute (|r|), parkinson, garman-klass")
+@click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
+@click.option("--type", "network_type", default="auto", show_default=True, help=f"of the networks: {', '.join(TYPES)}")
+@click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
+@click.option(
+    "--classical",
+    default=None,
+    help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]",
+)
+@click.option("--extras", default="", help="What networks read beside the ticker's own moves: volume, range, weekday")
+@click.option("--beside", help="Another ticker of the same source, read by the networks.")
 @click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
-@click.option("--seeds", default=3, show_default=True, help="Networks trained per variant.")
-@click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True)
-@click.option("--classical", default="drift,mean,ar,har", show_default=True, help="The random walk is always in it.")
+@click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
+@click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
+@click.option("--hidden", default=32, show_default=True, help="Units of a layer.")
+@click.option("--layers", default=1, show_default=True)
+@click.option("--dropout", default=0.0, show_default=True)
+@click.option("--lr", type=float, help="Learning rate.")
+@click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
+@click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points.")
 @as_json
-def compare(
-    ticker: str, source: str, target: str, start: datetime | None, end: datetime | None, test_days: int, seeds: int,
-    cells: str, classical: str, as_json: bool,
-) -> None:  # fmt: skip
+def compare(ticker: str, source: str, interval: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
-    from core.rnn.compare import CompareRequest
-    from core.rnn.prices import source_of
+    from core.rnn.baselines import suits
+    from core.rnn.compare import QUICK, CompareRequest
 
-    prices = source_of(source).fetch(ticker)
-    fields = {
-        "symbol": prices.symbol, "source": prices.source, "prices": lab().store.put(prices.to_bytes()), "target": target,
-        "start": start.date() if start else None, "end": end.date() if end else None, "test_days": test_days, "seeds": seeds,
-        "cells": listed(cells), "classical": listed(classical),
-    }  # fmt: skip
-    run, cached = do(request_of(CompareRequest, fields))
+    prices = prices_of(source, ticker, interval)
+    fields = {name: value for name, value in options.items() if value is not None}
+    for name in ("cells", "classical", "extras"):
+        if name in fields:
+            fields[name] = listed(fields[name])
+    for name in ("start", "end"):
+        if name in fields:
+            fields[name] = fields[name].date()
+    if beside:
+        fields |= {"beside": kept(prices_of(source, beside, interval)), "extras": (*fields["extras"], "ticker")}
+    fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+    run, cached = do(request_of(CompareRequest, named | fields))
     result: Any = lab().result(run)
-    verdict = result.verdict.model_dump(mode="json")
-    say(as_json, told(run, cached) | {"verdict": verdict}, result.verdict.text, run, cached)
+    say(as_json, told(run, cached) | answers(result), result.verdict.text, run, cached)
+
+
+def prices_of(source: str, ticker: str, interval: str) -> Prices:
+    """A ticker's prices from sample, yahoo or a CSV file; a PriceError or InvalidRequest says why there are none."""
+    from core.rnn.prices import interval_of, source_of
+
+    return source_of(source).fetch(ticker, interval_of(interval))
+
+
+def kept(prices: Prices) -> str:
+    """The digest of prices, which are in the store from now on."""
+    return lab().store.put(prices.to_bytes())
+
+
+def answers(result: CompareResult) -> dict[str, Any]:
+    """What a comparison answers besides its scores."""
+    return {
+        "verdict": result.verdict.model_dump(mode="json"),
+        "trading": result.trading,
+        "provenance": result.provenance.model_dump(mode="json"),
+    }
+
+
+@click.command()
+@click.argument("run")
+@click.option("--days", type=int, help="How many trading days; at most as many as RUN looks ahead.  [default: all of these]")
+@click.option("--model", help="Whose forecast.  [default: the model with the lowest error in RUN]")
+@as_json
+def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> None:
+    """Forecast the next trading days with the models that RUN has fitted, from the latest prices."""
+    from core.rnn.ahead import look_ahead
+
+    found = find(run)
+    told = look_ahead(found, lab(), days, model)
+    say(as_json, {"run": found.id} | told.plain, told.text)

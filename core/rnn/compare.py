@@ -35,6 +35,7 @@ TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
 MOST_COST = 500.0  # basis points
 TRADED_AT = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
+QUICK: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # fitted within a second
 
 
 class CompareRequest(Request):
@@ -56,7 +57,7 @@ class CompareRequest(Request):
     beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
     network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
-    classical: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # beside the random walk
+    classical: tuple[ClassicalName, ...] = QUICK  # beside the random walk, which is always there
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
@@ -108,7 +109,7 @@ class CompareRequest(Request):
         for cell in self.cells:
             self.architecture(cell)
         for name in self.classical:
-            if not suits(name, self.asked):
+            if not suits(name, self.target):
                 raise InvalidRequest(f"{TITLES[name]} does not forecast the {self.asked.title}; leave it out")
 
     def architecture(self, cell: CellName, extras: int = 0) -> Architecture:
@@ -142,7 +143,7 @@ class CompareRequest(Request):
         yield Progress(phase="reading the prices")
         known = material(self, inputs)
         yield Progress(phase="setting up the models")
-        backtests = yield from backtest(_contestants(self, known.series), known.series, known.splits, self.refit_days)
+        backtests = yield from backtest(contestants(self, known.series), known.series, known.splits, self.refit_days)
         yield Progress(phase="judging the forecasts", step=1, total=1)
         return assemble(self, known, backtests)
 
@@ -181,10 +182,10 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
             )
 
 
-def _contestants(request: CompareRequest, series: Series) -> list[Contestant]:
+def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.asked, request.horizon)) for name in names]
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target, request.horizon)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -39,22 +40,31 @@ class Series:
 
     def until(self, end: int) -> Series:
         """The first `end` days."""
-        cut = {name: getattr(self, name)[:end] for name in ("days", "returns", "values", "sizes", "extras")}
-        return replace(self, **cut)
+        return self._each(lambda column: column[:end])
 
     def with_another_future(self, known: int, seed: int) -> Series:
         """The same first `known` days, and after them days of another world: what a forecast must not depend on."""
         random, later = np.random.default_rng(seed), len(self) - known
         scale = 3 * float(np.abs(self.returns).mean() or 1)
         returns = scale * random.standard_normal(later)
-        other = {
-            "returns": returns,
-            "sizes": np.abs(scale * random.standard_normal(later)),
-            "extras": random.standard_normal((later, self.extras.shape[1])),
-        }
-        values = {"return": returns, "direction": 1.0 - self.values[known:], "volatility": other["sizes"]}
-        other["values"] = values[self.target.name]
-        return replace(self, **{name: np.concatenate([getattr(self, name)[:known], made]) for name, made in other.items()})
+        sizes = np.abs(scale * random.standard_normal(later))
+        values = {"return": returns, "direction": 1.0 - np.asarray(self.values)[known:], "volatility": sizes}
+        other = Series(
+            self.target, self.days[known:], returns, values[self.target.name], sizes,
+            random.standard_normal((later, self.extras.shape[1])),
+        )  # fmt: skip
+        return Series(
+            self.target,
+            self.days,
+            np.concatenate([self.returns[:known], other.returns]),
+            np.concatenate([np.asarray(self.values)[:known], np.asarray(other.values)]),
+            np.concatenate([self.sizes[:known], other.sizes]),
+            np.concatenate([self.extras[:known], other.extras]),
+        )
+
+    def _each(self, of: Callable[[np.ndarray], np.ndarray]) -> Series:
+        columns = (self.days, self.returns, np.asarray(self.values), self.sizes, self.extras)
+        return Series(self.target, *map(of, columns))
 
 
 def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = (), beside: Prices | None = None) -> Series:
