@@ -7,11 +7,12 @@ refuses every other host, so that nothing strays onto the internet. No Python is
         subprocess.run(…, env={**os.environ, **server.env})
     python -m tests.yahoo_server --port 0          # by hand: prints the two exports
 
-Where the samples have only closes, open, high and low repeat them; there are no dividends and no splits.
+What it answers is in `tests/yahoo_answers.py`; here is how, and what can go wrong on the way.
 """
 
 from __future__ import annotations
 
+import html
 import json
 import socket
 import ssl
@@ -20,103 +21,51 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, date, datetime, time
-from functools import cache
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
-from zoneinfo import ZoneInfo
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import click
-import numpy as np
 
-from core.rnn import samples
-from core.rnn.prices import Prices
+from tests.yahoo_answers import Problem, chart, evening, search, without_zone
 
-NEW_YORK = ZoneInfo("America/New_York")
-OPEN, CLOSE = time(9, 30), time(16)
 CRUMB = "StandIn.Crumb"
 ABOUT_A_TICKER = ("/v8/finance/chart/", "/v10/finance/quoteSummary/")
 FAULTS = {
     "rate_limit": "429 Too Many Requests",
     "unknown": "404, symbol may be delisted",
     "server_error": "500 with a JSON error",
+    "down": "503, a page that says it will be right back",
     "consent": "200, a consent page in place of JSON",
+    "consent_form": "302 to a consent form; the data come once it is accepted",
     "empty": "200, what is known of the ticker but no prices",
-    "nulls": "200, every tenth day without a price",
+    "null_result": "200, nothing at all",
+    "nulls": "200, every tenth bar without a price",
+    "nan_last": "200, the last bar without a price but with its volume",
+    "duplicate_last": "200, the last day twice",
+    "unadjusted": "200, AAPL's split listed and not applied to earlier prices",
+    "tz_missing": "200, no time zone",
+    "truncated": "200, half of the JSON",
+    "short_body": "200, the connection ends in the middle of the body",
+    "bad_crumb": "401 Invalid Crumb",
     "reset": "the connection is cut",
     "slow": "an answer after 30 seconds",
+    "no_tunnel": "the proxy has no way to Yahoo",
 }
-CONSENT = "<!doctype html><html><body><h1>Yahoo is part of the Yahoo family of brands</h1></body></html>"
-KINDS = {**dict.fromkeys(samples.INDICES, "INDEX"), **dict.fromkeys(samples.FUNDS, "ETF")}
+CONSENT = """<!doctype html><html><body><h1>Yahoo is part of the Yahoo family of brands</h1>
+<form method="post" action="/v2/collectConsent?sessionId=s"><input type="hidden" name="csrfToken" value="t"/>
+<input type="hidden" name="sessionId" value="s"/><input type="hidden" name="originalDoneUrl" value="{done}"/>
+<input type="hidden" name="namespace" value="yahoo"/><button type="submit" name="agree" value="agree">Accept all</button></form>
+</body></html>"""
+DOWN = "<!doctype html><html><body><h1>Will be right back...</h1></body></html>"
+HTML = {"Content-Type": "text/html"}
 
 
-class Problem(Exception):
-    """An answer that is an error: HTTP status and description."""
-
-
-def stamp(day: date, clock: time) -> int:
-    """A time in New York as seconds since 1970."""
-    return int(datetime.combine(day, clock, NEW_YORK).timestamp())
-
-
-@cache
-def opening_stamps(symbol: str) -> np.ndarray:
-    return np.array([stamp(day, OPEN) for day in samples.fetch(symbol).days.tolist()])
-
-
-def known(symbol: str) -> Prices:
-    if symbol not in samples.tickers():
-        raise Problem(404, "No data found, symbol may be delisted")
-    return samples.fetch(symbol)
-
-
-def chart(symbol: str, query: Mapping[str, str], now: datetime, fault: str) -> dict[str, Any]:
-    """The answer of v8/finance/chart with daily bars of the asked window, as far as `now` knows them."""
-    prices, stamps = known(symbol), opening_stamps(symbol)
-    seen = stamps[stamps <= now.timestamp()]
-    first = int(query["period1"]) if "period1" in query else seen[-5]
-    rows = np.flatnonzero((stamps >= first) & (stamps <= min(int(query.get("period2", 2**40)), now.timestamp())))
-    result: dict[str, Any] = {"meta": meta(prices, int(seen[0]), int(seen[-1]), now), "indicators": {"quote": [{}]}}
-    if fault != "empty" and rows.size:
-        holes = set(rows[5::10].tolist()) if fault == "nulls" else set()
-        bars = {name: column(prices, name, rows, holes) for name in ("open", "high", "low", "close", "volume")}
-        result["timestamp"] = stamps[rows].tolist()
-        result["indicators"] = {"quote": [bars], "adjclose": [{"adjclose": bars["close"]}]}
-    return {"chart": {"result": [result], "error": None}}
-
-
-def column(prices: Prices, name: str, rows: np.ndarray, holes: set[int]) -> list[float | None]:
-    values = getattr(prices, name)
-    if not values.size:
-        values = np.full(len(prices.dates), np.nan) if name == "volume" else prices.close
-    if name in ("open", "high", "low"):
-        values = np.where(np.isnan(values), prices.close, values)
-    return [None if row in holes or np.isnan(values[row]) else float(values[row]) for row in rows.tolist()]
-
-
-def meta(prices: Prices, first: int, last: int, now: datetime) -> dict[str, Any]:
-    """What Yahoo says about a ticker: among it the latest session, and the time of the last trade by its own clock."""
-    day = datetime.fromtimestamp(last, NEW_YORK).date()
-    session = {"timezone": "EST", "gmtoffset": -18000, "start": last, "end": stamp(day, CLOSE)}
-    return {
-        "symbol": prices.symbol, "currency": "USD", "instrumentType": KINDS.get(prices.symbol, "EQUITY"),
-        "longName": prices.name, "shortName": prices.name, "exchangeName": "NYQ", "fullExchangeName": "NYSE",
-        "exchangeTimezoneName": NEW_YORK.key, "timezone": "EST", "gmtoffset": -18000, "firstTradeDate": first,
-        "regularMarketTime": min(int(now.timestamp()), session["end"] + 1), "priceHint": 2, "dataGranularity": "1d",
-        "currentTradingPeriod": {name: dict(session) for name in ("pre", "regular", "post")}, "range": "",
-        "validRanges": ["1d", "5d", "1mo", "1y", "max"],
-    }  # fmt: skip
-
-
-def search(words: str) -> dict[str, Any]:
-    """The answer of v1/finance/search."""
-    wanted = words.lower()
-    hits = [(s, n) for s, n in samples.tickers().items() if s.lower().startswith(wanted) or wanted in n.lower()]
-    return {"quotes": [{"symbol": s, "longname": n, "quoteType": KINDS.get(s, "EQUITY")} for s, n in hits], "news": []}
+def cookie(name: str) -> dict[str, str]:
+    return {"Set-Cookie": f"{name}=standin; Max-Age=31536000; Domain=.yahoo.com; Path=/; Secure"}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -124,14 +73,15 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: Listener
-    host = ""
+    host = form = ""
 
     def log_message(self, *args: object) -> None:
         pass
 
     def do_CONNECT(self) -> None:
         self.host = self.path.rpartition(":")[0]
-        if not self.host.endswith(".yahoo.com"):
+        if not self.host.endswith(".yahoo.com") or self.server.take("CONNECT"):
+            self.close_connection = True
             return self.send_error(502, "stand-in: only *.yahoo.com")
         self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
@@ -142,6 +92,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         path, query = unquote(parts.path), dict(parse_qsl(parts.query))
+        self.form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         fault = self.server.take(path)
         self.server.log.append(path)
         if fault == "reset":
@@ -150,23 +101,34 @@ class Handler(BaseHTTPRequestHandler):
             self.server.stopping.wait(30)
         status, body, headers = self.answer(path, query, fault)
         content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        if fault == "truncated":
+            content = content[: len(content) // 2]
+        sent = content[: len(content) // 2] if fault == "short_body" else content
+        self.close_connection |= fault == "short_body"
         with suppress(OSError):  # the client may have given up
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(content)
+            self.wfile.write(sent)
         return None
 
     do_POST = do_GET
 
     def answer(self, path: str, query: dict[str, str], fault: str) -> tuple[int, Any, dict[str, str]]:
+        here = f"https://{self.host}{self.path}"
         if fault == "rate_limit":
             return 429, "Too Many Requests\r\n", {}
         if fault == "consent":
-            return 200, CONSENT, {}
+            return 200, CONSENT.format(done=""), HTML
+        if fault == "down":
+            return 503, DOWN, HTML
+        if fault == "consent_form" and "EuConsent" not in (self.headers.get("Cookie") or ""):
+            return 302, "", {"Location": f"https://consent.yahoo.com/v2/collectConsent?done={quote(here, safe='')}"}
+        if self.host in ("consent.yahoo.com", "guce.yahoo.com"):
+            return self.consented(query)
         if self.host == "fc.yahoo.com":
-            return 404, "", {"Set-Cookie": "A3=standin; Max-Age=31536000; Domain=.yahoo.com; Path=/; Secure"}
+            return 404, "", cookie("A3")
         if path == "/v1/test/getcrumb":
             return 200, CRUMB, {"Content-Type": "text/plain"}
         try:
@@ -174,14 +136,24 @@ class Handler(BaseHTTPRequestHandler):
         except Problem as problem:
             status, description = problem.args
             error = {"result": None, "error": {"code": description, "description": description}}
-            return status, {"chart": error, "quoteSummary": error}, {"Content-Type": "application/json"}
+            return status, {"chart": error, "quoteSummary": error, "finance": error}, {"Content-Type": "application/json"}
+
+    def consented(self, query: dict[str, str]) -> tuple[int, Any, dict[str, str]]:
+        """The form, and the way back once it was sent."""
+        if self.command == "POST":
+            done = dict(parse_qsl(self.form)).get("originalDoneUrl", "https://finance.yahoo.com/")
+            return 302, "", {"Location": done, **cookie("EuConsent")}
+        return 200, CONSENT.format(done=html.escape(query.get("done", ""))), HTML
 
     def data(self, path: str, query: dict[str, str], fault: str) -> dict[str, Any]:
         symbol = path.rpartition("/")[2].upper()
         if fault == "server_error":
             raise Problem(500, "Internal Server Error")
+        if fault == "bad_crumb":
+            raise Problem(401, "Invalid Crumb")
         if path.startswith("/v8/finance/chart/") and fault != "unknown":
-            return chart(symbol, query, self.server.now, fault)
+            body = chart(symbol, query, self.server.now, fault)
+            return without_zone(body) if fault == "tz_missing" else body
         if path == "/v1/finance/search":
             return search(query["q"])
         raise Problem(404, "No data found, symbol may be delisted")
@@ -209,7 +181,7 @@ class Listener(ThreadingHTTPServer):
         self.clear()
 
     def clear(self) -> None:
-        self.now = datetime(2022, 12, 28, 18, tzinfo=NEW_YORK)  # the evening of the last shipped day
+        self.now = evening(date(2022, 12, 28))  # the last shipped day
         self.faults: dict[tuple[str, ...], str] = {}  # beginnings of a path -> fault
         self.log: list[str] = []
 
@@ -249,7 +221,7 @@ class YahooServer:
         """From now on, requests whose path begins with one of `on` end in this fault."""
         if name not in FAULTS:
             raise ValueError(f"unknown fault {name!r}; known: {', '.join(FAULTS)}")
-        self.listener.faults[on] = name
+        self.listener.faults[("CONNECT",) if name == "no_tunnel" else on] = name
 
     def reset(self) -> None:
         """No faults, the evening of the last shipped day, an empty log."""

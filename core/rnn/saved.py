@@ -91,7 +91,7 @@ class History:
             currency=about.currency,
             basis=LEVEL if level else SPLITS_ONLY if inside else ADJUSTED,
             interval=about.interval,
-            calendar=calendar_name(about.symbol, about.code, about.kind),
+            calendar=self._calendar,
             dates=self._days(known),
             times=known.index.to_numpy().astype("datetime64[s]").astype(np.int64) if inside else None,
             zone=about.zone if inside else "",
@@ -136,6 +136,12 @@ class History:
                 move = np.log(known["Close"].iloc[at] / known["Close"].iloc[at - 1])
                 return f"the split of {ratio:g}:1 on {say_day(day)}" if abs(move + np.log(ratio)) < abs(move) else ""
         return ""
+
+    @property
+    def _calendar(self) -> str:
+        """The calendar's name, where the ticker's spelling does not tell it."""
+        name = calendar_name(self.about.symbol, self.about.code, self.about.kind)
+        return "" if name == calendar_name(self.about.symbol) else name
 
     def _days(self, bars: pd.DataFrame) -> np.ndarray:
         """The exchange's day of each bar, datetime64[D]."""
