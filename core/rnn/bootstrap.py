@@ -7,13 +7,12 @@ end of the series is followed by its beginning. The random numbers are fixed: th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 
 import numpy as np
 
 DRAWS = 1000
 SEED = 20
-_AT_ONCE = 500_000  # drawn days held in memory
 
 
 def block_length(days: int, horizon: int = 1) -> int:
@@ -22,25 +21,19 @@ def block_length(days: int, horizon: int = 1) -> int:
     return max(round(days ** (1 / 3)), horizon, 1)
 
 
-def drawn_days(days: int, length: int, draws: int = DRAWS, seed: int = SEED) -> Iterator[np.ndarray]:
-    """Positions of the drawn days, (some draws, days) at a time."""
-    random, steps = np.random.default_rng(seed), np.arange(days)
-    at_once = max(1, _AT_ONCE // days)
-    for first in range(0, draws, at_once):
-        shape = (min(at_once, draws - first), days)
-        begins = random.random(shape) < 1 / length
-        begins[:, 0] = True
-        latest = np.maximum.accumulate(np.where(begins, steps, 0), axis=1)  # the step at which each day's block began
-        yield (np.take_along_axis(random.integers(days, size=shape), latest, axis=1) + steps - latest) % days
+def drawn_blocks(days: int, length: int, draws: int = DRAWS, seed: int = SEED) -> tuple[np.ndarray, np.ndarray]:
+    """Where the blocks of each draw start and how many days they have: (draws, blocks) both; a draw has `days` days in all."""
+    random, usual = np.random.default_rng(seed), days / length
+    blocks = min(days, math.ceil(usual + 8 * math.sqrt(usual)) + 8)  # more than a draw needs in all our lives
+    ends = np.minimum(days, np.cumsum(random.geometric(1 / length, size=(draws, blocks)), axis=1))
+    ends[:, -1] = days
+    return random.integers(days, size=(draws, blocks)), np.diff(ends, axis=1, prepend=0)
 
 
 def drawn_means(values: np.ndarray, length: int, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
     """Means of values (days, K) over drawn days: (draws, K). The columns share their days."""
-    days = len(values)
-    return np.concatenate([_counts(drawn, days) @ values for drawn in drawn_days(days, length, draws, seed)]) / days
-
-
-def _counts(drawn: np.ndarray, days: int) -> np.ndarray:
-    """How often each day was drawn: (draws, days)."""
-    places = drawn + days * np.arange(len(drawn))[:, None]
-    return np.bincount(places.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(float)
+    starts, lengths = drawn_blocks(len(values), length, draws, seed)
+    centre = values.mean(axis=0)  # sums stay small, and exact
+    round_again = np.concatenate([values, values]) - centre
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(round_again, axis=0)])  # (2 days + 1, K)
+    return centre + (sums[starts + lengths] - sums[starts]).sum(axis=1) / len(values)

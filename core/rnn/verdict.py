@@ -1,22 +1,32 @@
-"""What a comparison says in words: whether anything beats the random walk, how sure that is, and what the networks add.
+"""What a comparison says in words: whether anything beats the random walk, how sure that is, what the test could have found.
 
-A model beats another when its mean squared error is lower and the Diebold–Mariano test, corrected by Holm's method for all
-models tried, gives p < 0.05. Everything here is read off the forecasts of the test days.
+A model beats another when its mean squared error is lower and the Diebold–Mariano test gives p < 0.05 after correction. The
+correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where the ledger
+is told, every other trial on the ticker (Šidák). So of many tickers that nobody can forecast at most 1 in 20 is said to be
+forecast, however many models are tried. Everything here is read off the forecasts of the test days.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.rnn.metrics import mean_losses, skill
+from core.rnn.ledger import deflated
+from core.rnn.metrics import horizon_of, mean_losses, skill
 from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
-from core.rnn.significance import diebold_mariano, holm
+from core.rnn.power import days_needed, minimum_detectable_skill
+from core.rnn.significance import best_of, diebold_mariano, holm, superior_ability
 from core.rnn.targets import TargetName
 
 LEVEL = 0.05
-_SUBJECTS = {"return": "the next day's return", "volatility": "the size of the next day's move"}
+_SUBJECTS: dict[TargetName, tuple[str, str]] = {
+    "return": ("the next day's return", "the returns of the next {} days"),
+    "direction": ("the direction of the next day's move", "the directions of the next {} days' moves"),
+    "volatility": ("the size of the next day's move", "the sizes of the next {} days' moves"),
+}
 
 
 class Duel(BaseModel):
@@ -44,7 +54,10 @@ class Duel(BaseModel):
 
 
 class Verdict(BaseModel):
-    """The outcome of a comparison. `winners` beat the random walk, the best one first."""
+    """The outcome of a comparison. `winners` beat the random walk, the best one first.
+
+    Results of earlier versions lack the fields that have a default.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,60 +66,119 @@ class Verdict(BaseModel):
     winners: tuple[str, ...]
     best: str  # the model with the lowest error, sure or not
     p: float | None  # of `best` against the random walk, corrected; None when it is the random walk itself
-    detectable: float | None  # the smallest skill of `best` that so many test days would show in 4 of 5 cases
+    detectable: float | None  # the smallest skill that the loss differences of the best rival would show in 4 of 5 cases
     duel: Duel | None  # None without a network
+    minimum_detectable_skill: float | None = None  # the same, but no less than a test of so many days can show; see `power`
+    days_needed: int | None = (
+        None  # test days that would show the best rival's skill in 4 of 5 cases; None unless it is above 0
+    )
+    trials: int | None = None  # variants × seeds × settings tried on the ticker: of this comparison, and of others where told
+    spa_p: float | None = None  # that no model is better than the random walk, all of them tried (Hansen 2005)
 
 
-def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName) -> Verdict:
-    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words."""
-    losses = mean_losses(forecasts)
-    better = ranking[(ranking["dm_p_holm"] < LEVEL) & (ranking["dm_stat"] < 0)]
+@dataclass(frozen=True)
+class _Reach:
+    """What the test could find of the best rival; the words of `Verdict`."""
+
+    detectable: float | None
+    minimum: float | None
+    days: int | None
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """What the p values are corrected for."""
+
+    models: int
+    others: int  # trials on the ticker in other comparisons
+
+    @property
+    def text(self) -> str:
+        others = f"{self.others:,} other trials on this ticker"
+        if self.models == 1:
+            return f" after correction for {others}" if self.others else ""
+        return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
+
+
+def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, trials: int = 0) -> Verdict:
+    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words.
+
+    `trials` is what the ledger counts on this ticker, this comparison included; 0: judge this comparison alone.
+    """
+    losses, horizon = mean_losses(forecasts), horizon_of(forecasts)
+    is_rival = ranking["model"] != REFERENCE
+    own = int(ranking.loc[is_rival, "seeds"].sum())
+    tests = _Tests(int(is_rival.sum()), max(0, trials - own))
+    ranking = ranking.assign(p=_corrected(ranking, tests))
+    better = ranking[(ranking["p"] < LEVEL) & (ranking["dm_stat"] < 0)]
     winners = tuple(str(model) for model in better["model"])
-    duel = _duel(ranking, losses)
-    rivals = ranking[ranking["model"] != REFERENCE]
-    first = rivals.iloc[0] if len(rivals) else None
-    detectable = None if first is None else _detectable(losses[first["model"]], losses[REFERENCE])
-    sentences = [_against_random_walk(first, winners, len(rivals), target)]
-    if first is not None and not winners and detectable is not None:
-        sentences.append(
-            f"{len(losses[REFERENCE]):,} test days would show a true skill of {100 * detectable:.1f} % in 4 of 5 cases."
-        )
-    if duel is not None and duel.classical != REFERENCE:
-        sentences.append(duel.text)
+    closest = ranking[is_rival].iloc[0] if is_rival.any() else None
+    reach = _Reach(None, None, None) if closest is None else _reach(losses[closest["model"]], losses[REFERENCE], horizon)
+    subject, plural = _SUBJECTS[target]
+    about = subject if horizon == 1 else plural.format(horizon)
+    clauses = [_against_random_walk(closest, winners, tests, about)]
+    if closest is not None and reach.minimum is not None:
+        clauses.append(_say_reach(reach, closest["skill"], bool(winners), len(losses[REFERENCE])))
+    duel = _duel(ranking, losses, horizon)
     return Verdict(
-        text=" ".join(sentences),
+        text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
         beats_random_walk=bool(winners),
         winners=winners,
         best=str(ranking["model"].iloc[0]),
-        p=_known(ranking["dm_p_holm"].iloc[0]),
-        detectable=detectable,
+        p=_known(ranking["p"].iloc[0]),
+        detectable=reach.detectable,
         duel=duel,
+        minimum_detectable_skill=reach.minimum,
+        days_needed=reach.days,
+        trials=own + tests.others,
+        spa_p=None if closest is None else _known(superior_ability(losses, REFERENCE, horizon)),
     )
 
 
-def _against_random_walk(first: pd.Series | None, winners: tuple[str, ...], tried: int, target: TargetName) -> str:
-    subject = _SUBJECTS[target]
-    if first is None:
-        return f"Only the random walk was asked to forecast {subject}; there is nothing to compare it with."
-    p = f"{_say_p(first['dm_p_holm'])}{' after correction for ' + str(tried) + ' models' if tried > 1 else ''}"
-    told = f"{TITLES[first['model']]}, skill {say_percent(first['skill'])}, {p}"
-    if not winners and first["skill"] < 0:
-        closest = f"{TITLES[first['model']]}, skill {say_percent(first['skill'])}"
-        how = "is worse than it" if first["dm_p_holm"] < LEVEL else "is no better"
-        return f"Nothing beats the random walk at forecasting {subject}; even the closest, {closest}, {how}, {p}."
+def _corrected(ranking: pd.DataFrame, tests: _Tests) -> np.ndarray:
+    """Holm's p for the models of this comparison; with other trials no less than Šidák's p for all."""
+    p = ranking["dm_p_holm"].to_numpy(dtype=float)
+    return np.maximum(p, deflated(ranking["dm_p"].to_numpy(dtype=float), tests.models + tests.others)) if tests.others else p
+
+
+def _reach(losses: np.ndarray, reference: np.ndarray, horizon: int) -> _Reach:
+    worst = float(reference.mean())
+    if worst == 0:
+        return _Reach(None, None, None)
+    gain = skill(losses, reference)
+    return _Reach(
+        detectable=diebold_mariano(losses, reference, horizon).detectable / worst,
+        minimum=minimum_detectable_skill(losses, reference, horizon),
+        days=days_needed(gain, losses, reference, horizon) if 0 < gain < 1 else None,
+    )
+
+
+def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], tests: _Tests, about: str) -> str:
+    if closest is None:
+        return f"Only the random walk was asked to forecast {about}; there is nothing to compare it with"
+    name, p = f"{TITLES[closest['model']]}, skill {say_percent(closest['skill'])}", f"{_say_p(closest['p'])}{tests.text}"
+    if not winners and closest["skill"] < 0:
+        how = "is worse than it" if closest["p"] < LEVEL else "is no better"
+        return f"Nothing beats the random walk at forecasting {about}; even the closest, {name}, {how}, {p}"
     if not winners:
-        return f"Nothing beats the random walk at forecasting {subject}; the closest is {told}."
-    if len(winners) == 1:
-        return f"{opening(winners[0])} beats the random walk at forecasting {subject}. Lowest error: {told}."
-    return f"{len(winners)} of {tried} models beat the random walk at forecasting {subject}. Lowest error: {told}."
+        return f"Nothing beats the random walk at forecasting {about}; the closest is {name}, {p}"
+    if winners == (closest["model"],):
+        return f"{opening(winners[0])} beats the random walk at forecasting {about}: skill {say_percent(closest['skill'])}, {p}"
+    who = f"{opening(winners[0])} beats" if len(winners) == 1 else f"{len(winners)} of {tests.models} models beat"
+    return f"{who} the random walk at forecasting {about}; the lowest error is that of {name}, {p}"
 
 
-def _duel(ranking: pd.DataFrame, losses: dict[str, np.ndarray]) -> Duel | None:
+def _say_reach(reach: _Reach, gain: float, won: bool, days: int) -> str:
+    told = f"{days:,} test days would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
+    return told if won or reach.days is None else f"{told}, and one of {say_percent(gain)} in {reach.days:,}"
+
+
+def _duel(ranking: pd.DataFrame, losses: dict[str, np.ndarray], horizon: int) -> Duel | None:
     networks = [model for model in ranking["model"] if model in NETWORKS]
     if not networks:
         return None
-    classical = next(model for model in ranking["model"] if model not in NETWORKS)
-    p_values = holm(np.array([diebold_mariano(losses[model], losses[classical]).p for model in networks]))
+    classical = best_of((model for model in ranking["model"] if model not in NETWORKS), losses)
+    p_values = holm(np.array([diebold_mariano(losses[model], losses[classical], horizon).p for model in networks]))
     p = _known(p_values[0])
     return Duel(
         network=networks[0],
@@ -115,12 +187,6 @@ def _duel(ranking: pd.DataFrame, losses: dict[str, np.ndarray]) -> Duel | None:
         p=p,
         sure=p is not None and p < LEVEL,
     )
-
-
-def _detectable(losses: np.ndarray, reference: np.ndarray) -> float | None:
-    """As a skill: share of the random walk's mean squared error."""
-    worst = reference.mean()
-    return float(diebold_mariano(losses, reference).detectable / worst) if worst > 0 else None
 
 
 def _known(value: float) -> float | None:

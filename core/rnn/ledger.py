@@ -1,0 +1,62 @@
+"""How often a ticker has been asked: every variant × seed × setting is a trial, and the luckiest of many means less.
+
+Who tries a hundred networks on one ticker finds one that beats the random walk. So what was tried is counted, over all stored
+comparisons, and p values and Sharpe ratios are deflated by the count (Šidák 1967 here; Bailey & López de Prado 2014 in
+`trading`). The count is high rather than low: trials on the same days are alike, and Šidák takes them as independent.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from core.runs.lab import Lab
+
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # new prices are no new idea
+_OF_CLASSICAL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # what a classical model depends on
+
+Trial = tuple[str, int, str]  # model, seed, settings
+
+
+def trials_of(request: Any) -> set[Trial]:
+    """The trials of one comparison: a compare request, or anything with its fields. The random walk is no trial.
+
+    Settings are all fields that say how, not which; a classical model is the same trial whatever the networks are.
+    """
+    fields = request.model_dump(mode="json", exclude=_NOT_SETTINGS)
+    settings = json.dumps(fields, sort_keys=True)
+    shared = json.dumps({name: value for name, value in fields.items() if name in _OF_CLASSICAL}, sort_keys=True)
+    networks = {(model, seed, settings) for model in request.cells for seed in range(request.seeds)}
+    return networks | {(model, 0, shared) for model in request.classical}
+
+
+def count_trials(requests: Iterable[Any], symbol: str) -> int:
+    """How many different trials these comparisons made on a ticker; the same one asked twice counts once."""
+    asked = (request for request in requests if request.symbol.upper() == symbol.upper())
+    return len(set[Trial]().union(*(trials_of(request) for request in asked)))
+
+
+def trials_on(lab: Lab, symbol: str) -> int:
+    """How many trials on a ticker this lab has shown the outcome of, results since cleared away included."""
+    runs = lab.registry.runs(limit=100_000, bench="recurrent")
+    return count_trials((run.request for run in runs if run.kind == "compare" and run.scores_json), symbol)
+
+
+def sidak(p: float, trials: int) -> float:
+    """P that the luckiest of so many independent trials looks at least this good: 1 − (1 − p)^trials; NaN stays NaN.
+
+    ValueError when the trials are fewer than 1.
+    """
+    if trials < 1:
+        raise ValueError(f"{trials} trials: want 1 or more")
+    return 1.0 if p >= 1 else -math.expm1(trials * math.log1p(-p))
+
+
+def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
+    """Each of the p values (K,) as if it were the luckiest of all trials; see `sidak`."""
+    return np.array([sidak(float(p), trials) for p in p_values])
