@@ -14,8 +14,10 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
-from core.rnn.compare import CompareRequest, CompareResult, mase_scale
-from core.rnn.models import Network
+from core.rnn.assembly import mase_scale
+from core.rnn.causal import is_causal
+from core.rnn.compare import QUICK as QUICK_MODELS
+from core.rnn.compare import CompareRequest, CompareResult, material, untrained
 from core.rnn.names import TITLES
 from core.rnn.prices import ADJUSTED
 from core.rnn.significance import diebold_mariano
@@ -23,7 +25,7 @@ from core.rnn.windows import split_days
 from core.runs.bundle import EXAMPLES
 from core.runs.request import Progress, key_of, parse_request
 from core.theme import LINES
-from tests.rnn.series import ar1, days_of, finish, garch, prices_of, random_walk
+from tests.rnn.series import ar1, as_series, days_of, finish, garch, prices_of, random_walk
 
 QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
 
@@ -55,6 +57,19 @@ def result() -> CompareResult:
         ({"seeds": 21}, "number of seeds is 21"),
         ({"hidden": 0}, "number of hidden units is 0"),
         ({"hidden": 1000}, "number of hidden units is 1000"),
+        ({"horizon": 0}, "the horizon is 0; choose between 1 and 20"),
+        ({"horizon": 21}, "the horizon is 21"),
+        ({"layers": 5}, "number of layers is 5"),
+        ({"refit_days": 2}, "number of days between refits is 2; choose between 5 and 1,000"),
+        ({"dropout": 0.95}, "the dropout is 0.95"),
+        ({"lr": 2.0}, "the learning rate is 2"),
+        ({"cost_bp": -1}, "the cost in basis points is -1"),
+        ({"measure": "parkinson"}, "parkinson measures volatility, but the target is return"),
+        ({"extras": ("ticker",)}, "read only if it is named and asked for"),
+        ({"beside": "0" * 64}, "read only if it is named and asked for"),
+        ({"cells": ("birnn",), "network_type": "many-to-many"}, "it would see the future"),
+        ({"cells": ("lstm",), "target": "direction", "loss": "student-t"}, "student-t loss does not fit"),
+        ({"classical": ("theta",), "target": "direction"}, "Theta does not forecast the direction"),
     ],
 )
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
@@ -76,7 +91,7 @@ def test_request_survives_json_and_keeps_its_key() -> None:
         ({"cells": ("gru", "lstm")}, {"cells": ("lstm", "gru", "lstm")}),
         ({"classical": ("har", "ar")}, {"classical": ("ar", "random-walk", "har", "ar")}),
         ({"classical": ()}, {"classical": ("random-walk",)}),
-        ({}, {"cells": ["gru", "lstm", "birnn", "rnn"], "classical": ["har", "ar", "mean", "drift"]}),
+        ({}, {"cells": ["gru", "lstm", "birnn", "rnn"], "classical": QUICK_MODELS[::-1]}),
     ],
 )
 def test_equal_questions_are_one_run(one: dict[str, Any], other: dict[str, Any]) -> None:
@@ -137,7 +152,7 @@ def test_good_prices_pass_the_door() -> None:
 
 
 def test_ranking_has_every_model_once_and_the_random_walk_always(result: CompareResult) -> None:
-    assert set(result.ranking.model) == {"random-walk", "drift", "mean", "ar", "har", "rnn", "lstm"}
+    assert set(result.ranking.model) == {"random-walk", *QUICK_MODELS, "rnn", "lstm"}
     assert result.ranking.model.is_unique
     assert result.ranking.rmse.is_monotonic_increasing
     assert set(compared(garch(400), cells=(), classical=("ar",), test_days=100).ranking.model) == {"random-walk", "ar"}
@@ -166,7 +181,7 @@ def test_ranking_can_be_computed_again_from_the_forecasts_alone(result: CompareR
 def test_mase_scale_is_the_random_walks_error_on_the_training_days(result: CompareResult) -> None:
     sizes = np.abs(np.diff(np.log(result.close)))[: result.splits.train.days]
     assert result.mase_scale == pytest.approx(np.abs(sizes[1:] - sizes[:-1]).mean())
-    assert mase_scale("return", np.array([0.01, -0.03])) == pytest.approx(0.02)
+    assert mase_scale(as_series(np.array([0.01, -0.03]))) == pytest.approx(0.02)
 
 
 def test_forecasts_are_of_the_test_days(result: CompareResult) -> None:
@@ -182,11 +197,69 @@ def test_curves_are_those_of_every_network_and_seed(result: CompareResult) -> No
 
 
 def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> None:
-    network = Network("lstm", "volatility", 4)
+    request, inputs = asked(garch(600), target="volatility", **QUICK)
+    network, known = untrained(request, "lstm", 1, 0), material(request, inputs)
     network.load({name.removeprefix("lstm/1/"): array for name, array in result.weights.items() if name.startswith("lstm/1/")})
-    returns = np.diff(np.log(result.close))
     told = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
-    assert np.array_equal(network.forecast(returns, result.splits.test_start), told)
+    assert np.array_equal(network.forecast(known.series, result.splits.test_start)[:-1, 0], told)
+
+
+def test_every_model_has_the_certificate(result: CompareResult) -> None:
+    assert result.ranking.causal.all()
+
+
+def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(result: CompareResult) -> None:
+    request, inputs = asked(garch(600), target="volatility", **QUICK)
+    network, known = untrained(request, "lstm", 0, 0), material(request, inputs)
+    network.load({name.removeprefix("lstm/0/"): array for name, array in result.weights.items() if name.startswith("lstm/0/")})
+    first = known.splits.test_start
+    assert is_causal(network, known.series, first)
+
+    class Leaky:
+        def forecast(self, series: Any, first: int) -> np.ndarray:
+            both = network.forecast(series, first)
+            return both + both[::-1]  # what bidirectional many-to-many does: the end is known at the beginning
+
+        def quantiles(self, series: Any, first: int) -> None:
+            return None
+
+    assert not is_causal(Leaky(), known.series, first)  # type: ignore[arg-type]
+
+
+def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:
+    bands = result.bands.merge(result.forecasts, on=["model", "seed", "cutoff", "step", "date"])
+    assert len(bands) == len(result.forecasts)
+    assert (bands.low >= 0).all()
+    inside = (bands.adaptive_low <= bands.actual) & (bands.actual <= bands.adaptive_high)
+    assert inside.mean() == pytest.approx(0.9, abs=0.06)  # 100 days: two standard errors
+    assert set(result.ahead.model) == set(result.ranking.model)
+    assert (result.ahead.date.dt.date > result.splits.test.last).all()
+    assert ((result.ahead.low <= result.ahead.forecast) & (result.ahead.forecast <= result.ahead.high)).all()
+
+
+@pytest.mark.parametrize("target", ["return", "direction"])
+def test_a_week_ahead_has_five_steps_everywhere(target: str) -> None:
+    cells: dict[str, Any] = {"cells": ("gru", "mlp"), "seeds": 1, "hidden": 4, "classical": ("mean", "har")}
+    result = compared(ar1(600), target=target, horizon=5, test_days=100, **cells)
+    assert result.forecasts.groupby(["model", "seed"]).size().eq(5 * 96).all()
+    assert sorted(result.horizons.step.unique()) == [1, 2, 3, 4, 5]
+    assert sorted(result.ahead.step.unique()) == [1, 2, 3, 4, 5]
+    assert result.ranking.causal.all()
+    if target == "direction":
+        assert result.forecasts.forecast.between(0, 1).all()
+        assert result.bands.empty
+    else:
+        path = result.ahead[result.ahead.model == "har"]
+        assert path.price.to_numpy() == pytest.approx(result.close[-1] * np.exp(path.forecast.cumsum().to_numpy()))
+    assert CompareResult.from_bytes(result.to_bytes()).scores == result.scores
+
+
+def test_refits_change_the_forecasts_after_them_and_none_before() -> None:
+    settings: dict[str, Any] = {"cells": (), "classical": ("ar",), "test_days": 100}
+    once, often = (compared(garch(600), refit_days=days, **settings).forecasts.query("model == 'ar'") for days in (0, 40))
+    same = once.forecast.to_numpy() == often.forecast.to_numpy()
+    assert same[:40].all()
+    assert not same[40:].any()
 
 
 @pytest.mark.parametrize("cells", [("rnn",), ()])
@@ -242,7 +315,7 @@ def test_change_the_future_and_past_forecasts_stay_bit_equal() -> None:
     settings = QUICK | {"cells": ("rnn", "birnn", "lstm", "gru"), "seeds": 1, "target": "volatility"}
     tables = [compared(series, **settings).forecasts for series in (returns, changed)]
     past = tables[0].date <= pd.Timestamp(days_of(returns)[-40])  # this day is forecast from the days before it
-    assert past.sum() == 9 * 61
+    assert past.sum() == (1 + len(QUICK_MODELS) + 4) * 61
     pd.testing.assert_series_equal(tables[0].forecast[past], tables[1].forecast[past], check_exact=True)
 
 
