@@ -16,11 +16,18 @@ PROBES = 3
 
 
 def is_causal(forecaster: Forecaster, series: Series, first: int, seed: int = 0) -> bool:
-    """Whether a fitted forecaster's forecasts from day `first` on stay bit-equal under `PROBES` other futures."""
-    told = forecaster.forecast(series, first)
+    """Whether what a fitted forecaster says from day `first` on, quantiles too, stays bit-equal under other futures."""
+    told = _told(forecaster, series, first)
     for probe, known in enumerate(np.linspace(first, len(series) - 1, PROBES + 1).astype(int)[:-1]):
         elsewhere = series.with_another_future(int(known), seed + probe)
         rows = known - first + 1
-        if not np.array_equal(told[:rows], forecaster.forecast(elsewhere, first)[:rows]):
+        pairs = zip(told, _told(forecaster, elsewhere, first), strict=True)
+        if not all(np.array_equal(here[:rows], there[:rows]) for here, there in pairs):
             return False
     return True
+
+
+def _told(forecaster: Forecaster, series: Series, first: int) -> list[np.ndarray]:
+    """The forecasts, and the quantiles of a model that states them."""
+    quantiles = forecaster.quantiles(series, first)
+    return [forecaster.forecast(series, first), *([] if quantiles is None else [quantiles])]

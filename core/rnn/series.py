@@ -43,24 +43,19 @@ class Series:
         return self._each(lambda column: column[:end])
 
     def with_another_future(self, known: int, seed: int) -> Series:
-        """The same first `known` days, and after them days of another world: what a forecast must not depend on."""
+        """The same first `known` days, and after them days of another world: what a forecast must not depend on.
+
+        There every rise is a fall, so that a forecast that knows no more of the next day than its sign is found out too.
+        """
         random, later = np.random.default_rng(seed), len(self) - known
         scale = 3 * float(np.abs(self.returns).mean() or 1)
-        returns = scale * random.standard_normal(later)
-        sizes = np.abs(scale * random.standard_normal(later))
-        values = {"return": returns, "direction": 1.0 - np.asarray(self.values)[known:], "volatility": sizes}
-        other = Series(
-            self.target, self.days[known:], returns, values[self.target.name], sizes,
-            random.standard_normal((later, self.extras.shape[1])),
-        )  # fmt: skip
-        return Series(
-            self.target,
-            self.days,
-            np.concatenate([self.returns[:known], other.returns]),
-            np.concatenate([np.asarray(self.values)[:known], np.asarray(other.values)]),
-            np.concatenate([self.sizes[:known], other.sizes]),
-            np.concatenate([self.extras[:known], other.extras]),
-        )
+        moves, ranges = scale * np.abs(random.standard_normal((2, later)))
+        returns = np.where(self.returns[known:] > 0, -moves, moves)
+        sizes = ranges if self.target.needs_ranges else moves
+        values = {"return": returns, "direction": (returns > 0).astype(np.float64), "volatility": sizes}
+        extras = random.standard_normal((later, self.extras.shape[1]))
+        parts = iter((self.days[known:], returns, values[self.target.name], sizes, extras))
+        return self._each(lambda column: np.concatenate([column[:known], next(parts)]))
 
     def _each(self, of: Callable[[np.ndarray], np.ndarray]) -> Series:
         columns = (self.days, self.returns, np.asarray(self.values), self.sizes, self.extras)
@@ -91,13 +86,11 @@ def _measured(prices: Prices, target: Target) -> np.ndarray:
 def _whole(prices: Prices, name: str, purpose: str) -> np.ndarray:
     """A column that has a value on every day; InvalidRequest says on which days it has."""
     values = getattr(prices, name)
-    if not values.size:
-        raise InvalidRequest(
-            f"{prices.symbol} has no {name} prices in this period, which {purpose} needs; choose another input"
-        )
     known = np.isfinite(values) & (values > 0)
+    if not known.any():
+        raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
     if not known.all():
-        first, last = (say_day(prices.days[known][place]) for place in (0, -1)) if known.any() else ("none", "none")
+        first, last = (say_day(prices.days[known][place]) for place in (0, -1))
         raise InvalidRequest(
             f"{prices.symbol} lacks the {name} on {(~known).sum():,} days of this period, which {purpose} needs; "
             f"it is known from {first} to {last}: choose a period inside"
@@ -116,7 +109,7 @@ def _extra(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray
         return np.clip(np.log((spread + _SMALL) / (_running(spread) + _SMALL)), -3, 3)[1:, None]
     if name == "weekday":
         weekday = pd.DatetimeIndex(prices.days[1:]).dayofweek.to_numpy()
-        return (weekday[:, None] == np.unique(weekday)[None]).astype(np.float64) - 1 / len(np.unique(weekday))
+        return (weekday[:, None] == np.arange(7)).astype(np.float64) - 1 / 7  # later prices may bring a first Saturday
     if beside is None:
         raise InvalidRequest("another ticker's return is to be read, but no other ticker was named; name one")
     return _moves_of(beside, prices)[:, None]

@@ -81,8 +81,8 @@ class Scaler:
 
     @classmethod
     def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
-        """Fit on the first `days` of the sizes (T,); later days change nothing."""
-        return cls(days, float(sizes[:days].mean()))
+        """Fit on the first `days` of the sizes (T,); later days change nothing. Where nothing moved the level starts at 1."""
+        return cls(days, float(sizes[:days].mean()) or 1.0)
 
     def levels(self, sizes: np.ndarray) -> np.ndarray:
         """The level before the first of the sizes (T,) and after each of them, (T + 1,)."""
