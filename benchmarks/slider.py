@@ -19,7 +19,8 @@ WATCH = """() => {
   const root = [...document.querySelectorAll("*")].find((host) => host.shadowRoot?.querySelector("canvas.output")).shadowRoot;
   const after = new MessageChannel();  // posted from a frame's callback, heard when that frame has been painted
   after.port1.onmessage = () => window.painted.push(performance.now());
-  new MutationObserver(() => requestAnimationFrame(() => after.port2.postMessage(null))).observe(root.querySelector("canvas.output"), { attributes: true, attributeFilter: ["data-turn"] });
+  const drawn = new MutationObserver(() => requestAnimationFrame(() => after.port2.postMessage(null)));
+  drawn.observe(root.querySelector("canvas.output"), { attributes: true, attributeFilter: ["data-turn"] });
   root.addEventListener("input", () => { window.moved = performance.now(); }, true);
 }"""
 

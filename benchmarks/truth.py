@@ -1,7 +1,7 @@
 """Whether the verdict is true where the truth is known: simulated series, and what the sample tickers are known to hold.
 
-100 random walks: how often does it say that something beats the random walk? 20 AR(1) series of returns (coefficient 0.3, 3,000
-days): how often does it find that? 20 GARCH series: how often has a network a lower error than the historical mean of volatility?
+100 random walks: how often does it say that something beats the random walk? 20 AR(1) series of returns (coefficient 0.3,
+3,000 days): how often does it find that? 20 GARCH series: how often has a network a lower error of volatility than the mean?
 20 sample tickers: on how many is the GRU's error of volatility not above HAR's? Two processes share the work.
 """
 
