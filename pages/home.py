@@ -56,6 +56,6 @@ for column, (run, result) in zip(st.columns(2, gap="large"), examples, strict=Fa
             spatial(run, result)
         elif isinstance(result, CompareResult):
             recurrent(run, result)
-own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids())) if run.id not in shipped_ids()][:8]
+own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids()), parts=False) if run.id not in shipped_ids()][:8]
 if own:
     latest(own)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare import CompareResult
+from core.rnn.outcome import CompareResult
+from core.rnn.swept import SweepResult
 from core.runs.registry import Run
-from pages.parts import compared
+from pages.parts import compared, swept
 from pages.parts.experiments import EXPERIMENTS
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
@@ -16,12 +17,16 @@ from pages.parts.take_away import take_away
 
 def show(run: Run) -> None:
     experiment = EXPERIMENTS.get(run.kind)
-    result = follow(run, experiment.live if experiment else loss_so_far)
+    live = experiment.live if experiment else swept.live if run.kind == "sweep" else loss_so_far
+    result = follow(run, live)
     if result and experiment:
         experiment.finished(run, result)
     elif isinstance(result, CompareResult):
         take_away(run, result)
         compared.show(run, result)
+    elif isinstance(result, SweepResult):
+        take_away(run, result)
+        swept.show(run, result)
 
 
 run = run_in_url()

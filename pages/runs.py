@@ -40,8 +40,8 @@ COLUMNS = {
 }
 
 
-def listing(bench: str | None, polled: bool) -> None:
-    runs = shown_runs(bench)
+def listing(bench: str | None, parts: bool, polled: bool) -> None:
+    runs = shown_runs(bench, parts)
     if polled and not any(run.alive for run in runs):
         st.rerun()  # nothing is alive any more: stop polling
     if not runs:
@@ -55,12 +55,12 @@ def listing(bench: str | None, polled: bool) -> None:
     actions([runs[row] for row in chosen.selection.rows if row < len(runs)])
 
 
-def shown_runs(bench: str | None) -> list[Run]:
+def shown_runs(bench: str | None, parts: bool) -> list[Run]:
     """The newest runs; while rows are chosen the same ones as before, because a choice is row numbers."""
     chosen = st.session_state.get(f"runs-{bench}")
     if chosen and chosen["selection"]["rows"]:
         return [run for run_id in st.session_state.get(f"shown-{bench}", []) if (run := lab().look(run_id))]
-    return lab().runs(bench)
+    return lab().runs(bench, parts=parts)
 
 
 def actions(runs: list[Run]) -> None:
@@ -90,10 +90,12 @@ def from_file() -> None:
 
 
 heading("Runs", "Every experiment of this lab, the newest first. Choose rows to cancel or delete them.")
-choose, start = st.columns([4, 1], vertical_alignment="bottom")
+choose, more, start = st.columns([3, 1, 1], vertical_alignment="bottom")
 with choose:
     bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
+with more:
+    parts = st.toggle("Tickers of sweeps", key="parts", bind="query-params", help="Runs that nobody asked for by themselves")
 with start:
     from_file()
-polled = any(run.alive for run in lab().runs(bench))
-st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, polled)
+polled = any(run.alive for run in lab().runs(bench, parts=parts))
+st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, parts, polled)

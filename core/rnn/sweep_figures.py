@@ -116,10 +116,9 @@ def variant_table(result: SweepResult) -> pd.DataFrame:
         {
             "Model": [TITLES[model] for model in variants["model"]],
             "Median skill (%)": (100 * variants["median_skill"]).round(2),
-            "Lowest (%)": (100 * variants["lowest_skill"]).round(2),
-            "Highest (%)": (100 * variants["highest_skill"]).round(2),
             "Beats": variants["wins"],
             "After control": variants["wins_controlled"],
+            "Beats classical": variants["wins_classical"].where(variants["network"]),
             "First": variants["first"],
         }
     )

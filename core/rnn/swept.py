@@ -32,6 +32,9 @@ class Summary(BaseModel):
     worse: int  # than the random walk, before control
     by_chance: float  # that would look better if no model were: half of 5 % of the tests
     controlled: int  # better, after control of the false discovery rate at 5 %
+    networks: int  # tests of networks against the best classical model of their ticker
+    over_classical: int  # networks better than that, before control
+    over_classical_controlled: int  # after control over these tests
 
     @property
     def text(self) -> str:
@@ -40,7 +43,14 @@ class Summary(BaseModel):
         chance = f"chance alone would make about {_round(self.by_chance)}"
         left = f"{self.controlled:,} {'remains' if self.controlled == 1 else 'remain'} after control of false discoveries"
         lost = f" {_count(self.failed, 'ticker')} could not be compared." if self.failed else ""
-        return f"{said}; {chance}. {left[0].upper()}{left[1:]}.{lost}"
+        return f"{said}; {chance}. {left}.{self._against_classical}{lost}"
+
+    @property
+    def _against_classical(self) -> str:
+        if not self.networks:
+            return ""
+        found = f"{self.over_classical:,} of {self.networks:,} networks are better"
+        return f" Than the best classical model of each ticker, {found}, {self.over_classical_controlled:,} after control."
 
 
 def _count(number: int, noun: str) -> str:
@@ -55,7 +65,7 @@ class SweepResult(Result):
     """The rankings of all tickers, judged together."""
 
     title: str  # what was forecast
-    rows: pd.DataFrame  # symbol, what `metrics.rank` gives, dm_p_bh, beats, beats_controlled, run
+    rows: pd.DataFrame  # symbol, what `metrics.rank` gives, run, and the columns of `judged`
     variants: pd.DataFrame  # see `variants_of`
     tickers: pd.DataFrame  # symbol, source, run, days, first, last, best (the model with the lowest error), reason (why not)
     summary: Summary
@@ -77,16 +87,23 @@ class SweepResult(Result):
 
 
 def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """The rankings of several tickers (each with its symbol) as one table, with dm_p_bh, beats and beats_controlled.
+    """The rankings of several tickers (each with its symbol) as one table, with further columns.
 
-    `beats`: a lower error than the random walk's, and p below 5 %; `beats_controlled`: the same with p corrected over all
-    tickers and models.
+    - beats: a lower error than the random walk's, and p below 5 %
+    - dm_p_bh, beats_controlled: p corrected over all tickers and models, and the same with it
+    - beats_classical, dm_best_p_bh, beats_classical_controlled: of networks, the same against the best classical model
     """
     rows = pd.concat(list(rankings), ignore_index=True)
     rows["dm_p_bh"] = benjamini_hochberg(rows["dm_p"].to_numpy(np.float64))
     better = rows["dm_stat"] < 0
     rows["beats"] = better & (rows["dm_p"] < LEVEL)
     rows["beats_controlled"] = better & (rows["dm_p_bh"] < LEVEL)
+    network = rows["model"].isin(NETWORKS)
+    best = rows["rmse"].mask(network).groupby(rows["symbol"]).transform("min")
+    ahead = network & (rows["rmse"] < best)
+    rows["dm_best_p_bh"] = benjamini_hochberg(rows["dm_best_p"].where(network).to_numpy(np.float64))
+    rows["beats_classical"] = ahead & (rows["dm_best_p"] < LEVEL)
+    rows["beats_classical_controlled"] = ahead & (rows["dm_best_p_bh"] < LEVEL)
     return rows
 
 
@@ -101,12 +118,15 @@ def summarised(rows: pd.DataFrame, failed: int) -> Summary:
         worse=int(((rows["dm_stat"] > 0) & (rows["dm_p"] < LEVEL)).sum()),
         by_chance=LEVEL / 2 * tests,
         controlled=int(rows["beats_controlled"].sum()),
+        networks=int(rows["dm_best_p_bh"].notna().sum()),
+        over_classical=int(rows["beats_classical"].sum()),
+        over_classical_controlled=int(rows["beats_classical_controlled"].sum()),
     )
 
 
 def variants_of(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a model, the highest median skill first: model, network, tickers, median_, lowest_ and highest_skill, wins,
-    wins_controlled, first (tickers on which it has the lowest error of all)."""
+    wins_controlled, wins_classical (for networks), first (tickers on which it has the lowest error of all)."""
     ranked = rows.assign(place=rows.groupby("symbol")["rmse"].rank(method="min"))
     known = [model for model in TITLES if model in set(rows["model"])]
     table = pd.DataFrame([_variant(model, ranked[ranked["model"] == model]) for model in known])
@@ -123,6 +143,7 @@ def _variant(model: str, mine: pd.DataFrame) -> dict[str, Any]:
         "highest_skill": float(mine["skill"].max()),
         "wins": int(mine["beats"].sum()),
         "wins_controlled": int(mine["beats_controlled"].sum()),
+        "wins_classical": int(mine["beats_classical"].sum()),
         "first": int((mine["place"] == 1).sum()),
     }
 

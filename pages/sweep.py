@@ -1,0 +1,115 @@
+"""Ask the same about many tickers: which variants beat a random walk, how often, and how often chance alone would."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from core.rnn.compare import CompareRequest
+from core.rnn.names import CellName
+from core.rnn.prices import Prices, source_of
+from core.rnn.samples import COMPANIES, FUNDS, INDICES, tickers
+from core.rnn.sweep import MOST_TICKERS, SweepRequest, sweep_of, symbols_in
+from core.rnn.swept import SweepResult
+from core.rnn.targets import TargetName
+from core.runs.lab import lab
+from pages.parts import swept
+from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.layout import heading, told
+from pages.parts.take_away import take_away
+
+SOURCES = {"Samples": "sample", "Yahoo": "yahoo"}  # options stand in the URL as they are shown
+GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}
+FIRST = ["AAPL", "JNJ", "JPM", "KO", "WMT", "XOM"]
+TARGETS: dict[str, TargetName] = {"Return": "return", "Volatility": "volatility"}
+CELLS: dict[str, CellName] = {"RNN": "rnn", "BiRNN": "birnn", "LSTM": "lstm", "GRU": "gru"}
+START = date(2010, 1, 1)
+
+
+@st.cache_resource(ttl=900, max_entries=2 * MOST_TICKERS, show_spinner=False)
+def fetched(source: str, symbol: str) -> Prices:
+    return source_of(source).fetch(symbol)
+
+
+def chosen_symbols(source: str) -> tuple[str, ...]:
+    """The tickers that the visitor names."""
+    if source == "yahoo":
+        pasted = st.text_area(
+            "Symbols", "AAPL MSFT KO", key="symbols", bind="query-params", help="Between spaces, commas or lines"
+        )
+        st.caption(f"Up to {MOST_TICKERS}. Yahoo's prices are unofficial and for personal use.")
+        return symbols_in(pasted)
+    groups = st.pills("Groups", list(GROUPS), selection_mode="multi", key="groups", bind="query-params")
+    named = st.multiselect("Tickers", list(tickers()), FIRST, key="tickers", bind="query-params", format_func=in_words)
+    whole = [symbol for group in groups for symbol in GROUPS[group]]
+    return tuple(dict.fromkeys([*named, *whole]))
+
+
+def in_words(symbol: str) -> str:
+    return f"{symbol} · {tickers()[symbol]}"
+
+
+def form() -> tuple[str, tuple[str, ...], dict[str, object]]:
+    """The sidebar: which tickers, what to forecast, and with what."""
+    chosen = st.segmented_control("Source", list(SOURCES), default="Samples", key="source", bind="query-params")
+    source = SOURCES[chosen or "Samples"]
+    symbols = chosen_symbols(source)
+    first, today = date(1900, 1, 1), date.today()
+    start = st.date_input("From", START, first, today, key="start", bind="query-params")
+    end = st.date_input("To", None, first, today, key="end", bind="query-params")
+    target = st.segmented_control("Target", list(TARGETS), default="Volatility", key="target", bind="query-params")
+    cells = st.pills("Variants", list(CELLS), selection_mode="multi", default=list(CELLS), key="cells", bind="query-params")
+    seeds = st.slider("Seeds", 1, 10, 3, key="seeds", bind="query-params", help="Networks trained per variant and ticker")
+    test_days = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
+    return source, symbols, {
+        "start": start,
+        "end": end,
+        "target": TARGETS[target or "Volatility"],
+        "cells": tuple(CELLS[cell] for cell in cells),
+        "seeds": seeds,
+        "test_days": test_days,
+    }  # fmt: skip
+
+
+def asked_for(source: str, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
+    def comparison(prices: Prices) -> CompareRequest:
+        digest = lab().store.put(prices.to_bytes())
+        return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
+
+    return sweep_of(symbols, lambda symbol: fetched(source, symbol), comparison)
+
+
+heading("Sweep", "Which variant beats a random walk on many tickers, and how often would chance alone make it look so?")
+with st.sidebar:
+    source, symbols, settings = form()
+    trained = len(symbols) * len(settings["cells"]) * settings["seeds"]
+    pressed = st.button("Sweep", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
+                        disabled=not symbols)  # fmt: skip
+    st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
+request = None
+if symbols and (pressed or source == "sample"):  # Yahoo is asked only when the button was pressed
+    with told(), st.spinner("Reading prices", show_time=True):
+        request = asked_for(source, symbols, settings)
+if request and pressed:
+    with told():
+        submit(request)
+dead_link()
+run = run_in_url("sweep")
+if run is None:
+    if not symbols:
+        st.info("Choose at least one ticker.", icon=":material/arrow_back:")
+    if last := swept.finished():
+        st.subheader("A finished sweep to look at", anchor=False)
+        st.caption(done_in_words(last[0]))
+        swept.show(*last)
+    elif symbols:
+        st.info("Press Sweep. Every ticker can be looked at as soon as it is done.", icon=":material/arrow_back:")
+else:
+    if request and outdated(run, request):
+        st.subheader("The last sweep", anchor=False)
+        st.caption("You have changed the choice since; press Sweep to run it.")
+    result = follow(run, swept.live)
+    if isinstance(result, SweepResult):
+        take_away(run, result)
+        swept.show(run, result)
