@@ -18,6 +18,7 @@ from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.rnn.commands import compare, forecast
+from core.rnn.search_command import search
 from core.rnn.sweep_command import sweep
 from core.runs import local
 from core.runs.export import FORMATS, export, write
@@ -37,7 +38,7 @@ def main() -> None:
     """Gridcast: train spatial transformers on your images and recurrent networks on market data."""
 
 
-for command in (warp, train, apply, compare, forecast, sweep):
+for command in (warp, train, apply, compare, forecast, sweep, search):
     main.add_command(command)
 
 

@@ -42,6 +42,8 @@ _INDICES = {
 }  # fmt: skip
 _CRYPTO = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|BTC|ETH|USDT)")
 _YEAR = 365.2425  # days
+SEVEN_DAYS = 0.2  # with a larger share of weekends it trades on all days: two of seven are 0.29
+HOLIDAYS = 0.08  # no exchange is closed on a larger share of the weekdays
 EARLIEST, LATEST = np.datetime64("1950-01-01"), np.datetime64("2100-12-31")  # of calendars that name no bounds
 
 
@@ -167,6 +169,16 @@ def calendar_named(name: str) -> Calendar:
     return Calendar(name)
 
 
+def _calendar_by(days: np.ndarray) -> Calendar:
+    """The calendar that a file's own days tell: all seven, New York's where no price stands on one of its holidays."""
+    if 1 - np.is_busday(days).mean() > SEVEN_DAYS:
+        return Calendar(EVERY_DAY)
+    usual = calendar_named(SAMPLES)
+    if len(days) >= 250 and not usual.surplus(days).size:
+        return usual
+    return Calendar(WEEKDAYS, "the exchange of these prices is not known")
+
+
 def calendar_of(prices: Prices) -> Calendar:
     """The calendar that prices follow: the one they name, else that of their source, of their ticker, or of their own days."""
     if prices.calendar:
@@ -175,8 +187,7 @@ def calendar_of(prices: Prices) -> Calendar:
         return calendar_named(SAMPLES)
     if prices.source == "yahoo":
         return calendar_named(calendar_name(prices.symbol))
-    weekend = 1 - np.is_busday(prices.days).mean()
-    return Calendar(EVERY_DAY if weekend > 0.2 else WEEKDAYS)  # two days of seven are 0.29
+    return _calendar_by(np.unique(prices.days))
 
 
 def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
@@ -198,8 +209,10 @@ def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
 def calendar_notes(prices: Prices) -> tuple[str, ...]:
     """Sessions without a price, prices on days without a session, and what stands in for an unknown calendar."""
     calendar, days = calendar_of(prices), np.unique(prices.days)
-    note = calendar.note(days[0], days[-1])
-    notes = (note,) if note else ()
+    notes = tuple(filter(None, [calendar.note(days[0], days[-1])]))
+    lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
+    if calendar.why and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
+        notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
     if prices.interval == "1wk":  # their days were looked at before they were made of them
         return notes
     missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PriceError
+from core.rnn.calendars import SEVEN_DAYS
 from core.rnn.csvcells import (
     Column,
     Mark,
@@ -31,7 +32,6 @@ from core.rnn.prices import ADJUSTED, Interval, Listing, Prices, say_day
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
 HEAD_ROWS = 5  # of a table are shown
-SEVEN_DAYS = 0.2  # with a larger share of weekends it trades on all days: two of seven are 0.29
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted")
 CLOSES = ("close", "close last", "closing price", "last", "last price", "price", "settle", "nav", "value")
@@ -310,12 +310,8 @@ def _without_filled_weekends(
         return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (told,)
     if weekend.mean() > SEVEN_DAYS:
         return days, values, ()
-    at = int(np.argmax(weekend))
-    return (
-        days,
-        values,
-        (f"{count:,} of the prices are of weekends, the first of {say_day(days[at])}; stocks do not trade then",),
-    )
+    first, prices = say_day(days[int(np.argmax(weekend))]), "prices of weekends" if count > 1 else "price of a weekend"
+    return days, values, (f"{count:,} {prices}, the first of {first}: stocks do not trade then",)
 
 
 def _spacing(days: np.ndarray) -> tuple[str, ...]:

@@ -52,10 +52,9 @@ def hole_note(dates: np.ndarray) -> tuple[str, ...]:
 
 def session_note(missing: np.ndarray, surplus: np.ndarray, calendar: str) -> tuple[str, ...]:
     """Sessions of a calendar without a price, and prices on days that are none; both datetime64[D]."""
-    notes = (f"{_counted(missing, 'session')} of {calendar} without a price: {_named(missing)}",) if missing.size else ()
-    if surplus.size:
-        notes += (f"{_counted(surplus, 'price')} on days that are no session of {calendar}: {_named(surplus)}",)
-    return notes
+    lacking = f"{_counted(missing, 'session')} of {calendar} without a price: {_named(missing)}" if missing.size else ""
+    extra = f"{_counted(surplus, 'price')} on days that are no session of {calendar}: {_named(surplus)}" if surplus.size else ""
+    return tuple(filter(None, (lacking, extra)))
 
 
 def _counted(things: np.ndarray, what: str) -> str:

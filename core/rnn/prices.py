@@ -200,6 +200,8 @@ class Prices(Result):
         A week that is not over is left out: the next session of the calendar would still belong to it. A high, low or volume
         that is unknown on one day is unknown for its week. NoData when no whole week remains.
         """
+        if self.interval != "1d":
+            raise InvalidRequest(f"weeks are made of daily prices, and these are {INTERVALS[self.interval]}")
         weeks = (self.dates + 3) // 7  # 1970-01-01 was a Thursday
         last = np.flatnonzero(np.diff(weeks, append=weeks[-1] + 1))
         first = np.concatenate([[0], last[:-1] + 1])

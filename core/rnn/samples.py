@@ -67,9 +67,9 @@ def _fetch(symbol: str) -> Prices:
 
 
 def search(words: str) -> list[Listing]:
-    """Shipped tickers whose symbol or name holds the words, else those that look alike; best first."""
+    """Shipped tickers whose symbol and name hold all of the words, else those that look alike; best first."""
     words = words.strip().upper()
-    named = [symbol for symbol, name in tickers().items() if words and words in f"{symbol} {name.upper()}"]
+    named = [s for s, name in tickers().items() if words and all(word in f"{s} {name.upper()}" for word in words.split())]
     near = sorted(named, key=lambda symbol: not symbol.startswith(words)) or get_close_matches(
         words, tickers(), n=3, cutoff=0.5
     )

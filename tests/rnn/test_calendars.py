@@ -144,6 +144,23 @@ def test_a_file_follows_the_days_it_has(dates: np.ndarray, name: str) -> None:
     assert calendar_of(prices(dates)).name == name
 
 
+def test_a_file_without_a_price_on_new_yorks_holidays_follows_new_york() -> None:
+    sample = samples.fetch("KO")
+    file = prices(sample.days)
+    assert calendar_of(file).name == "XNYS"
+    assert calendar_notes(file) == ()
+    german = np.union1d(sample.days, days("2021-07-05"))  # Independence Day, observed
+    assert calendar_of(prices(german)).why == "the exchange of these prices is not known"
+
+
+def test_a_file_of_which_most_days_are_missing_says_how_many() -> None:
+    thin = samples.fetch("KO").days[-1000:][::3]
+    thin[0] += np.argmax(np.is_busday(thin[0] + np.arange(1, 5))) + 1
+    told = calendar_notes(prices(np.unique(np.append(thin, day("2021-07-05")))))
+    assert told[0] == "the exchange of these prices is not known; Monday to Friday stand in"
+    assert told[1].startswith("68 % of the weekdays from ")
+
+
 def test_bars_a_year_are_counted_from_calendar_and_interval() -> None:
     sample = samples.fetch("KO")
     assert periods_a_year(sample) == pytest.approx(252, abs=1)

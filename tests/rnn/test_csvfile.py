@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest, PriceError
-from core.rnn.csvfile import LIMIT, CsvFile, read_csv
+from core.rnn import samples
+from core.rnn.csvfile import LIMIT, CsvFile, Layout, Reading, look_at, read_csv
 from core.rnn.prices import ADJUSTED, Prices, source_of
 
 JANUARY = ["2022-01-03", "2022-01-04"]
@@ -205,9 +206,128 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
         CsvFile(tmp_path / "gone.csv").fetch("AAPL")
 
 
+def look(text: str, **how: object) -> Reading:
+    return look_at("aapl.csv", text.encode(), None, Layout(**how))  # type: ignore[arg-type]
+
+
+def test_what_was_found_is_told_with_all_columns_and_the_first_rows() -> None:
+    reading = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
+    assert reading.columns == ("Datum", "Eröffnung", "Schluss")
+    assert reading.layout == Layout("Datum", "Schluss", ",", None)
+    assert reading.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
+    assert reading.problem == ""
+    assert reading.prices is not None
+    assert reading.prices.close.tolist() == [1.5, 2.0]
+
+
+def test_what_was_found_reads_the_file_the_same_way_again() -> None:
+    text = "Date,Open,Close\n25/01/2022,1.25,1.5\n26/01/2022,1.5,2\n"
+    found = look(text).layout
+    assert found == Layout("Date", "Close", ".", True)
+    assert read_csv("a.csv", text.encode(), None, found).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
+
+
+def test_a_column_that_was_found_can_be_corrected() -> None:
+    text = "Date,Close,Mid,Settled\n2022-01-03,1,5,2022-01-05\n2022-01-04,2,6,2022-01-06\n"
+    assert look(text, price_column="Mid").prices.close.tolist() == [5.0, 6.0]  # type: ignore[union-attr]
+    settled = look(text, date_column="Settled").prices
+    assert settled is not None
+    assert days(settled) == ["2022-01-05", "2022-01-06"]
+    assert settled.basis == "closes as in column 'Close'"
+
+
+def test_the_order_of_day_and_month_can_be_corrected() -> None:
+    text = "Date,Close\n01/03/2022,1\n01/04/2022,2\n"
+    doubt = look(text)
+    assert doubt.prices is None
+    assert "'01/03/2022' may have the day or the month first" in doubt.problem
+    assert (doubt.layout.date_column, doubt.layout.price_column) == ("Date", "Close")
+    assert days(look(text, day_first=True).prices)[0] == "2022-03-01"  # type: ignore[arg-type]
+    assert days(look(text, day_first=False).prices)[0] == "2022-01-03"  # type: ignore[arg-type]
+
+
+def test_the_decimal_mark_can_be_corrected() -> None:
+    text = "Date;Close\n2022-01-03;1,500\n2022-01-04;1,600\n"
+    assert "the ',' of '1,500' may part decimals or thousands" in look(text).problem
+    assert look(text, decimal=",").prices.close.tolist() == [1.5, 1.6]  # type: ignore[union-attr]
+    assert look(text, decimal=".").prices.close.tolist() == [1500.0, 1600.0]  # type: ignore[union-attr]
+
+
+def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
+    text = "Date,Close,High\n2022-01-03,1,2\n"
+    assert look(text, price_column="Kurs").problem.endswith("there is no column 'Kurs'; the columns are Close, High")
+    assert look(text, date_column="Tag").problem.endswith("there is no column 'Tag'; the columns are Date, Close, High")
+    assert look("a,b\n1,2\n").problem.endswith("there is no date column; the columns are a, b. Name the one with the days Date")
+
+
+def test_a_wrong_correction_names_the_row() -> None:
+    text = "Date,Close,Note\n2022-01-03,1,ok\n2022-01-04,2,late\n"
+    assert look(text, price_column="Note").problem == "aapl.csv: row 2, column 'Note': 'ok' is not a number"
+    assert (
+        "row 3, column 'Date': '25/01/2022' is not a date"
+        in look("Date,Close\n03/01/2022,1\n25/01/2022,2\n", day_first=False).problem
+    )
+
+
+def table(dates: np.ndarray, close: np.ndarray | list[float]) -> str:
+    return "Date,Close\n" + "".join(f"{day},{price}\n" for day, price in zip(dates, close, strict=True))
+
+
+CALENDAR_DAYS = np.arange("2022-01-03", "2022-03-07", dtype="datetime64[D]")  # nine weeks
+
+
+def test_weekends_that_repeat_friday_are_left_out_and_told() -> None:
+    friday = CALENDAR_DAYS - (CALENDAR_DAYS.astype(int) + 3) % 7 + np.minimum((CALENDAR_DAYS.astype(int) + 3) % 7, 4)
+    prices = read(table(CALENDAR_DAYS, 10 + friday.astype(int) % 11))
+    assert np.is_busday(prices.days).all()
+    assert len(prices.dates) == 45
+    assert "18 weekend rows left out: they repeat the price before them, as if filled in" in prices.notes
+
+
+def test_a_few_weekend_prices_of_their_own_stay_and_are_told() -> None:
+    dates = np.union1d(CALENDAR_DAYS[np.is_busday(CALENDAR_DAYS)], np.array(["2022-01-08"], "datetime64[D]"))
+    prices = read(table(dates, 10.0 + np.arange(len(dates)) % 7))
+    assert len(prices.dates) == 46
+    assert "1 price of a weekend, the first of 8 Jan 2022: stocks do not trade then" in prices.notes
+
+
+def test_prices_of_all_seven_days_stay_as_they_are() -> None:
+    prices = read(table(CALENDAR_DAYS, 10.0 + np.arange(len(CALENDAR_DAYS)) % 7))
+    assert len(prices.dates) == len(CALENDAR_DAYS)
+    assert not any("weekend" in note for note in prices.notes)
+
+
+def test_bad_input_is_handled_or_told_never_filled() -> None:
+    weekdays = np.busday_offset("1983-01-03", np.arange(40 * 261)).astype("datetime64[D]")
+    forty_years = read(table(weekdays, 10.0 + np.arange(len(weekdays)) % 7))
+    assert len(forty_years.dates) == len(weekdays)
+    thirty = read(table(weekdays[:30], 10.0 + np.arange(30) % 7))
+    assert len(thirty.dates) == 30
+    constant = read(table(weekdays[:300], [12.5] * 300))
+    assert "every price is 12.5: there is nothing to forecast" in constant.notes
+    halved = read(table(weekdays[:300], [100.0 + at % 3 for at in range(150)] + [40.0 + at % 2 for at in range(150)]))
+    assert "the price moves by -61 % to 1 Aug 1983: a split that is not adjusted, or an error, looks like this" in halved.notes
+    kept = np.r_[0:60, 210:300]
+    holed = read(table(weekdays[kept], 10.0 + kept % 7))
+    assert any(note.startswith("no price for 213 days, from 25 Mar 1983 to 24 Oct 1983") for note in holed.notes)
+    assert len(holed.dates) == 150
+
+
+def test_a_file_gives_weeks_and_refuses_hours(tmp_path: Path) -> None:
+    ko = samples.fetch("KO").between(end=None)
+    path = tmp_path / "ko.csv"
+    path.write_text(table(ko.days, ko.close))
+    assert np.array_equal(CsvFile(path).fetch("KO", "1wk").close, samples.fetch("KO", "1wk").close)
+    with pytest.raises(InvalidRequest, match=r"ko\.csv has daily prices, not hourly ones"):
+        CsvFile(path).fetch("KO", "1h")
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.text(alphabet="0123456789,;.-/\"'\n\t NaTKeE$€\0", max_size=60))
 def test_whatever_stands_in_a_file_ends_in_prices_or_a_price_error(rubble: str) -> None:
     for text in (rubble, f"Date,Close\n2022-01-03,{rubble}", f"Date;Close;High\n{rubble};1,5;2\n"):
         with suppress(PriceError):
             assert len(read(text).dates) > 0
+        with suppress(PriceError):
+            reading = look(text)
+            assert (reading.prices is None) == bool(reading.problem)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidRequest, NoData, PriceError
-from core.rnn.prices import Prices, say_day, source_of
+from core.rnn import samples
+from core.rnn.price_notes import say_day
+from core.rnn.prices import WEEKS, Prices, Unfinished, interval_of, source_of
 
 WEEK = np.arange("2022-12-05", "2022-12-10", dtype="datetime64[D]")  # Monday to Friday
 
@@ -106,3 +108,112 @@ def test_days_are_said_without_leading_zero() -> None:
 def test_an_unknown_source_is_told_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequest, match=r"no price source 'nowhere\.csv'; use sample, yahoo or the path"):
         source_of("nowhere.csv")
+
+
+TWO_WEEKS = np.busday_offset("2022-11-28", np.arange(10)).astype("datetime64[D]")  # Monday to Friday, twice
+
+
+def two_weeks(**how: object) -> Prices:
+    bars = np.arange(10.0) + 10
+    fields: dict[str, object] = {"close": bars, "open": bars - 1, "high": bars + 2, "low": bars - 2, "volume": bars * 10}
+    return week(**{"dates": TWO_WEEKS, "calendar": "XNYS"} | fields | how)
+
+
+def test_a_week_opens_with_its_first_day_and_closes_with_its_last() -> None:
+    weekly = two_weeks().weekly()
+    assert (weekly.interval, weekly.days.astype(str).tolist()) == ("1wk", ["2022-12-02", "2022-12-09"])
+    assert (weekly.open.tolist(), weekly.close.tolist()) == ([9.0, 14.0], [14.0, 19.0])
+    assert (weekly.high.tolist(), weekly.low.tolist()) == ([16.0, 21.0], [8.0, 13.0])
+    assert weekly.volume.tolist() == [600.0, 850.0]
+    assert WEEKS in weekly.notes
+    assert weekly.caption.startswith("AAPL · weekly · ")
+
+
+def test_a_week_that_is_not_over_is_left_out_and_told() -> None:
+    until_thursday = two_weeks().between(end=date(2022, 12, 8)).weekly()
+    assert until_thursday.close.tolist() == [14.0]
+    assert until_thursday.notes[-1] == "the week of 5 Dec 2022 is not over and left out"
+    with pytest.raises(NoData, match="AAPL has not one whole week of prices"):
+        two_weeks().between(end=date(2022, 12, 1)).weekly()
+
+
+def test_a_week_whose_friday_is_a_holiday_is_over_on_thursday() -> None:
+    easter = np.arange("2022-04-11", "2022-04-15", dtype="datetime64[D]")  # to Maundy Thursday
+    assert len(week(dates=easter, close=[1.0, 2.0, 1.0, 2.0], calendar="XNYS").weekly().dates) == 1
+    with pytest.raises(NoData, match="not one whole week"):
+        week(dates=easter, close=[1.0, 2.0, 1.0, 2.0], calendar="weekdays").weekly()
+
+
+def test_what_is_unknown_on_one_day_is_unknown_for_its_week() -> None:
+    high, volume = np.arange(10.0) + 12, np.arange(10.0)
+    high[3] = volume[8] = np.nan
+    weekly = two_weeks(high=high, volume=volume).weekly()
+    assert np.isnan(weekly.high).tolist() == [True, False]
+    assert np.isnan(weekly.volume).tolist() == [False, True]
+
+
+def test_weeks_of_weeks_are_refused() -> None:
+    with pytest.raises(InvalidRequest, match="weeks are made of daily prices, and these are weekly"):
+        two_weeks().weekly().weekly()
+
+
+HOURS = 1_670_000_400 + 3600 * np.arange(3)  # from 2022-12-02 12:00 in New York
+
+
+def test_bars_inside_a_day_need_times_that_rise_and_are_told_in_the_exchanges_zone() -> None:
+    how = {"interval": "1h", "dates": WEEK[[0, 0, 0]], "close": [1.0, 2.0, 3.0], "zone": "America/New_York"}
+    hourly = week(**how, times=HOURS)
+    assert hourly.moments.astype(str).tolist() == ["2022-12-02T12:00:00", "2022-12-02T13:00:00", "2022-12-02T14:00:00"]
+    again = Prices.from_bytes(hourly.to_bytes())
+    assert again.times is not None
+    assert (again.times.tolist(), again.zone, again.interval) == (HOURS.tolist(), "America/New_York", "1h")
+    with pytest.raises(PriceError, match="2022-12-02T13:00:00 follows 2022-12-02T13:00:00"):
+        week(**how, times=HOURS[[0, 1, 1]])
+    with pytest.raises(PriceError, match="hourly prices with 3 dates and no times"):
+        week(**how)
+    with pytest.raises(PriceError, match="daily prices with 3 dates and 3 times"):
+        week(**how | {"interval": "1d", "dates": WEEK[:3]}, times=HOURS)
+
+
+def test_a_period_of_bars_inside_days_cuts_their_times() -> None:
+    bars = week(interval="1h", dates=WEEK[[0, 0, 1]], close=[1.0, 2.0, 3.0], times=HOURS)
+    cut = bars.between(date(2022, 12, 6))
+    assert cut.times is not None
+    assert (cut.close.tolist(), cut.times.tolist()) == ([3.0], [HOURS[2]])
+
+
+def test_the_price_so_far_is_shown_and_not_part_of_the_data() -> None:
+    so_far = Unfinished(day=date(2022, 12, 12), price=1234.5, at=datetime(2022, 12, 12, 11, 30, tzinfo=UTC))
+    running = week(unfinished=so_far)
+    assert running.digest == week().digest
+    assert running.notes[-1].startswith("12 Dec 2022 so far, 11:30 by the exchange's clock: 1,234.5; not a close yet")
+    assert Prices.from_bytes(running.to_bytes()).unfinished is None
+
+
+def test_daily_prices_have_the_bytes_they_had_before_there_were_intervals() -> None:
+    assert samples.fetch("^GSPC").digest == "7bcad2a4689a303ea9c82da99d68edc176c5058fb5afac656fd09dfac90943b4"  # in 2-compare
+    assert week(calendar="XETR").digest != week().digest
+
+
+def test_a_price_that_never_changes_is_told() -> None:
+    assert "every price is 5: there is nothing to forecast" in week(close=[5.0] * 5).notes
+
+
+def test_a_move_like_an_unadjusted_split_is_told_for_files_alone() -> None:
+    split = [5.0, 5.1, 2.04, 2.1, 2.0]
+    sentence = "the price moves by -60 % to 7 Dec 2022: a split that is not adjusted, or an error, looks like this"
+    assert sentence in week(close=split).notes
+    assert sentence not in week(close=split, source="yahoo").notes
+    assert "the price moves by +60 % to 9 Dec 2022" in " ".join(week(close=[1.0, 1.1, 1.0, 1.0, 1.6]).notes)
+
+
+def test_a_long_time_without_a_price_is_told() -> None:
+    holed = np.concatenate([WEEK[:3], WEEK[3:] + 400])
+    told = "no price for 401 days, from 7 Dec 2022 to 12 Jan 2024: the first return after that is one of many days"
+    assert told in week(dates=holed).notes
+
+
+def test_an_interval_is_understood_or_refused_with_those_there_are() -> None:
+    assert [interval_of(text) for text in ("1d", " 1WK", "60m", "5m")] == ["1d", "1wk", "1h", "5m"]
+    with pytest.raises(InvalidRequest, match="there is no interval '2h'; choose 1d, 1wk, 1h, 30m, 15m, 5m"):
+        interval_of("2h")
