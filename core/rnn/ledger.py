@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from core.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from core.runs.lab import Lab
@@ -43,8 +46,15 @@ def count_trials(requests: Iterable[Any], symbol: str) -> int:
 
 def trials_on(lab: Lab, symbol: str) -> int:
     """How many trials on a ticker this lab has shown the outcome of, results since cleared away included."""
-    runs = lab.registry.runs(limit=100_000, bench="recurrent")
-    return count_trials((run.request for run in runs if run.kind == "compare" and run.scores_json), symbol)
+    return count_trials(_shown(lab), symbol)
+
+
+def _shown(lab: Lab) -> Iterator[Any]:
+    """Every comparison that came to scores, but those that an earlier version asked in words no longer understood."""
+    for run in lab.registry.runs(limit=100_000, bench="recurrent"):
+        if run.kind == "compare" and run.scores_json:
+            with suppress(InvalidRequest):
+                yield run.request
 
 
 def sidak(p: float, trials: int) -> float:
