@@ -10,9 +10,12 @@ import pandas as pd
 
 from core.rnn.around import ahead_table, band_table
 from core.rnn.backtest import Backtest, forecast_table
+from core.rnn.calendars import periods_a_year
 from core.rnn.metrics import by_horizon, rank
 from core.rnn.outcome import CompareResult, Provenance
 from core.rnn.series import Series
+from core.rnn.targets import log_returns
+from core.rnn.trading import Terms, trade
 from core.rnn.verdict import judge
 
 if TYPE_CHECKING:
@@ -31,7 +34,9 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     training = np.asarray(series.values)[: splits.train_end]
     ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around)
     ranking["causal"] = ranking["model"].map(_certificate(backtests))
-    networks = _networks(backtests)
+    networks, year = _networks(backtests), periods_a_year(prices)
+    earned = pd.Series(series.returns, series.days.astype("datetime64[s]"))
+    performance, equity = trade(forecasts, earned, request.asked, Terms(request.cost_bp, days_a_year=year))
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -48,13 +53,24 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         forecasts=forecasts,
         bands=around,
         ahead=ahead_table(backtests, series, splits, prices),
-        performance=pd.DataFrame(columns=["model", "rule"]),
-        equity=pd.DataFrame(columns=["date"]),
+        performance=performance,
+        equity=equity,
+        cost_bp=request.cost_bp,
+        days_a_year=year,
         curves=_curves(networks),
         weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
         verdict=judge(ranking, forecasts, request.target),
         provenance=_provenance(request, known, backtests),
     )
+
+
+def with_ledger(result: CompareResult, trials: int) -> CompareResult:
+    """The same comparison judged as one of so many trials on its ticker: p values and Sharpe ratios deflated by their count."""
+    moments, returns = result.days[1:].astype("datetime64[s]"), log_returns(result.close)
+    terms = Terms(result.cost_bp, days_a_year=result.days_a_year)
+    performance, _ = trade(result.forecasts, pd.Series(returns, moments), result.asked, terms, trials)
+    verdict = judge(result.ranking, result.forecasts, result.target, trials)
+    return result.model_copy(update={"verdict": verdict, "performance": performance})
 
 
 def mase_scale(training: Series) -> float:

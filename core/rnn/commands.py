@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -47,8 +47,10 @@ if TYPE_CHECKING:
 @as_json
 def compare(ticker: str, source: str, interval: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
+    from core.rnn.assembly import with_ledger
     from core.rnn.baselines import suits
     from core.rnn.compare import QUICK, CompareRequest
+    from core.rnn.ledger import trials_on
 
     prices = prices_of(source, ticker, interval)
     fields = {name: value for name, value in options.items() if value is not None}
@@ -63,7 +65,7 @@ def compare(ticker: str, source: str, interval: str, beside: str | None, as_json
     fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
     named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result: Any = lab().result(run)
+    result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))
     say(as_json, told(run, cached) | answers(result), result.verdict.text, run, cached)
 
 

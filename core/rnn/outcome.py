@@ -56,8 +56,10 @@ class CompareResult(Result):
     forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
     bands: pd.DataFrame  # model, seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps
     ahead: pd.DataFrame  # what comes after the last day, see `ahead.table`
-    performance: pd.DataFrame  # see `trading`: one row a model and rule
-    equity: pd.DataFrame  # date, then one column a model and rule
+    performance: pd.DataFrame  # see `trading.trade`: one row a model and rule
+    equity: pd.DataFrame  # date, then one column a "model rule"
+    cost_bp: float = 5.0  # of a trade, in basis points
+    days_a_year: float = 252.0
     curves: pd.DataFrame  # model, seed, step, loss, validation
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
     verdict: Verdict
