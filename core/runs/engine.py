@@ -141,14 +141,14 @@ class Engine:
         names = {key_of(part): name for name, part in request.parts.items()}
         try:
             for name, part in request.parts.items():
-                yield tally.progress({}, [])
+                yield tally.progress({})
                 if reason := self._refused(part, whole):
                     refused[name] = reason
             alive = self._alive(names)
             tally.begin(set(names.values()) - set(alive))
             while alive:
-                shares = {name: alive[name].fraction if name in alive else 1.0 for name in request.parts}
-                yield tally.progress(shares, [name for name, run in alive.items() if run.state is State.RUNNING])
+                at_work = {name: run.fraction for name, run in alive.items() if run.state is State.RUNNING}
+                yield tally.progress(at_work, set(names.values()) - set(alive))
                 time.sleep(REPORT_SECONDS)
                 alive = self._alive(names)
         except GeneratorExit:

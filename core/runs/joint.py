@@ -65,44 +65,40 @@ class Tally:
     """How far a joint run is: parts that have ended, names of those at work, seconds left."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._shares = dict.fromkeys(names, 0.0)
-        self._began, self._given = time.monotonic(), 0.0
+        self._count = len(list(names))
+        self._done: set[str] = set()
+        self._began, self._given = time.monotonic(), 0
+
+    def begin(self, done: Iterable[str]) -> None:
+        """Which parts were done before anybody waited: they say nothing about how long the others take."""
+        self._done |= set(done)
+        self._began, self._given = time.monotonic(), len(self._done)
 
     def while_at(self, name: str, running: Generator[Progress, Any, Given]) -> Generator[Progress, Any, Given]:
         """Iterate one part, telling how far the whole is; gives what the part gives."""
         try:
             while True:
-                yield self.progress({name: next(running).fraction}, [name])
+                yield self.progress({name: next(running).fraction})
         except StopIteration as end:
             return end.value
         finally:
             running.close()
-            self._shares[name] = 1.0
+            self._done.add(name)
 
-    def begin(self, done: Iterable[str]) -> None:
-        """Which parts were done before anybody waited: they say nothing about how long the others take."""
-        self._shares |= dict.fromkeys(done, 1.0)
-        self._began, self._given = time.monotonic(), self._total
-
-    def progress(self, shares: Mapping[str, float], busy: Iterable[str]) -> Progress:
-        """With the share of some parts, 1 for one that has ended, and the names of those at work."""
-        self._shares |= shares
-        done = sum(share >= 1 for share in self._shares.values())
+    def progress(self, at_work: Mapping[str, float], done: Iterable[str] = ()) -> Progress:
+        """With the share done, 0 to 1, of the parts at work, and which have ended."""
+        self._done |= set(done)
+        total = len(self._done) + sum(at_work.values())
         return Progress(
-            phase=f"{done} of {len(self._shares)} done{_at_work(list(busy))}",
-            step=round(FINE * self._total),
-            total=FINE * len(self._shares),
-            seconds_left=self._left(),
+            phase=f"{len(self._done)} of {self._count} done{_at_work(list(at_work))}",
+            step=round(FINE * total),
+            total=FINE * self._count,
+            seconds_left=self._left(total),
         )
 
-    @property
-    def _total(self) -> float:
-        return sum(self._shares.values())
-
-    def _left(self) -> float | None:
-        gained = self._total - self._given
-        passed = time.monotonic() - self._began
-        return passed * (len(self._shares) - self._total) / gained if gained > 0 else None
+    def _left(self, total: float) -> float | None:
+        gained, passed = total - self._given, time.monotonic() - self._began
+        return passed * (self._count - total) / gained if gained > 0 else None
 
 
 def _at_work(busy: list[str]) -> str:
