@@ -44,7 +44,7 @@ class Recipe:
     warm_up: int = 12  # first days of a chunk, left out of the loss
     run_in: int = 100  # days read before the first validation day
     window: int = 32  # days
-    batch: int = 8192  # days read in a step, of networks that read windows
+    batch: int = 256  # windows
 
     @property
     def plan(self) -> Plan:
@@ -182,11 +182,10 @@ def _all_chunks(features: Tensor, labels: Tensor, recipe: Recipe, random: np.ran
         yield torch.from_numpy(seen), torch.from_numpy(wanted)
 
 
-def _some_windows(features: Tensor, labels: Tensor, length: int, days: int, random: np.random.Generator) -> Iterator[Batch]:
+def _some_windows(features: Tensor, labels: Tensor, length: int, count: int, random: np.random.Generator) -> Iterator[Batch]:
     seen, wanted = _windows(features, length), labels[length - 1 :]  # (N, length, F), (N, H)
-    size = min(len(wanted), days // length)
     while True:
-        chosen = torch.from_numpy(random.integers(len(wanted), size=size))
+        chosen = torch.from_numpy(random.integers(len(wanted), size=count))
         yield seen[chosen], wanted[chosen]
 
 
