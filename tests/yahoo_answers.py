@@ -88,6 +88,8 @@ def chart(symbol: str, query: Mapping[str, str], now: datetime, fault: str) -> d
         refuse_too_old(interval, query, now)
         about["tradingPeriods"] = [[session(datetime.fromtimestamp(one, NEW_YORK).date())] for one in stamps.tolist()]
         stamps, columns = inside_days(stamps, columns, minutes, now)
+        if fault == "empty":
+            about["tradingPeriods"] = []
     first, last = window(query, stamps, now)
     rows = np.flatnonzero((first <= stamps) & (stamps <= last))
     result: dict[str, Any] = {"meta": about, "indicators": {"quote": [{}]}}

@@ -31,6 +31,7 @@ TICKER = re.compile(r"[A-Z0-9.^=&-]{1,20}")
 TIMEOUT = 10  # seconds for one HTTP request
 DEADLINE = 25  # seconds for everything one question needs, cookies included
 BELIEVED = timedelta(days=7)  # so long saved prices are preferred to an answer with holes
+FEW = 5  # bars that Yahoo may take back
 SPELLING = "look for it by the company's name"
 _KINDS = {"EQUITY": "stock", "ETF": "fund", "MUTUALFUND": "fund", "INDEX": "index", "CRYPTOCURRENCY": "crypto"}
 _PATIENCE = Patience()
@@ -142,9 +143,7 @@ def _history(client: ModuleType, symbol: str, interval: Interval) -> tuple[Histo
     except _troubles(client) as error:
         if _says_unknown(client, error):
             raise Refused(_unknown_or_silent(client, symbol)) from error
-        if _says_nothing(client, error) or (
-            isinstance(error, client.exceptions.YFPricesMissingError) and ticker.history_metadata.get("firstTradeDate")
-        ):
+        if isinstance(error, client.exceptions.YFPricesMissingError) and _has_none(ticker, error.yahoo_reason or ""):
             raise Refused(_nothing(symbol, interval)) from error
         raise
     history, notes = history_of(symbol, interval, bars, ticker.history_metadata, _now())
@@ -156,16 +155,17 @@ def _history(client: ModuleType, symbol: str, interval: Interval) -> tuple[Histo
 def _checked(history: History, saved: History | None) -> tuple[str, ...]:
     """What changed since the saved history, whose bars this one overlaps.
 
-    Refused when it lacks many bars, or a split since is not adjusted for: such answers were seen to last for hours. After a
-    week Yahoo seems to mean it.
+    Refused when it lacks the latest bar or more than a few, or a split since is not adjusted for: such answers were seen to
+    last for hours. After a week Yahoo seems to mean it.
     """
     split = history.unadjusted_split()
     told = (f"Yahoo has not adjusted earlier prices for {split}",) if split else ()
     if saved is None:
         return told
     if history.about.fetched_at < saved.about.fetched_at + BELIEVED:
-        if (lost := len(saved.missing_in(history))) > 5:
-            bars = "days" if history.about.interval == "1d" else "bars"
+        lost = len(saved.missing_in(history))
+        if lost > FEW or history.known.index[-1] < saved.known.index[-1]:
+            bars = ("day" if history.about.interval == "1d" else "bar") + "s" * (lost > 1)
             raise Refused(Refusal(SourceUnavailable, f"Yahoo's answer lacks {lost:,} {bars} that it gave before"))
         if split and split != saved.unadjusted_split():
             raise Refused(Refusal(SourceUnavailable, *told))
@@ -220,10 +220,14 @@ def _unknown_or_silent(client: ModuleType, symbol: str) -> Refusal:
     return Refusal(UnknownTicker, f"Yahoo has no ticker {symbol}", f"did you mean {near}?" if near else SPELLING)
 
 
-def _says_nothing(client: ModuleType, error: Exception) -> bool:
-    """Whether Yahoo says that there are no prices so far back, or none yet."""
-    reason = getattr(error, "yahoo_reason", None) or ""
-    return any(words in reason for words in ("Data doesn't exist", "start date cannot be after", "must be within the last"))
+def _has_none(ticker: Any, reason: str) -> bool:
+    """Whether an answer without bars means that there are none: Yahoo says so, or tells of the ticker all the same."""
+    if any(words in reason for words in ("Data doesn't exist", "start date cannot be after", "must be within the last")):
+        return True
+    try:
+        return "firstTradeDate" in ticker.history_metadata
+    except ValueError:  # the client cannot read a list of no sessions
+        return True
 
 
 def _nothing(symbol: str, interval: Interval) -> Refusal:

@@ -134,6 +134,18 @@ def test_a_last_day_without_a_price_is_left_out_and_told(server: YahooServer, ma
 
 
 @slow
+def test_a_last_day_that_lost_its_price_keeps_the_saved_one(server: YahooServer, make: Make) -> None:
+    good = make().fetch("AAPL")
+    path = age(make())
+    before = path.read_bytes()
+    server.fault("nan_last")
+    kept = make().fetch("AAPL")
+    assert kept.digest == good.digest
+    assert kept.notes[-1].endswith("because Yahoo's answer lacks 1 day that it gave before")
+    assert path.read_bytes() == before
+
+
+@slow
 def test_a_dead_line_is_told_as_no_connection(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     forget()
     for name in ("HTTPS_PROXY", "https_proxy"):
