@@ -11,6 +11,7 @@ GridcastError
 │   └── SeriesTooShort      fewer days than the experiment needs
 ├── TrainingDiverged        loss or weights are no longer finite
 ├── RunFailed               a run ended without a result
+│   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
 
 Deep down a message states the fact with the value received; at the door it says what the user asked for and what to change.
@@ -67,6 +68,10 @@ class TrainingDiverged(GridcastError):
 
 class RunFailed(GridcastError):
     """A run ended without a result."""
+
+
+class RunInterrupted(RunFailed):
+    """The lab was stopped while it ran; it can be run again."""
 
 
 class StoreError(GridcastError):

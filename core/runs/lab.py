@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from core.errors import GridcastError, RunFailed, StoreError
+from core.errors import GridcastError, RunFailed, RunInterrupted, StoreError
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Result, Wish, experiment, key_of
@@ -102,6 +102,8 @@ class Lab:
         """Write down how a run ended. A result that comes after the run was cancelled is thrown away."""
         if outcome.cancelled:
             self.cancel(run_id)
+        elif outcome.interrupted:
+            self.registry.interrupt(run_id, outcome.error)
         elif outcome.content is None:
             self.registry.fail(run_id, outcome.error)
         else:
@@ -191,7 +193,7 @@ class Lab:
 
     def ended(self, request: Joint, refused: Mapping[str, str]) -> Ended:
         """What became of the parts of a joint request, read one after the other; `refused` says which could not be asked, and
-        why. RunFailed when one was interrupted, because that says nothing about it."""
+        why. RunInterrupted when one was interrupted, because that says nothing about it."""
         for name, part in request.parts.items():
             run = self.look(key_of(part))
             if name in refused:
@@ -199,7 +201,7 @@ class Lab:
             elif run is None:
                 yield name, "its run was deleted"
             elif run.state is State.INTERRUPTED:
-                raise RunFailed(f"{name}: {run.error}")
+                raise RunInterrupted(run.error)
             else:
                 yield name, self._result_or_reason(run)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import GridcastError
+from core.errors import GridcastError, RunInterrupted
 from core.runs.request import Progress, Request, Result, Wish
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ LOOK_SECONDS = 0.1  # least time between two looks at what is wished
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: with a result as bytes, with an error, or cancelled."""
+    """How a run ended: with a result as bytes, with an error, cancelled, or interrupted."""
 
     seconds: float
     content: bytes | None = None
@@ -27,6 +27,7 @@ class Outcome:
     scores: Any = None
     error: str = ""
     cancelled: bool = False
+    interrupted: bool = False  # with `error`, the reason
     finished: float | None = None  # seconds since the epoch; None: just now
 
 
@@ -52,7 +53,7 @@ def work(
     except StopIteration as end:
         return _outcome(end.value, began)
     except GridcastError as error:
-        return Outcome(time.monotonic() - began, error=str(error))
+        return Outcome(time.monotonic() - began, error=str(error), interrupted=isinstance(error, RunInterrupted))
     except Exception as error:
         log.exception("%s failed", request.title)
         return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")

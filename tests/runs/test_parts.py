@@ -184,6 +184,20 @@ def test_after_a_restart_the_whole_is_interrupted_with_its_parts_and_finds_those
     assert here.registry.get(done.id) == done
 
 
+def test_a_part_interrupted_elsewhere_interrupts_the_whole(open_lab: OpenLab) -> None:
+    gone, here = open_lab(), open_lab()
+    request = counts(2, 3)
+    part, _ = gone.claim(request.counts[0])
+    running = here.iterate(request)
+    next(running)  # it waits for the other process
+    gone.registry.close()
+    list(running)
+    run = here.look(key_of(request))
+    assert run
+    assert (run.state, run.error) == (State.INTERRUPTED, here.look(part.id).error)  # type: ignore[union-attr]
+    assert finish(here, request).state is State.DONE
+
+
 def test_results_of_parts_are_kept_while_the_whole_needs_them(lab: Lab) -> None:
     request = counts(2, 3)
     whole, _ = lab.claim(request)
