@@ -10,7 +10,7 @@ import pandas as pd
 
 from core.rnn.around import ahead_table, band_table
 from core.rnn.backtest import Backtest, forecast_table
-from core.rnn.calendars import periods_a_year
+from core.rnn.calendars import calendar_notes, periods_a_year
 from core.rnn.metrics import by_horizon, rank
 from core.rnn.outcome import CompareResult, Provenance
 from core.rnn.series import Series
@@ -120,7 +120,7 @@ def _provenance(request: CompareRequest, known: Material, backtests: list[Backte
         last=known.prices.days[-1].item(),
         source=known.prices.caption,
         basis=known.prices.basis,
-        notes=known.prices.notes,
+        notes=known.prices.notes + calendar_notes(known.prices),
         digest=request.prices,
         scaler_days=known.splits.train_end,
         refit=f"every {request.refit_days} test days" if request.refit_days else "never",

@@ -20,6 +20,7 @@ EXTRAS: dict[ExtraName, str] = {
     "weekday": "the day of the week",
     "ticker": "another ticker's return",
 }
+MOST_STALE = 10  # days: an older close of another ticker is no news
 _SMALL = 1e-6  # keeps a day without movement from dividing by zero
 _MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
 
@@ -116,15 +117,23 @@ def _extra(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray
 
 
 def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
-    """Another ticker's returns from day to day of ours, (T,), in its own running levels; it must know every one of our days."""
-    close = pd.Series(beside.close, beside.moments).reindex(prices.moments)
-    missing = int(close.isna().sum())
-    if missing:
+    """Another ticker's returns from day to day of ours, (T,), in its own running levels.
+
+    What counts is its last close known at our close: of the same day where both follow one calendar, else of the day before,
+    because exchanges close at different hours. A day on which it did not trade is no move. InvalidRequest where there are many.
+    """
+    from core.rnn.calendars import calendar_of
+
+    late = calendar_of(beside).name != calendar_of(prices).name
+    known = np.searchsorted(beside.moments, prices.moments, "left" if late else "right") - 1  # (T + 1,)
+    age = prices.days - beside.days[np.maximum(known, 0)]
+    unknown = (known < 0) | (age > np.timedelta64(MOST_STALE, "D"))
+    if unknown.any():
         raise InvalidRequest(
-            f"{beside.symbol} has no price on {missing:,} of the {len(close):,} days of {prices.symbol}; "
+            f"{beside.symbol} has no price near {unknown.sum():,} of the {len(known):,} days of {prices.symbol}; "
             f"it runs from {say_day(beside.days[0])} to {say_day(beside.days[-1])}: choose a period in which both trade"
         )
-    returns = log_returns(close.to_numpy())
+    returns = log_returns(beside.close[known])
     size = np.abs(returns)
     return np.clip(returns / (_running(size) + _SMALL), -5, 5)
 

@@ -122,7 +122,7 @@ def test_another_ticker_is_read_on_our_days() -> None:
 
 def test_another_ticker_that_misses_our_days_is_refused_with_their_number() -> None:
     with pytest.raises(
-        InvalidRequest, match=r"OTHER has no price on 200 of the 301 days of SIM; it runs from .* to .*: choose"
+        InvalidRequest, match=r"OTHER has no price near 192 of the 301 days of SIM; it runs from .* to .*: choose"
     ):
         series_of(full_prices(), Target(), ("ticker",), prices_of(garch(100), "OTHER"))
     with pytest.raises(InvalidRequest, match="no other ticker was named; name one"):
@@ -156,3 +156,31 @@ def test_extras_are_finite_and_around_zero_even_when_nothing_moves() -> None:
     prices = full_prices().model_copy(update={"close": still, "open": still, "high": still, "low": still, "volume": still})
     series: Series = series_of(prices, Target(), ("volume", "range", "ticker"), prices)
     assert np.array_equal(series.extras, np.zeros((300, 3)))
+
+
+def test_another_ticker_is_read_as_it_was_known_at_our_close() -> None:
+    ours, theirs = prices_of(garch(300)), prices_of(garch(300, seed=5), "OTHER")
+    holiday = np.delete(np.arange(301), 120)
+    closed = theirs.model_copy(update={"dates": theirs.dates[holiday], "close": theirs.close[holiday]})
+    read = series_of(ours, Target(), ("ticker",), closed).extras[:, 0]
+    assert read[119] == 0  # it did not trade on that day, so its price is the last one
+    same = series_of(ours, Target(), ("ticker",), theirs).extras[:, 0]
+    assert np.array_equal(read[:119], same[:119])
+    elsewhere = theirs.model_copy(update={"calendar": "XTKS"})
+    late = series_of(ours.model_copy(update={"calendar": "XNYS"}), Target(), ("ticker",), _earlier(elsewhere)).extras[:, 0]
+    tomorrow = elsewhere.model_copy(update={"close": np.concatenate([elsewhere.close[:-1], [1.0]])})
+    unmoved = series_of(ours.model_copy(update={"calendar": "XNYS"}), Target(), ("ticker",), _earlier(tomorrow)).extras[:, 0]
+    assert np.array_equal(late, unmoved)  # the close of the same day, in another city, is not known yet
+
+
+def test_a_ticker_that_did_not_trade_then_cannot_be_read() -> None:
+    ours, theirs = prices_of(garch(300)), prices_of(garch(300, seed=5), "OTHER")
+    late = theirs.model_copy(update={"dates": theirs.dates[100:], "close": theirs.close[100:]})
+    with pytest.raises(InvalidRequest, match="OTHER has no price near 100 of the 301 days of SIM"):
+        series_of(ours, Target(), ("ticker",), late)
+
+
+def _earlier(prices: Prices) -> Prices:
+    """With a close on the day before its first one, so that the first of our days has one to look back to."""
+    dates, close = np.concatenate([prices.dates[:1] - 1, prices.dates]), np.concatenate([prices.close[:1], prices.close])
+    return prices.model_copy(update={"dates": dates, "close": close})
