@@ -1,4 +1,4 @@
-"""Figures of a comparison, from a stored result alone: prices and periods, forecasts, losses, skill, and the ranking table."""
+"""A comparison at one glance: prices and periods, skill, losses. From a stored result alone, without torch."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.names import REFERENCE
 from core.rnn.prices import ADJUSTED, LEVEL
-from core.rnn.targets import price_path
 from core.rnn.verdict import say_percent
 from core.theme import LINES, PALETTES, Mode, figure
 
 if TYPE_CHECKING:
-    from core.rnn.compare import CompareResult
+    from core.rnn.outcome import CompareResult
     from core.rnn.windows import Span, Splits
 
 HEIGHT = 340
 _AXES = {ADJUSTED: "adjusted close", LEVEL: "index level"}  # by basis; of all others no more is known than that they are closes
 _SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
+_ROW = 24  # pixels: the height of one model in the skill chart
 _LABEL = 17  # pixels: the height of one direct label
 
 
@@ -71,77 +71,6 @@ def _round_numbers(low: float, high: float) -> list[float]:
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     inside = [step * 10.0**power for power in powers for step in (1, 2, 5) if low <= step * 10.0**power <= high]
     return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
-
-
-def forecast_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """What came and what was forecast the day before: as prices for the return target, as size of the move for volatility.
-
-    The best network (mean and range over its seeds) and the best of the others are drawn; the rest wait in the legend.
-    """
-    drawn = figure(mode, HEIGHT + 80)
-    ranked = result.ranking["model"].tolist()
-    shown = _best_of(ranked, networks=True) + _best_of(ranked, networks=False)
-    days, actual, _ = _wide(result, REFERENCE)
-    drawn.add_trace(_line("actual", days, _in_units(result, actual), mode).update(opacity=0.6, line_width=1))
-    for model in ranked[::-1]:  # the best is drawn last, on top, and named first
-        forecasts = _in_units(result, _wide(result, model)[2])
-        traces = [_band(model, days, forecasts, mode)] if len(forecasts) > 1 else []
-        traces.append(_line(model, days, forecasts.mean(axis=0), mode).update(legendrank=1001 + ranked.index(model)))
-        drawn.add_traces([trace.update(visible=True if model in shown else "legendonly") for trace in traces])
-    drawn.update_yaxes(
-        title_text="close, forecast the day before" if result.target == "return" else "size of the daily move (%)"
-    )
-    return drawn
-
-
-def _best_of(ranked: list[str], networks: bool) -> list[str]:
-    """The lowest error among the networks, or among the other models."""
-    return [model for model in ranked if (model in NETWORKS) == networks][:1]
-
-
-def _wide(result: CompareResult, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Days (D,), actual values (D,) and forecasts (seeds, D) of one model."""
-    rows = result.forecasts[result.forecasts["model"] == model].sort_values(["seed", "date"], kind="stable")
-    seeds = rows["seed"].nunique()
-    days, actual = (rows[name].to_numpy()[: len(rows) // seeds] for name in ("date", "actual"))
-    return days.astype("datetime64[ms]"), actual, rows["forecast"].to_numpy().reshape(seeds, -1)
-
-
-def _in_units(result: CompareResult, values: np.ndarray) -> np.ndarray:
-    """Target values (…, D) of the test days as they are drawn: prices for returns, percent for sizes."""
-    if result.target == "volatility":
-        return 100 * values
-    before = result.close[-1 - values.shape[-1] : -1]  # the last price known when each forecast was made
-    return price_path(before, values)
-
-
-def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
-    line = LINES[model]
-    return go.Scatter(
-        x=days,
-        y=values,
-        mode="lines",
-        name=line.name,
-        legendgroup=model,
-        showlegend=True,
-        line={"color": line.colour(mode), "width": 1.8, "dash": line.dash},
-        hovertemplate="%{y:,.2f}",
-    )
-
-
-def _band(model: str, days: np.ndarray, forecasts: np.ndarray, mode: Mode) -> go.Scatter:
-    """The range over the seeds, forecasts (seeds, D)."""
-    return go.Scatter(
-        x=np.concatenate([days, days[::-1]]),
-        y=np.concatenate([forecasts.max(axis=0), forecasts.min(axis=0)[::-1]]),
-        fill="toself",
-        fillcolor=LINES[model].colour(mode),
-        opacity=0.25,
-        mode="none",
-        legendgroup=model,
-        showlegend=False,
-        hoverinfo="skip",
-    )
 
 
 def loss_curves(result: CompareResult, mode: Mode = "light") -> go.Figure:
@@ -200,9 +129,10 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
 
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
-    drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
+    palette = PALETTES[mode]
     walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
     ranked = result.ranking[result.ranking["model"] != REFERENCE][::-1]
+    drawn = figure(mode, max(HEIGHT, 84 + _ROW * len(ranked)))
     mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
     lines, places = [LINES[model] for model in ranked["model"]], np.arange(len(ranked))
     colours = [palette.fail if skill < 0 else line.colour(mode) for skill, line in zip(mean, lines, strict=True)]
@@ -246,27 +176,3 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
     drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn
-
-
-def ranking_table(result: CompareResult) -> pd.DataFrame:
-    """The ranking as people read it, best first: names in words, errors and skill in percent, digits that mean something.
-
-    A small p says that a model is not as good as the random walk by chance: better where its skill is above zero, else worse.
-    """
-    ranking = result.ranking
-    return pd.DataFrame(
-        {
-            "Model": [LINES[model].name for model in ranking["model"]],
-            "Skill (%)": (100 * ranking["skill"]).round(2),
-            "p, Holm": [_p_in_words(p) for p in ranking["dm_p_holm"]],
-            "MASE": ranking["mase"].round(3),
-            "RMSE (%)": (100 * ranking["rmse"]).round(3),
-            "MAE (%)": (100 * ranking["mae"]).round(3),
-            "p": [_p_in_words(p) for p in ranking["dm_p"]],
-            "Seeds": ranking["seeds"],
-        }
-    )
-
-
-def _p_in_words(p: float) -> str:
-    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"

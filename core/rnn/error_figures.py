@@ -1,0 +1,74 @@
+"""Figures of where a model is wrong: its residuals, how often its intervals hold, and whether it only repeats yesterday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.rnn.figures import HEIGHT
+from core.rnn.forecast_figures import unit_of
+from core.rnn.intervals import rolling_coverage
+from core.rnn.track import track_of
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.outcome import CompareResult
+
+WINDOW = 100  # days of the rolling coverage
+LEVEL = 0.9
+
+
+def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
+    """Actual minus forecast over the test, one dot a day and seed, and how often each size occurs, beside it."""
+    drawn, track, line = figure(mode, HEIGHT), track_of(result, model, step), LINES[model]
+    residuals, colour = 100 * track.residuals, line.colour(mode)
+    drawn.add_scatter(
+        x=np.tile(track.days, len(residuals)),
+        y=residuals.ravel(),
+        mode="markers",
+        marker={"color": colour, "size": 4, "opacity": max(0.2, 0.7 / len(residuals))},
+        hovertemplate="%{x|%d %b %Y}: %{y:.2f}<extra></extra>",
+        showlegend=False,
+    )
+    counts, edges = np.histogram(residuals, bins=40)
+    drawn.add_bar(
+        x=100 * counts / counts.sum(),
+        y=(edges[1:] + edges[:-1]) / 2,
+        width=np.diff(edges),
+        orientation="h",
+        marker={"color": colour, "opacity": 0.6, "line": {"width": 0}},
+        xaxis="x2",
+        hovertemplate="around %{y:.2f}: %{x:.1f} % of days<extra></extra>",
+        showlegend=False,
+    )
+    drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
+    drawn.update_layout(
+        xaxis={"domain": [0, 0.76]},
+        xaxis2={"domain": [0.8, 1], "title": {"text": "share (%)"}, "anchor": "y", "nticks": 3},
+        yaxis={"title": {"text": f"actual − forecast, {unit_of(result)}"}},
+        hovermode="closest",
+        bargap=0,
+    )
+    return drawn
+
+
+def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
+    """Share of the last `WINDOW` days inside the 90 % interval, static against adaptive, the mean over seeds."""
+    drawn, track, palette = figure(mode, HEIGHT), track_of(result, model, step), PALETTES[mode]
+    kinds = {"static": (track.low, track.high, "dot"), "adaptive": (track.adaptive_low, track.adaptive_high, "solid")}
+    for name, (lows, highs, dash) in kinds.items():
+        window = min(WINDOW, len(track.days))
+        shares = [rolling_coverage(track.actual, low, high, window) for low, high in zip(lows, highs, strict=True)]
+        drawn.add_scatter(
+            x=track.days,
+            y=100 * np.mean(shares, axis=0),
+            mode="lines",
+            name=name,
+            line={"color": LINES[model].colour(mode) if name == "adaptive" else palette.muted, "dash": dash, "width": 2},
+            hovertemplate="%{y:.1f} %",
+        )
+    drawn.add_hline(y=100 * LEVEL, line={"color": palette.ink, "width": 1})
+    drawn.update_yaxes(title_text=f"inside, last {min(WINDOW, len(track.days))} days (%)", range=[60, 101])
+    return drawn

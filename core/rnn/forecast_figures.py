@@ -1,0 +1,204 @@
+"""Figures of the forecasts themselves: against what came, by part of the test, by horizon, and of the days still to come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.rnn.figures import HEIGHT
+from core.rnn.folds import by_fold
+from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.track import Track, track_of
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.outcome import CompareResult
+
+UNITS = {  # by target, or by measure of volatility: what is forecast, in percent
+    "return": "log return (%)",
+    "direction": "probability of a rise (%)",
+    "absolute": "size of the log return (%)",
+    "parkinson": "volatility by Parkinson (%)",
+    "garman-klass": "volatility by Garman and Klass (%)",
+}
+PAST = 40  # closes before the forecasts of the days to come
+
+
+def unit_of(result: CompareResult) -> str:
+    """What is forecast, with its unit, as an axis says it."""
+    return UNITS[result.measure if result.target == "volatility" else result.target]
+
+
+def best_of(result: CompareResult, networks: bool) -> str | None:
+    """The model with the lowest error among the networks, or among the others."""
+    return next((model for model in result.ranking["model"] if (model in NETWORKS) == networks), None)
+
+
+def shown_beside(result: CompareResult, model: str) -> list[str]:
+    """What a model is drawn with: the best of the other kind, and the random walk."""
+    rivals = [best_of(result, model not in NETWORKS), REFERENCE]
+    return [rival for rival in dict.fromkeys(rivals) if rival and rival != model]
+
+
+def forecast_chart(
+    result: CompareResult, model: str, mode: Mode = "light", *, step: int = 1, as_prices: bool = False
+) -> go.Figure:
+    """What came and what a model forecast `step` days before, with its adaptive 90 % interval and the range over its seeds.
+
+    Beside it the best of the other kind; the random walk waits in the legend. `as_prices` draws returns of the next day as the
+    prices they mean.
+    """
+    drawn = figure(mode, HEIGHT + 80)
+    track = track_of(result, model, step)
+    actual = _drawn_as(track.actual, track, as_prices)
+    if result.target == "direction":
+        drawn.add_trace(_rises(track, mode))
+    else:
+        drawn.add_trace(_line("actual", track.days, actual, mode).update(opacity=0.6, line_width=1))
+    if track.banded:
+        ends = (track.adaptive_low.mean(axis=0), track.adaptive_high.mean(axis=0))
+        low, high = (_drawn_as(end, track, as_prices) for end in ends)
+        drawn.add_trace(_area(model, track.days, low, high, mode, 0.14, f"{LINES[model].name}, 90 % interval"))
+    for rival in shown_beside(result, model):
+        other = track_of(result, rival, step)
+        values = _drawn_as(other.forecast, other, as_prices)
+        waits = rival == REFERENCE
+        drawn.add_trace(_line(rival, other.days, values, mode).update(visible="legendonly" if waits else True))
+    forecasts = _drawn_as(track.forecasts, track, as_prices)
+    if len(forecasts) > 1:
+        drawn.add_trace(_area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3))
+    drawn.add_trace(_line(model, track.days, forecasts.mean(axis=0), mode))
+    ago = "the day before" if step == 1 else f"{step} days before"
+    drawn.update_yaxes(title_text=f"close, forecast {ago}" if as_prices else f"{unit_of(result)}, forecast {ago}")
+    return drawn
+
+
+def _drawn_as(values: np.ndarray, track: Track, as_prices: bool) -> np.ndarray:
+    return track.known * np.exp(values) if as_prices else 100 * values
+
+
+def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
+    line = LINES[model]
+    return go.Scatter(
+        x=days,
+        y=values,
+        mode="lines",
+        name=line.name,
+        legendgroup=model,
+        showlegend=True,
+        line={"color": line.colour(mode), "width": 1.8, "dash": line.dash},
+        hovertemplate="%{y:,.2f}",
+    )
+
+
+def _area(
+    model: str, days: np.ndarray, low: np.ndarray, high: np.ndarray, mode: Mode, opacity: float, name: str = ""
+) -> go.Scatter:
+    """Between two lines; in the legend where it has a name."""
+    known = np.isfinite(low) & np.isfinite(high)
+    return go.Scatter(
+        x=np.concatenate([days[known], days[known][::-1]]),
+        y=np.concatenate([high[known], low[known][::-1]]),
+        fill="toself",
+        fillcolor=LINES[model].colour(mode),
+        opacity=opacity,
+        mode="none",
+        name=name,
+        showlegend=bool(name),
+        hoverinfo="skip",
+    )
+
+
+def _rises(track: Track, mode: Mode) -> go.Scatter:
+    """What came as marks at the edges: above where the price rose, below where it did not."""
+    colour = LINES["actual"].colour(mode)
+    return go.Scatter(
+        x=track.days,
+        y=100 * track.actual,
+        mode="markers",
+        name="rose, or not",
+        marker={"color": colour, "symbol": "line-ns-open", "size": 7, "opacity": 0.5},
+        hovertemplate="%{y:.0f}",
+    )
+
+
+def fold_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
+    """Skill of every model in each quarter of the test; zero is the random walk of that quarter."""
+    drawn, table = figure(mode, HEIGHT), by_fold(result.forecasts)
+    spans = table[table["model"] == REFERENCE]
+    labels = [f"{_month(row.first)} to<br>{_month(row.last)}" for row in spans.itertuples()]
+    wanted = {best_of(result, networks=True), best_of(result, networks=False)}
+    for model in result.ranking["model"]:
+        if model != REFERENCE:
+            rows = table[table["model"] == model]
+            shown = model in NETWORKS or model in wanted
+            drawn.add_trace(_marked(model, rows["fold"], 100 * rows["skill"], mode, shown))
+    _zero(drawn, mode)
+    drawn.update_xaxes(tickvals=spans["fold"].tolist(), ticktext=labels, range=[0.8, len(spans) + 0.2], showgrid=False)
+    drawn.update_yaxes(title_text="skill against the random walk (%)")
+    return drawn
+
+
+def _month(day: object) -> str:
+    return f"{pd.Timestamp(day):%b %Y}"  # type: ignore[arg-type]
+
+
+def horizon_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
+    """Error of every model by how many days ahead it forecasts."""
+    drawn, table = figure(mode, HEIGHT), result.horizons
+    shown = {REFERENCE, best_of(result, networks=True), best_of(result, networks=False)}
+    for model in result.ranking["model"]:
+        rows = table[table["model"] == model].sort_values("step")
+        drawn.add_trace(_marked(model, rows["step"], 100 * rows["rmse"], mode, model in NETWORKS or model in shown))
+    drawn.update_xaxes(title_text="days ahead", dtick=1 if result.horizon <= 10 else 5)
+    drawn.update_yaxes(title_text=f"RMSE, {unit_of(result)}")
+    return drawn
+
+
+def _marked(model: str, places: pd.Series, values: pd.Series, mode: Mode, shown: bool) -> go.Scatter:
+    line = LINES[model]
+    return go.Scatter(
+        x=places.to_numpy(),
+        y=values.to_numpy(),
+        mode="lines+markers",
+        name=line.name,
+        visible=True if shown else "legendonly",
+        line={"color": line.colour(mode), "dash": line.dash, "width": 1.8},
+        marker={"symbol": line.symbol, "size": 8, "color": line.colour(mode)},
+        hovertemplate="%{y:.3f}",
+    )
+
+
+def _zero(drawn: go.Figure, mode: Mode) -> None:
+    drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
+
+
+def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """The days to come by one model, with 90 % intervals: a price path, else what is forecast by day."""
+    drawn = figure(mode, HEIGHT)
+    table = ahead_of(result, model)
+    as_prices = bool(table["price"].notna().any())
+    names = ("price", "price_low", "price_high") if as_prices else ("forecast", "low", "high")
+    values, low, high = ((1 if as_prices else 100) * table[name].to_numpy(float) for name in names)
+    days = table["date"].to_numpy().astype("datetime64[ms]") if table["date"].notna().all() else table["step"].to_numpy()
+    if as_prices and days.dtype.kind == "M":
+        last, close = result.days[-PAST:].astype("datetime64[ms]"), result.close[-PAST:]
+        drawn.add_trace(_line("actual", last, close, mode))
+        days = np.concatenate([last[-1:], days])
+        values, low, high = (np.concatenate([close[-1:], told]) for told in (values, low, high))
+    if np.isfinite(low).any():
+        drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))
+    drawn.add_trace(_line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5}))
+    if days.dtype.kind != "M":
+        drawn.update_xaxes(title_text="bars ahead")
+    drawn.update_yaxes(title_text="close" if as_prices else unit_of(result))
+    return drawn
+
+
+def ahead_of(result: CompareResult, model: str) -> pd.DataFrame:
+    """The days to come by one model, the mean over its seeds: step, date, forecast, low, high, price, price_low, price_high."""
+    rows = result.ahead[result.ahead["model"] == model].drop(columns=["model", "seed"])
+    return rows.groupby("step", as_index=False).mean()
