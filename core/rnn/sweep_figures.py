@@ -19,7 +19,17 @@ ROW = 24  # pixels of a ticker or a model
 FEW = 240  # cells that are written into
 WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
 BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
-_SHORT = {"bidirectional": "bi", " RNN": "", "historical mean": "mean", "feed-forward": "MLP"}
+_SHORT = {"bidirectional ": "bi-", "vanilla RNN": "vanilla", "historical mean": "mean", "feed-forward": "MLP"}
+_BAR = {  # below, so that a narrow screen keeps its width for the cells
+    "title": {"text": "skill (%)", "side": "bottom", "font": {"size": 13}},
+    "orientation": "h",
+    "y": 0,
+    "yanchor": "top",
+    "len": 0.6,
+    "thickness": 10,
+    "outlinewidth": 0,
+    "nticks": 5,
+}
 _REACH = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
 
 
@@ -32,7 +42,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     order = skill.median(axis=1).sort_values(kind="stable").index
     skill, beats = skill.loc[order], _wide(result, "beats_controlled").loc[order].eq(True)
     reach = float(np.nanpercentile(skill.abs(), _REACH)) or 1.0
-    drawn = figure(mode, ROW * len(skill) + 150)
+    drawn = figure(mode, ROW * len(skill) + 170)
     drawn.add_heatmap(
         x=[_short(model) for model in skill],
         y=list(skill.index),
@@ -43,13 +53,13 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
         text=_marked(skill, beats),
         texttemplate="%{text}" if skill.size <= FEW else None,
-        textfont={"size": 12},
+        textfont={"size": 11},
         customdata=skill.map(lambda value: in_percent(value / 100, 2)).to_numpy(),
         hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=2,
         ygap=2,
-        colorbar={"title": {"text": "skill (%)", "side": "right"}, "thickness": 10, "outlinewidth": 0, "nticks": 5},
+        colorbar=_BAR,
     )
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-40)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
@@ -64,8 +74,9 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
-    """Skill with a digit, and * where it counts."""
-    words = skill.map(lambda value: "" if np.isnan(value) else f"{value:.1f}".replace("-", "−"))
+    """Skill with a digit where that says something, and * where it counts."""
+    digits = 0 if skill.abs().max(axis=None) >= 10 else 1
+    words = skill.map(lambda value: "" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−"))
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
 
 
@@ -74,7 +85,7 @@ def _short(model: str) -> str:
     name = TITLES[model]
     for word, shorter in _SHORT.items():
         name = name.replace(word, shorter)
-    return name.replace("bi ", "bi-")
+    return name
 
 
 def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:

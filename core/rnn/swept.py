@@ -38,19 +38,31 @@ class Summary(BaseModel):
 
     @property
     def text(self) -> str:
-        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {self.better:,}"
-        said = f"{counted} {'says' if self.better == 1 else 'say'} that a model beats the random walk"
+        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
+        said = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the random walk"
         chance = f"chance alone would make about {_round(self.by_chance)}"
-        left = f"{self.controlled:,} {'remains' if self.controlled == 1 else 'remain'} after control of false discoveries"
         lost = f" {_count(self.failed, 'ticker')} could not be compared." if self.failed else ""
-        return f"{said}; {chance}. {left}.{self._against_classical}{lost}"
+        return f"{said}; {chance}.{self._after_control}{self._against_classical}{lost}"
+
+    @property
+    def _after_control(self) -> str:
+        if not self.better:
+            return ""
+        remain = "remain" if self.controlled > 1 else "remains"
+        return f" {_some(self.controlled).capitalize()} {remain} after control of false discoveries."
 
     @property
     def _against_classical(self) -> str:
         if not self.networks:
             return ""
-        found = f"{self.over_classical:,} of {self.networks:,} networks are better"
-        return f" Than the best classical model of each ticker, {found}, {self.over_classical_controlled:,} after control."
+        if not self.over_classical:
+            return " No network beats the best classical model of its ticker."
+        found = f"{self.over_classical:,} of {self.networks:,} networks beat the best classical model of their ticker"
+        return f" {found}, {_some(self.over_classical_controlled)} after control."
+
+
+def _some(number: int) -> str:
+    return f"{number:,}" if number else "none"
 
 
 def _count(number: int, noun: str) -> str:

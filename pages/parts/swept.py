@@ -85,17 +85,15 @@ def show(run: Run, result: SweepResult) -> None:
             f"{plain(result.title.capitalize())}. Blue is better than the random walk, orange worse; * after control of false "
             "discoveries."
         )
+        st.subheader("How often each wins", anchor=False)
+        st.dataframe(variant_table(result), hide_index=True, column_config=VARIANTS, key=f"variants-{run.id}")
     with models:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
-        st.dataframe(variant_table(result), hide_index=True, column_config=VARIANTS, key=f"variants-{run.id}")
-    tickers, rows = st.columns([2, 3], gap="large")
-    with tickers:
-        st.subheader("Tickers", anchor=False)
+        st.subheader("Open a ticker", anchor=False)
         st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
-    with rows:
-        st.subheader("Every test", anchor=False)
-        st.dataframe(row_table(result), hide_index=True, column_config=ROWS, key=f"rows-{run.id}")
+    st.subheader("Every test", anchor=False)
+    st.dataframe(row_table(result), hide_index=True, column_config=ROWS, key=f"rows-{run.id}")
     explain(_explained(result), "How is this counted?")
 
 

@@ -160,8 +160,16 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert (found.networks, found.over_classical, found.over_classical_controlled) == (4, 1, 1)
     assert found.text == (
         "Of 8 tests on 2 tickers, 3 say that a model beats the random walk; chance alone would make about 0.2. 1 remains after "
-        "control of false discoveries. Than the best classical model of each ticker, 1 of 4 networks are better, 1 after "
-        "control. 2 tickers could not be compared."
+        "control of false discoveries. 1 of 4 networks beat the best classical model of their ticker, 1 after control. "
+        "2 tickers could not be compared."
+    )
+
+
+def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
+    found = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
+    assert found.text == (
+        "Of 2 tests on 1 ticker, none says that a model beats the random walk; chance alone would make about 0.1. "
+        "No network beats the best classical model of its ticker."
     )
 
 
@@ -225,7 +233,7 @@ def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResul
     assert list(drawn.x) == ["mean", "HAR", "LSTM", "GRU"]
     assert list(drawn.y) == ["PG", "AAPL"]  # drawn from below: the highest median on top
     assert (drawn.zmin, drawn.zmid) == (-drawn.zmax, 0)
-    assert drawn.text.tolist() == [["10.0", "−20.0", "1.0", "5.0"], ["20.0*", "30.0", "−10.0", "40.0"]]
+    assert drawn.text.tolist() == [["10", "−20", "1", "5"], ["20*", "30", "−10", "40"]]
     assert drawn.texttemplate
 
 

@@ -1,0 +1,88 @@
+"""The screen of sweeps through AppTest."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.rnn.compare import CompareRequest
+from core.rnn.samples import fetch
+from core.rnn.sweep import SweepRequest
+from core.runs.lab import Lab
+from core.runs.request import key_of
+from tests.pages.conftest import OpenPage
+
+QUICK = {"target": "Volatility", "seeds": "1", "cells": "GRU", "test": "100", "start": "2018-06-01"}
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    [button] = [button for button in app.button if button.label == label]
+    return button.click().run(timeout=300)  # a busy machine takes its time
+
+
+def asked(home: Lab, *symbols: str) -> SweepRequest:
+    digests = {symbol: home.store.put(fetch(symbol).to_bytes()) for symbol in symbols}
+    return SweepRequest(comparisons=tuple(CompareRequest(symbol=symbol, prices=digests[symbol]) for symbol in symbols))
+
+
+def test_the_screen_opens_without_a_sweep(open_page: OpenPage) -> None:
+    app = open_page("sweep")
+    assert not app.exception
+    assert "Press Sweep" in app.info[0].value
+    assert any("6 tickers, 72 networks" in caption.value for caption in app.caption)
+
+
+def test_without_a_ticker_it_says_what_to_do(open_page: OpenPage) -> None:
+    app = open_page("sweep")
+    app.multiselect(key="tickers").set_value([]).run()
+    assert "Choose at least one ticker" in app.info[0].value
+    assert [button.disabled for button in app.button if button.label == "Sweep"] == [True]
+
+
+def test_groups_add_their_tickers(open_page: OpenPage) -> None:
+    app = open_page("sweep")
+    app.button_group(key="groups").set_value(["Factor funds"]).run()
+    assert any("11 tickers" in caption.value for caption in app.caption)
+
+
+@pytest.mark.slow
+def test_a_sweep_is_run_shown_and_found_again(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("sweep", **QUICK)
+    app.multiselect(key="tickers").set_value(["KO", "^IXIC"]).run()  # the second ends in 2018
+    app = press(app, "Sweep")
+    assert not app.exception
+    [run] = home.runs(parts=False)
+    assert (run.id, run.kind, run.state) == (app.query_params["run"], "sweep", "done")
+    assert app.markdown[1].value == f"#### {home.result(run).summary.text}"  # type: ignore[attr-defined]
+    assert "IXIC" in app.warning[0].value
+    [part] = [one for one in home.runs() if one.kind == "compare"]
+    _, tickers, _ = (table.value for table in app.dataframe)
+    assert tickers["Ticker"].tolist() == [f"./rnn?symbol=KO&run={part.id}"]
+    assert any("A finished sweep" in heading.value for heading in open_page("sweep").subheader)
+    again = press(app, "Try these again")
+    assert not again.exception
+    assert [one.kind for one in home.runs(parts=False)] == ["sweep"]
+
+
+def test_a_sweep_that_is_alive_shows_how_far_its_tickers_are(open_page: OpenPage, home: Lab) -> None:
+    request = asked(home, "KO", "PG")
+    whole, _ = home.claim(request)
+    home.registry.start(whole.id)
+    home.claim(request.comparisons[0], whole.id)
+    app = open_page("sweep", run=key_of(request))
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert table["State"].tolist() == ["queued", ""]
+    assert table["Ticker"].tolist()[1] == "./rnn?symbol=PG"
+    app = press(app, "Cancel")
+    assert "cancelled" in app.warning[0].value
+
+
+def test_the_list_of_runs_leaves_out_what_was_only_a_part(open_page: OpenPage, home: Lab) -> None:
+    request = asked(home, "KO", "PG")
+    whole, _ = home.claim(request)
+    home.claim(request.comparisons[0], whole.id)
+    home.cancel(whole.id)
+    home.cancel(key_of(request.comparisons[0]))
+    assert open_page("runs").dataframe[0].value["what"].tolist() == [request.title]
+    assert len(open_page("runs", parts="true").dataframe[0].value) == 2
