@@ -31,7 +31,7 @@ from core.stn.turned_digits import turned_digits
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
-MODELS = {"rnn", "birnn", "lstm", "gru", "random-walk", "drift", "mean", "ar", "har"}
+MODELS = {"rnn", "birnn", "lstm", "gru", "random-walk", "drift", "mean", "ar", "ets", "theta", "ewma", "har"}
 COMPARE = ("--start", "2015-01-01", "--end", "2022-12-28", "--test-days", "250", "--seeds", "1")
 
 
@@ -168,6 +168,23 @@ def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(
 
 
 @slow
+def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> None:
+    options = ("--cells", "gru", "--classical", "har", "--seeds", "1", "--horizon", "3", *COMPARE[2:])
+    run = gridcast("compare", "KO", *options, "--json").json["run"]
+    told = gridcast("forecast", run, "--days", "2", "--model", "gru", "--json").json
+    assert told["dates"] == ["2022-12-29", "2022-12-30"]
+    assert len(told["point"]) == len(told["low"]) == len(told["high"]) == 2
+    assert all(low < point < high for low, point, high in zip(told["low"], told["point"], told["high"], strict=True))
+    stored = result_of(run).ahead.query("model == 'gru' and step <= 2")
+    assert told["point"] == pytest.approx(stored.forecast.to_list())
+    assert told["price"] == pytest.approx(stored.price.to_list())
+    far = gridcast("forecast", run, "--days", "4")
+    assert (far.status, "looks 3 days ahead, not 4" in far.err) == (2, True)
+    strange = gridcast("forecast", run, "--model", "lstm")
+    assert (strange.status, "it has" in strange.err) == (2, True)
+
+
+@slow
 def test_a_csv_file_gives_the_same_comparison_as_the_sample(gridcast: Command, tmp_path: Path) -> None:
     prices = fetch("KO")
     path = tmp_path / "prices.csv"
@@ -206,6 +223,29 @@ def test_trouble_with_yahoo_is_one_line_and_status_2(home: Path, fault: str, wor
     assert "Traceback" not in said.stderr
 
 
+def result_of(run: str) -> Any:
+    return lab().result(lab().registry.find(run))
+
+
+@slow
+def test_a_sweep_counts_wins_and_one_bad_ticker_is_a_row_with_its_reason(gridcast: Command, tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("PG  # Procter & Gamble\nNOPE")
+    settings = ("--target", "volatility", "--cells", "gru", "--classical", "har", "--test-days", "100", "--seeds", "1")
+    words = ("KO", "--tickers", tmp_path / "more.txt", *settings, "--start", "2017-01-01", "--json")
+    first = gridcast("sweep", *words, "--workers", "2")
+    assert first.status == 0, first.err
+    rows, summary = first.json["rows"], first.json["summary"]
+    tested = {(row["symbol"], row["model"]) for row in rows if row["model"]}
+    assert tested == {(symbol, model) for symbol in ("KO", "PG") for model in ("random-walk", "har", "gru")}
+    assert [row["symbol"] for row in rows if "reason" in row] == ["NOPE"]
+    assert (summary["tests"], summary["by_chance"], summary["failed"]) == (4, 0.1, 1)
+    assert summary["controlled"] <= summary["better"] <= 4
+    again = gridcast("sweep", *words).json
+    assert (again["cached"], again["rows"]) == (True, rows)
+    alone = gridcast("compare", "KO", *settings, "--start", "2017-01-01", "--json").json
+    assert alone["cached"]  # it is the run of the sweep
+
+
 def size_of(path: Path) -> tuple[int, int]:
     with Image.open(path) as image:
         return image.size
@@ -239,7 +279,20 @@ MISTAKES = {
     "a CSV without a price column": ("compare X --source x.csv", b"date,rain\n2020-01-01,wet\n2020-01-02,dry\n"),
     "a series of 40 rows": ("compare X --source x.csv", csv_of(40, lambda n: 100 + n % 7)),
     "a constant price": ("compare X --source x.csv", csv_of(2000, lambda _: 100.0)),
+    "a negative price": ("compare X --source x.csv", csv_of(2000, lambda n: -5 if n == 700 else 100 + n % 7)),
+    "a price of zero": ("compare X --source x.csv", csv_of(2000, lambda n: 0 if n == 700 else 100 + n % 7)),
+    "a day given twice": ("compare X --source x.csv", b"date,close\n" + b"2020-01-01,1\n2020-01-01,2\n"),
+    "a horizon longer than the test allows": ("compare AAPL --test-days 50 --horizon 20 --start 2021-11-01", None),
+    "a horizon of 25 days": ("compare AAPL --horizon 25", None),
+    "a bidirectional network on every day": ("compare AAPL --cells bilstm --type many-to-many", None),
+    "ranges where there are closes only": ("compare AAPL --target volatility --measure parkinson", None),
+    "no such interval": ("compare AAPL --interval 2d", None),
+    "a forecast of no run": ("forecast 0000", None),
     "an end before the start": ("compare AAPL --start 2020-01-01 --end 2010-01-01", None),
+    "a sweep of no ticker": ("sweep", None),
+    "a sweep of unknown tickers": ("sweep NOPE NADA", None),
+    "a sweep of series that are too short": ("sweep KO --start 2022-01-01", None),
+    "a sweep over a CSV file": ("sweep KO --source x.csv", None),
     "no such run": ("apply 0000 notes.png --out out", b""),
     "no such source": ("compare AAPL --source nowhere", None),
     "no such target": ("compare AAPL --target luck", None),
@@ -281,7 +334,7 @@ def test_a_photo_of_one_colour_leaves_no_run(gridcast: Command, tmp_path: Path) 
 
 def test_help_names_every_command(gridcast: Command) -> None:
     said = gridcast("--help")
-    assert all(word in said.out for word in ("warp", "train", "apply", "compare", "runs", "export"))
+    assert all(word in said.out for word in ("warp", "train", "apply", "compare", "sweep", "runs", "export"))
 
 
 @slow
