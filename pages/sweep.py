@@ -6,15 +6,16 @@ from datetime import date
 
 import streamlit as st
 
-from core.rnn.compare import CompareRequest
-from core.rnn.names import CellName
-from core.rnn.prices import Prices, source_of
+from core.rnn.baselines import suits
+from core.rnn.compare import MOST_SEEDS, QUICK, CompareRequest
+from core.rnn.prices import Prices
 from core.rnn.samples import COMPANIES, FUNDS, INDICES, tickers
 from core.rnn.sweep import MOST_TICKERS, SweepRequest, sweep_of, symbols_in
 from core.rnn.swept import SweepResult
-from core.rnn.targets import TargetName
 from core.runs.lab import lab
 from pages.parts import swept
+from pages.parts.comparison.settings import BOTH_WAYS, FORWARDS, START, TARGETS
+from pages.parts.comparison.source import fetched
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, told
 from pages.parts.take_away import take_away
@@ -22,14 +23,8 @@ from pages.parts.take_away import take_away
 SOURCES = {"Samples": "sample", "Yahoo": "yahoo"}  # options stand in the URL as they are shown
 GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}
 FIRST = ["AAPL", "JNJ", "JPM", "KO", "WMT", "XOM"]
-TARGETS: dict[str, TargetName] = {"Return": "return", "Volatility": "volatility"}
-CELLS: dict[str, CellName] = {"RNN": "rnn", "BiRNN": "birnn", "LSTM": "lstm", "GRU": "gru"}
-START = date(2010, 1, 1)
-
-
-@st.cache_resource(ttl=900, max_entries=2 * MOST_TICKERS, show_spinner=False)
-def fetched(source: str, symbol: str) -> Prices:
-    return source_of(source).fetch(symbol)
+CELLS = FORWARDS | BOTH_WAYS
+VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
 
 
 def chosen_symbols(source: str) -> tuple[str, ...]:
@@ -58,18 +53,23 @@ def form() -> tuple[str, tuple[str, ...], dict[str, object]]:
     first, today = date(1900, 1, 1), date.today()
     start = st.date_input("From", START, first, today, key="start", bind="query-params")
     end = st.date_input("To", None, first, today, key="end", bind="query-params")
-    target = st.segmented_control("Target", list(TARGETS), default="Volatility", key="target", bind="query-params")
-    cells = st.pills("Variants", list(CELLS), selection_mode="multi", default=list(CELLS), key="cells", bind="query-params")
-    seeds = st.slider("Seeds", 1, 10, 3, key="seeds", bind="query-params", help="Networks trained per variant and ticker")
+    chosen = st.segmented_control("Target", list(TARGETS), default="Volatility", key="target", bind="query-params")
+    target = TARGETS[chosen or "Volatility"]
+    cells = st.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells", bind="query-params")
+    seeds = st.slider(
+        "Seeds", 1, MOST_SEEDS, 3, key="seeds", bind="query-params", help="Networks trained per variant and ticker"
+    )
     test_days = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
-    return source, symbols, {
+    settings = {
         "start": start,
         "end": end,
-        "target": TARGETS[target or "Volatility"],
+        "target": target,
         "cells": tuple(CELLS[cell] for cell in cells),
+        "classical": tuple(name for name in QUICK if suits(name, target)),
         "seeds": seeds,
         "test_days": test_days,
-    }  # fmt: skip
+    }
+    return source, symbols, settings
 
 
 def asked_for(source: str, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
@@ -77,7 +77,7 @@ def asked_for(source: str, symbols: tuple[str, ...], settings: dict[str, object]
         digest = lab().store.put(prices.to_bytes())
         return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
 
-    return sweep_of(symbols, lambda symbol: fetched(source, symbol), comparison)
+    return sweep_of(symbols, lambda symbol: fetched(source, symbol, "1d"), comparison)
 
 
 heading("Sweep", "Which variant beats a random walk on many tickers, and how often would chance alone make it look so?")

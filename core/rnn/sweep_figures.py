@@ -44,7 +44,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     reach = float(np.nanpercentile(skill.abs(), _REACH)) or 1.0
     drawn = figure(mode, ROW * len(skill) + 170)
     drawn.add_heatmap(
-        x=[_short(model) for model in skill],
+        x=[_short(str(model)) for model in skill],
         y=list(skill.index),
         z=skill.clip(-reach, reach).to_numpy(),
         zmid=0,
@@ -75,7 +75,7 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
     """Skill with a digit where that says something, and * where it counts."""
-    digits = 0 if skill.abs().max(axis=None) >= 10 else 1
+    digits = 0 if np.nanmax(skill.abs().to_numpy()) >= 10 else 1
     words = skill.map(lambda value: "" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−"))
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
 
@@ -129,10 +129,14 @@ def variant_table(result: SweepResult) -> pd.DataFrame:
             "Median skill (%)": (100 * variants["median_skill"]).round(2),
             "Beats": variants["wins"],
             "After control": variants["wins_controlled"],
-            "Beats classical": variants["wins_classical"].where(variants["network"]),
+            "Beats classical": [str(wins) if network else "" for wins, network in _wins_of_networks(variants)],
             "First": variants["first"],
         }
     )
+
+
+def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
+    return list(zip(variants["wins_classical"], variants["network"], strict=True))
 
 
 def row_table(result: SweepResult) -> pd.DataFrame:

@@ -30,7 +30,9 @@ VARIANTS = {
     "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk, over tickers"),
     "Beats": st.column_config.NumberColumn(help=f"Tickers on which it beats the random walk at 5 %: {TESTED}"),
     "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
-    "Beats classical": st.column_config.NumberColumn(help="Tickers on which a network beats the best classical model at 5 %"),
+    "Beats classical": st.column_config.TextColumn(
+        alignment="right", help="Tickers on which a network beats the best classical model at 5 %"
+    ),
     "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest error of all"),
 }
 ROWS = {
