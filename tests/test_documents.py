@@ -135,8 +135,9 @@ def test_every_file_of_the_drawn_trees_exists() -> None:
     assert sorted(path for path in drawn() if not (ROOT / path).exists()) == []
 
 
-def test_every_file_of_the_spatial_room_has_its_line_in_the_architecture() -> None:
-    files = {f"core/stn/{path.name}" for path in (ROOT / "core" / "stn").glob("*.py")} - {"core/stn/__init__.py"}
+@pytest.mark.parametrize("room", ["stn", "rnn"])
+def test_every_file_of_a_room_has_its_line_in_the_architecture(room: str) -> None:
+    files = {f"core/{room}/{path.name}" for path in (ROOT / "core" / room).glob("*.py")} - {f"core/{room}/__init__.py"}
     assert sorted(files - drawn()) == []
 
 
