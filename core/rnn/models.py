@@ -204,6 +204,6 @@ def _dropping(share: float, seed: int) -> Iterator[None]:
 
 def _curve(steps: list[int], losses: np.ndarray, validation: list[float]) -> pd.DataFrame:
     """One row a validation: the mean training loss since the one before, and the validation loss."""
-    starts = [0, *steps[:-1]]
+    starts = [0, *steps][:-1]
     means = [float(losses[start:end].mean()) for start, end in zip(starts, steps, strict=True)]
     return pd.DataFrame({"step": steps, "loss": means, "validation": validation})
