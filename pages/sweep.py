@@ -18,6 +18,7 @@ from pages.parts.comparison.settings import BOTH_WAYS, FORWARDS, START, TARGETS
 from pages.parts.comparison.source import fetched
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, told
+from pages.parts.shipped import shipped
 from pages.parts.take_away import take_away
 
 SOURCES = {"Samples": "sample", "Yahoo": "yahoo"}  # options stand in the URL as they are shown
@@ -99,7 +100,7 @@ run = run_in_url("sweep")
 if run is None:
     if not symbols:
         st.info("Choose at least one ticker.", icon=":material/arrow_back:")
-    if last := swept.finished():
+    if last := swept.finished() or next(iter(shipped("sweep")), None):
         st.subheader("A finished sweep to look at", anchor=False)
         st.caption(done_in_words(last[0]))
         swept.show(*last)

@@ -8,7 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from core.rnn.compare import CompareRequest
-from core.rnn.samples import fetch
+from core.rnn.samples import COMPANIES, fetch
+from core.rnn.sweep import SweepRequest
 from core.runs.bundle import EXAMPLES, pack
 from core.runs.lab import Lab
 from core.runs.request import Request, key_of
@@ -30,6 +31,7 @@ def requests(lab: Lab) -> dict[str, Request]:
     """The examples by file name. Nobody asks for these seeds, so nobody is served these."""
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
     prices = lab.store.put(fetch("^GSPC").to_bytes())
+    companies = [fetch(symbol).between(date(2010, 1, 1)) for symbol in COMPANIES]
     sevens = turned_digits(7)
     return {
         "1-rectify": RectifyRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED),
@@ -44,6 +46,12 @@ def requests(lab: Lab) -> dict[str, Request]:
             seed=SEED,
         ),
         "5-locate": LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
+        "6-sweep": SweepRequest(
+            comparisons=tuple(
+                CompareRequest(symbol=one.symbol, prices=lab.store.put(one.to_bytes()), target="volatility", seeds=3)
+                for one in companies
+            )
+        ),
     }
 
 
