@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 
+from core.rnn.diagnostics import lag_correlation
 from core.rnn.figures import HEIGHT
 from core.rnn.forecast_figures import unit_of
 from core.rnn.intervals import rolling_coverage
@@ -51,6 +52,37 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
         hovermode="closest",
         bargap=0,
     )
+    return drawn
+
+
+def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """The shifted-copy test: correlation of forecast changes with actual ones so many days before, the range over seeds drawn.
+
+    Within the pale band lies 95 % of what chance makes.
+    """
+    drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
+    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target)
+    by_lag = table.groupby("lag")["correlation"].agg(["mean", "min", "max"])
+    bound = float(table["bound"].iloc[0])
+    drawn.add_hrect(y0=-bound, y1=bound, fillcolor=palette.muted, opacity=0.15, line_width=0)
+    drawn.add_bar(
+        x=by_lag.index.to_numpy(),
+        y=by_lag["mean"].to_numpy(),
+        width=0.5,
+        marker={"color": line.colour(mode), "line": {"width": 0}},
+        error_y={
+            "array": (by_lag["max"] - by_lag["mean"]).to_numpy(),
+            "arrayminus": (by_lag["mean"] - by_lag["min"]).to_numpy(),
+            "color": palette.muted,
+            "visible": table["seed"].nunique() > 1,
+        },
+        hovertemplate="%{y:.3f}",
+        name=line.name,
+        showlegend=False,
+    )
+    drawn.add_hline(y=0, line={"color": palette.ink, "width": 1})
+    drawn.update_xaxes(title_text="forecast after actual by (days)", dtick=1, showgrid=False)
+    drawn.update_yaxes(title_text="correlation")
     return drawn
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.rnn.diagnostics import by_fold
 from core.rnn.figures import HEIGHT
-from core.rnn.folds import by_fold
 from core.rnn.names import NETWORKS, REFERENCE
 from core.rnn.track import Track, track_of
 from core.theme import LINES, PALETTES, Mode, figure
@@ -24,6 +24,7 @@ UNITS = {  # by target, or by measure of volatility: what is forecast, in percen
     "parkinson": "volatility by Parkinson (%)",
     "garman-klass": "volatility by Garman and Klass (%)",
 }
+TOGETHER = 4  # networks in one figure
 PAST = 40  # closes before the forecasts of the days to come
 
 
@@ -41,6 +42,13 @@ def shown_beside(result: CompareResult, model: str) -> list[str]:
     """What a model is drawn with: the best of the other kind, and the random walk."""
     rivals = [best_of(result, model not in NETWORKS), REFERENCE]
     return [rival for rival in dict.fromkeys(rivals) if rival and rival != model]
+
+
+def drawn_together(result: CompareResult) -> list[str]:
+    """The best networks, and the best of the others but the random walk: as many as one figure can tell apart."""
+    ranked = [model for model in result.ranking["model"] if model != REFERENCE]
+    networks = [model for model in ranked if model in NETWORKS][:TOGETHER]
+    return networks + [model for model in ranked if model not in NETWORKS][: 1 if networks else TOGETHER]
 
 
 def forecast_chart(
@@ -126,54 +134,41 @@ def _rises(track: Track, mode: Mode) -> go.Scatter:
 
 
 def fold_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Skill of every model in each quarter of the test; zero is the random walk of that quarter."""
+    """Skill of the models in each quarter of a year, the mean over seeds; zero is the random walk of that quarter."""
     drawn, table = figure(mode, HEIGHT), by_fold(result.forecasts)
-    spans = table[table["model"] == REFERENCE]
-    labels = [f"{_month(row.first)} to<br>{_month(row.last)}" for row in spans.itertuples()]
-    wanted = {best_of(result, networks=True), best_of(result, networks=False)}
-    for model in result.ranking["model"]:
-        if model != REFERENCE:
-            rows = table[table["model"] == model]
-            shown = model in NETWORKS or model in wanted
-            drawn.add_trace(_marked(model, rows["fold"], 100 * rows["skill"], mode, shown))
-    _zero(drawn, mode)
-    drawn.update_xaxes(tickvals=spans["fold"].tolist(), ticktext=labels, range=[0.8, len(spans) + 0.2], showgrid=False)
+    quarters = table.loc[table["model"] == REFERENCE, "fold"].tolist()
+    for model in drawn_together(result):
+        skills = table[table["model"] == model].groupby("fold", sort=False)["skill"].mean()
+        drawn.add_trace(_marked(model, quarters, 100 * skills.reindex(quarters), mode))
+    drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
+    drawn.update_xaxes(type="category", showgrid=False)
     drawn.update_yaxes(title_text="skill against the random walk (%)")
     return drawn
 
 
-def _month(day: object) -> str:
-    return f"{pd.Timestamp(day):%b %Y}"  # type: ignore[arg-type]
-
-
 def horizon_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Error of every model by how many days ahead it forecasts."""
+    """Error of the models by how far ahead they forecast, beside that of the random walk."""
     drawn, table = figure(mode, HEIGHT), result.horizons
-    shown = {REFERENCE, best_of(result, networks=True), best_of(result, networks=False)}
-    for model in result.ranking["model"]:
+    for model in (REFERENCE, *drawn_together(result)):
         rows = table[table["model"] == model].sort_values("step")
-        drawn.add_trace(_marked(model, rows["step"], 100 * rows["rmse"], mode, model in NETWORKS or model in shown))
+        drawn.add_trace(_marked(model, rows["step"].tolist(), 100 * rows["rmse"], mode))
     drawn.update_xaxes(title_text="days ahead", dtick=1 if result.horizon <= 10 else 5)
     drawn.update_yaxes(title_text=f"RMSE, {unit_of(result)}")
     return drawn
 
 
-def _marked(model: str, places: pd.Series, values: pd.Series, mode: Mode, shown: bool) -> go.Scatter:
+def _marked(model: str, places: list, values: pd.Series, mode: Mode) -> go.Scatter:
     line = LINES[model]
     return go.Scatter(
-        x=places.to_numpy(),
+        x=places,
         y=values.to_numpy(),
         mode="lines+markers",
         name=line.name,
-        visible=True if shown else "legendonly",
+        showlegend=True,
         line={"color": line.colour(mode), "dash": line.dash, "width": 1.8},
         marker={"symbol": line.symbol, "size": 8, "color": line.colour(mode)},
         hovertemplate="%{y:.3f}",
     )
-
-
-def _zero(drawn: go.Figure, mode: Mode) -> None:
-    drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
 
 
 def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:

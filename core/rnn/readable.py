@@ -34,7 +34,7 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
         "CRPS (%)": (100 * _column(ranking, "crps")).round(3),
         "Coverage (%)": (100 * _column(ranking, "coverage")).round(1),
         "Adaptive (%)": (100 * _column(ranking, "coverage_adaptive")).round(1),
-        "First (%)": ["" if np.isnan(share) else f"{100 * share:.0f}" for share in _column(ranking, "rank_first")],
+        "First (%)": [_whole(share) for share in 100 * _column(ranking, "rank_first")],
         "RMSE (%)": (100 * ranking["rmse"]).round(3),
         "MAE (%)": (100 * ranking["mae"]).round(3),
         "MASE": ranking["mase"].round(3),
@@ -122,8 +122,27 @@ def _certificate(models: int, leaky: list[str]) -> str:
     return f"all {models} models: other futures changed not one forecast"
 
 
-def performance_table(result: CompareResult) -> pd.DataFrame:
-    """What every rule would have earned, best first, with the numbers that `trading` gives."""
-    table = result.performance.copy()
-    table["model"] = [TITLES.get(model, model) for model in table["model"]]
-    return _told(table.round(3).rename(columns=lambda name: str(name).replace("_", " ").capitalize()))
+def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
+    """What one rule would have earned, after costs, beside buy-and-hold; highest Sharpe ratio first."""
+    table = result.performance[result.performance["rule"].isin([rule, "hold"])]
+    table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
+    limits = zip(table["sharpe"], table["sharpe_low"], table["sharpe_high"], strict=True)
+    told = {
+        "Model": [TITLES.get(model, model) for model in table["model"]],
+        "Growth (%)": (100 * table["growth"]).round(1),
+        "A year (%)": (100 * table["annual"]).round(1),
+        "Sharpe": [_sharpe(*row) for row in limits],
+        "Deflated (%)": [_whole(share) for share in 100 * table["dsr"]],
+        "Drawdown (%)": (100 * table["drawdown"]).round(1),
+        "Turnover": table["turnover"].round(1),
+        "Invested (%)": (100 * table["invested"]).round(0),
+    }
+    return pd.DataFrame(told)
+
+
+def _sharpe(ratio: float, low: float, high: float) -> str:
+    return "" if np.isnan(ratio) else f"{ratio:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
+
+
+def _whole(number: float) -> str:
+    return "" if np.isnan(number) else f"{number:.0f}"

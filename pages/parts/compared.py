@@ -37,7 +37,7 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
     if len(result.performance) or len(result.equity):
         offered["Trading"] = traded.show
-    return offered | {"Ahead": ahead.show, "Made of": made.show}
+    return offered | {"Ahead": ahead.show, "Provenance": made.show}
 
 
 def skill(run: Run, result: CompareResult, key: str) -> None:

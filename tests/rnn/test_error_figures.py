@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.rnn.error_figures import WINDOW, coverage_chart, residual_chart
+from core.rnn.error_figures import WINDOW, coverage_chart, lag_chart, residual_chart
 from core.rnn.outcome import CompareResult
 from tests.rnn.results import HALF, TEST_DAYS, made_result
 
@@ -32,3 +32,11 @@ def test_coverage_is_counted_over_the_last_days_and_unknown_before(result: Compa
     wrong = made_result("return").forecasts.query("model == 'gru'").eval("abs(actual - forecast)")
     inside = 100 * (wrong[:WINDOW] <= HALF).mean()
     assert coverage_chart(made_result("return", seeds=1), "gru").data[0].y[WINDOW - 1] == pytest.approx(inside, abs=3)
+
+
+def test_a_copy_of_the_day_before_peaks_one_day_late(result: CompareResult) -> None:
+    sizes = made_result("volatility", seeds=2)
+    bars = lag_chart(sizes, "random-walk").data[0]
+    assert bars.x[np.argmax(bars.y)] == 1
+    known = lag_chart(result, "gru").data[0]
+    assert known.x[np.argmax(known.y)] == 0

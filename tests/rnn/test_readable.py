@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.rnn.outcome import CompareResult
-from core.rnn.readable import ahead_table, performance_table, provenance_table, ranking_table
+from core.rnn.readable import ahead_table, provenance_table, ranking_table
 from core.theme import LINES
 from tests.rnn.results import made_result
 
@@ -53,7 +53,3 @@ def test_the_provenance_card_names_who_saw_the_future(result: CompareResult) -> 
     leaky = result.ranking.assign(causal=result.ranking.model != "birnn")
     facts = provenance_table(result.model_copy(update={"ranking": leaky})).set_index("").What
     assert facts["Causality"] == "failed by bidirectional RNN: another future changed their forecasts"
-
-
-def test_no_rules_are_an_empty_table(result: CompareResult) -> None:
-    assert performance_table(result).empty

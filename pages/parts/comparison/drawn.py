@@ -36,6 +36,12 @@ def chosen_model(result: CompareResult) -> str:
     return titles[title]
 
 
+def looked_at(result: CompareResult) -> tuple[str, int]:
+    """Which model, and how far ahead."""
+    with st.container(horizontal=True, gap="large"):
+        return chosen_model(result), chosen_step(result)
+
+
 def chosen_step(result: CompareResult) -> int:
     """How many days ahead, where the comparison looks farther than one."""
     if result.horizon == 1:

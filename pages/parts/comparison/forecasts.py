@@ -8,29 +8,34 @@ from core.rnn.compare import CompareResult
 from core.rnn.forecast_figures import fold_chart, forecast_chart, horizon_chart
 from core.rnn.names import TITLES
 from core.runs.registry import Run
-from pages.parts.comparison.drawn import chosen_model, chosen_step, draw
+from pages.parts.comparison.drawn import draw, looked_at
 from pages.parts.layout import mode
 
 RETURNS, PRICES = "Returns", "Prices"
 
 
 def show(run: Run, result: CompareResult) -> None:
-    model = chosen_model(result)
-    step = chosen_step(result)
+    model, step = looked_at(result)
     st.subheader("Forecasts against actual", anchor=False)
     as_prices = result.target == "return" and step == 1 and _drawn_as() == PRICES
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
     draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
     if as_prices:
         st.caption("Prices of tomorrow always lie close to those of today: look at the returns to see what was forecast.")
-    folds, horizons = st.columns(2, gap="large") if result.horizon > 1 else (st.container(), None)
+    if result.horizon == 1:
+        _folds(run, result)
+        return
+    folds, horizons = st.columns(2, gap="large")
     with folds:
-        st.subheader("By quarter of the test", anchor=False)
-        draw(run, result, fold_chart(result, mode()), "Skill of the models in each quarter of the test", "folds")
-    if horizons:
-        with horizons:
-            st.subheader("By horizon", anchor=False)
-            draw(run, result, horizon_chart(result, mode()), "Error of the models by days ahead", "horizons")
+        _folds(run, result)
+    with horizons:
+        st.subheader("By horizon", anchor=False)
+        draw(run, result, horizon_chart(result, mode()), "Error of the models by days ahead", "horizons")
+
+
+def _folds(run: Run, result: CompareResult) -> None:
+    st.subheader("Quarter by quarter", anchor=False)
+    draw(run, result, fold_chart(result, mode()), "Skill of the models in each quarter of the test", "folds")
 
 
 def _drawn_as() -> str:

@@ -1,0 +1,104 @@
+"""The recurrent bench through AppTest: what a visitor chooses becomes a request, and what cannot be becomes a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.rnn.compare import CompareRequest
+from core.runs.lab import Lab
+from tests.pages.conftest import OpenPage
+
+CSV = b"Datum;Schluss\n" + b"\n".join(
+    b"%02d.%02d.20%02d;1.%03d,5" % (1 + n % 28, 1 + n // 28 % 12, 10 + n // 336, n) for n in range(900)
+)
+
+
+def test_rnn_opens_with_prices_and_an_example(open_page: OpenPage) -> None:
+    app = open_page("rnn")
+    assert not app.exception
+    assert any("to 28 Dec 2022" in caption.value for caption in app.caption)
+    assert "A finished comparison to look at" in [heading.value for heading in app.subheader]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("view", ["Ranking", "Forecasts", "Errors", "Trading", "Ahead", "Provenance"])
+def test_every_group_of_figures_is_shown(open_page: OpenPage, view: str) -> None:
+    app = open_page("rnn", view=view)
+    assert not app.exception
+    assert app.button_group(key="view").value == view
+    assert app.get("plotly_chart")
+
+
+@pytest.mark.slow
+def test_rnn_runs_what_was_chosen(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("rnn", symbol="KO", target="Return", seeds="1", cells="GRU", test="250", horizon="3", cost="2.0")
+    app.button_group(key="both").set_value([]).run()
+    [button] = [button for button in app.button if button.label == "Compare"]
+    button.click().run()
+    assert not app.exception
+    [run] = [run for run in home.registry.runs() if run.id == app.query_params["run"]]
+    request = run.request
+    assert isinstance(request, CompareRequest)
+    assert (request.symbol, request.target, request.cells, request.seeds) == ("KO", "return", ("gru",), 1)
+    assert (request.test_days, request.horizon, request.cost_bp) == (250, 3, 2)
+    assert any(run.id in caption.value for caption in app.caption)
+
+
+def test_rnn_says_when_the_period_is_too_short(open_page: OpenPage) -> None:
+    app = open_page("rnn", start="2022-06-01")
+    assert any("500 test days" in error.value for error in app.error)
+
+
+def test_a_bidirectional_cell_read_many_to_many_is_refused_in_one_sentence(open_page: OpenPage) -> None:
+    app = open_page("rnn", type="Many-to-many")
+    [error] = app.error
+    assert "it would see the future" in error.value
+    assert not app.exception
+
+
+def test_measures_of_volatility_are_offered_where_there_are_highs_and_lows(open_page: OpenPage) -> None:
+    asked = {"start": "2002-01-01", "end": "2018-12-31"}
+    assert open_page("rnn", symbol="^GSPC", measure="Parkinson", **asked).button_group(key="measure").value == "Parkinson"
+    with pytest.raises(KeyError):
+        open_page("rnn", symbol="AAPL").button_group(key="measure")
+
+
+def test_theta_is_not_offered_for_a_direction(open_page: OpenPage) -> None:
+    assert "Theta" in open_page("rnn").button_group(key="classical").options
+    assert "Theta" not in open_page("rnn", target="Direction").button_group(key="classical_direction").options
+
+
+def test_several_tickers_are_several_runs(open_page: OpenPage) -> None:
+    app = open_page("rnn", symbol=["AAPL", "KO"])
+    assert any("2 tickers are 2 runs" in caption.value for caption in app.caption)
+
+
+def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
+    app = open_page("rnn", interval="Weekly", start="1995-01-01")
+    assert not app.exception
+    assert not app.error
+    assert any("weekly" in caption.value for caption in app.caption)
+
+
+def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
+    app = open_page("rnn")
+    app.text_input(key="company-sample").set_value("coca").run()
+    app.button(key="found-sample-KO").click().run()
+    assert app.multiselect(key="symbol").value == ["AAPL", "KO"]
+
+
+def test_columns_of_an_upload_are_found_and_shown(open_page: OpenPage) -> None:
+    app = open_page("rnn", source="CSV", test="250")
+    app.file_uploader(key="csv").upload("kurse.csv", CSV).run()
+    assert not app.exception
+    assert [box.value for box in app.selectbox if box.label in ("Dates", "Prices")] == ["Datum", "Schluss"]
+    assert any("KURSE" in caption.value for caption in app.caption)
+
+
+def test_a_column_that_holds_no_prices_is_said_so_and_can_be_corrected(open_page: OpenPage) -> None:
+    app = open_page("rnn", source="CSV", test="250")
+    app.file_uploader(key="csv").upload("kurse.csv", CSV).run()
+    [prices] = [box for box in app.selectbox if box.label == "Prices"]
+    prices.set_value("Datum").run()
+    assert not app.exception
+    assert "kurse" in app.error[0].value
