@@ -9,8 +9,8 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from subprocess import Popen
 from typing import Any
@@ -126,7 +126,9 @@ class Engine:
 
     def _begin(self, run: Run) -> None:
         """Send a queued run to the cluster; the parts of a joint one each for itself."""
-        if isinstance(request := run.request, Joint):
+        with self._or_failed(run):
+            request = run.request
+        if isinstance(request, Joint):
             threading.Thread(target=self._see_through, args=(run, request), name=run.id, daemon=True).start()
         else:
             self._send(run)
@@ -174,17 +176,23 @@ class Engine:
     def _send(self, run: Run, resent: int = 0) -> None:
         """Give a queued run to the cluster; what cannot be sent is marked failed, and the reason raised."""
         task = f"{run.id}-{run.attempt}-{uuid.uuid4().hex[:8]}"
-        try:
+        with self._or_failed(run):
             request = run.request
             inputs = self.lab.inputs_of(request)
-        except GridcastError as error:
-            self.lab.registry.fail(run.id, str(error))
-            raise
         self._tasks[run.id] = task  # before it is sent: its first words may come at once
         first = 0 if run.asked else PART_PRIORITY
         future = self._client.submit(_do, task, run.id, request, inputs, key=task, pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))
+
+    @contextmanager
+    def _or_failed(self, run: Run) -> Iterator[None]:
+        """Mark the run failed, with the reason, where what is done here fails; the reason is raised."""
+        try:
+            yield
+        except GridcastError as error:
+            self.lab.registry.fail(run.id, str(error))
+            raise
 
     def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
         said = event[1]

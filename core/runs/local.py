@@ -54,10 +54,10 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
 
 
 def main(workers: int, memory: str) -> None:
-    os.nice(10)  # screens come first, from the first import on
-    dask.config.set(CONFIG)  # before the import, which is when Dask decides how much it says
     from distributed import LocalCluster
 
+    os.nice(10)  # screens come first, from the first import on
+    dask.config.set(CONFIG)
     with LocalCluster(
         n_workers=0,
         threads_per_worker=1,
