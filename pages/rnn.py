@@ -39,7 +39,7 @@ def before(choice: Choice) -> None:
     if choice.prices:
         with told():
             preview(choice)
-    elif st.session_state.source == "CSV":
+    elif st.session_state.source == "CSV" and not st.session_state.get("csv"):
         st.info("Upload a CSV with a date and a price column.", icon=":material/arrow_back:")
 
 

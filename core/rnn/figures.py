@@ -106,6 +106,11 @@ def _curve(model: str, steps: pd.Series, losses: pd.Series, axis: str, mode: Mod
     )
 
 
+def _short(name: str) -> str:
+    """ "BiRNN" for the bidirectional RNN, "vanilla" for the vanilla one."""
+    return name.replace("bidirectional ", "Bi").replace("vanilla RNN", "vanilla")
+
+
 def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mode) -> None:
     """Write every network's name right of the upper panel at the height of its line, moved apart where names would overlap."""
     values = np.concatenate([trace.y for trace in drawn.data if trace.yaxis == "y2"] or [np.zeros(1)])
@@ -121,7 +126,7 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
             yref="y2",
             yshift=height - value * pixels,
             xanchor="left",
-            text=LINES[model].name.removesuffix(" RNN"),
+            text=_short(LINES[model].name),
             showarrow=False,
             font={"color": LINES[model].colour(mode), "size": 13},
         )

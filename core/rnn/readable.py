@@ -77,9 +77,9 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
-    told = pd.DataFrame({"Day": days, share: (100 * table["forecast"]).round(2)})
+    told = pd.DataFrame({"Day": days, share: [f"{100 * one:+.2f}".replace("-", "−") for one in table["forecast"]]})
     told["90 % of days"] = [_between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)]
-    told["Close"] = table["price"].round(2)
+    told["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
     told["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
     return _told(told)
 

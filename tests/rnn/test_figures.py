@@ -62,7 +62,7 @@ def test_every_seed_has_a_training_and_a_validation_curve(on_returns: CompareRes
     drawn = loss_curves(on_returns)
     assert len(drawn.data) == 2 * 2 * 3
     assert [list(trace.y) for trace in drawn.data if trace.yaxis == "y2"] == [[1.2, 1.1, 1.15]] * 6
-    assert {note.text for note in drawn.layout.annotations} == {"bidirectional", "GRU"}
+    assert {note.text for note in drawn.layout.annotations} == {"BiRNN", "GRU"}
 
 
 def test_names_beside_equal_curves_do_not_overlap(on_returns: CompareResult) -> None:

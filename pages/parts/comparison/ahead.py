@@ -16,11 +16,8 @@ from pages.parts.layout import mode
 
 def show(run: Run, result: CompareResult) -> None:
     model = chosen_model(result)
-    picture, table = st.columns([3, 2], gap="large")
-    with picture:
-        st.subheader("The days after the last price", anchor=False)
-        draw(run, result, ahead_chart(result, model, mode()), f"Forecasts of the {TITLES[model]} for the days to come", "ahead")
-    with table:
-        st.subheader("Day by day", anchor=False)
-        st.dataframe(ahead_table(result, model), hide_index=True, key=f"ahead-table-{run.id}")
-        st.caption(f"{ADVICE} Intervals are adaptive; days are those of the exchange's calendar.")
+    st.subheader("The days after the last price", anchor=False)
+    draw(run, result, ahead_chart(result, model, mode()), f"Forecasts of the {TITLES[model]} for the days to come", "ahead")
+    st.table(ahead_table(result, model), border="horizontal", hide_index=True)
+    intervals = "" if result.target == "direction" else " Intervals are adaptive."
+    st.caption(f"{ADVICE}{intervals} Days are those of the exchange's calendar.")

@@ -23,4 +23,4 @@ def show(run: Run, result: CompareResult) -> None:
             st.subheader("Training and validation loss", anchor=False)
             draw(run, result, loss_curves(result, mode()), "Loss by training step for every variant and seed", "losses")
     st.subheader("Provenance", anchor=False)
-    st.table(provenance_table(result).set_index(""), border="horizontal")
+    st.table(provenance_table(result).set_index(""), border="horizontal", hide_header=True)

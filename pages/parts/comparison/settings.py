@@ -85,10 +85,8 @@ def form() -> Choice:
 
 
 def _target(prices: list[Prices]) -> dict[str, Any]:
-    told = st.segmented_control(
-        "Target", list(TARGETS), default="Volatility", key="target", bind="query-params", required=True, width="stretch"
-    )
-    target = TARGETS[told or "Volatility"]
+    titles = list(TARGETS)
+    target = TARGETS[st.selectbox("Target", titles, titles.index("Volatility"), key="target", bind="query-params")]
     measure: MeasureName = "absolute"
     if target == "volatility" and prices and all(one.has_ranges for one in prices):
         measures = list(MEASURES) if all(one.open.size for one in prices) else list(MEASURES)[:2]

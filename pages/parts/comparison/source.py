@@ -53,7 +53,7 @@ def chosen_interval(source: SourceName) -> Interval:
 def chosen_prices(source: SourceName, interval: Interval) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
     if source == "csv":
-        return [prices.every(interval)] if (prices := _uploaded()) else []
+        return [prices.every(interval)] if (prices := uploaded()) else []
     _search(source)
     had: list[Prices] = []
     for symbol in _named(source):
@@ -99,7 +99,7 @@ def _take(source: SourceName, symbol: str) -> None:
         state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
 
 
-def _uploaded() -> Prices | None:
+def uploaded() -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
     file = st.file_uploader("A CSV with a date and a price column", ["csv", "txt", "gz"], key="csv")
     if file is None:

@@ -15,6 +15,8 @@ from pages.parts.layout import mode
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=170),
+    "Growth (%)": st.column_config.NumberColumn(format="%.1f", help="What the account gained over the test"),
+    "A year (%)": st.column_config.NumberColumn(format="%.1f"),
     "Sharpe": st.column_config.TextColumn(alignment="right", help="A year, without interest; with its 90 % bootstrap interval"),
     "Deflated (%)": st.column_config.TextColumn(
         alignment="right",
