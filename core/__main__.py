@@ -20,6 +20,7 @@ from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.rnn.commands import compare, forecast
 from core.rnn.search_command import search
 from core.rnn.sweep_command import sweep
+from core.rnn.traps_command import traps
 from core.runs import local
 from core.runs.export import FORMATS, export, write
 from core.runs.lab import lab
@@ -38,7 +39,7 @@ def main() -> None:
     """Gridcast: train spatial transformers on your images and recurrent networks on market data."""
 
 
-for command in (warp, train, apply, compare, forecast, sweep, search):
+for command in (warp, train, apply, compare, forecast, sweep, traps, search):
     main.add_command(command)
 
 

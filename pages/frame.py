@@ -17,6 +17,7 @@ screens = [
     st.Page(HERE / "stn.py", title="Spatial transformers", help="Train a network to straighten your images"),
     st.Page(HERE / "rnn.py", title="Recurrent forecasters", help="Compare recurrent networks on a ticker"),
     st.Page(HERE / "sweep.py", title="Sweep", help="The same comparison on many tickers"),
+    st.Page(HERE / "traps.py", title="Traps", help="Six ways to fool yourself, on your ticker"),
     st.Page(HERE / "runs.py", title="Runs", help="Every run of this lab"),
     st.Page(HERE / "run.py", title="Run", visibility="hidden", help="One run, live or finished"),
 ]

@@ -6,8 +6,9 @@ import streamlit as st
 
 from core.rnn.outcome import CompareResult
 from core.rnn.swept import SweepResult
+from core.rnn.trapped import TrapsResult
 from core.runs.registry import Run
-from pages.parts import compared, swept
+from pages.parts import compared, swept, trapped
 from pages.parts.experiments import EXPERIMENTS
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
@@ -27,6 +28,9 @@ def show(run: Run) -> None:
     elif isinstance(result, SweepResult):
         take_away(run, result)
         swept.show(run, result)
+    elif isinstance(result, TrapsResult):
+        take_away(run, result)
+        trapped.show(run, result)
 
 
 run = run_in_url()

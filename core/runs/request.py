@@ -36,6 +36,7 @@ EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floo
     "add": "core.stn.add:AddRequest",
     "compare": "core.rnn.compare:CompareRequest",
     "sweep": "core.rnn.sweep:SweepRequest",
+    "traps": "core.rnn.traps:TrapsRequest",
 }
 
 Inputs = Mapping[str, bytes]  # digest -> content

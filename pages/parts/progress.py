@@ -30,7 +30,7 @@ def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
             hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
             showlegend=False,
         )
-    drawn.update_xaxes(title_text="training step" if spatial else "share of the comparison (%)", rangemode="tozero")
+    drawn.update_xaxes(title_text="training step" if spatial else "share of the run (%)", rangemode="tozero")
     drawn.update_yaxes(title_text="loss", type="log" if spatial else "linear", nticks=6)
     return drawn
 

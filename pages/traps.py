@@ -1,0 +1,84 @@
+"""Six ways to fool yourself: on your ticker, the flattering number beside the honest one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from core.errors import GridcastError
+from core.rnn.prices import Prices
+from core.rnn.samples import tickers
+from core.rnn.trapped import TrapsResult
+from core.rnn.traps import MOST_SEEDS, TrapsRequest
+from core.runs.lab import lab
+from pages.parts import trapped
+from pages.parts.comparison.source import chosen_source, fetched, uploaded
+from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.layout import explain, heading, plain, told
+from pages.parts.shipped import shipped
+from pages.parts.take_away import take_away
+
+START = date(2010, 1, 1)
+EXPLANATION = (
+    "Every number here is of networks that were trained just now on the ticker you named; those on the left break a rule on "
+    "purpose. The **test** is the last fifth of the days. $R^2 = 1 - \\sum(y-f)^2 / \\sum(y-\\bar y)^2$ is around the mean of "
+    "the days that are scored, as scikit-learn has it; numbers are means over the seeds. How much a trap flatters depends on "
+    "the data, and sometimes it does not. Not investment advice."
+)
+
+
+def chosen_prices() -> Prices | None:
+    """The one ticker that the visitor names; what hinders is told, and the rest of the form stays usable."""
+    source = chosen_source()
+    try:
+        if source == "csv":
+            return uploaded()
+        if source == "yahoo":
+            symbol = st.text_input("Ticker", "AAPL", key="ticker", bind="query-params", help="MSFT, ^GSPC, BTC-USD, …")
+            st.caption("Yahoo's prices are unofficial and for personal use.")
+        else:
+            symbol = st.selectbox("Ticker", list(tickers()), list(tickers()).index("AAPL"), key="symbol", bind="query-params")
+            st.caption(tickers()[symbol])
+        return fetched(source, symbol, "1d") if symbol.strip() else None
+    except GridcastError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None
+
+
+def form() -> TrapsRequest | None:
+    """The sidebar; None where there are no prices."""
+    prices = chosen_prices()
+    first, today = date(1900, 1, 1), date.today()
+    start = st.date_input("From", START, first, today, key="start", bind="query-params")
+    end = st.date_input("To", None, first, today, key="end", bind="query-params")
+    seeds = st.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", bind="query-params", help="Networks of each kind")
+    if prices is None:
+        return None
+    digest = lab().store.put(prices.to_bytes())
+    return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=digest, start=start, end=end, seeds=seeds)
+
+
+heading("Traps", "Six ways to fool yourself: the flattering number beside the honest one.")
+with st.sidebar, told():
+    request = form()
+    pressed = st.button("Walk into them", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
+                        disabled=request is None)  # fmt: skip
+    st.caption("About half a minute on a quiet processor.")
+if request and pressed:
+    with told():
+        submit(request)
+dead_link()
+run = run_in_url("traps")
+if run is None:
+    for example, finished in shipped("traps")[:1]:
+        st.caption(f"A finished run to look at: {done_in_words(example)}")
+        trapped.show(example, finished)
+else:
+    if request and outdated(run, request):
+        st.caption("You have changed the choice since this run; press the button to make another.")
+    result = follow(run)
+    if isinstance(result, TrapsResult):
+        trapped.show(run, result)
+        take_away(run, result)
+explain(EXPLANATION, "How is this counted?")
