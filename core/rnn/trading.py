@@ -101,7 +101,7 @@ def sharpe(net: np.ndarray) -> float:
 def _sharpes(mean: np.ndarray | float, square: np.ndarray | float, days: int) -> np.ndarray:
     """From mean returns and mean squared returns, of any shape."""
     variance = np.maximum(0.0, square - np.square(mean)) * days / (days - 1)
-    flat = variance <= 1e-12 * np.asarray(square)  # only rounding varies
+    flat = variance <= 1e-12 * np.abs(square)  # only rounding varies, which can leave a mean of squares below 0
     return np.where(flat, np.nan, mean / np.sqrt(np.where(flat, 1.0, variance)))
 
 
