@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from core.errors import StoreError
@@ -10,7 +13,7 @@ from core.runs.registry import State
 
 def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
     runs = examples(lab)
-    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 5
+    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 7
     for run in runs:
         assert (run.state, run.error) == (State.DONE, "")
         result = lab.result(run)
@@ -31,3 +34,14 @@ def test_a_bundle_comes_back_as_the_same_run(lab: Lab) -> None:
 def test_what_is_no_bundle_is_refused(lab: Lab, content: bytes) -> None:
     with pytest.raises(StoreError, match="not a bundle"):
         unpack(lab, content)
+
+
+def test_an_example_of_another_version_is_left_out_and_leaves_no_run(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(EXAMPLES / "4-align.gridcast") as old, zipfile.ZipFile(tmp_path / "4-align.gridcast", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name)[:100] if name == "result.safetensors" else old.read(name))
+    monkeypatch.setattr("core.runs.bundle.EXAMPLES", tmp_path)
+    assert examples(lab) == []
+    assert lab.runs() == []
