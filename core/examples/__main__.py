@@ -10,6 +10,7 @@ from pathlib import Path
 from core.rnn.compare import CompareRequest
 from core.rnn.samples import COMPANIES, fetch
 from core.rnn.sweep import SweepRequest
+from core.rnn.traps import TrapsRequest
 from core.runs.bundle import EXAMPLES, pack
 from core.runs.lab import Lab
 from core.runs.request import Request, key_of
@@ -31,6 +32,7 @@ def requests(lab: Lab) -> dict[str, Request]:
     """The examples by file name. Nobody asks for these seeds, so nobody is served these."""
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
     prices = lab.store.put(fetch("^GSPC").to_bytes())
+    apple = lab.store.put(fetch("AAPL").between(date(2010, 1, 1)).to_bytes())
     companies = [fetch(symbol).between(date(2010, 1, 1)) for symbol in COMPANIES]
     sevens = turned_digits(7)
     return {
@@ -52,6 +54,7 @@ def requests(lab: Lab) -> dict[str, Request]:
                 for one in companies
             )
         ),
+        "7-traps": TrapsRequest(symbol="AAPL", prices=apple, seed=SEED),
     }
 
 

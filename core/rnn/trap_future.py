@@ -23,7 +23,7 @@ from core.runs.request import Progress
 from core.training import Plan, train
 
 HIDDEN, CHUNK, WINDOW = 32, 40, 40  # units of each direction; days
-PLAN = Plan(steps=200, lr=1e-2, average=0.95)
+PLAN = Plan(steps=150, lr=1e-2, average=0.95)
 
 Batch = tuple[Tensor, Tensor]  # returns (N, CHUNK, 1), the returns of the days after each (N, CHUNK)
 

@@ -19,8 +19,8 @@ from core.runs.request import Progress
 from core.training import Plan, train
 
 Way = Literal["all-days", "training-days", "shuffled"]
-WINDOW, HIDDEN, BATCH = 20, 32, 64  # days, units, windows
-PLAN = Plan(steps=500, lr=1e-2)
+WINDOW, HIDDEN, BATCH = 16, 32, 64  # days, units, windows
+PLAN = Plan(steps=300, lr=2e-2)
 
 Batch = tuple[Tensor, Tensor]  # windows (BATCH, WINDOW, 1), the price after each (BATCH,)
 

@@ -46,14 +46,11 @@ def future(found: Sequence[Future]) -> Trap:
 def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np.ndarray) -> Trap:
     """Trap 2, from one network of each kind a seed; days (T,) datetime64 of the closes."""
     flattering, honest = _explained(all_days, "scaled by all days"), _explained(training_days, "scaled by the training days")
-    gain = flattering.value - honest.value
-    if abs(gain) < 0.005:
-        size = "Here it changes R² by less than 0.01: the size depends on the data."
-    elif gain > max(flattering.high - flattering.low, honest.high - honest.low):
-        size = f"Here it lifts R² by {gain:.2f}."
-    else:
-        how = "lifts" if gain > 0 else "lowers"
-        size = f"Here it {how} R² by {abs(gain):.2f}, which is within the spread of the seeds: the size depends on the data."
+    gains = [_fit(one) - _fit(other) for one, other in zip(all_days, training_days, strict=True)]
+    gain, lifted = float(np.mean(gains)), int(np.sum(np.array(gains) > 0))
+    size = (
+        f"Here it {'lifts' if gain > 0 else 'lowers'} R² by {abs(gain):.2f}, and lifts it with {lifted} of {len(gains)} seeds."
+    )
     known, seen = honest_range(training_days), honest_range(all_days)
     return Trap(
         name="scaler",
@@ -62,7 +59,7 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
         done="Prices are scaled to 0 … 1 by the lowest and highest of all days, and only then cut into training and test.",
         why=(
             f"The scaler tells the network how high the test will go: to {seen[1]:,.2f}, where the training days end at "
-            f"{known[1]:,.2f}. {size} A leak may also do harm: look for the leak itself, not for a better score."
+            f"{known[1]:,.2f}. {size} That depends on the data, and it may do harm: look for the leak, not for the score."
         ),
         caught=(
             f"A scaler keeps on which days it was fitted. This one was fitted to {_day(days, all_days)}, the honest one to "
@@ -180,7 +177,11 @@ def _as_old(score: float, ages: pd.DataFrame) -> str:
 
 
 def _explained(found: Sequence[Levels], label: str) -> Number:
-    return number([explained(one.actual, one.forecast) for one in found], _r2, label)
+    return number([_fit(one) for one in found], _r2, label)
+
+
+def _fit(one: Levels) -> float:
+    return explained(one.actual, one.forecast)
 
 
 def _to_last(one: Levels) -> float:

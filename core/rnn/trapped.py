@@ -36,6 +36,7 @@ class Number(BaseModel):
     low: float
     high: float
     text: str  # with its unit
+    spread: str = ""  # its range over the seeds; nothing where there is none
     label: str  # what it is of
 
 
@@ -90,8 +91,9 @@ class TrapsResult(Result):
 
 def number(values: Sequence[float], say: Callable[[float], str], label: str) -> Number:
     """A number from its values, one a seed."""
-    mean = float(np.mean(values))
-    return Number(value=mean, low=float(np.min(values)), high=float(np.max(values)), text=say(mean), label=label)
+    mean, low, high = (float(of(values)) for of in (np.mean, np.min, np.max))
+    spread = f"{say(low)} to {say(high)}" if say(low) != say(high) else ""
+    return Number(value=mean, low=low, high=high, text=say(mean), spread=spread, label=label)
 
 
 def explained(actual: np.ndarray, forecast: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.rnn.trapped import TrapName, TrapsResult
 
 HEIGHT = 380
+Corner = Literal["top left", "top right", "bottom right"]
 _BESIDE: dict[TrapName, str] = {
     "future": "What the network says of a day's return, against what came. On the line is right.",
     "scaler": "The test days and what both networks say of them; dashed, the highest price that each scaler has seen.",
@@ -96,7 +97,7 @@ def _scaler(result: TrapsResult, mode: Mode) -> go.Figure:
         colour = palette.warn if row.scaler == "flattering" else palette.ink
         drawn.add_hline(y=row.high, line={"color": colour, "width": 1, "dash": "dash"}, opacity=0.7)
     drawn.update_yaxes(title_text="price")
-    return _named(drawn, mode, "scaled by all days", "scaled by the training days", "price")
+    return _named(drawn, mode, "scaled by all days", "scaled by the training days", "price", corner="bottom right")
 
 
 def _level(result: TrapsResult, mode: Mode) -> go.Figure:
@@ -174,22 +175,25 @@ def _accuracy(result: TrapsResult, mode: Mode) -> go.Figure:
     drawn.update_xaxes(title_text="age of the price that is repeated (days)", rangemode="tozero")
     drawn.update_yaxes(title_text="“accuracy” (%)")
     drawn.update_layout(hovermode="closest")
-    return _named(drawn, mode, "the network", "an old price, repeated", at_right=True)
+    return _named(drawn, mode, "the network", "an old price, repeated", corner="top right")
 
 
-def _named(drawn: go.Figure, mode: Mode, flattering: str, honest: str, third: str = "", at_right: bool = False) -> go.Figure:
+def _named(
+    drawn: go.Figure, mode: Mode, flattering: str, honest: str, third: str = "", corner: Corner = "top left"
+) -> go.Figure:
     """Direct labels in a corner, each in the colour of what it names."""
     palette = PALETTES[mode]
     rows = [(flattering, palette.warn), (honest, palette.ink), *([(third, palette.muted)] if third else [])]
+    at_top, at_right = "top" in corner, "right" in corner
     for row, (text, colour) in enumerate(rows):
         drawn.add_annotation(
             x=0.99 if at_right else 0.01,
-            y=0.99,
+            y=0.99 if at_top else 0.01,
             xref="paper",
             yref="paper",
             xanchor="right" if at_right else "left",
-            yanchor="top",
-            yshift=-18 * row,
+            yanchor="top" if at_top else "bottom",
+            yshift=-18 * row if at_top else 18 * (len(rows) - 1 - row),
             text=f"<b>{text}</b>",
             showarrow=False,
             font={"color": colour, "size": 13},

@@ -48,6 +48,6 @@ def _numbers(trap: Trap, seeds: int) -> None:
 
 
 def _number(number: Number, colour: str, seeds: int) -> None:
-    st.markdown(f"## {colour.format(plain(number.text))}")
-    spread = "" if number.low == number.high else f", seeds {number.low:.3g} to {number.high:.3g}".replace("-", "−")
-    st.caption(plain(number.label + spread))
+    spread = f"{seeds} seeds: {number.spread}" if number.spread else ""
+    st.markdown(f"# {colour.format(plain(number.text))}")
+    st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
