@@ -71,7 +71,7 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
 def level(found: Sequence[Levels], lags: pd.DataFrame) -> Trap:
     """Trap 3, from one network a seed, scaled as in the tutorials; `lags` as `diagnostics.lag_correlation` gives them."""
     copies = lags.groupby("lag")["correlation"].mean()
-    ratio = number([_to_last(one) for one in found], lambda value: f"{value:.1f}× the error", "of the last close, held")
+    ratio = number([_to_last(one) for one in found], lambda value: f"{value:.1f}×", "the error of the last close, held")
     return Trap(
         name="level",
         flattering=_explained(found, "on the price"),

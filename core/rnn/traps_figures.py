@@ -188,7 +188,7 @@ def _named(
     for row, (text, colour) in enumerate(rows):
         drawn.add_annotation(
             x=0.99 if at_right else 0.01,
-            y=0.99 if at_top else 0.01,
+            y=0.99 if at_top else 0.08,
             xref="paper",
             yref="paper",
             xanchor="right" if at_right else "left",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.trapped import Number, Trap, TrapName, TrapsResult
+from core.rnn.trapped import Number, TrapName, TrapsResult
 from core.rnn.traps_figures import caption, chart
 from core.runs.registry import Run
 from pages.parts import layout
 from pages.parts.layout import mode, plain
 
+NUMBER = 166  # pixels: two of them fit on a phone
 SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
     "Future": "future",
     "Scaler": "scaler",
@@ -24,30 +25,25 @@ def show(run: Run, result: TrapsResult) -> None:
     chosen = st.pills("Trap", list(SHORT), default="Future", key="trap", bind="query-params", required=True)
     trap = result.trap(SHORT[chosen or "Future"])
     st.subheader(trap.title, anchor=False)
-    words, drawn = st.columns([2, 3], gap="large")
+    with st.container(horizontal=True, gap="small"):  # side by side on a phone too
+        _number(trap.flattering, ":orange[{}]", result.seeds)
+        _number(trap.honest, "{}", result.seeds)
+    drawn, words = st.columns([3, 2], gap="large")
+    with drawn:
+        name = f"gridcast-traps-{run.id}-{trap.name}"
+        layout.chart(chart(result, trap.name, mode()), f"{trap.title}: {caption(trap.name)}", f"{trap.name}-{run.id}", name)
+        st.caption(caption(trap.name))
     with words:
-        _numbers(trap, result.seeds)
         for label, sentence in (
             ("What people do", trap.done),
             ("Why it flatters", trap.why),
             ("How it is caught", trap.caught),
         ):
             st.markdown(f"**{label}.** {plain(sentence)}")
-    with drawn:
-        name = f"gridcast-traps-{run.id}-{trap.name}"
-        layout.chart(chart(result, trap.name, mode()), f"{trap.title}: {caption(trap.name)}", f"{trap.name}-{run.id}", name)
-        st.caption(caption(trap.name))
-
-
-def _numbers(trap: Trap, seeds: int) -> None:
-    flattering, honest = st.columns(2)
-    with flattering:
-        _number(trap.flattering, ":orange[{}]", seeds)
-    with honest:
-        _number(trap.honest, "{}", seeds)
 
 
 def _number(number: Number, colour: str, seeds: int) -> None:
     spread = f"{seeds} seeds: {number.spread}" if number.spread else ""
-    st.markdown(f"# {colour.format(plain(number.text))}")
-    st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
+    with st.container(width=NUMBER, gap=None):
+        st.markdown(f"# {colour.format(plain(number.text))}")
+        st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
