@@ -20,6 +20,7 @@ CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried on the next one
     "distributed.worker.daemon": True,
     "distributed.comm.timeouts.connect": "10s",
+    "distributed.deploy.lost-worker-timeout": "10 minutes",  # a killed worker may take longer than 15 s to return
     "distributed.logging.distributed": "error",
     "distributed.admin.large-graph-warning-threshold": "200MB",  # inputs travel inside the task
 }
