@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
+SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
 
 .PHONY: run test check bench browser clean
 
@@ -13,13 +14,14 @@ test: $(VENV)/.dev browser
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest
+	$(PY) -m pytest $(SHARED) -m "not browser"
+	$(PY) -m pytest -m browser
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest $(FAST)
+	$(PY) -m pytest $(SHARED) $(FAST)
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks
