@@ -67,7 +67,7 @@ def test_zip_and_folder_give_the_same_pictures(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_pictures_and_one_with_ten_thousand_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match="holds no pictures; put PNG, .* into one sub-folder a class"):
+    with pytest.raises(ImageError, match=r"holds no pictures; put PNG, .* into one sub-folder a class"):
         read_folder(tmp_path)
     for number in range(1001):
         (tmp_path / f"{number}.png").touch()
