@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 
 from core.rnn.around import ahead_table, band_table
 from core.rnn.backtest import Backtest, forecast_table
 from core.rnn.calendars import calendar_notes, periods_a_year
 from core.rnn.metrics import by_horizon, rank
+from core.rnn.names import REFERENCE
 from core.rnn.outcome import CompareResult, Provenance
 from core.rnn.series import Series
 from core.rnn.targets import log_returns
 from core.rnn.trading import Terms, trade
 from core.rnn.verdict import judge
+from core.rnn.windows import Splits
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest, Material
@@ -32,7 +35,8 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     around = band_table(backtests, series, splits)
     scale = mase_scale(series.until(splits.train_end))
     training = np.asarray(series.values)[: splits.train_end]
-    ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around)
+    chosen = favourite(backtests, series, splits)
+    ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around, favourite=chosen)
     ranking["causal"] = ranking["model"].map(_certificate(backtests))
     networks, year = _networks(backtests), periods_a_year(prices)
     earned = pd.Series(series.returns, series.days.astype("datetime64[s]"))
@@ -48,6 +52,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         times=np.empty(0, np.int64) if prices.times is None else prices.moments.astype(np.int64),
         close=prices.close,
         mase_scale=scale,
+        favourite=chosen,
         ranking=ranking,
         horizons=by_horizon(forecasts),
         forecasts=forecasts,
@@ -71,6 +76,17 @@ def with_ledger(result: CompareResult, trials: int) -> CompareResult:
     performance, _ = trade(result.forecasts, pd.Series(returns, moments), result.asked, terms, trials)
     verdict = judge(result.ranking, result.forecasts, result.target, trials)
     return result.model_copy(update={"verdict": verdict, "performance": performance})
+
+
+def favourite(backtests: list[Backtest], series: Series, splits: Splits) -> str:
+    """The model with the lowest squared error in the validation days, the mean over its seeds; the random walk aside."""
+    errors: dict[str, list[float]] = {}
+    for one in backtests:
+        told = one.before.forecasts
+        came = sliding_window_view(np.asarray(series.values)[splits.train_end : splits.test_start], told.shape[1])[: len(told)]
+        errors.setdefault(one.contestant.model, []).append(float(((told - came) ** 2).mean()))
+    rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
+    return min(rivals, key=lambda model: rivals[model]) if rivals else ""
 
 
 def mase_scale(training: Series) -> float:

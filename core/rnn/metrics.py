@@ -22,6 +22,8 @@ from core.rnn.targets import TargetName
 _Z = 1.959964  # 95 %
 _PLACE = ["model", "seed", "cutoff", "step"]  # one forecast
 
+FAVOURED = 0.8  # of the level, for the model that was expected to win before the test
+
 
 def horizon_of(forecasts: pd.DataFrame) -> int:
     """How many days ahead the table forecasts."""
@@ -93,13 +95,15 @@ def rank(
     target: TargetName = "return",
     train_mean: float = float("nan"),
     bands: pd.DataFrame | None = None,
+    favourite: str = "",
 ) -> pd.DataFrame:
     """One row a model, lowest error first; every figure can be computed again from the arguments. Errors as `mean_losses`.
 
     - model, mae, rmse (in units of the target), mase
     - skill: 1 − MSE / MSE of the random walk
     - dm_stat, dm_p: against the random walk, negative is better; NaN for itself
-    - dm_p_holm: corrected over all models; equal forecasts count once
+    - dm_p_holm: corrected over all models; equal forecasts count once. Four fifths of the level belong to the `favourite`, the
+      model that days before the test spoke for; without one all have the same share
     - seeds, rmse_low, rmse_high: the best and the worst seed
     - r2: 1 − MSE / MSE of `train_mean`, the target's mean over the training days. Campbell and Thompson let the mean go on into
       the test; here it is one number that is known beforehand, and the model "mean" is the one that goes on. NaN without it
@@ -113,7 +117,9 @@ def rank(
     by_seed = _losses(forecasts)
     losses = _mean_over_seeds(by_seed, forecasts["model"].unique())
     horizon = horizon_of(forecasts)
-    table = pd.DataFrame({"model": list(losses)}).join(_errors(forecasts, losses, by_seed, mase_scale, horizon), on="model")
+    table = pd.DataFrame({"model": list(losses)}).join(
+        _errors(forecasts, losses, by_seed, mase_scale, horizon, favourite), on="model"
+    )
     chosen = confidence_set(losses, horizon)
     classical = best_of((model for model in losses if model not in NETWORKS), losses)
     spread = train_mean - forecasts.loc[forecasts["model"] == REFERENCE, "actual"]
@@ -127,7 +133,12 @@ def rank(
 
 
 def _errors(
-    forecasts: pd.DataFrame, losses: dict[str, np.ndarray], by_seed: pd.DataFrame, mase_scale: float, horizon: int
+    forecasts: pd.DataFrame,
+    losses: dict[str, np.ndarray],
+    by_seed: pd.DataFrame,
+    mase_scale: float,
+    horizon: int,
+    favourite: str,
 ) -> pd.DataFrame:
     """From mae to rmse_high, by model."""
     absolute = (forecasts["forecast"] - forecasts["actual"]).abs().groupby(forecasts["model"]).mean()
@@ -135,6 +146,9 @@ def _errors(
     tests = {model: diebold_mariano(losses[model], losses[REFERENCE], horizon) for model in losses}
     p = np.array([test.p for test in tests.values()])
     distinct, places = np.unique(p, return_inverse=True)  # equal forecasts, as drift and mean of returns, have equal p
+    shares = np.ones(len(distinct))
+    if favourite and np.isfinite(distinct).sum() > 1:
+        shares[places[list(losses).index(favourite)]] = FAVOURED / (1 - FAVOURED) * (np.isfinite(distinct).sum() - 1)
     table = pd.DataFrame(
         {
             "mae": [float(absolute[model]) for model in losses],
@@ -143,7 +157,7 @@ def _errors(
             "skill": [skill(losses[model], losses[REFERENCE]) for model in losses],
             "dm_stat": [test.stat for test in tests.values()],
             "dm_p": p,
-            "dm_p_holm": holm(distinct)[places],
+            "dm_p_holm": holm(distinct, shares)[places],
             "seeds": [len(rmse_by_seed[model]) for model in losses],
             "rmse_low": [float(rmse_by_seed[model].min()) for model in losses],
             "rmse_high": [float(rmse_by_seed[model].max()) for model in losses],

@@ -51,6 +51,7 @@ class CompareResult(Result):
     times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
     close: np.ndarray  # (T,)
     mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
+    favourite: str = ""  # the model with the lowest error in the validation days, chosen before the test
     ranking: pd.DataFrame  # see `metrics.rank`
     horizons: pd.DataFrame  # see `metrics.by_horizon`
     forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast

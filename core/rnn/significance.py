@@ -91,13 +91,18 @@ def _two_sided(stat: float, freedom: int) -> float:
     return float(2 * stdtr(freedom, -abs(stat)))
 
 
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """P values (models,) corrected for being the luckiest of several; NaN stays NaN and counts as no test."""
+def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """P values (models,) corrected for being the luckiest of several; NaN stays NaN and counts as no test.
+
+    `weights` (models,) share the level out where some are expected to win, equally without (Holm 1979, section 4); they
+    must not know the days of the test.
+    """
     corrected = np.full(len(p_values), np.nan)
     tested = np.flatnonzero(~np.isnan(p_values))
-    order = tested[np.argsort(p_values[tested], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(factors * p_values[order]))
+    shares = np.ones(len(p_values)) if weights is None else weights
+    order = tested[np.argsort(p_values[tested] / shares[tested], kind="stable")]
+    left = np.cumsum(shares[order][::-1])[::-1]  # of this test and of those that come after it
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(left / shares[order] * p_values[order]))
     return corrected
 
 
