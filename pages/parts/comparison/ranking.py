@@ -23,7 +23,9 @@ def _words(help: str) -> Any:
 COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=170),
     "Skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk"),
-    "p, Holm": _words(f"Diebold–Mariano against the random walk, corrected for all models tried: {TESTED}"),
+    "p, Holm": _words(
+        f"Diebold–Mariano against the random walk, corrected for all models, the validation days' best first: {TESTED}"
+    ),
     "p, best classical": _words("Diebold–Mariano against the best classical model, not corrected"),
     "In the set": _words("Model confidence set: with 90 % confidence the best model is among these (Hansen et al. 2011)"),
     "R² (%)": st.column_config.NumberColumn(
