@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from multiprocessing import get_context
 from typing import Any
 
@@ -18,6 +19,7 @@ from core.rnn.names import NETWORKS
 from core.rnn.outcome import CompareResult
 from core.rnn.prices import Prices
 from core.rnn.samples import COMPANIES, fetch
+from core.rnn.windows import usual_test_days
 from core.runs.local import ONE_THREAD
 
 PROCESSES = 2
@@ -76,7 +78,7 @@ def _clustered(seed: int) -> list[bool]:
 
 
 def _ticker(symbol: str) -> bool:
-    errors = _errors(_compared(fetch(symbol), target="volatility", seeds=3, cells=("gru",), start="2010-01-01"))
+    errors = _errors(_compared(fetch(symbol), target="volatility", seeds=3, cells=("gru",), start=date(2010, 1, 1)))
     return errors["gru"] <= errors["har"]
 
 
@@ -90,7 +92,8 @@ def _simulated(returns: np.ndarray) -> Prices:
 
 
 def _compared(prices: Prices, **settings: Any) -> CompareResult:
-    run: Callable[..., Any] = CompareRequest(symbol=prices.symbol, prices=prices.digest, **settings).run
+    scored = {"test_days": usual_test_days(len(prices.between(settings.get("start")).dates))}
+    run: Callable[..., Any] = CompareRequest(symbol=prices.symbol, prices=prices.digest, **scored, **settings).run
     iterated = run({prices.digest: prices.to_bytes()})
     while True:
         try:

@@ -35,7 +35,11 @@ if TYPE_CHECKING:
 )
 @click.option("--extras", default="", help="What networks read beside the ticker's own moves: volume, range, weekday")
 @click.option("--beside", help="Another ticker of the same source, read by the networks.")
-@click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
+@click.option(
+    "--test-days",
+    type=int,
+    help="The last so many days are scored once and never trained on.  [default: a quarter, 50 to 1000]",
+)
 @click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
 @click.option("--hidden", default=32, show_default=True, help="Units of a layer.")
@@ -51,6 +55,7 @@ def compare(ticker: str, source: str, interval: str, beside: str | None, as_json
     from core.rnn.baselines import suits
     from core.rnn.compare import QUICK, CompareRequest
     from core.rnn.ledger import trials_on
+    from core.rnn.windows import usual_test_days
 
     prices = prices_of(source, ticker, interval)
     fields = {name: value for name, value in options.items() if value is not None}
@@ -60,6 +65,8 @@ def compare(ticker: str, source: str, interval: str, beside: str | None, as_json
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()
+    if "test_days" not in fields:
+        fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
         fields |= {"beside": kept(prices_of(source, beside, interval)), "extras": (*fields["extras"], "ticker")}
     fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
