@@ -144,7 +144,7 @@ def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
         return
 
     def once(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # even where a background job was started to ignore it
         interrupted.set()
 
     before = signal.signal(signal.SIGINT, once)
