@@ -6,20 +6,31 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.rnn.assembly import with_ledger
 from core.rnn.compare import CompareResult
 from core.rnn.figures import skill_chart
+from core.rnn.ledger import trials_on
+from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts.comparison import ahead, errors, forecasts, made, ranking, traded
 from pages.parts.comparison.drawn import draw, headline
-from pages.parts.layout import mode
+from pages.parts.layout import mode, plain
 
 Group = Callable[[Run, CompareResult], None]
 
 
 def show(run: Run, result: CompareResult) -> None:
-    """The verdict on top of every group."""
-    headline(result.verdict.text)
-    groups(run, result)
+    """The verdict on top of every group, both as one of all trials on the ticker."""
+    trials = trials_on(lab(), result.symbol)
+    judged = _judged(run.id, trials, result)
+    headline(judged.verdict.text)
+    st.caption(f"{trials:,} trials on {plain(result.symbol)} in this lab so far: p values and Sharpe ratios allow for them.")
+    groups(run, judged)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _judged(run_id: str, trials: int, _result: CompareResult) -> CompareResult:
+    return with_ledger(_result, trials)
 
 
 @st.fragment
