@@ -24,7 +24,7 @@ from core.runs.joint import Joint, Tally
 from core.runs.lab import INTERRUPTED, Lab, lab
 from core.runs.registry import Run, State
 from core.runs.request import Inputs, Progress, Request, Result, Wish, key_of
-from core.runs.work import REPORT_SECONDS, Outcome, work
+from core.runs.work import Outcome, work
 from core.settings import settings
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 TOPIC = "gridcast"
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
 PART_PRIORITY = -1  # parts of a joint run let those pass that somebody asked for
+JOINT_SECONDS = 0.5  # between two looks at the parts of a joint run
 GRACE_SECONDS = 5.0  # a run that does not stop by itself in this time loses its worker
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
@@ -151,7 +152,7 @@ class Engine:
             while alive:
                 at_work = {name: run.fraction for name, run in alive.items() if run.state is State.RUNNING}
                 yield tally.progress(at_work, set(names.values()) - set(alive))
-                time.sleep(REPORT_SECONDS)
+                time.sleep(JOINT_SECONDS)
                 alive = self._alive(names)
         except GeneratorExit:
             for run_id in names:
@@ -181,7 +182,7 @@ class Engine:
             inputs = self.lab.inputs_of(request)
         self._tasks[run.id] = task  # before it is sent: its first words may come at once
         first = 0 if run.asked else PART_PRIORITY
-        future = self._client.submit(_do, task, run.id, request, inputs, key=task, pure=False, priority=first)
+        future = self._client.submit(_do, task, run.id, request, inputs, key=(local.RUN, task), pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))
 

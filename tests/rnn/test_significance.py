@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from arch.bootstrap import MCS, SPA
+from arch.bootstrap import MCS, SPA, StationaryBootstrap
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tsa.stattools import diebold_mariano_test
 
@@ -186,17 +186,21 @@ def test_losses_of_different_days_make_no_set() -> None:
         superior_ability({"a": np.zeros(5)}, "a")
 
 
-def test_superior_ability_is_that_of_arch_for_rivals_of_equal_noise() -> None:
-    """arch does not studentise its statistic: the two agree where all standard errors are the same."""
-    random = np.random.default_rng(3)
-    gains = random.standard_normal((500, 4)) + np.array([0.1, 0.05, 0, -0.05])
-    errors = [math.sqrt(significance._long_run_variance(gain, 1)) for gain in gains.T]
-    gains = gains / errors
-    losses = {"walk": np.zeros(500)} | {f"model {n}": -gain for n, gain in enumerate(gains.T)}
-    oracle = SPA(np.zeros(500), -gains, block_size=8, reps=4000, seed=1)
+@pytest.mark.parametrize("shifts", [(0.1, 0.05, 0.0, -0.05), (0.09, 0.02, -0.6, -2.0), (0.02, 0.01, 0.0, -0.3)])
+def test_superior_ability_is_that_of_arch_on_the_same_drawn_days(shifts: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """arch leaves its statistic in the unit of the losses: it is given gains in standard errors, as Hansen 2005 has them."""
+    noise = np.random.default_rng(3).standard_normal((500, 4))
+    gains = (noise + np.array(shifts)) * np.array([1.0, 3.0, 0.2, 1.5])
+    in_errors = gains / np.sqrt([significance._long_run_variance(gain, 1) for gain in gains.T])
+    oracle = SPA(np.zeros(500), -in_errors, block_size=8, reps=1000, seed=1)
+    again = StationaryBootstrap(8, np.arange(500), seed=1)
+    drawn = np.stack([days[0] for days, _ in again.bootstrap(1000)])
     oracle.compute()
-    assert 0.01 < oracle.pvalues["consistent"] < 0.5
-    assert superior_ability(losses, "walk") == pytest.approx(oracle.pvalues["consistent"], abs=0.03)
+    monkeypatch.setattr(significance, "drawn_means", lambda values, length: values[drawn].mean(axis=1))
+    assert 0.01 < oracle.pvalues["consistent"] < 0.7
+    assert (oracle.pvalues["consistent"] < oracle.pvalues["upper"]) == (min(shifts) < -0.1)  # whom the bound leaves out
+    losses = {f"model {n}": 5 - gain for n, gain in enumerate(gains.T)} | {"walk": np.full(500, 5.0)}
+    assert superior_ability(losses, "walk") == pytest.approx(oracle.pvalues["consistent"], abs=1e-9)
 
 
 def test_one_rival_has_about_half_the_p_of_diebold_and_mariano() -> None:

@@ -73,6 +73,18 @@ def test_a_submitted_run_is_done_by_a_worker_and_kept(engine: Engine) -> None:
     assert engine.lab.result(run).squares.tolist() == [0, 1, 4, 9]
 
 
+def test_no_run_waits_behind_a_long_one_while_a_worker_is_free(engine: Engine) -> None:
+    long = engine.submit(CountRequest(to=600, pause=0.1))
+    for count in (3, 7):
+        short = [engine.submit(CountRequest(to=10 * count + i, pause=0.02)).id for i in range(count)]
+        given = engine._client.processing()
+        assert all(wait(engine, run_id, ended).state is State.DONE for run_id in short)
+    now = engine.lab.look(long.id)
+    engine.cancel(long.id)
+    assert now and running(now)
+    assert [len(tasks) for tasks in given.values()] == [1, 1]  # of many, all others wait at the scheduler
+
+
 def test_equal_questions_are_one_run(engine: Engine) -> None:
     request = CountRequest(to=5, pause=0.1)
     with ThreadPoolExecutor(8) as pool:
