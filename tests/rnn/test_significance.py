@@ -187,7 +187,7 @@ def test_losses_of_different_days_make_no_set() -> None:
 
 
 @pytest.mark.parametrize("shifts", [(0.1, 0.05, 0.0, -0.05), (0.09, 0.02, -0.6, -2.0), (0.02, 0.01, 0.0, -0.3)])
-def test_superior_ability_is_that_of_arch_on_the_same_drawn_days(shifts: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_superior_ability_is_that_of_arch_on_the_same_days(shifts: tuple[float, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     """arch leaves its statistic in the unit of the losses: it is given gains in standard errors, as Hansen 2005 has them."""
     noise = np.random.default_rng(3).standard_normal((500, 4))
     gains = (noise + np.array(shifts)) * np.array([1.0, 3.0, 0.2, 1.5])

@@ -81,7 +81,8 @@ def test_no_run_waits_behind_a_long_one_while_a_worker_is_free(engine: Engine) -
         assert all(wait(engine, run_id, ended).state is State.DONE for run_id in short)
     now = engine.lab.look(long.id)
     engine.cancel(long.id)
-    assert now and running(now)
+    assert now
+    assert running(now)
     assert [len(tasks) for tasks in given.values()] == [1, 1]  # of many, all others wait at the scheduler
 
 
