@@ -118,8 +118,8 @@ class Network:
 
     def load(self, weights: Mapping[str, np.ndarray]) -> None:
         """Become the network whose `weights` these are; the architecture and the recipe's window must be the same."""
-        days, start = weights["scaler"].tolist()
-        self.scaler = Scaler(int(days), start)
+        days, *numbers = weights["scaler"].tolist()
+        self.scaler = Scaler(int(days), *numbers)
         self.model.load_state_dict({name: torch.tensor(weights[name]) for name in self.model.state_dict()})
         self.model.eval()
 

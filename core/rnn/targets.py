@@ -2,12 +2,13 @@
 
 Forecasts and scores are always in the units of the target. A network works in units of a level that moves along: the running
 mean size of the days so far, with the decay of RiskMetrics (J.P. Morgan 1996). What it learned in calm years then still fits
-wild ones. Where the level starts is all that is fitted (`Scaler`), on the training days alone.
+wild ones. Where the level starts, and how far it may be read, is all that is fitted (`Scaler`), on the training days alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -78,11 +79,15 @@ class Scaler:
 
     days: int
     start: float  # mean size of those days: the level before the first day
+    lowest: float = 0.0  # level of those days: a network reads no level beyond what it learned from
+    highest: float = math.inf
 
     @classmethod
     def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
         """Fit on the first `days` of the sizes (T,); later days change nothing. Where nothing moved the level starts at 1."""
-        return cls(days, float(sizes[:days].mean()) or 1.0)
+        begun = cls(days, float(sizes[:days].mean()) or 1.0)
+        levels = begun.levels(sizes[:days])[1:]
+        return replace(begun, lowest=float(levels.min()), highest=float(levels.max()))
 
     def levels(self, sizes: np.ndarray) -> np.ndarray:
         """The level before the first of the sizes (T,) and after each of them, (T + 1,)."""
@@ -92,5 +97,6 @@ class Scaler:
     def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
         level = self.levels(sizes)[1:]
-        read = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(level / self.start))
+        known = np.clip(level, self.lowest, self.highest)
+        read = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(known / self.start))
         return np.stack(read, axis=1).astype(np.float32)

@@ -95,6 +95,17 @@ def test_a_wild_series_reads_like_a_calm_one() -> None:
     np.testing.assert_allclose(calm, wild, rtol=1e-5, atol=1e-5)
 
 
+def test_a_level_is_read_as_far_as_the_training_days_went() -> None:
+    """The reading of a crash stays where the network has been; its units, the level itself, follow all the way."""
+    crash = SIZES.copy()
+    crash[300:] *= 50
+    scaler = Scaler.fit(crash, 300)
+    read = scaler.features(RETURNS, crash)[:, 2]
+    assert read[300:].max() == read[:300].max()
+    assert scaler.levels(crash)[300:].max() > 5 * scaler.highest
+    np.testing.assert_array_equal(read[:300], np.log(scaler.levels(crash)[1:301] / scaler.start).astype(np.float32))
+
+
 def test_moves_are_read_up_to_a_reach() -> None:
     returns = RETURNS.copy()
     returns[200] = 1.0
