@@ -18,11 +18,13 @@ WATCH = """() => {
   window.painted = [];
   const root = [...document.querySelectorAll("*")].find((host) => host.shadowRoot?.querySelector("canvas.output")).shadowRoot;
   const after = new MessageChannel();  // posted from a frame's callback, heard when that frame has been painted
-  after.port1.onmessage = () => window.painted.push(performance.now());
+  after.port1.onmessage = () => { window.painted.push(performance.now()); window.heard?.(); };
   const drawn = new MutationObserver(() => requestAnimationFrame(() => after.port2.postMessage(null)));
   drawn.observe(root.querySelector("canvas.output"), { attributes: true, attributeFilter: ["data-turn"] });
   root.addEventListener("input", () => { window.moved = performance.now(); }, true);
 }"""
+
+PAINTED = "() => new Promise((done) => { window.heard = done; if (window.painted.length) done(); })"  # asks once
 
 
 def measure() -> dict[str, float]:
@@ -60,7 +62,7 @@ def drag(page) -> list[float]:
     for move in range(MOVES):
         page.evaluate("window.painted.length = 0")
         page.mouse.move(start + 3 * (move % 20) - 30, middle)
-        page.wait_for_function("window.painted.length >= 1", polling=4)
+        page.evaluate(PAINTED)
         page.wait_for_timeout(60)
         delays.append(page.evaluate("window.painted.at(-1) - window.moved"))
     page.mouse.up()
