@@ -152,17 +152,19 @@ def _rotated_scaled_translated(count: int, side: int, canvas: int, generator: Ge
 
 
 def _projected(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
-    """P: scaled by U(0.75, 1), then each corner of the frame moved by N(0, 5 px) in x and in y.
+    """P: scaled by U(0.75, 1), then each corner of the frame moved by N(0, 5 px) in x and by as much in y, in or out.
 
-    Corners whose quadrilateral is not convex, is nearly flat or misses the centre of the canvas are drawn again (0.5 %).
+    The paper stretches "each corner by an amount": one number a corner, taken along its diagonal. With x and y drawn apart the
+    paper's CNN would have three times its error, with 5 px along the diagonal half of it (docs/LOG.md). Corners whose
+    quadrilateral is nearly flat or misses the centre of the canvas are drawn again (2 %).
     """
     square = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     scale = _shrunk(count, generator)
     corners = torch.empty(count, 4, 2)
     again = torch.ones(count, dtype=torch.bool)
     while again.any():
-        moves = torch.randn(int(again.sum()), 4, 2, generator=generator)
-        corners[again] = square + 2 * 5 / _SIDE * moves
+        stretched = 1 + 2 * 5 / _SIDE * torch.randn(int(again.sum()), 4, 1, generator=generator)
+        corners[again] = square * stretched
         again = _unclear(corners)
     return through_corners(corners, square / scale)
 
