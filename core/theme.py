@@ -89,6 +89,7 @@ def template(mode: Mode) -> go.layout.Template:
         "color": p.muted,
         "title": {"font": {"size": 13}, "standoff": 8},
         "automargin": True,
+        "ticklabeloverflow": "allow",  # a title beside hidden labels only is laid out at infinity
     }
     return go.layout.Template(
         layout={
