@@ -31,7 +31,7 @@ TRAINED: dict[
 ] = {  # the most that training does of each kind; what is not named it does not do
     "R": {"angle": 90},
     "RTS": {"angle": 45, "scale": 0.2, "shift": 0.3},  # so far even the largest scale leaves room on the canvas
-    "P": {"perspective": 0.22},  # half of all draws stay below
+    "P": {"perspective": 0.24},  # half of all draws stay below
     "E": {"elastic": 2 * 1.5 / 28},
     "TC": {"shift": 60 / 28 - 1},
     "photo": {"angle": 45, "scale": 0.2, "shift": 0.2},
