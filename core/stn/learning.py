@@ -22,6 +22,7 @@ from core.training import History, Observer, Plan, train
 
 BATCH = 256
 RATE = 4e-3
+WEIGHT_DECAY = 0.1  # AdamW's, times the rate: 0 is as good for a few passes and worse for many (docs/LOG.md)
 SMOOTHING = 0.1  # share of every label that is spread over all classes: worth as much as twice the epochs (docs/LOG.md)
 AT_ONCE = 100  # images per forward pass of a test: what lies in the cache is twice as fast
 
@@ -62,7 +63,7 @@ def learn(
     """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode."""
     batch = min(BATCH, len(data))
     steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
-    plan = Plan(steps=steps, seconds=seconds, lr=RATE)
+    plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
     batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed))
     return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
 

@@ -34,7 +34,7 @@ def paper_table() -> None:
     networks = "1 network" if count == 1 else f"{count} networks"
     st.caption(
         f"{paper.DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
-        "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN with 64 filters, and tested on the "
+        "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN of this set, and tested on the "
         "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
         "stands alone where nothing of ours has been measured."
     )
