@@ -126,6 +126,6 @@ Error in % on the 10,000 MNIST test digits under the paper's distortions: **ours
 and test draws (every draw distorts the whole test set anew), beside Jaderberg et al. 2015, who trained 640 epochs. Written by
 `python -m benchmarks.paper_table`; the recipe and what failed on the way stand in docs/LOG.md. With 10,000 digits an error of
 0.7 % has a standard error of 0.08. All networks of a set have as many parameters as its affine ST-CNN. That one has 64 filters,
-the most that the paper speaks of; under RTS 88, which make the 400,000 parameters that it speaks of as well. Under RTS the paper
+the most that the paper speaks of; under RTS 88, which make the 400,000 parameters that it speaks of too. Under RTS the paper
 samples 42 x 42 points and pools them to 21 x 21; our transformer samples 28 x 28 and pools nothing.
 """
