@@ -59,7 +59,7 @@ class Ahead:
         lines = [f"{self.symbol} after {say_day(self.last)} by the {TITLES[self.model]}, 90 % intervals"]
         row: Any
         for row in self.table.itertuples():
-            when = f"day {row.step}" if pd.isna(row.date) else say_day(row.date.date())
+            when = f"{row.step} ahead" if pd.isna(row.date) else say_day(row.date.date())
             between = "" if np.isnan(row.low) else f" ({row.low:+.4f} to {row.high:+.4f})"
             price = "" if np.isnan(row.price) else f", price {row.price:,.2f} ({row.price_low:,.2f} to {row.price_high:,.2f})"
             lines.append(f"{when}: {row.point:+.4f}{between}{price}")
@@ -77,7 +77,7 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
     days, model = days or request.horizon, model or result.verdict.best
     if not 1 <= days <= request.horizon:
         raise InvalidRequest(
-            f"run {run.id} looks {request.horizon} day{'s' * (request.horizon > 1)} ahead, not {days}; "
+            f"run {run.id} looks {request.horizon} {result.bar}{'s' * (request.horizon > 1)} ahead, not {days}; "
             f"compare with --horizon {days} first"
         )
     if model not in set(result.ranking["model"]):

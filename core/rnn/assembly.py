@@ -46,6 +46,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         source=request.source,
         target=request.target,
         measure=request.measure,
+        interval=prices.interval,
         horizon=request.horizon,
         splits=splits,
         dates=prices.dates,
@@ -64,7 +65,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         days_a_year=year,
         curves=_curves(networks),
         weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
-        verdict=judge(ranking, forecasts, request.target),
+        verdict=judge(ranking, forecasts, request.target, bar=prices.bar),
         provenance=_provenance(request, known, backtests),
     )
 
@@ -74,7 +75,7 @@ def with_ledger(result: CompareResult, trials: int) -> CompareResult:
     moments, returns = result.days[1:].astype("datetime64[s]"), log_returns(result.close)
     terms = Terms(result.cost_bp, days_a_year=result.days_a_year)
     performance, _ = trade(result.forecasts, pd.Series(returns, moments), result.asked, terms, trials)
-    verdict = judge(result.ranking, result.forecasts, result.target, trials)
+    verdict = judge(result.ranking, result.forecasts, result.target, trials, result.bar)
     return result.model_copy(update={"verdict": verdict, "performance": performance})
 
 
@@ -139,7 +140,7 @@ def _provenance(request: CompareRequest, known: Material, backtests: list[Backte
         notes=known.prices.notes + calendar_notes(known.prices),
         digest=request.prices,
         scaler_days=known.splits.train_end,
-        refit=f"every {request.refit_days} test days" if request.refit_days else "never",
+        refit=f"every {request.refit_days} test {known.prices.bar}s" if request.refit_days else "never",
         libraries={name: version(name) for name in LIBRARIES},
         seconds=seconds,
     )

@@ -41,7 +41,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
         orientation="h",
         marker={"color": colour, "opacity": 0.6, "line": {"width": 0}},
         xaxis="x2",
-        hovertemplate="around %{y:.2f}: %{x:.1f} % of days<extra></extra>",
+        hovertemplate="around %{y:.2f}: %{x:.1f} %<extra></extra>",
         showlegend=False,
     )
     drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
@@ -81,7 +81,7 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
         showlegend=False,
     )
     drawn.add_hline(y=0, line={"color": palette.ink, "width": 1})
-    drawn.update_xaxes(title_text="forecast after actual by (days)", dtick=1, showgrid=False)
+    drawn.update_xaxes(title_text=f"forecast after actual by ({result.bar}s)", dtick=1, showgrid=False)
     drawn.update_yaxes(title_text="correlation")
     return drawn
 
@@ -102,5 +102,5 @@ def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step
             hovertemplate="%{y:.1f} %",
         )
     drawn.add_hline(y=100 * LEVEL, line={"color": palette.ink, "width": 1})
-    drawn.update_yaxes(title_text=f"inside, last {min(WINDOW, len(track.days))} days (%)", range=[60, 101])
+    drawn.update_yaxes(title_text=f"inside, last {min(WINDOW, len(track.days))} {result.bar}s (%)", range=[60, 101])
     return drawn

@@ -79,7 +79,7 @@ def forecast_chart(
     if len(forecasts) > 1:
         drawn.add_trace(_area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3))
     drawn.add_trace(_line(model, track.days, forecasts.mean(axis=0), mode))
-    ago = "the day before" if step == 1 else f"{step} days before"
+    ago = f"the {result.bar} before" if step == 1 else f"{step} {result.bar}s before"
     drawn.update_yaxes(title_text=f"close, forecast {ago}" if as_prices else f"{unit_of(result)}, forecast {ago}")
     return drawn
 
@@ -152,7 +152,7 @@ def horizon_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     for model in (REFERENCE, *drawn_together(result)):
         rows = table[table["model"] == model].sort_values("step")
         drawn.add_trace(_marked(model, rows["step"].tolist(), 100 * rows["rmse"], mode))
-    drawn.update_xaxes(title_text="days ahead", dtick=1 if result.horizon <= 10 else 5)
+    drawn.update_xaxes(title_text=f"{result.bar}s ahead", dtick=1 if result.horizon <= 10 else 5)
     drawn.update_yaxes(title_text=f"RMSE, {unit_of(result)}")
     return drawn
 
@@ -188,7 +188,7 @@ def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.F
         drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))
     drawn.add_trace(_line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5}))
     if days.dtype.kind != "M":
-        drawn.update_xaxes(title_text="bars ahead")
+        drawn.update_xaxes(title_text=f"{result.bar}s ahead")
     drawn.update_yaxes(title_text="close" if as_prices else unit_of(result))
     return drawn
 

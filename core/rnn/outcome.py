@@ -14,6 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.names import opening
+from core.rnn.prices import BARS, Interval
 from core.rnn.targets import MeasureName, Target, TargetName
 from core.rnn.verdict import Verdict
 from core.rnn.windows import Splits
@@ -45,7 +46,8 @@ class CompareResult(Result):
     source: str
     target: TargetName
     measure: MeasureName = "absolute"
-    horizon: int = 1  # days
+    interval: Interval = "1d"
+    horizon: int = 1  # bars
     splits: Splits
     dates: np.ndarray  # (T,) int64: days since 1970-01-01
     times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
@@ -70,6 +72,11 @@ class CompareResult(Result):
     def asked(self) -> Target:
         """What was forecast."""
         return Target(self.target, self.measure)
+
+    @property
+    def bar(self) -> str:
+        """What one step is, in words: a day, a week, or a bar of some minutes."""
+        return BARS.get(self.interval, "bar")
 
     @property
     def days(self) -> np.ndarray:

@@ -30,6 +30,7 @@ INTERVALS: dict[Interval, str] = {
     "15m": "quarter-hourly",
     "5m": "five-minute",
 }
+BARS: dict[Interval, str] = {"1d": "day", "1wk": "week"}  # what one price stands for; inside a day: a bar
 MINUTES: dict[Interval, int] = {"1h": 60, "30m": 30, "15m": 15, "5m": 5}  # the intervals inside a day
 ADJUSTED = "closes adjusted for dividends and splits"
 LEVEL = "index level, dividends not counted"
@@ -147,6 +148,11 @@ class Prices(Result):
             notes += jump_note(self.dates, self.close) + hole_note(self.dates)
         so_far = (self.unfinished.text,) if self.unfinished else ()
         return notes + self.facts + self.fetch_notes + so_far
+
+    @property
+    def bar(self) -> str:
+        """What one price stands for, in words: a day, a week, or a bar of some minutes."""
+        return BARS.get(self.interval, "bar")
 
     @property
     def caption(self) -> str:

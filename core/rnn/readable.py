@@ -77,8 +77,11 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
-    told = pd.DataFrame({"Day": days, share: [f"{100 * one:+.2f}".replace("-", "−") for one in table["forecast"]]})
-    told["90 % of days"] = [_between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)]
+    forecasts = [f"{100 * one:+.2f}".replace("-", "−") for one in table["forecast"]]
+    told = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
+    told[f"90 % of {result.bar}s"] = [
+        _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
+    ]
     told["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
     told["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
     return _told(told)
@@ -104,8 +107,8 @@ def provenance_table(result: CompareResult) -> pd.DataFrame:
         "Adjustment": made.basis,
         "To know": "; ".join(made.notes),
         "Data hash": f"{made.digest[:_DIGEST]}…" if made.digest else "",
-        "Days": ", ".join(splits),
-        "Units from": f"the first {made.scaler_days:,} days",
+        f"{result.bar.capitalize()}s": ", ".join(splits),
+        "Units from": f"the first {made.scaler_days:,} {result.bar}s",
         "Fitted again": made.refit,
         "Causality": _certificate(len(causal), leaky),
         "Versions": ", ".join(f"{name} {version}" for name, version in made.libraries.items()),

@@ -23,9 +23,9 @@ from core.rnn.targets import TargetName
 
 LEVEL = 0.05
 _SUBJECTS: dict[TargetName, tuple[str, str]] = {
-    "return": ("the next day's return", "the returns of the next {} days"),
-    "direction": ("the direction of the next day's move", "the directions of the next {} days' moves"),
-    "volatility": ("the size of the next day's move", "the sizes of the next {} days' moves"),
+    "return": ("the next {bar}'s return", "the returns of the next {count} {bar}s"),
+    "direction": ("the direction of the next {bar}'s move", "the directions of the next {count} {bar}s' moves"),
+    "volatility": ("the size of the next {bar}'s move", "the sizes of the next {count} {bar}s' moves"),
 }
 
 
@@ -100,8 +100,8 @@ class _Tests:
         return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
 
 
-def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, trials: int = 0) -> Verdict:
-    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words.
+def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, trials: int = 0, bar: str = "day") -> Verdict:
+    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words; one step of them is a `bar`.
 
     `trials` is what the ledger counts on this ticker, this comparison included; 0: judge this comparison alone.
     """
@@ -114,11 +114,10 @@ def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, tr
     winners = tuple(str(model) for model in better["model"])
     closest = ranking[is_rival].iloc[0] if is_rival.any() else None
     reach = _Reach(None, None, None) if closest is None else _reach(losses[closest["model"]], losses[REFERENCE], horizon)
-    subject, plural = _SUBJECTS[target]
-    about = subject if horizon == 1 else plural.format(horizon)
+    about = _SUBJECTS[target][horizon > 1].format(bar=bar, count=horizon)
     clauses = [_against_random_walk(closest, winners, tests, about)]
     if closest is not None and reach.minimum is not None:
-        clauses.append(_say_reach(reach, closest["skill"], bool(winners), len(losses[REFERENCE])))
+        clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{len(losses[REFERENCE]):,} test {bar}s"))
     duel = _duel(ranking, losses, horizon)
     return Verdict(
         text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
@@ -168,8 +167,8 @@ def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], te
     return f"{who} the random walk at forecasting {about}; the lowest error is that of {name}, {p}"
 
 
-def _say_reach(reach: _Reach, gain: float, won: bool, days: int) -> str:
-    told = f"{days:,} test days would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
+def _say_reach(reach: _Reach, gain: float, won: bool, test: str) -> str:
+    told = f"{test} would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
     return told if won or reach.days is None else f"{told}, and one of {say_percent(gain)} in {reach.days:,}"
 
 

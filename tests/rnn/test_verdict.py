@@ -153,6 +153,7 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     ranking, losses = rank(table, 1.0), mean_losses(table)
     verdict = judge(ranking, table, "return")
     assert "the returns of the next 5 days" in verdict.text
+    assert judge(ranking, table, "return", bar="week").text == verdict.text.replace("day", "week")
     assert verdict.spa_p == superior_ability(losses, "random-walk", horizon=5)
     expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable / losses["random-walk"].mean()
     assert verdict.detectable == pytest.approx(expected)

@@ -16,8 +16,10 @@ from pages.parts.layout import mode
 
 def show(run: Run, result: CompareResult) -> None:
     model = chosen_model(result)
-    st.subheader("The days after the last price", anchor=False)
-    draw(run, result, ahead_chart(result, model, mode()), f"Forecasts of the {TITLES[model]} for the days to come", "ahead")
+    st.subheader(f"The {result.bar}s after the last price", anchor=False)
+    alt = f"Forecasts of the {TITLES[model]} for the {result.bar}s to come"
+    draw(run, result, ahead_chart(result, model, mode()), alt, "ahead")
     st.table(ahead_table(result, model), border="horizontal", hide_index=True)
     intervals = "" if result.target == "direction" else " Intervals are adaptive."
-    st.caption(f"{ADVICE}{intervals} Days are those of the exchange's calendar.")
+    dates = " Days are those of the exchange's calendar." if result.bar == "day" else ""
+    st.caption(f"{ADVICE}{intervals}{dates}")

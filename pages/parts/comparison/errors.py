@@ -31,9 +31,9 @@ def show(run: Run, result: CompareResult) -> None:
 
 
 def _left_over(result: CompareResult, model: str) -> str:
-    """Whether errors of one day tell something about those of the next."""
+    """Whether errors tell something about those that follow."""
     p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
     if p != p:
         return ""
     told = "tell nothing about each other" if p >= LEVEL else "tell something about each other: there is more to forecast"
-    return f"Errors of ten days {told} (Ljung–Box p = {p:.3f})."
+    return f"Errors of ten {result.bar}s {told} (Ljung–Box p = {p:.3f})."

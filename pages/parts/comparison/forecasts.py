@@ -21,7 +21,7 @@ def show(run: Run, result: CompareResult) -> None:
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
     draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
     if as_prices:
-        st.caption("Prices of tomorrow always lie close to those of today: look at the returns to see what was forecast.")
+        st.caption("The next price always lies close to the last one: look at the returns to see what was forecast.")
     if result.horizon == 1:
         _folds(run, result)
         return
@@ -30,7 +30,7 @@ def show(run: Run, result: CompareResult) -> None:
         _folds(run, result)
     with horizons:
         st.subheader("By horizon", anchor=False)
-        draw(run, result, horizon_chart(result, mode()), "Error of the models by days ahead", "horizons")
+        draw(run, result, horizon_chart(result, mode()), f"Error of the models by {result.bar}s ahead", "horizons")
 
 
 def _folds(run: Run, result: CompareResult) -> None:

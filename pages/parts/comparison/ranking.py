@@ -31,11 +31,11 @@ COLUMNS = {
     "R² (%)": st.column_config.NumberColumn(
         format="%.2f", help="Out of sample: 1 − MSE / MSE of the mean of the training days (Campbell & Thompson 2008)"
     ),
-    "Direction (%)": _words("Days on which the direction was right, with Wilson's 95 % interval"),
+    "Direction (%)": _words("How often the direction was right, with Wilson's 95 % interval"),
     "CRPS (%)": st.column_config.NumberColumn(format="%.3f", help="How good the whole distribution was; lower is better"),
-    "Coverage (%)": st.column_config.NumberColumn(format="%.1f", help="Days inside the 90 % interval"),
+    "Coverage (%)": st.column_config.NumberColumn(format="%.1f", help="How often the 90 % interval held"),
     "Adaptive (%)": st.column_config.NumberColumn(
-        format="%.1f", help="Days inside the adaptive 90 % interval, which widens after misses (Gibbs & Candès 2021)"
+        format="%.1f", help="How often the adaptive 90 % interval held, which widens after misses (Gibbs & Candès 2021)"
     ),
     "First (%)": _words("Seeds in which it has the lowest error of all networks and the best classical model"),
     "RMSE (%)": st.column_config.NumberColumn(format="%.3f"),
@@ -51,10 +51,10 @@ def show(run: Run, result: CompareResult) -> None:
     draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
     st.subheader("Ranking", anchor=False)
     st.dataframe(ranking_table(result), hide_index=True, column_config=COLUMNS, key=f"ranking-{run.id}")
-    st.caption(f"{result.splits.test.days:,} test days, scored once. {_fitted(result)}")
+    st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
 
 
 def _fitted(result: CompareResult) -> str:
-    if result.provenance.refit == "never":
-        return "Every forecast uses the days up to its origin; parameters are fitted once, before the test."
-    return f"Every forecast uses the days up to its origin; parameters are fitted again {result.provenance.refit}."
+    refit = result.provenance.refit
+    fitted = "fitted once, before the test" if refit == "never" else f"fitted again {refit}"
+    return f"Every forecast uses the {result.bar}s up to its origin; parameters are {fitted}."

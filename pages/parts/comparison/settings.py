@@ -14,7 +14,7 @@ from core.rnn.baselines import suits
 from core.rnn.compare import MOST_COST, MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, TRADED_AT, CompareRequest
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, ClassicalName, LossName, TypeName
-from core.rnn.prices import Interval, Prices
+from core.rnn.prices import BARS, Interval, Prices
 from core.rnn.samples import tickers
 from core.rnn.series import EXTRAS, ExtraName
 from core.rnn.targets import MeasureName, TargetName
@@ -37,7 +37,6 @@ LOSS_WORDS: dict[LossName, str] = {
 RATES: dict[str, float | None] = {"Recipe": None, "0.0003": 3e-4, "0.001": 1e-3, "0.003": 3e-3, "0.01": 1e-2}
 REFITS = (0, 20, 60, 250)
 START = date(2010, 1, 1)
-UNITS: dict[Interval, str] = {"1d": "days", "1wk": "weeks"}  # of others: bars
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def form() -> Choice:
     except GridcastError as error:  # the rest of the form stays usable
         st.error(str(error), icon=":material/error:")
         prices = []
-    unit = UNITS.get(interval, "bars")
+    unit = BARS.get(interval, "bar") + "s"
     target = _target(prices)
     target["horizon"] = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
