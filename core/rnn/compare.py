@@ -125,7 +125,7 @@ class CompareRequest(Request):
 
     @property
     def title(self) -> str:
-        ahead = f", {self.horizon} days ahead" if self.horizon > 1 else ""
+        ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
         return f"Compare forecasts of {self.symbol}, {self.asked.title}{ahead}"
 
     @property

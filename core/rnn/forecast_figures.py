@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.rnn.diagnostics import by_fold
 from core.rnn.figures import HEIGHT
 from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.targets import TargetName
 from core.rnn.track import Track, track_of
 from core.theme import LINES, PALETTES, Mode, figure
 
@@ -62,10 +63,7 @@ def forecast_chart(
     drawn = figure(mode, HEIGHT + 80)
     track = track_of(result, model, step)
     actual = _drawn_as(track.actual, track, as_prices)
-    if result.target == "direction":
-        drawn.add_trace(_rises(track, mode))
-    else:
-        drawn.add_trace(_line("actual", track.days, actual, mode).update(opacity=0.6, line_width=1))
+    drawn.add_trace(_came(track, result.target, mode).update(y=actual))
     if track.banded:
         ends = (track.adaptive_low.mean(axis=0), track.adaptive_high.mean(axis=0))
         low, high = (_drawn_as(end, track, as_prices) for end in ends)
@@ -120,8 +118,10 @@ def _area(
     )
 
 
-def _rises(track: Track, mode: Mode) -> go.Scatter:
-    """What came as marks at the edges: above where the price rose, below where it did not."""
+def _came(track: Track, target: TargetName, mode: Mode) -> go.Scatter:
+    """What came, in percent; of directions as marks at the edges: above where the price rose, below where it did not."""
+    if target != "direction":
+        return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
     colour = LINES["actual"].colour(mode)
     return go.Scatter(
         x=track.days,
@@ -172,23 +172,29 @@ def _marked(model: str, places: list, values: pd.Series, mode: Mode) -> go.Scatt
 
 
 def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
-    """The days to come by one model, with 90 % intervals: a price path, else what is forecast by day."""
+    """The days to come by one model, with 90 % intervals, after the last days known: a price path, else what is forecast."""
     drawn = figure(mode, HEIGHT)
     table = ahead_of(result, model)
     as_prices = bool(table["price"].notna().any())
     names = ("price", "price_low", "price_high") if as_prices else ("forecast", "low", "high")
     values, low, high = ((1 if as_prices else 100) * table[name].to_numpy(float) for name in names)
     days = table["date"].to_numpy().astype("datetime64[ms]") if table["date"].notna().all() else table["step"].to_numpy()
-    if as_prices and days.dtype.kind == "M":
+    dated = days.dtype.kind == "M"
+    if dated and as_prices:
         last, close = result.days[-PAST:].astype("datetime64[ms]"), result.close[-PAST:]
         drawn.add_trace(_line("actual", last, close, mode))
         days = np.concatenate([last[-1:], days])
         values, low, high = (np.concatenate([close[-1:], told]) for told in (values, low, high))
-    if np.isfinite(low).any():
+    elif dated:
+        drawn.add_trace(_came(track_of(result, model).last(PAST), result.target, mode))
+    forecast = _line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5})
+    if np.isfinite(low).any() and len(days) > 1:
         drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))
-    drawn.add_trace(_line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5}))
-    if days.dtype.kind != "M":
-        drawn.update_xaxes(title_text=f"{result.bar}s ahead")
+    elif np.isfinite(low).any():  # no area lies around one point
+        forecast.update(error_y={"array": high - values, "arrayminus": values - low}, name=f"{forecast.name}, 90 % interval")
+    drawn.add_trace(forecast)
+    if not dated:
+        drawn.update_xaxes(title_text=f"{result.bar}s ahead", dtick=1)
     drawn.update_yaxes(title_text="close" if as_prices else unit_of(result))
     return drawn
 

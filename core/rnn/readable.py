@@ -77,7 +77,8 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
-    forecasts = [f"{100 * one:+.2f}".replace("-", "−") for one in table["forecast"]]
+    signed = "+.2f" if result.target == "return" else ".2f"
+    forecasts = [f"{100 * one:{signed}}".replace("-", "−") for one in table["forecast"]]
     told = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
     told[f"90 % of {result.bar}s"] = [
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)

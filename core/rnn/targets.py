@@ -25,7 +25,7 @@ FEATURES = 3  # what a network reads a day beside the extras: the size of the mo
 _LOG2 = np.log(2.0)
 
 MEASURES: dict[MeasureName, str] = {
-    "absolute": "size of the daily log return",
+    "absolute": "size of the log return",
     "parkinson": "daily volatility by Parkinson",
     "garman-klass": "daily volatility by Garman and Klass",
 }
@@ -40,7 +40,7 @@ class Target:
 
     @property
     def title(self) -> str:
-        titles: dict[TargetName, str] = {"return": "daily log return", "direction": "direction of the daily log return"}
+        titles: dict[TargetName, str] = {"return": "log return", "direction": "direction of the log return"}
         return titles.get(self.name, MEASURES[self.measure])
 
     @property

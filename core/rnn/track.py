@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,10 @@ class Track:
     def banded(self) -> bool:
         """Whether there are intervals."""
         return bool(np.isfinite(self.adaptive_low).any())
+
+    def last(self, count: int) -> Track:
+        """The newest `count` origins."""
+        return Track(**{field.name: getattr(self, field.name)[..., -count:] for field in fields(self)})
 
 
 def track_of(result: CompareResult, model: str, step: int = 1) -> Track:

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.rnn.forecast_figures import ahead_chart, fold_chart, forecast_chart, horizon_chart
+from core.rnn.forecast_figures import ahead_chart, ahead_of, fold_chart, forecast_chart, horizon_chart
 from core.rnn.outcome import CompareResult
 from core.theme import LINES
 from tests.rnn.results import HALF, TEST_DAYS, made_result
@@ -106,6 +106,16 @@ def test_days_to_come_without_a_price_are_drawn_as_what_is_forecast() -> None:
     mean = sizes.ahead[sizes.ahead.model == "gru"].groupby("step")["forecast"].mean()
     np.testing.assert_allclose(named(ahead_chart(sizes, "gru"), "GRU").y, 100 * mean)
     assert not [trace for trace in ahead_chart(made_result("direction"), "gru").data if trace.fill]
+
+
+def test_one_day_to_come_follows_the_days_that_came_and_carries_its_interval() -> None:
+    sizes = made_result("volatility")
+    came, (told, row) = named(ahead_chart(sizes, "gru"), "actual"), (ahead_chart(sizes, "gru").data[-1], ahead_of(sizes, "gru"))
+    known = sizes.forecasts[(sizes.forecasts.model == "gru") & (sizes.forecasts.seed == 0)].tail(40)
+    np.testing.assert_allclose(came.y, 100 * known.actual)
+    assert came.x[-1] < told.x[0]
+    ends = [told.y[0] - told.error_y.arrayminus[0], told.y[0] + told.error_y.array[0]]
+    np.testing.assert_allclose(ends, [100 * row.low[0], 100 * row.high[0]])
 
 
 @pytest.mark.parametrize("draw", [fold_chart, horizon_chart])

@@ -24,9 +24,9 @@ def test_values_are_what_is_forecast() -> None:
     prices = full_prices()
     by_target = {target.title: series_of(prices, target).values for target in TARGETS}
     returns = np.log(prices.close[1:] / prices.close[:-1])
-    assert by_target["daily log return"] == pytest.approx(returns)
-    assert by_target["direction of the daily log return"].tolist() == [float(r > 0) for r in returns]
-    assert by_target["size of the daily log return"] == pytest.approx(np.abs(returns))
+    assert by_target["log return"] == pytest.approx(returns)
+    assert by_target["direction of the log return"].tolist() == [float(r > 0) for r in returns]
+    assert by_target["size of the log return"] == pytest.approx(np.abs(returns))
     assert len(by_target["daily volatility by Garman and Klass"]) == 300
 
 

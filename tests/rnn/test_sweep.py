@@ -87,7 +87,7 @@ def test_a_sweep_survives_json_and_keeps_its_key(request_: SweepRequest) -> None
     again = parse_request(request_.model_dump_json())
     assert again == request_
     assert key_of(again) == key_of(request_)
-    assert request_.title == "Sweep over 4 tickers, size of the daily log return"
+    assert request_.title == "Sweep over 4 tickers, size of the log return"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def looked_at(result: CompareResult) -> tuple[str, int]:
 
 
 def chosen_step(result: CompareResult) -> int:
-    """How many days ahead, where the comparison looks farther than one."""
+    """How many steps ahead, where the comparison looks farther than one."""
     if result.horizon == 1:
         return 1
-    return int(st.slider("Days ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))
+    return int(st.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))
