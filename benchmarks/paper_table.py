@@ -36,7 +36,7 @@ def measure(name: SetName, row: Row, seed: int, train: Labelled, test: Labelled,
     model = build(paper.spec_of(name, *row), seed).to(device)
     began = time.monotonic()
     losses = []
-    generator = learn(model, train, name, epochs=epochs, seed=seed)
+    generator = learn(model, train, name, epochs=epochs, bend=paper.BENDS.get(name, 0.0), seed=seed)
     try:
         while True:
             progress = next(generator)

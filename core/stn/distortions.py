@@ -123,13 +123,20 @@ class Distortion:
         """The side of the canvas, in pixels, of images of this side."""
         return round(self.enlarged * side)
 
-    def draw(self, images: Tensor, generator: Generator, pool: Tensor | None = None) -> Distorted:
-        """Distort square images (B, C, side, side), uint8; clutter is cut from `pool`, of the same kind, or from the batch."""
+    def draw(self, images: Tensor, generator: Generator, pool: Tensor | None = None, bend: float = 0.0) -> Distorted:
+        """Distort square images (B, C, side, side), uint8; clutter is cut from `pool`, of the same kind, or from the batch.
+
+        `bend`: the canvas of a turned, scaled or shifted image is bent as well, each of 16 control points by N(0, `bend` px).
+        """
         count, _, height, width = images.shape
         if height != width:
             raise InvalidRequest(f"images to distort are {width}x{height} pixels; bring them to a square first")
         side = self.canvas(width)
-        theta = self.thetas(count, width, side, generator).to(images.device)
+        theta = self.thetas(count, width, side, generator)
+        if bend:
+            moves = torch.randn(count, CONTROLS, 2, generator=generator)
+            theta = move(theta, control_points(moves) + 2 * bend / side * moves)  # (B, 16, 2)
+        theta = theta.to(images.device)
         canvases = sample(images.float() / 255, grid_of(theta, side, side), self.padding)
         if self.clutter:
             canvases = _cluttered(canvases, images, pool, generator)

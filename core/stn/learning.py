@@ -56,27 +56,31 @@ def learn(
     *,
     seconds: float | None = None,
     epochs: float | None = None,
+    bend: float = 0.0,
     seed: int = 0,
     phase: str = "training",
     observe: Observer | None = None,
 ) -> Generator[Progress, None, History]:
-    """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode."""
+    """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode.
+
+    `bend`, in pixels, bends the distorted images a little more than they will be in a test, see `Distortion.draw`.
+    """
     batch = min(BATCH, len(data))
     steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
-    batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed))
+    batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed), bend)
     return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
 
 
 def distorted(
-    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator
+    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator, bend: float = 0.0
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
     kind = DISTORTIONS[distortion]
     while True:
         order = torch.randperm(len(data), generator=generator).to(data.labels.device)
         for chosen in order[: len(data) // batch * batch].split(batch):
-            yield kind.draw(data.images[chosen], generator, data.images).images, data.labels[chosen]
+            yield kind.draw(data.images[chosen], generator, data.images, bend).images, data.labels[chosen]
 
 
 def cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
