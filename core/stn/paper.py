@@ -25,7 +25,9 @@ POINTS: dict[SetName, int] = {
 FILTERS: dict[SetName, int] = {
     "RTS": 88
 }  # of the affine ST-CNN, else 64. The paper says 32 to 64, and 400,000 parameters: 64 make 220,000 of them, 88 make 411,000
-BENDS: dict[SetName, float] = {"RTS": 1.0}  # pixels by which training bends the distorted digits further; else none (docs/LOG.md)
+BENDS: dict[SetName, float] = {
+    "RTS": 1.0
+}  # pixels by which training bends the distorted digits further; else none (docs/LOG.md)
 RUNS = Path(__file__).parent / "data" / "paper_table.json"
 Row = tuple[ModelName, FamilyName | None]
 PAPER: dict[Row, dict[SetName, float]] = {  # error in %
