@@ -25,9 +25,7 @@ POINTS: dict[SetName, int] = {
 FILTERS: dict[SetName, int] = {
     "RTS": 88
 }  # of the affine ST-CNN, else 64. The paper says 32 to 64, and 400,000 parameters: 64 make 220,000 of them, 88 make 411,000
-BENDS: dict[SetName, float] = {
-    "RTS": 1.0
-}  # pixels by which training bends the distorted digits further; else none (docs/LOG.md)
+BENDS: dict[SetName, float] = {"RTS": 1.0}  # pixels by which training, not a test, bends its canvas besides (docs/LOG.md)
 RUNS = Path(__file__).parent / "data" / "paper_table.json"
 Row = tuple[ModelName, FamilyName | None]
 PAPER: dict[Row, dict[SetName, float]] = {  # error in %
@@ -130,5 +128,6 @@ and test draws (every draw distorts the whole test set anew), beside Jaderberg e
 `python -m benchmarks.paper_table`; the recipe and what failed on the way stand in docs/LOG.md. With 10,000 digits an error of
 0.7 % has a standard error of 0.08. All networks of a set have as many parameters as its affine ST-CNN. That one has 64 filters,
 the most that the paper speaks of; under RTS 88, which make the 400,000 parameters that it speaks of too. Under RTS the paper
-samples 42 x 42 points and pools them to 21 x 21; our transformer samples 28 x 28 and pools nothing.
+samples 42 x 42 points and pools them to 21 x 21; our transformer samples 28 x 28 and pools nothing, and learns from canvases
+that are bent by 1 px besides. No test is.
 """
