@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.names import opening
-from core.rnn.prices import BARS, Interval
+from core.rnn.prices import Interval, bar_of
 from core.rnn.targets import MeasureName, Target, TargetName
 from core.rnn.verdict import Verdict
 from core.rnn.windows import Splits
@@ -75,8 +75,8 @@ class CompareResult(Result):
 
     @property
     def bar(self) -> str:
-        """What one step is, in words: a day, a week, or a bar of some minutes."""
-        return BARS.get(self.interval, "bar")
+        """What one step is, in words."""
+        return bar_of(self.interval)
 
     @property
     def days(self) -> np.ndarray:

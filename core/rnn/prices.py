@@ -30,7 +30,6 @@ INTERVALS: dict[Interval, str] = {
     "15m": "quarter-hourly",
     "5m": "five-minute",
 }
-BARS: dict[Interval, str] = {"1d": "day", "1wk": "week"}  # what one price stands for; inside a day: a bar
 MINUTES: dict[Interval, int] = {"1h": 60, "30m": 30, "15m": 15, "5m": 5}  # the intervals inside a day
 ADJUSTED = "closes adjusted for dividends and splits"
 LEVEL = "index level, dividends not counted"
@@ -151,8 +150,8 @@ class Prices(Result):
 
     @property
     def bar(self) -> str:
-        """What one price stands for, in words: a day, a week, or a bar of some minutes."""
-        return BARS.get(self.interval, "bar")
+        """What one price stands for, in words."""
+        return bar_of(self.interval)
 
     @property
     def caption(self) -> str:
@@ -293,6 +292,11 @@ def fetch_many(source: Source, symbols: Iterable[str], interval: Interval = "1d"
     wanted = list(dict.fromkeys(symbols))
     with ThreadPoolExecutor(THREADS) as pool:
         return dict(zip(wanted, pool.map(fetched, wanted), strict=True))
+
+
+def bar_of(interval: Interval) -> str:
+    """What one price of an interval stands for, in words: a day, a week, or a bar of some minutes."""
+    return {"1d": "day", "1wk": "week"}.get(interval, "bar")
 
 
 def interval_of(text: str) -> Interval:

@@ -26,8 +26,8 @@ _LOG2 = np.log(2.0)
 
 MEASURES: dict[MeasureName, str] = {
     "absolute": "size of the log return",
-    "parkinson": "daily volatility by Parkinson",
-    "garman-klass": "daily volatility by Garman and Klass",
+    "parkinson": "volatility by Parkinson",
+    "garman-klass": "volatility by Garman and Klass",
 }
 
 

@@ -27,7 +27,7 @@ def test_values_are_what_is_forecast() -> None:
     assert by_target["log return"] == pytest.approx(returns)
     assert by_target["direction of the log return"].tolist() == [float(r > 0) for r in returns]
     assert by_target["size of the log return"] == pytest.approx(np.abs(returns))
-    assert len(by_target["daily volatility by Garman and Klass"]) == 300
+    assert len(by_target["volatility by Garman and Klass"]) == 300
 
 
 def test_a_day_without_movement_is_no_rise() -> None:
@@ -131,9 +131,7 @@ def test_another_ticker_that_misses_our_days_is_refused_with_their_number() -> N
 
 def test_prices_without_highs_have_no_ranges() -> None:
     closes = prices_of(RETURNS)
-    with pytest.raises(
-        InvalidRequest, match="SIM has no open in this period, which daily volatility by Garman and Klass needs"
-    ):
+    with pytest.raises(InvalidRequest, match="SIM has no open in this period, which volatility by Garman and Klass needs"):
         series_of(closes, TARGETS[3])
     with pytest.raises(
         InvalidRequest, match=r"SIM has no volume in this period, which volume against .* needs; choose another"

@@ -14,7 +14,7 @@ from core.rnn.baselines import suits
 from core.rnn.compare import MOST_COST, MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, TRADED_AT, CompareRequest
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, ClassicalName, LossName, TypeName
-from core.rnn.prices import BARS, Interval, Prices
+from core.rnn.prices import Interval, Prices, bar_of
 from core.rnn.samples import tickers
 from core.rnn.series import EXTRAS, ExtraName
 from core.rnn.targets import MeasureName, TargetName
@@ -68,7 +68,7 @@ def form() -> Choice:
     except GridcastError as error:  # the rest of the form stays usable
         st.error(str(error), icon=":material/error:")
         prices = []
-    unit = BARS.get(interval, "bar") + "s"
+    unit = f"{bar_of(interval)}s"
     target = _target(prices)
     target["horizon"] = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
