@@ -15,10 +15,10 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core.runs import local
-from pages.parts.front import TellAddress
+from core.settings import ONE_THREAD
+from pages.parts.base_address import TellAddress
 
-for name, value in local.ONE_THREAD.items():
+for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 
 
@@ -44,11 +44,11 @@ def warm() -> None:
     """Import what the screens need, bend one image, and take in the shipped runs, so that the first visitor finds them."""
     import numpy as np
 
-    import core.rnn.compare
-    import core.stn.rectify  # noqa: F401
+    import core.rnn.compare.request
+    import core.stn.straighten.request  # noqa: F401
     from core.runs.bundle import examples
     from core.runs.lab import lab
-    from core.stn.sampling import warp
+    from core.stn.geometry.warping import warp
 
     warp(np.zeros((8, 8, 3), np.uint8), np.eye(2, 3))
     examples(lab())

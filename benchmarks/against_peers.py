@@ -26,13 +26,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.peer import step_ms
-from core.rnn.architecture import Architecture
-from core.rnn.models import Network, Recipe
+from core.rnn.dataset.series import Series, series_of
+from core.rnn.dataset.splits import training_days
+from core.rnn.dataset.target import Target
 from core.rnn.names import LossName
-from core.rnn.samples import fetch
-from core.rnn.series import Series, series_of
-from core.rnn.targets import Target
-from core.rnn.windows import training_days
+from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.network import Network, Recipe
+from core.rnn.prices.samples import fetch
 from core.training import warm_up
 
 TICKER, DAYS, TEST, SEEDS = "AAPL", 3000, 500, 5

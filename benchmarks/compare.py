@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from datetime import date
 
-from core.rnn.compare import CompareRequest
-from core.rnn.samples import fetch
+from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.samples import fetch
 
 
 def seconds(seeds: int) -> float:

@@ -11,9 +11,9 @@ from core.runs.engine import connect
 from core.runs.lab import Lab
 from core.runs.registry import State
 from core.settings import Settings
-from core.stn.images import to_png
-from core.stn.rectify import RectifyRequest
-from core.stn.samples import sample
+from core.stn.datasets.images import to_png
+from core.stn.datasets.samples import sample
+from core.stn.straighten.request import RectifyRequest
 
 ROUNDS = 7
 

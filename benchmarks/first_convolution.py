@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from core.stn.convolution import FirstConvolution
-from core.stn.learning import half_is_fast
+from core.stn.learning.recipe import half_is_fast
+from core.stn.networks.first_convolution import FirstConvolution
 
 BATCH, SIDE, FILTERS, SIZE = 256, 28, 64, 9  # the paper's
 ROUNDS, STEPS = 7, 4

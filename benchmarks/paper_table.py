@@ -18,13 +18,15 @@ import torch
 from filelock import FileLock
 
 from benchmarks.__main__ import machine
+from benchmarks.paper_report import entry
 from core.runs.store import write_atomically
-from core.stn import paper
-from core.stn.classifiers import build
-from core.stn.digits import mnist as digits_of
-from core.stn.learning import Labelled, answers, learn
-from core.stn.mnist import read
-from core.stn.paper import PAPER, RUNS, SETS, Row, SetName
+from core.stn.classify import paper_table as paper
+from core.stn.classify.paper_table import PAPER, RUNS, SETS, Row, SetName
+from core.stn.datasets.digits import mnist as digits_of
+from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.mnist import read
+from core.stn.learning.recipe import answers, learn
+from core.stn.networks.classifiers import build
 
 REPORT = Path(__file__).parents[1] / "docs" / "RESULTS.md"
 TESTS = 10_000  # seed of the first test draw; training draws from small seeds
@@ -109,8 +111,8 @@ def main(
         ]
         for name, row, seed in wanted:
             if not done(name, row, seed, epochs, out):
-                keep(paper.entry(name, row, seed, measure(name, row, seed, train, test, epochs, draws)), out)
-    write_atomically(REPORT, paper.report(paper.runs(out)).encode())
+                keep(entry(name, row, seed, measure(name, row, seed, train, test, epochs, draws)), out)
+    write_atomically(REPORT, report(paper.runs(out)).encode())
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ import time
 from datetime import date
 from pathlib import Path
 
-from core.rnn.compare import CompareRequest
-from core.rnn.prices import Prices
-from core.rnn.samples import COMPANIES, fetch
-from core.rnn.sweep import sweep_of
+from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.samples import COMPANIES, fetch
+from core.rnn.sweep.request import sweep_of
 from core.runs.engine import connect
 from core.runs.lab import Lab
 from core.runs.registry import State

@@ -7,11 +7,11 @@ import time
 
 import torch
 
-from core.stn.distortions import Distortions
-from core.stn.rectify import BATCH, untrained
-from core.stn.samples import sample
-from core.stn.selfsupervision import lessons, photometric_loss
-from core.stn.views import canvases_of
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.samples import sample
+from core.stn.straighten.request import BATCH, untrained
+from core.stn.straighten.self_supervision import lessons, photometric_loss
 from core.training import Plan, train
 
 STEPS, ROUNDS = 60, 7

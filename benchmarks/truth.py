@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from core.rnn.compare import CompareRequest
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult
+from core.rnn.dataset.splits import usual_test_days
 from core.rnn.names import NETWORKS
-from core.rnn.outcome import CompareResult
-from core.rnn.prices import Prices
-from core.rnn.samples import COMPANIES, fetch
-from core.rnn.windows import usual_test_days
-from core.runs.local import ONE_THREAD
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.samples import COMPANIES, fetch
+from core.settings import ONE_THREAD
 
 PROCESSES = 2
 WALKS, REST = 100, 20

@@ -22,10 +22,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
-from core.stn.convolution import FirstConvolution
-from core.stn.digits import Part, shipped
-from core.stn.learning import half_is_fast
-from core.stn.modules import GridGenerator
+from core.stn.datasets.digits import Part, shipped
+from core.stn.learning.recipe import half_is_fast
+from core.stn.networks.first_convolution import FirstConvolution
+from core.stn.networks.spatial_transformer import GridGenerator
 from core.training import Plan, train
 
 MEAN, DEVIATION = 0.1307, 0.3081

@@ -17,20 +17,21 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
-from core.rnn.commands import compare, forecast
-from core.rnn.search_command import search
-from core.rnn.sweep_command import sweep
-from core.rnn.traps_command import traps
-from core.runs import local
+from core.rnn.compare.command import compare, forecast
+from core.rnn.prices.command import search
+from core.rnn.sweep.command import sweep
+from core.rnn.traps.command import traps
 from core.runs.export import FORMATS, export, write
 from core.runs.lab import lab
 from core.runs.parcel import read, take_in
 from core.runs.registry import Run
+from core.settings import ONE_THREAD
 from core.shell import as_json, do, errors, find, say, told
-from core.stn.commands import apply, train
-from core.stn.warp_command import warp
+from core.stn.commands import train
+from core.stn.straighten.command import apply
+from core.stn.warp.command import warp
 
-for name, value in local.ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
+for name, value in ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
     os.environ.setdefault(name, value)
 
 

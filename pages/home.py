@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare import CompareResult
+from core.rnn.compare.result import CompareResult
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.overlay import margined, net_on
-from core.stn.rectify import RectifyResult
-from pages.parts import compared
+from core.stn.drawing.grid_overlay import margined, net_on
+from core.stn.straighten.result import RectifyResult
+from pages.parts.examples import shipped, shipped_ids
 from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
-from pages.parts.shipped import shipped, shipped_ids
+from pages.parts.rnn import compare_result as compared
 
 
 def spatial(run: Run, result: RectifyResult) -> None:

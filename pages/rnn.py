@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare import CompareRequest, CompareResult
-from core.rnn.figures import price_chart
-from core.rnn.windows import split_days
+from core.rnn.compare.overview_figures import price_chart
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult
+from core.rnn.dataset.splits import split_days
 from core.runs.registry import Run
-from pages.parts import compared
-from pages.parts.comparison.settings import Choice, form
+from pages.parts.examples import shipped
+from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mode, plain, told
-from pages.parts.shipped import shipped
-from pages.parts.take_away import take_away
+from pages.parts.rnn import compare_result as compared
+from pages.parts.rnn.compare_form import Choice, form
 
 EXPLANATION = (
     "Every model forecasts the next days from the days before them, from every day of the test. The **test** days are scored "

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.outcome import CompareResult
-from core.rnn.swept import SweepResult
-from core.rnn.trapped import TrapsResult
+from core.rnn.compare.result import CompareResult
+from core.rnn.sweep.result import SweepResult
+from core.rnn.traps.result import TrapsResult
 from core.runs.registry import Run
-from pages.parts import compared, swept, trapped
-from pages.parts.experiments import EXPERIMENTS
+from pages.parts.export_menu import take_away
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.progress import loss_so_far
-from pages.parts.take_away import take_away
+from pages.parts.rnn import compare_result as compared
+from pages.parts.rnn import sweep_result as swept
+from pages.parts.rnn import traps_result as trapped
+from pages.parts.stn import EXPERIMENTS
 
 
 def show(run: Run) -> None:

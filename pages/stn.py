@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.request import Request
-from pages.parts.experiments import EXPERIMENTS
-from pages.parts.experiments.contract import Choice, Experiment
+from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, told
-from pages.parts.shipped import shipped
+from pages.parts.stn import EXPERIMENTS
+from pages.parts.stn.experiment import Choice, Experiment
 
 TITLES = {experiment.title: experiment for experiment in EXPERIMENTS.values()}
 

@@ -6,20 +6,21 @@ from datetime import date
 
 import streamlit as st
 
-from core.rnn.baselines import suits
-from core.rnn.compare import MOST_SEEDS, QUICK, CompareRequest
-from core.rnn.prices import Prices
-from core.rnn.samples import COMPANIES, FUNDS, INDICES, tickers
-from core.rnn.sweep import MOST_TICKERS, SweepRequest, sweep_of, symbols_in
-from core.rnn.swept import SweepResult
+from core.rnn.classical.models import suits
+from core.rnn.compare.request import MOST_SEEDS, QUICK, CompareRequest
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.samples import COMPANIES, FUNDS, INDICES, tickers
+from core.rnn.prices.sources import symbols_in
+from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
+from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
-from pages.parts import swept
-from pages.parts.comparison.settings import BOTH_WAYS, FORWARDS, START, TARGETS
-from pages.parts.comparison.source import fetched
+from pages.parts.examples import shipped
+from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, told
-from pages.parts.shipped import shipped
-from pages.parts.take_away import take_away
+from pages.parts.rnn import sweep_result as swept
+from pages.parts.rnn.compare_form import BOTH_WAYS, FORWARDS, START, TARGETS
+from pages.parts.rnn.price_form import fetched
 
 SOURCES = {"Samples": "sample", "Yahoo": "yahoo"}  # options stand in the URL as they are shown
 GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}

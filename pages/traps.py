@@ -7,17 +7,17 @@ from datetime import date
 import streamlit as st
 
 from core.errors import GridcastError
-from core.rnn.prices import Prices
-from core.rnn.samples import tickers
-from core.rnn.trapped import TrapsResult
-from core.rnn.traps import MOST_SEEDS, TrapsRequest
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.samples import tickers
+from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
+from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
-from pages.parts import trapped
-from pages.parts.comparison.source import chosen_source, fetched, uploaded
+from pages.parts.examples import shipped
+from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, plain, told
-from pages.parts.shipped import shipped
-from pages.parts.take_away import take_away
+from pages.parts.rnn import traps_result as trapped
+from pages.parts.rnn.price_form import chosen_source, fetched, uploaded
 
 START = date(2010, 1, 1)
 EXPLANATION = (

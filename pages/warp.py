@@ -8,17 +8,22 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.stn.anatomy import hatched
-from core.stn.bending import Bend, Sampling
-from core.stn.dials import SHAPES, moved, still, turned
-from core.stn.families import FAMILIES, FamilyName
-from core.stn.images import Picture
-from core.stn.kernels import KERNELS, PADDINGS, Padding
-from core.stn.thetas import reach
+from core.stn.datasets.images import Picture
+from core.stn.drawing.grid_lines import hatched
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kernels import KERNELS, PADDINGS, Padding
+from core.stn.geometry.theta import reach
+from core.stn.geometry.warping import Bend, Sampling
+from core.stn.warp.controls import SHAPES, moved, still, turned
 from core.theme import PALETTES
-from pages.parts.inputs import one_picture
 from pages.parts.layout import explain, heading, mode, told
-from pages.parts.warp import aliased, gradients, microscope, resampled, stage, theta
+from pages.parts.uploads import one_picture
+from pages.parts.warp import aliasing_panel as aliased
+from pages.parts.warp import gradient_panel as gradients
+from pages.parts.warp import pixel_panel as microscope
+from pages.parts.warp import resampling_panel as resampled
+from pages.parts.warp import stage
+from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.state import Setting, choose_pixel, current, family, keep, pixel
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent

@@ -60,7 +60,7 @@ def test_figures_import_no_torch() -> None:
 
 
 def test_borders_are_thin() -> None:
-    assert importers("core", "yfinance") | importers("pages", "yfinance") == {"core.rnn.yahoo"}
+    assert importers("core", "yfinance") | importers("pages", "yfinance") == {"core.rnn.prices.yahoo"}
     assert importers("core", "distributed") | importers("core", "dask") == {"core.runs.engine", "core.runs.local"}
     assert importers("core", "peewee") == {"core.runs.registry", "core.runs.tables"}
 
@@ -69,7 +69,7 @@ def test_only_the_store_writes_files() -> None:
     words = (".write_bytes(", ".write_text(", "os.replace(", '"wb"', '"w"', ".to_parquet(path", ".to_csv(path")
     sources = {named(path): path.read_text() for path in [*files("core"), *files("pages")]}
     writers = {name for name, source in sources.items() if any(word in source for word in words)}
-    assert writers - {"core.runs.bundle", "pages.parts.take_away"} == {"core.runs.store"}  # these two write ZIPs in memory
+    assert writers - {"core.runs.bundle", "pages.parts.export_menu"} == {"core.runs.store"}  # these two write ZIPs in memory
 
 
 def test_nothing_is_unpickled() -> None:

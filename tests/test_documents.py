@@ -16,13 +16,14 @@ import pytest
 from benchmarks.__main__ import NAMES
 from core.__main__ import main
 from core.runs.export import formats_of
-from core.runs.request import EXPERIMENTS, Result, experiment
+from core.runs.request import EXPERIMENTS, experiment
+from core.runs.result import Result
 from core.settings import Settings
-from core.stn.addition import AdderName
-from core.stn.classifiers import ModelName
-from core.stn.distortions import DISTORTIONS
-from core.stn.families import FAMILIES
-from core.stn.kernels import KERNELS, PADDINGS
+from core.stn.add.pairs import AdderName
+from core.stn.datasets.distortions import DISTORTIONS
+from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.kernels import KERNELS, PADDINGS
+from core.stn.networks.classifiers import ModelName
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

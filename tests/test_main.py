@@ -21,13 +21,13 @@ import torch
 from PIL import Image
 
 from core.__main__ import run_main
-from core.rnn.samples import fetch
+from core.rnn.prices.samples import fetch
 from core.runs import local
 from core.runs.lab import lab
 from core.settings import settings
-from core.stn.images import read_image
-from core.stn.samples import sample
-from core.stn.turned_digits import turned_digits
+from core.stn.align.turned_digits import turned_digits
+from core.stn.datasets.images import read_image
+from core.stn.datasets.samples import sample
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from core.rnn import samples
-from core.rnn.prices import Prices
+from core.rnn.prices import samples
+from core.rnn.prices.prices import Prices
 
 NEW_YORK = ZoneInfo("America/New_York")
 OPEN, CLOSE = time(9, 30), time(16)

@@ -7,22 +7,22 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from core.rnn.compare import CompareRequest
-from core.rnn.samples import COMPANIES, fetch
-from core.rnn.sweep import SweepRequest
-from core.rnn.traps import TrapsRequest
+from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.samples import COMPANIES, fetch
+from core.rnn.sweep.request import SweepRequest
+from core.rnn.traps.request import TrapsRequest
 from core.runs.bundle import EXAMPLES, pack
 from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
 from core.settings import Settings
-from core.stn.align import AlignRequest
-from core.stn.classify import ClassifyRequest
-from core.stn.images import read_image, to_png
-from core.stn.locate import LocateRequest
-from core.stn.rectify import RectifyRequest
-from core.stn.samples import sample
-from core.stn.turned_digits import turned_digits
+from core.stn.align.request import AlignRequest
+from core.stn.align.turned_digits import turned_digits
+from core.stn.classify.request import ClassifyRequest
+from core.stn.datasets.images import read_image, to_png
+from core.stn.datasets.samples import sample
+from core.stn.locate.request import LocateRequest
+from core.stn.straighten.request import RectifyRequest
 
 SIDE = 224  # pixels: small enough to ship
 SEED = 20150605  # the day the paper came out

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from core.rnn.series import Series
+from core.rnn.dataset.series import Series
 from core.runs.request import Progress
 
 MOST_STEPS = 20  # the longest horizon, in days

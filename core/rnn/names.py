@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+_SHORT = {"bidirectional ": "bi-", "vanilla RNN": "vanilla", "historical mean": "mean", "feed-forward": "MLP"}
+
+
+def short_title(model: str) -> str:
+    """A model's name where there is little room."""
+    name = TITLES[model]
+    for word, shorter in _SHORT.items():
+        name = name.replace(word, shorter)
+    return name
+
+
 ClassicalName = Literal["random-walk", "drift", "mean", "ar", "arima", "ets", "theta", "ewma", "har", "garch"]
 CellName = Literal["mlp", "rnn", "rnn-relu", "birnn", "birnn-relu", "lstm", "bilstm", "gru", "bigru"]
 TypeName = Literal["auto", "one-to-one", "one-to-many", "many-to-one", "many-to-many", "encoder-decoder"]
@@ -11,7 +22,6 @@ LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
 REFERENCE: ClassicalName = "random-walk"  # in every comparison
 CLASSICAL: tuple[ClassicalName, ...] = get_args(ClassicalName)
 NETWORKS: tuple[CellName, ...] = get_args(CellName)
-
 TITLES: dict[str, str] = {
     "random-walk": "random walk",
     "drift": "drift",

@@ -21,9 +21,10 @@ from distributed import Client, Event, Future, KilledWorker, get_worker
 from core.errors import GridcastError, RunFailed
 from core.runs import local
 from core.runs.joint import Joint, Tally
-from core.runs.lab import INTERRUPTED, Lab, lab
-from core.runs.registry import Run, State
-from core.runs.request import Inputs, Progress, Request, Result, Wish, key_of
+from core.runs.lab import Lab, lab
+from core.runs.registry import INTERRUPTED, Run, State
+from core.runs.request import Inputs, Progress, Request, Wish, key_of
+from core.runs.result import Result
 from core.runs.work import Outcome, work
 from core.settings import settings
 

@@ -14,7 +14,7 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.runs.parcel import packed
 from core.runs.registry import Run
-from core.runs.request import Result
+from core.runs.result import Result
 from core.runs.store import Store, write_atomically
 
 Files = dict[str, bytes]  # file name -> content

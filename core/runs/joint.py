@@ -11,7 +11,8 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from core.errors import GridcastError, InvalidRequest
-from core.runs.request import Inputs, Progress, Request, Result
+from core.runs.request import Inputs, Progress, Request
+from core.runs.result import Result
 
 FINE = 100  # steps of progress that a part counts
 _NAMED = 3  # so many parts at work are named, the others counted

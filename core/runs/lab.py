@@ -14,7 +14,8 @@ from typing import Any
 from core.errors import GridcastError, RunFailed, RunInterrupted, StoreError
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
-from core.runs.request import Inputs, Progress, Request, Result, Wish, experiment, key_of
+from core.runs.request import Inputs, Progress, Request, Wish, experiment, key_of
+from core.runs.result import Result
 from core.runs.store import Store
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings

@@ -1,7 +1,7 @@
 """The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY`.
 
 It prints its address as one line, and ends when its standard input does, so that it never outlives the process that started
-it, however that ended. Workers also load this module (as a Dask preload) to import the experiments before the first run.
+it, however that ended.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import dask
 
-from core.runs.request import EXPERIMENTS, experiment
+from core.settings import ONE_THREAD
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 RUN = "run"  # what the keys of all tasks begin with: Dask knows them as one group by it
 CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried on the next one
@@ -32,15 +30,6 @@ CONFIG = {
     # Dask's own has workers give every freed page back at once, under which training takes a fifth longer.
     "distributed.nanny.pre-spawn-environ": ONE_THREAD,
 }
-
-
-def dask_setup(worker: Any) -> None:
-    """Warm a worker: import every experiment, make a first optimizer."""
-    from core.training import warm_up  # here, because the parent needs no torch
-
-    for kind in EXPERIMENTS:
-        experiment(kind)
-    warm_up()
 
 
 def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
@@ -74,7 +63,7 @@ def main(workers: int, memory: str) -> None:
         host="127.0.0.1",
         dashboard_address=None,
         worker_dashboard_address=None,
-        preload=["core.runs.local"],
+        preload=["core.warm"],
     ) as cluster:
         print(cluster.scheduler_address, flush=True)
         cluster.scale(workers)  # they warm up while whoever started us goes on

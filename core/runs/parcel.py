@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import InvalidRequest
-from core.runs.request import Request, digest_of, parse_request
-from core.runs.store import Store
+from core.runs.request import Request, parse_request
+from core.runs.store import Store, digest_of
 
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked

@@ -8,37 +8,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from enum import StrEnum
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
-from core.errors import InvalidRequest, StoreError
+from core.errors import InvalidRequest
+from core.runs.result import Result
 
-if TYPE_CHECKING:
-    from core.runs.export import Format
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON knows it: one dict a row, None where there is no number."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
 
 FORMAT = 1  # part of every key: raise it when old results must not answer new questions
-_DAY = 86_400  # seconds
 EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
-    "rectify": "core.stn.rectify:RectifyRequest",
-    "align": "core.stn.align:AlignRequest",
-    "classify": "core.stn.classify:ClassifyRequest",
-    "locate": "core.stn.locate:LocateRequest",
-    "add": "core.stn.add:AddRequest",
-    "compare": "core.rnn.compare:CompareRequest",
-    "sweep": "core.rnn.sweep:SweepRequest",
-    "traps": "core.rnn.traps:TrapsRequest",
+    "rectify": "core.stn.straighten.request:RectifyRequest",
+    "align": "core.stn.align.request:AlignRequest",
+    "classify": "core.stn.classify.request:ClassifyRequest",
+    "locate": "core.stn.locate.request:LocateRequest",
+    "add": "core.stn.add.request:AddRequest",
+    "compare": "core.rnn.compare.request:CompareRequest",
+    "sweep": "core.rnn.sweep.request:SweepRequest",
+    "traps": "core.rnn.traps.request:TrapsRequest",
 }
-
 Inputs = Mapping[str, bytes]  # digest -> content
 
 
@@ -67,111 +73,6 @@ class Progress(BaseModel):
     def fraction(self) -> float:
         """Share of the work done, 0 to 1; 0 while the total is unknown."""
         return min(1.0, self.step / self.total) if self.total else 0.0
-
-
-class Result(BaseModel):
-    """What a run found out. Fields may be numbers, text, pydantic models, numpy arrays, dicts of arrays, or data frames.
-
-    Saved as one safetensors file: arrays as tensors, everything else as JSON in the header. Nothing is pickled.
-    """
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
-
-    @property
-    @abstractmethod
-    def scores(self) -> Any:
-        """The figures of the experiment, ready for JSON."""
-
-    @property
-    @abstractmethod
-    def headline(self) -> str:
-        """The outcome in a few words, for lists of runs."""
-
-    @property
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Every data frame of the result by the name of its field: what a CSV export writes."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        """What this kind of result can be taken away as besides what every result has, by the format's name."""
-        return {}
-
-    def to_bytes(self) -> bytes:
-        tensors: dict[str, np.ndarray] = {}
-        tables: dict[str, Any] = {}
-        plain: set[str] = set()
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                tensors[name] = np.ascontiguousarray(value)
-            elif isinstance(value, pd.DataFrame):
-                tables[name] = _split_table(name, value, tensors)
-            elif isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
-                tensors |= {f"{name}/{key}": np.ascontiguousarray(v) for key, v in value.items()}
-            else:
-                plain.add(name)
-        header = json.dumps(self.model_dump(mode="json", include=plain) | tables)
-        return save_tensors(tensors, metadata={"result": header})
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        """Read back what `to_bytes` wrote; StoreError when the content is not such a file.
-
-        A field that came later than the file takes its default.
-        """
-        try:
-            tensors, plain = _read_tensors(content)
-            values: dict[str, Any] = {}
-            for name, field in cls.model_fields.items():
-                if name in tensors:
-                    values[name] = tensors[name]
-                elif field.annotation is pd.DataFrame:
-                    values[name] = _join_table(name, plain[name], tensors)
-                elif name in plain:
-                    values[name] = plain[name]
-                elif entries := {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}:
-                    values[name] = entries
-            return cls.model_validate(values)
-        except (SafetensorError, ValueError, KeyError) as error:
-            raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error
-
-
-def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    return load_tensors(content), json.loads(header["__metadata__"]["result"])
-
-
-def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Move numeric and date columns of a table into tensors; return the rest, with the column order, as JSON values."""
-    columns: dict[str, Any] = {}
-    for column in table.columns:
-        values = table[column]
-        if pd.api.types.is_datetime64_any_dtype(values):
-            seconds = values.to_numpy("datetime64[s]").astype(np.int64)
-            whole = not (seconds % _DAY).any()
-            tensors[f"{name}#{column}"] = seconds // _DAY if whole else seconds
-            columns[column] = "date" if whole else "time"
-        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-            tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
-            columns[column] = "tensor"
-        else:
-            columns[column] = values.tolist()
-    return {"columns": columns, "rows": len(table)}
-
-
-def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]) -> pd.DataFrame:
-    def column(key: str, kept: Any) -> Any:
-        if kept == "date":
-            return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
-        if kept == "time":
-            return tensors[f"{name}#{key}"].astype("datetime64[s]")
-        return tensors[f"{name}#{key}"] if kept == "tensor" else kept
-
-    columns = {key: column(key, kept) for key, kept in plain["columns"].items()}
-    return pd.DataFrame(columns, index=range(plain["rows"]))
 
 
 class Request(BaseModel):
@@ -207,11 +108,6 @@ class Request(BaseModel):
 
         What its iterator sends is a Wish or None: Wish.STOP, from when it was wished, to a kind that is stoppable.
         """
-
-
-def digest_of(content: bytes) -> str:
-    """SHA-256 of some content, in hex: the name it has in the store."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def key_of(request: Request) -> str:

@@ -6,6 +6,7 @@ This is the one place that writes result files.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 import time
@@ -14,9 +15,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import StoreError
-from core.runs.request import digest_of
+
+
+def digest_of(content: bytes) -> str:
+    """SHA-256 of some content, in hex: the name it has in the store."""
+    return hashlib.sha256(content).hexdigest()
+
 
 _UMASK = os.umask(0o022)  # the permissions that this process withholds from new files
+
+
 os.umask(_UMASK)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import GridcastError, RunInterrupted
-from core.runs.request import Progress, Request, Result, Wish
+from core.runs.request import Progress, Request, Wish
+from core.runs.result import Result
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from core.errors import RunFailed
 from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
-from core.runs.request import Request, Result, key_of
+from core.runs.request import Request, key_of
+from core.runs.result import Result
 from pages.parts.layout import plain, told
 from pages.parts.progress import loss_so_far
 

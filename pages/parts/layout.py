@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import GridcastError
-from core.stn.images import to_jpeg
+from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
 
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.stn.samples import sample
+from core.stn.datasets.samples import sample
 from tests.e2e.server import Server
 
 TRAINED = 90_000  # ms: a run on the 10 s preset, on a busy machine

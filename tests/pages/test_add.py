@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.runs.lab import Lab
-from core.stn.add import AddRequest
-from pages.parts.experiments.add import EXPERIMENT, AddChoice
+from core.stn.add.request import AddRequest
+from pages.parts.stn.add_form import EXPERIMENT, AddChoice
 from tests.pages.conftest import OpenPage
 
 

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InvalidRequest
 from core.runs.lab import Lab
-from core.stn.align import AlignRequest
-from core.stn.images import Picture
-from pages.parts.experiments.align import EXPERIMENT, AlignChoice
+from core.stn.align.request import AlignRequest
+from core.stn.datasets.images import Picture
+from pages.parts.stn.align_form import EXPERIMENT, AlignChoice
 from tests.pages.conftest import OpenPage
 
 

@@ -10,11 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab
-from core.stn.classify import ClassifyRequest
-from core.stn.images import Picture, to_png
-from core.stn.labels import by_folder
-from core.stn.samples import digits
-from pages.parts.experiments.classify import EXPERIMENT, ClassifyChoice
+from core.stn.classify.request import ClassifyRequest
+from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.labels import by_folder
+from core.stn.datasets.samples import digits
+from pages.parts.stn.classify_form import EXPERIMENT, ClassifyChoice
 from tests.pages.conftest import OpenPage
 
 SETTINGS = {"models": ("cnn", "st-cnn"), "budget": 20.0}

@@ -10,11 +10,11 @@ import pytest
 from core.runs.lab import Lab
 from core.runs.request import Progress
 from core.runs.request import experiment as request_class
-from core.stn.images import to_png
-from core.stn.rectify import RectifyRequest
-from core.stn.samples import sample
-from pages.parts.experiments import EXPERIMENTS
+from core.stn.datasets.images import to_png
+from core.stn.datasets.samples import sample
+from core.stn.straighten.request import RectifyRequest
 from pages.parts.layout import plain
+from pages.parts.stn import EXPERIMENTS
 from tests.pages.conftest import PAGES, OpenPage
 
 KINDS = pytest.mark.parametrize("kind", EXPERIMENTS)

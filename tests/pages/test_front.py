@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from pages.parts.front import TellAddress
+from pages.parts.base_address import TellAddress
 
 
 def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.runs.lab import Lab
-from core.stn.locate import LocateRequest
-from pages.parts.experiments.locate import EXPERIMENT, LocateChoice
+from core.stn.locate.request import LocateRequest
+from pages.parts.stn.locate_form import EXPERIMENT, LocateChoice
 from tests.pages.conftest import OpenPage
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.rnn.compare import CompareRequest
+from core.rnn.compare.request import CompareRequest
 from core.runs.lab import Lab
 from tests.pages.conftest import OpenPage
 

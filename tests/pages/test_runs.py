@@ -5,8 +5,8 @@ import pytest
 from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
+from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
-from pages.parts.take_away import zipped
 from tests.pages.conftest import OpenPage
 
 

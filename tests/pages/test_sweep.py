@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.rnn.compare import CompareRequest
-from core.rnn.samples import fetch
-from core.rnn.sweep import SweepRequest
+from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.samples import fetch
+from core.rnn.sweep.request import SweepRequest
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import key_of
-from pages.parts.shipped import shipped_ids
+from pages.parts.examples import shipped_ids
 from tests.pages.conftest import OpenPage
 
 QUICK = {"target": "Volatility", "seeds": "1", "cells": "GRU", "test": "100", "start": "2018-06-01"}

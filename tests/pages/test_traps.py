@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.rnn.trapped import TITLES, TrapsResult
+from core.rnn.traps.result import TITLES, TrapsResult
 from core.runs.lab import Lab
-from pages.parts.trapped import SHORT
+from pages.parts.rnn.traps_result import SHORT
 from tests.pages.conftest import OpenPage
 
 

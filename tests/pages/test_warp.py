@@ -6,9 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from core.stn.dials import still
-from core.stn.families import FAMILIES
-from core.stn.images import read_image
+from core.stn.datasets.images import read_image
+from core.stn.geometry.families import FAMILIES
+from core.stn.warp.controls import still
 from pages.parts.warp import stage
 from tests.pages.conftest import OpenPage
 

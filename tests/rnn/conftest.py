@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.rnn import yahoo
-from core.rnn.patience import Patience
-from tests.rnn.stand_in import Make, forget
+from core.rnn.prices import yahoo
+from core.rnn.prices.yahoo_limits import Patience
+from tests.rnn.prices.stand_in import Make, forget
 from tests.yahoo_server import YahooServer
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from core.rnn.prices import Prices
-from core.rnn.series import Series, series_of
-from core.rnn.targets import Target
-from core.rnn.windows import Splits, split_days
+from core.rnn.dataset.series import Series, series_of
+from core.rnn.dataset.splits import Splits, split_days
+from core.rnn.dataset.target import Target
+from core.rnn.prices.prices import Prices
 
 
 def random_walk(days: int, seed: int = 0, size: float = 0.01) -> np.ndarray:

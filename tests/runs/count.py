@@ -10,7 +10,8 @@ import numpy as np
 
 from core.errors import InvalidRequest, RunFailed, TrainingDiverged
 from core.runs.joint import Ended, Joint
-from core.runs.request import Inputs, Progress, Request, Result, Wish
+from core.runs.request import Inputs, Progress, Request, Wish
+from core.runs.result import Result
 
 
 class CountResult(Result):

@@ -15,7 +15,8 @@ from core.runs.engine import Engine, connect
 from core.runs.joint import Tally
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
-from core.runs.request import Progress, Request, Result, key_of
+from core.runs.request import Progress, Request, key_of
+from core.runs.result import Result
 from core.settings import Settings
 from tests.runs.count import CountRequest, CountsRequest, CountsResult
 

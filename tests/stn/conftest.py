@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.stn.samples import sample
+from core.stn.datasets.samples import sample
 
 
 @pytest.fixture(autouse=True)

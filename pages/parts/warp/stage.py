@@ -19,11 +19,11 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.stn.anatomy import grid_lines
-from core.stn.dials import DIALS, readings
-from core.stn.families import FamilyName
-from core.stn.images import to_jpeg
-from core.stn.thetas import reach
+from core.stn.datasets.images import to_jpeg
+from core.stn.drawing.grid_lines import grid_lines
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.theta import reach
+from core.stn.warp.controls import DIALS, readings
 from core.theme import PALETTES, Mode
 
 HERE = Path(__file__).parent

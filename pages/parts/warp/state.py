@@ -12,11 +12,11 @@ import numpy as np
 import streamlit as st
 
 from core.errors import InvalidRequest
-from core.stn.bending import Sampling
-from core.stn.dials import REACH, brought_to, family_of, start
-from core.stn.families import FAMILIES, FamilyName
-from core.stn.images import Picture
-from core.stn.thetas import parse_theta
+from core.stn.datasets.images import Picture
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.theta import parse_theta
+from core.stn.geometry.warping import Sampling
+from core.stn.warp.controls import REACH, brought_to, family_of, start
 
 _DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
 

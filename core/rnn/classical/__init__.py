@@ -1,0 +1,1 @@
+"""The forecasters without a network."""

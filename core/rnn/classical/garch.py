@@ -1,0 +1,107 @@
+"""GARCH(1, 1) with Student-t errors (Bollerslev 1987) of the returns, fitted by arch and then filtered by our own recursion.
+
+    r_t = μ + e_t,  e_t = σ_t z_t,  σ²_{t+1} = ω + α e_t² + β σ_t²,  z of a t distribution with ν degrees and variance 1
+
+The law of a day h > 1 ahead is taken as the same t with the variance expected for it, ω + (α + β) σ² step by step; its true
+tails are a little fatter. A return is forecast by μ, a direction by the chance of r > 0, the size of the return by its mean
+under that law, and another measure of volatility by σ times a factor fitted on the days before the test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from core.errors import PriceError
+from core.rnn.classical.linear_recursion import recursive
+from core.rnn.dataset.series import Series
+from core.rnn.forecaster import LEVELS
+
+_BACKCAST_DAYS = 75  # the variance before the first day is that of the first days, as in arch
+_BACKCAST_DECAY = 0.94
+_STILL = 1e-9  # standard deviation a day of returns that do not vary but by rounding
+
+
+@dataclass(frozen=True)
+class Garch:
+    """The parameters, for returns without unit."""
+
+    mu: float
+    omega: float
+    alpha: float
+    beta: float
+    nu: float
+    before: float  # variance and squared error before the first day
+    factor: float  # of a measure of volatility to σ; 0 where volatility is the size of the return or not the target
+
+    @classmethod
+    def fit(cls, past: Series) -> Garch:
+        """By maximum likelihood; PriceError where the returns do not vary."""
+        from arch import arch_model  # here: it loads for more than a second
+
+        scale = float(past.returns.std())
+        if scale < _STILL:
+            raise PriceError(f"all {len(past):,} returns are {past.returns[0]:.6g}; GARCH-t needs returns that vary")
+        model = arch_model(past.returns / scale, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
+        mu, omega, alpha, beta, nu = map(float, model.fit(disp="off", show_warning=False).params)
+        before = _backcast(past.returns - past.returns.mean())
+        found = cls(mu * scale, omega * scale**2, alpha, beta, nu, before, 0.0)
+        if not past.target.needs_ranges:
+            return found
+        spreads = np.sqrt(found.variances(past.returns)[:-1])
+        return replace(found, factor=float(past.values @ spreads / (spreads @ spreads)))
+
+    def variances(self, returns: np.ndarray) -> np.ndarray:
+        """σ² of every day of the returns (T,) and of the day after them, (T + 1,)."""
+        squares = np.concatenate([[self.before], np.square(returns - self.mu)])
+        driven = self.omega + self.alpha * squares
+        driven[0] += self.beta * self.before
+        return recursive(driven, np.array([self.beta]))
+
+    def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
+        """Forecasts (T - first + 1, H) in units of the target."""
+        spreads = self._spreads(series, first, horizon)
+        if series.target.name == "return":
+            return np.full_like(spreads, self.mu)
+        if series.target.name == "direction":
+            return self._chances(spreads)
+        return self.factor * spreads if series.target.needs_ranges else self._sizes(spreads)
+
+    def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray:
+        """The quantiles (T - first + 1, H, LEVELS) of the returns."""
+        from scipy.special import stdtrit  # here: it loads for a quarter of a second
+
+        return self.mu + self._widths(self._spreads(series, first, horizon))[..., None] * stdtrit(self.nu, LEVELS)
+
+    def _spreads(self, series: Series, first: int, horizon: int) -> np.ndarray:
+        """σ of the days ahead, (T - first + 1, H)."""
+        ahead = [self.variances(series.returns)[first:]]
+        for _ in range(horizon - 1):
+            ahead.append(self.omega + (self.alpha + self.beta) * ahead[-1])
+        return np.sqrt(np.stack(ahead, axis=1))
+
+    def _widths(self, spreads: np.ndarray) -> np.ndarray:
+        """What a t variable with ν degrees and variance ν / (ν - 2) is multiplied by."""
+        return spreads * np.sqrt((self.nu - 2) / self.nu)
+
+    def _chances(self, spreads: np.ndarray) -> np.ndarray:
+        from scipy.special import stdtr
+
+        return stdtr(self.nu, self.mu / self._widths(spreads))
+
+    def _sizes(self, spreads: np.ndarray) -> np.ndarray:
+        """E|r|: with r = μ + w T and a = μ / w it is μ (2 F(a) - 1) + 2 w f(a) (ν + a²) / (ν - 1), F and f of Student's T."""
+        from scipy.special import gammaln, stdtr
+
+        nu, widths = self.nu, self._widths(spreads)
+        at = self.mu / widths
+        height = np.exp(gammaln((nu + 1) / 2) - gammaln(nu / 2)) / np.sqrt(nu * np.pi)
+        density = height * (1 + at**2 / nu) ** (-(nu + 1) / 2)
+        return self.mu * (2 * stdtr(nu, at) - 1) + 2 * widths * density * (nu + at**2) / (nu - 1)
+
+
+def _backcast(errors: np.ndarray) -> float:
+    """The weighted mean square of the first days, the first the most."""
+    weights = _BACKCAST_DECAY ** np.arange(min(_BACKCAST_DAYS, len(errors)))
+    return float(weights @ np.square(errors[: len(weights)]) / weights.sum())

@@ -1,0 +1,98 @@
+"""The recurrent forecasters on the command line. What is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from core.rnn.names import CLASSICAL, NETWORKS, TYPES
+from core.rnn.prices.command import kept, prices_of
+from core.runs.lab import lab
+from core.shell import as_json, do, find, listed, request_of, say, told
+
+if TYPE_CHECKING:
+    from core.rnn.compare.result import CompareResult
+
+
+@click.command()
+@click.argument("ticker")
+@click.option(
+    "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
+)
+@click.option("--interval", default="1d", show_default=True, help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
+@click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
+@click.option("--measure", default="absolute", show_default=True, help="of volatility: absolute (|r|), parkinson, garman-klass")
+@click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
+@click.option("--type", "network_type", default="auto", show_default=True, help=f"of the networks: {', '.join(TYPES)}")
+@click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
+@click.option(
+    "--classical",
+    default=None,
+    help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]",
+)
+@click.option("--extras", default="", help="What networks read beside the ticker's own moves: volume, range, weekday")
+@click.option("--beside", help="Another ticker of the same source, read by the networks.")
+@click.option(
+    "--test-days",
+    type=int,
+    help="The last so many days are scored once and never trained on.  [default: a quarter, 50 to 1000]",
+)
+@click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
+@click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
+@click.option("--hidden", default=32, show_default=True, help="Units of a layer.")
+@click.option("--layers", default=1, show_default=True)
+@click.option("--dropout", default=0.0, show_default=True)
+@click.option("--lr", type=float, help="Learning rate.")
+@click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
+@click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points.")
+@as_json
+def compare(ticker: str, source: str, interval: str, beside: str | None, as_json: bool, **options: Any) -> None:
+    """Compare recurrent variants and classical models on TICKER against a random walk."""
+    from core.rnn.classical.models import suits
+    from core.rnn.compare.request import QUICK, CompareRequest
+    from core.rnn.compare.trials import trials_on, with_ledger
+    from core.rnn.dataset.splits import usual_test_days
+
+    prices = prices_of(source, ticker, interval)
+    fields = {name: value for name, value in options.items() if value is not None}
+    for name in ("cells", "classical", "extras"):
+        if name in fields:
+            fields[name] = listed(fields[name])
+    for name in ("start", "end"):
+        if name in fields:
+            fields[name] = fields[name].date()
+    if "test_days" not in fields:
+        fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
+    if beside:
+        fields |= {"beside": kept(prices_of(source, beside, interval)), "extras": (*fields["extras"], "ticker")}
+    fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+    run, cached = do(request_of(CompareRequest, named | fields))
+    result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))
+    say(as_json, told(run, cached) | answers(result), result.verdict.text, run, cached)
+
+
+def answers(result: CompareResult) -> dict[str, Any]:
+    """What a comparison answers besides its scores."""
+    return {
+        "verdict": result.verdict.model_dump(mode="json"),
+        "trading": result.trading,
+        "provenance": result.provenance.model_dump(mode="json"),
+    }
+
+
+@click.command()
+@click.argument("run")
+@click.option("--days", type=int, help="How many trading days; at most as many as RUN looks ahead.  [default: all of these]")
+@click.option("--model", help="Whose forecast.  [default: the model with the lowest error in RUN]")
+@as_json
+def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> None:
+    """Forecast the next trading days with the models that RUN has fitted, from the latest prices."""
+    from core.rnn.compare.look_ahead import look_ahead
+
+    found = find(run)
+    told = look_ahead(found, lab(), days, model)
+    say(as_json, {"run": found.id} | told.plain, told.text)

@@ -1,0 +1,105 @@
+"""Figures of where a model is wrong: its residuals, how often its intervals hold, and whether it only repeats yesterday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+
+from core.rnn.compare.overview_figures import HEIGHT
+from core.rnn.compare.views import track_of, unit_of
+from core.rnn.evaluation.conformal import rolling_coverage
+from core.rnn.evaluation.diagnostics import lag_correlation
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.compare.result import CompareResult
+
+WINDOW = 100  # days of the rolling coverage
+LEVEL = 0.9
+
+
+def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
+    """Actual minus forecast over the test, one dot a day and seed, and how often each size occurs, beside it."""
+    drawn, track, line = figure(mode, HEIGHT), track_of(result, model, step), LINES[model]
+    residuals, colour = 100 * track.residuals, line.colour(mode)
+    drawn.add_scatter(
+        x=np.tile(track.days, len(residuals)),
+        y=residuals.ravel(),
+        mode="markers",
+        marker={"color": colour, "size": 4, "opacity": max(0.2, 0.7 / len(residuals))},
+        hovertemplate="%{x|%d %b %Y}: %{y:.2f}<extra></extra>",
+        showlegend=False,
+    )
+    counts, edges = np.histogram(residuals, bins=40)
+    drawn.add_bar(
+        x=100 * counts / counts.sum(),
+        y=(edges[1:] + edges[:-1]) / 2,
+        width=np.diff(edges),
+        orientation="h",
+        marker={"color": colour, "opacity": 0.6, "line": {"width": 0}},
+        xaxis="x2",
+        hovertemplate="around %{y:.2f}: %{x:.1f} %<extra></extra>",
+        showlegend=False,
+    )
+    drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
+    drawn.update_layout(
+        xaxis={"domain": [0, 0.76]},
+        xaxis2={"domain": [0.8, 1], "title": {"text": "share (%)"}, "anchor": "y", "nticks": 3},
+        yaxis={"title": {"text": f"actual − forecast, {unit_of(result)}"}},
+        hovermode="closest",
+        bargap=0,
+    )
+    return drawn
+
+
+def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """The shifted-copy test: correlation of forecast changes with actual ones so many days before, the range over seeds drawn.
+
+    Within the pale band lies 95 % of what chance makes.
+    """
+    drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
+    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target)
+    by_lag = table.groupby("lag")["correlation"].agg(["mean", "min", "max"])
+    bound = float(table["bound"].iloc[0])
+    drawn.add_hrect(y0=-bound, y1=bound, fillcolor=palette.muted, opacity=0.15, line_width=0)
+    drawn.add_bar(
+        x=by_lag.index.to_numpy(),
+        y=by_lag["mean"].to_numpy(),
+        width=0.5,
+        marker={"color": line.colour(mode), "line": {"width": 0}},
+        error_y={
+            "array": (by_lag["max"] - by_lag["mean"]).to_numpy(),
+            "arrayminus": (by_lag["mean"] - by_lag["min"]).to_numpy(),
+            "color": palette.muted,
+            "visible": table["seed"].nunique() > 1,
+        },
+        hovertemplate="%{y:.3f}",
+        name=line.name,
+        showlegend=False,
+    )
+    drawn.add_hline(y=0, line={"color": palette.ink, "width": 1})
+    drawn.update_xaxes(title_text=f"forecast after actual by ({result.bar}s)", dtick=1, showgrid=False)
+    drawn.update_yaxes(title_text="correlation")
+    return drawn
+
+
+def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
+    """Share of the last `WINDOW` days inside the 90 % interval, static against adaptive, the mean over seeds."""
+    drawn, track, palette = figure(mode, HEIGHT), track_of(result, model, step), PALETTES[mode]
+    kinds = {"static": (track.low, track.high, "dot"), "adaptive": (track.adaptive_low, track.adaptive_high, "solid")}
+    for name, (lows, highs, dash) in kinds.items():
+        window = min(WINDOW, len(track.days))
+        shares = [rolling_coverage(track.actual, low, high, window) for low, high in zip(lows, highs, strict=True)]
+        drawn.add_scatter(
+            x=track.days,
+            y=100 * np.mean(shares, axis=0),
+            mode="lines",
+            name=name,
+            line={"color": LINES[model].colour(mode) if name == "adaptive" else palette.muted, "dash": dash, "width": 2},
+            hovertemplate="%{y:.1f} %",
+        )
+    drawn.add_hline(y=100 * LEVEL, line={"color": palette.ink, "width": 1})
+    drawn.update_yaxes(title_text=f"inside, last {min(WINDOW, len(track.days))} {result.bar}s (%)", range=[60, 101])
+    return drawn

@@ -1,0 +1,207 @@
+"""A comparison at one glance: prices and periods, skill, losses. From a stored result alone, without torch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.rnn.compare.views import drawn_together
+from core.rnn.evaluation.trading import HOLD
+from core.rnn.names import REFERENCE
+from core.rnn.prices.prices import ADJUSTED, LEVEL
+from core.rnn.words import say_percent
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.compare.result import CompareResult
+    from core.rnn.dataset.splits import Span, Splits
+
+
+def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
+    """What 1 became, after costs, by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
+    drawn, table = figure(mode, HEIGHT + 80), result.equity
+    days = table["date"].to_numpy().astype("datetime64[ms]")
+    curves = {model: f"{model} {rule}" for model in drawn_together(result) if f"{model} {rule}" in table}
+    for model, column in {"actual": f"{HOLD} hold", **curves}.items():
+        line, held = LINES[model], model == "actual"
+        drawn.add_scatter(
+            x=days,
+            y=table[column].to_numpy(float),
+            mode="lines",
+            name=HOLD if held else line.name,
+            line={"color": line.colour(mode), "dash": line.dash, "width": 1.2 if held else 1.8},
+            hovertemplate="%{y:.3f}",
+            showlegend=True,
+        )
+    drawn.add_hline(y=1, line={"color": LINES["random-walk"].colour(mode), "width": 1})
+    drawn.update_yaxes(title_text="what 1 became, after costs")
+    return drawn
+
+
+HEIGHT = 340
+_AXES = {ADJUSTED: "adjusted close", LEVEL: "index level"}  # by basis; of all others no more is known than that they are closes
+_SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
+_ROW = 24  # pixels: the height of one model in the skill chart
+_LABEL = 17  # pixels: the height of one direct label
+
+
+def price_chart(
+    days: np.ndarray, close: np.ndarray, splits: Splits | None, mode: Mode = "light", basis: str = "close"
+) -> go.Figure:
+    """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands when they are known.
+
+    `basis` is what the prices say they are (`Prices.basis`, `Provenance.basis`); it names the axis.
+    """
+    drawn = figure(mode, HEIGHT)
+    drawn.add_scatter(
+        x=days.astype("datetime64[ms]"),
+        y=close,
+        mode="lines",
+        line={"color": LINES["actual"].colour(mode), "width": 1.2},
+        hovertemplate="%{y:,.2f}<extra></extra>",
+        showlegend=False,
+    )
+    for span in splits.spans if splits else ():
+        _mark(drawn, span, mode)
+    ticks = _round_numbers(float(close.min()), float(close.max()))
+    drawn.update_yaxes(
+        title_text=_AXES.get(basis, "close"), type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks]
+    )
+    return drawn
+
+
+def _mark(drawn: go.Figure, span: Span, mode: Mode) -> None:
+    """One period as a pale band with its name above; the test's name ends at the right edge, so that names keep apart."""
+    first, last, at_end = span.first.isoformat(), span.last.isoformat(), span.name == "test"
+    colour = PALETTES[mode].recurrent
+    drawn.add_vrect(x0=first, x1=last, fillcolor=colour, opacity=_SHADES[span.name], line_width=0, layer="below")
+    drawn.add_annotation(
+        x=last if at_end else first,
+        y=1,
+        yref="paper",
+        xanchor="right" if at_end else "left",
+        yanchor="bottom",
+        text=span.name,
+        showarrow=False,
+        font={"color": PALETTES[mode].muted, "size": 13},
+    )
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten from below `low` to above `high`; the ends of the range where it is narrow."""
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    inside = [step * 10.0**power for power in powers for step in (1, 2, 5) if low <= step * 10.0**power <= high]
+    return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
+
+
+def loss_curves(result: CompareResult, mode: Mode = "light") -> go.Figure:
+    """Validation loss above, training loss below, by training step: one line a seed, one colour a network."""
+    drawn = figure(mode, HEIGHT + 80)
+    ends: dict[str, tuple[float, float]] = {}
+    for (model, _), rows in result.curves.groupby(["model", "seed"], sort=False):
+        drawn.add_trace(_curve(str(model), rows["step"], rows["validation"], "y2", mode))
+        drawn.add_trace(_curve(str(model), rows["step"], rows["loss"], "y", mode))
+        ends[str(model)] = (float(rows["step"].iloc[-1]), float(rows["validation"].iloc[-1]))
+    _label_ends(drawn, ends, mode)
+    drawn.update_xaxes(title_text="training step", domain=[0, 0.8], anchor="y")
+    drawn.update_layout(
+        yaxis={"title": {"text": "training loss"}, "domain": [0, 0.45], "nticks": 5},
+        yaxis2={"title": {"text": "validation loss"}, "domain": [0.55, 1], "nticks": 5, "anchor": "x"},
+        hovermode="closest",
+    )
+    return drawn
+
+
+def _curve(model: str, steps: pd.Series, losses: pd.Series, axis: str, mode: Mode) -> go.Scatter:
+    line = LINES[model]
+    return go.Scatter(
+        x=steps.to_numpy(np.float64),
+        y=losses.to_numpy(np.float64),
+        yaxis=axis,
+        mode="lines",
+        name=line.name,
+        showlegend=False,
+        line={"color": line.colour(mode), "width": 1.5, "dash": line.dash},
+        opacity=0.8,
+        hovertemplate=f"{line.name}, step %{{x}}: %{{y:.3f}}<extra></extra>",
+    )
+
+
+def _short(name: str) -> str:
+    """ "BiRNN" for the bidirectional RNN, "vanilla" for the vanilla one."""
+    return name.replace("bidirectional ", "Bi").replace("vanilla RNN", "vanilla")
+
+
+def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mode) -> None:
+    """Write every network's name right of the upper panel at the height of its line, moved apart where names would overlap."""
+    values = np.concatenate([trace.y for trace in drawn.data if trace.yaxis == "y2"] or [np.zeros(1)])
+    pixels = 0.4 * HEIGHT / max(float(np.ptp(values)), 1e-12)  # of one unit of loss
+    height = -np.inf
+    for model in sorted(ends, key=lambda name: ends[name][1]):
+        value = ends[model][1]
+        height = max(value * pixels, height + _LABEL)
+        drawn.add_annotation(
+            x=0.81,
+            xref="paper",
+            y=value,
+            yref="y2",
+            yshift=height - value * pixels,
+            xanchor="left",
+            text=_short(LINES[model].name),
+            showarrow=False,
+            font={"color": LINES[model].colour(mode), "size": 13},
+        )
+
+
+def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
+    """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
+    palette = PALETTES[mode]
+    walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
+    ranked = result.ranking[result.ranking["model"] != REFERENCE][::-1]
+    drawn = figure(mode, max(HEIGHT, 84 + _ROW * len(ranked)))
+    mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
+    lines, places = [LINES[model] for model in ranked["model"]], np.arange(len(ranked))
+    colours = [palette.fail if skill < 0 else line.colour(mode) for skill, line in zip(mean, lines, strict=True)]
+    drawn.add_scatter(
+        x=100 * mean,
+        y=places,
+        mode="markers",
+        marker={
+            "color": colours,
+            "size": 11,
+            "symbol": [line.symbol for line in lines],
+            "line": {"color": colours, "width": 1.5},
+        },
+        error_x={
+            "array": 100 * (best - mean),
+            "arrayminus": 100 * (mean - worst),
+            "color": palette.muted,
+            "thickness": 2,
+            "width": 0,
+        },
+        customdata=[f"{say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)],
+        hovertemplate="%{y}: seeds %{customdata}<extra></extra>",
+        showlegend=False,
+    )
+    for place, skill, colour in zip(places, mean, colours, strict=True):
+        drawn.add_annotation(
+            x=1,
+            xref="paper",
+            xanchor="left",
+            xshift=6,
+            y=place,
+            showarrow=False,
+            text=say_percent(skill),
+            font={"color": colour},
+        )
+    drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
+    drawn.add_annotation(
+        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
+    )
+    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
+    drawn.update_layout(hovermode="closest", margin={"r": 76})
+    return drawn

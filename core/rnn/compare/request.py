@@ -1,0 +1,143 @@
+"""Compare: which recurrent network, if any, forecasts a ticker better than a random walk and the classical models.
+
+All contestants forecast the same days from the same origins, each knowing the days before it and no others; the ranking, the
+tests and the verdict are made of these forecasts alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date
+from typing import ClassVar, Literal, Self
+
+from pydantic import field_validator, model_validator
+
+from core.errors import InvalidRequest
+from core.rnn.classical.models import suits
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.run import contestants, material
+from core.rnn.dataset.features import EXTRAS, ExtraName
+from core.rnn.dataset.target import MeasureName, Target, TargetName
+from core.rnn.evaluation.backtest import backtest
+from core.rnn.forecaster import MOST_STEPS
+from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
+from core.rnn.networks.architecture import Architecture
+from core.runs.request import Inputs, Progress, Request
+from core.runs.result import Result
+
+MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
+TEST_DAYS = (50, 5000)
+REFIT_DAYS = (5, 1000)
+MOST_COST = 500.0  # basis points
+TRADED_AT = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
+QUICK: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # fitted within a second
+
+
+class CompareRequest(Request):
+    """Which prices, which target, which models, how far ahead, how many test days and seeds."""
+
+    bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    result: ClassVar[type[Result]] = CompareResult
+
+    kind: Literal["compare"] = "compare"
+    symbol: str
+    source: Literal["sample", "yahoo", "csv"] = "sample"
+    prices: str  # digest
+    start: date | None = None  # both included; None: as far as the prices go
+    end: date | None = None
+    target: TargetName = "return"
+    measure: MeasureName = "absolute"  # of volatility
+    horizon: int = 1  # days ahead, all of them forecast
+    extras: tuple[ExtraName, ...] = ()  # what networks read beside the moves of the ticker itself
+    beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
+    network_type: TypeName = "auto"
+    cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
+    classical: tuple[ClassicalName, ...] = QUICK  # beside the random walk, which is always there
+    test_days: int = 500
+    refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
+    seeds: int = 5
+    hidden: int = 32
+    layers: int = 1
+    dropout: float = 0.0
+    lr: float | None = None  # None: the recipe's
+    loss: LossName = "auto"
+    cost_bp: float = TRADED_AT  # of a trade, in basis points of what is traded
+
+    @field_validator("cells", "classical")
+    @classmethod
+    def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
+        """The order of `TITLES`, each once and the random walk left out, so that equal questions have equal keys."""
+        return tuple(model for model in TITLES if model in models and model != REFERENCE)
+
+    @field_validator("extras")
+    @classmethod
+    def _extras_in_one_order(cls, extras: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(extra for extra in EXTRAS if extra in extras)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.cells and not self.classical:
+            raise InvalidRequest("there is nothing to compare with the random walk; choose at least one model")
+        if self.start and self.end and self.end <= self.start:
+            raise InvalidRequest(f"the period ends on {self.end}, not after its start on {self.start}; swap the two dates")
+        for value, (low, high), what in (
+            (self.test_days, TEST_DAYS, "number of test days"),
+            (self.horizon, (1, MOST_STEPS), "horizon"),
+            (self.seeds, (1, MOST_SEEDS), "number of seeds"),
+            (self.hidden, (1, MOST_HIDDEN), "number of hidden units"),
+            (self.layers, (1, MOST_LAYERS), "number of layers"),
+            (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
+            (self.dropout, (0, 0.9), "dropout"),
+            (self.lr or 1e-3, (1e-5, 1), "learning rate"),
+            (self.cost_bp, (0, MOST_COST), "cost in basis points"),
+        ):
+            if not low <= value <= high:
+                raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
+        if self.measure != "absolute" and self.target != "volatility":
+            raise InvalidRequest(f"{self.measure} measures volatility, but the target is {self.target}; choose one of them")
+        if ("ticker" in self.extras) != (self.beside is not None):
+            raise InvalidRequest("another ticker is read only if it is named and asked for; do both or neither")
+        self._check_models()
+        return self
+
+    def _check_models(self) -> None:
+        for cell in self.cells:
+            self.architecture(cell)
+        for name in self.classical:
+            if not suits(name, self.target):
+                raise InvalidRequest(f"{TITLES[name]} does not forecast the {self.asked.title}; leave it out")
+
+    def architecture(self, cell: CellName, extras: int = 0) -> Architecture:
+        """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
+        return Architecture(
+            cell, self.asked, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
+        )
+
+    @property
+    def asked(self) -> Target:
+        """What is forecast."""
+        return Target(self.target, self.measure)
+
+    @property
+    def title(self) -> str:
+        ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
+        return f"Compare forecasts of {self.symbol}, {self.asked.title}{ahead}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.prices,) if self.beside is None else (self.prices, self.beside)
+
+    def check(self, inputs: Inputs) -> None:
+        """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+        material(self, inputs)
+
+    def run(self, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
+        """Fit every model, let each forecast from every origin, compare."""
+        from core.rnn.compare.run import assemble
+
+        yield Progress(phase="reading the prices")
+        known = material(self, inputs)
+        yield Progress(phase="setting up the models")
+        backtests = yield from backtest(contestants(self, known.series), known.series, known.splits, self.refit_days)
+        yield Progress(phase="judging the forecasts", step=1, total=1)
+        return assemble(self, known, backtests)

@@ -1,0 +1,102 @@
+"""What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
+
+The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from core.rnn.compare.verdict import Verdict
+from core.rnn.dataset.splits import Splits
+from core.rnn.dataset.target import MeasureName, Target, TargetName
+from core.rnn.names import opening
+from core.rnn.prices.prices import Interval, bar_of
+from core.runs.request import rows_of
+from core.runs.result import Result
+
+
+class Provenance(BaseModel):
+    """What the figures were made of: the data, the software, and how long each model took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    first: date
+    last: date
+    source: str  # in words
+    basis: str = "close"  # what the prices are, see `Prices.basis`
+    notes: tuple[str, ...] = ()  # what a reader of the prices should know
+    digest: str  # of the prices
+    scaler_days: int  # networks' units come from so many first days of the target series
+    refit: str = "never"  # when models were fitted again during the test
+    libraries: dict[str, str]  # name -> version
+    seconds: dict[str, float]  # model -> fitting and forecasting, all seeds together
+
+
+class CompareResult(Result):
+    """Who forecast the test days how well, how sure that is, and what it would have been worth."""
+
+    symbol: str
+    source: str
+    target: TargetName
+    measure: MeasureName = "absolute"
+    interval: Interval = "1d"
+    horizon: int = 1  # bars
+    splits: Splits
+    dates: np.ndarray  # (T,) int64: days since 1970-01-01
+    times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
+    close: np.ndarray  # (T,)
+    mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
+    favourite: str = ""  # the model with the lowest error in the validation days, chosen before the test
+    ranking: pd.DataFrame  # see `metrics.rank`
+    horizons: pd.DataFrame  # see `metrics.by_horizon`
+    forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
+    bands: pd.DataFrame  # model, seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps
+    ahead: pd.DataFrame  # what comes after the last day, see `ahead.table`
+    performance: pd.DataFrame  # see `trading.trade`: one row a model and rule
+    equity: pd.DataFrame  # date, then one column a "model rule"
+    cost_bp: float = 5.0  # of a trade, in basis points
+    days_a_year: float = 252.0
+    curves: pd.DataFrame  # model, seed, step, loss, validation
+    weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
+    verdict: Verdict
+    provenance: Provenance
+
+    @property
+    def asked(self) -> Target:
+        """What was forecast."""
+        return Target(self.target, self.measure)
+
+    @property
+    def bar(self) -> str:
+        """What one step is, in words."""
+        return bar_of(self.interval)
+
+    @property
+    def days(self) -> np.ndarray:
+        """When the prices are from, (T,): datetime64[D], or [s] where a day has several bars."""
+        return self.times.astype("datetime64[s]") if self.times.size else self.dates.astype("datetime64[D]")
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """The ranking, one row a model, ready for JSON: what is not a number is None."""
+        return rows_of(self.ranking)
+
+    @property
+    def trading(self) -> list[dict[str, Any]]:
+        """The performance of every rule, ready for JSON."""
+        return rows_of(self.performance)
+
+    @property
+    def headline(self) -> str:
+        if not self.verdict.winners:
+            return "nothing beats the random walk"
+        best = self.verdict.winners[0]
+        skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
+        return f"{opening(best)} beats the random walk, skill {100 * skill:.1f} %"

@@ -1,0 +1,176 @@
+"""From the backtests of a comparison to its result: tables, ranking, verdict, and what the forecasts would have been worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.errors import PriceError, SeriesTooShort
+from core.rnn.classical.models import Classical
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult, Provenance
+from core.rnn.compare.verdict import judge
+from core.rnn.dataset.series import Series, series_of
+from core.rnn.dataset.splits import Splits, split_days
+from core.rnn.evaluation.backtest import Backtest, Contestant, favourite, forecast_table
+from core.rnn.evaluation.interval_tables import ahead_table, band_table
+from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
+from core.rnn.evaluation.trading import Terms, trade
+from core.rnn.names import REFERENCE, TITLES, CellName
+from core.rnn.prices.calendars import calendar_notes, periods_a_year
+from core.rnn.prices.prices import Prices
+from core.runs.request import Inputs
+
+if TYPE_CHECKING:
+    from core.rnn.networks.network import Network
+
+
+@dataclass(frozen=True)
+class Material:
+    """The prices of the period, the series that models see, and how it is cut."""
+
+    prices: Prices
+    series: Series
+    splits: Splits
+
+
+def material(request: CompareRequest, inputs: Inputs) -> Material:
+    """What a request is about; InvalidRequest, SeriesTooShort or PriceError when it cannot be compared."""
+    prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
+    beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
+    try:
+        splits = split_days(prices.days, request.test_days)
+    except SeriesTooShort as error:
+        raise SeriesTooShort(f"{request.symbol} has {error}") from error
+    if request.horizon > splits.validation.days // 2 or request.horizon > request.test_days // 2:
+        raise SeriesTooShort(f"a horizon of {request.horizon} days needs more than twice as many test and validation days")
+    series = series_of(prices, request.asked, request.extras, beside)
+    _refuse_constant(request.symbol, prices.close, series.returns, splits)
+    return Material(prices, series, splits)
+
+
+def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits: Splits) -> None:
+    if not returns.any():
+        raise PriceError(f"{symbol} closes at {close[0]:g} on every day of this period; there is nothing to forecast")
+    for span, start in ((splits.train, 0), (splits.test, splits.test_start)):
+        if not returns[start : start + span.days].any():
+            raise PriceError(
+                f"{symbol} does not move on any {span.name} day ({span.first} to {span.last}); choose another period"
+            )
+
+
+def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
+    """The classical models, then every cell with every seed."""
+    names = (REFERENCE, *request.classical)
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target, request.horizon)) for name in names]
+    networks = [
+        Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
+        for cell in request.cells
+        for seed in range(request.seeds)
+    ]
+    return classical + networks
+
+
+def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -> Network:
+    """The network of a cell and a seed, as a run begins with it."""
+    from core.rnn.networks.network import RECIPE, Network  # here, because it brings torch
+
+    recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
+    return Network(request.architecture(cell, extras), seed, recipe)
+
+
+def _phase(cell: CellName, seed: int, seeds: int) -> str:
+    return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
+
+
+LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")
+
+
+def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]) -> CompareResult:
+    """Everything that follows from the forecasts."""
+    prices, series, splits = known.prices, known.series, known.splits
+    forecasts = forecast_table(backtests, series)
+    around = band_table(backtests, series, splits)
+    scale = mase_scale(series.until(splits.train_end))
+    training = np.asarray(series.values)[: splits.train_end]
+    chosen = favourite(backtests, series, splits)
+    ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around, favourite=chosen)
+    ranking["causal"] = ranking["model"].map(_certificate(backtests))
+    networks, year = _networks(backtests), periods_a_year(prices)
+    earned = pd.Series(series.returns, series.days.astype("datetime64[s]"))
+    performance, equity = trade(forecasts, earned, request.asked, Terms(request.cost_bp, days_a_year=year))
+    return CompareResult(
+        symbol=request.symbol,
+        source=request.source,
+        target=request.target,
+        measure=request.measure,
+        interval=prices.interval,
+        horizon=request.horizon,
+        splits=splits,
+        dates=prices.dates,
+        times=np.empty(0, np.int64) if prices.times is None else prices.moments.astype(np.int64),
+        close=prices.close,
+        mase_scale=scale,
+        favourite=chosen,
+        ranking=ranking,
+        horizons=by_horizon(forecasts),
+        forecasts=forecasts,
+        bands=around,
+        ahead=ahead_table(backtests, series, splits, prices),
+        performance=performance,
+        equity=equity,
+        cost_bp=request.cost_bp,
+        days_a_year=year,
+        curves=_curves(networks),
+        weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
+        verdict=judge(ranking, forecasts, request.target, bar=prices.bar),
+        provenance=_provenance(request, known, backtests),
+    )
+
+
+def _certificate(backtests: list[Backtest]) -> dict[str, bool]:
+    """Whether every seed of a model is causal."""
+    certain: dict[str, bool] = {}
+    for one in backtests:
+        certain[one.contestant.model] = certain.get(one.contestant.model, True) and one.causal
+    return certain
+
+
+def _networks(backtests: list[Backtest]) -> dict[str, Network]:
+    """The fitted networks by "model/seed"."""
+    from core.rnn.networks.network import Network
+
+    fitted = {f"{one.contestant.model}/{one.contestant.seed}": one.contestant.forecaster for one in backtests}
+    return {name: forecaster for name, forecaster in fitted.items() if isinstance(forecaster, Network)}
+
+
+def _curves(networks: dict[str, Network]) -> pd.DataFrame:
+    """How every network learned, one row a validation."""
+    tables = [pd.DataFrame(columns=["model", "seed", "step", "loss", "validation"])]
+    for name, network in networks.items():
+        model, seed = name.split("/")
+        tables.append(network.curve.assign(model=model, seed=int(seed)))
+    return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
+
+
+def _provenance(request: CompareRequest, known: Material, backtests: list[Backtest]) -> Provenance:
+    seconds: dict[str, float] = {}
+    for one in backtests:
+        seconds[one.contestant.model] = seconds.get(one.contestant.model, 0.0) + one.seconds
+    return Provenance(
+        rows=len(known.prices.dates),
+        first=known.prices.days[0].item(),
+        last=known.prices.days[-1].item(),
+        source=known.prices.caption,
+        basis=known.prices.basis,
+        notes=known.prices.notes + calendar_notes(known.prices),
+        digest=request.prices,
+        scaler_days=known.splits.train_end,
+        refit=f"every {request.refit_days} test {known.prices.bar}s" if request.refit_days else "never",
+        libraries={name: version(name) for name in LIBRARIES},
+        seconds=seconds,
+    )

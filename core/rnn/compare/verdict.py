@@ -1,0 +1,191 @@
+"""What a comparison says in words: whether anything beats the random walk, how sure that is, what the test could have found.
+
+A model beats another when its mean squared error is lower and the Diebold–Mariano test gives p < 0.05 after correction. The
+correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where the ledger
+is told, every other trial on the ticker (Šidák). So of many tickers that nobody can forecast at most 1 in 20 is said to be
+forecast, however many models are tried. Everything here is read off the forecasts of the test days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from core.rnn.dataset.target import TargetName
+from core.rnn.evaluation.metrics import horizon_of, mean_losses, skill
+from core.rnn.evaluation.power import days_needed, minimum_detectable_skill
+from core.rnn.evaluation.significance import LEVEL, best_of, deflated, diebold_mariano, holm, superior_ability
+from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
+from core.rnn.words import say_p, say_percent
+
+_SUBJECTS: dict[TargetName, tuple[str, str]] = {
+    "return": ("the next {bar}'s return", "the returns of the next {count} {bar}s"),
+    "direction": ("the direction of the next {bar}'s move", "the directions of the next {count} {bar}s' moves"),
+    "volatility": ("the size of the next {bar}'s move", "the sizes of the next {count} {bar}s' moves"),
+}
+
+
+class Duel(BaseModel):
+    """The best network against the best classical model, the random walk included."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: str
+    classical: str
+    skill: float | None  # 1 − MSE of the network / MSE of the classical model; None when that made no error
+    p: float | None  # Diebold–Mariano, corrected over all networks tried; None when the two made the same errors
+    sure: bool  # whether p < 0.05
+
+    @property
+    def text(self) -> str:
+        network, classical = TITLES[self.network], TITLES[self.classical]
+        if self.skill is None or self.p is None:
+            return f"The best network, {network}, and the best classical model, {classical}, cannot be told apart."
+        better = "lower" if self.skill > 0 else "higher"
+        chance = "more than chance would explain" if self.sure else "which chance alone could explain"
+        return (
+            f"The best network, {network}, has a {100 * abs(self.skill):.2f} % {better} squared error than the best classical "
+            f"model, {classical}: {chance} ({say_p(self.p)})."
+        )
+
+
+class Verdict(BaseModel):
+    """The outcome of a comparison. `winners` beat the random walk, the best one first.
+
+    Results of earlier versions lack the fields that have a default.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    beats_random_walk: bool
+    winners: tuple[str, ...]
+    best: str  # the model with the lowest error, sure or not
+    p: float | None  # of `best` against the random walk, corrected; None when it is the random walk itself
+    detectable: float | None  # the smallest skill that the loss differences of the best rival would show in 4 of 5 cases
+    duel: Duel | None  # None without a network
+    minimum_detectable_skill: float | None = None  # the same, but no less than a test of so many days can show; see `power`
+    days_needed: int | None = (
+        None  # test days that would show the best rival's skill in 4 of 5 cases; None unless it is above 0
+    )
+    trials: int | None = None  # variants × seeds × settings tried on the ticker: of this comparison, and of others where told
+    spa_p: float | None = None  # that no model is better than the random walk, all of them tried (Hansen 2005)
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """What the test could find of the best rival; the words of `Verdict`."""
+
+    detectable: float | None
+    minimum: float | None
+    days: int | None
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """What the p values are corrected for."""
+
+    models: int
+    others: int  # trials on the ticker in other comparisons
+
+    @property
+    def text(self) -> str:
+        others = f"{self.others:,} other trials on this ticker"
+        if self.models == 1:
+            return f" after correction for {others}" if self.others else ""
+        return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
+
+
+def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, trials: int = 0, bar: str = "day") -> Verdict:
+    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words; one step of them is a `bar`.
+
+    `trials` is what the ledger counts on this ticker, this comparison included; 0: judge this comparison alone.
+    """
+    losses, horizon = mean_losses(forecasts), horizon_of(forecasts)
+    is_rival = ranking["model"] != REFERENCE
+    own = int(ranking.loc[is_rival, "seeds"].sum())
+    tests = _Tests(int(is_rival.sum()), max(0, trials - own))
+    ranking = ranking.assign(p=_corrected(ranking, tests))
+    better = ranking[(ranking["p"] < LEVEL) & (ranking["dm_stat"] < 0)]
+    winners = tuple(str(model) for model in better["model"])
+    closest = ranking[is_rival].iloc[0] if is_rival.any() else None
+    reach = _Reach(None, None, None) if closest is None else _reach(losses[closest["model"]], losses[REFERENCE], horizon)
+    about = _SUBJECTS[target][horizon > 1].format(bar=bar, count=horizon)
+    clauses = [_against_random_walk(closest, winners, tests, about)]
+    if closest is not None and reach.minimum is not None:
+        clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{len(losses[REFERENCE]):,} test {bar}s"))
+    duel = _duel(ranking, losses, horizon)
+    return Verdict(
+        text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
+        beats_random_walk=bool(winners),
+        winners=winners,
+        best=str(ranking["model"].iloc[0]),
+        p=_known(ranking["p"].iloc[0]),
+        detectable=reach.detectable,
+        duel=duel,
+        minimum_detectable_skill=reach.minimum,
+        days_needed=reach.days,
+        trials=own + tests.others,
+        spa_p=None if closest is None else _known(superior_ability(losses, REFERENCE, horizon)),
+    )
+
+
+def _corrected(ranking: pd.DataFrame, tests: _Tests) -> np.ndarray:
+    """Holm's p for the models of this comparison; with other trials no less than Šidák's p for all."""
+    p = ranking["dm_p_holm"].to_numpy(dtype=float)
+    return np.maximum(p, deflated(ranking["dm_p"].to_numpy(dtype=float), tests.models + tests.others)) if tests.others else p
+
+
+def _reach(losses: np.ndarray, reference: np.ndarray, horizon: int) -> _Reach:
+    worst = float(reference.mean())
+    if worst == 0:
+        return _Reach(None, None, None)
+    gain = skill(losses, reference)
+    return _Reach(
+        detectable=diebold_mariano(losses, reference, horizon).detectable / worst,
+        minimum=minimum_detectable_skill(losses, reference, horizon),
+        days=days_needed(gain, losses, reference, horizon) if 0 < gain < 1 else None,
+    )
+
+
+def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], tests: _Tests, about: str) -> str:
+    if closest is None:
+        return f"Only the random walk was asked to forecast {about}; there is nothing to compare it with"
+    name, p = f"{TITLES[closest['model']]}, skill {say_percent(closest['skill'])}", f"{say_p(closest['p'])}{tests.text}"
+    if not winners and closest["skill"] < 0:
+        how = "is worse than it" if closest["p"] < LEVEL else "is no better"
+        return f"Nothing beats the random walk at forecasting {about}; even the closest, {name}, {how}, {p}"
+    if not winners:
+        return f"Nothing beats the random walk at forecasting {about}; the closest is {name}, {p}"
+    if winners == (closest["model"],):
+        return f"{opening(winners[0])} beats the random walk at forecasting {about}: skill {say_percent(closest['skill'])}, {p}"
+    who = f"{opening(winners[0])} beats" if len(winners) == 1 else f"{len(winners)} of {tests.models} models beat"
+    return f"{who} the random walk at forecasting {about}; the lowest error is that of {name}, {p}"
+
+
+def _say_reach(reach: _Reach, gain: float, won: bool, test: str) -> str:
+    told = f"{test} would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
+    return told if won or reach.days is None else f"{told}, and one of {say_percent(gain)} in {reach.days:,}"
+
+
+def _duel(ranking: pd.DataFrame, losses: dict[str, np.ndarray], horizon: int) -> Duel | None:
+    networks = [model for model in ranking["model"] if model in NETWORKS]
+    if not networks:
+        return None
+    classical = best_of((model for model in ranking["model"] if model not in NETWORKS), losses)
+    p_values = holm(np.array([diebold_mariano(losses[model], losses[classical], horizon).p for model in networks]))
+    p = _known(p_values[0])
+    return Duel(
+        network=networks[0],
+        classical=classical,
+        skill=_known(skill(losses[networks[0]], losses[classical])),
+        p=p,
+        sure=p is not None and p < LEVEL,
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,104 @@
+"""One model's forecasts of one step over the test, as arrays: what every figure of forecasts and errors begins with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.names import NETWORKS, REFERENCE
+
+if TYPE_CHECKING:
+    from core.rnn.compare.result import CompareResult
+
+UNITS = {  # by target, or by measure of volatility: what is forecast, in percent
+    "return": "log return (%)",
+    "direction": "probability of a rise (%)",
+    "absolute": "size of the log return (%)",
+    "parkinson": "volatility by Parkinson (%)",
+    "garman-klass": "volatility by Garman and Klass (%)",
+}
+TOGETHER = 4  # networks in one figure
+
+
+def unit_of(result: CompareResult) -> str:
+    """What is forecast, with its unit, as an axis says it."""
+    return UNITS[result.measure if result.target == "volatility" else result.target]
+
+
+def best_of(result: CompareResult, networks: bool) -> str | None:
+    """The model with the lowest error among the networks, or among the others."""
+    return next((model for model in result.ranking["model"] if (model in NETWORKS) == networks), None)
+
+
+def shown_beside(result: CompareResult, model: str) -> list[str]:
+    """What a model is drawn with: the best of the other kind, and the random walk."""
+    rivals = [best_of(result, model not in NETWORKS), REFERENCE]
+    return [rival for rival in dict.fromkeys(rivals) if rival and rival != model]
+
+
+def drawn_together(result: CompareResult) -> list[str]:
+    """The best networks, and the best of the others but the random walk: as many as one figure can tell apart."""
+    ranked = [model for model in result.ranking["model"] if model != REFERENCE]
+    networks = [model for model in ranked if model in NETWORKS][:TOGETHER]
+    return networks + [model for model in ranked if model not in NETWORKS][: 1 if networks else TOGETHER]
+
+
+def ahead_of(result: CompareResult, model: str) -> pd.DataFrame:
+    """The days to come by one model, the mean over its seeds: step, date, forecast, low, high, price, price_low, price_high."""
+    rows = result.ahead[result.ahead["model"] == model].drop(columns=["model", "seed"])
+    return rows.groupby("step", as_index=False).mean()
+
+
+_ENDS = ("low", "high", "adaptive_low", "adaptive_high")
+
+
+@dataclass(frozen=True)
+class Track:
+    """N origins, oldest first, and S seeds; values in units of the target. Without intervals their ends are NaN."""
+
+    days: np.ndarray  # (N,) the day that is forecast
+    known: np.ndarray  # (N,) the last price known when the forecast was made
+    actual: np.ndarray  # (N,)
+    forecasts: np.ndarray  # (S, N)
+    low: np.ndarray  # (S, N) of the static interval
+    high: np.ndarray
+    adaptive_low: np.ndarray
+    adaptive_high: np.ndarray
+
+    @property
+    def forecast(self) -> np.ndarray:
+        """The mean over the seeds, (N,)."""
+        return self.forecasts.mean(axis=0)
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Actual minus forecast, (S, N)."""
+        return self.actual - self.forecasts
+
+    @property
+    def banded(self) -> bool:
+        """Whether there are intervals."""
+        return bool(np.isfinite(self.adaptive_low).any())
+
+    def last(self, count: int) -> Track:
+        """The newest `count` origins."""
+        return Track(**{field.name: getattr(self, field.name)[..., -count:] for field in fields(self)})
+
+
+def track_of(result: CompareResult, model: str, step: int = 1) -> Track:
+    """The forecasts of a model, so many days ahead."""
+    rows = _rows(result.forecasts, model, step)
+    seeds = rows["seed"].nunique()
+    cutoffs, days, actual = (rows[name].to_numpy()[: len(rows) // seeds] for name in ("cutoff", "date", "actual"))
+    around = _rows(result.bands, model, step)
+    nothing = np.full((seeds, len(days)), np.nan)
+    ends = {name: around[name].to_numpy(float).reshape(seeds, -1) if len(around) else nothing for name in _ENDS}
+    known = result.close[np.searchsorted(result.days.astype("datetime64[s]"), cutoffs.astype("datetime64[s]"))]
+    return Track(days.astype("datetime64[ms]"), known, actual, rows["forecast"].to_numpy().reshape(seeds, -1), **ends)
+
+
+def _rows(table: pd.DataFrame, model: str, step: int) -> pd.DataFrame:
+    return table[(table["model"] == model) & (table["step"] == step)].sort_values(["seed", "cutoff"], kind="stable")

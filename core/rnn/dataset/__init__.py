@@ -1,0 +1,1 @@
+"""From prices to what a model may see: target, features, series, splits."""

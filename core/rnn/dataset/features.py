@@ -1,0 +1,103 @@
+"""What models read beside the target: volume, range, other prices; and how inputs are scaled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InvalidRequest
+from core.rnn.dataset.target import DECAY, log_returns
+from core.rnn.prices.prices import Prices, complete_column
+from core.rnn.words import say_day
+
+LOWEST = 0.05  # of the starting level: it falls no further, however long nothing moves
+QUIET = 0.1  # added to size / level before the logarithm, so that a day without movement has one
+REACH = 5.0  # a network reads moves of more than this many levels as this large
+FEATURES = 3  # what a network reads a day beside the extras: the size of the move and the move itself, in levels; the level
+ExtraName = Literal["volume", "range", "weekday", "ticker"]
+EXTRAS: dict[ExtraName, str] = {
+    "volume": "volume against its running mean",
+    "range": "the day's range, high to low",
+    "weekday": "the day of the week",
+    "ticker": "another ticker's return",
+}
+MOST_STALE = 10  # days: an older close of another ticker is no news
+_SMALL = 1e-6  # keeps a day without movement from dividing by zero
+_MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """The units of a network; `days` says on how many first days they were fitted."""
+
+    days: int
+    start: float  # mean size of those days: the level before the first day
+    lowest: float = 0.0  # level of those days: a network reads no level beyond what it learned from
+    highest: float = math.inf
+
+    @classmethod
+    def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
+        """Fit on the first `days` of the sizes (T,); later days change nothing. Where nothing moved the level starts at 1."""
+        begun = cls(days, float(sizes[:days].mean()) or 1.0)
+        levels = begun.levels(sizes[:days])[1:]
+        return replace(begun, lowest=float(levels.min()), highest=float(levels.max()))
+
+    def levels(self, sizes: np.ndarray) -> np.ndarray:
+        """The level before the first of the sizes (T,) and after each of them, (T + 1,)."""
+        running = pd.Series([self.start, *sizes]).ewm(alpha=1 - DECAY, adjust=False).mean()
+        return np.maximum(LOWEST * self.start, running.to_numpy())
+
+    def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+        """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
+        level = self.levels(sizes)[1:]
+        known = np.clip(level, self.lowest, self.highest)
+        read = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(known / self.start))
+        return np.stack(read, axis=1).astype(np.float32)
+
+
+def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray:
+    """One further input, (T, columns)."""
+    if name == "volume":
+        volume = complete_column(prices, "volume", EXTRAS["volume"])
+        return np.clip(np.log(volume / _running(volume)), -3, 3)[1:, None]
+    if name == "range":
+        high, low = (complete_column(prices, side, EXTRAS["range"]) for side in ("high", "low"))
+        spread = np.log(high / low)
+        return np.clip(np.log((spread + _SMALL) / (_running(spread) + _SMALL)), -3, 3)[1:, None]
+    if name == "weekday":
+        weekday = pd.DatetimeIndex(prices.days[1:]).dayofweek.to_numpy()
+        return (weekday[:, None] == np.arange(7)).astype(np.float64) - 1 / 7  # later prices may bring a first Saturday
+    if beside is None:
+        raise InvalidRequest("another ticker's return is to be read, but no other ticker was named; name one")
+    return _moves_of(beside, prices)[:, None]
+
+
+def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
+    """Another ticker's returns from day to day of ours, (T,), in its own running levels.
+
+    What counts is its last close known at our close: of the same day where both follow one calendar, else of the day before,
+    because exchanges close at different hours. A day on which it did not trade is no move. InvalidRequest where there are many.
+    """
+    from core.rnn.prices.calendars import calendar_of
+
+    late = calendar_of(beside).name != calendar_of(prices).name
+    known = np.searchsorted(beside.moments, prices.moments, "left" if late else "right") - 1  # (T + 1,)
+    age = prices.days - beside.days[np.maximum(known, 0)]
+    unknown = (known < 0) | (age > np.timedelta64(MOST_STALE, "D"))
+    if unknown.any():
+        raise InvalidRequest(
+            f"{beside.symbol} has no price near {unknown.sum():,} of the {len(known):,} days of {prices.symbol}; "
+            f"it runs from {say_day(beside.days[0])} to {say_day(beside.days[-1])}: choose a period in which both trade"
+        )
+    returns = log_returns(beside.close[known])
+    size = np.abs(returns)
+    return np.clip(returns / (_running(size) + _SMALL), -5, 5)
+
+
+def _running(values: np.ndarray) -> np.ndarray:
+    """The running mean up to and with each day; the first day is its own."""
+    return pd.Series(values).ewm(alpha=1 - _MEMORY, adjust=False).mean().to_numpy()

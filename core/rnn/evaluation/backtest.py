@@ -1,0 +1,160 @@
+"""The rolling origin: every contestant forecasts the test days, each time from the days before the origin and no others.
+
+Refit policy: fitted once, on the days before the test; or again after every so many test days, on all days until then, of which
+the last part serves for stopping and choosing as before.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+
+from core.rnn.dataset.series import Series
+from core.rnn.dataset.splits import Splits, training_days
+from core.rnn.evaluation.causality import is_causal
+from core.rnn.forecaster import Forecaster
+from core.rnn.names import REFERENCE
+from core.runs.request import Progress
+
+
+def favourite(backtests: list[Backtest], series: Series, splits: Splits) -> str:
+    """The model with the lowest squared error in the validation days, the mean over its seeds; the random walk aside."""
+    errors: dict[str, list[float]] = {}
+    for one in backtests:
+        told = one.before.forecasts
+        came = sliding_window_view(np.asarray(series.values)[splits.train_end : splits.test_start], told.shape[1])[: len(told)]
+        errors.setdefault(one.contestant.model, []).append(float(((told - came) ** 2).mean()))
+    rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
+    return min(rivals, key=lambda model: rivals[model]) if rivals else ""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A forecaster in a comparison; `model` is its name in tables, `phase` says on screen what is being done."""
+
+    model: str
+    seed: int
+    phase: str
+    forecaster: Forecaster
+
+
+@dataclass(frozen=True)
+class Told:
+    """Forecasts from consecutive origins, float64 (N, H), and the quantiles (N, H, LEVELS) of models that state them."""
+
+    forecasts: np.ndarray
+    quantiles: np.ndarray | None
+
+    def __getitem__(self, rows: slice) -> Told:
+        return Told(self.forecasts[rows], None if self.quantiles is None else self.quantiles[rows])
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """One contestant's forecasts, in units of the target."""
+
+    contestant: Contestant
+    before: Told  # from origins in the validation days: how large its errors were before the test
+    test: Told  # row i from the close before test day i; all H days lie in the test
+    open: Told  # from the H origins after those: some days, of the last one all, are still to come
+    causal: bool  # whether changing the future left every forecast as it was
+    seconds: float
+
+
+def backtest(
+    contestants: Sequence[Contestant], series: Series, splits: Splits, refit: int = 0
+) -> Generator[Progress, None, list[Backtest]]:
+    """Fit and roll all contestants, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
+    began = time.monotonic()
+    done: list[Backtest] = []
+    for number, contestant in enumerate(contestants):
+        rolling = _roll(contestant, series, splits, refit)
+        try:
+            while True:
+                progress = next(rolling)
+                yield _of_all(progress, contestant.phase, number, len(contestants), time.monotonic() - began)
+        except StopIteration as end:
+            done.append(end.value)
+    return done
+
+
+def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
+    started = time.monotonic()
+    forecaster, first = contestant.forecaster, splits.test_start
+    starts = refits(series, splits, refit)
+    parts: list[Told] = []
+    before = Told(np.empty((0, 0)), None)
+    for number, start in enumerate(starts):
+        for progress in forecaster.fit(series.until(start), training_days(start)):
+            yield progress.model_copy(update={"step": round(1000 * (number + progress.fraction)), "total": 1000 * len(starts)})
+        if not parts:
+            before = _told(forecaster, series.until(first), splits.train_end)
+        last = number == len(starts) - 1
+        end = len(series) if last else start + refit
+        told = _told(forecaster, series.until(end), start)
+        parts.append(told if last else told[: end - start])  # what is known at a refit is forecast by the new fit
+    causal = is_causal(forecaster, series, starts[-1])
+    whole = _joined(parts)
+    horizon = whole.forecasts.shape[1]
+    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], causal, time.monotonic() - started)
+
+
+def refits(series: Series, splits: Splits, refit: int) -> range:
+    """The days before which the models are fitted, from the first test day on."""
+    return range(splits.test_start, len(series), refit or len(series))
+
+
+def again(contestant: Contestant, series: Series, splits: Splits) -> Backtest:
+    """What a fitted contestant, as it is, forecasts from every origin; nothing is fitted."""
+    started, forecaster = time.monotonic(), contestant.forecaster
+    before = _told(forecaster, series.until(splits.test_start), splits.train_end)
+    whole = _told(forecaster, series, splits.test_start)
+    horizon = whole.forecasts.shape[1]
+    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], True, time.monotonic() - started)
+
+
+def _told(forecaster: Forecaster, series: Series, first: int) -> Told:
+    return Told(forecaster.forecast(series, first), forecaster.quantiles(series, first))
+
+
+def _joined(parts: list[Told]) -> Told:
+    quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+    return Told(
+        np.concatenate([part.forecasts for part in parts]),
+        np.concatenate(quantiles) if len(quantiles) == len(parts) else None,
+    )
+
+
+def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
+    """One contestant's progress as a part of the whole, in hundredths of a contestant."""
+    step, total = round(100 * (number + progress.fraction)), 100 * count
+    left = elapsed * (total - step) / step if elapsed > 0.5 and step else None
+    return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
+
+
+def forecast_table(backtests: Sequence[Backtest], series: Series) -> pd.DataFrame:
+    """Every forecast of the test as a row: model, seed, cutoff (last day known), step (1 … H), date, actual, forecast."""
+    return pd.concat([_rows(one, series) for one in backtests], ignore_index=True)
+
+
+def _rows(one: Backtest, series: Series) -> pd.DataFrame:
+    count, horizon = one.test.forecasts.shape
+    days = series.days.astype("datetime64[s]")
+    origins = len(series) - horizon - count + np.arange(count)  # position of the last known day
+    dated = origins[:, None] + np.arange(1, horizon + 1)  # (N, H), position of the day forecast
+    return pd.DataFrame(
+        {
+            "model": one.contestant.model,
+            "seed": one.contestant.seed,
+            "cutoff": np.repeat(days[origins], horizon),
+            "step": np.tile(np.arange(1, horizon + 1), count),
+            "date": days[dated].ravel(),
+            "actual": np.asarray(series.values)[dated].ravel(),
+            "forecast": one.test.forecasts.ravel(),
+        }
+    )

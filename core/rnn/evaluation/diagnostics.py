@@ -1,0 +1,132 @@
+"""Looking into forecasts: are they copies of yesterday, is anything left in their errors, when were they good?
+
+One row a model and seed, so that spread can be drawn; never an average of forecasts. One-step forecasts unless said: errors of
+longer ones overlap, and are correlated whatever the model.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.dataset.target import TargetName
+from core.rnn.names import REFERENCE
+
+LAGS = 20  # of the autocorrelation: a trading month
+_EDGE = 1.959964  # 95 %
+
+
+def lag_correlation(forecasts: pd.DataFrame, target: TargetName = "return", most: int = 5) -> pd.DataFrame:
+    """The shifted-copy test: model, seed, lag (−most … most), correlation, bound (95 % of white noise lie within ±bound).
+
+    Correlation of the forecast change of day t with the actual change of day t − lag. A return is the change of the log price;
+    for the other targets it is the step from the day before. A forecaster has its peak at lag 0, a copy of yesterday's value at
+    lag 1. NaN where a forecast does not vary.
+    """
+    rows = []
+    for (model, seed), one in _one_step(forecasts):
+        told, came = one["forecast"].to_numpy(), one["actual"].to_numpy()
+        if target != "return":
+            told, came = np.diff(told), np.diff(came)
+        for lag in range(-most, most + 1):
+            later, earlier = (told, came) if lag >= 0 else (came, told)
+            pair = (later[abs(lag) :], earlier[: len(earlier) - abs(lag)])
+            rows.append((model, seed, lag, _correlation(*pair), _EDGE / np.sqrt(len(pair[0]))))
+    return pd.DataFrame(rows, columns=["model", "seed", "lag", "correlation", "bound"])
+
+
+def residual_correlation(forecasts: pd.DataFrame, most: int = LAGS) -> pd.DataFrame:
+    """Autocorrelation of errors actual − forecast: model, seed, lag (1 … most), correlation, bound (±, 95 % of white noise)."""
+    rows = []
+    for (model, seed), one in _one_step(forecasts):
+        correlations = _autocorrelations(_residuals(one), most)
+        bound = _EDGE / np.sqrt(len(one))
+        rows += [(model, seed, lag, value, bound) for lag, value in enumerate(correlations, start=1)]
+    return pd.DataFrame(rows, columns=["model", "seed", "lag", "correlation", "bound"])
+
+
+def ljung_box(forecasts: pd.DataFrame, most: int = 10) -> pd.DataFrame:
+    """The test that errors are uncorrelated up to lag `most` (Ljung & Box 1978): model, seed, statistic, p.
+
+    A small p says that the model left something to be forecast. NaN where errors do not vary.
+    """
+    from scipy.special import chdtrc  # here: it loads for a quarter of a second
+
+    rows = []
+    for (model, seed), one in _one_step(forecasts):
+        days, lags = len(one), np.arange(1, most + 1)
+        correlations = _autocorrelations(_residuals(one), most)
+        statistic = float(days * (days + 2) * np.sum(correlations**2 / (days - lags)))
+        rows.append((model, seed, statistic, float(chdtrc(most, statistic))))
+    return pd.DataFrame(rows, columns=["model", "seed", "statistic", "p"])
+
+
+def residual_quantiles(forecasts: pd.DataFrame, count: int = 99) -> pd.DataFrame:
+    """Errors against a normal distribution: model, seed, level, quantile, normal, for a plot of quantile over normal.
+
+    Errors are standardised, so a straight line through 0 is normal, and steep ends are fat tails. NaN where they do not vary.
+    """
+    from scipy.special import ndtri
+
+    levels = np.arange(1, count + 1) / (count + 1)
+    tables = []
+    for (model, seed), one in _one_step(forecasts):
+        residuals = _residuals(one)
+        spread = residuals.std(ddof=1) if np.ptp(residuals) > 0 else np.nan
+        quantiles = np.quantile((residuals - residuals.mean()) / spread, levels)
+        columns = {"model": model, "seed": seed, "level": levels, "quantile": quantiles, "normal": ndtri(levels)}
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def by_fold(forecasts: pd.DataFrame, folds: int | None = None) -> pd.DataFrame:
+    """Error over time: model, seed, fold, first, last (cutoffs), origins, rmse (units of the target), skill.
+
+    A fold is a calendar quarter ("2021 Q3"), or one of `folds` equal parts of the test ("1", "2", …). All steps count. The
+    skill is against the random walk of the same fold, NaN where that made no error.
+    """
+    named = _quarters if folds is None else _parts
+    squared = forecasts.assign(
+        loss=(forecasts["forecast"] - forecasts["actual"]) ** 2, fold=named(forecasts["cutoff"], folds or 0)
+    )
+    grouped = squared.groupby(["model", "seed", "fold"], sort=False)
+    table = grouped.agg(first=("cutoff", "min"), last=("cutoff", "max"), origins=("cutoff", "nunique"), loss=("loss", "mean"))
+    table = table.reset_index()
+    walk = table["fold"].map(table[table["model"] == REFERENCE].set_index("fold")["loss"])
+    table["rmse"], table["skill"] = np.sqrt(table["loss"]), 1 - table["loss"] / walk.where(walk > 0)
+    return table.drop(columns="loss")
+
+
+def _quarters(cutoffs: pd.Series, _: int) -> pd.Series:
+    return cutoffs.dt.year.astype(str) + " Q" + cutoffs.dt.quarter.astype(str)
+
+
+def _parts(cutoffs: pd.Series, folds: int) -> pd.Series:
+    order = cutoffs.rank(method="dense").astype(int) - 1  # 0 … origins − 1
+    return (order * folds // (order.max() + 1) + 1).astype(str)
+
+
+def _one_step(forecasts: pd.DataFrame) -> list[tuple[Any, pd.DataFrame]]:
+    """The one-step forecasts of every (model, seed), oldest first."""
+    return list(forecasts[forecasts["step"] == 1].sort_values("date", kind="stable").groupby(["model", "seed"], sort=False))
+
+
+def _residuals(one: pd.DataFrame) -> np.ndarray:
+    return (one["actual"] - one["forecast"]).to_numpy()
+
+
+def _autocorrelations(values: np.ndarray, most: int) -> np.ndarray:
+    """Of lags 1 … most (most,), around the mean of all; NaN where values do not vary. ValueError when there are too few."""
+    if len(values) <= most:
+        raise ValueError(f"{len(values)} errors have no autocorrelation of lag {most}")
+    around = values - values.mean()
+    total = around @ around if np.ptp(values) > 0 else np.nan
+    return np.array([around[lag:] @ around[:-lag] for lag in range(1, most + 1)]) / total
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float(np.corrcoef(first, second)[0, 1])

@@ -1,0 +1,64 @@
+"""What a test period can find out at all: the smallest true skill it shows in 4 of 5 cases, and the days that a skill needs.
+
+Let a forecast with true skill s move the reference by g, where E g² = s · MSE of the reference. A day's loss difference is
+g² + 2ge with an error e of variance (1 − s) · MSE, so over n days the Diebold–Mariano statistic is about √(n s / (4 − 2s)). It
+reaches z = 1.96 + 0.84, power 80 % at 5 %, when n · s ≈ 4z² ≈ 31, whatever the tails of e; where g is large just when e is, it
+takes more days. A model that adds noise of its own needs more too, and that its losses show.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from core.rnn.evaluation.significance import REACH, diebold_mariano
+
+_CRITICAL = 1.959964  # two-sided 5 %
+
+
+def detectable_skill(days: float) -> float:
+    """The smallest true skill that `days` test days show in 4 of 5 cases, for a model without noise of its own."""
+    if days <= 0:
+        raise ValueError(f"{days} test days: want 1 or more")
+    return 4 * REACH**2 / (days + 2 * REACH**2)
+
+
+def days_for(true_skill: float) -> int:
+    """How many test days show a true skill in 4 of 5 cases; ValueError unless it lies above 0 and below 1."""
+    if not 0 < true_skill < 1:
+        raise ValueError(f"the skill is {true_skill}: want more than 0 and less than 1")
+    return math.ceil(REACH**2 * (4 - 2 * true_skill) / true_skill)
+
+
+def power(true_skill: float, days: float) -> float:
+    """How likely so many test days show this true skill at 5 %, on the right side; 0.025 without skill."""
+    from scipy.special import ndtr  # here: it loads for a quarter of a second
+
+    return float(ndtr(math.sqrt(days * true_skill / (4 - 2 * true_skill)) - _CRITICAL))
+
+
+def minimum_detectable_skill(losses: np.ndarray, reference: np.ndarray, horizon: int = 1) -> float:
+    """The smallest true skill against the reference that these test days would show in 4 of 5 cases, from losses (origins,).
+
+    The larger of what the loss differences of this very model allow and of `detectable_skill`: a model that hardly moves has
+    quiet differences, but then hardly any skill to be found. NaN when the reference made no error.
+    """
+    worst = float(reference.mean())
+    if worst == 0:
+        return float("nan")
+    return max(diebold_mariano(losses, reference, horizon).detectable / worst, detectable_skill(len(reference)))
+
+
+def days_needed(true_skill: float, losses: np.ndarray, reference: np.ndarray, horizon: int = 1) -> int:
+    """How many test days like these would show `true_skill` of a model with such losses (origins,) in 4 of 5 cases.
+
+    Standard errors fall with the square root of the days. ValueError unless the skill lies above 0 and below 1, or when the
+    reference made no error.
+    """
+    worst = float(reference.mean())
+    if worst == 0:
+        raise ValueError("the reference made no error: no skill against it can be found")
+    quiet = days_for(true_skill)
+    reach = diebold_mariano(losses, reference, horizon).detectable / worst
+    return max(quiet, math.ceil(len(reference) * (reach / true_skill) ** 2))

@@ -1,0 +1,1 @@
+"""The recurrent forecasters: their cells, losses, gates, and how one learns."""

@@ -1,0 +1,64 @@
+"""Downloaded prices on disk: one parquet file a ticker and bar size."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock
+
+from core.errors import StoreError
+from core.rnn.prices.yahoo_history import COLUMNS, About, History
+from core.runs.store import write_atomically
+
+log = logging.getLogger(__name__)
+
+
+class Shelf:
+    """The saved histories below one folder; safe for several threads and processes at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path_of(self, symbol: str) -> Path:
+        return self.folder / f"{quote(symbol, safe='')}.parquet"
+
+    @contextmanager
+    def lock(self, symbol: str) -> Iterator[None]:
+        """One at a time asks for a ticker; the others then find it here. StoreError when the folder cannot be written."""
+        lock = FileLock(self.folder / f".{quote(symbol, safe='')}.lock")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except OSError as error:
+            raise StoreError(f"cannot write to {self.folder}: {error.strerror or error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def get(self, symbol: str) -> History | None:
+        """What was saved for a ticker; None when nothing was, or when the file is damaged."""
+        try:
+            table = pq.read_table(io.BytesIO(self.path_of(symbol).read_bytes()))
+            about = About.model_validate_json(table.schema.metadata[b"gridcast"])
+            return History(about, table.to_pandas().set_index("Date")[COLUMNS])
+        except FileNotFoundError:
+            return None
+        except (OSError, pa.ArrowException, ValueError, LookupError, TypeError) as error:
+            log.warning("saved prices of %s cannot be read and are fetched anew: %s", symbol, error)
+            return None
+
+    def put(self, history: History) -> None:
+        """Keep a history in place of the one before. StoreError when the folder cannot be written."""
+        table = pa.Table.from_pandas(history.bars.reset_index(names="Date"), preserve_index=False)
+        kept = {**(table.schema.metadata or {}), b"gridcast": history.about.model_dump_json().encode()}
+        content = io.BytesIO()
+        pq.write_table(table.replace_schema_metadata(kept), content)
+        write_atomically(self.path_of(history.about.symbol), content.getvalue())

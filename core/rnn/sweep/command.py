@@ -1,0 +1,102 @@
+"""The sweep on the command line: the same comparison on many tickers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from core.errors import InvalidRequest
+from core.rnn.names import CLASSICAL, NETWORKS
+from core.rnn.prices.command import kept, prices_of
+from core.runs.lab import lab
+from core.shell import as_json, content, do, listed, request_of, say, told
+
+if TYPE_CHECKING:
+    from core.rnn.compare.request import CompareRequest
+    from core.rnn.prices.prices import Prices
+    from core.rnn.sweep.result import SweepResult
+
+
+@click.command()
+@click.argument("tickers", nargs=-1)
+@click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
+@click.option("--source", default="sample", show_default=True, help="sample or yahoo")
+@click.option("--interval", default="1d", show_default=True, help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
+@click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
+@click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
+@click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
+@click.option(
+    "--classical", help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]"
+)
+@click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
+@click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many tickers at a time.")
+@as_json
+def sweep(
+    tickers: tuple[str, ...], file: Path | None, source: str, interval: str, workers: int, as_json: bool, **options: Any
+) -> None:
+    """Compare recurrent variants on many TICKERS: how many beat a random walk, and how many would by chance.
+
+    Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
+    """
+    from core.rnn.compare.request import CompareRequest
+    from core.rnn.sweep.request import sweep_of
+
+    settings = _settings(options)
+
+    def comparison(prices: Prices) -> CompareRequest:
+        named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+        return cast("CompareRequest", request_of(CompareRequest, settings | named))
+
+    if source not in ("sample", "yahoo"):
+        raise InvalidRequest(f"a sweep takes its tickers from sample or yahoo, not from {source!r}")
+    asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, interval), comparison)
+    run, cached = do(asked, workers)
+    result = cast("SweepResult", lab().result(run))
+    say(as_json, told(run, cached) | answer(result), in_words(result), run, cached)
+
+
+def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
+    from core.rnn.prices.sources import symbols_in
+
+    text = content(file).decode("utf-8", "replace") if file else ""
+    if symbols := symbols_in("\n".join([*tickers, text])):
+        return symbols
+    raise InvalidRequest("name at least one ticker, or a file of tickers with --tickers")
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """The fields that all comparisons share, from the options that were given."""
+    from core.rnn.classical.models import suits
+    from core.rnn.compare.request import QUICK
+
+    fields = {name: value for name, value in options.items() if value is not None}
+    fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
+    fields |= {name: listed(fields[name]) for name in ("cells", "classical") if name in fields}
+    return {"classical": tuple(name for name in QUICK if suits(name, fields["target"]))} | fields
+
+
+def answer(result: SweepResult) -> dict[str, Any]:
+    """A row a ticker and model, a row with its reason for a ticker that could not be compared, and the counts."""
+    from core.runs.request import rows_of
+
+    failed = [{"symbol": row["symbol"], "model": None, "reason": row["reason"]} for row in rows_of(result.failed)]
+    return {"rows": rows_of(result.rows) + failed, "summary": result.scores["summary"]}
+
+
+def in_words(result: SweepResult) -> str:
+    """The summary, a line a model, and a line a ticker that could not be compared."""
+    from core.rnn.names import REFERENCE, TITLES
+    from core.rnn.words import in_percent
+    from core.runs.request import rows_of
+
+    lines = [result.summary.text]
+    for row in rows_of(result.variants):
+        if row["model"] != REFERENCE:
+            beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
+            lines.append(f"{TITLES[row['model']]}: median skill {in_percent(row['median_skill'], 2)}, {beats}")
+    return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

@@ -1,0 +1,111 @@
+"""Figures of a sweep, from a stored result alone: skill by ticker and model, its spread over tickers, and tables to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.rnn.names import REFERENCE, TITLES, short_title
+from core.rnn.words import in_percent
+from core.theme import LINES, PALETTES, Mode, figure
+
+if TYPE_CHECKING:
+    from core.rnn.sweep.result import SweepResult
+
+ROW = 24  # pixels of a ticker or a model
+FEW = 240  # cells that are written into
+WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
+BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
+_BAR = {  # below, so that a narrow screen keeps its width for the cells
+    "title": {"text": "skill (%)", "side": "bottom", "font": {"size": 13}},
+    "orientation": "h",
+    "y": 0,
+    "yanchor": "top",
+    "len": 0.6,
+    "thickness": 10,
+    "outlinewidth": 0,
+    "nticks": 5,
+}
+_REACH = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
+
+
+def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
+    """Skill against the random walk: a row a ticker, the highest median on top, a column a model; zero is the paper's colour.
+
+    A cell with * beats the random walk after control of false discoveries.
+    """
+    skill = 100 * _wide(result, "skill").astype(float)
+    order = skill.median(axis=1).sort_values(kind="stable").index
+    skill, beats = skill.loc[order], _wide(result, "beats_controlled").loc[order].eq(True)
+    reach = float(np.nanpercentile(skill.abs(), _REACH)) or 1.0
+    drawn = figure(mode, ROW * len(skill) + 170)
+    drawn.add_heatmap(
+        x=[short_title(str(model)) for model in skill],
+        y=list(skill.index),
+        z=skill.clip(-reach, reach).to_numpy(),
+        zmid=0,
+        zmin=-reach,
+        zmax=reach,
+        colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
+        text=_marked(skill, beats),
+        texttemplate="%{text}" if skill.size <= FEW else None,
+        textfont={"size": 11},
+        customdata=skill.map(lambda value: in_percent(value / 100, 2)).to_numpy(),
+        hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
+        hoverongaps=False,
+        xgap=2,
+        ygap=2,
+        colorbar=_BAR,
+    )
+    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40)
+    drawn.update_yaxes(showgrid=False, type="category", dtick=1)
+    drawn.update_layout(hovermode="closest")
+    return drawn
+
+
+def _wide(result: SweepResult, column: str) -> pd.DataFrame:
+    """A column of the rows as tickers × models, models in the order of `TITLES`, the random walk left out."""
+    table = result.rows.set_index(["symbol", "model"])[column].unstack("model")  # noqa: PD010
+    return table[[model for model in TITLES if model in table.columns and model != REFERENCE]]
+
+
+def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
+    """Skill with a digit where that says something, and * where it counts."""
+    digits = 0 if np.nanmax(skill.abs().to_numpy()) >= 10 else 1
+    words = skill.map(lambda value: "" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−"))
+    return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
+
+
+def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
+    """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top."""
+    models = [model for model in result.variants["model"] if model != REFERENCE][::-1]
+    drawn, palette = figure(mode, ROW * 2 * len(models) // 2 + 110), PALETTES[mode]
+    for place, model in enumerate(models):
+        mine = result.rows[result.rows["model"] == model]
+        colour = LINES[model].colour(mode)
+        drawn.add_scatter(
+            x=100 * mine["skill"],
+            y=np.full(len(mine), place),
+            mode="markers",
+            marker={"color": colour, "size": 8, "opacity": 0.55, "symbol": LINES[model].symbol, "line": {"color": colour}},
+            customdata=mine["symbol"],
+            hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
+            showlegend=False,
+        )
+        median = 100 * float(mine["skill"].median())
+        drawn.add_shape(
+            type="line", x0=median, x1=median, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
+        )
+    drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.2, "dash": "dash"})
+    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_yaxes(
+        tickvals=list(range(len(models))),
+        ticktext=[short_title(model) for model in models],
+        showgrid=False,
+        range=[-0.6, len(models) - 0.4],
+    )
+    drawn.update_layout(hovermode="closest")
+    return drawn

@@ -1,0 +1,53 @@
+"""The tables of a sweep: by variant, and by ticker and model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.names import REFERENCE, TITLES
+from core.rnn.words import p_in_words
+
+if TYPE_CHECKING:
+    from core.rnn.sweep.result import SweepResult
+
+
+def variant_table(result: SweepResult) -> pd.DataFrame:
+    """The models as people read them, the random walk left out of what it cannot beat."""
+    variants = result.variants[result.variants["model"] != REFERENCE]
+    return pd.DataFrame(
+        {
+            "Model": [TITLES[model] for model in variants["model"]],
+            "Median skill (%)": (100 * variants["median_skill"]).round(2),
+            "Beats": variants["wins"],
+            "After control": variants["wins_controlled"],
+            "Beats classical": [str(wins) if network else "" for wins, network in _wins_of_networks(variants)],
+            "First": variants["first"],
+        }
+    )
+
+
+def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
+    return list(zip(variants["wins_classical"], variants["network"], strict=True))
+
+
+def row_table(result: SweepResult) -> pd.DataFrame:
+    """Every ticker and model as people read them, the highest skill first."""
+    rows = result.rows[result.rows["model"] != REFERENCE].sort_values("skill", ascending=False, kind="stable")
+    return pd.DataFrame(
+        {
+            "Ticker": rows["symbol"],
+            "Model": [TITLES[model] for model in rows["model"]],
+            "Skill (%)": (100 * rows["skill"]).round(2),
+            "R² (%)": (100 * rows["r2"]).round(2) if "r2" in rows else np.nan,
+            "p": [p_in_words(p) for p in rows["dm_p"]],
+            "p, controlled": [p_in_words(p) for p in rows["dm_p_bh"]],
+            "Beats": ["after control" if sure else "before" if beats else "" for beats, sure in _beats(rows)],
+        }
+    ).reset_index(drop=True)
+
+
+def _beats(rows: pd.DataFrame) -> list[tuple[bool, bool]]:
+    return list(zip(rows["beats"], rows["beats_controlled"], strict=True))

@@ -1,0 +1,47 @@
+"""The traps on the command line: six flattering numbers on one ticker, each beside the honest one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from core.runs.lab import lab
+from core.shell import as_json, do, request_of, say, told
+
+
+@click.command()
+@click.argument("ticker")
+@click.option(
+    "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
+)
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
+@click.option("--seeds", type=int, help="Networks of each kind.  [default: 3]")
+@click.option("--seed", type=int, help="Of the first network.  [default: 0]")
+@as_json
+def traps(
+    ticker: str, source: str, start: datetime | None, end: datetime | None, seeds: int | None, seed: int | None, as_json: bool
+) -> None:
+    """Walk into six traps on TICKER: the flattering number of each beside the honest one."""
+    from core.rnn.prices.sources import source_of
+    from core.rnn.traps.request import TrapsRequest
+
+    prices = source_of(source).fetch(ticker)
+    said: dict[str, Any] = {
+        "start": start.date() if start else None, "end": end.date() if end else None, "seeds": seeds, "seed": seed
+    }  # fmt: skip
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": lab().store.put(prices.to_bytes())}
+    settings = {name: value for name, value in said.items() if value is not None}
+    run, cached = do(request_of(TrapsRequest, named | settings))
+    say(as_json, told(run, cached), in_words(lab().result(run)), run, cached)
+
+
+def in_words(result: Any) -> str:
+    """A paragraph a trap: both numbers, then how it is caught."""
+    return "\n\n".join(
+        f"{trap.title}: {trap.flattering.text} {trap.flattering.label}; {trap.honest.text} {trap.honest.label}.\n"
+        f"{trap.done} {trap.why} {trap.caught}"
+        for trap in result.traps
+    )

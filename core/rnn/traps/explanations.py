@@ -1,0 +1,214 @@
+"""The six traps in words and numbers, from what was measured. Every number is the mean over the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.traps.result import Number, Trap, accuracy, explained, number
+from core.rnn.words import say_day
+
+if TYPE_CHECKING:
+    from core.rnn.traps.best_of_many import Lottery
+    from core.rnn.traps.price_levels import Levels
+    from core.rnn.traps.reads_the_future import Future
+
+OLDEST = 60  # days: how old a price is compared with a network's
+
+
+def future(found: Sequence[Future]) -> Trap:
+    """Trap 1, from one finding a seed."""
+    passed = (any(one.flattering_causal for one in found), all(one.honest_causal for one in found))
+    return Trap(
+        name="future",
+        flattering=number([explained(one.actual, one.flattering) for one in found], _r2, "read after every day"),
+        honest=number([explained(one.actual, one.honest) for one in found], _r2, "read at the last day known"),
+        done=(
+            "A bidirectional LSTM reads the whole series of daily returns and says after every day what the next day brings, "
+            "many-to-many."
+        ),
+        why=(
+            "Its backward half has read the next day before it speaks: it copies, and does not forecast. Where the window ends "
+            "at the last day known there is nothing to copy, and nothing is left."
+        ),
+        caught=(
+            "The causality certificate puts other days after the origin and asks again: the forecasts of the first reading "
+            f"{'stay' if passed[0] else 'change'}, so it {'passes' if passed[0] else 'fails'}; those of the second "
+            f"{'stay' if passed[1] else 'change'} to the last bit, so it {'passes' if passed[1] else 'fails'}. The lab refuses "
+            "to build the first."
+        ),
+    )
+
+
+def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np.ndarray) -> Trap:
+    """Trap 2, from one network of each kind a seed; days (T,) datetime64 of the closes."""
+    flattering, honest = _explained(all_days, "scaled by all days"), _explained(training_days, "scaled by the training days")
+    gains = [_fit(one) - _fit(other) for one, other in zip(all_days, training_days, strict=True)]
+    gain, lifted = float(np.mean(gains)), int(np.sum(np.array(gains) > 0))
+    size = (
+        f"Here it {'lifts' if gain > 0 else 'lowers'} R² by {abs(gain):.2f}, and lifts it with {lifted} of {len(gains)} seeds."
+    )
+    known, seen = honest_range(training_days), honest_range(all_days)
+    return Trap(
+        name="scaler",
+        flattering=flattering,
+        honest=honest,
+        done="Prices are scaled to 0 … 1 by the lowest and highest of all days, and only then cut into training and test.",
+        why=(
+            f"The scaler tells the network how high the test will go: to {seen[1]:,.2f}, where the training days end at "
+            f"{known[1]:,.2f}. {size} That depends on the data, and it may do harm: look for the leak, not for the score."
+        ),
+        caught=(
+            f"A scaler keeps on which days it was fitted. This one was fitted to {_day(days, all_days)}, the honest one to "
+            f"{_day(days, training_days)}, the day before the test begins; in the lab none is fitted later than that."
+        ),
+    )
+
+
+def level(found: Sequence[Levels], lags: pd.DataFrame) -> Trap:
+    """Trap 3, from one network a seed, scaled as in the tutorials; `lags` as `diagnostics.lag_correlation` gives them."""
+    copies = lags.groupby("lag")["correlation"].mean()
+    ratio = number([_to_last(one) for one in found], lambda value: f"{value:.1f}×", "the error of the last close, held")
+    return Trap(
+        name="level",
+        flattering=_explained(found, "on the price"),
+        honest=ratio,
+        done="A network forecasts tomorrow's price, and R² and a chart of two lines that lie on each other prove that it can.",
+        why=(
+            "A price is nearly the price of the day before, so whoever repeats that explains nearly all of its variance. The "
+            "random walk does just that, without a network, and "
+            + ("errs less." if ratio.value > 1 else "errs as much or more.")
+        ),
+        caught=(
+            "Changes of the forecast are held against changes of the price, day by day and shifted: the correlation is "
+            f"{_signed(copies[0])} on the same day and {_signed(copies[1])} one day late"
+            + (", the mark of a copy. " if copies[1] > 2 * abs(copies[0]) else ". ")
+            + "The random walk is in every comparison of the lab, and skill is counted from it."
+        ),
+    )
+
+
+def shuffle(shuffled: Sequence[Levels], in_time: Sequence[Levels]) -> Trap:
+    """Trap 4, from one network of each kind a seed."""
+    beside = 100 * np.mean([one.split.next_to_a_training_day for one in shuffled])
+    return Trap(
+        name="shuffle",
+        flattering=_explained(shuffled, "days drawn at random"),
+        honest=_explained(in_time, "the last fifth of the days"),
+        done="The series is cut into overlapping windows, and the windows are split at random into training and test.",
+        why=(
+            f"For {beside:.0f} % of the test days the very next day was learned from, with nearly the same window. To fill "
+            "gaps between known days is not to forecast: after the last day known the same network is as good as the honest "
+            "number says."
+        ),
+        caught=(
+            "Training, validation and test follow each other in time, and every comparison shows the three as bands. No day is "
+            "forecast by a network that has learned from a later one."
+        ),
+    )
+
+
+def luck(found: Lottery) -> Trap:
+    """Trap 5."""
+    count, p = len(found.p), float(found.p[0])
+    won = int(np.sum((found.p < 0.05) & (found.stat < 0)))
+    before = f"{'better' if found.better_before else 'worse'} than the random walk, p = {found.p_before:.2f}"
+    still = f"{won} of them beat" if won > 1 else "one of them beats" if won else "this time none beats"
+    return Trap(
+        name="luck",
+        flattering=number([p], _p, f"the luckiest of {count}"),
+        honest=number([found.p_sidak], _p, f"corrected for {count} tries"),
+        done=f"{count} networks are tried on one test period, and the best is reported with its p-value.",
+        why=(
+            f"These {count} never learned anything, and were shown noise in place of prices. Still {still} the random walk "
+            f"with p < 0.05; chance alone makes about {0.025 * count:.0f}. On as many days before, where nobody chose it, the "
+            f"luckiest is {before}."
+        ),
+        caught=(
+            f"The ledger counts every variant, seed and setting that was tried on a ticker, and Šidák's 1 − (1 − p)ⁿ asks how "
+            f"lucky the luckiest of n would be. Holm's correction, over the models of one comparison, gives {_p(found.p_holm)}."
+        ),
+    )
+
+
+def forgiving(found: Sequence[Levels], ages: pd.DataFrame) -> Trap:
+    """Trap 6, from one network a seed, and `price_ages`."""
+    flattering = number([accuracy(one.actual, one.forecast) for one in found], _percent, "of the network")
+    honest = number([accuracy(one.actual, one.last) for one in found], _percent, "of the last close, held")
+    return Trap(
+        name="accuracy",
+        flattering=flattering,
+        honest=honest,
+        done="Forecasts of the price are given an “accuracy” of 100 · (1 − RMSPE), the error as a share of the price.",
+        why=(
+            "A price moves by a percent or two a day, so hardly any forecast is far off in percent. "
+            f"{_as_old(flattering.value, ages)}"
+        ),
+        caught=(
+            "The lab has no such measure. Errors are counted against the random walk's: skill = 1 − MSE / MSE of the random "
+            f"walk, here {_skill(found)}, and MASE. Where these say nothing, no percentage does."
+        ),
+    )
+
+
+def price_ages(close: np.ndarray, test: np.ndarray) -> pd.DataFrame:
+    """days (1 … `OLDEST`), accuracy (%): how the price of so many days ago scores on the test days, positions in closes."""
+    ages = np.arange(1, min(OLDEST, int(test[0])) + 1)
+    return pd.DataFrame({"days": ages, "accuracy": [accuracy(close[test], close[test - age]) for age in ages]})
+
+
+def honest_range(found: Sequence[Levels]) -> tuple[float, float]:
+    """The lowest and the highest price that the scaler has seen."""
+    return found[0].split.low, found[0].split.high
+
+
+def _as_old(score: float, ages: pd.DataFrame) -> str:
+    """How old a price may be and still score as much."""
+    as_good = ages.loc[ages["accuracy"] >= score, "days"]
+    if as_good.empty:
+        return "This network scores more than the last close does."
+    oldest = int(as_good.iloc[-1])
+    if oldest == ages["days"].iloc[-1]:
+        return f"Even the price of {oldest} days ago, repeated, scores more than the network."
+    return f"The price of {oldest} day{'s' if oldest > 1 else ''} ago, repeated, scores as much as the network."
+
+
+def _explained(found: Sequence[Levels], label: str) -> Number:
+    return number([_fit(one) for one in found], _r2, label)
+
+
+def _fit(one: Levels) -> float:
+    return explained(one.actual, one.forecast)
+
+
+def _to_last(one: Levels) -> float:
+    """RMSE as a multiple of the random walk's."""
+    return float(np.sqrt(np.mean((one.actual - one.forecast) ** 2) / np.mean((one.actual - one.last) ** 2)))
+
+
+def _skill(found: Sequence[Levels]) -> str:
+    return f"{100 * np.mean([1 - _to_last(one) ** 2 for one in found]):+,.0f} %".replace("-", "−")
+
+
+def _day(days: np.ndarray, found: Sequence[Levels]) -> str:
+    return say_day(days[found[0].split.fitted_to])
+
+
+def _r2(value: float) -> str:
+    return f"R² {_signed(value, sign='-')}"
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f} %"
+
+
+def _signed(value: float, sign: str = "+") -> str:
+    digits = 3 if value > 0.99 else 2
+    return f"{value:{sign}.{digits}f}".replace("-", "−")

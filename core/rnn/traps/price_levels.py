@@ -1,0 +1,102 @@
+"""Traps 2, 3, 4 and 6: the price itself, scaled between 0 and 1 and forecast from a window, as in a hundred tutorials.
+
+Three ways to make it: scaled by the range of all days, by the range of the training days, and on days drawn at random. The
+last fifth is the test; it has as many days in the shuffle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.rnn.networks.windows import windows
+from core.runs.request import Progress
+from core.training import Plan, train
+
+Way = Literal["all-days", "training-days", "shuffled"]
+WINDOW, HIDDEN, BATCH = 16, 32, 64  # days, units, windows
+PLAN = Plan(steps=300, lr=2e-2)
+
+Batch = tuple[Tensor, Tensor]  # windows (BATCH, WINDOW, 1), the price after each (BATCH,)
+
+
+class PriceReader(nn.Module):
+    """A GRU over a window of scaled prices, and one number at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRU(1, HIDDEN, batch_first=True)
+        self.reading = nn.Linear(HIDDEN, 1)
+
+    def forward(self, seen: Tensor) -> Tensor:
+        states, _ = self.cell(seen)  # (B, WINDOW, hidden)
+        return self.reading(states[:, -1])[:, 0]  # (B,)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which days are learned from and which are tested, as positions in the closes; and the range that scales them."""
+
+    train: np.ndarray
+    test: np.ndarray
+    low: float
+    high: float
+    fitted_to: int  # the last day that the scaler has seen
+
+    @property
+    def next_to_a_training_day(self) -> float:
+        """Share of the test days whose next day was learned from."""
+        return float(np.isin(self.test + 1, self.train).mean())
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What one network said of its test days, (N,) each, in the units of the price."""
+
+    split: Split
+    actual: np.ndarray
+    forecast: np.ndarray
+    last: np.ndarray  # the close before: what the random walk says
+
+
+def split(close: np.ndarray, way: Way, test_days: int, seed: int) -> Split:
+    """Every day after the first window, cut by one of the three ways; closes (T,)."""
+    days = np.arange(WINDOW, len(close))
+    if way == "shuffled":
+        days = np.random.default_rng(seed).permutation(days)
+    train, test = np.sort(days[:-test_days]), np.sort(days[-test_days:])
+    seen = len(close) if way == "all-days" else int(train[-1]) + 1
+    fitted = close[train] if way == "shuffled" else close[:seen]
+    return Split(train, test, float(fitted.min()), float(fitted.max()), seen - 1)
+
+
+def learned(close: np.ndarray, way: Way, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
+    """Train one network on closes (T,) by one of the three ways, and let it forecast its test days."""
+    cut = split(close, way, test_days, seed)
+    scaled = ((close - cut.low) / (cut.high - cut.low)).astype(np.float32)
+    seen = torch.from_numpy(windows(scaled[:, None], WINDOW)[:-1].copy())  # (T - WINDOW, WINDOW, 1), before each day
+    wanted = torch.from_numpy(scaled[WINDOW:])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = PriceReader()
+    chosen = torch.from_numpy(cut.train - WINDOW)
+    yield from train(model, _batches(seen[chosen], wanted[chosen], seed), _loss, PLAN)
+    with torch.inference_mode():
+        told = model(seen[torch.from_numpy(cut.test - WINDOW)]).double().numpy()
+    return Levels(cut, close[cut.test], told * (cut.high - cut.low) + cut.low, close[cut.test - 1])
+
+
+def _batches(seen: Tensor, wanted: Tensor, seed: int) -> Iterator[Batch]:
+    random = np.random.default_rng(seed)
+    while True:
+        chosen = torch.from_numpy(random.integers(len(seen), size=BATCH))
+        yield seen[chosen], wanted[chosen]
+
+
+def _loss(model: nn.Module, batch: Batch) -> Tensor:
+    return (model(batch[0]) - batch[1]).square().mean()

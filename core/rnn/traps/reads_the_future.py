@@ -1,0 +1,124 @@
+"""Trap 1: a network that reads the future. Architecture refuses to build it; here it is built to be caught.
+
+A bidirectional LSTM is read after every day of a sequence: its backward half has read the very day that is to be forecast. The
+same network, read only at the end of a window that ends at the last day known, has nothing to copy from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.rnn.dataset.series import Series
+from core.rnn.dataset.target import Target
+from core.rnn.evaluation.causality import is_causal
+from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.modules import recurrent
+from core.rnn.networks.windows import chunks, windows
+from core.runs.request import Progress
+from core.training import Plan, train
+
+HIDDEN, CHUNK, WINDOW = 32, 40, 40  # units of each direction; days
+PLAN = Plan(steps=150, lr=1e-2, average=0.95)
+
+Batch = tuple[Tensor, Tensor]  # returns (N, CHUNK, 1), the returns of the days after each (N, CHUNK)
+
+
+class ReadsBothWays(nn.Module):
+    """A bidirectional LSTM that says something after every day."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = recurrent(Architecture("bilstm", Target(), "many-to-one", hidden=HIDDEN), 1)
+        self.reading = nn.Linear(2 * HIDDEN, 1)
+
+    def forward(self, returns: Tensor) -> Tensor:
+        states, _ = self.cell(returns)  # (B, T, 2 · hidden)
+        return self.reading(states)[..., 0]  # (B, T)
+
+
+class EveryDay:
+    """Forecasts as the trap makes them: read after every day, with the later days in sight."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.unit = seed, 1.0  # the standard deviation of the training days
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.model = ReadsBothWays()
+
+    def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
+        """Learn from the first `train_end` days; see `forecaster.Forecaster`."""
+        self.unit = float(series.returns[:train_end].std())
+        yield from train(self.model, _batches(self.read(series)[:train_end], self.seed), _loss, PLAN)
+
+    def read(self, series: Series) -> Tensor:
+        """What it is shown, (T, 1)."""
+        return torch.from_numpy((series.returns / self.unit).astype(np.float32))[:, None]
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        with torch.inference_mode():
+            told = self.model(self.read(series)[None])[0, first - 1 :]  # (T - first + 1,)
+        return told.double().numpy()[:, None] * self.unit
+
+    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
+        return None
+
+
+class AtTheOrigin:
+    """Forecasts of the same network, read at the end of a window that ends at the last day known."""
+
+    def __init__(self, learned: EveryDay) -> None:
+        self.learned = learned
+
+    def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
+        yield from self.learned.fit(series, train_end)
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        seen = windows(self.learned.read(series).numpy(), WINDOW)[first - WINDOW :]  # (T - first + 1, WINDOW, 1)
+        with torch.inference_mode():
+            told = self.learned.model(torch.from_numpy(seen.copy()))[:, -1]
+        return told.double().numpy()[:, None] * self.learned.unit
+
+    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Future:
+    """The test days of one seed, (N,) each, in log returns; and who has the causality certificate."""
+
+    actual: np.ndarray
+    flattering: np.ndarray
+    honest: np.ndarray
+    flattering_causal: bool
+    honest_causal: bool
+
+
+def read_the_future(series: Series, first: int, seed: int) -> Generator[Progress, None, Future]:
+    """Let the network learn the days before `first`, forecast the others both ways, and ask for both certificates."""
+    leaky = EveryDay(seed)
+    honest = AtTheOrigin(leaky)
+    yield from leaky.fit(series.until(first), first)
+    return Future(
+        actual=series.returns[first:],
+        flattering=leaky.forecast(series, first)[:-1, 0],
+        honest=honest.forecast(series, first)[:-1, 0],
+        flattering_causal=is_causal(leaky, series, first),
+        honest_causal=is_causal(honest, series, first),
+    )
+
+
+def _batches(returns: Tensor, seed: int) -> Iterator[Batch]:
+    random, pairs = np.random.default_rng(seed), torch.stack([returns[:-1, 0], returns[1:, 0]], 1).numpy()
+    while True:
+        cut = torch.from_numpy(chunks(pairs, CHUNK, int(random.integers(CHUNK))))  # (N, CHUNK, 2)
+        yield cut[..., :1], cut[..., 1]
+
+
+def _loss(model: nn.Module, batch: Batch) -> Tensor:
+    """Squared error; after the last day of a chunk there is no later one to read, so that day teaches nothing of the trap."""
+    return (model(batch[0]) - batch[1])[:, :-1].square().mean()

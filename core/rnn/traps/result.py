@@ -1,0 +1,106 @@
+"""What a run of the traps found out: six flattering numbers, each beside the honest one, and what their figures are drawn from.
+
+R² is around the mean of the very days that are scored, as scikit-learn's r2_score has it: what people report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from core.runs.result import Result
+
+TrapName = Literal["future", "scaler", "level", "shuffle", "luck", "accuracy"]
+TRAPS: tuple[TrapName, ...] = get_args(TrapName)
+TITLES: dict[TrapName, str] = {
+    "future": "Reading the future",
+    "scaler": "A scaler that saw the test",
+    "level": "Forecasting the price",
+    "shuffle": "A shuffled split",
+    "luck": "The best of many",
+    "accuracy": "Accuracy that forgives",
+}
+
+
+class Number(BaseModel):
+    """One number as it is told: the mean over seeds, in words what it is of, and its range over the seeds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    low: float
+    high: float
+    text: str  # with its unit
+    spread: str = ""  # its range over the seeds; nothing where there is none
+    label: str  # what it is of
+
+
+class Trap(BaseModel):
+    """One way to fool oneself. Three sentences: what people do, why it flatters, how the lab catches it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: TrapName
+    flattering: Number
+    honest: Number
+    done: str
+    why: str
+    caught: str
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+
+class TrapsResult(Result):
+    """Six traps on one ticker. The tables are of the first seed; days are those of the test, the last fifth."""
+
+    symbol: str
+    first: date  # of the prices
+    last: date
+    test_first: date
+    test_days: int
+    seeds: int
+    traps: tuple[Trap, ...]
+    returns: pd.DataFrame  # date, actual, flattering (reads the future), honest (its window ends at the origin)
+    prices: pd.DataFrame  # date, actual, flattering (scaled by all days), honest (by the training days)
+    shuffled: pd.DataFrame  # date, actual, flattering (days drawn at random); the honest ones are in `prices`
+    scalers: pd.DataFrame  # scaler (flattering, honest), low, high (prices), fitted_to (date)
+    lags: pd.DataFrame  # model, seed, lag, correlation, bound: see `diagnostics.lag_correlation`
+    lottery: pd.DataFrame  # stat, p of every forecaster that knows nothing, the luckiest first
+    ages: pd.DataFrame  # days, accuracy (%) of the price of so many days ago
+
+    def trap(self, name: TrapName) -> Trap:
+        """One of the six."""
+        return next(trap for trap in self.traps if trap.name == name)
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        return [{"title": trap.title, **trap.model_dump()} for trap in self.traps]
+
+    @property
+    def headline(self) -> str:
+        future = self.trap("future")
+        return f"reading the future: {future.flattering.text}, honestly {future.honest.text}"
+
+
+def number(values: Sequence[float], say: Callable[[float], str], label: str) -> Number:
+    """A number from its values, one a seed."""
+    mean, low, high = (float(of(values)) for of in (np.mean, np.min, np.max))
+    spread = f"{say(low)} to {say(high)}" if say(low) != say(high) else ""
+    return Number(value=mean, low=low, high=high, text=say(mean), spread=spread, label=label)
+
+
+def explained(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """R² of forecasts (N,): 1 − Σ(y − f)² / Σ(y − ȳ)², ȳ the mean of these very days."""
+    return float(1 - np.sum((actual - forecast) ** 2) / np.sum((actual - actual.mean()) ** 2))
+
+
+def accuracy(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """100 · (1 − RMSPE) of prices (N,), in %: the measure of many a tutorial."""
+    return float(100 * (1 - np.sqrt(np.mean(((actual - forecast) / actual) ** 2))))

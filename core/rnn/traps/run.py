@@ -1,0 +1,127 @@
+"""How the traps are run: each mistake and its honest counterpart, seed by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from core.errors import PriceError, SeriesTooShort
+from core.rnn.evaluation.diagnostics import lag_correlation
+from core.rnn.prices.prices import Prices
+from core.rnn.traps import explanations as trap_words
+from core.rnn.traps.request import FEWEST, TEST_SHARE, TrapsRequest
+from core.rnn.traps.result import TITLES, TRAPS, TrapName, TrapsResult
+from core.runs.request import Inputs, Progress
+
+if TYPE_CHECKING:
+    from core.rnn.traps.best_of_many import Lottery
+    from core.rnn.traps.price_levels import Levels
+    from core.rnn.traps.reads_the_future import Future
+
+One = TypeVar("One")
+
+
+def material(request: TrapsRequest, inputs: Inputs) -> Prices:
+    """The prices of the period; InvalidRequest, SeriesTooShort or PriceError when there is nothing to be fooled by."""
+    prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
+    if len(prices.close) < FEWEST:
+        raise SeriesTooShort(
+            f"{request.symbol} has {len(prices.close):,} prices in this period; the traps need at least {FEWEST}: "
+            "choose an earlier start"
+        )
+    test_days = test_days_of(prices)
+    for name, close in (("before the test", prices.close[:-test_days]), ("of the test", prices.close[-test_days:])):
+        if np.ptp(close) == 0:
+            raise PriceError(f"{request.symbol} does not move on any day {name}; choose another period")
+    return prices
+
+
+def test_days_of(prices: Prices) -> int:
+    """How many of the last days are the test."""
+    return len(prices.close) // TEST_SHARE
+
+
+def each_part(
+    name: TrapName, doing: Sequence[Generator[Progress, None, One]], done: int, parts: int
+) -> Generator[Progress, None, list[One]]:
+    """Do one after the other; the progress is that of the whole run, in hundredths of a part."""
+    found = []
+    for number, one in enumerate(doing):
+        phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
+        try:
+            while True:
+                progress = next(one)
+                step = round(100 * (done + number + progress.fraction))
+                yield Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
+        except StopIteration as end:
+            found.append(end.value)
+    return found
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured, a finding a seed."""
+
+    futures: list[Future]
+    leaking: list[Levels]  # scaled by all days
+    honest: list[Levels]  # scaled by the training days
+    mixed: list[Levels]  # on days drawn at random
+    lottery: Lottery
+
+
+def assembled(request: TrapsRequest, prices: Prices, found: Found) -> TrapsResult:
+    """The result: every trap in words, and the tables of the first seed."""
+    days, future, mixed = prices.moments, found.futures[0], found.mixed[0]
+    test = found.honest[0].split.test
+    lags = lag_correlation(_forecasts(days, found.leaking), "volatility")  # of steps from day to day, not of returns
+    ages = trap_words.price_ages(prices.close, test)
+    traps = {
+        "future": trap_words.future(found.futures),
+        "scaler": trap_words.scaler(found.leaking, found.honest, days),
+        "level": trap_words.level(found.leaking, lags),
+        "shuffle": trap_words.shuffle(found.mixed, found.honest),
+        "luck": trap_words.luck(found.lottery),
+        "accuracy": trap_words.forgiving(found.leaking, ages),
+    }
+    return TrapsResult(
+        symbol=request.symbol,
+        first=prices.days[0].item(),
+        last=prices.days[-1].item(),
+        test_first=prices.days[test[0]].item(),
+        test_days=len(test),
+        seeds=request.seeds,
+        traps=tuple(traps[name] for name in TRAPS),
+        returns=_table(days[test], future.actual, future.flattering, future.honest),
+        prices=_table(days[test], prices.close[test], found.leaking[0].forecast, found.honest[0].forecast),
+        shuffled=_table(days[mixed.split.test], mixed.actual, mixed.forecast),
+        scalers=_scalers(days, found),
+        lags=lags,
+        lottery=pd.DataFrame({"stat": found.lottery.stat, "p": found.lottery.p}),
+        ages=ages,
+    )
+
+
+def _table(days: np.ndarray, actual: np.ndarray, flattering: np.ndarray, honest: np.ndarray | None = None) -> pd.DataFrame:
+    """date, actual, flattering and, where there is one, honest; (N,) each."""
+    table = pd.DataFrame({"date": days.astype("datetime64[s]"), "actual": actual, "flattering": flattering})
+    return table if honest is None else table.assign(honest=honest)
+
+
+def _scalers(days: np.ndarray, found: Found) -> pd.DataFrame:
+    """scaler, low, high, fitted_to: which prices and days each has seen."""
+    cuts = {"flattering": found.leaking[0].split, "honest": found.honest[0].split}
+    rows = [(name, cut.low, cut.high, days[cut.fitted_to].astype("datetime64[s]")) for name, cut in cuts.items()]
+    return pd.DataFrame(rows, columns=["scaler", "low", "high", "fitted_to"])
+
+
+def _forecasts(days: np.ndarray, found: Sequence[Levels]) -> pd.DataFrame:
+    """One-step forecasts of the price as `diagnostics` reads them, a seed after the other."""
+    tables = [
+        _table(days[one.split.test], one.actual, one.forecast).assign(model="gru", seed=seed, step=1)
+        for seed, one in enumerate(found)
+    ]
+    return pd.concat(tables, ignore_index=True).rename(columns={"flattering": "forecast"})

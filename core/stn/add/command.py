@@ -1,0 +1,30 @@
+"""`train add` on the command line: networks with one, two or no transformers learn to add two distorted digits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.runs.lab import lab
+from core.shell import as_json, do, listed, request_of, say, told
+
+
+@click.command()
+@click.option("--models", default="fcn,st-fcn,2xst-fcn", show_default=True, help="Of fcn, cnn, st-fcn, 2xst-fcn.")
+@click.option("--family", default="affine", show_default=True, help="affine, projective, tps or another family")
+@click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; else 5,000 digits.")
+@click.option("--budget", default=60.0, show_default=True, help="Seconds for each model: learning and test.")
+@click.option("--steps", type=int, help="Steps of learning in place of a time: equal seeds then give equal results.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def add(models: str, folder: Path | None, as_json: bool, **fields: Any) -> None:
+    """Compare networks that learn to add two digits, each turned, scaled and shifted by itself."""
+    from core.stn.add.request import AddRequest
+    from core.stn.datasets.mnist import read
+
+    files = read(folder) if folder else []
+    fields |= {"models": listed(models), "mnist": tuple(map(lab().store.put, files))}
+    run, cached = do(request_of(AddRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)

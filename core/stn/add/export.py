@@ -1,0 +1,38 @@
+"""What align, locate and add can be taken away as, besides what every run has: the film of the training, the networks alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.runs.export import Files, Format
+from core.runs.registry import Run
+from core.stn.add.pairs import TITLES
+from core.stn.add.pictures import coloured
+from core.stn.drawing.animation import animated
+from core.stn.export.weights_file import ALONE
+
+if TYPE_CHECKING:
+    from core.stn.add.result import AddResult
+
+
+def _pairs(run: Run, result: AddResult) -> Files:
+    """What the transformers of each network make of the same pairs, which stand above."""
+    given = [coloured(pair) for pair in result.examples]
+    films = {name: result.films[name] for name in result.models if name in result.films}
+    files: Files = {}
+    for name, film in films.items():
+        frames = [_columns(given, seen) for seen in film]
+        captions = [f"{TITLES[name]}, after {seconds:.1f} s" for seconds in result.film_seconds[name]]
+        files[f"{name}.gif" if len(films) > 1 else "training.gif"] = animated(frames, captions)
+    return files
+
+
+def _columns(given: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
+    """One moment: each pair above what T transformers make of it, (SHOWN, T, 2, H, W); uint8 (H', W', 3)."""
+    columns = [np.concatenate([pair, *map(coloured, views)]) for pair, views in zip(given, seen, strict=True)]
+    return np.concatenate(columns, axis=1)
+
+
+ADD = {"safetensors": ALONE, "gif": Format("Training (GIF)", _pairs, "what the transformers made of the same pairs")}

@@ -1,0 +1,109 @@
+"""Figures of an addition run: errors, losses, how steadily the digits lie, and both channels in one picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from core.theme import PALETTES, Line, Mode, figure
+
+if TYPE_CHECKING:
+    from core.stn.add.result import AddResult
+
+HEIGHT = 300
+LINES: dict[str, Line] = {
+    "fcn": Line("FCN", "#8A8F98", "#A8ADB6", "dot", "circle"),
+    "cnn": Line("CNN", "#D55E00", "#F08A3C", "dashdot", "diamond"),
+    "st-fcn": Line("ST-FCN", "#0072B2", "#4DA3DB", "dash", "square"),
+    "2xst-fcn": Line("2×ST-FCN", "#009E73", "#34C79A", "solid", "star"),
+}
+PAPER = {  # error in %, Jaderberg et al. 2015, appendix A.1; of the transformers by family
+    ("fcn", None): 47.7,
+    ("cnn", None): 14.7,
+    ("st-fcn", "affine"): 22.6,
+    ("st-fcn", "projective"): 18.5,
+    ("st-fcn", "tps"): 19.1,
+    ("2xst-fcn", "affine"): 9.0,
+    ("2xst-fcn", "projective"): 5.9,
+    ("2xst-fcn", "tps"): 5.8,
+}
+
+
+def paper_error(model: str, family: str) -> float | None:
+    """What the paper reached with this network and family, in %; None where it says nothing."""
+    return PAPER.get((model, family if "st" in model else None))
+
+
+def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
+    """Every model's error on pairs it never saw, with two standard errors either way, beside the paper's."""
+    palette = PALETTES[mode]
+    drawn = figure(mode, HEIGHT)
+    for row in result.scores:
+        line = LINES[row["model"]]
+        drawn.add_bar(
+            x=[line.name],
+            y=[row["error"]],
+            error_y={"array": [2 * row["error_se"]], "color": palette.ink, "thickness": 1.5},
+            marker={"color": line.colour(mode)},
+            hovertemplate=f"%{{y:.1f}} ± {2 * row['error_se']:.1f} %<extra></extra>",
+            showlegend=False,
+        )
+    known = [(LINES[row["model"]].name, paper_error(row["model"], result.family)) for row in result.scores]
+    known = [(name, error) for name, error in known if error is not None]
+    drawn.add_scatter(
+        x=[name for name, _ in known],
+        y=[error for _, error in known],
+        mode="markers",
+        marker={"symbol": "line-ew-open", "size": 34, "color": palette.ink, "line": {"width": 2}},
+        name="the paper",
+        hovertemplate="the paper: %{y:.1f} %<extra></extra>",
+    )
+    drawn.update_yaxes(title_text="wrong sums (%)", rangemode="tozero")
+    return drawn
+
+
+def curves(result: AddResult, table: pd.DataFrame, title: str, mode: Mode = "light") -> go.Figure:
+    """A line a model of a table with model, seconds and value: by seconds of training, on a logarithmic scale."""
+    drawn = figure(mode, HEIGHT)
+    for model in result.models:
+        rows, line = table[table.model == model], LINES[model]
+        drawn.add_scatter(
+            x=rows.seconds,
+            y=rows.value,
+            mode="lines",
+            name=line.name,
+            line={"color": line.colour(mode), "width": 2, "dash": line.dash},
+            hovertemplate=f"{line.name} %{{y:.3g}}<extra></extra>",
+        )
+    drawn.update_xaxes(title_text="seconds of training", rangemode="tozero")
+    drawn.update_yaxes(title_text=title, type="log")
+    return drawn
+
+
+def steadiness_heatmap(result: AddResult, mode: Mode = "light") -> go.Figure:
+    """Which digit each transformer holds still: 100 % is perfectly still, 0 as unsteady as before."""
+    palette = PALETTES[mode]
+    table = result.steadiness
+    rows = [f"{LINES[model].name}, transformer {number}" for model, number in zip(table.model, table.transformer, strict=True)]
+    wide = table.assign(row=rows).pivot_table(index="row", columns="digit", values="steadied", sort=False)
+    values = 100 * wide.to_numpy()
+    drawn = figure(mode, 90 + 60 * len(wide))
+    drawn.add_heatmap(
+        x=["first digit", "second digit"],
+        y=list(wide.index),
+        z=np.clip(values, 0, 100),
+        text=[[f"{value:.0f} %" for value in row] for row in values],
+        texttemplate="%{text}",
+        colorscale=[[0, palette.paper], [1, palette.spatial]],
+        zmin=0,
+        zmax=100,
+        showscale=False,
+        hovertemplate="%{y} takes away %{text} of the motion of the %{x}<extra></extra>",
+    )
+    drawn.update_yaxes(autorange="reversed", showgrid=False)
+    drawn.update_xaxes(showgrid=False, side="top")
+    drawn.update_layout(hovermode="closest")
+    return drawn

@@ -1,0 +1,88 @@
+"""What sums found out: every model's answers, and what its transformers make of some pairs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result
+from core.stn.add.pairs import TITLES, AdderName, spec_of
+from core.stn.geometry.families import FamilyName
+from core.stn.learning.scoring import accuracy, difference
+from core.stn.networks.classifiers import parameters_of
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
+
+
+class AddResult(Result):
+    """Every model's answers, and what its transformers make of some pairs. T transformers, S stages."""
+
+    family: FamilyName
+    source: str  # "5,000 digits" or "MNIST"
+    models: tuple[AdderName, ...]
+    model_seconds: dict[AdderName, float]
+    model_steps: dict[AdderName, int]
+    seconds: float
+    truth: np.ndarray  # int64 (TESTED,): sums
+    answers: dict[str, np.ndarray]  # by model: int64 (TESTED,)
+    losses: pd.DataFrame  # model, step, seconds, value
+    errors: pd.DataFrame  # model, step, seconds, value (% of PROBED pairs)
+    steadiness: pd.DataFrame  # model, transformer, digit, steadied
+    example_digits: np.ndarray  # int64 (SHOWN, 2)
+    examples: np.ndarray  # uint8 (SHOWN, 2, 42, 42)
+    films: dict[str, np.ndarray]  # by model with transformers: uint8 (S, SHOWN, T, 2, 42, 42)
+    film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
+    film_seconds: dict[AdderName, list[float]]
+    weights: dict[str, np.ndarray]  # "model/name of the weight"
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.add.export import ADD
+
+        return {name: form for name, form in ADD.items() if name != "gif" or self.films}
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """A row a model: errors and their standard errors in %."""
+        return [self._score(name) for name in self.models]
+
+    def _score(self, name: AdderName) -> dict[str, Any]:
+        measured = accuracy(self.answers[name][None], self.truth)
+        return {
+            "model": name,
+            "error": 100 * measured.error,
+            "error_se": 100 * measured.se,
+            "parameters": parameters_of(spec_of(name, self.family)),
+            "seconds": self.model_seconds[name],
+            "steps": self.model_steps[name],
+            "family": self.family if "st" in name else None,
+        }
+
+    @property
+    def verdict(self) -> str:
+        """Who errs least, and whether that is more than chance and more than always giving the commonest sum, in words."""
+        best, *others = sorted(self.scores, key=lambda row: row["error"])
+        commonest = 100 * (1 - np.bincount(self.truth).max() / len(self.truth))
+        told = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
+        if best["error"] > commonest - 2 * best["error_se"]:
+            return f"No network has learned to add yet: at best {told}, as when the commonest sum is always given"
+        if not others:
+            return f"With the {TITLES[best['model']]} {told}"
+        nearest = others[0]
+        paired = difference(self.answers[best["model"]][None], self.answers[nearest["model"]][None], self.truth)
+        if not paired.sure:
+            names = f"{TITLES[best['model']]} and {TITLES[nearest['model']]}"
+            return f"{names} cannot be told apart: {best['error']:.1f} and {nearest['error']:.1f} % of the sums are wrong"
+        against = f"{nearest['error']:.1f} ± {nearest['error_se']:.1f} % with the {TITLES[nearest['model']]}"
+        return f"The {TITLES[best['model']]} errs least: {told}, against {against}"
+
+    @property
+    def headline(self) -> str:
+        return ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores) + " wrong"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"scores": pd.DataFrame(self.scores)} | super().tables

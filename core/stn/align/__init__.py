@@ -1,0 +1,1 @@
+"""The experiment align: a stack of images of one kind, laid on top of each other."""

@@ -1,0 +1,28 @@
+"""`train align` on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from core.shell import as_json, do, photos_argument, request_of, say, told
+from core.stn.commands import train
+from core.stn.shell import keep
+
+
+@train.command()
+@photos_argument
+@click.option("--family", default="similarity", show_default=True, help="translation, attention, similarity or affine")
+@click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")
+@click.option("--budget", default=20.0, show_default=True, help="Seconds for everything, at most.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float, seed: int, as_json: bool) -> None:
+    """Find how 5 to 100 PHOTOS of one kind (a folder or ZIP counts as the photos in it) lie on top of each other."""
+    from core.stn.align.request import AlignRequest
+
+    digests, names = keep(photos)
+    fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
+    run, cached = do(request_of(AlignRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)

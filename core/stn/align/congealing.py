@@ -1,0 +1,184 @@
+"""Congealing: find the pose of every image so that a stack of them lies on top of each other (Learned-Miller 2006).
+
+Nobody says what upright is: each image is compared with the mean of the others. First every image at a ring of angles
+(`turns`), then all poses together by gradient, from coarse to fine, under a robust difference (Charbonnier et al. 1994). The
+mean pose is zero throughout, so that the stack can neither drift nor shrink (`poses`).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from itertools import chain, takewhile
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.runs.request import Progress
+from core.stn.align import angle_search as turns
+from core.stn.align.poses import ANGLE, FREEDOMS, SETTLING, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.theta import centres
+from core.training import History, Plan, train
+
+SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
+STEPS = (120, 120, 40)  # of descent on each; a similarity settles in as many on the finest
+RATE = 0.03  # of Adam, in radians and half sides
+SOFT = 0.3  # differences below this count squared, above it by their size; in standard deviations of an image
+FEWEST_STEPS = 8
+SEARCH, DESCENT = 0.35, 0.9  # shares of the time after which the coarse search and the descent must have ended
+CAUTION = 0.7  # share of the remaining time that the descent is planned to take
+JUDGED = 32  # pixels along a side of the views on which an image is compared with the others
+OUTLIER = 3.5  # robust standard deviations
+AGREED = 0.25  # standard deviations of an image: one that differs less is no outlier, however well the others agree
+
+Observe = Callable[[nn.Module, History], Mapping[str, bytes]]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Images on canvases (see `views`), each level averaged to its own resolution."""
+
+    canvases: dict[int, Tensor]  # side of a view -> (N, 1, EXTENT * side, EXTENT * side)
+
+    @classmethod
+    def of(cls, photos: list[np.ndarray]) -> Levels:
+        """From photos (H, W, 3), uint8, of any size."""
+        pixels = canvases_of(photos).pixels
+        return cls({side: functional.avg_pool2d(pixels, VIEW // side) for side in SIDES})
+
+    def __len__(self) -> int:
+        return len(self.canvases[VIEW])
+
+    def views(self, thetas: Tensor, side: int) -> Tensor:
+        """What the common view sees of each image through theta (N, 2, 3): (N, side, side)."""
+        return sample(self.canvases[side], grid_of(thetas, side, side) / EXTENT)[:, 0]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What was found: for each image its pose, how much it differs from the others, and why it failed, if it did."""
+
+    poses: Tensor  # (N, 6)
+    residuals: np.ndarray  # (N,), mean absolute difference to the mean of the others, in standard deviations of an image
+    failures: tuple[str, ...]  # (N,), empty where the image is aligned
+    steps: int
+
+    @property
+    def thetas(self) -> Tensor:
+        """(N, 2, 3), from the common view to each image, in square coordinates."""
+        return theta_of_poses(self.poses)
+
+
+def congeal(
+    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observe: Observe | None = None
+) -> Generator[Progress, None, Alignment]:
+    """Align the images within so many seconds; `observe` may look at the poses while they are learned."""
+    began = time.monotonic()
+    yield Progress(phase="trying a ring of angles")
+    ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
+    first = yield from turns.search(ring, seed, until=began + SEARCH * seconds)
+    model = Poses(first, FREEDOMS[family], max_angle)
+    steps = _affordable(model, levels, began + seconds - time.monotonic())
+    sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
+    until = began + DESCENT * seconds
+    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
+    poses = of_family(model().detach(), family)
+    if family == "similarity":
+        settling = Poses(poses, SETTLING, max_angle)
+        yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
+        poses = settling().detach()
+    return _judged(levels, poses, max_angle, history.steps)
+
+
+def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
+    """STEPS, or as large a share of them as so many seconds allow, measured with one step of each kind."""
+    measure, costs = _loss(levels), []
+    for side in SIDES:
+        began = time.monotonic()
+        measure(model, side).backward()
+        costs.append(time.monotonic() - began)
+    model.zero_grad()
+    whole = sum(cost * steps for cost, steps in zip(costs, STEPS, strict=True)) + costs[-1] * STEPS[-1]  # which settle
+    share = min(1.0, CAUTION * max(0.0, seconds) / whole)
+    return [max(FEWEST_STEPS, round(share * steps)) for steps in STEPS]
+
+
+def _descend(
+    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observe: Observe | None = None
+) -> Generator[Progress, None, History]:
+    """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses.
+
+    On a machine that became slower than it was when the steps were planned, the monotonic clock ends it.
+    """
+    plan = Plan(len(sides), lr=RATE, clip=math.inf)
+    in_time = takewhile(lambda _: time.monotonic() < until, sides[1:])
+    return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observe=observe))
+
+
+def _ring(levels: Levels, max_angle: float) -> turns.Ring:
+    angles, count = turns.angles_of(max_angle), len(levels)
+    seen = [levels.views(turns.turned(angle, count), turns.SIDE) * disc(turns.SIDE) for angle in angles]
+    return turns.ring_of(torch.stack(seen, dim=1), angles, whole=max_angle >= 180)
+
+
+def disc(side: int) -> Tensor:
+    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
+    x = centres(side)
+    return ((1 - torch.hypot(x[:, None], x[None, :])) * side / 4).clamp(0, 1)
+
+
+def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
+    """How much the images differ from one another at one level, and how far they went for it."""
+
+    def loss(model: nn.Module, side: int) -> Tensor:
+        assert isinstance(model, Poses)
+        poses = model()
+        views = levels.views(theta_of_poses(poses), side)
+        away = (differences(views).square() + SOFT**2).sqrt() - SOFT
+        return ((away * _weights(side)).sum() + model.price(poses)) / len(levels)
+
+    return loss
+
+
+def differences(views: Tensor) -> Tensor:
+    """Each of the views (N, H, W) less the mean of the others, through which no gradient comes back."""
+    fixed = views.detach()
+    return views - (fixed.sum(dim=0) - fixed) / (len(fixed) - 1)
+
+
+def _weights(side: int) -> Tensor:
+    mask = disc(side)
+    return mask / mask.sum()
+
+
+def _judged(levels: Levels, poses: Tensor, max_angle: float, steps: int) -> Alignment:
+    """The images that failed found out, and the mean pose of the others made zero."""
+    views = levels.views(theta_of_poses(poses), JUDGED)
+    residuals = (differences(views).abs() * _weights(JUDGED)).sum(dim=(-2, -1)).numpy()
+    outliers = outlying(residuals)
+    failures = tuple(
+        too_far(pose, max_angle) or ("it differs from the others far more than they differ from one another" if odd else "")
+        for pose, odd in zip(poses, outliers, strict=True)
+    )
+    good = torch.tensor([not failure for failure in failures])
+    poses = centred(poses, good if good.any() else None)
+    poses[:, ANGLE] = torch.remainder(poses[:, ANGLE] + math.pi, 2 * math.pi) - math.pi
+    return Alignment(poses, residuals, failures, steps)
+
+
+def outlying(residuals: np.ndarray) -> np.ndarray:
+    """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
+
+    The deviation counts as a fifth of the median at least, and what differs by less than AGREED is never one: in a nearly
+    perfect stack a smeared border is no failure.
+    """
+    median = np.median(residuals)
+    spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
+    return residuals > max(median + OUTLIER * spread, AGREED)

@@ -1,0 +1,22 @@
+"""What an alignment can be taken away as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.runs.export import Files, Format
+from core.runs.registry import Run
+from core.stn.drawing.animation import animated
+
+if TYPE_CHECKING:
+    from core.stn.align.result import AlignResult
+
+
+def _mean(run: Run, result: AlignResult) -> Files:
+    """The mean image becoming sharp."""
+    moments = zip(result.film_seconds, result.film_variance, strict=True)
+    captions = [f"{seconds:.1f} s, variance {variance:.4f}" for seconds, variance in moments]
+    return {"training.gif": animated(list(result.film), captions)}
+
+
+ALIGN = {"gif": Format("The mean image (GIF)", _mean, "the mean image becoming sharp")}

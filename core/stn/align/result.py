@@ -1,0 +1,95 @@
+"""What an alignment found: a theta an image, the mean before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result
+from core.stn.geometry.families import FamilyName
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
+
+ALREADY = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
+THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
+
+
+class AlignResult(Result):
+    """The pose of every image, the stack before and after, and how the mean image became sharp."""
+
+    family: FamilyName
+    seconds: float
+    steps: int
+    variance_before: float  # of brightness from 0 to 1
+    variance_after: float
+    sharpness_before: float  # gradient energy of the mean image
+    sharpness_after: float
+    images: pd.DataFrame  # name, angle_deg, scale, shift_x, shift_y, residual, ok, why, a11 … a23, and turned_deg if known
+    thetas: np.ndarray  # (N, 2, 3): from the common view to each image, normalised coordinates of each frame
+    before: dict[str, np.ndarray]  # "0", "1", …: uint8 (H, W, 3)
+    after: dict[str, np.ndarray]
+    mean_before: np.ndarray  # uint8 (H, W, 3)
+    mean_after: np.ndarray
+    film: np.ndarray  # uint8 (stages, H, W, 3): the mean image becoming sharp
+    film_variance: list[float]
+    film_seconds: list[float]
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.align.export import ALIGN
+
+        return ALIGN
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """The stack before and after, and a row for every image; the spread of the angles where they are known."""
+        rows = self.images[["name", "angle_deg", "scale", "residual", "ok", "why"]].to_dict("records")
+        thetas = self.thetas.tolist()
+        told = {
+            "variance_before": self.variance_before,
+            "variance_after": self.variance_after,
+            "sharpness_before": self.sharpness_before,
+            "sharpness_after": self.sharpness_after,
+            "failed": self.failed,
+            "seconds": self.seconds,
+            "images": [row | {"theta": theta} for row, theta in zip(rows, thetas, strict=True)],
+        }
+        return told | self.spread
+
+    @property
+    def spread(self) -> dict[str, float]:
+        """How much the angles scatter, median absolute deviation in degrees; nothing unless they are known."""
+        if "turned_deg" not in self.images:
+            return {}
+        turned = self.images.turned_deg.to_numpy()
+        left = turned - self.images.angle_deg.to_numpy()
+        return {"angle_spread_before_deg": spread_of(turned), "angle_spread_after_deg": spread_of(left)}
+
+    @property
+    def failed(self) -> int:
+        return int((~self.images.ok).sum())
+
+    @property
+    def already(self) -> bool:
+        """Whether the images lay on top of each other to begin with."""
+        return self.variance_before < ALREADY
+
+    @property
+    def gain(self) -> float:
+        """By which share the variance fell."""
+        return 0.0 if self.already else 1 - self.variance_after / self.variance_before
+
+    @property
+    def headline(self) -> str:
+        failed = f", {self.failed} of {len(self.images)} failed" if self.failed else ""
+        return "they lie on top of each other already" if self.already else f"variance down by {self.gain:.0%}{failed}"
+
+
+def spread_of(angles_deg: np.ndarray) -> float:
+    """The median absolute deviation of angles in degrees, whole turns left out."""
+    middle = np.angle(np.exp(1j * np.deg2rad(angles_deg)).mean(), deg=True)
+    away = (angles_deg - middle + 180) % 360 - 180
+    return float(np.median(np.abs(away - np.median(away))))

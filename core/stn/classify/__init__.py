@@ -1,0 +1,1 @@
+"""The experiment classify: classifiers with and without spatial transformers learn the same labelled images."""

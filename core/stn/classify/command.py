@@ -1,0 +1,73 @@
+"""`train classify` on the command line: pictures in folders, or digits, become one request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.errors import InvalidRequest
+from core.runs.lab import lab
+from core.settings import settings
+from core.shell import as_json, content, do, listed, request_of, say, told
+
+_FAMILIES = "translation, attention, similarity, affine, projective or tps"
+
+
+@click.command()
+@click.argument("pictures", required=False, type=click.Path(path_type=Path))
+@click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
+@click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
+@click.option("--distortion", default="R", show_default=True, help="R, RTS, P, E, TC (the paper's), photo (gentle) or none")
+@click.option("--models", default="cnn,st-cnn", show_default=True, help="Of fcn, cnn, st-fcn, st-cnn, modern-cnn.")
+@click.option("--family", default="affine", show_default=True, help=_FAMILIES)
+@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
+@click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
+@click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
+@click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")
+@click.option("--budget", default=20.0, show_default=True, help="Seconds for each model: learning and test.")
+@click.option("--folds", default=0, show_default=True, help="Parts of a cross-validation; 1: one split, 0: by the number.")
+@click.option("--side", default=32, show_default=True, help="Pictures become squares of so many pixels, 28 to 64.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def classify(
+    pictures: Path | None, digits: str | None, folder: Path | None, models: str, match: bool, as_json: bool, **fields: Any
+) -> None:
+    """Compare networks with and without spatial transformers on PICTURES (folder or ZIP, one sub-folder a class) or digits."""
+    from core.stn.classify.request import ClassifyRequest
+
+    fields |= {"models": listed(models), "match_parameters": match, **_material(pictures, digits, folder)}
+    run, cached = do(request_of(ClassifyRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+
+
+def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:
+    """The fields of a request that say what is learned; its files are put into the store."""
+    digits = digits or ("mnist" if folder else None)
+    if (pictures is None) == (digits is None):
+        raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
+    if digits is None:
+        return _labelled(pictures) if pictures else {}
+    if digits == "shipped":
+        return {"digits": digits}
+    from core.stn.datasets.mnist import fetch, read
+
+    def fetching(name: str) -> None:
+        click.echo(f"fetching {name}", err=True)
+
+    files = read(folder) if folder else fetch(settings().home / "mnist", settings().mnist_url, fetching)
+    return {"digits": digits, "mnist": tuple(map(lab().store.put, files))}
+
+
+def _labelled(path: Path) -> dict[str, Any]:
+    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.labels import by_folder, read_folder, without_copies
+
+    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
+    labelled = without_copies(by_folder(read_uploads(files)))
+    return {
+        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
+        "names": tuple(one.picture.name for one in labelled),
+        "labels": tuple(one.label for one in labelled),
+    }

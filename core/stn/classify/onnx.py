@@ -1,0 +1,81 @@
+"""Trained classifiers as ONNX graphs, from image to class probabilities."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of
+from core.stn.geometry.kernels import KERNELS, pixels_of
+from core.stn.networks.classifiers import Classifier
+from core.stn.networks.spatial_transformer import Sampler
+
+
+class _Classify(nn.Module):
+    """Images to logits, and what the transformers do: one theta for each output they have, and what they show."""
+
+    def __init__(self, network: Classifier) -> None:
+        super().__init__()
+        self.network = network
+        if network.transformers is not None and network.spec.kernel in ("lanczos", "gaussian"):
+            network.transformers.sampler = _Gathered(network.transformers.sampler)  # type: ignore[assignment]
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        if self.network.transformers is None:
+            return (self.network(image),)
+        return self.network(image), *self.network.transformers.thetas(image), self.network.seen(image)
+
+
+class _Gathered(nn.Module):
+    """A sampler for kernels that ONNX has no operator for: every output pixel is a weighted sum over all columns and rows.
+
+    The same numbers as `kernels.interpolate` with padding border or zeros; a learned Φ is a number by now.
+    """
+
+    def __init__(self, sampler: Sampler) -> None:
+        super().__init__()
+        phi: list[float] = [1.0, 1.0] if sampler.phi is None else sampler.phi.tolist()
+        self.kernel, self.border = KERNELS[sampler.kernel], sampler.padding == "border"
+        self.phi_x, self.phi_y = phi
+
+    def forward(self, image: Tensor, grid: Tensor) -> Tensor:
+        x, y = pixels_of(grid, image.shape[-2], image.shape[-1])
+        across, down = self._weights(x, image.shape[-1], self.phi_x), self._weights(y, image.shape[-2], self.phi_y)
+        return torch.einsum("bchw,wbij,hbij->bcij", image, across, down)
+
+    def _weights(self, x: Tensor, size: int, phi: float) -> Tensor:
+        """How much of each pixel of an axis is read at x (B, H, W), in pixels: (size, B, H, W)."""
+        reach = math.ceil(self.kernel.reach(phi))
+        margin = 2 * reach + 1
+        x = x.clamp(-reach - 1.0, size + float(reach))  # further out nothing changes
+        position = torch.arange(-margin, size + margin, dtype=x.dtype).view(-1, 1, 1, 1)
+        first = torch.floor(x - self.kernel.reach(phi) + 1)
+        near = (position >= first) & (position < first + int(2 * self.kernel.reach(phi)))
+        weights = self.kernel.shape(x - position, torch.tensor(phi)) * near
+        weights = weights / weights.sum(0) if self.kernel.normalised else weights
+        inside = weights[margin : margin + size]
+        if not self.border:
+            return inside
+        low, high = weights[:margin].sum(0, keepdim=True), weights[margin + size :].sum(0, keepdim=True)
+        nothing = torch.zeros(size - 1, 1, 1, 1).expand(-1, *x.shape)
+        return inside + torch.cat([low, nothing]) + torch.cat([nothing, high])
+
+
+def classifier(network: Classifier, about: dict[str, str]) -> bytes:
+    """A classifier: "image" (B, C, side, side), 0 to 1, to "logits" and, with transformers, "theta_1", … and "seen".
+
+    The network is used up: a sampler that ONNX has no operator for is replaced in it.
+    """
+    spec = network.spec
+    traced = torch.zeros(TRACED, spec.channels, spec.side, spec.side)
+    module = _Classify(network.eval())
+    with torch.no_grad():
+        shapes = [list(output.shape[1:]) for output in module(traced)]
+    between = [f"theta_{number + 1}" for number in range(len(shapes) - 2)]
+    names = ("logits", *between, "seen") if len(shapes) > 1 else ("logits",)
+    chain = Chain()
+    made = chain.add("classify", part_of(module, {"image": traced}, names), {"image": "image"})
+    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(names, made, shapes, strict=True)}
+    return chain.model("classify", {"image": ["batch", *traced.shape[1:]]}, outputs, about | facts(spec.family))

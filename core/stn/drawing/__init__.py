@@ -1,0 +1,1 @@
+"""Pictures made of numbers, without Plotly: grids, overlays, sheets of images, animations."""

@@ -1,0 +1,65 @@
+"""The sampling grid of a theta drawn on the picture that it reads, with a margin so that what looks outside is seen too."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from core.stn.drawing.grid_lines import SMOOTH, grid_lines
+from core.stn.geometry.theta import from_frame, is_spline
+from core.theme import PALETTES, Mode
+
+LINES = 9  # in each direction
+MARGIN = 0.12  # of the longest side, all around
+_POINTS = 33  # of a line that is straight, so that its colour changes where it leaves the picture
+
+
+def net_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
+    """The picture (H, W, 3) on a margin, with the grid of theta: the bench's colour inside the picture, red outside; uint8.
+
+    Theta as `sampling.warp` takes it: matrices in the coordinates of the frame, a spline in square ones.
+    """
+    height, width = image.shape[:2]
+    margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
+    sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
+    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
+    polylines = [_finely(line) for line in grid_lines(_squared(theta, width, height), width, height, lines)]
+    half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
+    for colour, inside in ((palette.fail, False), (palette.spatial, True)):
+        sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
+    return np.asarray(sheet)
+
+
+def margined(image: np.ndarray, mode: Mode = "light") -> np.ndarray:
+    """A picture on the same margin, to stand beside the other."""
+    margin = round(MARGIN * max(image.shape[:2]))
+    sheet = Image.new("RGB", (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin), PALETTES[mode].paper)
+    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
+    return np.asarray(sheet)
+
+
+def _squared(theta: np.ndarray, width: int, height: int) -> np.ndarray:
+    tensor = torch.as_tensor(theta, dtype=torch.float64)
+    return (tensor if is_spline(tensor) else from_frame(tensor, width, height)).numpy()
+
+
+def _finely(line: np.ndarray) -> np.ndarray:
+    if len(line) != 2:
+        return line
+    share = np.linspace(0, 1, _POINTS)[:, None]
+    return (1 - share) * line[0] + share * line[1]
+
+
+def _strokes(
+    size: tuple[int, int], polylines: list[np.ndarray], half: np.ndarray, centre: np.ndarray, inside: bool
+) -> Image.Image:
+    """A mask of the steps whose middle lies inside the picture, or outside it; smooth."""
+    large = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH))
+    pen = ImageDraw.Draw(large)
+    for line in polylines:
+        drawn = (np.abs((line[1:] + line[:-1]) / 2) <= 1).all(axis=1) == inside
+        pixels = (line * half + centre) * SMOOTH
+        for start in np.flatnonzero(drawn):
+            pen.line([*pixels[start], *pixels[start + 1]], fill=255, width=SMOOTH + 1)
+    return large.reduce(SMOOTH)

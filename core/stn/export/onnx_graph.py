@@ -1,0 +1,163 @@
+"""ONNX graphs put together from parts: a torch module becomes a part, parts are chained, what nobody reads is left out.
+
+PyTorch's exporter needs seconds for a network that looks once and minutes for the same network looking five times; here it
+exports one look, and the look is repeated in the graph with the same weights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import onnx
+import torch
+from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from torch import Tensor, nn
+
+from core.stn.export.weights_file import THETA
+from core.stn.geometry.families import FAMILIES, FamilyName
+
+TRACED = 2  # images that the exporter is shown; the batch stays free
+
+
+def facts(family: FamilyName) -> dict[str, str]:
+    """What one has to know to use a theta, for the header of a file."""
+    return {
+        "family": family,
+        "parameters": ", ".join(FAMILIES[family].parameters),
+        "opset": str(OPSET),
+        "theta": THETA,
+    }
+
+
+def session_of(content: bytes) -> Any:
+    """An onnxruntime session on one CPU thread."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+OPSET = 18
+
+
+def part_of(module: nn.Module, inputs: Mapping[str, Tensor], outputs: tuple[str, ...]) -> ModelProto:
+    """A module in eval mode as ONNX; the first dimension of all inputs is one batch of any size."""
+    module = module.eval()
+    with torch.no_grad():
+        module(*inputs.values())  # what is computed once and kept must not be met first by the exporter, which only pretends
+    with _quiet():
+        batch = torch.export.Dim("batch")
+        program = torch.onnx.export(
+            module,
+            tuple(inputs.values()),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=list(outputs),
+            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            verbose=False,
+        )
+    assert program is not None
+    part: ModelProto = program.model_proto
+    fixed = [output.name for output in part.graph.output if not output.type.tensor_type.shape.dim[0].dim_param]
+    if fixed:
+        raise ValueError(f"{', '.join(fixed)} of {type(module).__name__} came out for one size of batch only")
+    return part
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter talks about packages that nobody needs here."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+class Chain:
+    """A graph that grows by parts; every tensor has a name, and `add` gives the names of what a part puts out."""
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.weights: dict[str, TensorProto] = {}
+        self._parts = 0
+
+    def add(self, label: str, part: ModelProto, inputs: Mapping[str, str]) -> list[str]:
+        """Add a part that reads its inputs from these tensors. Parts with the same label share their weights."""
+        if part.functions or any(attribute.HasField("g") for node in part.graph.node for attribute in node.attribute):
+            raise ValueError(f"the part {label} has functions or graphs inside, which cannot be renamed")
+        own = {weight.name: f"{label}/{weight.name}" for weight in part.graph.initializer}
+        for weight in part.graph.initializer:
+            self._keep(weight, own[weight.name])
+        prefix, self._parts = f"{label}.{self._parts}/", self._parts + 1
+
+        def renamed(name: str) -> str:
+            return {"": "", **inputs, **own}.get(name, prefix + name)
+
+        for node in part.graph.node:
+            self.nodes.append(_copied(node, prefix, list(map(renamed, node.input)), list(map(renamed, node.output))))
+        return [renamed(output.name) for output in part.graph.output]
+
+    def _keep(self, weight: TensorProto, name: str) -> None:
+        if name not in self.weights:
+            kept = TensorProto()
+            kept.CopyFrom(weight)
+            kept.name = name
+            self.weights[name] = kept
+
+    def model(
+        self, name: str, inputs: Mapping[str, list[Any]], outputs: Mapping[str, tuple[str, list[Any]]], about: Mapping[str, str]
+    ) -> bytes:  # fmt: skip
+        """The finished file: inputs by name with their shapes, outputs by name with the tensor they are and their shapes."""
+        ends = [helper.make_node("Identity", [tensor], [output]) for output, (tensor, _) in outputs.items()]
+        nodes = _needed([*self.nodes, *ends], set(outputs))
+        read = {tensor for node in nodes for tensor in node.input}
+        graph: GraphProto = helper.make_graph(
+            nodes,
+            name,
+            [_floats(key, shape) for key, shape in inputs.items()],
+            [_floats(key, shape) for key, (_, shape) in outputs.items()],
+            [weight for key, weight in self.weights.items() if key in read],
+        )
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="gridcast", ir_version=10
+        )
+        helper.set_model_props(model, dict(about))
+        onnx.checker.check_model(model, full_check=True)
+        return model.SerializeToString()
+
+
+def _copied(node: NodeProto, prefix: str, inputs: list[str], outputs: list[str]) -> NodeProto:
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    copy.name = prefix + node.name
+    del copy.input[:], copy.output[:], copy.metadata_props[:]
+    copy.input.extend(inputs)
+    copy.output.extend(outputs)
+    return copy
+
+
+def _needed(nodes: list[NodeProto], outputs: set[str]) -> list[NodeProto]:
+    """The nodes that the outputs depend on, in their order."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted & set(node.output):
+            wanted |= set(node.input)
+            kept.append(node)
+    return kept[::-1]
+
+
+def _floats(name: str, shape: list[Any]) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

@@ -1,0 +1,33 @@
+"""The weights of a run as a file that other programs read: safetensors, what one has to know to use them in its header."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from safetensors.numpy import save
+
+from core.runs.export import Files, Format
+from core.runs.registry import Run
+
+if TYPE_CHECKING:
+    from core.stn.add.result import AddResult
+    from core.stn.locate.result import LocateResult
+
+
+def _weights(run: Run, result: AddResult | LocateResult) -> Files:
+    return {
+        "weights.safetensors": weights_file(run, result.weights, {}),
+        f"{run.kind}-{run.id}.safetensors": result.to_bytes(),
+    }
+
+
+ALONE = Format("Weights (safetensors)", _weights, "the networks alone, and the whole result")
+THETA = "output to input, (x, y), square coordinates: the short side spans -1 to 1, edge to edge (align_corners=False)"
+
+
+def weights_file(run: Run, weights: Mapping[str, np.ndarray], about: Mapping[str, str]) -> bytes:
+    """Named tensors, and in the header which run they are from, how theta is meant, and what else is said about them."""
+    header = {"run": run.id, "title": run.title, "kind": run.kind, "theta": THETA, **about}
+    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata=header)

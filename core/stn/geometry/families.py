@@ -1,0 +1,115 @@
+"""Families of transformations T_θ: how many numbers the localisation network predicts, and which theta they stand for.
+
+A theta maps OUTPUT (target) to INPUT (source) coordinates, and its shape tells its kind (Jaderberg et al. 2015, section 3.2):
+(B, 2, 3) an affine matrix, (B, 3, 3) a homography, (B, 16, 2) the source points of a thin plate spline. For the first,
+(x_s, y_s)ᵀ = A_θ (x_t, y_t, 1)ᵀ (eq. 1). What can be done with a theta of any kind is in `thetas`.
+
+Coordinates are normalised, in the order (x, y), x to the right and y down, -1 and 1 at the outer edges of the border pixels
+(align_corners=False). Because theta points backwards, a rotation by +30° shows the picture turned 30° counter-clockwise, and a
+scale of 2 shows it half as large. Families speak in SQUARE coordinates, where the short side of the frame spans [-1, 1] and
+both axes have the same unit, so that a rotation is a rotation in pixels; `thetas.for_frame` and `thetas.frame_grid` translate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from core.stn.geometry.homography import normalised
+from core.stn.geometry.thin_plate_spline import CONTROLS, control_points
+
+FamilyName = Literal["translation", "attention", "similarity", "affine", "projective", "tps"]
+PERSPECTIVE_UNIT = 0.1  # the two perspective parameters of a homography count in these
+OFFSET_UNIT = 0.25  # the offsets of a spline's source points count in these, half the short side being 1
+
+
+@dataclass(frozen=True)
+class Family:
+    """One row of the table. `params` reads a theta of the family back; of another theta of its kind, the nearest numbers."""
+
+    name: FamilyName
+    title: str
+    parameters: tuple[str, ...]
+    identity: tuple[float, ...]
+    theta: Callable[[Tensor], Tensor]  # (B, len(parameters)) -> theta (B, 2, 3), (B, 3, 3) or (B, 16, 2)
+    params: Callable[[Tensor], Tensor]  # and back
+
+
+def _translation(params: Tensor) -> Tensor:
+    return torch.cat([torch.eye(2).to(params).expand(params.shape[0], 2, 2), params[:, :, None]], dim=-1)  # (B, 2, 3)
+
+
+def _shift_of(theta: Tensor) -> Tensor:
+    return theta[:, :, 2]  # (B, 2)
+
+
+def _attention(params: Tensor) -> Tensor:
+    scale, x, y = params.unbind(-1)
+    nought = torch.zeros_like(scale)
+    return torch.stack([scale, nought, x, nought, scale, y], dim=-1).unflatten(-1, (2, 3))  # (B, 2, 3)
+
+
+def _zoom_of(theta: Tensor) -> Tensor:
+    scale = (theta[:, 0, 0] + theta[:, 1, 1]) / 2
+    return torch.cat([scale[:, None], theta[:, :, 2]], dim=-1)  # (B, 3)
+
+
+def _similarity(params: Tensor) -> Tensor:
+    a, b, x, y = params.unbind(-1)
+    return torch.stack([a, -b, x, b, a, y], dim=-1).unflatten(-1, (2, 3))  # (B, 2, 3)
+
+
+def _turn_of(theta: Tensor) -> Tensor:
+    sine = (theta[:, 1, 0] - theta[:, 0, 1]) / 2
+    scale, x, y = _zoom_of(theta).unbind(-1)
+    return torch.stack([scale, sine, x, y], dim=-1)  # (B, 4)
+
+
+def _affine(params: Tensor) -> Tensor:
+    return params.unflatten(-1, (2, 3))  # (B, 2, 3)
+
+
+def _entries_of(theta: Tensor) -> Tensor:
+    return theta.flatten(1)  # (B, 6)
+
+
+def _projective(params: Tensor) -> Tensor:
+    last = torch.ones_like(params[:, :1])
+    return torch.cat([params[:, :6], PERSPECTIVE_UNIT * params[:, 6:], last], dim=-1).unflatten(-1, (3, 3))  # (B, 3, 3)
+
+
+def _eight_of(theta: Tensor) -> Tensor:
+    entries = normalised(theta).flatten(1)  # (B, 9)
+    return torch.cat([entries[:, :6], entries[:, 6:8] / PERSPECTIVE_UNIT], dim=-1)  # (B, 8)
+
+
+def _tps(params: Tensor) -> Tensor:
+    return control_points(params) + OFFSET_UNIT * params.unflatten(-1, (CONTROLS, 2))  # (B, 16, 2)
+
+
+def _offsets_of(theta: Tensor) -> Tensor:
+    return ((theta - control_points(theta)) / OFFSET_UNIT).flatten(1)  # (B, 32)
+
+
+_SHIFT = ("shift x", "shift y")
+_ENTRIES = ("a11", "a12", "a13", "a21", "a22", "a23")
+_OFFSETS = tuple(f"d{axis}{row}{column}" for row in range(1, 5) for column in range(1, 5) for axis in "xy")
+
+_ROWS = (
+    Family("translation", "shift", _SHIFT, (0.0, 0.0), _translation, _shift_of),
+    Family("attention", "scale and shift", ("s", *_SHIFT), (1.0, 0.0, 0.0), _attention, _zoom_of),
+    Family(
+        "similarity", "turn, scale and shift", ("s cos φ", "s sin φ", *_SHIFT), (1.0, 0.0, 0.0, 0.0), _similarity, _turn_of
+    ),
+    Family("affine", "similarity and shear", _ENTRIES, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), _affine, _entries_of),
+    Family(
+        "projective", "affine and perspective", (*_ENTRIES, "p1", "p2"), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0),
+        _projective, _eight_of,
+    ),
+    Family("tps", "thin plate spline", _OFFSETS, (0.0,) * (2 * CONTROLS), _tps, _offsets_of),
+)  # fmt: skip
+FAMILIES: dict[FamilyName, Family] = {family.name: family for family in _ROWS}

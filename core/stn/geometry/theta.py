@@ -1,0 +1,305 @@
+"""What one can do with a theta: move points, compose, invert, take apart, fit. Everything looks at the shape of theta.
+
+(…, 2, 3) is an affine matrix, (…, 3, 3) a homography (`projective`), (…, 16, 2) a thin plate spline's source points (`spline`).
+Conventions of `families`: output to input, (x, y), align_corners=False, square coordinates unless a frame's own are named.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.errors import InvalidRequest
+from core.stn.geometry import homography as projective
+from core.stn.geometry import thin_plate_spline as spline
+from core.stn.geometry.families import FAMILIES, FamilyName
+
+
+def turn_between(first_deg: float, second_deg: float) -> float:
+    """Degrees between two angles, the short way round."""
+    return abs((second_deg - first_deg + 180) % 360 - 180)
+
+
+def undone(theta: Tensor) -> Parts:
+    """What a straightening theta says had been done to the photo, at the centre: the parts of its inverse there."""
+    touching = tangent(theta[None])[0].double()
+    linear = torch.linalg.pinv(touching[:, :2])
+    return parts(torch.cat([linear, -linear @ touching[:, 2:]], dim=1))
+
+
+def size_of(found: Parts) -> float:
+    """One number for both scales: the root of by how much areas grow."""
+    return abs(found.determinant) ** 0.5
+
+
+_SHAPES = {6: (2, 3), 9: (3, 3), 2 * spline.CONTROLS: (spline.CONTROLS, 2)}
+_SINGULAR = 1e-9  # smaller determinants are taken for 0
+_FEWEST_POINTS: dict[FamilyName, int] = {
+    "translation": 1, "attention": 2, "similarity": 2, "affine": 3, "projective": 4, "tps": 3,
+}  # fmt: skip
+
+
+def is_affine(theta: Tensor) -> bool:
+    return theta.shape[-2:] == (2, 3)
+
+
+def is_projective(theta: Tensor) -> bool:
+    return theta.shape[-2:] == (3, 3)
+
+
+def is_spline(theta: Tensor) -> bool:
+    return theta.shape[-2:] == (spline.CONTROLS, 2)
+
+
+def identity(count: int = 1, family: FamilyName = "affine") -> Tensor:
+    """`count` thetas of the family's kind that change nothing."""
+    row = FAMILIES[family]
+    return row.theta(torch.tensor([row.identity]).expand(count, -1)).clone()
+
+
+def move(theta: Tensor, points: Tensor) -> Tensor:
+    """Any points (B, …, 2) through theta; the B of either may be 1."""
+    if is_spline(theta):
+        return spline.evaluate(theta, points)
+    if is_projective(theta):
+        return projective.move(theta, points)
+    flat = points.reshape(len(points), -1, 2)
+    moved = torch.addcmul(theta[:, None, :, 2], flat[..., :1], theta[:, None, :, 0])
+    return torch.addcmul(moved, flat[..., 1:], theta[:, None, :, 1]).reshape(-1, *points.shape[1:])
+
+
+def jacobian(theta: Tensor, points: Tensor) -> Tensor:
+    """∂(source)/∂(target) at points (B, …, 2): (B, …, 2, 2), rows the source coordinate."""
+    if is_spline(theta):
+        return spline.jacobian(theta, points)
+    if is_projective(theta):
+        return projective.jacobian(theta, points)
+    wide = theta[:, :, :2].reshape(len(theta), *[1] * (points.ndim - 2), 2, 2)
+    return wide.expand(max(len(theta), len(points)), *points.shape[1:-1], 2, 2)
+
+
+def tangent(theta: Tensor) -> Tensor:
+    """The affine thetas (B, 2, 3) that touch these at the centre of the output; affine ones are their own."""
+    if is_affine(theta):
+        return theta
+    centre = theta.new_zeros(len(theta), 2)
+    return torch.cat([jacobian(theta, centre), move(theta, centre)[..., None]], dim=-1)
+
+
+def rotation_deg(theta: Tensor) -> Tensor:
+    """Angles (B,) in degrees: of the rotation nearest to each matrix (polar decomposition), for other kinds at the centre."""
+    if theta.ndim == 2:
+        return rotation_deg(theta[None])[0]
+    linear = tangent(theta)
+    turn = linear[..., 1, 0] - linear[..., 0, 1]
+    return torch.rad2deg(torch.atan2(turn, linear[..., 0, 0] + linear[..., 1, 1]))
+
+
+def compose(outer: Tensor, inner: Tensor) -> Tensor:
+    """The theta that applies `inner` to output coordinates first, then `outer`.
+
+    Exact for matrices, and for an affine `outer` after a spline. With any other spline the result is the spline that agrees
+    with the two maps at its control points. Homographies come with last entry 1; InvalidRequest where that cannot be.
+    """
+    if is_spline(inner):
+        return move(outer, inner)
+    if is_spline(outer):
+        return move(outer, move(inner, spline.control_points(inner)[None].expand(len(inner), -1, -1)))
+    if is_projective(outer) or is_projective(inner):
+        return projective.normalised(projective.promoted(outer) @ projective.promoted(inner))
+    linear = outer[..., :2] @ inner[..., :2]
+    shift = outer[..., :2] @ inner[..., 2:] + outer[..., 2:]
+    return torch.cat([linear, shift], dim=-1)  # (B, 2, 3)
+
+
+def inverse(theta: Tensor) -> Tensor:
+    """The thetas that undo these: exactly for matrices, at the control points for splines (of which no gradient comes back).
+
+    InvalidRequest when one folds the plane onto a line, or a spline folds over.
+    """
+    if is_spline(theta):
+        return spline.inverse(theta)
+    determinant = torch.linalg.det(theta if is_projective(theta) else theta[..., :2])
+    smallest = determinant.abs().min().item()
+    if not smallest > _SINGULAR:
+        raise InvalidRequest(f"a theta has no inverse: its determinant is {smallest:.2g}, it folds the image onto a line")
+    if is_projective(theta):
+        return projective.normalised(torch.linalg.inv(theta))
+    linear = torch.linalg.inv(theta[..., :2])
+    return torch.cat([linear, -linear @ theta[..., 2:]], dim=-1)  # (B, 2, 3)
+
+
+def reach(width: int, height: int) -> tuple[float, float]:
+    """Half the width and half the height of a frame in square coordinates; the smaller is 1."""
+    short = min(width, height)
+    return width / short, height / short
+
+
+def for_frame(theta: Tensor, width: int, height: int) -> Tensor:
+    """From square coordinates to the normalised coordinates of a frame, for matrices, and for splines in a square frame.
+
+    In another frame a thin plate spline is none of its own coordinates: InvalidRequest; `frame_grid` knows every kind.
+    """
+    reach_x, reach_y = reach(width, height)
+    return _conjugate(theta, 1 / reach_x, 1 / reach_y)
+
+
+def from_frame(theta: Tensor, width: int, height: int) -> Tensor:
+    """From the normalised coordinates of a frame to square coordinates; the inverse of `for_frame`."""
+    return _conjugate(theta, *reach(width, height))
+
+
+def _conjugate(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
+    if is_spline(theta):
+        if unit_x == unit_y == 1:
+            return theta
+        raise InvalidRequest(
+            "a thin plate spline stays in square coordinates; in a frame that is not square take its frame_grid"
+        )
+    to_frame = theta.new_tensor([[unit_x], [unit_y], [1.0]][: theta.shape[-2]])
+    return to_frame * theta * theta.new_tensor([1 / unit_x, 1 / unit_y, 1.0])
+
+
+def centres(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """Normalised coordinates (count,) of the pixel centres along one axis."""
+    return (2 * torch.arange(count, dtype=dtype) + 1) / count - 1  # in this order the errors of torch's sampler cancel some
+
+
+def points_of(width: int, height: int) -> Tensor:
+    """The pixel centres (1, H, W, 2) of a frame in square coordinates."""
+    reach_x, reach_y = reach(width, height)
+    y, x = torch.meshgrid(centres(height) * reach_y, centres(width) * reach_x, indexing="ij")
+    return torch.stack([x, y], dim=-1)[None]
+
+
+def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,), all in the coordinates of theta."""
+    if is_spline(theta):
+        return spline.evaluate(theta, torch.cartesian_prod(y, x).flip(-1).view(1, len(y), len(x), 2))
+    if is_projective(theta):
+        return projective.grid(theta, x, y)
+    columns = x[None, :, None] * theta[:, None, :, 0]  # (B, W, 2)
+    rows = y[None, :, None] * theta[:, None, :, 1] + theta[:, None, :, 2]  # (B, H, 2)
+    return rows[:, :, None] + columns[:, None]  # (B, H, W, 2)
+
+
+def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
+    """Where each pixel of a frame looks, (B, H, W, 2) in the frame's own normalised coordinates; theta in square coordinates.
+
+    Exact for every kind; for matrices the grid of `for_frame`.
+    """
+    reach_x, reach_y = reach(width, height)
+    if is_spline(theta):
+        source = spline.grid(theta, height, width, (reach_x, reach_y))
+        return source if width == height else source / theta.new_tensor([reach_x, reach_y])
+    x, y = (centres(side, theta.dtype).to(theta.device) for side in (width, height))
+    return regular_grid(for_frame(theta, width, height), x, y)
+
+
+def folds(theta: Tensor, height: int, width: int) -> Tensor:
+    """Where a frame's pixels are seen mirrored or squeezed flat, (B, H, W) bool: the Jacobian's determinant is not above 0.
+
+    Theta in square coordinates. What a homography sees behind the camera counts as folded.
+    """
+    slopes = jacobian(theta, points_of(width, height).to(theta))  # (B, H, W, 2, 2)
+    return slopes[..., 0, 0] * slopes[..., 1, 1] <= slopes[..., 0, 1] * slopes[..., 1, 0]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A theta in words: theta = R(rotation) · [[1, shear], [0, 1]] · diag(scale_x, scale_y), then the shift.
+
+    Rotation in degrees, positive where the picture appears turned counter-clockwise. A negative scale_y is a mirror image.
+    """
+
+    rotation_deg: float = 0.0
+    scale_x: float = 1.0
+    scale_y: float = 1.0
+    shear: float = 0.0
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+
+    @property
+    def determinant(self) -> float:
+        """By how much areas grow from output to input; 0 where the plane folds onto a line."""
+        return self.scale_x * self.scale_y
+
+    @property
+    def mirrored(self) -> bool:
+        return self.determinant < 0
+
+    @property
+    def condition(self) -> float:
+        """The ratio of the singular values: 1 for a similarity, inf where the plane folds onto a line."""
+        if self.determinant == 0:
+            return math.inf
+        up = self.shear * self.scale_y
+        largest = (math.hypot(self.scale_x + self.scale_y, up) + math.hypot(self.scale_x - self.scale_y, up)) / 2
+        return largest**2 / abs(self.determinant)
+
+
+def theta_of(parts: Parts) -> Tensor:
+    """The theta (2, 3), float64, that these parts describe."""
+    phi = math.radians(parts.rotation_deg)
+    cos, sin = math.cos(phi), math.sin(phi)
+    rotation = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64)
+    shear = torch.tensor([[1.0, parts.shear], [0.0, 1.0]], dtype=torch.float64)
+    scale = torch.diag(torch.tensor([parts.scale_x, parts.scale_y], dtype=torch.float64))
+    shift = torch.tensor([[parts.shift_x], [parts.shift_y]], dtype=torch.float64)
+    return torch.cat([rotation @ shear @ scale, shift], dim=1)  # (2, 3)
+
+
+def parts(theta: Tensor | np.ndarray) -> Parts:
+    """Take one theta apart by QR, for a homography and a spline at the centre of the output; the inverse of `theta_of`."""
+    matrix = tangent(torch.as_tensor(theta, dtype=torch.float64)[None])[0]
+    a, _, x, c, _, y = matrix.flatten().tolist()
+    phi, scale_x = math.atan2(c, a), math.hypot(a, c)
+    cos, sin = math.cos(phi), math.sin(phi)
+    up = cos * matrix[0, 1].item() + sin * matrix[1, 1].item()
+    scale_y = cos * matrix[1, 1].item() - sin * matrix[0, 1].item()
+    shear = up / scale_y if scale_y else math.nan
+    return Parts(math.degrees(phi), scale_x, scale_y, shear, x, y)
+
+
+def parse_theta(text: str) -> np.ndarray:
+    """A theta, float64, from its numbers, row by row: 6 give (2, 3), 9 (3, 3) and 32 (16, 2); InvalidRequest otherwise."""
+    words = text.replace(",", " ").split()
+    advice = "give 6 (a matrix), 9 (a homography) or 32 (a spline), such as 1 0 0 0 1 0"
+    try:
+        numbers = np.array([float(word) for word in words])
+    except ValueError:
+        raise InvalidRequest(f"theta is {text!r}, which are not all numbers; {advice}") from None
+    if numbers.size not in _SHAPES or not np.isfinite(numbers).all():
+        raise InvalidRequest(f"theta has {np.isfinite(numbers).sum()} finite numbers ({text!r}); {advice}")
+    return numbers.reshape(_SHAPES[numbers.size])
+
+
+def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
+    """The theta of a family that comes nearest to taking target points to source points, in least squares; float64.
+
+    (B, N, 2) points give B thetas, (N, 2) give one. InvalidRequest for too few points and for ones that are not finite.
+    """
+    if target.ndim == 2:
+        return fit(family, target[None], source[None])[0]
+    target, source = target.detach().cpu().double(), source.detach().cpu().double()
+    fewest = _FEWEST_POINTS[family]
+    if target.shape[1] < fewest or not (target.isfinite().all() and source.isfinite().all()):
+        raise InvalidRequest(f"{target.shape[1]} points cannot tell a theta of {family}; give at least {fewest} finite ones")
+    if family == "projective":
+        return projective.fit(target, source, start=_fit_linear("affine", target, source))
+    return _fit_linear(family, target, source)
+
+
+def _fit_linear(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
+    """All families but one are linear in their parameters: one least squares problem, smallest parameters where several do."""
+    row = FAMILIES[family]
+    units = torch.eye(len(row.parameters), dtype=torch.float64)
+    still = move(row.theta(torch.zeros_like(units[:1])), target)  # (B, N, 2)
+    thetas = row.theta(units)
+    slopes = torch.stack([(move(theta[None], target) - still).flatten(1) for theta in thetas], dim=-1)  # (B, 2N, n)
+    solution = torch.linalg.lstsq(slopes, (source - still).flatten(1)[..., None], driver="gelsd").solution
+    return row.theta(solution[..., 0])

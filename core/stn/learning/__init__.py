@@ -1,0 +1,1 @@
+"""How networks learn, how their training is watched (vital signs, health), and how they are scored."""

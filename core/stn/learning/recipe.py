@@ -1,0 +1,87 @@
+"""How the classifiers learn, and how they are tested: distorted afresh for every batch, on tensors, in one process.
+
+A recipe that needs a fraction of the paper's 640 epochs: AdamW in one cycle with a full rate for the localiser too, smoothed
+labels, and half precision where the processor has it. What else was tried stands in docs/LOG.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from functools import cache
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.runs.request import Progress
+from core.stn.datasets.distortions import DISTORTIONS, DistortionName
+from core.stn.datasets.labelled import Labelled
+from core.training import History, Observer, Plan, train
+
+BATCH = 256
+RATE = 4e-3
+WEIGHT_DECAY = 0.1  # AdamW's, times the rate: 0 is as good for a few passes and worse for many (docs/LOG.md)
+SMOOTHING = 0.1  # share of every label that is spread over all classes: worth as much as twice the epochs (docs/LOG.md)
+AT_ONCE = 100  # images per forward pass of a test: what lies in the cache is twice as fast
+
+
+def learn(
+    model: nn.Module,
+    data: Labelled,
+    distortion: DistortionName,
+    *,
+    seconds: float | None = None,
+    epochs: float | None = None,
+    bend: float = 0.0,
+    seed: int = 0,
+    phase: str = "training",
+    observe: Observer | None = None,
+) -> Generator[Progress, None, History]:
+    """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode.
+
+    `bend`, in pixels, bends the distorted images a little more than they will be in a test, see `Distortion.draw`.
+    """
+    batch = min(BATCH, len(data))
+    steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
+    plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
+    batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed), bend)
+    return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
+
+
+def distorted(
+    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator, bend: float = 0.0
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
+    kind = DISTORTIONS[distortion]
+    while True:
+        order = torch.randperm(len(data), generator=generator).to(data.labels.device)
+        for chosen in order[: len(data) // batch * batch].split(batch):
+            yield kind.draw(data.images[chosen], generator, data.images, bend).images, data.labels[chosen]
+
+
+def cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    images, labels = batch
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+        logits = model(images)
+    return functional.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
+
+
+@cache
+def half_is_fast(device: str) -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32; where it must imitate them, it does not."""
+    if device != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+@torch.inference_mode()
+def answers(model: nn.Module, data: Labelled, distortion: DistortionName, draws: int, seed: int) -> np.ndarray:
+    """The class (draws, N) that the model gives each image, distorted anew for every draw; equal seeds, equal distortions."""
+    kind, rows = DISTORTIONS[distortion], []
+    for draw in range(draws):
+        generator = torch.Generator().manual_seed(seed + draw)
+        parts = [kind.draw(part, generator, data.images).images for part in data.images.split(AT_ONCE)]
+        rows.append(torch.cat([model(part).argmax(dim=1) for part in parts]))
+    return torch.stack(rows).cpu().numpy()

@@ -1,0 +1,32 @@
+"""`train locate` on the command line: a digit, or pictures of one's own, hidden in clutter and found without labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core.runs.lab import lab
+from core.shell import as_json, content, do, request_of, say, told
+
+
+@click.command()
+@click.argument("pictures", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--digit", default=7, show_default=True, help="What to find where no PICTURES are given, 0 to 9.")
+@click.option("--clutter/--no-clutter", default=True, show_default=True, help="Amid 16 pieces of other images, or alone.")
+@click.option("--voting/--no-voting", default=True, show_default=True, help="Random crops say where to begin, or not.")
+@click.option("--images", default=100, show_default=True, help="How many images are made, 5 to 500.")
+@click.option("--steps", type=int, help="Steps of learning in place of a time: equal seeds then give equal results.")
+@click.option("--budget", default=60.0, show_default=True, help="Seconds for everything, at most.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def locate(pictures: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
+    """Find the digit, or the thing on PICTURES, that many images have in common, without labels and boxes."""
+    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.locate.request import LocateRequest
+
+    read = read_uploads([(path.name, content(path)) for path in pictures])
+    fields |= {"objects": tuple(lab().store.put(to_png(one.pixels)) for one in read), "names": tuple(one.name for one in read)}
+    run, cached = do(request_of(LocateRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)

@@ -1,0 +1,27 @@
+"""What a localisation can be taken away as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.runs.export import Files, Format
+from core.runs.registry import Run
+from core.stn.drawing.animation import animated
+from core.stn.export.weights_file import ALONE
+from core.stn.locate.pictures import sheet
+
+if TYPE_CHECKING:
+    from core.stn.locate.result import LocateResult
+
+_SCENES = 12  # that the film of a locate run shows
+
+
+def _boxes(run: Run, result: LocateResult) -> Files:
+    """Where the network looks in some scenes, and in how many of all it finds the object."""
+    frames = [sheet(result.images, boxes, result.truth, _SCENES) for boxes in result.film]
+    found = 100 * (result.film_overlaps > 0.5).mean(axis=1)
+    captions = [f"step {step:,}: found in {share:.0f} %" for step, share in zip(result.film_steps, found, strict=True)]
+    return {"training.gif": animated(frames, captions)}
+
+
+LOCATE = {"safetensors": ALONE, "gif": Format("Training (GIF)", _boxes, "where the network looked while it learned")}

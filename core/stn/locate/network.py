@@ -1,0 +1,37 @@
+"""The network of `locate`, which says where to look, and who watches where it looks while it learns."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.stn.locate.scenes import ZOOM
+
+ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this factor
+
+
+class Locator(nn.Module):
+    """Looks at scenes (B, 1, 84, 84) and says where to look: boxes (B, 3) that stay within the scene.
+
+    The localiser of appendix A.2: 8 filters of 9 × 9 with stride 4, pool, then layers of 8, 8 and 3. It starts in the middle.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        convolution = [nn.Conv2d(1, 8, 9, stride=4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]  # (B, 648)
+        self.features = nn.Sequential(*convolution, nn.Linear(8 * 9 * 9, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU())
+        self.params = nn.Linear(8, 3)
+        nn.init.zeros_(self.params.weight)
+        nn.init.zeros_(self.params.bias)
+
+    def forward(self, scene: Tensor) -> Tensor:
+        size, place = torch.tanh(self.params(self.features(scene))).split([1, 2], dim=1)
+        zoom = ZOOM * ZOOMS**size
+        return torch.cat([zoom, (1 - zoom) * place], dim=1)
+
+
+def untrained(seed: int) -> Locator:
+    """A network that looks at the middle of every scene; equal seeds give equal weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Locator()

@@ -1,0 +1,61 @@
+"""What a localisation found: a box a scene."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
+
+FOUND = 0.5  # intersection over union above which the object counts as found
+
+
+class LocateResult(Result):
+    """Where the object was found in every image, how that came about, and how it compares with the truth."""
+
+    what: str  # "sevens", or what the uploads are
+    clutter: bool
+    voting: bool
+    seconds: float
+    steps: int
+    weights: dict[str, np.ndarray]
+    loss_steps: list[int]
+    loss: list[float]
+    images: np.ndarray  # uint8 (N, 84, 84, C)
+    truth: np.ndarray  # (N, 3): boxes (s, x, y), see `clutter`
+    boxes: np.ndarray  # (N, 3): at the end
+    film: np.ndarray  # (stages, N, 3)
+    film_steps: list[int]
+    film_overlaps: np.ndarray  # (stages, N): intersection over union
+    table: pd.DataFrame  # image, x, y, side (pixels), true_x, true_y, iou_before, iou_voted, iou, found
+    unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.locate.export import LOCATE
+
+        return LOCATE
+
+    @property
+    def scores(self) -> dict[str, float | int]:
+        """Found means an intersection over union above 0.5 with the object's own 28 × 28 pixels."""
+        ious = self.table.iou
+        return {
+            "success": float(self.table.found.mean()),
+            "iou_mean": float(ious.mean()),
+            "iou_median": float(ious.median()),
+            "success_voted": float((self.table.iou_voted > FOUND).mean()),
+            "success_unseen": float((self.unseen_overlaps > FOUND).mean()),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "images": len(self.table),
+        }
+
+    @property
+    def headline(self) -> str:
+        return f"found in {self.table.found.sum()} of {len(self.table)} images"

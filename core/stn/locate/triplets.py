@@ -1,0 +1,86 @@
+"""What is common to many images: the triplet loss of co-localisation, and a vote among random crops.
+
+Jaderberg et al. 2015, appendix A.2: what a transformer cuts out of one image shall be nearer to what it cuts out of another
+than to a random crop of the same image: Σ max(0, |e(I_n) − e(I_m)|² − |e(I_n) − e(I_n^rand)|² + α), without any label.
+
+By gradient alone this often ends where all images are equally empty. So random crops are asked first. The object is what
+every image has (its crop has a near one in the other images) and has only once (no near one elsewhere in its own); blackness is
+everywhere and clutter nowhere else. The winners say where to begin.
+
+Boxes and scenes are those of `clutter`; crops are 28 × 28 pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.sampling import grid_of, sample
+from core.stn.locate.crop_encoder import Encoder, squared_distances
+from core.stn.locate.scenes import OBJECT, ZOOM
+
+ALPHA = 1.0  # α, the margin
+ROWS = 9  # random crops lie near the points of a grid of so many rows and columns, so that they miss nothing
+JURY = 16  # images whose crops are compared with all others in the first round
+ROUNDS = 8  # of comparing every crop with the winners, then
+APART = ZOOM  # crops whose centres are at least this far from each other, in x or in y, show different things
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Random crops of every image, and how they look to the encoder."""
+
+    boxes: Tensor  # (N, K, 3)
+    codes: Tensor  # (N, K, D)
+
+    def elsewhere(self) -> Tensor:
+        """How near (N, K) the nearest crop of the same image is that shows another part of it."""
+        centres = self.boxes[..., 1:]
+        apart = (centres[:, :, None] - centres[:, None]).abs().amax(-1) >= APART  # (N, K, K)
+        return squared_distances(self.codes, self.codes).masked_fill(~apart, torch.inf).amin(-1)
+
+
+def cut(images: Tensor, boxes: Tensor) -> Tensor:
+    """What the boxes (N, 3) show of images (N, 1, H, W): (N, 1, 28, 28)."""
+    theta = FAMILIES["attention"].theta(boxes)
+    return sample(images, grid_of(theta, OBJECT, OBJECT), "zeros")
+
+
+@torch.no_grad()
+def random_crops(images: Tensor, encoder: Encoder, generator: Generator) -> Crops:
+    """81 crops of every image (N, 1, H, W), as large as the object."""
+    count = ROWS**2
+    step = 2 * (1 - ZOOM) / ROWS
+    ticks = (torch.arange(ROWS) + 0.5) * step - (1 - ZOOM)
+    y, x = torch.meshgrid(ticks, ticks, indexing="ij")
+    jitter = step * (torch.rand(len(images), count, 2, generator=generator) - 0.5)
+    centres = torch.stack([x, y], dim=-1).view(1, count, 2) + jitter  # (N, K, 2)
+    boxes = torch.cat([torch.full_like(centres[..., :1], ZOOM), centres], dim=-1)
+    codes = [encoder.code(cut(image.expand(count, -1, -1, -1), box)) for image, box in zip(images, boxes, strict=True)]
+    return Crops(boxes, torch.stack(codes))
+
+
+@torch.no_grad()
+def vote(crops: Crops, generator: Generator) -> Tensor:
+    """The box (N, 3) in every image that shows what all others show, and is found only once in its own."""
+    elsewhere, codes = crops.elsewhere(), crops.codes.flatten(0, 1)  # (N·K, D)
+    jury = torch.randperm(len(crops.codes), generator=generator)[:JURY]
+    nearest = torch.stack([squared_distances(codes, crops.codes[image]).amin(-1) for image in jury]).mean(0)
+    winners = (nearest.view_as(elsewhere) - elsewhere).argmin(-1)  # (N,)
+    images = torch.arange(len(winners))
+    for _ in range(ROUNDS):
+        likeness = squared_distances(codes, crops.codes[images, winners]).mean(-1).view_as(elsewhere)
+        winners = (likeness - elsewhere).argmin(-1)
+    return crops.boxes[images, winners]
+
+
+def triplet_loss(codes: Tensor, others: Tensor) -> Tensor:
+    """The mean hinge of all triplets: codes (N, D) of what was cut out, others (N, R, D) of random crops of the same images."""
+    near = squared_distances(codes, codes)  # (N, N)
+    far = squared_distances(codes[:, None], others)[:, 0]  # (N, R)
+    hinges = (near[:, :, None] - far[:, None] + ALPHA).relu()  # (N, N, R)
+    different = ~torch.eye(len(codes), dtype=torch.bool, device=codes.device)
+    return hinges[different].mean()

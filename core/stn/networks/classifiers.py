@@ -1,0 +1,232 @@
+"""The classifiers of the paper, with and without spatial transformers, and a modern network to be fair.
+
+Jaderberg et al. 2015, section 4.1 and appendix A.4: three layers with weights, ReLU. FCN: two fully connected layers of equal
+width, then the classes; CNN: 9 × 9 convolution, pool, 7 × 7 convolution, pool, classes. The transformer looks at the input; its
+localiser has fully connected layers of 32 (FCN) or sees the image at half size through two 5 × 5 convolutions of 20 (CNN). The
+modern network (3 × 3 convolutions with batch norm) is what the transformers have to beat today.
+
+Images are square float batches (B, C, side, side); conventions of `families`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.errors import InvalidRequest
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import KernelName, Padding
+from core.stn.geometry.theta import compose
+from core.stn.networks.first_convolution import FirstConvolution
+from core.stn.networks.spatial_transformer import GridGenerator, Sampler, ThetaLayer
+
+ModelName = Literal["fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"]
+Arrangement = Literal["parallel", "deep"]
+TITLES: dict[ModelName, str] = {
+    "fcn": "FCN",
+    "cnn": "CNN",
+    "st-fcn": "ST-FCN",
+    "st-cnn": "ST-CNN",
+    "modern-cnn": "modern CNN",
+}
+SMALLEST, NARROWEST, WIDEST = 28, 8, 512  # pixels a side; filters or units per layer
+LEARNED_FROM = 0.5  # pixels: where the Φ of a Gaussian kernel starts
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One classifier, whole: what it sees, which network it is, how its transformers are arranged."""
+
+    model: ModelName
+    family: FamilyName = "affine"
+    side: int = 28  # pixels
+    channels: int = 1  # of an image
+    classes: int = 10
+    width: int = 64  # filters of a convolution, units of a fully connected layer
+    transformers: int = 1  # used by st-fcn and st-cnn
+    arrangement: Arrangement = "parallel"
+    kernel: KernelName = "bilinear"
+    padding: Padding = "zeros"
+    pool: bool = False  # average pooling by 2 behind the transformer, as the paper does for RTS and TC
+    points: int = 0  # a side of the transformers' grid: how large the body sees the image; 0: as many as the image has pixels
+
+    @property
+    def spatial(self) -> bool:
+        return self.model.startswith("st-")
+
+    @property
+    def convolutional(self) -> bool:
+        return self.model.endswith("cnn")
+
+
+class Transformers(nn.Module):
+    """One or several spatial transformers before a classifier.
+
+    In parallel each looks at the image for itself, and what they see is stacked: (B, n·C, side, side). In depth each looks at
+    what the one before has made of it, thetas are composed, and the image is sampled once at the end (Lin & Lucey 2017).
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.arrangement = spec.arrangement
+        self.localizers = nn.ModuleList(_localizer(spec) for _ in range(spec.transformers))
+        points = spec.points or spec.side
+        self.grid, self.whole = GridGenerator(points, points), GridGenerator(spec.side, spec.side)
+        self.sampler = Sampler(spec.padding, spec.kernel, LEARNED_FROM)  # a Gaussian learns its Φ
+
+    def thetas(self, image: Tensor) -> list[Tensor]:
+        """Where it looks: one theta per output of a parallel arrangement, one composed theta of a deep one."""
+        if self.arrangement == "parallel":
+            return [localizer(image) for localizer in self.localizers]
+        theta = self.localizers[0](image)
+        for localizer in self.localizers[1:]:
+            theta = compose(theta, localizer(self._through(self.whole, image, theta)))
+        return [theta]
+
+    def look(self, image: Tensor, theta: Tensor) -> Tensor:
+        """The image (B, C, side, side) through one theta, as the body of the network sees it."""
+        return self._through(self.grid, image, theta)
+
+    def _through(self, grid: GridGenerator, image: Tensor, theta: Tensor) -> Tensor:
+        """Sampled at full precision: a coordinate needs more digits than a colour."""
+        with torch.autocast(image.device.type, enabled=False):
+            return self.sampler(image.float(), grid(theta.float()))
+
+    def forward(self, image: Tensor) -> Tensor:
+        return torch.cat([self.look(image, theta) for theta in self.thetas(image)], dim=1)
+
+
+class Classifier(nn.Module):
+    """A network from images (B, C, side, side) in 0 to 1 to logits (B, classes); `transformers` is None for the plain ones."""
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.transformers = Transformers(spec) if spec.spatial else None
+        copies = spec.transformers if spec.spatial and spec.arrangement == "parallel" else 1
+        side = (spec.points or spec.side) if spec.spatial else spec.side
+        side = -(-side // 2) if self.pools else side
+        self.body = _body(spec, copies * spec.channels, side)
+
+    @property
+    def pools(self) -> bool:
+        return self.spec.pool and self.spec.spatial
+
+    def seen(self, image: Tensor) -> Tensor:
+        """What the body of the network is given: the image as the transformers show it."""
+        return self.transformers(image) if self.transformers is not None else image
+
+    def forward(self, image: Tensor) -> Tensor:
+        seen = self.seen(image)
+        if self.pools:
+            seen = functional.avg_pool2d(seen, 2, ceil_mode=True)
+        return self.body(seen)
+
+
+def build(spec: Spec, seed: int = 0) -> Classifier:
+    """A classifier with fresh weights; equal seeds give equal ones. InvalidRequest for images that are too small."""
+    if spec.side < SMALLEST:
+        raise InvalidRequest(f"images of {spec.side} pixels a side are too small for these networks; use at least {SMALLEST}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Classifier(spec).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def parameters_of(spec: Spec) -> int:
+    """How many numbers a classifier learns."""
+    with torch.device("meta"):
+        return sum(weight.numel() for weight in Classifier(spec).parameters())
+
+
+def matched(spec: Spec, like: Spec) -> Spec:
+    """`spec` with the width at which it has as many parameters as `like`, as nearly as a whole number of filters allows."""
+    target = parameters_of(like)
+    narrow, wide = NARROWEST, WIDEST
+    while wide - narrow > 1:
+        middle = (narrow + wide) // 2
+        if parameters_of(replace(spec, width=middle)) > target:
+            wide = middle
+        else:
+            narrow = middle
+    return min((replace(spec, width=width) for width in (narrow, wide)), key=lambda other: abs(parameters_of(other) - target))
+
+
+# -- layers ----------------------------------------------------------------------------------------------
+
+
+def _localizer(spec: Spec) -> nn.Module:
+    """Images (B, C, side, side) to theta; starts as the identity (appendix A.4)."""
+    if not spec.convolutional:
+        units = spec.channels * spec.side**2
+        layers = [nn.Flatten(), nn.Linear(units, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU()]
+        return nn.Sequential(*layers, ThetaLayer(32, spec.family))
+    left = -(-(spec.side // 2 - 4) // 2) - 4  # pixels a side after both convolutions
+    return nn.Sequential(
+        nn.AvgPool2d(2),
+        nn.Conv2d(spec.channels, 20, 5),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Conv2d(20, 20, 5),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(20 * left**2, 20),
+        nn.ReLU(),
+        ThetaLayer(20, spec.family),
+    )
+
+
+def _body(spec: Spec, channels: int, side: int) -> nn.Module:
+    if spec.model == "modern-cnn":
+        return _modern(spec, channels)
+    return _convolutional(spec, channels, side) if spec.convolutional else _connected(spec, channels, side)
+
+
+def _connected(spec: Spec, channels: int, side: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(channels * side**2, spec.width),
+        nn.ReLU(),
+        nn.Linear(spec.width, spec.width),
+        nn.ReLU(),
+        nn.Linear(spec.width, spec.classes),
+    )
+
+
+def _convolutional(spec: Spec, channels: int, side: int) -> nn.Module:
+    """Pools round up: 21 pixels, as left by the paper's average pooling of 42, would otherwise end with nothing."""
+    left = -(-(-(-(side - 8) // 2) - 6) // 2)  # pixels a side after both convolutions and both pools
+    return nn.Sequential(
+        FirstConvolution(channels, spec.width, 9),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Conv2d(spec.width, spec.width, 7),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(spec.width * left**2, spec.classes),
+    )
+
+
+def _modern(spec: Spec, channels: int) -> nn.Module:
+    width = spec.width
+    return nn.Sequential(
+        _block(channels, width),
+        nn.MaxPool2d(2, ceil_mode=True),
+        _block(width, width),
+        _block(width, 2 * width),
+        nn.MaxPool2d(2, ceil_mode=True),
+        _block(2 * width, 2 * width),
+        _block(2 * width, 2 * width),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(2 * width, spec.classes),
+    )
+
+
+def _block(before: int, after: int) -> nn.Module:
+    convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))

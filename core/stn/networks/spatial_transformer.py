@@ -1,0 +1,109 @@
+"""The three parts of a spatial transformer as modules: localisation network, grid generator, sampler.
+
+Jaderberg et al. 2015, figure 2. Conventions of `families`.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kernels import BROADEST, SHARPEST, KernelName, Padding, Phi
+from core.stn.geometry.sampling import grid_of, sample
+
+CHANNELS = (8, 32, 64, 64)
+
+
+class ThetaLayer(nn.Linear):
+    """The last layer of a localisation network: features (B, units) to a theta of the family.
+
+    It starts with zero weights and the identity as bias, so that the untrained network changes nothing (Jaderberg et al. 2015,
+    appendix A.4). Always at full precision: a coordinate needs more digits than a colour.
+    """
+
+    def __init__(self, units: int, family: FamilyName) -> None:
+        self.family = FAMILIES[family]
+        super().__init__(units, len(self.family.identity))
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.weight)
+        with torch.no_grad():
+            self.bias.copy_(torch.tensor(self.family.identity))
+
+    def forward(self, features: Tensor) -> Tensor:
+        with torch.autocast(features.device.type, enabled=False):
+            params = super().forward(features.float() if features.dtype == torch.bfloat16 else features)
+            return self.family.theta(params)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
+
+
+class LocalizationNetwork(nn.Module):
+    """Looks at images (B, C, size, size), predicts theta: stride-2 convolutions with batch norm, then two connected layers."""
+
+    def __init__(
+        self, family: FamilyName, size: int, inputs: int = 1, channels: tuple[int, ...] = CHANNELS, hidden: int = 64
+    ) -> None:
+        super().__init__()
+        blocks = [_block(before, after) for before, after in pairwise((inputs, *channels))]
+        side = -(-size // 2 ** len(channels))
+        self.features = nn.Sequential(*blocks, nn.Flatten())
+        self.hidden = nn.Sequential(nn.Linear(channels[-1] * side * side, hidden), nn.ReLU())
+        self.params = ThetaLayer(hidden, family)
+
+    def forward(self, image: Tensor) -> Tensor:
+        features = self.features(image)  # (B, channels · side²)
+        return self.params(self.hidden(features))
+
+
+def _block(before: int, after: int) -> nn.Module:
+    convolution = nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+class GridGenerator(nn.Module):
+    """Turns a theta of any kind into the source points (B, height, width, 2) of a regular target grid; nothing to learn."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.height, self.width = height, width
+
+    def forward(self, theta: Tensor) -> Tensor:
+        return grid_of(theta, self.height, self.width)
+
+
+class Sampler(nn.Module):
+    """Reads images (B, C, H', W') at the points of a grid (B, H, W, 2); differentiable in both.
+
+    A Gaussian kernel learns its Φ as well, one for each axis; at the sharpest, the default, almost no gradient reaches it: to
+    learn it start from about 0.5 pixels.
+    """
+
+    def __init__(self, padding: Padding = "border", kernel: KernelName = "bilinear", phi: Phi = None) -> None:
+        super().__init__()
+        self.padding, self.kernel = padding, kernel
+        if kernel == "gaussian":
+            widths = torch.as_tensor(SHARPEST if phi is None else phi, dtype=torch.get_default_dtype()).expand(2)
+            self.log_phi = nn.Parameter(widths.log())  # so that Φ stays positive
+
+    @property
+    def phi(self) -> Tensor | None:
+        """(Φ_x, Φ_y) in pixels, of a Gaussian; however far it learns, never above BROADEST."""
+        return self.log_phi.exp().clamp(max=BROADEST) if self.kernel == "gaussian" else None
+
+    def forward(self, image: Tensor, grid: Tensor) -> Tensor:
+        return sample(image, grid, self.padding, self.kernel, self.phi)
+
+
+class SpatialTransformer(nn.Module):
+    """Looks at an image, decides where to look, and returns what is seen there."""
+
+    def __init__(self, localization: LocalizationNetwork, grid: GridGenerator, sampler: Sampler) -> None:
+        super().__init__()
+        self.localization, self.grid, self.sampler = localization, grid, sampler
+
+    def forward(self, image: Tensor) -> Tensor:
+        theta = self.localization(image)
+        grid = self.grid(theta)
+        return self.sampler(image, grid)

@@ -1,0 +1,46 @@
+"""The weights of a localisation network: as arrays in a result, and as a file that another run can start from."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from core.errors import InvalidRequest
+from core.stn.datasets.canvas import VIEW
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.networks.spatial_transformer import LocalizationNetwork
+from core.stn.networks.weights import Weights, put_into
+
+
+def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwork:
+    """The trained network again, from its stored weights; StoreError when they are those of another network."""
+    network = LocalizationNetwork(family, VIEW)
+    put_into(network, weights)
+    return network.eval()
+
+
+def to_file(family: FamilyName, weights: Weights) -> bytes:
+    """One safetensors file with the family's name in its header."""
+    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata={"family": family})
+
+
+def from_file(family: FamilyName, content: bytes) -> Weights:
+    """The weights in a file, for a network of this family; InvalidRequest when it holds others."""
+    try:
+        weights = load(content)
+        length = int.from_bytes(content[:8], "little")
+        found = json.loads(content[8 : 8 + length])["__metadata__"]["family"]
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise InvalidRequest(f"what it is to start from are no weights of a rectify run ({error}); start anew") from error
+    if found != family:
+        raise InvalidRequest(
+            f"the weights to start from were learned for {_title(found)}, not for {_title(family)}; choose that family"
+        )
+    return weights
+
+
+def _title(family: str) -> str:
+    return next((row.title for row in FAMILIES.values() if row.name == family), family)

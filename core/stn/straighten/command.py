@@ -1,0 +1,94 @@
+"""`train straighten` and `apply` on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from core.errors import InvalidRequest
+from core.runs.lab import lab
+from core.runs.store import write_atomically
+from core.shell import as_json, do, find, free, photos_argument, request_of, say, told
+from core.stn.commands import train
+from core.stn.shell import files_in, keep
+
+if TYPE_CHECKING:
+    from core.stn.straighten.result import RectifyResult
+
+
+@train.command()
+@photos_argument
+@click.option(
+    "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
+)
+@click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
+@click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
+@click.option(
+    "--held-out", default=0.2, show_default=True, help="From five photos on: share that training does not see, 0 to 0.5."
+)
+@click.option("--start", metavar="RUN", help="Start from what this run has learned, not from nothing.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def rectify(
+    photos: tuple[Path, ...], family: str, max_angle: float, budget: float, held_out: float, start: str | None, seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Train on upright PHOTOS (a folder or ZIP counts as the photos in it) until the network straightens them.
+
+    Ctrl+C ends the learning and keeps what was learned; a second Ctrl+C cancels.
+    """
+    from core.stn.straighten.request import RectifyRequest
+
+    digests, names = keep(photos)
+    fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
+    fields |= {"held_out": held_out, "start": start and _weights(start)}
+    run, cached = do(request_of(RectifyRequest, fields))
+    say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+
+
+def _weights(run: str) -> str:
+    """The digest of what a rectify run has learned; of one that was interrupted, of its latest checkpoint."""
+    from core.stn.straighten.checkpoint import to_file
+
+    found = find(run)
+    if found.kind == "rectify" and found.checkpoint:
+        return found.checkpoint
+    result = _rectified(run)
+    return lab().store.put(to_file(result.family, result.weights))
+
+
+@click.command()
+@click.argument("run")
+@photos_argument
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the straightened images."
+)
+@as_json
+def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
+    """Straighten PHOTOS with what RUN has learned."""
+    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.straighten.result import straighten
+
+    result = _rectified(run)
+    rows = []
+    for picture in read_uploads(files_in(photos), longest=None):
+        straight = straighten(result, picture.pixels)
+        path = free(out, f"{Path(picture.name).stem}-straight", ".png")
+        write_atomically(path, to_png(straight.image))
+        rows.append(
+            {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": straight.theta.tolist()}
+        )
+    text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
+    say(as_json, {"run": find(run).id, "images": rows}, text)
+
+
+def _rectified(run: str) -> RectifyResult:
+    from core.stn.straighten.result import RectifyResult
+
+    found = find(run)
+    result = lab().result(found)
+    if not isinstance(result, RectifyResult):
+        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a rectify run straightens photos")
+    return result

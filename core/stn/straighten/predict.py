@@ -1,0 +1,71 @@
+"""Straighten a photo with what a run has learned: look, turn, look again; then sample the photo once, at its full size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.stn.datasets.canvas import Canvases
+from core.stn.geometry.kernels import Padding
+from core.stn.geometry.theta import Parts, compose, identity, move, rotation_deg, theta_of
+from core.stn.geometry.warping import framed, warp
+from core.stn.straighten.view import views
+
+LOOKS = 5  # predictions per photo: each undoes what the one before left over
+SIDES = 6  # a photo that may stand on its head is looked at from so many sides
+SETTLING = 2  # looks from each side, before they are compared
+ASTRAY = 0.5  # square coordinates: thetas further apart than this are simply different answers
+_CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """A photo made upright, and what was found out about it."""
+
+    image: np.ndarray  # uint8, the size of the photo
+    theta: np.ndarray  # output to input: matrices in the normalised coordinates of the photo's frame, a spline in square ones
+    angle_deg: float  # how far the photo was turned, positive counter-clockwise; the image is turned back by as much
+
+
+def sides_for(max_angle: float) -> int:
+    """From how many sides to look at photos that are turned by up to ± so many degrees."""
+    return SIDES if max_angle > 90 else 1
+
+
+@torch.inference_mode()
+def look(localization: nn.Module, canvases: Canvases, looks: int = LOOKS, sides: int = 1) -> Tensor:
+    """The thetas (B, …), in square coordinates, that straighten the photos (inverse composition, Lin & Lucey 2017)."""
+    theta = identity(len(canvases))
+    if sides > 1:
+        theta, looks = _agreed(localization, canvases, sides), looks - SETTLING
+    return _look_on(localization, canvases, theta, looks)
+
+
+def _look_on(localization: nn.Module, canvases: Canvases, theta: Tensor, looks: int) -> Tensor:
+    for _ in range(looks):
+        theta = compose(theta, localization(views(canvases, theta)))
+    return theta
+
+
+def _agreed(localization: nn.Module, canvases: Canvases, sides: int) -> Tensor:
+    """Of the answers from all sides the one that the others come nearest to.
+
+    A network that takes some turned photos for upside down ones does so for some angles only, which differ from side to side.
+    """
+    photos = len(canvases)
+    turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
+    many = canvases[torch.arange(photos).repeat_interleave(sides)]
+    theta = _look_on(localization, many, turns.repeat(photos, 1, 1), SETTLING)
+    corners = move(theta, _CORNERS.expand(len(theta), -1, -1)).view(photos, sides, 4, 2)
+    apart = (corners[:, :, None] - corners[:, None]).norm(dim=-1).mean(-1).clamp(max=ASTRAY)  # (B, sides, sides)
+    return theta.view(photos, sides, *theta.shape[1:])[torch.arange(photos), apart.sum(-1).argmin(-1)]
+
+
+def apply_theta(photo: np.ndarray, theta: Tensor, padding: Padding = "border") -> Straightened:
+    """Sample a photo through one theta of any kind, in square coordinates."""
+    height, width = photo.shape[:2]
+    bent = framed(theta.numpy(), width, height)
+    return Straightened(warp(photo, bent, padding=padding), bent, -rotation_deg(theta).item())

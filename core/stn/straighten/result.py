@@ -1,0 +1,145 @@
+"""What a rectify run found out: a network that straightens, how it learned, and how well it does on what it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.images import from_png, to_jpeg
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import Padding
+from core.stn.learning.health import Diagnosis
+from core.stn.networks.weights import Weights
+from core.stn.straighten.checkpoint import localization_from
+from core.stn.straighten.predict import Straightened, apply_theta, look, sides_for
+
+if TYPE_CHECKING:
+    from core.runs.export import Format
+
+
+def straighten(result: RectifyResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
+    """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run."""
+    localization = localization_from(result.family, result.weights)
+    return apply_theta(photo, look(localization, canvases_of([photo]), sides=result.sides)[0], padding)
+
+
+QUALITY = 90  # of the JPEG files inside a result
+
+
+def packed(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pictures (H, W, 3) as JPEG files, each the bytes of one as uint8: a twentieth of their size, without visible loss."""
+    return {name: np.frombuffer(to_jpeg(pixels, QUALITY), np.uint8) for name, pixels in pictures.items()}
+
+
+class RectifyResult(Result):
+    """Thetas are as `sampling.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
+
+    family: FamilyName
+    max_angle: float
+    names: tuple[str, ...]
+    seconds: float
+    steps: int
+    stopped: bool  # by a wish, before its time
+    weights: Weights
+    loss_steps: list[int]
+    loss: list[float]
+    trials: pd.DataFrame  # a row a trial: see Trial.row
+    errors: pd.DataFrame  # step, seconds, error while it learned: ° for families that turn, else % of the short side
+    path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it said of the filmed photo, stage by stage
+    applied: dict[str, float]  # what had been done to that photo, in the words of `path`
+    health: Diagnosis  # the last word on how the training fared
+    example_names: list[str]
+    example_thetas: np.ndarray  # (N, …): straightening
+    pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
+    film_thetas: np.ndarray  # (stages, …)
+    film_seconds: list[float]
+
+    @property
+    def turns(self) -> bool:
+        """Whether the family can turn a picture at all."""
+        return Distortions.of(self.family, self.max_angle).max_angle > 0
+
+    @property
+    def sides(self) -> int:
+        """From how many sides a photo is looked at before it is straightened."""
+        return sides_for(self.max_angle if self.turns else 0.0)
+
+    @cached_property
+    def upright(self) -> dict[str, np.ndarray]:
+        """The examples by number ("0", "1", …) as they were: uint8 (H, W, 3)."""
+        return self._shown("upright")
+
+    @cached_property
+    def distorted(self) -> dict[str, np.ndarray]:
+        return self._shown("distorted")
+
+    @cached_property
+    def straightened(self) -> dict[str, np.ndarray]:
+        return self._shown("straightened")
+
+    @cached_property
+    def film_distorted(self) -> np.ndarray:
+        """The filmed photo as it was given: uint8 (H, W, 3)."""
+        return from_png(self.pictures["film/given"].tobytes())
+
+    @cached_property
+    def film(self) -> np.ndarray:
+        """The same photo, straightened ever better: uint8 (stages, H, W, 3)."""
+        frames = self._shown("film")
+        return np.stack([frames[name] for name in sorted(frames) if name != "given"])
+
+    def _shown(self, kind: str) -> dict[str, np.ndarray]:
+        named = {
+            name.removeprefix(f"{kind}/"): content for name, content in self.pictures.items() if name.startswith(f"{kind}/")
+        }
+        return {name: from_png(content.tobytes()) for name, content in named.items()}
+
+    @property
+    def scores(self) -> dict[str, float | int | bool | None]:
+        """Medians over the trials; photos that training saw and photos it did not see are told apart.
+
+        Grid errors are in % of a photo's short side (see `trials.grid_error`).
+        """
+        seen, unseen = self.trials[self.trials.seen], self.trials[~self.trials.seen]
+        return {
+            "angle_error_deg": _median(seen.angle_error),
+            "angle_error_p90_deg": float(seen.angle_error.quantile(0.9)),
+            "angle_error_before_deg": _median(seen.applied_deg.abs()),
+            "upside_down": float((seen.angle_error > 90).mean()),
+            "grid_error_before": _median(seen.grid_error_before),
+            "grid_error_after": _median(seen.grid_error_after),
+            "pixel_error_before": _median(seen.pixel_error_before),
+            "pixel_error_after": _median(seen.pixel_error_after),
+            "unseen_images_angle_error_deg": _median(unseen.angle_error) if len(unseen) else None,
+            "unseen_images_grid_error": _median(unseen.grid_error_after) if len(unseen) else None,
+            "trials": len(self.trials),
+            "seen_trials": len(seen),
+            "unseen_trials": len(unseen),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "stopped": self.stopped,
+        }
+
+    @property
+    def exports(self) -> dict[str, Format]:
+        from core.stn.straighten.export import FORMATS
+
+        return FORMATS
+
+    @property
+    def headline(self) -> str:
+        seen = self.trials[self.trials.seen]
+        if self.turns:
+            return f"{_median(seen.angle_error):.2f}° median angle error"
+        return f"{_median(seen.grid_error_after):.2f} % of the picture median error"
+
+
+def _median(values: pd.Series) -> float:
+    return float(values.median())

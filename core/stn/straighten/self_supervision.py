@@ -1,0 +1,136 @@
+"""How a spatial transformer learns from upright photos alone: the lesson and its loss.
+
+A photo is bent by a distortion D; the network sees the bent view and predicts theta. The photo is then sampled ONCE through
+the composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network theta.
+
+Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of the lessons are second looks: what is left
+to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
+at D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D: a first look.
+Where nothing is clamped that is E · u, so a spline, which has no inverse of its own kind, needs one only to know its frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from core.stn.datasets.canvas import EXTENT, VIEW, Canvases, read
+from core.stn.datasets.distortions import Distortions
+from core.stn.geometry.sampling import grid_of
+from core.stn.geometry.theta import compose, identity, inverse, is_projective, is_spline, move, tangent
+from core.stn.networks.spatial_transformer import SpatialTransformer
+from core.stn.straighten.view import finish
+
+SECOND_LOOKS = 0.5  # share of a batch
+SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform
+MIXED = 0.7  # share of lessons, where there are several photos, that blend two: so a network learns less of them by heart
+FILLED = 0.6  # share of views whose missing parts are one grey instead of the continued border
+GREYS = 4.0  # in standard deviations of the photo, about its mean
+LEVELS = 4  # of the average pyramid in the loss
+FAINTEST = 0.02  # standard deviations of the photo: contrast below this counts for little
+WIDEST = 2.4  # square coordinates: half diagonal of what is looked at; 1.4 for the whole picture
+FARTHEST = 0.7  # square coordinates: from the centre of the picture to that of what is looked at
+STEEPEST = 0.6  # sum of both numbers in the bottom row of a homography; at 1 a corner of the picture is at the horizon
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One batch: upright photos, what is to be undone, and what the network sees."""
+
+    canvases: Canvases
+    rest: Tensor  # thetas (B, …) from the view to the photo; known to the sampler, never to the network
+    view: Tensor  # (B, 1, VIEW, VIEW)
+
+
+def lessons(canvases: Canvases, distortions: Distortions, batch: int, generator: Generator) -> Iterator[Lesson]:
+    """Fresh lessons without end."""
+    while True:
+        chosen = _choose(canvases, batch, generator)
+        first = distortions.draw(batch, generator)
+        rest = _rest(first, distortions, generator)
+        yield Lesson(chosen, rest, _look(chosen, first, rest, generator))
+
+
+def _choose(canvases: Canvases, batch: int, generator: Generator) -> Canvases:
+    """Photos drawn at random; most are blended with another one, which stands upright as well (Zhang et al. 2018, mixup)."""
+    if len(canvases) == 1:
+        return canvases.expand(batch)
+    one, other = (canvases[torch.randint(len(canvases), (batch,), generator=generator)] for _ in range(2))
+    mixed, share = torch.rand(2, batch, 1, 1, 1, generator=generator)
+    share = torch.where(mixed < MIXED, share / 2, 0.0)  # of the other, at most a half
+    return Canvases(torch.lerp(one.pixels, other.pixels, share), torch.minimum(one.frames, other.frames))
+
+
+def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tensor:
+    """What is left to undo: all of the distortion for first looks, a fresh small one for second looks."""
+    count = int(len(first) * SECOND_LOOKS)
+    share = SMALLEST_REST * (0.5 / SMALLEST_REST) ** torch.rand(count, generator=generator)
+    return torch.cat([distortions.draw(count, generator, share), first[count:]])
+
+
+def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator) -> Tensor:
+    """The views (B, 1, VIEW, VIEW) of photos bent by `first`, of which `rest` is still to be undone."""
+    frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
+    source, outside = _through_the_bent(first, rest, frame)
+    pixels = read(canvases, source)
+    missing = outside | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
+    filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
+    grey = GREYS * (2 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 1)
+    return finish(torch.where((missing & filled)[:, None], grey, pixels))
+
+
+def _through_the_bent(first: Tensor, rest: Tensor, frame: Tensor) -> tuple[Tensor, Tensor]:
+    """Where in the upright photo a view looks, (B, VIEW, VIEW, 2), and where it looks beyond the frame of the bent one."""
+    source = grid_of(rest, VIEW, VIEW)
+    edge = tangent(first) if is_spline(first) else first  # a bent spline's own frame is nearly that of its affine part
+    bent = grid_of(compose(inverse(edge), rest), VIEW, VIEW)
+    kept = torch.clamp(bent, -frame, frame)
+    again = (first != rest).flatten(1).any(1)[:, None, None]  # a first look sees the frame exactly
+    outside = ((bent - kept).abs().amax(-1) > 0) & again
+    return torch.where(outside[..., None], move(edge, kept), source), outside
+
+
+def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
+    """What the network is to make small: the difference to the upright photo, and straying from the picture."""
+    theta = model.localization(lesson.view)
+    grid = model.grid(compose(lesson.rest, theta))
+    straight = model.sampler(lesson.canvases.pixels, grid / EXTENT)
+    with torch.no_grad():
+        upright = model.sampler(lesson.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)) / EXTENT)
+    return pyramid_l1(straight, upright) + straying(theta)
+
+
+def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
+    """L1 between images (B, 1, VIEW, VIEW) over a pyramid of averages, each level in units of the upright photo's own contrast.
+
+    Coarse levels pull from far away, fine ones make it exact. Without these units a page of text, grey from afar, has no pull.
+    """
+    difference, loss = straight - upright, straight.new_zeros(())
+    for _ in range(LEVELS):
+        contrast = (upright - upright.mean(dim=(-2, -1), keepdim=True)).abs().mean(dim=(-2, -1), keepdim=True)
+        loss = loss + (difference.abs() / (contrast + FAINTEST)).mean()
+        difference, upright = functional.avg_pool2d(difference, 2), functional.avg_pool2d(upright, 2)
+    return loss / LEVELS
+
+
+def straying(theta: Tensor) -> Tensor:
+    """How far theta (B, …) looks beyond any picture that is bent as practised; 0 for all that are of use.
+
+    Far outside an image everything is its border, the gradient of the pixels is zero, and a network that went there stays.
+    Nothing is said against small scales: a similarity that first guessed upside down must pass through zero to turn round.
+    """
+    targets = theta.new_tensor([[[0.0, 0.0], [-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]])
+    centre, corners = move(theta, targets.expand(len(theta), -1, -1)).split((1, 4), dim=1)  # (B, 1, 2), (B, 4, 2)
+    far = (_length(corners - centre) - WIDEST).relu().mean() + (_length(centre) - FARTHEST).relu().mean()
+    if is_projective(theta):
+        far = far + (theta[:, 2, :2].abs().sum(-1) - STEEPEST).relu().mean()
+    return far
+
+
+def _length(vectors: Tensor) -> Tensor:
+    """With a gradient of 0, not of nan, at 0."""
+    return vectors.square().sum(-1).clamp(min=1e-12).sqrt()

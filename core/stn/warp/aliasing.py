@@ -1,0 +1,67 @@
+"""Zooming out with and without care: what a sampler that reads a few neighbours makes of detail finer than its steps.
+
+An output n times smaller has room for only 1/n of the frequencies (Shannon). What is finer comes back as stripes that were
+never there, unless the input is smoothed first. The test patterns know the answer: uniform grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from core.stn.geometry.pixels import to_pixels, to_tensor
+from core.stn.geometry.theta import frame_grid, identity
+from core.stn.geometry.warping import Sampling
+
+SINE_SIDE, SINE_CYCLES = 64, 15
+ZONE_SIDE = 256
+
+
+@dataclass(frozen=True)
+class Zoomed:
+    """A picture made `zoom` times smaller, both ways, uint8, and how strongly its grey levels vary (0 to 1)."""
+
+    plain: np.ndarray
+    careful: np.ndarray
+    plain_std: float
+    careful_std: float
+    spectrum: pd.DataFrame  # cycles (per picture width), original, plain, careful: amplitudes, 0 to 1
+
+
+def stripes() -> np.ndarray:
+    """A sine of 15 periods across 64 pixels: (64, 64, 3), uint8."""
+    x = (np.arange(SINE_SIDE) + 0.5) / SINE_SIDE
+    row = np.rint(127.5 + 127.5 * np.sin(2 * np.pi * SINE_CYCLES * x)).astype(np.uint8)
+    return np.repeat(np.broadcast_to(row, (SINE_SIDE, SINE_SIDE))[..., None], 3, axis=-1)
+
+
+def zone_plate() -> np.ndarray:
+    """Rings that grow finer outwards, up to one period in two pixels at the middle of each edge: (256, 256, 3), uint8."""
+    x = np.arange(ZONE_SIDE) + 0.5 - ZONE_SIDE / 2
+    radius = x[None] ** 2 + x[:, None] ** 2
+    rings = np.rint(127.5 + 127.5 * np.cos(np.pi * radius / ZONE_SIDE)).astype(np.uint8)
+    return np.repeat(rings[..., None], 3, axis=-1)
+
+
+def zoomed_out(picture: np.ndarray, zoom: float, sampling: Sampling) -> Zoomed:
+    """A picture (H, W, C), uint8, seen `zoom` times smaller (at least 1), without and with care."""
+    height, width = (max(2, round(side / zoom)) for side in picture.shape[:2])
+    grid = frame_grid(identity(), height, width)
+    image = to_tensor(picture)
+    plain, careful = (replace(sampling, antialias=care).of(image, grid) for care in (False, True))
+    levels = [seen.mean(1)[0].numpy() / 255 for seen in (image, plain, careful)]
+    return Zoomed(to_pixels(plain), to_pixels(careful), levels[1].std(), levels[2].std(), _spectrum(levels))
+
+
+def _spectrum(levels: list[np.ndarray]) -> pd.DataFrame:
+    """Amplitudes by cycles across the picture, root mean square over its rows; a small picture knows only the low ones."""
+    columns = [pd.Series(_amplitudes(level)) for level in levels]
+    table = pd.concat(columns, axis=1, keys=["original", "plain", "careful"])
+    return table.rename_axis("cycles").reset_index().iloc[1:]  # the mean grey is no cycle
+
+
+def _amplitudes(level: np.ndarray) -> np.ndarray:
+    waves = np.abs(np.fft.rfft(level, axis=1)) * 2 / level.shape[1]
+    return np.sqrt((waves**2).mean(axis=0))

@@ -1,0 +1,135 @@
+"""`warp` on the command line: one image, bent by hand at its full size. What is heavy is imported when it runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.errors import InvalidRequest
+from core.runs.store import write_atomically
+from core.shell import as_json, content, say
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from core.stn.geometry.warping import Sampling
+
+FLAT = 1e-6  # a grid that covers so small a share of the picture is a line or a point
+SINGULAR = "theta is singular: the whole output looks at one line or one point of the photo"
+_PARTS = {
+    "rotation": "Degrees, positive where the picture appears turned counter-clockwise.",
+    "scale": "Both scales at once; above 1 the picture appears smaller.",
+    "scale-x": "Instead of --scale.",
+    "scale-y": "Instead of --scale; below 0 mirrors.",
+    "shear": "Of the x axis.",
+    "shift-x": "In half short sides.",
+    "shift-y": "In half short sides.",
+}
+
+
+def _part_options(command: Callable[..., None]) -> Callable[..., None]:
+    for name, text in reversed(_PARTS.items()):
+        command = click.option(f"--{name}", type=float, help=text)(command)
+    return command
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option(
+    "--theta",
+    help="Output to input: 6 numbers (A_θ) or 9 (a homography) in the photo's normalised coordinates, "
+    "or 32 (a spline's source points) in square ones.",
+)
+@_part_options
+@click.option("--family", help="Bend by the nearest theta of this family: translation, attention, similarity, …, tps.")
+@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
+@click.option("--padding", default="border", show_default=True, help="border, zeros or reflection")
+@click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
+@click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
+@as_json
+def warp(
+    photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
+    out: Path, as_json: bool, **parts: float | None,
+) -> None:  # fmt: skip
+    """Bend one image by hand, at its full size: by --theta or by its parts."""
+    from core.stn.datasets.images import encode, read_image
+    from core.stn.geometry.warping import framed
+    from core.stn.geometry.warping import warp as bend
+
+    sampling = _sampling(kernel, padding, phi, antialias)
+    given = {name: value for name, value in parts.items() if value is not None}
+    picture = read_image(photo.name, content(photo), longest=None).pixels
+    height, width = picture.shape[:2]
+    square = _in_family(family, _theta(theta, given, width, height))
+    matrix = framed(square, width, height)
+    bent = bend(
+        picture, matrix, padding=sampling.padding, kernel=sampling.kernel, phi=sampling.phi, antialias=sampling.antialias
+    )
+    write_atomically(out, encode(out.name, bent))
+    about = _told(square, width, height)
+    told = {"out": str(out), "theta": matrix.tolist()} | about
+    say(as_json, told, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
+
+
+def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
+    from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
+    from core.stn.geometry.warping import Sampling
+
+    for option, name, known in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, PADDINGS)):
+        if name not in known:
+            raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(known)}")
+    if phi is not None and kernel != "gaussian":
+        raise InvalidRequest(f"--phi {phi:g} is read by the Gaussian alone; add --kernel gaussian")
+    if phi is not None and not 0 < phi <= BROADEST:
+        raise InvalidRequest(f"--phi {phi:g} will not do; give a width in pixels above 0 and up to {BROADEST:g}")
+    return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)  # type: ignore[arg-type]
+
+
+def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
+    """What was asked for, in square coordinates."""
+    import torch
+
+    from core.stn.geometry.theta import Parts, from_frame, is_spline, parse_theta, theta_of
+
+    if (text is None) == (not given):
+        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
+    if text is None:
+        if not all(math.isfinite(value) for value in given.values()):
+            raise InvalidRequest(f"the parts are {given}; give finite numbers")
+        scale = given.pop("scale", 1.0)
+        angle = given.pop("rotation", 0.0)
+        return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
+    theta = torch.from_numpy(parse_theta(text))
+    return theta.numpy() if is_spline(theta) else from_frame(theta, width, height).numpy()
+
+
+def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
+    from core.stn.geometry.families import FAMILIES
+    from core.stn.warp.controls import brought_to
+
+    if family is None:
+        return theta
+    if family not in FAMILIES:
+        raise InvalidRequest(f"--family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
+    return brought_to(family, theta)
+
+
+def _told(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
+    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
+    from core.stn.geometry.theta import parts
+    from core.stn.geometry.warping import laid_on
+
+    bend, named = laid_on(theta, height, width), parts(theta)
+    derived = {"determinant": named.determinant, "condition": named.condition}
+    numbers = {name: value if math.isfinite(value) else None for name, value in (vars(named) | derived).items()}
+    return {
+        "parts": numbers | {"mirrored": named.mirrored},
+        "outside": float(bend.outside.mean()),
+        "folded": float(bend.folded.mean()),
+        "note": SINGULAR if abs(named.determinant) < FLAT else "",
+    }

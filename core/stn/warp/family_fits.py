@@ -1,0 +1,55 @@
+"""The family ladder: how near every family of transformations can come to one warp, from two numbers to thirty-two.
+
+Each rung is the least squares fit of `thetas.fit` over the picture; its error says how far, in pixels, its source points
+stay from those of the warp. A family that holds the warp has error 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from core.errors import InvalidRequest
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.homography import FAR
+from core.stn.geometry.theta import fit, move, points_of
+
+_ACROSS = 16  # points along the short side
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One family's best approximation. Errors are distances of source points in pixels of the picture."""
+
+    family: FamilyName
+    title: str
+    parameters: int
+    theta: np.ndarray  # square coordinates
+    error_px: float  # root mean square
+    worst_px: float
+
+
+def ladder(theta: np.ndarray, width: int, height: int) -> list[Rung]:
+    """The best approximation of a theta (square coordinates) in every family, for a picture of this size.
+
+    InvalidRequest where a homography shows too little in front of the camera to fit anything.
+    """
+    short = min(width, height)
+    lattice = points_of(*(max(2, round(_ACROSS * side / short)) for side in (width, height))).double().view(1, -1, 2)
+    source = move(torch.from_numpy(theta)[None].double(), lattice)
+    seen = source.abs().amax(dim=-1)[0] < FAR
+    if int(seen.sum()) < _ACROSS:
+        raise InvalidRequest(
+            "almost everything lies behind the camera of this theta; choose less perspective to compare families"
+        )
+    target, source = lattice[:, seen], source[:, seen]
+    return [_rung(name, target, source, short / 2) for name in FAMILIES]
+
+
+def _rung(name: FamilyName, target: torch.Tensor, source: torch.Tensor, unit: float) -> Rung:
+    family, theta = FAMILIES[name], fit(name, target, source)
+    missed = (move(theta, target) - source).norm(dim=-1) * unit
+    rms, worst = missed.square().mean().sqrt().item(), missed.max().item()
+    return Rung(name, family.title, len(family.parameters), theta[0].numpy(), rms, worst)

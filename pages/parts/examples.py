@@ -1,0 +1,30 @@
+"""The finished runs that come with the lab, for screens that have nothing of the visitor's own to show yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import RunFailed
+from core.runs.bundle import examples
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.runs.result import Result
+
+
+@st.cache_resource(max_entries=1)
+def shipped_ids() -> list[str]:
+    """Their ids; the first call brings them into the lab."""
+    return [run.id for run in examples(lab())]
+
+
+def shipped(kind: str | None = None) -> list[tuple[Run, Result]]:
+    """The shipped runs that are still here, with their results; those of one kind if it is given."""
+    runs = [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
+    return [(run, result) for run in runs if (result := _result(run))]
+
+
+def _result(run: Run) -> Result | None:
+    try:
+        return lab().result(run)
+    except RunFailed:  # a visitor has deleted it
+        return None

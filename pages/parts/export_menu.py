@@ -1,0 +1,39 @@
+"""The export menu of a finished run."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import streamlit as st
+
+from core.runs.export import export, formats_of
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.runs.result import Result
+
+
+def take_away(run: Run, result: Result) -> None:
+    """Buttons that make each export when they are pressed; several files come as one ZIP."""
+    with st.popover("Take it away", icon=":material/download:"):
+        for name, form in formats_of(result).items():
+            st.download_button(
+                form.label,
+                data=lambda name=name: zipped(export(run, result, name, lab().store)),
+                file_name=f"gridcast-{run.id}-{name}.zip",
+                mime="application/zip",
+                on_click="ignore",
+                key=f"export-{name}-{run.id}",
+                width="stretch",
+            )
+            if form.note:
+                st.caption(form.note)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Files by name as one ZIP."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

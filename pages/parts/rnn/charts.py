@@ -1,0 +1,49 @@
+"""How everything of a comparison is drawn. Under every chart stands where its prices come from, and up to which day."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.views import best_of
+from core.rnn.names import opening
+from core.runs.registry import Run
+from pages.parts.layout import chart, plain
+
+
+def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) -> None:
+    chart(drawn, alt, f"{key}-{run.id}", f"gridcast-{result.symbol}-{key}")
+    st.caption(plain(result.provenance.source))
+
+
+def headline(text: str) -> None:
+    """The first sentence large, what else there is to say below it."""
+    first, _, rest = text.partition(". ")
+    st.markdown(f"#### {first.removesuffix('.')}.")
+    if rest:
+        st.markdown(rest)
+
+
+def chosen_model(result: CompareResult) -> str:
+    """Which model is looked at closely; first the best network, or the best model where there is none."""
+    titles = {opening(model): model for model in result.ranking["model"]}
+    usual = best_of(result, networks=True) or result.ranking["model"].iloc[0]
+    title = st.selectbox(
+        "Model", list(titles), list(titles.values()).index(usual), key="model", bind="query-params", width=320,
+        help="Best first, by error over the test",
+    )  # fmt: skip
+    return titles[title]
+
+
+def looked_at(result: CompareResult) -> tuple[str, int]:
+    """Which model, and how far ahead."""
+    with st.container(horizontal=True, gap="large"):
+        return chosen_model(result), chosen_step(result)
+
+
+def chosen_step(result: CompareResult) -> int:
+    """How many steps ahead, where the comparison looks farther than one."""
+    if result.horizon == 1:
+        return 1
+    return int(st.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))

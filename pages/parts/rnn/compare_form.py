@@ -1,0 +1,182 @@
+"""What is asked of the prices: target, horizon, models, and how they are judged. All of it stands in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from core.errors import GridcastError
+from core.rnn.classical.models import suits
+from core.rnn.compare.request import MOST_COST, MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, TRADED_AT, CompareRequest
+from core.rnn.dataset.features import EXTRAS, ExtraName
+from core.rnn.dataset.target import MeasureName, TargetName
+from core.rnn.forecaster import MOST_STEPS
+from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, ClassicalName, LossName, TypeName
+from core.rnn.networks.architecture import LOSSES
+from core.rnn.prices.prices import Interval, Prices, bar_of
+from core.rnn.prices.samples import tickers
+from core.runs.lab import lab
+from pages.parts.layout import plain
+from pages.parts.rnn.price_form import SourceName, chosen_interval, chosen_prices, chosen_source, fetched
+
+TARGETS: dict[str, TargetName] = {"Return": "return", "Direction": "direction", "Volatility": "volatility"}
+MEASURES: dict[str, MeasureName] = {"Absolute": "absolute", "Parkinson": "parkinson", "Garman–Klass": "garman-klass"}
+FORWARDS: dict[str, CellName] = {"RNN": "rnn", "RNN ReLU": "rnn-relu", "LSTM": "lstm", "GRU": "gru", "Feed-forward": "mlp"}
+BOTH_WAYS: dict[str, CellName] = {"BiRNN": "birnn", "BiRNN ReLU": "birnn-relu", "BiLSTM": "bilstm", "BiGRU": "bigru"}
+TYPE_WORDS: dict[str, TypeName] = {name.capitalize(): name for name in TYPES}
+LOSS_WORDS: dict[LossName, str] = {
+    "auto": "What fits the target",
+    "squared": "Squared",
+    "absolute": "Absolute",
+    "student-t": "Student-t",
+    "quantile": "Quantile",
+}
+RATES: dict[str, float | None] = {"Recipe": None, "0.0003": 3e-4, "0.001": 1e-3, "0.003": 3e-3, "0.01": 1e-2}
+REFITS = (0, 20, 60, 250)
+START = date(2010, 1, 1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor has chosen: prices, a series a ticker, and the settings of the comparisons."""
+
+    prices: tuple[Prices, ...]
+    settings: dict[str, Any]  # the remaining fields of the request
+    beside: Prices | None = None
+
+    def requests(self) -> list[CompareRequest]:
+        """One a ticker, their prices put into the store. Raises InvalidRequest where the parts do not fit."""
+        store = lab().store
+        beside = store.put(self.beside.to_bytes()) if self.beside else None
+        return [
+            CompareRequest(
+                symbol=one.symbol, source=one.source, prices=store.put(one.to_bytes()), beside=beside, **self.settings
+            )
+            for one in self.prices
+        ]
+
+
+def form() -> Choice:
+    """The sidebar."""
+    source = chosen_source()
+    interval = chosen_interval(source)
+    try:
+        prices = chosen_prices(source, interval)
+    except GridcastError as error:  # the rest of the form stays usable
+        st.error(str(error), icon=":material/error:")
+        prices = []
+    unit = f"{bar_of(interval)}s"
+    target = _target(prices)
+    target["horizon"] = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
+    cells = _cells()
+    judged = _judged(source, unit)
+    with st.expander("Classical models"):
+        classical = _classical(target["target"])
+    with st.expander("Networks"):
+        networks = _networks(target["target"])
+    with st.expander("Further inputs"):
+        extras, beside = _extras(prices, source, interval)
+    chosen = {**target, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
+    return Choice(tuple(prices), chosen, beside)
+
+
+def _target(prices: list[Prices]) -> dict[str, Any]:
+    titles = list(TARGETS)
+    target = TARGETS[st.selectbox("Target", titles, titles.index("Volatility"), key="target", bind="query-params")]
+    measure: MeasureName = "absolute"
+    if target == "volatility" and prices and all(one.has_ranges for one in prices):
+        measures = list(MEASURES) if all(one.open.size for one in prices) else list(MEASURES)[:2]
+        told = st.segmented_control("Measure", measures, default="Absolute", key="measure", bind="query-params", required=True)
+        measure = MEASURES[told or "Absolute"]
+    return {"target": target, "measure": measure}
+
+
+def _cells() -> tuple[CellName, ...]:
+    forwards = st.pills(
+        "Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells", bind="query-params"
+    )
+    both = st.pills(
+        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=["BiRNN"], key="both", bind="query-params",
+        help="Inside a window that ends at the last day known.",
+    )  # fmt: skip
+    return (*(FORWARDS[name] for name in forwards), *(BOTH_WAYS[name] for name in both))
+
+
+def _judged(source: SourceName, unit: str) -> dict[str, Any]:
+    """Seeds, the period, the test, and what trading costs."""
+    seeds = st.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks trained per variant")
+    if unit == "days":
+        test = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
+    else:
+        test = st.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", bind="query-params", help="Scored once")
+    with st.expander("Period, refits, cost"):
+        own = source == "csv" or unit == "bars"
+        first, today = date(1900, 1, 1), date.today()
+        start = st.date_input(
+            "From", None if own else START, first, today, key="first" if own else "start", bind="query-params"
+        )
+        end = st.date_input("To", None, first, today, key="end", bind="query-params")
+        refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
+        key = "refit" if unit == "days" else f"refit_{unit}"
+        refit = refits[st.selectbox("Fit again", list(refits), key=key, bind="query-params")]
+        cost = st.number_input(
+            "Cost of a trade (basis points)", 0.0, MOST_COST, TRADED_AT, 1.0, key="cost", bind="query-params",
+            help="Of what is traded: 5 basis points are 0.05 %",
+        )  # fmt: skip
+    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit, "cost_bp": cost}
+
+
+def _classical(target: TargetName) -> tuple[ClassicalName, ...]:
+    """Those that make sense for the target; the random walk is always there."""
+    offered = {TITLES[name]: name for name in CLASSICAL if name != REFERENCE and suits(name, target)}
+    usual = [title for title, name in offered.items() if name in QUICK]
+    told = st.pills(
+        "Beside the random walk", list(offered), selection_mode="multi", default=usual,
+        key="classical" if target != "direction" else "classical_direction", bind="query-params",
+        help="ARIMA and GARCH-t take some seconds more.",
+    )  # fmt: skip
+    return tuple(offered[title] for title in told)
+
+
+def _networks(target: TargetName) -> dict[str, Any]:
+    title = st.selectbox("Type", list(TYPE_WORDS), key="type", bind="query-params")
+    st.caption(f"{TYPES[TYPE_WORDS[title]].capitalize()}.")
+    hidden = st.slider("Units in a layer", 4, MOST_HIDDEN, 32, 4, key="hidden", bind="query-params")
+    layers = st.slider("Layers", 1, MOST_LAYERS, key="layers", bind="query-params")
+    dropout = st.slider("Dropout", 0.0, 0.5, 0.0, 0.1, key="dropout", bind="query-params")
+    rate = st.selectbox("Learning rate", list(RATES), key="rate", bind="query-params")
+    losses = {LOSS_WORDS[name]: name for name in LOSSES[target]}
+    loss = st.selectbox("Loss", list(losses), key=f"loss_{target}", bind="query-params")
+    return {
+        "network_type": TYPE_WORDS[title], "hidden": hidden, "layers": layers, "dropout": dropout, "lr": RATES[rate],
+        "loss": losses[loss],
+    }  # fmt: skip
+
+
+def _extras(prices: list[Prices], source: SourceName, interval: Interval) -> tuple[tuple[ExtraName, ...], Prices | None]:
+    """What networks read beside the ticker's own moves, of what these prices have."""
+    there: dict[ExtraName, bool] = {
+        "volume": all(one.volume.size for one in prices),
+        "range": all(one.has_ranges for one in prices),
+        "weekday": interval != "1wk",
+        "ticker": source != "csv",
+    }
+    offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
+    told = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
+    extras = tuple(offered[title] for title in told)
+    return extras, _beside(source, interval) if "ticker" in extras else None
+
+
+def _beside(source: SourceName, interval: Interval) -> Prices | None:
+    if source == "yahoo":
+        symbol = st.text_input("The other ticker", "^GSPC", key="beside", bind="query-params")
+    else:
+        symbol = st.selectbox("The other ticker", list(tickers()), key="other", bind="query-params")
+    try:
+        return fetched(source, symbol.strip(), interval) if symbol.strip() else None
+    except GridcastError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return None

@@ -1,0 +1,58 @@
+"""What a finished comparison has to show: the verdict, then one group of figures at a time; only that one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.rnn.compare.overview_figures import skill_chart
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.trials import trials_on, with_ledger
+from core.runs.lab import lab
+from core.runs.registry import Run
+from pages.parts.layout import mode, plain
+from pages.parts.rnn import days_ahead as ahead
+from pages.parts.rnn import errors, forecasts, ranking
+from pages.parts.rnn import provenance as made
+from pages.parts.rnn import trading as traded
+from pages.parts.rnn.charts import draw, headline
+
+Group = Callable[[Run, CompareResult], None]
+
+
+def show(run: Run, result: CompareResult) -> None:
+    """The verdict on top of every group, both as one of all trials on the ticker."""
+    trials = trials_on(lab(), result.symbol)
+    judged = _judged(run.id, trials, result)
+    headline(judged.verdict.text)
+    st.caption(f"{trials:,} trials on {plain(result.symbol)} in this lab so far: p values and Sharpe ratios allow for them.")
+    groups(run, judged)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _judged(run_id: str, trials: int, _result: CompareResult) -> CompareResult:
+    return with_ledger(_result, trials)
+
+
+@st.fragment
+def groups(run: Run, result: CompareResult) -> None:
+    offered = _offered(result)
+    first = next(iter(offered))
+    name = st.segmented_control(
+        "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True
+    )
+    offered[name or first](run, result)
+
+
+def _offered(result: CompareResult) -> dict[str, Group]:
+    """The groups that have something to show."""
+    offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
+    if len(result.performance) or len(result.equity):
+        offered["Trading"] = traded.show
+    return offered | {"Ahead": ahead.show, "Provenance": made.show}
+
+
+def skill(run: Run, result: CompareResult, key: str) -> None:
+    """The skill alone, for the front door."""
+    draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", key)

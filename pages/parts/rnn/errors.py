@@ -1,0 +1,39 @@
+"""Where a model is wrong: its residuals, whether it repeats yesterday, and how often its intervals hold."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.compare.error_figures import coverage_chart, lag_chart, residual_chart
+from core.rnn.compare.result import CompareResult
+from core.rnn.evaluation.diagnostics import ljung_box
+from core.rnn.evaluation.significance import LEVEL
+from core.rnn.names import TITLES
+from core.runs.registry import Run
+from pages.parts.layout import mode
+from pages.parts.rnn.charts import draw, looked_at
+
+
+def show(run: Run, result: CompareResult) -> None:
+    model, step = looked_at(result)
+    st.subheader("Residuals", anchor=False)
+    drawn = residual_chart(result, model, mode(), step)
+    draw(run, result, drawn, f"Actual minus forecast of the {TITLES[model]} over the test, and their distribution", "residuals")
+    st.caption(_left_over(result, model))
+    st.subheader("Is it a copy of yesterday?", anchor=False)
+    drawn = lag_chart(result, model, mode())
+    draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
+    st.caption("A forecaster has its peak at 0, a copy of yesterday's value at 1. Within the pale band chance is enough.")
+    if len(result.bands):
+        st.subheader("Coverage of the 90 % interval", anchor=False)
+        drawn = coverage_chart(result, model, mode(), step)
+        draw(run, result, drawn, f"Coverage of the intervals of the {TITLES[model]} over time", "coverage")
+
+
+def _left_over(result: CompareResult, model: str) -> str:
+    """Whether errors tell something about those that follow."""
+    p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
+    if p != p:
+        return ""
+    told = "tell nothing about each other" if p >= LEVEL else "tell something about each other: there is more to forecast"
+    return f"Errors of ten {result.bar}s {told} (Ljung–Box p = {p:.3f})."

@@ -1,0 +1,46 @@
+"""The forecasts themselves: against what came, in each quarter of the test, and by how far they look."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
+from core.rnn.compare.result import CompareResult
+from core.rnn.names import TITLES
+from core.runs.registry import Run
+from pages.parts.layout import mode
+from pages.parts.rnn.charts import draw, looked_at
+
+RETURNS, PRICES = "Returns", "Prices"
+
+
+def show(run: Run, result: CompareResult) -> None:
+    model, step = looked_at(result)
+    st.subheader("Forecasts against actual", anchor=False)
+    as_prices = result.target == "return" and step == 1 and _drawn_as() == PRICES
+    drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
+    draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
+    if as_prices:
+        st.caption("The next price always lies close to the last one: look at the returns to see what was forecast.")
+    if result.horizon == 1:
+        _folds(run, result)
+        return
+    folds, horizons = st.columns(2, gap="large")
+    with folds:
+        _folds(run, result)
+    with horizons:
+        st.subheader("By horizon", anchor=False)
+        draw(run, result, horizon_chart(result, mode()), f"Error of the models by {result.bar}s ahead", "horizons")
+
+
+def _folds(run: Run, result: CompareResult) -> None:
+    st.subheader("Quarter by quarter", anchor=False)
+    draw(run, result, fold_chart(result, mode()), "Skill of the models in each quarter of the test", "folds")
+
+
+def _drawn_as() -> str:
+    told = st.segmented_control(
+        "Drawn as", [RETURNS, PRICES], default=RETURNS, key="drawn", bind="query-params", label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
+    return told or RETURNS

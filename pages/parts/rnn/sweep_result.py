@@ -1,0 +1,150 @@
+"""What a sweep has to show: its parts while it is alive, and what it found out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from urllib.parse import quote
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import RunFailed
+from core.rnn.names import TITLES
+from core.rnn.sweep.figures import heat_map, spread
+from core.rnn.sweep.request import SweepRequest
+from core.rnn.sweep.result import SweepResult
+from core.rnn.sweep.tables import row_table, variant_table
+from core.runs.lab import lab
+from core.runs.registry import Run, State
+from pages.parts.follow import submit
+from pages.parts.layout import chart, explain, mode, plain
+
+ROOM = 330  # pixels of height that are kept free for the parts
+TESTED = "Diebold–Mariano against the random walk, two-sided"
+LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
+PARTS = {
+    "Ticker": LINK,
+    "Doing": st.column_config.TextColumn(width="large"),
+    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
+}
+VARIANTS = {
+    "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk, over tickers"),
+    "Beats": st.column_config.NumberColumn(help=f"Tickers on which it beats the random walk at 5 %: {TESTED}"),
+    "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
+    "Beats classical": st.column_config.TextColumn(
+        alignment="right", help="Tickers on which a network beats the best classical model at 5 %"
+    ),
+    "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest error of all"),
+}
+ROWS = {
+    "Skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk"),
+    "R² (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the mean of the training days"),
+    "p": st.column_config.TextColumn(alignment="right", help=TESTED),
+    "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
+}
+
+
+def live(run: Run) -> None:
+    """The tickers of a sweep that is alive, and how far each is."""
+    request = run.request
+    assert isinstance(request, SweepRequest)
+    runs = lab().part_runs(request)
+    table = pd.DataFrame(
+        {
+            "Ticker": [_link(one.source, one.symbol, runs.get(one.symbol)) for one in request.comparisons],
+            "State": [runs[one.symbol].state.value if one.symbol in runs else "" for one in request.comparisons],
+            "Doing": [_doing(runs.get(one.symbol)) for one in request.comparisons],
+            "Done": [_share(runs.get(one.symbol)) for one in request.comparisons],
+        }
+    )
+    with st.container(height=ROOM, border=False):
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=ROOM - 20, key=f"parts-{run.id}")
+
+
+def _doing(part: Run | None) -> str:
+    return "" if part is None else part.phase if part.alive else part.headline or part.error
+
+
+def _share(part: Run | None) -> float:
+    return 0.0 if part is None else part.fraction if part.alive else 1.0
+
+
+def _link(source: str, symbol: str, run: Run | None = None) -> str:
+    """The comparison of a ticker on its screen; without a run that is here, the question alone."""
+    field = {"yahoo": "source=Yahoo&ticker"}.get(source, "symbol")
+    return f"./rnn?{field}={quote(symbol)}{f'&run={run.id}' if run else ''}"
+
+
+def show(run: Run, result: SweepResult) -> None:
+    """The summary, the heat map, the models, then every row."""
+    st.markdown(f"#### {result.summary.text}")
+    _failed(run, result)
+    map_, models = st.columns([3, 2], gap="large")
+    with map_:
+        st.subheader("Skill by ticker and model", anchor=False)
+        name = f"gridcast-sweep-{run.id}"
+        chart(heat_map(result, mode()), "Skill of every model on every ticker as a heat map", f"map-{run.id}", f"{name}-map")
+        st.caption(
+            f"{plain(result.title.capitalize())}. Blue is better than the random walk, orange worse; * after control of false "
+            "discoveries."
+        )
+        st.subheader("How often each wins", anchor=False)
+        st.dataframe(variant_table(result), hide_index=True, column_config=VARIANTS, key=f"variants-{run.id}")
+    with models:
+        st.subheader("Models over all tickers", anchor=False)
+        chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
+        st.subheader("Open a ticker", anchor=False)
+        st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
+    st.subheader("Every test", anchor=False)
+    st.dataframe(row_table(result), hide_index=True, column_config=ROWS, key=f"rows-{run.id}")
+    explain(_explained(result), "How is this counted?")
+
+
+def _tickers(result: SweepResult) -> pd.DataFrame:
+    done = result.tickers[result.tickers["reason"] == ""]
+    runs = lab().several(done["run"])
+    return pd.DataFrame(
+        {
+            "Ticker": [_link(one.source, one.symbol, runs.get(one.run)) for one in done.itertuples()],
+            "Lowest error": [TITLES[model] for model in done["best"]],
+            "From": done["first"],
+            "To": done["last"],
+        }
+    )
+
+
+def _failed(run: Run, result: SweepResult) -> None:
+    """Tickers without a result, each with its reason, and another try."""
+    failed = result.failed
+    if failed.empty:
+        return
+    told = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
+    st.warning(told, icon=":material/error:")
+    again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]
+    if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
+        lab().delete(run)
+        submit(run.request)
+        st.rerun()
+
+
+def _explained(result: SweepResult) -> str:
+    found = result.summary
+    return (
+        "A test says that a model **beats** the random walk when its squared error is lower and the Diebold–Mariano test gives "
+        f"$p < 0.05$, two-sided. If no model knew anything, 5 % of {found.tests:,} tests would still call out, half of them "
+        f"the wrong way: about {found.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
+        "largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
+        "expected to be false. It holds for tests that lean the same way, as tickers of one market do. "
+        f"Before control, {found.worse:,} tests say that a model is worse than the random walk. Not investment advice."
+    )
+
+
+def finished() -> tuple[Run, SweepResult] | None:
+    """The latest sweep of this lab that has a result."""
+    for run in lab().runs("recurrent", parts=False):
+        if run.kind == "sweep" and run.state is State.DONE:
+            with suppress(RunFailed):  # it was cleared to make room
+                result = lab().result(run)
+                assert isinstance(result, SweepResult)
+                return run, result
+    return None

@@ -1,0 +1,50 @@
+"""What the forecasts would have been worth: equity beside buy-and-hold, after costs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.compare.look_ahead import ADVICE
+from core.rnn.compare.overview_figures import equity_chart
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.tables import performance_table
+from core.rnn.evaluation.trading import RULES, RULES_OF, RuleName
+from core.runs.registry import Run
+from pages.parts.layout import mode
+from pages.parts.rnn.charts import draw
+
+COLUMNS = {
+    "Model": st.column_config.TextColumn(pinned=True, width=170),
+    "Growth (%)": st.column_config.NumberColumn(format="%.1f", help="What the account gained over the test"),
+    "A year (%)": st.column_config.NumberColumn(format="%.1f"),
+    "Sharpe": st.column_config.TextColumn(alignment="right", help="A year, without interest; with its 90 % bootstrap interval"),
+    "Deflated (%)": st.column_config.TextColumn(
+        alignment="right",
+        help="How likely the true Sharpe ratio is above what luck gives the best of all tries (Bailey & López de Prado 2014)",
+    ),
+    "Drawdown (%)": st.column_config.NumberColumn(format="%.1f", help="The largest fall from a peak"),
+    "Turnover": st.column_config.NumberColumn(format="%.1f", help="How many times the account was traded, a year"),
+    "Invested (%)": st.column_config.NumberColumn(format="%.0f", help="Mean size of the position"),
+}
+
+
+def show(run: Run, result: CompareResult) -> None:
+    rule = _rule(result)
+    cost = f", at {run.request.cost_bp:g} basis points a trade" if isinstance(run.request, CompareRequest) else ""
+    st.subheader(f"{rule.replace('-', ' ').capitalize()}, beside buy-and-hold", anchor=False)
+    st.markdown(f"{RULES[rule].capitalize()}{cost}; traded one day after the forecast.")
+    draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
+    st.dataframe(performance_table(result, rule), hide_index=True, column_config=COLUMNS, key=f"performance-{run.id}-{rule}")
+    st.caption(f"Mean over the seeds. Models are drawn by their rank in error, not by what they earned. {ADVICE}")
+
+
+def _rule(result: CompareResult) -> RuleName:
+    rules = {rule.replace("-", " ").capitalize(): rule for rule in RULES_OF[result.target]}
+    first = next(iter(rules))
+    if len(rules) == 1:
+        return rules[first]
+    told = st.segmented_control(
+        "Rule", list(rules), default=first, key="rule", bind="query-params", label_visibility="collapsed", required=True
+    )
+    return rules[told or first]

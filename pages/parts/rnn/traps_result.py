@@ -1,0 +1,49 @@
+"""What a finished run of the traps has to show: one trap at a time, two numbers, one figure, three sentences."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.traps.figures import caption, chart
+from core.rnn.traps.result import Number, TrapName, TrapsResult
+from core.runs.registry import Run
+from pages.parts import layout
+from pages.parts.layout import mode, plain
+
+NUMBER = 166  # pixels: two of them fit on a phone
+SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
+    "Future": "future",
+    "Scaler": "scaler",
+    "Price level": "level",
+    "Shuffle": "shuffle",
+    "Best of many": "luck",
+    "Accuracy": "accuracy",
+}
+
+
+def show(run: Run, result: TrapsResult) -> None:
+    chosen = st.pills("Trap", list(SHORT), default="Future", key="trap", bind="query-params", required=True)
+    trap = result.trap(SHORT[chosen or "Future"])
+    st.subheader(trap.title, anchor=False)
+    with st.container(horizontal=True, gap="small"):  # side by side on a phone too
+        _number(trap.flattering, ":orange[{}]", result.seeds)
+        _number(trap.honest, "{}", result.seeds)
+    drawn, words = st.columns([3, 2], gap="large")
+    with drawn:
+        name = f"gridcast-traps-{run.id}-{trap.name}"
+        layout.chart(chart(result, trap.name, mode()), f"{trap.title}: {caption(trap.name)}", f"{trap.name}-{run.id}", name)
+        st.caption(caption(trap.name))
+    with words:
+        for label, sentence in (
+            ("What people do", trap.done),
+            ("Why it flatters", trap.why),
+            ("How it is caught", trap.caught),
+        ):
+            st.markdown(f"**{label}.** {plain(sentence)}")
+
+
+def _number(number: Number, colour: str, seeds: int) -> None:
+    spread = f"{seeds} seeds: {number.spread}" if number.spread else ""
+    with st.container(width=NUMBER, gap=None):
+        st.markdown(f"# {colour.format(plain(number.text))}")
+        st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))

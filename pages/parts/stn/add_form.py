@@ -1,0 +1,96 @@
+"""Add: networks learn the sum of two digits that move independently, with no, one or two spatial transformers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.settings import settings
+from core.stn.add.pairs import TITLES, AdderName, pairs_of
+from core.stn.add.pictures import coloured
+from core.stn.add.request import AddRequest
+from core.stn.datasets.digits import shipped
+from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.mnist import fetch
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.pixels import pixels_of
+from pages.parts.layout import picture
+from pages.parts.progress import pictures_and_loss
+from pages.parts.stn import add_result as added
+from pages.parts.stn.experiment import Experiment
+
+PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
+MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}
+DIGITS, MNIST = "5,000 digits", "All of MNIST"
+PREVIEWS = 6
+EXPLANATION = (
+    "Two digits lie in two channels, each turned, scaled and shifted **by itself**; the network answers with one of 19 sums. A "
+    "spatial transformer applies one $\\theta$ to both channels, so one transformer can put at most one of the digits upright. "
+    "Two in **parallel** can take one each: every transformer sees both channels and passes both on, and the four channels "
+    "they make are read together. Nobody tells either of them which digit is its own; that they share the work is learned from "
+    "the sums alone (Jaderberg et al. 2015, appendix A.1)."
+)
+
+
+@dataclass(frozen=True)
+class AddChoice:
+    """Which digits and networks, and settings."""
+
+    source: str
+    models: tuple[AdderName, ...]
+    family: FamilyName
+    budget: float  # seconds a model
+
+    def request(self) -> AddRequest:
+        files: list[bytes] = []
+        if self.source == MNIST:
+            with st.spinner("Fetching MNIST, 11 MB, once"):
+                files = fetch(settings().home / "mnist", settings().mnist_url)
+        mnist = tuple(map(lab().store.put, files))
+        return AddRequest(mnist=mnist, models=self.models, family=self.family, budget=self.budget)
+
+
+def form() -> AddChoice:
+    source = st.segmented_control(
+        "Digits", [DIGITS, MNIST], default=DIGITS, key="add_digits", bind="query-params", required=True
+    )  # fmt: skip
+    titles = st.pills(
+        "Networks", list(MODELS), selection_mode="multi", default=["FCN", "ST-FCN", "2×ST-FCN"], key="add_models",
+        bind="query-params",
+    )  # fmt: skip
+    family: FamilyName = st.selectbox("Family", list(FAMILIES), 3, key="add_family", bind="query-params")
+    preset = st.segmented_control(
+        "Time for each", list(PRESETS), default="1 min", key="add_time", bind="query-params", required=True
+    )
+    return AddChoice(source or DIGITS, tuple(MODELS[title] for title in titles), family, PRESETS[preset or "1 min"])
+
+
+def preview(choice: AddChoice) -> None:
+    """A few sums as the networks will be given them."""
+    pairs = pairs_of(Labelled.of(shipped().test), PREVIEWS, torch.Generator().manual_seed(1))
+    st.subheader("What the networks will see", anchor=False)
+    with st.grid(PREVIEWS, min_column_width=100):
+        for channels, (one, other) in zip(pixels_of(pairs.images), pairs.digits.tolist(), strict=True):
+            picture(coloured(channels), f"A {one} in green above a {other} in orange", f"{one} + {other} = {one + other}")
+    st.caption("The green digit and the orange one lie in channels of their own. Pairs and their poses are new at every step.")
+
+
+def live(run: Run) -> None:
+    alt = "Pairs of digits, and below what each transformer makes of them now"
+    pictures_and_loss(run, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+
+
+EXPERIMENT = Experiment(
+    kind="add",
+    title="Add",
+    promise="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
+    explanation=EXPLANATION,
+    form=form,
+    preview=preview,
+    show=added.show,
+    live=live,
+)

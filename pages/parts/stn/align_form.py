@@ -1,0 +1,105 @@
+"""Align: a stack of images of one kind, without labels, brought to lie on top of each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.stn.align.poses import FREEDOMS
+from core.stn.align.request import AlignRequest
+from core.stn.align.turned_digits import TurnedDigits, turned_digits
+from core.stn.datasets.images import Picture, to_png
+from core.stn.drawing.sheets import contact_sheet
+from core.stn.geometry.families import FamilyName
+from pages.parts.layout import mode, picture
+from pages.parts.progress import pictures_and_loss
+from pages.parts.stn import align_result as aligned
+from pages.parts.stn.experiment import Experiment
+from pages.parts.uploads import uploaded
+
+PRESETS = {"10 s": 10.0, "20 s": 20.0, "1 min": 60.0}
+FAMILIES = tuple(FREEDOMS)
+EXPLANATION = (
+    "**Congealing**: every image has a transformation $\\theta_i$ of its own, and all are changed together until the images, "
+    "seen through them, differ as little as possible from the mean of the others: "
+    "$\\min_{\\theta_1 \\ldots \\theta_N} \\sum_i \\rho\\bigl(\\mathcal{T}_{\\theta_i}(U_i) - \\bar V_{-i}\\bigr)$. "
+    "First each image tries a ring of angles, then gradients do the rest, from blurred to sharp. The mean of all poses is "
+    "held at zero, or the stack would shrink to nothing, where all images agree. Nobody says what upright is: the common pose "
+    "is the mean one, and an angle is how far an image is turned against it. Hands that write at different slants leave a "
+    "spread of angles that no method without labels can take away."
+)
+
+
+@dataclass(frozen=True)
+class AlignChoice:
+    """Images and settings; the angles are known where the lab has turned the images itself."""
+
+    pictures: list[Picture]
+    turned_deg: tuple[float, ...] | None
+    family: FamilyName
+    max_angle: float  # degrees
+    budget: float  # seconds
+
+    def request(self) -> AlignRequest:
+        return AlignRequest(
+            images=tuple(lab().store.put(to_png(one.pixels)) for one in self.pictures),
+            names=tuple(one.name for one in self.pictures),
+            family=self.family,
+            max_angle=self.max_angle,
+            budget=self.budget,
+            turned_deg=self.turned_deg,
+        )
+
+
+@st.cache_resource(max_entries=10, show_spinner=False)
+def sample(label: int) -> TurnedDigits:
+    return turned_digits(label)
+
+
+def form() -> AlignChoice:
+    own = uploaded("Your images of one kind, 5 to 100", "align_images", longest=384)
+    label = st.segmented_control(
+        "Or 30 digits, turned by us by up to ±40°", list(range(10)), default=7, key="align_digit", bind="query-params",
+        disabled=bool(own), required=True,
+    )  # fmt: skip
+    reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="align_angle", bind="query-params")
+    family: FamilyName = st.segmented_control(
+        "Family", FAMILIES, default="similarity", key="align_family", bind="query-params", required=True
+    )
+    preset = st.segmented_control(
+        "Time at most", list(PRESETS), default="20 s", key="align_time", bind="query-params", required=True
+    )
+    digits = sample(7 if label is None else label)
+    pictures, turned_deg = (own, None) if own else (digits.pictures, digits.turned_deg)
+    return AlignChoice(pictures, turned_deg, family, float(reach), PRESETS[preset or "20 s"])
+
+
+def preview(choice: AlignChoice) -> None:
+    """The stack as it is."""
+    st.subheader("The images to align", anchor=False)
+    pixels = [one.pixels for one in choice.pictures[: aligned.SHOWN]]
+    picture(contact_sheet(pixels, [True] * len(pixels), mode()), "The images as they are, in rows")
+    if choice.turned_deg:
+        st.caption("Shipped digits that we have turned by up to ±40°. The method is not told by how much.")
+    elif len(choice.pictures) > aligned.SHOWN:
+        st.caption(f"The first {aligned.SHOWN} of {len(choice.pictures)}.")
+
+
+def live(run: Run) -> None:
+    pictures_and_loss(run, "The mean image as it becomes sharp", "The mean of all images so far")
+
+
+EXPERIMENT = Experiment(
+    kind="align",
+    title="Align",
+    promise="Give it images of one kind; without any labels it finds how each is turned, until all lie on top of each other.",
+    explanation=EXPLANATION,
+    form=form,
+    preview=preview,
+    show=aligned.show,
+    live=live,
+    button="Align",
+)

@@ -1,0 +1,101 @@
+"""What a finished alignment has to show."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.registry import Run
+from core.stn.align.figures import found_against_turned, variance_while_aligning
+from core.stn.align.result import THETA, AlignResult
+from core.stn.drawing.sheets import contact_sheet
+from pages.parts.layout import chart, mode, picture, plain
+
+SHOWN = 100  # images on a contact sheet
+
+
+def show(run: Run, result: AlignResult) -> None:
+    """The mean before and after, the stack before and after, the film, every image's pose."""
+    in_words(result)
+    before, after = st.columns(2, gap="large")
+    with before:
+        picture(result.mean_before, "The mean of the images as they were", "Mean of the images as they were")
+    with after:
+        picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images")
+    stacks(result)
+    film, figure = st.columns(2, gap="large")
+    with film:
+        sharpening(run, result)
+    with figure:
+        measured(run, result)
+    poses(result)
+
+
+def in_words(result: AlignResult) -> None:
+    """What was gained, and what failed."""
+    if result.already:
+        st.markdown("The images lie on top of each other already: nothing was moved.")
+        return
+    gain = result.sharpness_after / max(result.sharpness_before, 1e-12)
+    said = f"The images now differ **{result.gain:.0%}** less (variance), and their mean is **{gain:.1f} times** as sharp. "
+    if result.gain <= 0:
+        said = "No poses were found in which the images differ less than they did. "
+    if spread := result.spread:
+        said += (
+            f"We had turned them ourselves: their angles scattered by {spread['angle_spread_before_deg']:.1f}°, and by "
+            f"**{spread['angle_spread_after_deg']:.1f}°** now (median absolute deviation). "
+        )
+    failed = result.images[~result.images.ok]
+    said += f"**{len(failed)} of {len(result.images)} failed**, framed below." if len(failed) else "None failed."
+    st.markdown(said)
+
+
+def stacks(result: AlignResult) -> None:
+    """Every image before and after, the failed ones framed."""
+    ok = list(result.images.ok)
+    before, after = st.columns(2, gap="large")
+    for column, images, words in ((before, result.before, "As they were"), (after, result.after, "Aligned")):
+        with column:
+            st.subheader(words, anchor=False)
+            pixels = [images[str(number)] for number in range(len(ok))]
+            picture(contact_sheet(pixels, ok, mode()), f"All images: {words.lower()}")
+    for row in result.images[~result.images.ok].itertuples():
+        st.caption(f"{plain(row.name)} failed: {row.why}.")
+
+
+@st.fragment
+def sharpening(run: Run, result: AlignResult) -> None:
+    """The mean image at every stage."""
+    st.subheader("The mean becoming sharp", anchor=False)
+    last = len(result.film) - 1
+    stage = st.slider("Stage", 0, last, last, key=f"align-stage-{run.id}", label_visibility="collapsed")
+    after = f"after {result.film_seconds[stage]:.1f} s" if stage else "before"
+    picture(result.film[stage], f"The mean image {after}", after)
+
+
+def measured(run: Run, result: AlignResult) -> None:
+    """What was found against what is known, or how the variance fell."""
+    if result.spread:
+        st.subheader("Found against turned", anchor=False)
+        alt = "Scatter of the angle that was found against the angle that each image was turned by"
+        chart(found_against_turned(result, mode()), alt, f"align-angles-{run.id}", f"angles-{run.id}")
+    st.subheader("Variance of the stack", anchor=False)
+    drawn = variance_while_aligning(result, mode())
+    chart(drawn, "Variance of the stack by stage", f"align-variance-{run.id}", f"variance-{run.id}")
+
+
+def poses(result: AlignResult) -> None:
+    """A row for every image."""
+    st.subheader("Every image", anchor=False)
+    columns = {
+        "name": "image",
+        "angle_deg": st.column_config.NumberColumn("angle", format="%.1f°"),
+        "turned_deg": st.column_config.NumberColumn("turned by us", format="%.1f°"),
+        "scale": st.column_config.NumberColumn("scale", format="%.2f"),
+        "shift_x": st.column_config.NumberColumn("shift right", format="%.2f", help="in half short sides"),
+        "shift_y": st.column_config.NumberColumn("shift down", format="%.2f", help="in half short sides"),
+        "residual": st.column_config.NumberColumn("difference to the others", format="%.2f"),
+        "ok": "aligned",
+        "why": "what went wrong",
+    }
+    st.dataframe(result.images.drop(columns=list(THETA)), column_config=columns, hide_index=True)
+    st.caption("The angle is how far an image is turned against the common pose, counter-clockwise; its θ is in the CSV.")

@@ -1,0 +1,242 @@
+"""Classify: networks with and without spatial transformers learn to tell distorted images apart, side by side."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+import torch
+from PIL import Image
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.runs.store import digest_of
+from core.settings import settings
+from core.stn.classify.request import ClassifyRequest
+from core.stn.datasets.digits import shipped
+from core.stn.datasets.distortions import DISTORTIONS, DistortionName
+from core.stn.datasets.images import Picture, to_jpeg, to_png
+from core.stn.datasets.labels import LabelledPicture, by_folder, classes_of, squares, without_copies
+from core.stn.datasets.mnist import fetch
+from core.stn.drawing.sheets import montage
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kernels import KERNELS, KernelName
+from core.stn.geometry.pixels import pixels_of
+from core.stn.networks.classifiers import TITLES, Arrangement, ModelName
+from core.theme import LINES, figure
+from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.progress import ROOM
+from pages.parts.stn import classify_result as classified
+from pages.parts.stn.experiment import Experiment
+from pages.parts.stn.paper_table import paper_table
+from pages.parts.uploads import uploaded
+
+DIGITS, MNIST, OWN = "Digits", "All of MNIST", "Your own"
+PRESETS = {"20 s": 20.0, "1 min": 60.0, "5 min": 300.0, "30 min": 1800.0}
+WORDS: dict[str, DistortionName] = {f"{row.name}: {row.title}": row.name for row in DISTORTIONS.values()}
+MODELS: dict[str, ModelName] = {title: name for name, title in TITLES.items()}
+PREVIEWS = 12
+SIDE = 32  # pixels of an upload
+EXPLANATION = (
+    "Every network sees the same images, distorted afresh for every step, and has the same time and as many weights. A plain "
+    "CNN must know each class in every position. A **spatial transformer** first predicts $\\theta$ and looks at the image "
+    "through it, $V = \\mathcal{T}_\\theta(U)$; only the classification error trains it, and nobody tells it which way is up. "
+    "Where it ends is up to it: digits come out alike, though not always upright. Errors are measured on images that no "
+    "network has seen; ± is one standard error, counted by image, and networks are compared image by image."
+)
+
+
+@dataclass(frozen=True)
+class ClassifyChoice:
+    """Images and settings; no pictures and no source stand for an upload that is still missing."""
+
+    source: str
+    pictures: list[LabelledPicture]
+    distortion: DistortionName
+    settings: dict[str, Any]  # the remaining fields of the request
+
+    def request(self) -> ClassifyRequest:
+        chosen = {"distortion": self.distortion, **self.settings}
+        if self.source == DIGITS:
+            return ClassifyRequest(digits="shipped", **chosen)
+        if self.source == MNIST:
+            with st.spinner("Fetching MNIST, 11 MB, once"):
+                files = fetch(settings().home / "mnist", settings().mnist_url)
+            return ClassifyRequest(digits="mnist", mnist=tuple(map(lab().store.put, files)), **chosen)
+        kept = without_copies(self.pictures)
+        return ClassifyRequest(
+            images=tuple(lab().store.put(to_png(one.picture.pixels)) for one in kept),
+            names=tuple(one.picture.name for one in kept),
+            labels=tuple(one.label for one in kept),
+            side=SIDE,
+            **chosen,
+        )
+
+
+def form() -> ClassifyChoice:
+    source = st.segmented_control(
+        "Images", [DIGITS, MNIST, OWN], default=DIGITS, key="classify_images", bind="query-params", required=True
+    )
+    pictures = own_pictures() if source == OWN else []
+    words = st.selectbox("Distorted", list(WORDS), key="classify_distortion", bind="query-params")
+    titles = st.pills(
+        "Networks", list(MODELS), selection_mode="multi", default=["CNN", "ST-CNN"], key="classify_models", bind="query-params"
+    )
+    preset = st.segmented_control(
+        "Time for each", list(PRESETS), default="20 s", key="classify_time", bind="query-params", required=True
+    )
+    chosen = {"models": tuple(MODELS[title] for title in titles), "budget": PRESETS[preset or "20 s"], **transformer()}
+    return ClassifyChoice(source or DIGITS, pictures, WORDS[words], chosen)
+
+
+def transformer() -> dict[str, Any]:
+    """What the transformers are made of."""
+    with st.expander("The transformer"):
+        family: FamilyName = st.selectbox("Family", list(FAMILIES), 3, key="classify_family", bind="query-params")
+        count = st.segmented_control(
+            "How many", [1, 2, 3], default=1, key="classify_transformers", bind="query-params", required=True
+        )
+        how: Arrangement = st.segmented_control(
+            "Arranged", ["parallel", "deep"], default="parallel", key="classify_arrangement", bind="query-params",
+            disabled=count == 1, required=True,
+        )  # fmt: skip
+        kernel: KernelName = st.selectbox(
+            "Sampling kernel", list(KERNELS), list(KERNELS).index("bilinear"), key="classify_kernel", bind="query-params",
+            help="A Gaussian learns its own width.",
+        )  # fmt: skip
+        matched = st.toggle("As many weights for all networks", True, key="classify_matched", bind="query-params")
+    return {
+        "family": family,
+        "kernel": kernel,
+        "transformers": count or 1,
+        "arrangement": how or "parallel",
+        "match_parameters": matched,
+    }
+
+
+def own_pictures() -> list[LabelledPicture]:
+    """An upload with the class of each picture: the name of its folder, or what is typed beside it. Raises ImageError."""
+    pictures = uploaded("A ZIP with one folder a class, or pictures", "classify_photos", longest=384)
+    if not pictures:
+        return []
+    if all(len(PurePosixPath(one.name).parts) > 1 for one in pictures):
+        return by_folder(pictures)
+    return typed(pictures)
+
+
+def typed(pictures: Sequence[Picture]) -> list[LabelledPicture]:
+    """Pictures with the classes that are typed into a table beside them."""
+    table = pd.DataFrame(
+        {
+            "picture": [thumbnail(one.pixels) for one in pictures],
+            "class": [PurePosixPath(one.name).parent.name for one in pictures],
+            "name": [one.name for one in pictures],
+        }
+    )
+    columns = {"picture": st.column_config.ImageColumn(""), "class": st.column_config.TextColumn("Class (type it)")}
+    names = digest_of("/".join(one.name for one in pictures).encode())[:12]
+    told = st.data_editor(
+        table, column_config=columns, hide_index=True, disabled=["picture", "name"], key=f"classify_classes_{names}"
+    )
+    labels = told["class"].fillna("").str.strip()
+    return [LabelledPicture(label, one) for label, one in zip(labels, pictures, strict=True)]
+
+
+def thumbnail(pixels: np.ndarray) -> str:
+    """A picture of 64 pixels as an address that holds it."""
+    small = Image.fromarray(pixels)
+    small.thumbnail((64, 64))
+    return f"data:image/jpeg;base64,{base64.b64encode(to_jpeg(np.asarray(small))).decode()}"
+
+
+def preview(choice: ClassifyChoice) -> None:
+    """A few images as the networks will be given them, and what the paper's networks reach."""
+    _given(choice)
+    if choice.source != OWN:
+        paper_table()
+
+
+def _given(choice: ClassifyChoice) -> None:
+    if choice.source == OWN and not choice.pictures:
+        st.info("Upload a ZIP with one folder a class, or pictures and type their classes.", icon=":material/arrow_back:")
+        return
+    images = first_images(choice)
+    generator = torch.Generator().manual_seed(1)
+    row = DISTORTIONS[choice.distortion]
+    given = pixels_of(row.draw(images, generator, images).images)
+    st.subheader("What the networks will see", anchor=False)
+    with st.grid(6, min_column_width=100):
+        for image in given:
+            picture(montage(image[None, None], max(1, 112 // image.shape[-1])), f"An image of the test, {row.title}")
+    st.caption(f"{row.title.capitalize()}, afresh for every step. {counted(choice)}")
+
+
+def first_images(choice: ClassifyChoice) -> torch.Tensor:
+    if choice.source == OWN:
+        step = max(1, len(choice.pictures) // PREVIEWS)
+        return torch.from_numpy(squares([one.picture.pixels for one in choice.pictures[::step][:PREVIEWS]], SIDE))
+    return torch.from_numpy(shipped().test.images[:PREVIEWS].copy())[:, None]
+
+
+def counted(choice: ClassifyChoice) -> str:
+    """How many images there are of which class."""
+    if choice.source == DIGITS:
+        return "5,000 digits to learn from and 1,000 to be tested on, from MNIST."
+    if choice.source == MNIST:
+        return "60,000 digits to learn from and 10,000 to be tested on; they are fetched when you press Train."
+    counts = Counter(one.label for one in choice.pictures)
+    told = [f"{plain(name) or 'no class yet'}: {counts[name]}" for name in classes_of(list(counts))]
+    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(told)}."
+
+
+def live(run: Run) -> None:
+    """What each transformer looks at now, and the loss of every network so far."""
+    looks, curve = st.columns([1, 1], gap="large")
+    with looks.container(height=ROOM, border=False):
+        for name, content in lab().registry.pictures(run.id).items():
+            picture(content, name, f"Above: test images. Below: {name} now.")
+    with curve.container(height=ROOM, border=False):
+        losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+        if losses:
+            chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}")
+
+
+def _losses(rows: list[dict[str, Any]]) -> go.Figure:
+    """The loss so far, in the colour of each network; the networks learn side by side."""
+    drawn = figure(mode(), ROOM - 40)
+    for name, title in TITLES.items():
+        points = [row for row in rows if f"loss {name}" in row]
+        if points:
+            line = LINES[name]
+            drawn.add_scatter(
+                x=[row[f"step {name}"] for row in points],
+                y=[row[f"loss {name}"] for row in points],
+                mode="lines",
+                name=title,
+                line={"color": line.colour(mode()), "dash": line.dash, "width": 2},
+                hovertemplate=f"{title} %{{y:.3f}}<extra></extra>",
+            )
+    drawn.update_xaxes(title_text="training step", rangemode="tozero")
+    drawn.update_yaxes(title_text="cross-entropy", type="log")
+    return drawn
+
+
+EXPERIMENT = Experiment(
+    kind="classify",
+    title="Classify",
+    promise="Let networks with and without a spatial transformer learn the same distorted images, and see what it is worth.",
+    explanation=EXPLANATION,
+    form=form,
+    preview=preview,
+    show=classified.show,
+    use=classified.use,
+    live=live,
+)

@@ -1,0 +1,165 @@
+"""What a finished classification has to show."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.runs.registry import Run
+from core.stn.classify import figures
+from core.stn.classify.perturbations import SWEEPS, TRAINED
+from core.stn.classify.predict import recognise
+from core.stn.classify.result import ClassifyResult
+from core.stn.drawing.sheets import before_and_after, looked_at, montage
+from core.stn.networks.classifiers import TITLES, ModelName
+from core.theme import PALETTES
+from pages.parts.layout import chart, mode, picture, plain, told
+from pages.parts.stn.health_line import health_line
+from pages.parts.uploads import readable
+
+TILE = 84  # screen pixels a side of an image on a sheet, about
+SHOWN = 3  # examples of a class
+LONGEST = 1024  # pixels: longest side of a picture to be classified
+
+
+def show(run: Run, result: ClassifyResult) -> None:
+    """The verdict, then what is behind it."""
+    st.markdown(f"#### {result.verdict}")
+    errors, robustness = st.columns([2, 3], gap="large")
+    with errors:
+        st.subheader("Error", anchor=False)
+        _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
+        weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
+        counts = ", ".join(f"{name} {count}" for name, count in weights.items())
+        st.caption(f"Weights: {counts}. Learned from {result.learned_from:,} images, in {result.seconds:.0f} s for all.")
+    with robustness:
+        pushed(run, result)
+    if result.example_outputs:
+        transformed(run, result)
+        stages(run, result)
+        read_apart(run, result)
+        for diagnosis in result.health.values():
+            health_line(diagnosis)
+    confusions(run, result)
+    st.subheader("Loss", anchor=False)
+    _draw(run, figures.losses(result, mode()), "Loss of every network by training step", "losses")
+
+
+def _draw(run: Run, drawn: go.Figure, alt: str, key: str) -> None:
+    chart(drawn, alt, f"{key}-{run.id}", f"classify-{run.id}-{key}")
+
+
+def _one_of(run: Run, models: tuple[ModelName, ...], key: str) -> ModelName:
+    """A choice where there are several models."""
+    if len(models) == 1:
+        return models[0]
+    titles = {TITLES[name]: name for name in models}
+    chosen = st.segmented_control(
+        "Network", list(titles), default=TITLES[models[0]], key=f"{key}-{run.id}", label_visibility="collapsed", required=True
+    )
+    return titles[chosen or TITLES[models[0]]]
+
+
+def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
+    return tuple(name for name in result.models if name in result.example_outputs)
+
+
+@st.fragment
+def pushed(run: Run, result: ClassifyResult) -> None:
+    """Robustness: one thing done to the test images, by ever more."""
+    st.subheader("Pushed further", anchor=False)
+    kinds = {row.title: kind for kind, row in SWEEPS.items()}
+    title = st.segmented_control(
+        "Kind", list(kinds), default="Angle", key=f"kind-{run.id}", label_visibility="collapsed", required=True
+    )
+    drawn = figures.robustness(result, kinds[title or "Angle"], mode())
+    _draw(run, drawn, f"Accuracy of every network against {title}", "robustness")
+
+
+@st.fragment
+def transformed(run: Run, result: ClassifyResult) -> None:
+    """Every class: examples above what the transformers make of them, and the mean image before and after."""
+    st.subheader("What the transformer does", anchor=False)
+    model = _one_of(run, _spatial(result), "transformed")
+    outputs, means = result.example_outputs[model], result.mean_outputs[model]
+    with st.grid(5, min_column_width=150):
+        for number, name in enumerate(result.classes[: len(outputs)]):
+            sheet = before_and_after(result.examples[number][:SHOWN], outputs[number][:SHOWN])
+            picture(_sheet(sheet), f"Examples of {name} above what the transformer makes of them", plain(name))
+    st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
+    st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
+    with st.grid(10, min_column_width=56):
+        for number, name in enumerate(result.classes[: len(means)]):
+            sheet = before_and_after(result.means[number][None], means[number][None])
+            picture(_sheet(sheet), f"Mean image of {name} before and after", plain(name))
+
+
+def _sheet(rows: np.ndarray) -> np.ndarray:
+    return montage(rows, max(1, TILE // rows.shape[-1]), 3, PALETTES[mode()].paper)
+
+
+@st.fragment
+def stages(run: Run, result: ClassifyResult) -> None:
+    """The same test images at every stage of the training, with the grid that the network laid on them."""
+    st.subheader("While it learned", anchor=False)
+    model = _one_of(run, _spatial(result), "stages")
+    thetas, steps = result.path_thetas[model], result.path_steps[model]
+    last = len(thetas) - 1
+    stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}-{model}", label_visibility="collapsed") if last else 0
+    looks, path = st.columns([3, 4], gap="large")
+    with looks, st.grid(3, min_column_width=90):
+        for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
+            picture(looked_at(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")
+    looks.caption(f"Where the {TITLES[model]} looked after {steps[stage]:,} steps: six test images it never learned from.")
+    with path:
+        _draw(run, figures.path(result, model, stage, mode()), "Parameters of theta over the training", "path")
+
+
+@st.fragment
+def read_apart(run: Run, result: ClassifyResult) -> None:
+    """Theta in words, class by class."""
+    st.subheader("θ of every class", anchor=False)
+    model = _one_of(run, _spatial(result), "read")
+    words = {words: name for name, words in figures.READINGS.items()}
+    first = next(iter(words))
+    reading = st.segmented_control(
+        "Reading", list(words), default=first, key=f"reading-{run.id}", label_visibility="collapsed", required=True
+    )
+    drawn = figures.readings(result, model, words[reading or first], mode())
+    _draw(run, drawn, f"Distribution of {reading} over the test images of every class", "readings")
+    if "angle" in TRAINED[result.distortion]:
+        st.caption("The images were turned at random, so a wide spread of rotation means that the transformer turns them back.")
+
+
+def confusions(run: Run, result: ClassifyResult) -> None:
+    """What is taken for what, network by network."""
+    st.subheader("What is taken for what", anchor=False)
+    with st.grid(2, min_column_width=300):
+        for name in result.models:
+            with st.container():
+                st.markdown(f"**{TITLES[name]}**, in % of each class")
+                alt = f"Confusion matrix of the {TITLES[name]}"
+                _draw(run, figures.confusion_map(result, name, mode()), alt, f"confusion-{name}")
+
+
+@st.fragment
+def use(run: Run, result: ClassifyResult) -> None:
+    """New pictures, told apart by a finished network."""
+    st.subheader("Classify your own image", anchor=False)
+    model = _one_of(run, result.models, "use")
+    what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
+    for upload in readable(what, f"own-{run.id}", LONGEST):
+        with told():
+            answer = recognise(result, model, upload.pixels)
+        given, seen, words = st.columns([1, 1, 2], vertical_alignment="center")
+        with given:
+            look = looked_at(answer.given, answer.thetas, mode()) if model in result.example_outputs else None
+            shown = montage(answer.given[None, None], 4) if look is None else look
+            picture(shown, f"{upload.name} as the network is given it", "given")
+        with seen:
+            rows = before_and_after(answer.given[None], answer.seen[None])[1:]
+            picture(montage(rows, 4), f"{upload.name} as the network sees it", "seen")
+        best = answer.probabilities.argsort()[::-1][:3]
+        told_as = "  \n".join(f"{plain(result.classes[place])}: {100 * answer.probabilities[place]:.0f} %" for place in best)
+        words.markdown(f"{plain(upload.name)}: the {TITLES[model]} says **{plain(answer.answer)}**.  \n{told_as}")

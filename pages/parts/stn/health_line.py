@@ -1,0 +1,20 @@
+"""The health line: how a transformer fared in its training, in plain words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.stn.learning.health import Diagnosis, Level
+from pages.parts.layout import plain
+
+ICONS: dict[Level, str] = {"good": ":material/check_circle:", "watch": ":material/visibility:", "bad": ":material/error:"}
+
+
+def health_line(health: Diagnosis) -> None:
+    """How the training fared, in plain words."""
+    show_as = {"good": st.caption, "watch": st.warning, "bad": st.error}[health.level]
+    words = plain(health.words)
+    if health.level == "good":
+        show_as(f"{ICONS[health.level]} {words}")
+    else:
+        show_as(words, icon=ICONS[health.level])

@@ -1,0 +1,104 @@
+"""Locate: an attention transformer finds what many cluttered images have in common, without labels and without boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.stn.datasets.images import Picture, to_png
+from core.stn.locate.pictures import sheet
+from core.stn.locate.request import LocateRequest
+from core.stn.locate.scenes import Material, scenes_of
+from pages.parts.layout import picture
+from pages.parts.progress import pictures_and_loss
+from pages.parts.stn import locate_result as located
+from pages.parts.stn.experiment import Experiment
+from pages.parts.uploads import uploaded
+
+PRESETS = {"30 s": 30.0, "1 min": 60.0, "3 min": 180.0}
+COUNTS = (30, 100, 200)
+EXPLANATION = (
+    "A **localisation network** looks at each image and says where to cut: $\\theta = (s, t_x, t_y)$, a square anywhere. "
+    "What it cuts out of one image shall be nearer to what it cuts out of another than to a random crop of the same "
+    "image: $\\sum_{n \\neq m} \\max\\bigl(0,\\ \\lVert e(I_n^{\\mathcal T}) - e(I_m^{\\mathcal T}) \\rVert^2 - "
+    "\\lVert e(I_n^{\\mathcal T}) - e(I_n^{\\text{rand}}) \\rVert^2 + \\alpha\\bigr)$. The code $e$ is what the layers of a "
+    "digit classifier, trained beforehand, make of a crop. No label and no box is ever used. Left alone, this loss often ends "
+    "where every crop is black and all agree. So random crops **vote** first: the object is what every image has, and has only "
+    "once. The network follows the vote, then the triplets alone fit the squares."
+)
+
+
+@dataclass(frozen=True)
+class LocateChoice:
+    """What is to be found, and settings."""
+
+    digit: int
+    pictures: list[Picture]
+    clutter: bool
+    voting: bool
+    images: int
+    budget: float  # seconds
+
+    def request(self) -> LocateRequest:
+        return LocateRequest(
+            digit=0 if self.pictures else self.digit,
+            objects=tuple(lab().store.put(to_png(one.pixels)) for one in self.pictures),
+            names=tuple(one.name for one in self.pictures),
+            clutter=self.clutter,
+            voting=self.voting,
+            images=self.images,
+            budget=self.budget,
+        )
+
+
+def form() -> LocateChoice:
+    own = uploaded("Your own object: pictures of it", "locate_pictures", longest=384)
+    digit = st.segmented_control(
+        "Or a digit", list(range(10)), default=7, key="locate_digit", bind="query-params", disabled=bool(own), required=True
+    )
+    clutter = st.toggle("In clutter", True, key="locate_clutter", bind="query-params")
+    voting = st.toggle(
+        "Random crops vote first", True, key="locate_voting", bind="query-params", help="Off: the paper's loss alone."
+    )
+    count = st.segmented_control(
+        "Images", list(COUNTS), default=100, key="locate_images", bind="query-params", required=True
+    )  # fmt: skip
+    preset = st.segmented_control(
+        "Time at most", list(PRESETS), default="1 min", key="locate_time", bind="query-params", required=True
+    )
+    return LocateChoice(7 if digit is None else digit, own, clutter, voting, count or 100, PRESETS[preset or "1 min"])
+
+
+def preview(choice: LocateChoice) -> None:
+    """Some of the images."""
+    material = Material.of_pictures([one.pixels for one in choice.pictures]) if choice.pictures else None
+    material = material or Material.of_digit(choice.digit)
+    scenes = scenes_of(material.objects, 12, material.donors if choice.clutter else None, torch.Generator().manual_seed(1))
+    st.subheader("What the network will see", anchor=False)
+    pixels = scenes.images.movedim(1, -1).numpy()
+    picture(sheet(pixels, None, scenes.boxes.numpy(), 12, columns=6), "Dark images, each with one object somewhere")
+    what = "your object, made small," if choice.pictures else f"a {choice.digit}"
+    litter = " amid 16 pieces of other images" if choice.clutter else ""
+    st.caption(f"Each has {what} somewhere{litter}. The network is told neither what it is nor where.")
+
+
+def live(run: Run) -> None:
+    alt = "Images with the squares where the network looks now"
+    pictures_and_loss(run, alt, "Where it looks now; green where it has found it, thin grey where it is.")
+
+
+EXPERIMENT = Experiment(
+    kind="locate",
+    title="Locate",
+    promise="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
+    explanation=EXPLANATION,
+    form=form,
+    preview=preview,
+    show=located.show,
+    live=live,
+    button="Find it",
+)

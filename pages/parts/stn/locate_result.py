@@ -1,0 +1,74 @@
+"""What a finished search has to show."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.registry import Run
+from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_training
+from core.stn.locate.pictures import sheet
+from core.stn.locate.result import LocateResult
+from pages.parts.layout import chart, mode, picture, plain
+
+SHOWN, COLUMNS = 24, 6  # images
+
+
+def show(run: Run, result: LocateResult) -> None:
+    """What was found in words, the squares while they were learned, how well they fit, every image."""
+    in_words(result)
+    learning(run, result)
+    success, overlaps, losses = st.columns(3, gap="large")
+    with success:
+        st.subheader("Found, by step", anchor=False)
+        alt = "Share of images in which the object is found, and mean overlap, by training step"
+        chart(success_over_training(result, mode()), alt, f"success-{run.id}", f"locate-{run.id}-success")
+    with overlaps:
+        st.subheader("How well they fit", anchor=False)
+        alt = "Histogram of the overlap of predicted and true squares"
+        chart(overlap_histogram(result, mode()), alt, f"overlaps-{run.id}", f"locate-{run.id}-overlaps")
+    with losses:
+        st.subheader("Loss", anchor=False)
+        chart(loss_curve(result, mode()), "Loss by training step", f"losses-{run.id}", f"locate-{run.id}-loss")
+    every_image(result)
+
+
+def in_words(result: LocateResult) -> None:
+    scores = result.scores
+    where = "in clutter" if result.clutter else "alone on black"
+    said = (
+        f"The network found {plain(result.what)}, {where}, in **{scores['success']:.0%}** of {scores['images']} images "
+        f"(overlap above ½; mean overlap {scores['iou_mean']:.2f}), and in **{scores['success_unseen']:.0%}** of "
+        f"{len(result.unseen_overlaps)} images it had never seen. "
+    )
+    voted = f"The vote of random crops alone had {scores['success_voted']:.0%} right"
+    st.markdown(said + (f"{voted}." if result.voting else f"{voted}; it was not asked."))
+
+
+@st.fragment
+def learning(run: Run, result: LocateResult) -> None:
+    """The same images at every stage of the training."""
+    st.subheader("Where it looked while it learned", anchor=False)
+    last = len(result.film) - 1
+    stage = st.slider("Stage", 0, last, last, key=f"locate-stage-{run.id}", label_visibility="collapsed") if last else 0
+    found = (result.film_overlaps[stage] > 0.5).mean()
+    drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
+    words = f"After {result.film_steps[stage]} steps: found in {found:.0%} of all images. Thin grey: where the object is."
+    picture(drawn, "Images with the predicted squares, green where the object is found and red where not", words)
+
+
+def every_image(result: LocateResult) -> None:
+    """A row for every image."""
+    columns = {
+        "x": st.column_config.NumberColumn("x (px)", format="%.1f"),
+        "y": st.column_config.NumberColumn("y (px)", format="%.1f"),
+        "side": st.column_config.NumberColumn("side (px)", format="%.1f"),
+        "true_x": st.column_config.NumberColumn("true x", format="%.1f"),
+        "true_y": st.column_config.NumberColumn("true y", format="%.1f"),
+        "iou_before": st.column_config.NumberColumn("overlap before", format="%.2f"),
+        "iou_voted": st.column_config.NumberColumn("of the vote", format="%.2f"),
+        "iou": st.column_config.NumberColumn("overlap", format="%.2f"),
+        "found": "found",
+    }
+    with st.expander("Every image"):
+        st.dataframe(result.table, column_config=columns, hide_index=True)
+        st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")

@@ -1,0 +1,45 @@
+"""Table 1 of the paper beside what this lab's code reaches: the same numbers as docs/RESULTS.md."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.stn.classify import paper_table as paper
+from core.stn.classify.figures import beside_the_paper
+from pages.parts.layout import chart, mode
+
+COLUMNS = {
+    "title": st.column_config.TextColumn("Network"),
+    "paper": st.column_config.NumberColumn("Paper (%)", format="%.1f"),
+    "ours": st.column_config.NumberColumn("Ours (%)", format="%.2f"),
+    "sd": st.column_config.NumberColumn("± sd", format="%.2f"),
+    "networks": st.column_config.NumberColumn("Networks"),
+    "draws": st.column_config.NumberColumn("Test draws"),
+    "epochs": st.column_config.NumberColumn("Epochs", format="%.0f"),
+    "minutes": st.column_config.NumberColumn("Minutes", format="%.0f"),
+}
+
+
+def paper_table() -> None:
+    """One set of distortions at a time; folded away under its own heading."""
+    entries = paper.runs()
+    if not entries:
+        return
+    st.subheader("The paper's table, measured again", anchor=False)
+    table = paper.summary(entries)
+    name = st.segmented_control("Distortion", paper.SETS, default="R", key="paper_set", bind="query-params") or "R"
+    rows = table[(table["set"] == name) & (table.paper.notna() | table.ours.notna())]
+    chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
+    count = int(rows.networks.sum())
+    networks = "1 network" if count == 1 else f"{count} networks"
+    bend = paper.BENDS.get(name)
+    bent = f" Networks learn from canvases that are bent by {bend:g} px besides; no test is." if bend else ""
+    st.caption(
+        f"{paper.DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
+        "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN of this set, and tested on the "
+        "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
+        f"stands alone where nothing of ours has been measured.{bent}"
+    )
+    measured = rows[rows.ours.notna()]
+    if len(measured):
+        st.dataframe(measured[list(COLUMNS)], hide_index=True, column_config=COLUMNS)

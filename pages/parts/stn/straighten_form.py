@@ -1,0 +1,123 @@
+"""Straighten: train a spatial transformer on your own photos, watch it learn, and let it straighten new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+import torch
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.images import Picture, to_png
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.warping import bend
+from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
+from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, RectifyRequest
+from pages.parts.layout import chart, mode, picture
+from pages.parts.progress import ROOM, loss_so_far
+from pages.parts.stn import straighten_result as rectified
+from pages.parts.stn import straighten_use as straightening
+from pages.parts.stn.experiment import Experiment
+from pages.parts.uploads import chosen_pictures
+
+PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
+PREVIEWS = 6
+EXPLANATION = (
+    "A **localisation network** looks at the turned photo and predicts $\\theta$. The **grid generator** turns $\\theta$ into "
+    "source coordinates, $(x_s, y_s)^\\top = A_\\theta (x_t, y_t, 1)^\\top$, and the **sampler** reads the photo there. All "
+    "three are differentiable, so the difference between the straightened photo and the upright original trains the "
+    "localisation network end to end, without anyone telling it the angle."
+)
+
+
+@dataclass(frozen=True)
+class RectifyChoice:
+    """Photos and settings."""
+
+    pictures: list[Picture]
+    family: FamilyName
+    max_angle: float  # degrees
+    budget: float  # seconds
+    held_out: float  # share of the photos
+
+    def request(self) -> RectifyRequest:
+        return RectifyRequest(
+            images=tuple(lab().store.put(to_png(photo.pixels)) for photo in self.pictures),
+            names=tuple(photo.name for photo in self.pictures),
+            family=self.family,
+            max_angle=self.max_angle,
+            budget=self.budget,
+            held_out=self.held_out,
+        )
+
+
+def form() -> RectifyChoice:
+    pictures = chosen_pictures()
+    preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
+    reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
+    family = st.segmented_control("Family", list(FAMILIES), default="similarity", key="family", bind="query-params")
+    held_out = HELD_OUT
+    if len(pictures) >= FEWEST_TO_HOLD_OUT:
+        words = "Photos that training does not see; the network is tested on them as well."
+        held_out = st.slider(
+            "Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", bind="query-params", help=words
+        )
+    return RectifyChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
+
+
+def preview(choice: RectifyChoice) -> None:
+    """What the network will be given."""
+    if not choice.pictures:
+        st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
+        return
+    st.subheader("What the network will see", anchor=False)
+    thetas = Distortions.of(choice.family, choice.max_angle).draw(PREVIEWS, torch.Generator().manual_seed(1))
+    with st.grid(PREVIEWS, min_column_width=100):
+        for number, theta in enumerate(thetas):
+            photo = choice.pictures[number % len(choice.pictures)]
+            picture(bend(photo.pixels, theta), f"{photo.name}, distorted at random")
+    st.caption("Turned, scaled and shifted at random, afresh for every step. It is never told by how much.")
+
+
+def live(run: Run) -> None:
+    """The filmed photo as it is straightened now, what the network says of it, the error and the loss so far."""
+    told = pd.DataFrame(lab().registry.numbers(run.id))
+    filmed, path = st.columns([3, 2], gap="large")
+    with filmed.container(height=ROOM, border=False):
+        for content in lab().registry.pictures(run.id).values():
+            alt = "A distorted photo with the predicted grid, and as the network straightens it now"
+            picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
+    with path.container(height=ROOM, border=False):
+        if "turn_deg" in told:
+            _path(run, told.dropna(subset=["turn_deg"]))
+    error, loss = st.columns(2, gap="large")
+    with error.container(height=ROOM, border=False):
+        if "error" in told:
+            turns = run.request.distortions.max_angle > 0
+            drawn = error_so_far(told.dropna(subset=["error"]), "°" if turns else "%", mode(), ROOM - 40)
+            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
+    with loss:
+        loss_so_far(run)
+
+
+def _path(run: Run, told: pd.DataFrame) -> None:
+    path = told.assign(seconds=told.step / told.steps_per_second)
+    applied = {name: float(told[f"applied_{name}"].iloc[-1]) for name in PATH}
+    words = "What the network says had been done to this photo, beside what was done"
+    chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
+
+
+EXPERIMENT = Experiment(
+    kind="rectify",
+    title="Straighten",
+    promise="Give a network your upright photos; it learns to straighten them, however they are turned.",
+    explanation=EXPLANATION,
+    form=form,
+    preview=preview,
+    show=rectified.show,
+    use=straightening.use,
+    live=live,
+)

@@ -1,0 +1,122 @@
+"""What a finished rectify run has to show."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.registry import Run
+from core.stn.drawing.grid_overlay import margined, net_on
+from core.stn.straighten.figures import (
+    PartName,
+    errors_before_and_after,
+    found_by_photo,
+    loss_curve,
+    parts_of,
+    recovered_against_applied,
+)
+from core.stn.straighten.live_figures import error_so_far, path_of_theta
+from core.stn.straighten.result import RectifyResult
+from pages.parts.layout import chart, mode
+from pages.parts.layout import picture as draw
+from pages.parts.stn.health_line import health_line
+
+SHOWN = 4  # examples in a row
+
+
+def show(run: Run, result: RectifyResult) -> None:
+    """Score and health in words, examples, the photo straightening itself, figures."""
+    score_in_words(result)
+    health_line(result.health)
+    examples(result)
+    film, path = st.columns(2, gap="large")
+    with film:
+        learning(run, result)
+    with path:
+        st.subheader("θ on its way", anchor=False)
+        words = "What the network says had been done to this photo while it learned, beside what was done"
+        chart(path_of_theta(result.path, result.applied, mode(), 360), words, f"path-{run.id}", f"path-{run.id}")
+    recovered(run, result)
+    errors(run, result)
+
+
+def score_in_words(result: RectifyResult) -> None:
+    scores = result.scores
+    if result.turns:
+        before, after = f"turned by {scores['angle_error_before_deg']:.1f}°", f"{scores['angle_error_deg']:.2f}°"
+    else:
+        before, after = f"off by {scores['grid_error_before']:.1f} %", f"{scores['grid_error_after']:.2f} %"
+    words = (
+        f"On **{scores['seen_trials']} distortions it had never seen** the photos were {before} in the median; "
+        f"straightened, they are off by **{after}**. In the mean over a photo, its points end "
+        f"{scores['grid_error_after']:.2f} % of the short side from where they belong; grey levels differ from the original by "
+        f"{scores['pixel_error_before']:.0f} before and {scores['pixel_error_after']:.0f} after."
+    )
+    unseen = scores["unseen_images_angle_error_deg" if result.turns else "unseen_images_grid_error"]
+    if unseen is not None:
+        unit = "°" if result.turns else " %"
+        words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
+    if result.stopped:
+        words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
+    st.markdown(words)
+
+
+def examples(result: RectifyResult) -> None:
+    """Inputs with the sampling grid upon them above their straightened outputs."""
+    rows = result.trials.head(SHOWN)
+    for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
+        key = str(number)
+        drawn = net_on(result.distorted[key], result.example_thetas[number], mode())
+        words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
+        if not result.turns:
+            words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
+        with column:
+            draw(drawn, f"{trial.name}, distorted, with the grid that the network predicts")
+            draw(margined(result.straightened[key], mode()), f"{trial.name}, straightened", words)
+
+
+@st.fragment
+def learning(run: Run, result: RectifyResult) -> None:
+    """One fixed distorted photo at every stage of the training."""
+    st.subheader("One photo while the network learned", anchor=False)
+    last = len(result.film) - 1
+    stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}", label_visibility="collapsed") if last else 0
+    given, now = st.columns(2)
+    drawn = net_on(result.film_distorted, result.film_thetas[stage], mode())
+    after = f"after {result.film_seconds[stage]:.1f} s"
+    with given:
+        draw(drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks")
+    with now:
+        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after)
+
+
+@st.fragment
+def recovered(run: Run, result: RectifyResult) -> None:
+    """What was recovered in the trials against what was applied, and how often what."""
+    names = parts_of(result)
+    given = st.segmented_control("Part of θ", names, default=names[0], key=f"part-{run.id}", label_visibility="collapsed")
+    name: PartName = given or names[0]
+    against, often = st.columns(2, gap="large")
+    with against:
+        st.subheader(f"Recovered against applied {'angle' if name == 'turn' else name}", anchor=False)
+        alt = "Scatter of recovered against applied values"
+        chart(recovered_against_applied(result, mode(), name), alt, f"angles-{run.id}", f"angles-{run.id}")
+    with often:
+        st.subheader("How often it says what", anchor=False)
+        alt = "Histogram of recovered values, photo by photo"
+        chart(found_by_photo(result, mode(), name), alt, f"found-{run.id}", f"found-{run.id}")
+
+
+def errors(run: Run, result: RectifyResult) -> None:
+    """What is left, and how that fell."""
+    before, error, loss = st.columns(3, gap="large")
+    with before:
+        st.subheader("Error before and after", anchor=False)
+        alt = "How far the trials were off before and after straightening"
+        chart(errors_before_and_after(result, mode()), alt, f"errors-{run.id}", f"errors-{run.id}")
+    with error:
+        st.subheader("Error while it learned", anchor=False)
+        unit = "°" if result.turns else "%"
+        chart(error_so_far(result.errors, unit, mode()), "Error by training step", f"error-{run.id}", f"error-{run.id}")
+    with loss:
+        st.subheader("Loss", anchor=False)
+        chart(loss_curve(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

@@ -1,0 +1,94 @@
+"""What a finished rectify run is for: learn on, turn a photo by hand, straighten new ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.stn.datasets.distortions import SCALE, SHIFT
+from core.stn.datasets.images import Picture, to_png
+from core.stn.drawing.grid_overlay import net_on
+from core.stn.geometry.theta import Parts, theta_of
+from core.stn.geometry.warping import bend
+from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.request import RectifyRequest
+from core.stn.straighten.result import RectifyResult, straighten
+from pages.parts.export_menu import zipped
+from pages.parts.follow import submit
+from pages.parts.layout import mode, plain, told
+from pages.parts.layout import picture as draw
+from pages.parts.uploads import readable
+
+LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
+MORE = (10, 30, 60, 300)  # seconds
+
+
+def use(run: Run, result: RectifyResult) -> None:
+    """Learn on; a photo turned by hand; new photos straightened."""
+    learn_on(run, result)
+    st.subheader("Turn one yourself", anchor=False)
+    turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
+    st.subheader("Straighten new photos", anchor=False)
+    apply(run, result, readable("Photos that are not upright", f"apply-{run.id}", LONGEST))
+
+
+def learn_on(run: Run, result: RectifyResult) -> None:
+    """Another run from the weights of this one."""
+    how_long, button, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
+    seconds = how_long.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key=f"more-{run.id}")
+    if button.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}"):
+        with told():
+            start = lab().store.put(to_file(result.family, result.weights))
+            request = run.request
+            assert isinstance(request, RectifyRequest)
+            submit(request.model_copy(update={"start": start, "budget": float(seconds or 30)}))
+        st.rerun()
+
+
+@st.fragment
+def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
+    """A photo turned by hand, straightened at once."""
+    left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
+    with left:
+        bent = by_hand(run, result)
+    turned = bend(picture.pixels, theta_of(bent).float())
+    straight = straighten(result, turned)
+    with middle:
+        draw(net_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
+    with right:
+        draw(straight.image, "The same photo, straightened")
+    if result.turns:
+        left.markdown(f"Your photo was turned by **{bent.rotation_deg:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
+
+
+def by_hand(run: Run, result: RectifyResult) -> Parts:
+    """Sliders for what the family of this run can undo."""
+    angle, scale = 0, 0.0
+    if result.turns:
+        reach = int(result.max_angle)
+        angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
+    if result.family != "translation":
+        scale = st.slider("Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}")
+    shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
+    return Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)
+
+
+def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
+    """New photos beside what the network makes of them, each to be downloaded, or all at once."""
+    made: dict[str, bytes] = {}
+    for number, picture in enumerate(pictures):
+        straight = straighten(result, picture.pixels)
+        name = f"{Path(picture.name).stem}-straight.png"
+        made[name if name not in made else f"{number}-{name}"] = content = to_png(straight.image)
+        given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
+        with given:
+            draw(net_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
+        with upright:
+            draw(straight.image, f"{picture.name}, straightened")
+        words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")
+        words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
+    if len(made) > 1:
+        st.download_button("Download all", zipped(made), "straightened.zip", "application/zip", on_click="ignore")

@@ -1,0 +1,61 @@
+"""Where pictures come from: the shipped samples or an upload."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.errors import ImageError
+from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
+from core.stn.datasets.samples import sample, sample_names
+
+UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
+FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
+
+
+@st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
+def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
+    return read_uploads(list(files), longest)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def shipped(name: str, longest: int) -> Picture:
+    """A sample, no side longer than `longest`."""
+    return read_image(name, to_png(sample(name).pixels), longest)
+
+
+def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> list[Picture]:
+    """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
+    files = st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
+    files = files if isinstance(files, list) else [files] if files else []
+    return read(tuple((file.name, file.getvalue()) for file in files), longest)
+
+
+def readable(label: str, key: str, longest: int) -> list[Picture]:
+    """The pictures of an upload that can be read; of the others it is said why not."""
+    pictures: list[Picture] = []
+    for file in st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
+        try:
+            pictures += read(((file.name, file.getvalue()),), longest)
+        except ImageError as error:
+            st.error(str(error), icon=":material/error:")
+    return pictures
+
+
+def one_picture(key: str, longest: int) -> Picture:
+    """One picture to play with: a sample, or an upload in its place."""
+    choose, upload = st.columns([1, 2], vertical_alignment="bottom")
+    with choose:
+        name = st.selectbox("Image", sample_names(), key="image", bind="query-params")
+    with upload, st.popover("Use your own", icon=":material/upload:"):
+        own = uploaded("Your image", f"{key}_upload", longest, many=False)
+    return own[0] if own else shipped(name, longest)
+
+
+def chosen_pictures() -> list[Picture]:
+    """The photos to learn from: uploads where there are any, else the chosen samples. Raises ImageError."""
+    own = uploaded("Your photos, upright", "photos", longest=384)
+    names = st.pills(
+        "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples", bind="query-params",
+        disabled=bool(own),
+    )  # fmt: skip
+    return own or [sample(name) for name in names]

@@ -1,0 +1,134 @@
+"""Theta as matrix, as parts, and as a ladder of families."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.theta import Parts, parts
+from core.stn.geometry.warping import Bend, framed
+from core.stn.warp.controls import REACH
+from core.stn.warp.family_fits import Rung, ladder
+from pages.parts.layout import picture, plain, told
+from pages.parts.warp import stage
+from pages.parts.warp.state import Setting, keep
+
+LETTERS = "abcdefghi"
+SMALL = 96  # pixels: the pictures on the ladder
+TYPED: tuple[FamilyName, ...] = ("affine", "projective")  # in the narrower families a single number has no freedom of its own
+
+
+def show(setting: Setting) -> None:
+    matrix, words = st.columns([2, 3], gap="large")
+    with matrix:
+        numbers(setting)
+    with words:
+        in_parts(parts(setting.theta), centre=setting.theta.shape != (2, 3))
+    in_every_family(setting)
+
+
+def numbers(setting: Setting) -> None:
+    """The numbers themselves: to type where each is free, else typeset."""
+    theta = setting.theta
+    if setting.family == "tps":
+        st.markdown("**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned")
+        st.latex(r"\scriptsize " + _matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
+    else:
+        _formula(theta)
+        if setting.family in TYPED:
+            _inputs(theta)
+    with st.expander("The same on the command line"):
+        st.code(_command(setting), language="bash", wrap_lines=True)
+
+
+def _command(setting: Setting) -> str:
+    width, height = setting.size
+    spoken = " ".join(f"{number:.4g}" for number in framed(setting.theta, width, height).ravel())
+    sampling = setting.sampling
+    options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
+    options += f" --phi {sampling.phi:g}" if sampling.kernel == "gaussian" else ""
+    options += " --antialias" if sampling.antialias else ""
+    return f'python -m core warp PHOTO --theta "{spoken}" {options} --out bent.png'
+
+
+def _formula(theta: np.ndarray) -> None:
+    entries = _matrix([[f"{number:.3f}" for number in row] for row in theta])
+    if len(theta) == 2:
+        st.markdown("**Source from target coordinates** by $A_\\theta$")
+        st.latex(rf"\small \binom{{x_s}}{{y_s}} = {entries} \begin{{pmatrix}} x_t \\ y_t \\ 1 \end{{pmatrix}}")
+    else:
+        st.markdown("**Source from target coordinates**, divided by the last one, $w$")
+        left, right = (rf"\begin{{pmatrix}} x_{s} \\ y_{s} \\ 1 \end{{pmatrix}}" for s in "st")
+        st.latex(rf"\small w {left} = {entries} {right}")
+
+
+def _matrix(rows: list[list[str]]) -> str:
+    return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
+
+
+def _inputs(theta: np.ndarray) -> None:
+    st.session_state.drawn = stage.moved().turn
+    with st.grid(3, min_column_width=44, gap="xsmall"):  # narrow enough to stay rows of three
+        for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=False):
+            st.session_state[f"theta_{letter}"] = round(value, 4)
+            st.number_input(
+                letter, step=0.05, format="%.3f", key=f"theta_{letter}", on_change=_typed, args=(theta.shape,),
+                label_visibility="collapsed",
+            )  # fmt: skip
+
+
+def _typed(shape: tuple[int, int]) -> None:
+    """A number was typed. While a dial moves, the boxes only echo what they were shown before: that does not count."""
+    if stage.moved().turn != st.session_state.get("drawn"):
+        return
+    given = [st.session_state[f"theta_{letter}"] or 0.0 for letter in LETTERS[: shape[0] * shape[1]]]
+    keep(np.clip(np.array(given, dtype=np.float64), -REACH, REACH).reshape(shape))
+
+
+def in_parts(named: Parts, centre: bool) -> None:
+    """Rotation, scales, shear, shift, and what follows from them."""
+    where = " at the centre of the output" if centre else ""
+    st.markdown(f"**In parts**{where}: rotation · shear · scales, and the shift")
+    shear = _matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
+    scales = _matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
+    shift = rf"\binom{{{named.shift_x:.3f}}}{{{named.shift_y:.3f}}}"
+    formula = rf"A = R({named.rotation_deg:.1f}°)\, {shear}\, {scales}, \qquad t = {shift}"
+    st.latex(r"\small " + formula.replace("-0.000", "0.000"))
+    mirrored = "**mirrored**" if named.mirrored else "not mirrored"
+    st.markdown(
+        f"Determinant **{named.determinant:.3f}**: the grid covers so many times its own area of the input. Condition "
+        f"**{named.condition:.3g}**: its longest stretch over its shortest. The picture is {mirrored}."
+    )
+
+
+def in_every_family(setting: Setting) -> None:
+    """The best approximation of this warp in every family."""
+    st.markdown("**The family ladder**: how near each family can come to this warp, and how far it stays off, in pixels")
+    with told():
+        rungs = _ladder(setting.theta, setting.size)
+    small = _small(setting.picture.pixels)
+    with st.grid(6, min_column_width=110, gap="small"):
+        for rung in rungs:
+            with st.container():
+                _rung(setting, rung, small)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _ladder(theta: np.ndarray, size: tuple[int, int]) -> list[Rung]:
+    return ladder(theta, *size)
+
+
+def _rung(setting: Setting, rung: Rung, small: np.ndarray) -> None:
+    height, width = small.shape[:2]
+    bent = Bend(rung.theta, height, width).of(small, setting.sampling)
+    error = "exact" if rung.worst_px < 0.005 else f"{rung.error_px:.1f} px, at most {rung.worst_px:.0f}"
+    picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {rung.family}")
+    st.caption(f"**{rung.family}** · {rung.parameters}  \n{plain(error)}")
+
+
+def _small(pixels: np.ndarray) -> np.ndarray:
+    small = Image.fromarray(pixels)
+    small.thumbnail((SMALL, SMALL))
+    return np.array(small)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+from statsmodels.tsa.ar_model import AutoReg, ar_select_order
+
+from core.rnn.classical.autoregression import Autoregression, Heterogeneous
+from core.rnn.dataset.target import Target
+from tests.rnn.series import ar1, as_series, garch
+
+
+def test_ar_of_a_known_process_finds_its_coefficient() -> None:
+    weights = Autoregression.fit(ar1(5000, phi=0.7), most_lags=1).weights
+    assert weights[1] == pytest.approx(0.7, abs=0.03)  # three standard errors, sqrt(1 - 0.49) / sqrt(5000) each
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_ar_has_the_order_and_weights_of_statsmodels(seed: int) -> None:
+    past = ar1(800, seed=seed, phi=0.5) + 0.5 * np.roll(ar1(800, seed=seed + 10, phi=-0.4), 1)
+    chosen = ar_select_order(past, 22, ic="aic", trend="c")
+    order = 0 if chosen.ar_lags is None else len(chosen.ar_lags)
+    oracle = AutoReg(past, order, trend="c").fit()
+    assert Autoregression.fit(past).weights == pytest.approx(oracle.params, rel=1e-7)
+
+
+def test_ar_paths_are_those_of_statsmodels_from_every_origin() -> None:
+    series = as_series(ar1(430, phi=0.6))
+    model = Autoregression.fit(series.values[:400])
+    oracle = AutoReg(series.values[:400], len(model.weights) - 1, trend="c").fit()
+    paths = model.forecasts(series, 400, 20)
+    assert paths.shape == (31, 20)
+    for row in (0, 7, 30):
+        known = oracle.append(series.values[400 : 400 + row]) if row else oracle
+        assert paths[row] == pytest.approx(known.forecast(20), rel=1e-7)
+
+
+def test_ar_learns_a_sine() -> None:
+    series = as_series(0.01 * np.sin(2 * np.pi * np.arange(600) / 25))
+    paths = Autoregression.fit(series.values[:500]).forecasts(series, 500, 10)
+    actual = np.lib.stride_tricks.sliding_window_view(series.values[500:], 10)
+    assert paths[:91] == pytest.approx(actual, abs=1e-8)
+
+
+@pytest.mark.parametrize("target", [Target("return"), Target("volatility")])
+def test_har_is_the_direct_regression_of_scikit_learn_at_every_step(target: Target) -> None:
+    series = as_series(garch(600, seed=2), target)
+    values = series.values
+    rows = np.array([[values[day - span : day].mean() for span in (1, 5, 22)] for day in range(22, 601)])  # known before `day`
+    paths = Heterogeneous.fit(values[:500], 20).forecasts(series, 500, 20)
+    for step in (1, 2, 20):
+        labels = values[21 + step : 500]
+        oracle = LinearRegression().fit(rows[: len(labels)], labels)
+        assert paths[:, step - 1] == pytest.approx(oracle.predict(rows[500 - 22 :]), rel=1e-7)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from arch import arch_model
+from scipy.integrate import quad
+from scipy.stats import t as student
+
+from core.errors import PriceError
+from core.rnn.classical.garch import Garch
+from core.rnn.dataset.target import Target
+from core.rnn.forecaster import LEVELS
+from tests.rnn.series import as_series, garch
+
+RETURNS = as_series(garch(1530, seed=1) + 0.0005).returns  # with the rounding of prices
+PAST = 1500
+MODEL = Garch.fit(as_series(garch(1530, seed=1) + 0.0005).until(PAST))
+
+
+def law(spread: float) -> student:
+    return student(MODEL.nu, loc=MODEL.mu, scale=spread * np.sqrt((MODEL.nu - 2) / MODEL.nu))
+
+
+def spread_ahead() -> float:
+    return float(np.sqrt(MODEL.variances(RETURNS)[-1]))
+
+
+def test_parameters_and_variances_are_those_of_arch() -> None:
+    unit = RETURNS[:PAST].std()
+    oracle = arch_model(RETURNS[:PAST] / unit, dist="t", rescale=False).fit(disp="off")
+    ours = [MODEL.mu / unit, MODEL.omega / unit**2, MODEL.alpha, MODEL.beta, MODEL.nu]
+    assert ours == pytest.approx(list(oracle.params), rel=1e-8)
+    assert np.sqrt(MODEL.variances(RETURNS[:PAST])[:-1]) == pytest.approx(unit * oracle.conditional_volatility, rel=1e-8)
+
+
+def test_a_known_process_is_found() -> None:
+    found = Garch.fit(as_series(garch(8000)))
+    assert (found.alpha, found.beta) == pytest.approx((0.12, 0.85), abs=0.03)
+    assert found.nu > 15  # the noise is normal
+
+
+def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:
+    fixed = arch_model(100 * RETURNS, dist="t", rescale=False).fix(
+        [100 * MODEL.mu, 1e4 * MODEL.omega, MODEL.alpha, MODEL.beta, MODEL.nu]
+    )
+    oracle = fixed.forecast(horizon=20, start=PAST - 1).variance.to_numpy() / 1e4
+    factor = Garch(MODEL.mu, MODEL.omega, MODEL.alpha, MODEL.beta, MODEL.nu, MODEL.before, factor=1.0)
+    spreads = factor.forecasts(as_series(RETURNS, Target("volatility", "parkinson")), PAST, 20)
+    assert spreads == pytest.approx(np.sqrt(oracle), rel=1e-8)
+
+
+def test_returns_are_forecast_by_their_mean() -> None:
+    assert (MODEL.forecasts(as_series(RETURNS), PAST, 5) == MODEL.mu).all()
+
+
+def test_the_size_of_a_return_is_its_mean_under_the_law() -> None:
+    forecast = MODEL.forecasts(as_series(RETURNS, Target("volatility")), len(RETURNS), 1)[0, 0]
+    density = law(spread_ahead()).pdf
+    expected = sum(
+        quad(lambda r: abs(r) * density(r), *side, epsabs=1e-14)[0] for side in ((-1, -0.02), (-0.02, 0), (0, 0.02), (0.02, 1))
+    )
+    assert forecast == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_chance_of_a_rise_is_that_of_the_law() -> None:
+    chance = MODEL.forecasts(as_series(RETURNS, Target("direction")), len(RETURNS), 1)[0, 0]
+    assert chance == pytest.approx(law(spread_ahead()).sf(0), rel=1e-9)
+    assert chance > 0.5  # the mean return is above 0
+
+
+def test_quantiles_are_those_of_the_law_and_as_many_days_fall_below_them() -> None:
+    returns = garch(6000, seed=7)
+    series = as_series(returns)
+    model = Garch.fit(series.until(2000))
+    quantiles = model.quantiles(series, 2000, 3)
+    assert quantiles.shape == (4001, 3, len(LEVELS))
+    below = (returns[2000:, None] < quantiles[:-1, 0]).mean(axis=0)
+    assert below == pytest.approx(LEVELS, abs=0.03)
+    assert MODEL.quantiles(as_series(RETURNS), len(RETURNS), 1)[0, 0] == pytest.approx(
+        law(spread_ahead()).ppf(LEVELS), rel=1e-9
+    )
+
+
+def test_another_measure_of_volatility_has_the_size_it_had_before() -> None:
+    series = as_series(RETURNS, Target("volatility", "garman-klass"))
+    model = Garch.fit(series.until(PAST))
+    spreads = np.sqrt(model.variances(series.returns)[:PAST])
+    factor = np.linalg.lstsq(spreads[:, None], series.values[:PAST], rcond=None)[0][0]
+    assert model.factor == pytest.approx(factor, rel=1e-9)
+    assert model.forecasts(series, PAST, 1)[0, 0] == pytest.approx(factor * np.sqrt(model.variances(series.returns)[PAST]))
+
+
+def test_returns_that_do_not_vary_are_refused_with_their_value() -> None:
+    with pytest.raises(PriceError, match=r"all 300 returns are 0\.01; GARCH-t needs returns that vary"):
+        Garch.fit(as_series(np.full(300, 0.01)))

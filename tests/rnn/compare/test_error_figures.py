@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.compare.error_figures import WINDOW, coverage_chart, lag_chart, residual_chart
+from core.rnn.compare.result import CompareResult
+from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    return made_result("return", seeds=2)
+
+
+def test_residuals_are_what_came_minus_what_was_forecast(result: CompareResult) -> None:
+    dots = residual_chart(result, "gru").data[0]
+    rows = result.forecasts[result.forecasts.model == "gru"]
+    np.testing.assert_allclose(np.sort(dots.y), np.sort(100 * (rows.actual - rows.forecast)))
+    assert len(dots.x) == len(dots.y) == 2 * TEST_DAYS
+
+
+def test_shares_of_the_residuals_add_up_to_all_days(result: CompareResult) -> None:
+    assert residual_chart(result, "gru").data[1].x.sum() == pytest.approx(100)
+
+
+def test_coverage_is_counted_over_the_last_days_and_unknown_before(result: CompareResult) -> None:
+    static, adaptive = coverage_chart(result, "drift").data
+    assert (static.name, adaptive.name) == ("static", "adaptive")
+    assert np.isnan(static.y[: WINDOW - 1]).all()
+    assert static.y[-1] == 0  # the drift is off by 0.05, its interval reaches 0.02
+    wrong = made_result("return").forecasts.query("model == 'gru'").eval("abs(actual - forecast)")
+    inside = 100 * (wrong[:WINDOW] <= HALF).mean()
+    assert coverage_chart(made_result("return", seeds=1), "gru").data[0].y[WINDOW - 1] == pytest.approx(inside, abs=3)
+
+
+def test_a_copy_of_the_day_before_peaks_one_day_late(result: CompareResult) -> None:
+    sizes = made_result("volatility", seeds=2)
+    bars = lag_chart(sizes, "random-walk").data[0]
+    assert bars.x[np.argmax(bars.y)] == 1
+    known = lag_chart(result, "gru").data[0]
+    assert known.x[np.argmax(known.y)] == 0

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
+from core.theme import LINES
+from tests.rnn.compare.results import made_result
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    return made_result("return")
+
+
+def test_the_ranking_is_told_with_readable_names_and_in_percent(result: CompareResult) -> None:
+    table = ranking_table(result)
+    assert table["Model"].tolist() == [LINES[model].name for model in result.ranking.model]
+    np.testing.assert_allclose(table["Skill (%)"], 100 * result.ranking.skill, atol=0.005)
+    np.testing.assert_allclose(table["RMSE (%)"], 100 * result.ranking.rmse, atol=0.0005)
+    assert [p == "" for p in table["p, Holm"]] == [model == "random-walk" for model in result.ranking.model]
+
+
+def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
+    assert "Direction (%)" in ranking_table(result)
+    assert "Direction (%)" not in ranking_table(made_result("volatility"))
+    assert "CRPS (%)" not in ranking_table(made_result("direction"))
+
+
+def test_the_random_walk_calls_no_direction_and_is_no_contestant_for_the_first_place(result: CompareResult) -> None:
+    row = ranking_table(result).set_index("Model").loc["random walk"]
+    assert (row["Direction (%)"], row["First (%)"]) == ("", "")
+
+
+def test_days_to_come_have_dates_prices_and_intervals(result: CompareResult) -> None:
+    table = ahead_table(result, "gru")
+    assert table.columns.tolist() == ["Day", "Log return (%)", "90 % of days", "Close", "90 % of closes"]
+    assert table["Day"].tolist() == ["19 Jul 2011"]
+    assert ahead_table(made_result("direction"), "gru").columns.tolist() == ["Day", "Probability of a rise (%)"]
+
+
+def test_the_provenance_card_names_data_software_and_time(result: CompareResult) -> None:
+    facts = provenance_table(result).set_index("").What
+    assert facts["Source"] == "SIM · made by hand"
+    assert facts["Data hash"] == "0123456789ab…"
+    assert facts["Seconds"] == "GRU 1.2"  # what took no time is left out
+    assert facts["Causality"] == "all 5 models: other futures changed not one forecast"
+    assert "To know" not in facts
+
+
+def test_the_provenance_card_names_who_saw_the_future(result: CompareResult) -> None:
+    leaky = result.ranking.assign(causal=result.ranking.model != "birnn")
+    facts = provenance_table(result.model_copy(update={"ranking": leaky})).set_index("").What
+    assert facts["Causality"] == "failed by bidirectional RNN: another future changed their forecasts"

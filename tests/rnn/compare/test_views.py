@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.compare.views import track_of
+from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
+
+
+@pytest.mark.parametrize("step", [1, 3])
+def test_a_track_holds_one_step_of_one_model_by_seed(step: int) -> None:
+    result = made_result("return", seeds=2, horizon=3)
+    track = track_of(result, "gru", step)
+    rows = result.forecasts.query("model == 'gru' and step == @step")
+    assert track.forecasts.shape == (2, TEST_DAYS - 2)
+    np.testing.assert_allclose(track.forecasts[1], rows[rows.seed == 1].forecast)
+    np.testing.assert_allclose(track.adaptive_high - track.forecasts, 2 * HALF)
+    np.testing.assert_array_equal(track.days, rows[rows.seed == 0].date.to_numpy().astype("datetime64[ms]"))
+
+
+def test_the_last_known_price_is_that_of_the_origin() -> None:
+    result = made_result("return", horizon=3)
+    np.testing.assert_allclose(track_of(result, "gru", 3).known, result.close[-TEST_DAYS - 1 : -3])
+
+
+def test_a_probability_has_no_interval() -> None:
+    track = track_of(made_result("direction"), "gru")
+    assert not track.banded
+    assert np.isnan(track.low).all()

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.dataset.features import FEATURES, LOWEST, REACH, Scaler
+from core.rnn.dataset.target import Target, garman_klass, log_returns, parkinson, price_path
+from tests.rnn.series import garch
+
+RETURNS = garch(500)
+SIZES = np.abs(RETURNS)
+
+
+def test_log_returns_by_hand() -> None:
+    assert log_returns(np.array([100.0, 110.0, 99.0])) == pytest.approx([np.log(1.1), np.log(0.9)])
+
+
+def test_price_path_undoes_the_log_returns_one_step_after_the_other() -> None:
+    close = np.array([100.0, 110.0, 99.0, 105.0])
+    assert price_path(close[:1], log_returns(close)[None]) == pytest.approx(close[None, 1:])
+    assert price_path(close[:-1], np.zeros((3, 2))).tolist() == [[100.0] * 2, [110.0] * 2, [99.0] * 2]
+
+
+def test_parkinson_by_hand() -> None:
+    assert parkinson(np.array([np.e]), np.array([1.0])) == pytest.approx([1 / np.sqrt(4 * np.log(2))])
+
+
+def test_garman_klass_by_hand() -> None:
+    open, high, low, close = (np.exp([value]) for value in (0.1, 0.5, 0.0, 0.3))
+    assert garman_klass(open, high, low, close) == pytest.approx([np.sqrt(0.25 / 2 - (2 * np.log(2) - 1) * 0.04)])
+
+
+def test_garman_klass_of_a_day_that_only_rises_is_not_negative() -> None:
+    low, high = np.array([1.0, 1.0]), np.array([1.0, 1.1])
+    assert garman_klass(low, high, low, high) == pytest.approx([0, np.log(1.1) * np.sqrt(1.5 - 2 * np.log(2))])
+
+
+@pytest.mark.parametrize("measured", ["parkinson", "garman-klass"])
+def test_measures_of_a_driftless_day_are_its_standard_deviation(measured: str) -> None:
+    """On simulated Brownian days. Prices are seen 2,000 times a day, so that the range is a little too small."""
+    path = np.cumsum(0.02 / np.sqrt(2000) * np.random.default_rng(0).standard_normal((1500, 2000)), axis=1)
+    open, close = np.ones(1500), np.exp(path[:, -1])
+    high, low = np.exp(np.maximum(path.max(axis=1), 0)), np.exp(np.minimum(path.min(axis=1), 0))
+    volatility = parkinson(high, low) if measured == "parkinson" else garman_klass(open, high, low, close)
+    assert np.sqrt(np.square(volatility).mean()) == pytest.approx(0.02, rel=0.05)
+
+
+def test_only_measures_of_volatility_by_ranges_need_ranges() -> None:
+    assert Target("volatility", "parkinson").needs_ranges
+    assert Target("volatility", "garman-klass").needs_ranges
+    assert not Target("volatility").needs_ranges
+    assert not Target("return", "parkinson").needs_ranges
+    assert not Target("direction", "parkinson").needs_ranges
+
+
+def test_every_target_has_a_title_of_its_own() -> None:
+    targets = [Target(), Target("direction"), Target("volatility"), Target("volatility", "parkinson")]
+    assert len({target.title for target in targets}) == 4
+    assert Target("return", "parkinson").title == Target("return").title
+
+
+def test_scaler_never_sees_the_future() -> None:
+    other = SIZES.copy()
+    other[300:] *= 50
+    assert Scaler.fit(SIZES, 300) == Scaler.fit(other, 300)
+    assert Scaler.fit(SIZES, 300).start == pytest.approx(SIZES[:300].mean())
+
+
+def test_level_of_a_day_knows_that_day_and_the_days_before_it() -> None:
+    scaler, other = Scaler(300, 0.01), SIZES.copy()
+    other[400:] *= 50
+    np.testing.assert_array_equal(scaler.levels(SIZES)[:401], scaler.levels(other)[:401])
+    assert (scaler.levels(SIZES)[401:] < scaler.levels(other)[401:]).all()
+
+
+def test_level_by_hand() -> None:
+    levels = Scaler(1, 0.01).levels(np.array([0.02, 0.03]))
+    first = 0.94 * 0.01 + 0.06 * 0.02
+    assert levels == pytest.approx([0.01, first, 0.94 * first + 0.06 * 0.03])
+
+
+def test_level_of_a_ticker_that_stands_still_has_a_floor() -> None:
+    assert Scaler(1, 0.01).levels(np.zeros(2000))[-1] == pytest.approx(LOWEST * 0.01)
+
+
+def test_features_by_hand() -> None:
+    features = Scaler(1, 0.01).features(np.array([-0.02]), np.array([0.02]))
+    level = 0.94 * 0.01 + 0.06 * 0.02
+    expected = [np.log(0.02 / level + 0.1), -0.02 / level, np.log(level / 0.01)]
+    assert features.shape == (1, FEATURES)
+    assert features[0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_wild_series_reads_like_a_calm_one() -> None:
+    calm, wild = (Scaler.fit(times * SIZES, 300).features(times * RETURNS, times * SIZES) for times in (1, 7))
+    np.testing.assert_allclose(calm, wild, rtol=1e-5, atol=1e-5)
+
+
+def test_a_level_is_read_as_far_as_the_training_days_went() -> None:
+    """The reading of a crash stays where the network has been; its units, the level itself, follow all the way."""
+    crash = SIZES.copy()
+    crash[300:] *= 50
+    scaler = Scaler.fit(crash, 300)
+    read = scaler.features(RETURNS, crash)[:, 2]
+    assert read[300:].max() == read[:300].max()
+    assert scaler.levels(crash)[300:].max() > 5 * scaler.highest
+    np.testing.assert_array_equal(read[:300], np.log(scaler.levels(crash)[1:301] / scaler.start).astype(np.float32))
+
+
+def test_moves_are_read_up_to_a_reach() -> None:
+    returns = RETURNS.copy()
+    returns[200] = 1.0
+    assert np.abs(Scaler.fit(SIZES, 100).features(returns, np.abs(returns))[:, 1]).max() == REACH
+
+
+@pytest.mark.parametrize(
+    "returns",
+    [np.full(300, 0.01), np.tile([0.01, -0.01], 150), np.eye(1, 300, 7)[0], np.zeros(300)],
+    ids=["rising", "to and fro", "one jump", "still"],
+)
+def test_monotonous_returns_still_have_finite_features(returns: np.ndarray) -> None:
+    features = Scaler.fit(np.abs(returns), 300).features(returns, np.abs(returns))
+    assert np.isfinite(features).all()
+    assert np.abs(features).max() < 100

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.rnn.classical.models import Classical
+from core.rnn.dataset.series import Series
+from core.rnn.dataset.splits import training_days
+from core.rnn.evaluation.backtest import Contestant, again, backtest, forecast_table, refits
+from core.runs.request import Progress
+from tests.rnn.series import as_series, days_of, finish, garch, splits_of
+
+SERIES = as_series(garch(400))
+RETURNS = SERIES.returns
+SPLITS = splits_of(RETURNS, 100)
+
+
+class Yesterday:
+    """A forecaster that notes what it was shown, and expects the return of the last day on each of the next ones."""
+
+    def __init__(self, steps: int = 1, horizon: int = 1) -> None:
+        self.steps, self.horizon = steps, horizon
+        self.seen: list[tuple[int, int]] = []
+
+    def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
+        self.seen.append((len(series), train_end))
+        for step in range(self.steps):
+            yield Progress(phase="looking", step=step, total=self.steps, numbers={"loss": 1.0})
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        return np.repeat(series.returns[first - 1 :][:, None], self.horizon, axis=1)
+
+    def quantiles(self, series: Series, first: int) -> None:
+        return None
+
+
+class Fits(Yesterday):
+    """Forecasts how many days it was last fitted on."""
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        return np.full((len(series) - first + 1, self.horizon), float(self.seen[-1][0]))
+
+
+class Clairvoyant(Yesterday):
+    """Knows tomorrow."""
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        return np.concatenate([series.returns[first:], [0.0]])[:, None]
+
+
+def contestants(horizon: int = 1) -> list[Contestant]:
+    walk = Contestant("random-walk", 0, "random walk", Classical("random-walk", "return", horizon))
+    return [walk, *(Contestant("gru", seed, f"GRU, seed {seed + 1} of 2", Yesterday(4, horizon)) for seed in range(2))]
+
+
+def table(horizon: int = 1) -> pd.DataFrame:
+    return forecast_table(finish(backtest(contestants(horizon), SERIES, SPLITS)), SERIES)
+
+
+def test_every_contestant_forecasts_every_test_day_once() -> None:
+    counts = table().groupby(["model", "seed"]).date.nunique()
+    assert counts.to_dict() == {("gru", 0): 100, ("gru", 1): 100, ("random-walk", 0): 100}
+    assert list(table()) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
+
+
+def test_cutoff_is_the_trading_day_before_and_the_forecast_knows_no_more() -> None:
+    rows = table()
+    gru, days = rows[(rows.model == "gru") & (rows.seed == 1)], days_of(RETURNS)
+    assert np.array_equal(gru.date.to_numpy("datetime64[D]"), days[-100:])
+    assert np.array_equal(gru.cutoff.to_numpy("datetime64[D]"), days[-101:-1])
+    assert np.array_equal(gru.forecast, RETURNS[-101:-1])  # the return of the cutoff day
+    assert np.array_equal(gru.actual, RETURNS[-100:])
+    assert (gru.step == 1).all()
+
+
+def test_a_longer_horizon_has_a_row_a_step_and_every_step_lies_in_the_test() -> None:
+    rows = table(horizon=3)
+    gru, days = rows[(rows.model == "gru") & (rows.seed == 0)].reset_index(), days_of(RETURNS)
+    assert len(gru) == 3 * 98
+    assert gru.step.tolist() == [1, 2, 3] * 98
+    for step in (1, 2, 3):
+        part = gru[gru.step == step]
+        assert np.array_equal(part.cutoff.to_numpy("datetime64[D]"), days[-101:-3])
+        assert np.array_equal(part.date.to_numpy("datetime64[D]"), days[len(days) - 101 + step :][:98])
+        assert np.array_equal(part.actual, RETURNS[len(RETURNS) - 101 + step :][:98])
+        assert np.array_equal(part.forecast, RETURNS[-101:-3])
+
+
+def test_origins_before_the_test_and_after_its_last_one_are_kept_apart() -> None:
+    one = finish(backtest([Contestant("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
+    assert np.array_equal(one.before.forecasts[:, 0], RETURNS[SPLITS.train_end - 1 : SPLITS.test_start - 3])
+    assert np.array_equal(one.open.forecasts[:, 0], RETURNS[-3:])
+
+
+def test_fitted_once_it_has_seen_no_test_day() -> None:
+    model = Yesterday()
+    finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS))
+    assert model.seen == [(300, SPLITS.train_end)]
+    assert training_days(300) == SPLITS.train_end
+
+
+def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
+    model = Fits()
+    one = finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
+    assert [days for days, _ in model.seen] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
+    assert all(train_end == training_days(days) for days, train_end in model.seen)
+    assert one.test.forecasts[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
+    assert one.open.forecasts[:, 0].tolist() == [380.0]
+
+
+def test_who_knows_tomorrow_gets_no_certificate() -> None:
+    rows = [Contestant("gru", 0, "", Yesterday()), Contestant("lstm", 0, "", Clairvoyant())]
+    assert [one.causal for one in finish(backtest(rows, SERIES, SPLITS))] == [True, False]
+
+
+def test_again_forecasts_the_same_without_a_fit() -> None:
+    first = finish(backtest(contestants(), SERIES, SPLITS))
+    for one in first:
+        same = again(one.contestant, SERIES, SPLITS)
+        assert np.array_equal(same.test.forecasts, one.test.forecasts)
+        assert np.array_equal(same.before.forecasts, one.before.forecasts)
+        assert np.array_equal(same.open.forecasts, one.open.forecasts)
+    assert first[1].contestant.forecaster.seen == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
+
+
+def test_seconds_are_kept_with_the_forecasts() -> None:
+    done = finish(backtest(contestants(), SERIES, SPLITS))
+    assert [one.contestant.model for one in done] == ["random-walk", "gru", "gru"]
+    assert all(0 <= one.seconds < 1 for one in done)
+
+
+def test_progress_runs_through_the_whole_and_names_the_contestant() -> None:
+    seen = list(backtest(contestants(), SERIES, SPLITS))
+    assert [progress.phase for progress in seen[:2]] == ["random walk", "GRU, seed 1 of 2"]
+    assert seen[-1].phase == "GRU, seed 2 of 2"
+    fractions = [progress.fraction for progress in seen]
+    assert fractions == sorted(fractions)
+    assert seen[-1].fraction == pytest.approx((2 + 3 / 4) / 3, abs=0.01)
+    assert seen[-1].numbers == {"loss": 1.0}

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, root_mean_squared_error
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.tsa.stattools import diebold_mariano_test
+
+from core.rnn.evaluation.metrics import by_horizon, directions, mase, mean_losses, rank, skill, wilson
+from core.rnn.evaluation.significance import confidence_set, diebold_mariano
+from tests.rnn.tables import forecast_table, horizon_table
+
+
+@pytest.fixture
+def forecasts() -> pd.DataFrame:
+    """500 days, a random walk, two classical models and a network of three seeds."""
+    random = np.random.default_rng(0)
+    actual = random.standard_normal(500)
+    noise = {"random-walk": 1.0, "har": 0.8, "drift": 1.1}
+    told = {model: actual + size * random.standard_normal(500) for model, size in noise.items()}
+    return forecast_table(actual, told | {"gru": actual + 0.9 * random.standard_normal((3, 500))})
+
+
+def test_metrics_by_hand_on_three_days() -> None:
+    table = rank(forecast_table([1, 2, 4], {"random-walk": [0, 0, 0], "har": [1, 1, 2]}), mase_scale=2)
+    har, walk = table.iloc[0], table.iloc[1]
+    assert (har.model, walk.model) == ("har", "random-walk")
+    assert har.mae == 1  # errors 0, -1, -2
+    assert har.rmse == pytest.approx(math.sqrt(5 / 3))
+    assert har.mase == 0.5
+    assert har.skill == pytest.approx(1 - 5 / 21)
+    assert walk.skill == 0
+
+
+def test_losses_are_averaged_over_seeds_and_forecasts_are_not() -> None:
+    table = forecast_table([0, 0, 0], {"random-walk": [1, 1, 2], "gru": [[1, 1, 1], [-1, -1, -1]]})
+    np.testing.assert_array_equal(mean_losses(table)["gru"], [1, 1, 1])  # the mean forecast would be perfect
+    gru = rank(table, 1.0).set_index("model").loc["gru"]
+    assert gru[["mae", "rmse", "rmse_low", "rmse_high", "seeds"]].tolist() == [1, 1, 1, 1, 2]
+
+
+def test_every_figure_is_recomputed_from_the_forecasts_alone(forecasts: pd.DataFrame) -> None:
+    table = rank(forecasts, mase_scale=0.7).set_index("model")
+    walk = forecasts[forecasts.model == "random-walk"]
+    for model, rows in forecasts.groupby("model"):
+        row = table.loc[model]
+        assert row.mae == pytest.approx(mean_absolute_error(rows.actual, rows.forecast))
+        assert row.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast))
+        assert row.mase == pytest.approx(row.mae / 0.7)
+        assert row.skill == pytest.approx(1 - row.rmse**2 / root_mean_squared_error(walk.actual, walk.forecast) ** 2)
+        by_seed = [root_mean_squared_error(one.actual, one.forecast) for _, one in rows.groupby("seed")]
+        assert (row.seeds, row.rmse_low, row.rmse_high) == pytest.approx((len(by_seed), min(by_seed), max(by_seed)))
+    assert list(table.index) == list(table.rmse.sort_values().index)
+
+
+def test_p_values_of_one_seed_are_those_of_statsmodels(forecasts: pd.DataFrame) -> None:
+    table = rank(forecasts, 1.0).set_index("model")
+    wide = forecasts[forecasts.seed == 0].pivot_table(index="date", columns="model", values="forecast")
+    actual = forecasts[forecasts.model == "har"].set_index("date").actual
+    for model in ("har", "drift"):
+        oracle = diebold_mariano_test(actual, wide[model], wide["random-walk"], harvey_adj=True)
+        assert table.loc[model, "dm_stat"] == pytest.approx(oracle.statistic, abs=1e-9)
+        assert table.loc[model, "dm_p"] == pytest.approx(oracle.pvalue, abs=1e-9)
+    tested = table.drop(index="random-walk")
+    np.testing.assert_allclose(tested.dm_p_holm, multipletests(tested.dm_p, method="holm")[1])
+
+
+def test_the_random_walk_is_not_tested_against_itself(forecasts: pd.DataFrame) -> None:
+    walk = rank(forecasts, 1.0).set_index("model").loc["random-walk"]
+    assert walk[["dm_stat", "dm_p", "dm_p_holm"]].isna().all()
+
+
+def test_equal_forecasts_count_once_in_the_correction() -> None:
+    random = np.random.default_rng(0)
+    actual, told = random.standard_normal((2, 100))
+    table = rank(forecast_table(actual, {"random-walk": np.zeros(100), "drift": told, "mean": told}), 1.0).set_index("model")
+    assert table.loc["drift", "dm_p_holm"] == table.loc["mean", "dm_p_holm"] == table.loc["drift", "dm_p"]
+
+
+def test_order_of_rows_does_not_matter(forecasts: pd.DataFrame) -> None:
+    shuffled = forecasts.sample(frac=1, random_state=0)
+    pd.testing.assert_frame_equal(rank(shuffled, 1.0), rank(forecasts, 1.0))
+
+
+def test_a_perfect_random_walk_leaves_the_skill_undefined() -> None:
+    assert math.isnan(skill(np.ones(3), np.zeros(3)))
+
+
+def test_a_scale_of_zero_leaves_mase_undefined() -> None:
+    assert math.isnan(mase(1.0, 0.0))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_forecasts_that_are_no_numbers_are_refused(bad: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        rank(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "gru": [1, bad, 3]}), 1.0)
+
+
+def test_a_seed_that_left_out_a_day_is_refused() -> None:
+    table = forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "gru": [1, 2, 3]})
+    with pytest.raises(ValueError, match="every day"):
+        rank(table.iloc[:-1], 1.0)
+
+
+def test_a_day_that_comes_twice_is_refused() -> None:
+    table = forecast_table([1, 2, 3], {"random-walk": [0, 0, 0]})
+    with pytest.raises(ValueError, match="duplicate"):
+        rank(pd.concat([table, table.iloc[:1]]), 1.0)
+
+
+def test_without_a_random_walk_there_is_no_ranking() -> None:
+    with pytest.raises(ValueError, match="no random walk"):
+        rank(forecast_table([1, 2, 3], {"gru": [1, 2, 3]}), 1.0)
+
+
+@pytest.fixture
+def ahead() -> pd.DataFrame:
+    """100 origins, 5 steps: a random walk, a classical model, and a network of two seeds that gets worse with every step."""
+    random = np.random.default_rng(1)
+    actual = random.standard_normal(104)
+    days = np.arange(100)[:, None] + np.arange(5)
+    network = actual[days] + np.arange(1, 6) * random.standard_normal((2, 100, 5))
+    return horizon_table(actual, {"random-walk": np.zeros((1, 100, 5)), "ar": 0.5 * actual[days][None], "gru": network})
+
+
+def test_the_loss_of_an_origin_is_averaged_over_its_steps() -> None:
+    table = horizon_table(np.array([1.0, 2, 3]), {"random-walk": np.zeros((1, 2, 2))})
+    np.testing.assert_allclose(mean_losses(table)["random-walk"], [(1 + 4) / 2, (4 + 9) / 2])
+
+
+def test_tests_of_longer_forecasts_know_the_horizon(ahead: pd.DataFrame) -> None:
+    losses, ranking = mean_losses(ahead), rank(ahead, 1.0).set_index("model")
+    test = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5)
+    assert (ranking.loc["ar", "dm_stat"], ranking.loc["ar", "dm_p"]) == (test.stat, test.p)
+    assert test.p != diebold_mariano(losses["ar"], losses["random-walk"]).p
+
+
+def test_errors_by_horizon_are_those_of_each_step_alone(ahead: pd.DataFrame) -> None:
+    table = by_horizon(ahead).set_index(["model", "step"])
+    for (model, step), rows in ahead.groupby(["model", "step"]):
+        one = table.loc[(model, step)]
+        walk = ahead[(ahead.model == "random-walk") & (ahead.step == step)]
+        assert one.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast), abs=1e-12)
+        expected = 1 - one.rmse**2 / root_mean_squared_error(walk.actual, walk.forecast) ** 2
+        assert one.skill == pytest.approx(expected, abs=1e-12)
+    assert table.loc["gru"].rmse.is_monotonic_increasing
+
+
+def test_r2_is_measured_against_the_mean_that_was_known_before_the_test(forecasts: pd.DataFrame) -> None:
+    ranking = rank(forecasts, 1.0, train_mean=0.3).set_index("model")
+    rows = forecasts[forecasts.model == "har"]
+    expected = 1 - np.mean((rows.actual - rows.forecast) ** 2) / np.mean((rows.actual - 0.3) ** 2)
+    assert ranking.loc["har", "r2"] == pytest.approx(expected, abs=1e-12)
+    of_test = rank(forecasts, 1.0, train_mean=float(rows.actual.mean())).set_index("model")
+    assert of_test.loc["har", "r2"] == pytest.approx(r2_score(rows.actual, rows.forecast), abs=1e-9)
+    assert rank(forecasts, 1.0).r2.isna().all()
+
+
+def test_direction_is_the_share_of_right_signs_with_wilsons_interval(forecasts: pd.DataFrame) -> None:
+    row = rank(forecasts, 1.0).set_index("model").loc["har"]
+    rows = forecasts[forecasts.model == "har"]
+    share = accuracy_score(rows.actual > 0, rows.forecast > 0)
+    assert row.direction == pytest.approx(share, abs=1e-9)
+    low, high = proportion_confint(round(share * 500), 500, method="wilson")
+    assert (row.direction_low, row.direction_high) == pytest.approx((low, high), abs=1e-7)
+
+
+def test_who_makes_no_call_has_no_direction() -> None:
+    table = forecast_table([1, -1, 0, 2], {"random-walk": [0, 0, 0, 0], "ar": [1, 1, 1, 0]})
+    calls = directions(table, "return")
+    assert calls.loc["random-walk"].isna().all()
+    assert calls.loc["ar", "direction"] == 0.5  # one right, one wrong, a day that did not move, a day without a call
+    assert (calls.loc["ar", "direction_low"], calls.loc["ar", "direction_high"]) == wilson(0.5, 2)
+    assert directions(table, "volatility").isna().all(axis=None)
+
+
+def test_a_probability_calls_the_direction_where_it_is_not_one_half() -> None:
+    table = forecast_table([1, 0, 1, 1], {"random-walk": [0.5] * 4, "ar": [0.6, 0.3, 0.4, 0.5]})
+    assert directions(table, "direction")["direction"].to_dict() == pytest.approx(
+        {"random-walk": np.nan, "ar": 2 / 3}, nan_ok=True
+    )
+
+
+def test_a_day_counts_once_however_many_seeds_call_it() -> None:
+    rights = np.where(np.random.default_rng(0).random((4, 50)) < 0.6, 1.0, -1.0)
+    table = forecast_table(np.ones(50), {"random-walk": np.zeros(50), "gru": rights})
+    row = directions(table, "return").loc["gru"]
+    assert row.direction == (rights > 0).mean()
+    assert (row.direction_low, row.direction_high) == wilson((rights > 0).mean(), 50)
+
+
+def test_wilsons_interval_without_a_case_is_undefined() -> None:
+    assert all(math.isnan(limit) for limit in wilson(0.5, 0))
+
+
+def bands_of(forecasts: pd.DataFrame) -> pd.DataFrame:
+    bands = forecasts[["model", "seed", "cutoff", "step", "date"]].assign(crps=0.25)
+    half = 1.6 * np.ones(len(forecasts))
+    for name, side in (("low", -half), ("high", half), ("adaptive_low", -2 * half), ("adaptive_high", 2 * half)):
+        bands[name] = forecasts["forecast"] + side
+    return bands
+
+
+def test_coverage_and_crps_come_from_the_bands(forecasts: pd.DataFrame) -> None:
+    bands = bands_of(forecasts)
+    ranking = rank(forecasts, 1.0, bands=bands[bands.model != "drift"].sample(frac=1, random_state=0)).set_index("model")
+    rows = forecasts[forecasts.model == "gru"]
+    error = (rows.actual - rows.forecast).abs()
+    assert ranking.loc["gru", ["crps", "coverage", "coverage_adaptive"]].tolist() == pytest.approx(
+        [0.25, (error <= 1.6).mean(), (error <= 3.2).mean()]
+    )
+    assert ranking.loc["drift", ["crps", "coverage"]].isna().all()
+    assert rank(forecasts, 1.0).coverage.isna().all()
+
+
+def test_an_interval_that_is_not_known_neither_covers_nor_misses(forecasts: pd.DataFrame) -> None:
+    bands = bands_of(forecasts)
+    whole = rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"]
+    rows = forecasts[forecasts.model == "har"]
+    missed = rows.index[(rows.actual - rows.forecast).abs() > 1.6]
+    bands.loc[missed, "low"] = np.nan
+    assert whole < 1
+    assert rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"] == 1
+
+
+def test_bands_of_other_forecasts_are_refused(forecasts: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="no forecast"):
+        rank(forecasts, 1.0, bands=bands_of(forecasts).assign(step=2))
+
+
+def test_models_are_also_tested_against_the_best_classical_one(forecasts: pd.DataFrame) -> None:
+    ranking, losses = rank(forecasts, 1.0).set_index("model"), mean_losses(forecasts)
+    assert math.isnan(ranking.loc["har", "dm_best_p"])
+    for model in ("gru", "drift", "random-walk"):
+        assert ranking.loc[model, "dm_best_p"] == diebold_mariano(losses[model], losses["har"]).p
+
+
+def test_the_confidence_set_is_in_the_table(forecasts: pd.DataFrame) -> None:
+    ranking, chosen = rank(forecasts, 1.0).set_index("model"), confidence_set(mean_losses(forecasts))
+    assert set(ranking.index[ranking.in_mcs]) == set(chosen.included)
+    assert ranking.mcs_p.to_dict() == chosen.p
+    assert ranking.in_mcs.iloc[0]
+    assert not ranking.in_mcs.all()
+
+
+def test_ranking_first_is_counted_over_seeds() -> None:
+    told = {
+        "random-walk": [2.0, 2, 2],
+        "ar": [1.0, 1, 1],
+        "rnn": [[0.5, 0.5, 0.5], [3, 3, 3], [0, 0, 0], [9, 9, 9]],
+        "gru": [[0.6, 0.6, 0.6], [2, 2, 2], [0, 0, 0], [0.9, 0.9, 0.9]],
+    }
+    ranking = rank(forecast_table([0, 0, 0], told), 1.0).set_index("model")
+    assert ranking.rank_first.to_dict() == pytest.approx(
+        {"rnn": 1.5 / 4, "gru": 1.5 / 4, "ar": 1 / 4, "random-walk": np.nan}, nan_ok=True
+    )
+
+
+def test_without_networks_nobody_ranks_first_by_seed() -> None:
+    assert rank(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "ar": [1, 2, 2]}), 1.0).rank_first.isna().all()

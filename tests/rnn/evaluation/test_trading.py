@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from arch.bootstrap import StationaryBootstrap
+from scipy.stats import kurtosis, skew
+
+from core.rnn.dataset.target import Target
+from core.rnn.evaluation.trading import (
+    HOLD,
+    RULES,
+    RULES_OF,
+    Terms,
+    account,
+    deflated_sharpe,
+    drawdown,
+    luckiest_sharpe,
+    positions,
+    probabilistic_sharpe,
+    sharpe,
+    sharpe_interval,
+    trade,
+)
+from tests.rnn.tables import forecast_table
+
+FREE = Terms(cost_bp=0)
+NOTHING = np.zeros(3)
+
+
+def test_positions_follow_the_sign_of_a_forecast_return() -> None:
+    told, volatility = np.array([0.001, -0.002, 0.0]), np.full(3, 0.01)
+    np.testing.assert_array_equal(positions("long-short", Target(), told, volatility, FREE), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", Target(), told, volatility, FREE), [1, 0, 0])
+
+
+def test_scaled_positions_are_those_of_a_mean_variance_investor_within_the_account() -> None:
+    told = positions("scaled", Target(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
+    np.testing.assert_allclose(told, [0.5, -0.125, 1])  # 0.00015 / (3 · 0.0001)
+
+
+def test_positions_follow_a_probability_around_one_half() -> None:
+    told, target = np.array([0.6, 0.1, 0.5]), Target("direction")
+    np.testing.assert_array_equal(positions("long-short", target, told, NOTHING, FREE), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target, told, NOTHING, FREE), [1, 0, 0])
+    np.testing.assert_allclose(positions("scaled", target, told, NOTHING, FREE), [0.2, -0.8, 0])
+
+
+def test_steady_risk_holds_less_on_wild_days() -> None:
+    daily = 0.15 / math.sqrt(252)
+    told = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
+    np.testing.assert_allclose(positions("steady-risk", Target("volatility"), told, NOTHING, FREE), [0.5, 1, 1])
+    ranged = Target("volatility", "parkinson")
+    np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, FREE), [0.5, 0.25, 1])
+
+
+def test_an_account_by_hand() -> None:
+    returns = np.log([1.5, 1.1, 0.8, 1.2])
+    told = account(np.array([1.0, -1, 0.5, 9]), returns, Terms(cost_bp=100, delay=1))
+    np.testing.assert_array_equal(told.position, [1, -1, 0.5])  # wanted on days 0, 1, 2; held on days 1, 2, 3
+    np.testing.assert_array_equal(told.turnover, [1, 2, 1.5])
+    np.testing.assert_allclose(told.net, [0.1 - 0.01, 0.2 - 0.02, 0.1 - 0.015])
+    np.testing.assert_allclose(told.equity, np.cumprod([1.09, 1.18, 1.085]))
+
+
+def test_without_delay_a_forecast_earns_its_own_day() -> None:
+    told = account(np.array([1.0, -1]), np.log([1.1, 0.9]), Terms(cost_bp=0, delay=0))
+    np.testing.assert_allclose(told.net, [0.1, 0.1])
+
+
+def test_a_ruined_account_stays_ruined() -> None:
+    told = account(np.full(4, -1.0), np.log([1, 2.5, 0.5, 0.5]), FREE)
+    np.testing.assert_array_equal(told.equity, [0, 0, 0])
+
+
+def test_positions_and_returns_of_different_days_are_refused() -> None:
+    with pytest.raises(ValueError, match="3 positions and 2 returns"):
+        account(np.ones(3), np.ones(2), FREE)
+    with pytest.raises(ValueError, match="more than 1"):
+        account(np.ones(1), np.ones(1), FREE)
+
+
+def test_sharpe_by_hand_and_without_risk() -> None:
+    assert sharpe(np.array([0.01, 0.03])) == pytest.approx(0.02 / (0.01 * math.sqrt(2)))
+    assert math.isnan(sharpe(np.full(5, 0.01)))
+    assert math.isnan(sharpe(np.zeros(5)))
+
+
+def test_the_interval_of_the_sharpe_ratio_is_that_of_arch() -> None:
+    net = 0.0005 + 0.01 * np.random.default_rng(0).standard_normal(800)
+    boot = StationaryBootstrap(9, net, seed=1)
+    oracle = boot.conf_int(lambda x: np.array([x.mean() / x.std(ddof=1)]), 4000, method="percentile", size=0.9).ravel()
+    np.testing.assert_allclose(sharpe_interval(net[None]), oracle, atol=0.006)
+
+
+def test_the_deflated_sharpe_ratio_of_the_paper() -> None:
+    """Bailey & López de Prado 2014, "A numerical example": 5 years of 250 days, 2.5 a year, skew −3, kurtosis 10."""
+    luckiest = luckiest_sharpe(100, 0.5 / 250)
+    assert luckiest == pytest.approx(0.1132, abs=5e-5)
+    ratio = 2.5 / math.sqrt(250)
+    assert probabilistic_sharpe(ratio, 1250, -3, 10, luckiest) == pytest.approx(0.9004, abs=5e-5)
+    assert probabilistic_sharpe(ratio, 1250, -3, 10, luckiest_sharpe(46, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
+    assert probabilistic_sharpe(ratio, 1250, 0, 3, luckiest_sharpe(88, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
+
+
+def test_the_luckiest_of_many_is_what_simulations_find() -> None:
+    best = np.random.default_rng(0).standard_normal((4000, 50)).max(axis=1).mean()
+    assert luckiest_sharpe(50, 1.0) == pytest.approx(best, rel=0.02)
+    assert luckiest_sharpe(1, 1.0) == 0
+    with pytest.raises(ValueError, match="0 trials"):
+        luckiest_sharpe(0, 1.0)
+
+
+def test_moments_of_the_deflated_sharpe_are_those_of_scipy() -> None:
+    net = 0.001 + 0.01 * np.random.default_rng(0).standard_t(5, 300)
+    expected = probabilistic_sharpe(sharpe(net), 300, skew(net), kurtosis(net, fisher=False), luckiest_sharpe(9, 0.001))
+    assert deflated_sharpe(net, 9, 0.001) == pytest.approx(expected, abs=1e-9)
+    assert deflated_sharpe(net, 9, 0.001) < deflated_sharpe(net, 1, 0.001)
+    assert math.isnan(deflated_sharpe(np.zeros(5), 9, 0.001))
+
+
+def test_drawdown_by_hand() -> None:
+    assert drawdown(np.array([1.1, 0.88, 1.2, 1.08])) == pytest.approx(-0.2)
+    assert drawdown(np.array([0.9, 1.0])) == pytest.approx(-0.1)  # from the start
+    assert drawdown(np.array([1.1, 1.2])) == 0
+
+
+@pytest.fixture
+def returns() -> pd.Series:
+    days = np.busday_offset("2022-12-30", np.arange(-399, 1)).astype("datetime64[s]")
+    return pd.Series(0.01 * np.random.default_rng(0).standard_normal(400), index=days)
+
+
+def told(returns: pd.Series, seeds: int = 2, days: int = 200) -> pd.DataFrame:
+    actual = returns.to_numpy()[-days:]
+    gru = 0.3 * actual + 0.003 * np.random.default_rng(1).standard_normal((seeds, days))
+    return forecast_table(actual, {"random-walk": 0 * actual, "gru": gru})
+
+
+def test_every_model_trades_by_every_rule_beside_buy_and_hold(returns: pd.Series) -> None:
+    performance, equity = trade(told(returns), returns, Target(), Terms())
+    rules = {(row.model, row.rule) for row in performance.itertuples()}
+    assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in RULES_OF["return"]} | {(HOLD, "hold")}
+    assert list(equity) == ["date", *(f"{row.model} {row.rule}" for row in performance.itertuples())]
+    assert len(equity) == 199
+    assert {rule for rules in RULES_OF.values() for rule in rules} == set(RULES)
+
+
+def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Series) -> None:
+    performance, equity = trade(told(returns), returns, Target(), Terms(cost_bp=20))
+    market = np.exp(returns.to_numpy()[-199:].sum())
+    first = np.expm1(returns.to_numpy()[-199])
+    assert equity[f"{HOLD} hold"].iloc[-1] == pytest.approx(market * (1 - 0.002 / (1 + first)))
+    hold = performance.set_index("model").loc[HOLD]
+    assert (hold.invested, hold.turnover) == pytest.approx((1, 252 / 199))
+    assert hold.growth == pytest.approx(equity[f"{HOLD} hold"].iloc[-1] - 1)
+
+
+def test_who_forecasts_nothing_trades_nothing(returns: pd.Series) -> None:
+    performance, equity = trade(told(returns), returns, Target(), Terms())
+    walk = performance[performance.model == "random-walk"]
+    assert (walk.growth == 0).all()
+    assert (walk.turnover == 0).all()
+    assert walk[["sharpe", "sharpe_low", "psr", "dsr"]].isna().all(axis=None)
+    assert (equity["random-walk long-short"] == 1).all()
+
+
+def test_later_forecasts_leave_earlier_equity_as_it_was(returns: pd.Series) -> None:
+    forecasts = told(returns)
+    other, later = forecasts.copy(), forecasts["date"] > forecasts["date"].iloc[100]
+    other.loc[later, "forecast"] *= -7
+    (_, before), (_, after) = (trade(table, returns, Target(), Terms()) for table in (forecasts, other))
+    pd.testing.assert_frame_equal(before.iloc[:101], after.iloc[:101], check_exact=True)  # positions change a day later
+    assert before["gru long-short"].iloc[-1] != after["gru long-short"].iloc[-1]
+
+
+def test_later_returns_leave_earlier_equity_as_it_was(returns: pd.Series) -> None:
+    other = returns.copy()
+    other.iloc[-50:] = 0.2
+    (_, before), (_, after) = (trade(told(returns), series, Target(), Terms()) for series in (returns, other))
+    pd.testing.assert_frame_equal(before.iloc[:-50], after.iloc[:-50], check_exact=True)
+    assert before["gru scaled"].iloc[-1] != after["gru scaled"].iloc[-1]
+
+
+def test_a_forecast_of_the_day_itself_is_worthless_a_day_later(returns: pd.Series) -> None:
+    perfect = forecast_table(returns.to_numpy()[-200:], {"gru": returns.to_numpy()[-200:]})
+    at_once, late = (trade(perfect, returns, Target(), Terms(delay=delay))[0].iloc[0].sharpe for delay in (0, 1))
+    assert at_once > 15
+    assert abs(late) < 3
+
+
+def test_costs_are_turnover_times_price(returns: pd.Series) -> None:
+    free, dear = (trade(told(returns, 1), returns, Target(), Terms(cost_bp=cost))[0].iloc[3] for cost in (0, 10))
+    assert (free.model, free.rule, free.turnover) == ("gru", "long-short", dear.turnover)
+    assert math.log1p(free.growth) - math.log1p(dear.growth) == pytest.approx(free.turnover * 199 / 252 * 0.001, rel=0.05)
+
+
+def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
+    table = told(returns)
+    both = trade(table, returns, Target(), Terms())[0].iloc[3]
+    alone = [
+        trade(table[(table.model == "gru") & (table.seed == seed)], returns, Target(), Terms())[0].iloc[0] for seed in (0, 1)
+    ]
+    for name in ("growth", "annual", "volatility", "sharpe", "turnover", "drawdown"):
+        assert both[name] == pytest.approx(np.mean([one[name] for one in alone]))
+    assert both.sharpe_low < both.sharpe < both.sharpe_high
+
+
+def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Series) -> None:
+    few, many = (trade(told(returns), returns, Target(), Terms(), trials=count)[0] for count in (0, 10_000))
+    pd.testing.assert_frame_equal(few.drop(columns="dsr"), many.drop(columns="dsr"))
+    gru = few.model == "gru"
+    assert (many.dsr[gru] < few.dsr[gru]).all()
+    assert (few.dsr[gru] <= few.psr[gru]).all()
+
+
+def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Series) -> None:
+    sizes = np.abs(returns.to_numpy()[-200:])
+    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, Target("volatility"), FREE)[0]
+    assert steady.rule.tolist() == ["steady-risk", "hold"]
+    assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * math.sqrt(math.pi / 2)))
+    odds = trade(
+        forecast_table((returns.to_numpy()[-200:] > 0), {"gru": np.full(200, 0.75)}), returns, Target("direction"), FREE
+    )[0]
+    assert odds.invested.tolist() == [1, 1, 0.5, 1]
+
+
+def test_only_the_next_day_is_traded(returns: pd.Series) -> None:
+    table = told(returns)
+    both = pd.concat([table, table.assign(step=2, forecast=-5.0)])
+    pd.testing.assert_frame_equal(trade(both, returns, Target(), Terms())[1], trade(table, returns, Target(), Terms())[1])

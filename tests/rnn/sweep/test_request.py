@@ -1,0 +1,283 @@
+"""The sweep: one comparison a ticker, judged together."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from core.errors import InvalidRequest, RunFailed, UnknownTicker
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult, Provenance
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.sources import symbols_in
+from core.rnn.sweep.figures import heat_map, spread
+from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
+from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
+from core.rnn.sweep.tables import row_table, variant_table
+from core.runs.request import key_of, parse_request
+from tests.rnn.series import garch, prices_of
+
+MODELS = ("random-walk", "mean", "har", "gru", "lstm")
+QUICK: dict[str, Any] = {"target": "volatility", "cells": ("gru",), "classical": ("har",), "seeds": 1, "hidden": 4}
+
+
+def comparison(symbol: str, **settings: Any) -> CompareRequest:
+    return CompareRequest(symbol=symbol, prices=symbol.encode().hex().ljust(64, "0"), **({"target": "volatility"} | settings))
+
+
+def ranking(skills: dict[str, float], p: dict[str, float] | None = None, best_p: float = 0.5) -> pd.DataFrame:
+    """What `metrics.rank` gives, as far as a sweep reads it; the random walk has an RMSE of 1."""
+    rows = []
+    for model, skill in {"random-walk": 0.0, **skills}.items():
+        tested = model != "random-walk"
+        rows.append(
+            {
+                "model": model,
+                "rmse": (1 - skill) ** 0.5,
+                "skill": skill,
+                "dm_stat": -np.sign(skill) if tested else np.nan,
+                "dm_p": (p or {}).get(model, 0.5) if tested else np.nan,
+                "r2": skill / 2,
+                "dm_best_p": best_p,
+                "in_mcs": True,
+            }
+        )
+    return pd.DataFrame(rows).sort_values("rmse", kind="stable", ignore_index=True)
+
+
+def outcome(table: pd.DataFrame) -> CompareResult:
+    known = {"rows": 900, "first": date(2010, 1, 4), "last": date(2013, 6, 14), "source": "", "digest": "", "scaler_days": 9}
+    return CompareResult.model_construct(ranking=table, provenance=Provenance(**known, libraries={}, seconds={}))
+
+
+@pytest.fixture
+def request_() -> SweepRequest:
+    missing = (Missing(symbol="NOPE", reason="there is no NOPE"),)
+    return SweepRequest(comparisons=tuple(map(comparison, ("KO", "AAPL", "PG"))), missing=missing)
+
+
+@pytest.fixture
+def result(request_: SweepRequest) -> SweepResult:
+    """AAPL and PG have rankings, KO failed in its run, NOPE had no prices."""
+    p = {"mean": 0.001, "har": 0.02, "gru": 0.04, "lstm": 0.9}
+    aapl = ranking({"mean": 0.2, "har": 0.3, "gru": 0.4, "lstm": -0.1}, p, best_p=0.01)
+    pg = ranking({"mean": 0.1, "har": -0.2, "gru": 0.05, "lstm": 0.01}, {"har": 0.01})
+    return request_.join([("AAPL", outcome(aapl)), ("KO", "KO does not move"), ("PG", outcome(pg))])
+
+
+# -- the question ------------------------------------------------------------------------------------
+
+
+def test_every_ticker_is_the_comparison_that_one_would_ask_for_alone(request_: SweepRequest) -> None:
+    assert list(request_.parts) == ["AAPL", "KO", "PG"]
+    assert key_of(request_.parts["KO"]) == key_of(comparison("KO"))
+    assert request_.inputs == tuple(one.prices for one in request_.comparisons)
+
+
+def test_the_order_of_the_tickers_is_no_part_of_the_question() -> None:
+    one, other = (SweepRequest(comparisons=tuple(map(comparison, symbols))) for symbols in (("KO", "PG"), ("PG", "KO")))
+    assert key_of(one) == key_of(other)
+
+
+def test_a_sweep_survives_json_and_keeps_its_key(request_: SweepRequest) -> None:
+    again = parse_request(request_.model_dump_json())
+    assert again == request_
+    assert key_of(again) == key_of(request_)
+    assert request_.title == "Sweep over 4 tickers, size of the log return"
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "cause"),
+    [
+        ((), "there is no ticker to compare"),
+        ((comparison("KO"), comparison("KO")), "KO is there more than once"),
+        ((comparison("KO"), comparison("PG", seeds=2)), "compared with the same settings"),
+        (tuple(comparison(f"T{n}") for n in range(201)), "201 tickers are more than a sweep takes; choose 200 at most"),
+    ],
+)
+def test_impossible_sweeps_say_what_to_change(comparisons: tuple[CompareRequest, ...], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        SweepRequest(comparisons=comparisons)
+
+
+def test_a_ticker_without_prices_is_missing_with_its_reason() -> None:
+    def fetch(symbol: str) -> Prices:
+        if symbol == "NOPE":
+            raise UnknownTicker("there is no NOPE")
+        return prices_of(garch(30), symbol)
+
+    asked = sweep_of(("KO", "NOPE"), fetch, lambda prices: comparison(prices.symbol))
+    assert [one.symbol for one in asked.comparisons] == ["KO"]
+    assert asked.missing == (Missing(symbol="NOPE", reason="there is no NOPE"),)
+    with pytest.raises(InvalidRequest, match="there is no NOPE"):
+        sweep_of(("NOPE",), fetch, lambda prices: comparison(prices.symbol))
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("AAPL, msft;KO\nPG", ("AAPL", "MSFT", "KO", "PG")),
+        ("# indices\n^GSPC  # S&P 500\n'BRK-B' ^gspc", ("^GSPC", "BRK-B")),
+        (" ,; ", ()),
+    ],
+)
+def test_tickers_are_read_from_lists_as_people_paste_them(text: str, symbols: tuple[str, ...]) -> None:
+    assert symbols_in(text) == symbols
+
+
+# -- the answer --------------------------------------------------------------------------------------
+
+
+def test_a_row_a_ticker_and_model_with_what_the_ranking_gives(result: SweepResult) -> None:
+    assert len(result.rows) == 2 * len(MODELS)
+    assert {"symbol", "model", "skill", "dm_p", "r2", "in_mcs", "run"} <= set(result.rows)
+    assert set(result.rows["run"]) == {key_of(comparison("AAPL")), key_of(comparison("PG"))}
+
+
+def test_tickers_that_failed_are_rows_with_their_reason(result: SweepResult) -> None:
+    assert result.failed.to_dict("records") == [
+        {"symbol": "KO", "reason": "KO does not move"},
+        {"symbol": "NOPE", "reason": "there is no NOPE"},
+    ]
+    assert result.tickers["best"].tolist() == ["gru", "", "mean", ""]
+
+
+def test_a_sweep_whose_tickers_all_failed_has_failed(request_: SweepRequest) -> None:
+    with pytest.raises(RunFailed, match=r"none of the 4 tickers could be compared\. AAPL is too short"):
+        request_.join((symbol, f"{symbol} is too short") for symbol in ("AAPL", "KO", "PG"))
+
+
+def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_makes(result: SweepResult) -> None:
+    found = result.summary
+    assert (found.tickers, found.failed, found.tests) == (2, 2, 8)
+    assert (found.better, found.worse) == (3, 1)  # mean, HAR and GRU on AAPL; HAR on PG
+    assert found.by_chance == pytest.approx(0.2)
+    assert found.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
+    assert (found.networks, found.over_classical, found.over_classical_controlled) == (4, 1, 1)
+    assert found.text == (
+        "Of 8 tests on 2 tickers, 3 say that a model beats the random walk; chance alone would make about 0.2. 1 remains after "
+        "control of false discoveries. 1 of 4 networks beat the best classical model of their ticker, 1 after control. "
+        "2 tickers could not be compared."
+    )
+
+
+def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
+    found = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
+    assert found.text == (
+        "Of 2 tests on 1 ticker, none says that a model beats the random walk; chance alone would make about 0.1. "
+        "No network beats the best classical model of its ticker."
+    )
+
+
+def test_control_equals_statsmodels_over_all_tickers_and_models() -> None:
+    random = np.random.default_rng(5)
+    tables = []
+    for symbol in "ABCDEF":
+        p = dict(zip(MODELS[1:], random.random(4) ** 3, strict=True))
+        tables.append(ranking({model: random.normal(0.1, 0.1) for model in p}, p).assign(symbol=symbol))
+    rows = judged(tables)
+    tested = rows[rows["dm_p"].notna()]
+    rejected, corrected, *_ = multipletests(tested["dm_p"], 0.05, "fdr_bh")
+    np.testing.assert_allclose(tested["dm_p_bh"], corrected, rtol=1e-12)
+    assert tested["beats_controlled"].tolist() == (rejected & (tested["skill"] > 0)).tolist()
+    assert 0 < tested["beats_controlled"].sum() < tested["beats"].sum()
+
+
+def test_of_models_that_know_nothing_hardly_any_remain_after_control() -> None:
+    """200 sweeps of 20 tickers × 4 models under the null: 2.5 % look better, and in few sweeps anything remains."""
+    random, better, alarms = np.random.default_rng(1), 0, 0
+    for _ in range(200):
+        skill, p = random.choice((-0.01, 0.01), 80), random.random(80)
+        rows = pd.DataFrame({"symbol": np.repeat(np.arange(20), 4), "model": "har", "skill": skill, "rmse": 1 - skill})
+        found = summarised(judged([rows.assign(dm_stat=-skill, dm_p=p, dm_best_p=np.nan)]), 0)
+        better, alarms = better + found.better, alarms + (found.controlled > 0)
+    assert better / 200 == pytest.approx(found.by_chance, rel=0.15)
+    assert alarms <= 0.05 * 200 + 3
+
+
+def test_variants_say_median_wins_and_how_often_they_come_first(result: SweepResult) -> None:
+    table = variants_of(result.rows).set_index("model")
+    assert table.loc["gru", ["tickers", "wins", "wins_controlled", "wins_classical", "first"]].tolist() == [2, 1, 0, 1, 1]
+    assert table.loc["gru", "median_skill"] == pytest.approx(0.225)
+    assert table.loc["mean", ["wins", "wins_controlled", "first"]].tolist() == [1, 1, 1]
+    assert table["first"].sum() == 2
+    assert table.index[0] == "gru"
+
+
+def test_an_undefined_test_is_no_test() -> None:
+    rows = judged([ranking({"mean": 0.2}, {"mean": float("nan")}).assign(symbol="KO")])
+    assert summarised(rows, 0).tests == 0
+    assert not rows["beats"].any()
+
+
+def test_result_survives_saving_and_its_scores_are_json(result: SweepResult) -> None:
+    copy = SweepResult.from_bytes(result.to_bytes())
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
+    assert copy.headline == result.headline == "1 of 8 beat the random walk after control, 3 before"
+    told = json.loads(json.dumps(copy.scores, allow_nan=False))
+    assert told["summary"]["controlled"] == 1
+    assert [row["symbol"] for row in told["failed"]] == ["KO", "NOPE"]
+
+
+# -- figures -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResult, mode: Any) -> None:
+    [drawn] = heat_map(result, mode).data
+    assert list(drawn.x) == ["mean", "HAR", "LSTM", "GRU"]
+    assert list(drawn.y) == ["PG", "AAPL"]  # drawn from below: the highest median on top
+    assert (drawn.zmin, drawn.zmid) == (-drawn.zmax, 0)
+    assert drawn.text.tolist() == [["10", "−20", "1", "5"], ["20*", "30", "−10", "40"]]
+    assert drawn.texttemplate
+
+
+def test_of_many_cells_none_is_written_into(result: SweepResult) -> None:
+    rows = pd.concat([result.rows.assign(symbol=f"{symbol}{n}") for n in range(40) for symbol in "AB"])
+    many = result.model_copy(update={"rows": rows.drop_duplicates(["symbol", "model"])})
+    assert heat_map(many).data[0].texttemplate is None
+
+
+def test_the_spread_has_a_dot_a_ticker_and_a_bar_a_model(result: SweepResult) -> None:
+    drawn = spread(result)
+    assert [len(trace.x) for trace in drawn.data] == [2] * 4
+    assert sum(shape.y1 - shape.y0 < 1 for shape in drawn.layout.shapes) == 4
+
+
+def test_tables_name_models_in_words_and_leave_the_random_walk_out(result: SweepResult) -> None:
+    assert set(row_table(result)["Model"]) == set(variant_table(result)["Model"]) == {"historical mean", "HAR", "GRU", "LSTM"}
+    assert row_table(result).iloc[0][["Ticker", "Model", "Skill (%)", "Beats"]].tolist() == ["AAPL", "GRU", 40.0, "before"]
+
+
+# -- all of it ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_sweep_compares_every_ticker_and_tells_what_could_not_be() -> None:
+    series = {"A": garch(600), "B": garch(600, seed=1), "C": garch(60)}
+    prices = {symbol: prices_of(returns, symbol) for symbol, returns in series.items()}
+    contents = {one.digest: one.to_bytes() for one in prices.values()}
+    asked = sweep_of(
+        prices,
+        prices.__getitem__,
+        lambda one: CompareRequest(symbol=one.symbol, prices=one.digest, test_days=100, **QUICK),
+    )
+    running = asked.run(contents)
+    steps = []
+    while True:
+        try:
+            steps.append(next(running))
+        except StopIteration as end:
+            result = end.value
+            break
+    assert {progress.phase for progress in steps} == {"0 of 3 done, now A", "1 of 3 done, now B"}
+    assert set(result.rows["symbol"]) == {"A", "B"}
+    assert set(result.rows["model"]) == {"random-walk", "har", "gru"}
+    assert "C has 61 prices" in result.failed["reason"][0]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+
+from core.stn.classify.verdict import rate, reference_of, verdict
+from core.stn.learning.scoring import accuracy
+
+TRUTH = np.arange(1000) % 10
+ALIKE = {"cnn": 1000, "st-cnn": 1010, "st-fcn": 1000, "fcn": 400, "modern-cnn": 990}
+
+
+def wrong_on(*images: int, of: np.ndarray = TRUTH) -> np.ndarray:
+    """One draw of answers (1, N) that are right but on these images."""
+    answers = of.copy()
+    answers[list(images)] = (answers[list(images)] + 1) % 10
+    return answers[None]
+
+
+def test_a_sure_difference_is_told_in_standard_errors() -> None:
+    answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(10))}
+    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert said == (
+        "On 1,000 test digits the ST-CNN errs on 1.0 ± 0.3 %, the CNN with as many weights on 5.0 ± 0.7 %: "
+        "better by 6 standard errors."
+    )
+
+
+def test_a_worse_transformer_is_called_worse() -> None:
+    answers = {"cnn": wrong_on(*range(10)), "st-cnn": wrong_on(*range(50))}
+    assert "worse by 6 standard errors" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+
+
+def test_a_difference_within_noise_is_not_called_one() -> None:
+    answers = {"cnn": wrong_on(*range(12)), "st-cnn": wrong_on(*range(20, 30))}
+    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert "a difference of 0.2 points (0.4 standard errors), which chance alone could explain" in said
+
+
+def test_the_same_errors_are_the_same_errors() -> None:
+    answers = {"cnn": wrong_on(1, 2, 3), "st-cnn": wrong_on(1, 2, 3)}
+    assert "they erred on the same images" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+
+
+def test_unequal_sizes_are_told() -> None:
+    answers = {"fcn": wrong_on(*range(50)), "st-fcn": wrong_on(*range(10))}
+    assert "the FCN with 400 weights against 1,000 on" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+
+
+def test_the_modern_network_is_judged_beside_them() -> None:
+    answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(20)), "modern-cnn": wrong_on(*range(3))}
+    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert "Beside the ST-CNN, the modern CNN errs on 0.3 ± 0.2 %: better by 4 standard errors." in said
+
+
+def test_one_model_alone_is_only_measured() -> None:
+    said = verdict({"st-cnn": wrong_on(*range(20))}, TRUTH, ALIKE, "1,000 test digits")
+    assert said == "On 1,000 test digits the ST-CNN errs on 2.0 ± 0.4 %."
+
+
+def test_few_images_say_what_could_not_be_seen() -> None:
+    few = np.arange(36) % 3
+    answers = {"cnn": wrong_on(*range(9), of=few), "st-cnn": wrong_on(*range(7), of=few)}
+    said = verdict(answers, few, ALIKE, "36 pictures")
+    assert "chance alone could explain" in said
+    assert "With 36 images only differences above 8 points would show." in said
+
+
+def test_a_network_that_may_be_guessing_is_named() -> None:
+    few = np.arange(36) % 3
+    answers = {"cnn": wrong_on(*range(22), of=few), "st-cnn": wrong_on(*range(3), of=few)}
+    said = verdict(answers, few, ALIKE, "36 pictures")
+    assert "It is not sure that the CNN learned more than always naming the most frequent class, which is wrong on 67 %" in said
+
+
+def test_no_error_is_told_with_its_interval() -> None:
+    assert rate(accuracy(wrong_on(of=np.zeros(20, int)), np.zeros(20, int))) == "0 % (0 to 16 %)"
+
+
+def test_the_cnn_is_what_others_are_compared_to() -> None:
+    assert reference_of(("fcn", "modern-cnn", "cnn", "st-cnn")) == "cnn"
+    assert reference_of(("st-fcn", "modern-cnn")) == "modern-cnn"
+    assert reference_of(("st-fcn", "st-cnn")) is None

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from core.stn.datasets.distortions import Distortions
+from core.stn.drawing.grid_overlay import MARGIN, margined, net_on
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.theta import Parts, for_frame, identity, theta_of
+from core.stn.geometry.warping import framed
+from core.theme import PALETTES
+
+BLACK = np.zeros((100, 200, 3), np.uint8)
+EDGE = round(MARGIN * 200)
+
+
+def near(drawn: np.ndarray, colour: str) -> np.ndarray:
+    wanted = np.array([int(colour[n : n + 2], 16) for n in (1, 3, 5)])
+    return np.abs(drawn.astype(int) - wanted).max(axis=-1) < 25
+
+
+def test_the_grid_of_the_identity_lies_on_the_picture_and_nowhere_else() -> None:
+    drawn = net_on(BLACK, np.eye(2, 3))
+    teal = near(drawn, PALETTES["light"].spatial)
+    assert drawn.shape == margined(BLACK).shape == (100 + 2 * EDGE, 200 + 2 * EDGE, 3)
+    assert teal[EDGE + 50, EDGE : EDGE + 200].mean() > 0.9  # the line in the middle
+    assert not teal[: EDGE - 3].any()
+    assert not near(drawn, PALETTES["light"].fail).any()
+
+
+def test_what_looks_outside_is_red_and_inside_teal() -> None:
+    drawn = net_on(BLACK, theta_of(Parts(shift_x=0.1)).numpy())  # a tenth of half a frame to the right
+    red, teal = near(drawn, PALETTES["light"].fail), near(drawn, PALETTES["light"].spatial)
+    assert red[:, EDGE + 203 :].any()
+    assert not red[:, : EDGE + 197].any()
+    assert not teal[:, EDGE + 203 :].any()
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_kind_of_theta_is_drawn_with_all_its_lines(family: FamilyName) -> None:
+    theta = Distortions.of(family, 30).draw(1, torch.Generator().manual_seed(0))[0]
+    drawn = net_on(BLACK, framed(theta.numpy(), 200, 100))
+    plain = net_on(BLACK, framed(identity(1, family)[0].numpy(), 200, 100))
+    assert near(drawn, PALETTES["light"].spatial).sum() > 500
+    assert not np.array_equal(drawn, plain)
+
+
+def test_a_turn_in_square_coordinates_is_drawn_as_a_turn() -> None:
+    theta = for_frame(theta_of(Parts(rotation_deg=90)), 200, 100).numpy()
+    rows = near(net_on(BLACK, theta, lines=3), PALETTES["light"].spatial).any(axis=1)
+    assert rows.sum() >= 100  # the long sides now stand upright, as long as the short side of the picture lets them
+
+
+def test_the_margin_has_the_paper_of_the_mode() -> None:
+    for mode in ("light", "dark"):
+        assert near(margined(BLACK, mode)[:5], PALETTES[mode].paper).all()

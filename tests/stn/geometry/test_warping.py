@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
+from core.stn.geometry.pixels import to_grey
+from core.stn.geometry.theta import Parts, folds, theta_of
+from core.stn.geometry.warping import FRAME, Bend, Sampling, framed, laid_on, warp
+from core.stn.warp.controls import SHAPES, start
+
+ALL: tuple[FamilyName, ...] = ("translation", "attention", "similarity", "affine", "projective", "tps")
+
+
+@pytest.mark.parametrize("family", ALL)
+def test_a_bend_is_the_warp(photo: np.ndarray, family: FamilyName) -> None:
+    small, theta = photo[::4, ::4], start(family)
+    height, width = small.shape[:2]
+    expected = warp(small, framed(theta, width, height)).astype(int)
+    assert np.abs(Bend(theta, height, width).of(small, Sampling()) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_kernel_and_padding_are_those_of_the_warp(photo: np.ndarray, kernel: KernelName, padding: Padding) -> None:
+    small, theta = photo[:40, :61], theta_of(Parts(30, 1.4, 1.2, 0.1, 0.2)).numpy()
+    how = {"kernel": kernel, "padding": padding, "phi": 0.7, "antialias": True}
+    seen = Bend(theta, 40, 61).of(small, Sampling(**how))
+    expected = warp(small, framed(theta, 61, 40), **how)
+    assert np.abs(seen.astype(int) - expected).max() <= 1
+
+
+def test_share_outside_is_counted_by_hand() -> None:
+    assert not Bend(np.eye(2, 3), 10, 10).outside.any()
+    assert Bend(theta_of(Parts(shift_x=0.5)).numpy(), 100, 100).outside.mean() == pytest.approx(0.25)
+    assert Bend(theta_of(Parts(scale_x=2, scale_y=2)).numpy(), 60, 100).outside.mean() == pytest.approx(0.75)
+    assert Bend(theta_of(Parts(shift_y=3)).numpy(), 10, 10).outside.all()
+
+
+def test_shares_of_large_frames_are_those_of_small_ones() -> None:
+    theta = theta_of(Parts(30, 1.2, 0.9, 0.1, 0.3)).numpy()
+    large, small = Bend(theta, 800, 1200), laid_on(theta, 800, 1200)
+    assert max(small.height, small.width) == FRAME
+    assert small.outside.mean() == pytest.approx(large.outside.mean(), abs=0.005)
+
+
+@pytest.mark.parametrize(("height", "width"), [(48, 48), (48, 72), (30, 20)])
+def test_folds_are_where_the_jacobian_says(height: int, width: int) -> None:
+    import torch
+
+    theta = SHAPES["fold"]()
+    exact = folds(torch.from_numpy(theta)[None], height, width)[0].numpy()
+    assert 0.2 < exact.mean() < 0.6
+    assert (Bend(theta, height, width).folded == exact).mean() > 0.97
+
+
+def test_a_mirror_image_is_folded_everywhere_and_a_turn_nowhere() -> None:
+    assert Bend(theta_of(Parts(scale_y=-1)).numpy(), 5, 9).folded.all()
+    assert not Bend(theta_of(Parts(170)).numpy(), 5, 9).folded.any()
+
+
+def test_grey_is_the_luminance_that_pillow_knows(photo: np.ndarray) -> None:
+    from PIL import Image
+
+    pillow = np.asarray(Image.fromarray(photo).convert("L")).astype(int)
+    assert np.abs(to_grey(photo)[..., 0] - pillow).max() <= 1

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.stn.datasets.digits import shipped
+from core.stn.datasets.labelled import Labelled
+from core.stn.learning.recipe import answers, cross_entropy, distorted, half_is_fast, learn
+from core.stn.networks.classifiers import Spec, build
+
+
+@pytest.fixture(scope="module")
+def digits() -> Labelled:
+    return Labelled.of(shipped().train)[torch.arange(600)]
+
+
+def test_every_pass_takes_every_image_once(digits: Labelled) -> None:
+    few = Labelled(digits.images[:40], torch.arange(40))
+    batches = distorted(few, "R", 10, torch.Generator().manual_seed(0))
+    first, second = ([label for _ in range(4) for label in next(batches)[1].tolist()] for _ in range(2))
+    assert sorted(first) == sorted(second) == list(range(40))
+    assert first != second
+
+
+def test_batches_lie_on_the_canvas_in_0_to_1(digits: Labelled) -> None:
+    images, labels = next(distorted(digits, "RTS", 16, torch.Generator().manual_seed(0)))
+    assert images.shape == (16, 1, 42, 42)
+    assert labels.shape == (16,)
+    assert images.min() >= 0
+    assert images.max() <= 1 + 1e-6
+
+
+def test_the_loss_in_half_precision_is_that_in_full(digits: Labelled) -> None:
+    model = build(Spec("st-cnn", width=16))
+    batch = next(distorted(digits, "R", 64, torch.Generator().manual_seed(0)))
+    full = nn.functional.cross_entropy(model(batch[0]), batch[1], label_smoothing=0.1)
+    assert cross_entropy(model, batch).item() == pytest.approx(full.item(), rel=0.01)
+    assert isinstance(half_is_fast("cpu"), bool)
+
+
+@pytest.mark.parametrize("model", ["fcn", "st-cnn"])
+def test_a_classifier_learns_digits_far_better_than_chance(model: str, digits: Labelled) -> None:
+    network = build(Spec(model, width=16))
+    for _ in learn(network, digits, "R", epochs=16, seed=1):
+        pass
+    assert not network.training
+    wrong = (answers(network, digits, "R", 2, 99) != digits.labels.numpy()).mean()
+    assert wrong < 0.6  # chance: 0.9
+
+
+def test_equal_seeds_give_equal_networks_and_equal_tests(digits: Labelled) -> None:
+    first, second = (build(Spec("st-cnn", width=8), 3) for _ in range(2))
+    for network in (first, second):
+        for _ in learn(network, digits, "P", epochs=0.5, seed=4):
+            pass
+    assert np.array_equal(answers(first, digits, "P", 2, 7), answers(second, digits, "P", 2, 7))
+
+
+def test_draws_are_different_distortions_of_the_same_images(digits: Labelled) -> None:
+    given = answers(build(Spec("cnn", width=8), 0), digits, "R", 2, 5)
+    assert given.shape == (2, len(digits))
+    assert not np.array_equal(given[0], given[1])

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+
+from core.stn.learning.scoring import accuracy, confusion, difference, errors_of, wilson
+
+ZEROS = np.zeros(8, np.int64)
+
+
+def wrong(*shares: list[int]) -> np.ndarray:
+    """Answers (draws, N) for a truth of zeros: 1 is wrong."""
+    return np.array(shares).T
+
+
+def test_one_draw_gives_the_binomial_standard_error() -> None:
+    answers = np.zeros((1, 100), np.int64)
+    answers[0, :10] = 1
+    measured = accuracy(answers, np.zeros(100, np.int64))
+    assert measured.share == pytest.approx(0.9)
+    assert measured.error == pytest.approx(0.1)
+    assert measured.se == pytest.approx(math.sqrt(0.9 * 0.1 / 99))
+
+
+def test_draws_of_one_image_are_not_new_images() -> None:
+    answers = np.zeros((1, 100), np.int64)
+    answers[0, :10] = 1
+    once, often = accuracy(answers, np.zeros(100, int)), accuracy(np.repeat(answers, 20, axis=0), np.zeros(100, int))
+    assert often.se == once.se
+    assert (often.low, often.high) == pytest.approx((once.low, once.high), abs=1e-3)
+
+
+def test_independent_draws_narrow_the_interval() -> None:
+    truth, random = np.zeros(200, np.int64), np.random.default_rng(0)
+    once = accuracy((random.random((1, 200)) < 0.3).astype(int), truth)
+    often = accuracy((random.random((16, 200)) < 0.3).astype(int), truth)
+    assert often.se == pytest.approx(once.se / 4, rel=0.15)
+    assert often.high - often.low == pytest.approx((once.high - once.low) / 4, rel=0.15)
+
+
+def test_no_error_on_twenty_images_is_not_certainty() -> None:
+    measured = accuracy(np.zeros((50, 20), np.int64), np.zeros(20, np.int64))
+    assert (measured.share, measured.se, measured.high) == (1, 0, 1)
+    assert measured.low == pytest.approx(0.839, abs=0.001)
+
+
+@given(st.integers(1, 2000), st.data())
+def test_wilson_equals_statsmodels(trials: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, trials))
+    assert wilson(right / trials, trials) == pytest.approx(proportion_confint(right, trials, method="wilson"), abs=1e-6)
+
+
+def test_difference_is_paired_by_image() -> None:
+    ours, theirs = wrong([1], [0], [0], [0], [1], [0], [0], [0]), wrong([1], [1], [1], [0], [1], [0], [0], [0])
+    paired = difference(ours, theirs, ZEROS)
+    values = np.array([0, -1, -1, 0, 0, 0, 0, 0])
+    assert paired.mean == values.mean() == -0.25
+    assert paired.se == pytest.approx(values.std(ddof=1) / math.sqrt(8))
+    assert paired.in_errors == pytest.approx(paired.mean / paired.se)
+    assert not paired.sure
+
+
+def test_pairing_finds_what_separate_errors_hide() -> None:
+    truth, random = np.zeros(400, np.int64), np.random.default_rng(0)
+    hard = random.random(400) < 0.3
+    theirs, ours = hard[None].astype(int), (hard & (random.random(400) < 0.9))[None].astype(int)
+    paired = difference(ours, theirs, truth)
+    apart = math.hypot(accuracy(ours, truth).se, accuracy(theirs, truth).se)
+    assert paired.sure
+    assert abs(paired.mean) < 2 * apart
+
+
+def test_equal_answers_do_not_differ() -> None:
+    answers = wrong([1], [0], [0], [0], [1], [0], [0], [0])
+    same = difference(answers, answers, ZEROS)
+    assert (same.mean, same.se, same.in_errors, same.sure) == (0, 0, 0, False)
+
+
+def test_errors_are_means_over_draws() -> None:
+    assert errors_of(wrong([1, 0], [0, 0], [1, 1]), ZEROS[:3]).tolist() == [0.5, 0, 1]
+
+
+def test_confusion_counts_every_draw_of_every_image() -> None:
+    truth, answers = np.array([0, 1, 2, 2]), np.array([[0, 1, 2, 0], [0, 2, 2, 2]])
+    assert confusion(answers, truth, 3).tolist() == [[2, 0, 0], [0, 1, 1], [1, 0, 3]]

@@ -1,0 +1,103 @@
+"""Scenes of one object in clutter, and the boxes it is found by."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from core.stn.datasets.clutter import littered
+from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, overlap, scenes_of, shifted
+
+
+def objects(count: int = 3, channels: int = 1) -> Tensor:
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(1, 200, (count, channels, OBJECT, OBJECT), dtype=torch.uint8, generator=generator)
+
+
+def seeded(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def pixels_of(box: Tensor) -> tuple[int, int, int]:
+    """Left, top and side of a box in pixels, by hand."""
+    s, x, y = box.double().tolist()
+    return round((x - s + 1) * SCENE / 2), round((y - s + 1) * SCENE / 2), round(s * SCENE)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_without_clutter_a_scene_is_black_but_for_its_object_at_its_box(channels: int) -> None:
+    scenes = scenes_of(objects(channels=channels), 7, None, seeded())
+    for image, box in zip(scenes.images, scenes.boxes, strict=True):
+        left, top, side = pixels_of(box)
+        assert side == OBJECT
+        inside = image[:, top : top + side, left : left + side]
+        assert any(torch.equal(inside, one) for one in objects(channels=channels))
+        assert int(image.sum(dtype=torch.int64)) == int(inside.sum(dtype=torch.int64))
+
+
+def test_every_object_is_used_before_one_comes_again() -> None:
+    scenes = scenes_of(objects(3), 6, None, seeded())
+    sums = scenes.images.sum(dim=(1, 2, 3), dtype=torch.int64)
+    assert sorted(sums[:3].tolist()) == sorted(sums[3:].tolist()) == sorted(objects(3).sum(dim=(1, 2, 3)).tolist())
+
+
+def test_objects_are_laid_anywhere_within_the_scene() -> None:
+    boxes = scenes_of(objects(), 4000, None, seeded()).boxes
+    corners = (boxes[:, 1:] - ZOOM + 1) * SCENE / 2
+    assert corners.min() == pytest.approx(0, abs=1e-4)
+    assert corners.max() == pytest.approx(SCENE - OBJECT, abs=1e-4)
+    assert corners.mean(dim=0).tolist() == pytest.approx([28, 28], abs=1)
+
+
+def test_clutter_only_makes_pixels_brighter_and_leaves_most_of_the_scene_black() -> None:
+    donors = torch.full((2, 1, 28, 28), 90, dtype=torch.uint8)
+    images = torch.zeros(50, 1, SCENE, SCENE, dtype=torch.uint8)
+    strewn = littered(images, donors, 16, seeded())
+    assert set(strewn.unique().tolist()) == {0, 90}
+    covered = (strewn > 0).float().sum(dim=(1, 2, 3))
+    assert covered.max() <= 16 * 36
+    assert covered.mean() > 0.85 * 16 * 36
+
+
+def test_pieces_are_cut_out_of_the_donors_as_they_are() -> None:
+    ramp = torch.arange(1, 65, dtype=torch.uint8).view(1, 1, 8, 8)
+    strewn = littered(torch.zeros(1, 1, 40, 40, dtype=torch.uint8), ramp, 1, seeded())
+    rows, columns = strewn[0, 0].nonzero(as_tuple=True)
+    piece = strewn[0, 0, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert piece.shape == (6, 6)
+    assert (piece[1:].int() - piece[:-1].int() == 8).all()
+    assert (piece[:, 1:].int() - piece[:, :-1].int() == 1).all()
+
+
+def test_equal_seeds_give_equal_scenes() -> None:
+    one, other = (scenes_of(objects(), 5, objects(), seeded(4)) for _ in range(2))
+    assert torch.equal(one.images, other.images)
+    assert torch.equal(one.boxes, other.boxes)
+
+
+def test_shifting_moves_right_and_down_and_lets_black_in() -> None:
+    image = torch.arange(1.0, 13).view(1, 1, 3, 4)
+    moved = shifted(image, torch.tensor([[1, 2]]))
+    expected = np.zeros((3, 4))
+    expected[2:, 1:] = image[0, 0, :1, :3].numpy()
+    assert np.array_equal(moved[0, 0].numpy(), expected)
+    assert torch.equal(shifted(image, torch.zeros(1, 2, dtype=torch.int64)), image)
+
+
+def test_overlap_by_hand() -> None:
+    box = torch.tensor([0.5, 0.0, 0.0])
+    assert overlap(box, box).item() == pytest.approx(1)
+    assert overlap(box, torch.tensor([0.5, 0.5, 0.0])).item() == pytest.approx(0.5 / 1.5)
+    assert overlap(box, torch.tensor([0.25, 0.0, 0.0])).item() == pytest.approx(0.25)
+    assert overlap(box, torch.tensor([0.5, 1.5, 0.0])).item() == 0
+
+
+@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4), st.floats(0.05, 1), st.floats(0.05, 1))
+def test_overlap_is_symmetric_and_a_share(centres: list[float], one: float, other: float) -> None:
+    first, second = torch.tensor([one, *centres[:2]]), torch.tensor([other, *centres[2:]])
+    assert overlap(first, second).item() == pytest.approx(overlap(second, first).item(), abs=1e-6)
+    assert 0 <= overlap(first, second).item() <= 1 + 1e-6

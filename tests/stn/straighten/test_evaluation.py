@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import dataclasses
+import time
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from torch import Generator, Tensor, nn
+
+from core.stn.datasets.distortions import Distortions
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.theta import Parts, identity, inverse, rotation_deg, size_of, theta_of, turn_between, undone
+from core.stn.straighten import evaluation as trials
+from core.stn.straighten.evaluation import Exam, Trial, grid_error, pixel_error
+from core.stn.straighten.request import RectifyRequest, _batches
+
+
+class Idle(nn.Module):
+    """A localisation network that leaves every photo as it is."""
+
+    def forward(self, view: Tensor) -> Tensor:
+        return identity(len(view))
+
+
+def sit(exam: Exam, seconds: float = 60) -> list[Trial]:
+    generator = exam.sit(Idle(), until=time.monotonic() + seconds)
+    while True:
+        try:
+            next(generator)
+        except StopIteration as end:
+            return end.value
+
+
+@dataclass(frozen=True)
+class Noting(Distortions):
+    """Distortions that note the angles they draw, as shares of the largest one: so much is equal in practice and in trials."""
+
+    noted: list[Tensor] = field(default_factory=list)
+
+    def draw(self, count: int, generator: Generator, share: Tensor | float = 1.0) -> Tensor:
+        thetas = super().draw(count, generator, share)
+        self.noted.append(rotation_deg(thetas) / self.max_angle)
+        return thetas
+
+
+def share_angles(exam: Exam) -> bool:
+    """Whether two angles in a row of the exam are also two in a row of a training with the same seed."""
+    request = RectifyRequest(images=("0" * 64,), names=("a",), seed=exam.seed)
+    training, testing = Noting(), Noting()
+    for _ in islice(_batches(request, [exam.photos[0]], training), 20):
+        pass
+    sit(replace(exam, distortions=testing))
+    pairs = torch.cat([angles.unfold(0, 2, 1) for angles in training.noted])
+    asked = torch.cat([angles.unfold(0, 2, 1) for angles in testing.noted])
+    return bool(((pairs[:, None] - asked).abs() < 1e-5).all(dim=-1).any())
+
+
+@pytest.fixture
+def exam(photo: np.ndarray) -> Exam:
+    small = photo[::4, ::4]
+    return Exam([small, small[:, ::-1], small[:, :64]], ["a", "b", "c"], [1], Distortions(), seed=0)
+
+
+@pytest.mark.parametrize(("first", "second", "between"), [(10, -20, 30), (179, -179, 2), (-170, 170, 20), (90, -90, 180)])
+def test_angles_differ_the_short_way_round(first: float, second: float, between: float) -> None:
+    assert turn_between(first, second) == pytest.approx(between)
+
+
+def test_pixel_error_by_hand() -> None:
+    black, grey = np.zeros((9, 9, 3), np.uint8), np.full((9, 9, 3), 7, np.uint8)
+    assert pixel_error(black, grey) == 7
+    corner = black.copy()
+    corner[0, 0] = 255  # outside the circle
+    assert pixel_error(black, corner) == 0
+
+
+def test_grid_error_by_hand_is_in_percent_of_the_short_side() -> None:
+    shifted = theta_of(Parts(shift_x=0.3, shift_y=-0.4)).float()
+    assert grid_error(shifted) == pytest.approx(25)
+    assert grid_error(shifted, theta_of(Parts(shift_x=-0.3, shift_y=0.4)).float()) == pytest.approx(0, abs=1e-5)
+    assert grid_error(shifted, shifted) == pytest.approx(50)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_inverse_of_a_distortion_leaves_no_grid_error(family: FamilyName) -> None:
+    bends = Distortions.of(family, 45).draw(4, torch.Generator().manual_seed(0))
+    for bent, theta in zip(bends, inverse(bends), strict=True):
+        assert grid_error(bent, theta) < (1.0 if family == "tps" else 1e-3)  # a spline's inverse is no spline
+        assert grid_error(bent) > 2
+
+
+def test_what_had_been_done_is_read_off_the_theta_that_undoes_it() -> None:
+    done = Parts(30, 1.2, 1.2, 0, 0.1, -0.2)
+    found = undone(inverse(theta_of(done)[None])[0])
+    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(done), abs=1e-9)
+    assert size_of(found) == pytest.approx(1.2)
+
+
+def test_what_a_singular_theta_undoes_is_a_number() -> None:
+    assert np.isfinite(dataclasses.astuple(undone(torch.zeros(2, 3)))[0])
+
+
+def test_network_that_does_nothing_leaves_the_whole_angle(exam: Exam) -> None:
+    for trial in sit(exam):
+        assert trial.row["recovered_deg"] == pytest.approx(0, abs=1e-4)
+        assert trial.row["angle_error"] == pytest.approx(abs(trial.applied_deg), abs=1e-4)
+        assert trial.row["grid_error_after"] == pytest.approx(trial.row["grid_error_before"], abs=1e-3)
+        assert trial.row["recovered_scale"] == pytest.approx(1, abs=1e-6)
+        assert trial.row["pixel_error_after"] == pytest.approx(trial.row["pixel_error_before"], abs=0.1)
+
+
+def test_photos_that_training_did_not_see_are_every_second_trial(exam: Exam) -> None:
+    sat = sit(exam)
+    assert len(sat) == trials.TRIALS
+    assert [trial.name for trial in sat[:6]] == ["a", "b", "c", "b", "a", "b"]
+    assert [trial.seen for trial in sat[:4]] == [True, False, True, False]
+
+
+def test_exam_ends_in_time_but_not_without_an_answer(exam: Exam) -> None:
+    assert len(sit(exam, seconds=-1)) == trials.LEAST_TRIALS
+
+
+def test_trials_draw_distortions_that_training_does_not(exam: Exam) -> None:
+    assert not share_angles(exam)
+
+
+def test_trials_from_the_stream_of_the_training_would_be_noticed(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "UNSEEN", 0)
+    assert share_angles(exam)
+
+
+def test_same_seed_same_trials(exam: Exam) -> None:
+    assert [trial.applied_deg for trial in sit(exam)] == [trial.applied_deg for trial in sit(exam)]

@@ -1,0 +1,171 @@
+"""What leaves a rectify run does the same as the run."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import onnx
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from safetensors.numpy import load
+from torch.nn import functional
+
+from core.runs.export import Files, export, formats_of, write
+from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
+from core.stn.export.onnx_graph import session_of
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.theta import from_frame, is_spline, parts
+from core.stn.straighten.checkpoint import from_file, localization_from
+from core.stn.straighten.predict import look
+from core.stn.straighten.result import RectifyResult, straighten
+from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
+
+slow = pytest.mark.slow
+FAMILIES = [(family, 45.0) for family in get_args(FamilyName)] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
+
+
+def exported(result: RectifyResult, form: str) -> Files:
+    return export(StandIn(), result, form)  # type: ignore[arg-type]
+
+
+@cache
+def exported_network(family: FamilyName, max_angle: float) -> Files:
+    return exported(result_of(family, max_angle), "onnx")
+
+
+def squared(theta: np.ndarray, photo: np.ndarray) -> torch.Tensor:
+    """A theta as the product tells it, in square coordinates."""
+    tensor = torch.from_numpy(theta)
+    return tensor if is_spline(tensor) else from_frame(tensor, photo.shape[1], photo.shape[0])
+
+
+def test_a_rectify_run_has_these_formats() -> None:
+    assert set(formats_of(result_of("similarity"))) == {"csv", "json", "safetensors", "onnx", "script", "gif"}
+
+
+# -- weights and tables ----------------------------------------------------------------------------------
+
+
+def test_the_weights_leave_alone_and_with_the_whole_result() -> None:
+    result = result_of("affine")
+    files = exported(result, "safetensors")
+    assert set(files) == {"weights.safetensors", "rectify-0123456789abcdef.safetensors"}
+    for name, value in load(files["weights.safetensors"]).items():
+        np.testing.assert_array_equal(value, result.weights[name])
+    assert from_file("affine", files["weights.safetensors"]).keys() == result.weights.keys()
+    again = RectifyResult.from_bytes(files["rectify-0123456789abcdef.safetensors"])
+    np.testing.assert_array_equal(again.example_thetas, result.example_thetas)
+
+
+@pytest.mark.parametrize("family", ["similarity", "projective", "tps"])
+def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(family: FamilyName) -> None:
+    result = result_of(family)
+    table = pd.read_csv(io.BytesIO(exported(result, "csv")["thetas.csv"]))
+    assert list(table.name) == list(NAMES)
+    for number, row in table.iterrows():
+        theta = squared(result.example_thetas[number], result.distorted[str(number)])
+        np.testing.assert_allclose(row.filter(like="theta_").astype(float), theta.flatten(), atol=1e-6)
+        assert row.rotation_deg == pytest.approx(parts(theta).rotation_deg, abs=1e-4)
+        assert row.determinant == pytest.approx(row.scale_x * row.scale_y)
+
+
+# -- the stand-alone file ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
+    """What straighten.py of every family says of every photo; by their folders, in the order of FAMILIES.
+
+    All in one process that finds neither numpy nor this project.
+    """
+    lines, folders = ["import os, sys, runpy", "sys.modules['numpy'] = None"], []
+    for family, max_angle in FAMILIES:
+        folders.append(folder := tmp_path_factory.mktemp("taken-away"))
+        write(exported(result := result_of(family, max_angle), "script"), folder)
+        lines.append(f"os.chdir({str(folder)!r})")
+        for number, name in enumerate(NAMES):
+            Image.fromarray(result.distorted[str(number)]).save(folder / f"{name}.png")
+            lines += [
+                f"sys.argv[1:] = ['{name}.png', '{name}-out.png']",
+                "runpy.run_path('straighten.py', run_name='__main__')",
+            ]
+    command = [sys.executable, "-I", "-W", "ignore", "-c", "\n".join(lines)]
+    said = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True).stdout.splitlines()
+    each = 2 * len(NAMES)
+    return {folder: said[number * each : (number + 1) * each] for number, folder in enumerate(folders)}
+
+
+@slow
+@pytest.mark.parametrize("number", range(len(FAMILIES)), ids=lambda number: "-".join(map(str, FAMILIES[number])))
+def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files: dict[Path, list[str]]) -> None:
+    result = result_of(*FAMILIES[number])
+    folder, said = list(said_by_files.items())[number]
+    for index, (name, words, theta) in enumerate(zip(NAMES, said[::2], said[1::2], strict=True)):
+        ours = straighten(result, photo := result.distorted[str(index)])
+        np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), squared(ours.theta, photo), atol=1e-4)
+        assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
+        theirs = np.asarray(Image.open(folder / f"{name}-out.png"))
+        assert np.abs(theirs.astype(int) - ours.image).max() <= 1
+
+
+# -- ONNX --------------------------------------------------------------------------------------------------
+
+
+@slow
+@pytest.mark.parametrize(("family", "max_angle"), [("similarity", 45.0), ("projective", 180.0), ("tps", 45.0)])
+def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family: FamilyName, max_angle: float) -> None:
+    result, files = result_of(family, max_angle), exported_network(family, max_angle)
+    session = session_of(files["straighten.onnx"])
+    canvases = canvases_of([result.distorted[str(number)] for number in range(3)])
+    ours = look(localization_from(family, result.weights), canvases, sides=result.sides)
+    for count in (1, 3):
+        theta, seen = session.run(["theta", "sample"], {"canvas": canvases.pixels[:count].numpy()})
+        np.testing.assert_allclose(theta, ours[:count], atol=1e-4)
+        assert seen.shape == (count, 1, VIEW, VIEW)
+    said = json.loads(files["parity.json"])
+    assert said["agrees"] is True
+    assert len(said["images"]) == 3
+    assert 0 < said["worst"] <= 1e-4
+    assert "agree to 1e-04" in files["PARITY.md"].decode()
+
+
+@slow
+def test_the_sample_of_the_onnx_file_is_the_canvas_seen_through_its_theta() -> None:
+    result, content = result_of("similarity"), exported_network("similarity", 45.0)["straighten.onnx"]
+    canvas = canvases_of([result.distorted["0"]]).pixels
+    theta, seen = session_of(content).run(["theta", "sample"], {"canvas": canvas.numpy()})
+    grid = functional.affine_grid(torch.from_numpy(theta), [1, 1, VIEW, VIEW], align_corners=False) / EXTENT
+    expected = functional.grid_sample(canvas, grid, padding_mode="border", align_corners=False)
+    np.testing.assert_allclose(seen, expected, atol=1e-4)
+    about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
+    assert about["family"] == "similarity"
+
+
+def test_the_canvas_of_the_report_is_that_of_the_product() -> None:
+    """The recipe in PARITY.md, run as it stands there."""
+    recipe = (Path(__file__).parents[3] / "core/stn/export/templates/straighten_onnx.md.txt").read_text()
+    namespace: dict[str, Any] = {}
+    exec(recipe.split("```python\n")[1].split("```")[0], namespace)
+    for number in range(3):
+        photo = result_of("similarity").distorted[str(number)]
+        made = namespace["canvas_of"](Image.fromarray(photo))
+        np.testing.assert_allclose(made, canvases_of([photo]).pixels, atol=1e-6)
+
+
+# -- the film ----------------------------------------------------------------------------------------------
+
+
+def test_the_training_leaves_as_a_looping_gif_with_a_frame_a_stage() -> None:
+    content = exported(result_of("tps", stages=4), "gif")["training.gif"]
+    film = Image.open(io.BytesIO(content))
+    assert (film.n_frames, film.info["loop"]) == (4, 0)
+    assert len(content) < 2_000_000

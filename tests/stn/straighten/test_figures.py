@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from core.stn.learning.health import Diagnosis
+from core.stn.straighten.figures import errors_before_and_after, found_by_photo, loss_curve, parts_of, recovered_against_applied
+from core.stn.straighten.result import RectifyResult, packed
+from core.theme import PALETTES
+
+
+@pytest.fixture
+def result() -> RectifyResult:
+    angles, errors = np.array([-40.0, -10.0, 20.0, 30.0]), np.array([0.1, 0.2, 0.0, 0.4])
+    scales = np.array([0.9, 1.0, 1.1, 1.2])
+    trials = pd.DataFrame(
+        {
+            "name": ["a", "b", "a", "b"],
+            "seen": [True, False, True, False],
+            "applied_deg": angles,
+            "recovered_deg": angles + errors,
+            "angle_error": errors,
+            "applied_scale": scales,
+            "recovered_scale": scales + 0.01,
+            "applied_shift_x": 0.0,
+            "recovered_shift_x": 0.001,
+            "applied_shift_y": scales - 1,
+            "recovered_shift_y": scales - 1,
+            "grid_error_before": [8.0, 8.0, 9.0, 9.0],
+            "grid_error_after": [0.5, 0.9, 0.7, 0.9],
+            "pixel_error_before": 30.0,
+            "pixel_error_after": 2.0,
+        }
+    )
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    kinds = ("upright/0", "distorted/0", "straightened/0", "film/given", "film/00")
+    return RectifyResult(
+        family="similarity",
+        max_angle=45,
+        names=("a", "b"),
+        seconds=3,
+        steps=20,
+        stopped=False,
+        weights={"w": np.zeros(2, np.float32)},
+        loss_steps=[10, 20],
+        loss=[0.5, 0.1],
+        trials=trials,
+        errors=pd.DataFrame({"step": [10, 20], "seconds": [1.0, 2.0], "error": [9.0, 0.3]}),
+        path=pd.DataFrame({"seconds": [3.0], "turn_deg": [20.0], "scale": [1.0], "shift_x": [0.0], "shift_y": [0.0]}),
+        applied={"turn_deg": 21.0, "scale": 1.0, "shift_x": 0.0, "shift_y": 0.0},
+        health=Diagnosis("good", "Healthy."),
+        example_names=["a"],
+        example_thetas=np.eye(2, 3)[None],
+        pictures=packed(dict.fromkeys(kinds, pixels)),
+        film_thetas=np.eye(2, 3)[None],
+        film_seconds=[3.0],
+    )
+
+
+def test_loss_curve_shows_every_step(result: RectifyResult) -> None:
+    drawn = loss_curve(result)
+    assert list(drawn.data[0].x) == [10, 20]
+    assert drawn.layout.xaxis.title.text == "training step"
+
+
+def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result: RectifyResult) -> None:
+    line, unseen, seen = recovered_against_applied(result).data
+    assert list(line.x) == list(line.y)
+    assert list(seen.x) == [-40, 20]
+    assert list(unseen.x) == [-10, 30]
+    assert list(unseen.y) == [-9.8, 30.4]
+
+
+def test_another_part_of_theta_stands_on_its_own_axes(result: RectifyResult) -> None:
+    drawn = recovered_against_applied(result, name="scale")
+    line, unseen, _ = drawn.data
+    assert list(unseen.y) == pytest.approx([1.01, 1.21])
+    assert drawn.layout.xaxis.title.text == "applied scale"
+    assert line.x[0] < 0.9 < 1.2 < line.x[1]
+
+
+def test_only_parts_that_were_bent_are_offered(result: RectifyResult) -> None:
+    assert parts_of(result) == ["turn", "scale", "shift y"]
+
+
+def test_histograms_count_every_trial_once_and_outline_what_was_applied(result: RectifyResult) -> None:
+    both = found_by_photo(result)
+    assert [trace.name for trace in both.data] == ["photos it learned from", "photos it never saw", "applied"]
+    alone = found_by_photo(result.model_copy(update={"trials": result.trials.assign(seen=True)}))
+    assert [trace.name for trace in alone.data] == ["a", "b", "applied"]
+    for drawn in (both, alone):
+        *bars, outline = drawn.data
+        assert sum(len(trace.x) for trace in bars) == 4
+        assert sum(outline.y) == 2 * 4  # each bin has two corners
+
+
+def medians(drawn: go.Figure) -> dict[str, str]:
+    """The words at each row's median, by the row's label."""
+    rows = dict(zip(drawn.layout.yaxis.tickvals, drawn.layout.yaxis.ticktext, strict=True))
+    return {rows[round(float(np.mean(trace.y)))]: trace.text[1] for trace in drawn.data if trace.text}
+
+
+def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result: RectifyResult) -> None:
+    drawn = errors_before_and_after(result)
+    assert medians(drawn) == {
+        "before": "median 30°",
+        "after": "median 0.05°",
+        "after, photos<br>it never saw": "median 0.3°",
+    }
+    assert result.scores["angle_error_before_deg"] == 30
+    assert result.scores["angle_error_deg"] == pytest.approx(0.05)
+    assert result.scores["unseen_images_angle_error_deg"] == pytest.approx(0.3)
+    assert min(min(trace.x) for trace in drawn.data) > 0
+
+
+def test_errors_have_two_rows_when_every_photo_was_seen(result: RectifyResult) -> None:
+    seen = result.model_copy(update={"trials": result.trials.assign(seen=True)})
+    assert medians(errors_before_and_after(seen)) == {"before": "median 25°", "after": "median 0.15°"}
+
+
+def test_families_that_do_not_turn_are_judged_by_their_grid(result: RectifyResult) -> None:
+    shifted = result.model_copy(update={"family": "translation"})
+    assert medians(errors_before_and_after(shifted)) == {
+        "before": "median 8.5 %",
+        "after": "median 0.6 %",
+        "after, photos<br>it never saw": "median 0.9 %",
+    }
+    assert shifted.headline == "0.60 % of the picture median error"
+    assert result.headline == "0.05° median angle error"
+
+
+def test_scores_count_the_trials_behind_each_median(result: RectifyResult) -> None:
+    assert [result.scores[name] for name in ("trials", "seen_trials", "unseen_trials")] == [4, 2, 2]
+
+
+@pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after, found_by_photo])
+def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result: RectifyResult) -> None:
+    light, dark = draw(result, "light"), draw(result, "dark")
+    assert light.layout.height == dark.layout.height
+    assert PALETTES["dark"].spatial in dark.to_json()
+    assert PALETTES["light"].spatial in light.to_json()

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from core.errors import InvalidRequest
+from core.stn.datasets.images import read_image
+from core.stn.geometry.theta import Parts, for_frame, theta_of
+from core.stn.geometry.warping import warp as bend
+from core.stn.warp.command import warp
+
+
+@pytest.fixture
+def picture(photo: np.ndarray, tmp_path: Path) -> Path:
+    path = tmp_path / "cat.png"
+    Image.fromarray(photo[:100, :160]).save(path)
+    return path
+
+
+def bent(picture: Path, *options: str) -> tuple[dict, np.ndarray]:
+    out = picture.parent / "bent.png"
+    said = CliRunner().invoke(warp, [str(picture), "--out", str(out), "--json", *options], catch_exceptions=False)
+    return json.loads(said.stdout), read_image("bent", out.read_bytes()).pixels
+
+
+def test_parts_are_square_and_theta_is_framed(picture: Path, photo: np.ndarray) -> None:
+    told, pixels = bent(picture, "--rotation", "30", "--scale", "0.8", "--shift-x", "0.2")
+    framed = for_frame(theta_of(Parts(30, 0.8, 0.8, 0, 0.2))[None], 160, 100)[0].numpy()
+    assert np.allclose(told["theta"], framed)
+    assert told["parts"]["rotation_deg"] == pytest.approx(30)
+    assert told["parts"]["determinant"] == pytest.approx(0.64)
+    assert not told["parts"]["mirrored"]
+    assert np.array_equal(pixels, bend(photo[:100, :160], framed))
+    again, same = bent(picture, "--theta", " ".join(str(number) for number in np.ravel(told["theta"])))
+    assert np.array_equal(same, pixels)
+    assert again["parts"] == pytest.approx(told["parts"])
+
+
+def test_kernel_padding_phi_and_care_are_those_asked_for(picture: Path, photo: np.ndarray) -> None:
+    options = ("--kernel", "gaussian", "--phi", "1.5", "--padding", "zeros", "--antialias")
+    told, pixels = bent(picture, "--scale", "2", *options)
+    expected = bend(photo[:100, :160], np.array(told["theta"]), kernel="gaussian", phi=1.5, padding="zeros", antialias=True)
+    assert np.array_equal(pixels, expected)
+    assert told["outside"] == pytest.approx(0.75, abs=0.01)
+
+
+def test_a_family_is_the_nearest_theta_of_it(picture: Path) -> None:
+    told, _ = bent(picture, "--rotation", "60", "--family", "attention")
+    assert told["parts"]["rotation_deg"] == pytest.approx(0)
+    assert told["parts"]["scale_x"] == pytest.approx(0.5)
+    spline, _ = bent(picture, "--rotation", "60", "--family", "tps")
+    assert np.shape(spline["theta"]) == (16, 2)
+
+
+def test_what_folds_is_told(picture: Path) -> None:
+    assert bent(picture, "--scale-y", "-1")[0]["folded"] == 1
+    assert bent(picture, "--theta", "1 0 0 0 1 0 0.4 0 1")[0]["folded"] == 0
+    singular = bent(picture, "--theta", "0 0 0 0 0 0")[0]
+    assert singular["parts"]["condition"] is None  # JSON knows no infinity
+    assert singular["folded"] == 1
+    assert "theta is singular" in singular["note"]
+
+
+WRONG = {
+    "neither theta nor parts": ((), "either --theta"),
+    "both": (("--theta", "1 0 0 0 1 0", "--shear", "1"), "either --theta"),
+    "five numbers": (("--theta", "1 0 0 0 1"), "give 6"),
+    "a kernel nobody knows": (("--rotation", "1", "--kernel", "sinc"), "bilinear"),
+    "a padding nobody knows": (("--rotation", "1", "--padding", "wrap"), "reflection"),
+    "a family nobody knows": (("--rotation", "1", "--family", "cpab"), "tps"),
+    "a width for the wrong kernel": (("--rotation", "1", "--phi", "2"), "--kernel gaussian"),
+    "a width of nothing": (("--rotation", "1", "--phi", "0", "--kernel", "gaussian"), "above 0"),
+    "a part that is no number": (("--rotation", "nan"), "finite"),
+}
+
+
+@pytest.mark.parametrize(("options", "words"), WRONG.values(), ids=WRONG.keys())
+def test_what_cannot_be_bent_is_one_sentence(picture: Path, options: tuple[str, ...], words: str) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        bent(picture, *options)
