@@ -6,6 +6,7 @@ import time
 from datetime import date
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.run import run
 from core.rnn.prices.samples import fetch
 
 
@@ -17,7 +18,7 @@ def seconds(seeds: int) -> float:
         test_days=500, seeds=seeds,
     )  # fmt: skip
     began = time.perf_counter()
-    for _ in request.run({"0" * 64: content}):
+    for _ in run(request, {"0" * 64: content}):
         pass
     return time.perf_counter() - began
 

@@ -13,7 +13,7 @@ from core.runs.registry import State
 from core.settings import Settings
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
-from core.stn.straighten.request import RectifyRequest
+from core.stn.straighten.request import StraightenRequest
 
 ROUNDS = 7
 
@@ -24,8 +24,8 @@ def measure() -> dict[str, float]:
         engine = connect(lab, None, workers=2, memory="2GiB")
         digest = lab.store.put(to_png(sample("astronaut").pixels))
 
-        def request(seed: int, budget: float = 60) -> RectifyRequest:
-            return RectifyRequest(images=(digest,), names=("astronaut",), seed=seed, budget=budget)
+        def request(seed: int, budget: float = 60) -> StraightenRequest:
+            return StraightenRequest(images=(digest,), names=("astronaut",), seed=seed, budget=budget)
 
         begins, stops = [], []
         for seed in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""Our training loop against the same model in a bare PyTorch loop: the rectify network, rounds taken in turn."""
+"""Our training loop against the same model in a bare PyTorch loop: the straightening network, rounds taken in turn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample
-from core.stn.straighten.request import BATCH, untrained
+from core.stn.straighten.run import BATCH, untrained
 from core.stn.straighten.self_supervision import lessons, photometric_loss
 from core.training import Plan, train
 

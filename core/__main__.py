@@ -17,22 +17,25 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
-from core.rnn.compare.command import compare, forecast
+from core.rnn.compare.command import forecast
 from core.rnn.prices.command import search
-from core.rnn.sweep.command import sweep
-from core.rnn.traps.command import traps
 from core.runs.export import FORMATS, export, write
+from core.runs.kinds import KINDS
 from core.runs.lab import lab
 from core.runs.parcel import read, take_in
 from core.runs.registry import Run
 from core.settings import ONE_THREAD
 from core.shell import as_json, do, errors, find, say, told
-from core.stn.commands import train
-from core.stn.straighten.command import apply
+from core.stn.straighten.command import apply, straighten
 from core.stn.warp.command import warp
 
 for name, value in ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
     os.environ.setdefault(name, value)
+
+
+def hidden(command: click.Command) -> click.Command:
+    """The same command, for a name that no help lists."""
+    return click.Command(command.name, callback=command.callback, params=command.params, help=command.help, hidden=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,8 +43,16 @@ def main() -> None:
     """Gridcast: train spatial transformers on your images and recurrent networks on market data."""
 
 
-for command in (warp, train, apply, compare, forecast, sweep, traps, search):
+@main.group()
+def train() -> None:
+    """Train a spatial transformer."""
+
+
+for command in (warp, apply, forecast, search):
     main.add_command(command)
+for kind in KINDS.values():
+    (train if kind.bench == "spatial" else main).add_command(kind.command)
+train.add_command(hidden(straighten), "rectify")  # what it was called before
 
 
 @main.command()
@@ -60,7 +71,7 @@ def runs(run: str | None, delete: bool, as_json: bool) -> None:
     if as_json:
         say(True, {"runs": [_row(row) for row in listed]}, "")
     else:
-        Console().print(_table(listed) if listed else "No runs yet. Try: python -m core train rectify PHOTO")
+        Console().print(_table(listed) if listed else "No runs yet. Try: python -m core train straighten PHOTO")
 
 
 def _row(run: Run) -> dict[str, Any]:

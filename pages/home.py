@@ -8,14 +8,14 @@ from core.rnn.compare.result import CompareResult
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.drawing.grid_overlay import margined, net_on
-from core.stn.straighten.result import RectifyResult
+from core.stn.straighten.result import StraightenResult
 from pages.parts.examples import shipped, shipped_ids
 from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
-from pages.parts.rnn import compare_result as compared
+from pages.parts.rnn import compare as compared
 
 
-def spatial(run: Run, result: RectifyResult) -> None:
+def spatial(run: Run, result: StraightenResult) -> None:
     st.subheader("A network that straightens photos", anchor=False)
     trial = result.trials.iloc[0]
     given, made = st.columns(2)
@@ -49,10 +49,10 @@ def latest(runs: list[Run]) -> None:
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
-examples = [*shipped("rectify"), *shipped("compare")]
+examples = [*shipped("straighten"), *shipped("compare")]
 for column, (run, result) in zip(st.columns(2, gap="large"), examples, strict=False):
     with column:
-        if isinstance(result, RectifyResult):
+        if isinstance(result, StraightenResult):
             spatial(run, result)
         elif isinstance(result, CompareResult):
             recurrent(run, result)

@@ -13,7 +13,7 @@ from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mode, plain, told
-from pages.parts.rnn import compare_result as compared
+from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
 
 EXPLANATION = (

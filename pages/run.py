@@ -4,35 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare.result import CompareResult
-from core.rnn.sweep.result import SweepResult
-from core.rnn.traps.result import TrapsResult
 from core.runs.registry import Run
-from pages.parts.export_menu import take_away
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
-from pages.parts.progress import loss_so_far
-from pages.parts.rnn import compare_result as compared
-from pages.parts.rnn import sweep_result as swept
-from pages.parts.rnn import traps_result as trapped
-from pages.parts.stn import EXPERIMENTS
+from pages.parts.screen import screen_of
 
 
 def show(run: Run) -> None:
-    experiment = EXPERIMENTS.get(run.kind)
-    live = experiment.live if experiment else swept.live if run.kind == "sweep" else loss_so_far
-    result = follow(run, live)
-    if result and experiment:
-        experiment.finished(run, result)
-    elif isinstance(result, CompareResult):
-        take_away(run, result)
-        compared.show(run, result)
-    elif isinstance(result, SweepResult):
-        take_away(run, result)
-        swept.show(run, result)
-    elif isinstance(result, TrapsResult):
-        take_away(run, result)
-        trapped.show(run, result)
+    screen = screen_of(run)
+    if result := follow(run, screen.live):
+        screen.finished(run, result)
 
 
 run = run_in_url()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
 from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, told
-from pages.parts.stn import EXPERIMENTS
-from pages.parts.stn.experiment import Choice, Experiment
+from pages.parts.screen import Choice, Form, Screen
 
-TITLES = {experiment.title: experiment for experiment in EXPERIMENTS.values()}
+TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
 
 
-def chosen() -> Experiment:
+def chosen() -> Kind:
     """Which experiment: the first thing in the sidebar."""
     first = next(iter(TITLES))
     with st.sidebar:
@@ -22,36 +22,35 @@ def chosen() -> Experiment:
     return TITLES[title or first]
 
 
-def form(experiment: Experiment) -> tuple[Choice, Request | None]:
+def filled_in(form: Form) -> tuple[Choice, Request | None]:
     """The sidebar: inputs and settings; gives a request once the button was pressed."""
     with st.sidebar, told():
-        choice: Choice = experiment.form()
-        pressed = st.button(
-            experiment.button, type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter"
-        )
+        choice: Choice = form.draw()
+        pressed = st.button(form.button, type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter")
         return choice, choice.request() if pressed else None
 
 
-def before(experiment: Experiment, choice: Choice) -> None:
+def before(kind: Kind, screen: Screen, choice: Choice) -> None:
     """What the choice means, and a finished run of this kind that came with the lab."""
     with told():
-        experiment.preview(choice)
-    for example, result in shipped(experiment.kind):
+        screen.form.preview(choice)
+    for example, result in shipped(kind.name):
         st.subheader("A finished run to look at", anchor=False)
         st.caption(done_in_words(example))
-        experiment.show(example, result)
+        screen.show(example, result)
 
 
-experiment = chosen()
-heading("Spatial transformers", experiment.promise)
-choice, request = form(experiment)
+kind = chosen()
+screen: Screen = kind.screen
+heading("Spatial transformers", screen.form.promise)
+choice, request = filled_in(screen.form)
 if request:
     with told():
         submit(request)
 dead_link()
-run = run_in_url(experiment.kind)
+run = run_in_url(kind.name)
 if run is None:
-    before(experiment, choice)
-elif result := follow(run, experiment.live):
-    experiment.finished(run, result)
-explain(experiment.explanation)
+    before(kind, screen, choice)
+elif result := follow(run, screen.live):
+    screen.finished(run, result)
+explain(screen.form.explanation)

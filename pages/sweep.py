@@ -18,7 +18,7 @@ from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, told
-from pages.parts.rnn import sweep_result as swept
+from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import fetched
 

@@ -16,7 +16,7 @@ from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, plain, told
-from pages.parts.rnn import traps_result as trapped
+from pages.parts.rnn import traps as trapped
 from pages.parts.rnn.price_form import chosen_source, fetched, uploaded
 
 START = date(2010, 1, 1)

@@ -16,7 +16,6 @@ import pytest
 from benchmarks.__main__ import NAMES
 from core.__main__ import main
 from core.runs.export import formats_of
-from core.runs.request import EXPERIMENTS, experiment
 from core.runs.result import Result
 from core.settings import Settings
 from core.stn.add.pairs import AdderName
@@ -100,8 +99,8 @@ def test_a_command_in_the_documents_can_be_given_like_this(line: str) -> None:
 
 def test_the_guide_says_which_runs_have_which_export_formats() -> None:
     rows = re.findall(r"^\| (\w+) \|.*\| ([\w, ]+) \|$", read(ROOT / "docs" / "USER_GUIDE.md"), re.MULTILINE)
-    titles = {kind: "Straighten" if kind == "rectify" else kind.capitalize() for kind in EXPERIMENTS}
-    have = {kind: set(formats_of(filled(experiment(kind).result))) for kind in EXPERIMENTS}
+    titles = {name: kind.title for name, kind in KINDS.items()}
+    have = {name: set(formats_of(kind, filled(kind.result))) for name, kind in KINDS.items()}
     told = {form: "all" if "all" in runs else set(runs.split(", ")) for form, runs in rows if form != "format"}
     assert told == {
         form: "all" if all(form in forms for forms in have.values()) else {titles[k] for k in have if form in have[k]}

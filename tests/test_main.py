@@ -97,7 +97,7 @@ def test_warp_equals_torch_within_one_grey_level(gridcast: Command, photo: Path,
 
 @slow
 def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, photo: Path, tmp_path: Path) -> None:
-    words = ("train", "rectify", photo, "--budget", "12", "--max-angle", "30", "--json")
+    words = ("train", "straighten", photo, "--budget", "12", "--max-angle", "30", "--json")
     first, second = gridcast(*words), gridcast(*words)
     assert (first.status, first.json["cached"], second.json["cached"]) == (0, False, True)
     assert first.json["run"] == second.json["run"]
@@ -119,7 +119,7 @@ def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, pho
 def test_an_exported_request_starts_the_same_run_in_another_home(
     gridcast: Command, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = gridcast("train", "rectify", photo, "--budget", "3", "--json").json["run"]
+    run = gridcast("train", "straighten", photo, "--budget", "3", "--json").json["run"]
     said = gridcast("export", run, "--format", "json", "--to", tmp_path / "taken", "--json")
     assert {Path(path).name for path in said.json["files"]} >= {"request.json", "scores.json"}
     lab().registry.close()
@@ -271,9 +271,9 @@ def csv_of(count: int, price: Callable[[int], float]) -> bytes:
 
 
 MISTAKES = {
-    "a text file named .png": ("train rectify notes.png", b"only words"),
-    "a truncated JPEG": ("train rectify cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200)),
-    "a picture bomb": ("train rectify huge.png", huge_png),
+    "a text file named .png": ("train straighten notes.png", b"only words"),
+    "a truncated JPEG": ("train straighten cut.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(200)),
+    "a picture bomb": ("train straighten huge.png", huge_png),
     "an unknown ticker": ("compare ZZZZZ", None),
     "a CSV without a date column": ("compare X --source x.csv", b"when,close\nsoon,1\nlater,2\n"),
     "a CSV without a price column": ("compare X --source x.csv", b"date,rain\n2020-01-01,wet\n2020-01-02,dry\n"),
@@ -297,7 +297,7 @@ MISTAKES = {
     "no such source": ("compare AAPL --source nowhere", None),
     "no such target": ("compare AAPL --target luck", None),
     "a theta of five numbers": ("warp photo.png --theta 1,0,0,0,1 --out out.png", b""),
-    "a budget of no time": ("train rectify photo.png --budget 0", "photo"),
+    "a budget of no time": ("train straighten photo.png --budget 0", "photo"),
 }
 
 
@@ -326,7 +326,7 @@ def test_a_mistake_is_one_readable_line_and_status_2(
 
 def test_a_photo_of_one_colour_leaves_no_run(gridcast: Command, tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "flat.png")
-    said = gridcast("train", "rectify", tmp_path / "flat.png", "--json")
+    said = gridcast("train", "straighten", tmp_path / "flat.png", "--json")
     assert said.status == 2
     assert "flat colour" in said.err
     assert gridcast("runs", "--json").json == {"runs": []}
@@ -339,7 +339,7 @@ def test_help_names_every_command(gridcast: Command) -> None:
 
 @slow
 def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Path, home: Path) -> None:
-    command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "60"]
+    command = [sys.executable, "-m", "core", "train", "straighten", str(photo), "--budget", "60"]
     env = {**os.environ, "GRIDCAST_HOME": str(home)}
     with subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL) as process:
         end = time.monotonic() + 60
@@ -351,8 +351,8 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
 
 @slow
 def test_what_was_learned_can_be_learned_on(gridcast: Command, photo: Path) -> None:
-    first = gridcast("train", "rectify", photo, "--budget", "4", "--family", "translation", "--json").json
-    words = ("train", "rectify", photo, "--budget", "4", "--start", first["run"], "--json")
+    first = gridcast("train", "straighten", photo, "--budget", "4", "--family", "translation", "--json").json
+    words = ("train", "straighten", photo, "--budget", "4", "--start", first["run"], "--json")
     assert "learned for shift, not for turn, scale and shift" in gridcast(*words).err
     again = gridcast(*words, "--family", "translation").json
     assert again["run"] != first["run"]
@@ -362,7 +362,7 @@ def test_what_was_learned_can_be_learned_on(gridcast: Command, photo: Path) -> N
 @slow
 @pytest.mark.parametrize("presses", [1, 2])
 def test_one_interrupt_keeps_what_was_learned_and_two_cancel(gridcast: Command, photo: Path, home: Path, presses: int) -> None:
-    command = [sys.executable, "-m", "core", "train", "rectify", str(photo), "--budget", "300", "--json"]
+    command = [sys.executable, "-m", "core", "train", "straighten", str(photo), "--budget", "300", "--json"]
     env = {**os.environ, "GRIDCAST_HOME": str(home)}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         _wait_until(lambda: any(run["state"] == "running" for run in gridcast("runs", "--json").json["runs"]))

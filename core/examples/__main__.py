@@ -22,7 +22,7 @@ from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.images import read_image, to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate.request import LocateRequest
-from core.stn.straighten.request import RectifyRequest
+from core.stn.straighten.request import StraightenRequest
 
 SIDE = 224  # pixels: small enough to ship
 SEED = 20150605  # the day the paper came out
@@ -36,7 +36,7 @@ def requests(lab: Lab) -> dict[str, Request]:
     companies = [fetch(symbol).between(date(2010, 1, 1)) for symbol in COMPANIES]
     sevens = turned_digits(7)
     return {
-        "1-rectify": RectifyRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED),
+        "1-straighten": StraightenRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED),
         "2-compare": CompareRequest(
             symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
         ),

@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 
 from core.errors import StoreError
+from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
 from core.runs.registry import Run
-from core.runs.request import Request, parse_request
+from core.runs.request import Request
 from core.runs.work import Outcome
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
 
 
 def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, told: dict[str, float]) -> Run:
-    result = type(request).result.from_bytes(content)  # before anything is kept
+    result = kind_of(request).result.from_bytes(content)  # before anything is kept
     for data in inputs:
         lab.store.put(data)
     run, ours = lab.claim(request)

@@ -21,6 +21,7 @@ from distributed import Client, Event, Future, KilledWorker, get_worker
 from core.errors import GridcastError, RunFailed
 from core.runs import local
 from core.runs.joint import Joint, Tally
+from core.runs.kinds import kind_of
 from core.runs.lab import Lab, lab
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
@@ -53,7 +54,7 @@ def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
 
     said = {"run": run_id, "task": task}
     worker.log_event(TOPIC, said)  # Dask adds the worker's address
-    working = work(request, request.run(inputs), wish)
+    working = work(request, kind_of(request).run(request, inputs), wish)
     try:
         while True:
             progress = next(working)
@@ -159,7 +160,7 @@ class Engine:
             for run_id in names:
                 self.cancel(run_id, unless_awaited=True)
             raise
-        return request.join(self.lab.ended(request, refused))
+        return kind_of(request).join(request, self.lab.ended(request, refused))
 
     def _alive(self, names: dict[str, str]) -> dict[str, Run]:
         """Those of these runs, named by id, that are alive, by name."""

@@ -1,5 +1,5 @@
 """What one may carry away from a finished run, by format: tables as CSV, request and scores as JSON, weights as safetensors,
-and what its kind of result adds (`Result.exports`)."""
+and what its kind of result adds (`FORMATS` in its export.py)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InvalidRequest
+from core.runs.kinds import Kind, kind_named
 from core.runs.parcel import packed
 from core.runs.registry import Run
 from core.runs.result import Result
@@ -27,6 +28,7 @@ class Format:
     label: str
     files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
     note: str = ""  # what is in it, and whether it takes a while
+    suits: Callable[[Any], bool] = lambda result: True  # whether this result can be taken away so
 
 
 def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
@@ -57,9 +59,9 @@ FORMATS = {
 }
 
 
-def formats_of(result: Result) -> dict[str, Format]:
-    """The formats of every run, then those of this kind of result; where both have one, the result's own counts."""
-    return FORMATS | result.exports
+def formats_of(kind: Kind, result: Result) -> dict[str, Format]:
+    """The formats of every run, then those of this kind; where both have one, the kind's own counts."""
+    return {name: form for name, form in (FORMATS | kind.formats).items() if form.suits(result)}
 
 
 def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:
@@ -67,7 +69,7 @@ def export(run: Run, result: Result, form: str, store: Store | None = None) -> F
 
     The request as JSON takes its inputs along where they are in the store, so that it starts the same run in another lab.
     """
-    formats = formats_of(result)
+    formats = formats_of(kind_named(run.kind), result)
     if form not in formats:
         raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
     files = formats[form].files(run, result)

@@ -11,6 +11,7 @@ from collections.abc import Generator, Iterable, Mapping
 from typing import Any, TypeVar
 
 from core.errors import GridcastError, InvalidRequest
+from core.runs.kinds import kind_of
 from core.runs.request import Inputs, Progress, Request
 from core.runs.result import Result
 
@@ -29,37 +30,35 @@ class Joint(Request):
     def parts(self) -> Mapping[str, Request]:
         """Its parts, by the short names that people see."""
 
-    @abstractmethod
-    def join(self, ended: Ended) -> Result:
-        """The result, from what became of every part; results are read one after the other. RunFailed when none is of use."""
-
     @property
     def inputs(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(digest for part in self.parts.values() for digest in part.inputs))
 
-    def check(self, inputs: Inputs) -> None:
-        """InvalidRequest when every part could only fail."""
-        first = ""
-        for part in self.parts.values():
-            try:
-                part.check(inputs)
-            except GridcastError as error:
-                first = first or str(error)
-            else:
-                return
-        raise InvalidRequest(f"none of the {len(self.parts)} parts can be done: {first}")
 
-    def run(self, inputs: Inputs) -> Generator[Progress, Any, Result]:
-        """All parts here, one after the other, for whoever has no lab to keep them in."""
-        tally, ended = Tally(self.parts), list[tuple[str, Result | str]]()
-        for name, part in self.parts.items():
-            running = part.run(inputs)
-            try:
-                part.check(inputs)
-                ended.append((name, (yield from tally.while_at(name, running))))
-            except GridcastError as error:
-                ended.append((name, str(error)))
-        return self.join(ended)
+def check_parts(request: Joint, inputs: Inputs) -> None:
+    """InvalidRequest when every part could only fail."""
+    first = ""
+    for part in request.parts.values():
+        try:
+            kind_of(part).check(part, inputs)
+        except GridcastError as error:
+            first = first or str(error)
+        else:
+            return
+    raise InvalidRequest(f"none of the {len(request.parts)} parts can be done: {first}")
+
+
+def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
+    """All parts here, one after the other, for whoever has no lab to keep them in."""
+    tally, ended = Tally(request.parts), list[tuple[str, Result | str]]()
+    for name, part in request.parts.items():
+        kind = kind_of(part)
+        try:
+            kind.check(part, inputs)
+            ended.append((name, (yield from tally.while_at(name, kind.run(part, inputs)))))
+        except GridcastError as error:
+            ended.append((name, str(error)))
+    return kind_of(request).join(request, ended)
 
 
 class Tally:

@@ -13,8 +13,9 @@ from typing import Any
 
 from core.errors import GridcastError, RunFailed, RunInterrupted, StoreError
 from core.runs.joint import Ended, Joint, Tally
+from core.runs.kinds import kind_named, kind_of
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
-from core.runs.request import Inputs, Progress, Request, Wish, experiment, key_of
+from core.runs.request import Inputs, Progress, Request, Wish, key_of
 from core.runs.result import Result
 from core.runs.store import Store
 from core.runs.work import Outcome, work
@@ -37,14 +38,14 @@ class Lab:
         """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew.
         `whole` is the joint run that waits for it, where it is asked for as a part.
 
-        Raises what `request.check` raises: a question that could only fail leaves no run behind.
+        Raises what the kind's `check` raises: a question that could only fail leaves no run behind.
         """
         known = self.look(key_of(request))
         if known and known.result and known.result not in self.store:
             self.registry.evict([known.result])
             known = self.registry.get(known.id)
         if not (known and (known.alive or known.state is State.DONE)):
-            request.check(self.inputs_of(request))
+            kind_of(request).check(request, self.inputs_of(request))
         return self.registry.claim(request, whole)
 
     def look(self, run_id: str) -> Run | None:
@@ -125,7 +126,7 @@ class Lab:
             reason = run.error or f"it is {run.state}"
             raise RunFailed(f"Run {run.id} has no result: {reason}")
         try:
-            return experiment(run.kind).result.from_bytes(self.store.get(run.result))
+            return kind_named(run.kind).result.from_bytes(self.store.get(run.result))
         except StoreError as error:
             self.registry.evict([run.result])
             raise RunFailed(f"The result of run {run.id} is gone ({error}); run it again to have it back.") from error
@@ -155,7 +156,7 @@ class Lab:
         """Iterate a run that is ours and keep what comes of it; `running` is what is iterated if it is not its request."""
         request = run.request
         self.registry.start(run.id)
-        worker = work(request, running or request.run(self.inputs_of(request)), partial(self._wish, run))
+        worker = work(request, running or kind_of(request).run(request, self.inputs_of(request)), partial(self._wish, run))
         try:
             while True:
                 progress = next(worker)
@@ -185,7 +186,7 @@ class Lab:
                 yield from tally.while_at(name, self.iterate(part, whole.id))
             except GridcastError as error:
                 refused[name] = str(error)
-        return request.join(self.ended(request, refused))
+        return kind_of(request).join(request, self.ended(request, refused))
 
     def part_runs(self, request: Joint) -> dict[str, Run]:
         """The runs of a joint request's parts as they stand, by the parts' names; of those that there are."""

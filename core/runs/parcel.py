@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import InvalidRequest
-from core.runs.request import Request, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Request
 from core.runs.store import Store, digest_of
 
 REQUEST, INPUTS = "request.json", "inputs"

@@ -20,8 +20,9 @@ import peewee as pw
 from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
+from core.runs.kinds import parse_request
 from core.runs.owner import Owner
-from core.runs.request import Progress, Request, Wish, key_of, parse_request
+from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.tables import create, tables_of
 from core.runs.work import Outcome
 

@@ -1,6 +1,6 @@
-"""The three nouns of every experiment: Request, Progress, Result.
+"""What is asked of an experiment, and how far it is: Request, Progress, Wish.
 
-A request says everything about one experiment and runs as a generator that yields Progress and returns a Result.
+A request says everything about one experiment; `kinds` knows the generator that does it, yields Progress and returns a Result.
 To cancel is to stop iterating. Nothing here knows Dask, the disk or the screen.
 """
 
@@ -10,17 +10,13 @@ import hashlib
 import json
 import math
 from abc import abstractmethod
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from pkgutil import resolve_name
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from core.errors import InvalidRequest
-from core.runs.result import Result
+from pydantic import BaseModel, ConfigDict
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -34,17 +30,9 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-FORMAT = 1  # part of every key: raise it when old results must not answer new questions
-EXPERIMENTS = {  # kind -> where its request lives; names only, so that the floor imports no room
-    "rectify": "core.stn.straighten.request:RectifyRequest",
-    "align": "core.stn.align.request:AlignRequest",
-    "classify": "core.stn.classify.request:ClassifyRequest",
-    "locate": "core.stn.locate.request:LocateRequest",
-    "add": "core.stn.add.request:AddRequest",
-    "compare": "core.rnn.compare.request:CompareRequest",
-    "sweep": "core.rnn.sweep.request:SweepRequest",
-    "traps": "core.rnn.traps.request:TrapsRequest",
-}
+FORMAT = 2  # part of every key: raise it when old results must not answer new questions
+
+Bench = Literal["spatial", "recurrent"]
 Inputs = Mapping[str, bytes]  # digest -> content
 
 
@@ -76,12 +64,11 @@ class Progress(BaseModel):
 
 
 class Request(BaseModel):
-    """One experiment, whole. Big inputs are named by the digest of their content."""
+    """One experiment, whole: a value. Big inputs are named by the digest of their content. `kinds` knows how it is done."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bench: ClassVar[Literal["spatial", "recurrent"]]
-    result: ClassVar[type[Result]]
+    bench: ClassVar[Bench]
     stoppable: ClassVar[bool] = False  # whether it can be told to learn no further and to keep what it has learned
     kind: str
 
@@ -92,45 +79,19 @@ class Request(BaseModel):
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Digests of the inputs that `run` will read."""
+        """Digests of the inputs that a run of it will read."""
         return ()
-
-    def check(self, inputs: Inputs) -> None:
-        """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
 
     def continued(self, start: str) -> Request | None:
         """The same experiment from a checkpoint in the store, by its digest, on; None for a kind that always begins anew."""
         return None
 
-    @abstractmethod
-    def run(self, inputs: Inputs) -> Generator[Progress, Any, Result]:
-        """Do the experiment. A worker iterates; to cancel is to stop iterating.
-
-        What its iterator sends is a Wish or None: Wish.STOP, from when it was wished, to a kind that is stoppable.
-        """
-
 
 def key_of(request: Request) -> str:
-    """The run's id: a hash of the request's canonical JSON (input digests included) and the format number."""
-    canonical = json.dumps(request.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """The run's id: a hash of the request's canonical JSON (input digests included) and the format number.
+
+    Fields that have their default are left out, so that a field that comes later changes no id of a run that does not use it.
+    """
+    fields = {"kind": request.kind} | request.model_dump(mode="json", exclude_defaults=True)
+    canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(f"{FORMAT}:{canonical}".encode()).hexdigest()[:16]
-
-
-def experiment(kind: str) -> type[Request]:
-    """The request class of a kind of experiment."""
-    if kind not in EXPERIMENTS:
-        raise InvalidRequest(f"there is no experiment called {kind!r}; known are {', '.join(EXPERIMENTS)}")
-    return resolve_name(EXPERIMENTS[kind])
-
-
-def parse_request(text: str) -> Request:
-    """A request from its JSON, as exported or stored."""
-    try:
-        fields = json.loads(text)
-        return experiment(fields["kind"]).model_validate(fields)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidRequest(f"this is not a request: {where} is {first['input']!r:.80}, {first['msg']}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"this is not a request: {error}") from error

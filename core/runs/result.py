@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,6 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from core.errors import StoreError
-
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
 _DAY = 86_400  # seconds
 
@@ -44,11 +41,6 @@ class Result(BaseModel):
         """Every data frame of the result by the name of its field: what a CSV export writes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        """What this kind of result can be taken away as besides what every result has, by the format's name."""
-        return {}
 
     def to_bytes(self) -> bytes:
         tensors: dict[str, np.ndarray] = {}

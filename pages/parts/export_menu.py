@@ -8,6 +8,7 @@ import zipfile
 import streamlit as st
 
 from core.runs.export import export, formats_of
+from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.result import Result
@@ -16,7 +17,7 @@ from core.runs.result import Result
 def take_away(run: Run, result: Result) -> None:
     """Buttons that make each export when they are pressed; several files come as one ZIP."""
     with st.popover("Take it away", icon=":material/download:"):
-        for name, form in formats_of(result).items():
+        for name, form in formats_of(kind_named(run.kind), result).items():
             st.download_button(
                 form.label,
                 data=lambda name=name: zipped(export(run, result, name, lab().store)),

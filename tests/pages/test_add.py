@@ -6,7 +6,7 @@ import pytest
 
 from core.runs.lab import Lab
 from core.stn.add.request import AddRequest
-from pages.parts.stn.add_form import EXPERIMENT, AddChoice
+from pages.parts.stn.add import SCREEN, AddChoice
 from tests.pages.conftest import OpenPage
 
 
@@ -33,7 +33,7 @@ def test_equal_choices_are_equal_requests() -> None:
 def test_no_network_is_a_sentence(open_page: OpenPage) -> None:
     app = open_page("stn", experiment="Add")
     app.button_group(key="add_models").set_value([]).run()
-    next(button for button in app.button if button.label == EXPERIMENT.button).click().run()
+    next(button for button in app.button if button.label == SCREEN.form.button).click().run()
     assert not app.exception
     assert [error.value for error in app.error] == ["the models are none; name at least one, each once"]
 
@@ -43,7 +43,7 @@ def test_a_finished_run_shows_every_network_and_its_transformers(open_page: Open
     for _ in home.iterate(AddRequest(models=("fcn", "st-fcn", "2xst-fcn"), steps=3)):
         pass
     run = home.runs()[0]
-    app = open_page("stn", experiment=EXPERIMENT.title, run=run.id)
+    app = open_page("stn", experiment="Add", run=run.id)
     assert not app.exception
     assert any("No network has learned to add yet" in markdown.value for markdown in app.markdown)
     assert len(app.get("plotly_chart")) == 4

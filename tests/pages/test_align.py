@@ -10,7 +10,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import Lab
 from core.stn.align.request import AlignRequest
 from core.stn.datasets.images import Picture
-from pages.parts.stn.align_form import EXPERIMENT, AlignChoice
+from pages.parts.stn.align import SCREEN, AlignChoice
 from tests.pages.conftest import OpenPage
 
 
@@ -42,7 +42,7 @@ def test_too_few_images_are_a_sentence(home: Lab) -> None:
 @pytest.mark.slow
 def test_digits_are_aligned_and_shown(open_page: OpenPage, home: Lab) -> None:
     app = opened(open_page, align_digit="4", align_time="10 s")
-    next(button for button in app.button if button.label == EXPERIMENT.button).click().run()
+    next(button for button in app.button if button.label == SCREEN.form.button).click().run()
     assert not app.exception
     [run] = [run for run in home.registry.runs() if run.id == app.query_params["run"]]
     request = run.request

@@ -14,7 +14,7 @@ from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.images import Picture, to_png
 from core.stn.datasets.labels import by_folder
 from core.stn.datasets.samples import digits
-from pages.parts.stn.classify_form import EXPERIMENT, ClassifyChoice
+from pages.parts.stn.classify import SCREEN, ClassifyChoice
 from tests.pages.conftest import OpenPage
 
 SETTINGS = {"models": ("cnn", "st-cnn"), "budget": 20.0}
@@ -116,4 +116,4 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     app.file_uploader(key=f"own-{run.id}").upload("seven.png", own, "image/png").run()
     assert not app.exception
     assert any("seven" in text.value and "the FCN says" in text.value for text in app.markdown)
-    assert EXPERIMENT.use is not None
+    assert SCREEN.use is not None

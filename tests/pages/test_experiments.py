@@ -1,4 +1,4 @@
-"""What `pages/parts/experiments` promises, of every experiment in its table."""
+"""What `pages/parts/stn` promises, of every kind of experiment of the spatial bench."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.kinds import KINDS as ROWS
 from core.runs.lab import Lab
 from core.runs.request import Progress
-from core.runs.request import experiment as request_class
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
-from core.stn.straighten.request import RectifyRequest
+from core.stn.straighten.request import StraightenRequest
 from pages.parts.layout import plain
-from pages.parts.stn import EXPERIMENTS
 from tests.pages.conftest import PAGES, OpenPage
 
+EXPERIMENTS = {name: kind for name, kind in ROWS.items() if kind.bench == "spatial"}
 KINDS = pytest.mark.parametrize("kind", EXPERIMENTS)
-FOLDER = PAGES / "parts" / "experiments"
+FOLDER = PAGES / "parts" / "stn"
 
 
 def keys_in(path: Path) -> set[str]:
@@ -27,14 +27,14 @@ def keys_in(path: Path) -> set[str]:
 
 @KINDS
 def test_an_experiment_is_filed_under_the_kind_of_a_spatial_request(kind: str) -> None:
-    assert EXPERIMENTS[kind].kind == kind
-    assert request_class(kind).bench == "spatial"
+    assert EXPERIMENTS[kind].request.model_fields["kind"].default == kind
+    assert EXPERIMENTS[kind].request.bench == "spatial"
     assert (FOLDER / f"{kind}.py").exists()
 
 
 def test_every_experiment_has_a_word_and_a_promise_of_its_own() -> None:
     assert len({experiment.title for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
-    assert len({experiment.promise for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
+    assert len({experiment.screen.form.promise for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
 
 
 @KINDS
@@ -44,9 +44,10 @@ def test_an_experiment_opens_by_its_word_in_the_address(open_page: OpenPage, kin
     assert not app.exception
     assert [error.value for error in app.error] == []
     shown = [markdown.value for markdown in app.markdown]
-    assert experiment.promise in shown
-    assert experiment.explanation in shown
-    assert [button.label for button in app.sidebar.button if button.proto.type == "primary"] == [experiment.button]
+    form = experiment.screen.form
+    assert form.promise in shown
+    assert form.explanation in shown
+    assert [button.label for button in app.sidebar.button if button.proto.type == "primary"] == [form.button]
 
 
 @KINDS
@@ -58,7 +59,7 @@ def test_no_experiment_takes_the_widget_keys_of_another(kind: str) -> None:
 def test_an_unknown_word_opens_the_first_experiment(open_page: OpenPage) -> None:
     app = open_page("stn", experiment="Juggle")
     assert not app.exception
-    assert next(iter(EXPERIMENTS.values())).promise in [markdown.value for markdown in app.markdown]
+    assert next(iter(EXPERIMENTS.values())).screen.form.promise in [markdown.value for markdown in app.markdown]
 
 
 def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:
@@ -66,13 +67,13 @@ def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:
     assert not app.exception
     assert app.slider(key="angle").value == 90
     assert [app.button_group(key=key).value for key in ("preset", "family", "samples")] == ["1 min", "affine", ["coins"]]
-    assert app.button_group(key="experiment").value == EXPERIMENTS["rectify"].title
+    assert app.button_group(key="experiment").value == EXPERIMENTS["straighten"].title
 
 
 @pytest.mark.parametrize("page", ["stn", "run"])
 def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: OpenPage, home: Lab, page: str) -> None:
     photo = to_png(sample("coins").pixels)
-    run, _ = home.registry.claim(RectifyRequest(images=(home.store.put(photo),), names=("coins",)))
+    run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(photo),), names=("coins",)))
     home.registry.start(run.id)
     told = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
     home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **told))
@@ -91,7 +92,7 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
 def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_were_kept(
     open_page: OpenPage, home: Lab, kept: bool
 ) -> None:
-    run, _ = home.registry.claim(RectifyRequest(images=("0" * 64,), names=("coins",)))
+    run, _ = home.registry.claim(StraightenRequest(images=("0" * 64,), names=("coins",)))
     home.registry.start(run.id)
     if kept:
         home.registry.checkpoint(run.id, "1" * 64)

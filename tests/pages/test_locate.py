@@ -6,7 +6,7 @@ import pytest
 
 from core.runs.lab import Lab
 from core.stn.locate.request import LocateRequest
-from pages.parts.stn.locate_form import EXPERIMENT, LocateChoice
+from pages.parts.stn.locate import LocateChoice
 from tests.pages.conftest import OpenPage
 
 
@@ -36,7 +36,7 @@ def test_a_finished_run_shows_what_was_found_at_every_stage(open_page: OpenPage,
     for _ in home.iterate(request):
         pass
     run = home.runs()[0]
-    app = open_page("stn", experiment=EXPERIMENT.title, run=run.id)
+    app = open_page("stn", experiment="Locate", run=run.id)
     assert not app.exception
     assert any("The network found the digit 7, in clutter, in" in markdown.value for markdown in app.markdown)
     assert len(app.get("plotly_chart")) == 3

@@ -6,7 +6,7 @@ import pytest
 
 from core.rnn.traps.result import TITLES, TrapsResult
 from core.runs.lab import Lab
-from pages.parts.rnn.traps_result import SHORT
+from pages.parts.rnn.traps import SHORT
 from tests.pages.conftest import OpenPage
 
 

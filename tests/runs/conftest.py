@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.kinds import KINDS, Kind
 from core.runs.lab import Lab
-from core.runs.request import EXPERIMENTS
 from core.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(EXPERIMENTS, "count", "tests.runs.count:CountRequest")
-    monkeypatch.setitem(EXPERIMENTS, "counts", "tests.runs.count:CountsRequest")
+    monkeypatch.setitem(KINDS, "count", Kind("count", "spatial", "Count", package="tests.runs.count"))
+    monkeypatch.setitem(KINDS, "counts", Kind("counts", "spatial", "Counts", package="tests.runs.counts"))
 
 
 @pytest.fixture

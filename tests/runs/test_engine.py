@@ -228,9 +228,9 @@ from pathlib import Path
 from core.errors import StoreError
 from core.runs.engine import connect
 from core.runs.lab import Lab
-from core.runs.request import EXPERIMENTS
+from core.runs.kinds import KINDS, Kind
 from core.settings import Settings
-EXPERIMENTS["count"] = "tests.runs.count:CountRequest"
+KINDS["count"] = Kind("count", "spatial", "Count", package="tests.runs.count")
 from tests.runs.count import CountRequest
 engine = connect(Lab.open(Settings(home=Path(sys.argv[1]))), None, 1, "2GiB")
 for n in (300, 301):

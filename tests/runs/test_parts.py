@@ -18,7 +18,8 @@ from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
 from core.runs.result import Result
 from core.settings import Settings
-from tests.runs.count import CountRequest, CountsRequest, CountsResult
+from tests.runs.count import CountRequest
+from tests.runs.counts import CountsRequest, CountsResult
 
 cluster = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 OpenLab = Callable[[], Lab]

@@ -9,7 +9,8 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from core.errors import InvalidRequest, StoreError
-from core.runs.request import key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import key_of
 from core.runs.result import Result
 from tests.runs.count import CountRequest, CountResult
 

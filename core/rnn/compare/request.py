@@ -6,7 +6,6 @@ tests and the verdict are made of these forecasts alone.
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import date
 from typing import ClassVar, Literal, Self
 
@@ -14,16 +13,12 @@ from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest
 from core.rnn.classical.models import suits
-from core.rnn.compare.result import CompareResult
-from core.rnn.compare.run import contestants, material
 from core.rnn.dataset.features import EXTRAS, ExtraName
 from core.rnn.dataset.target import MeasureName, Target, TargetName
-from core.rnn.evaluation.backtest import backtest
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
 from core.rnn.networks.architecture import Architecture
-from core.runs.request import Inputs, Progress, Request
-from core.runs.result import Result
+from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
@@ -37,7 +32,6 @@ class CompareRequest(Request):
     """Which prices, which target, which models, how far ahead, how many test days and seeds."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    result: ClassVar[type[Result]] = CompareResult
 
     kind: Literal["compare"] = "compare"
     symbol: str
@@ -126,18 +120,3 @@ class CompareRequest(Request):
     @property
     def inputs(self) -> tuple[str, ...]:
         return (self.prices,) if self.beside is None else (self.prices, self.beside)
-
-    def check(self, inputs: Inputs) -> None:
-        """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
-        material(self, inputs)
-
-    def run(self, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
-        """Fit every model, let each forecast from every origin, compare."""
-        from core.rnn.compare.run import assemble
-
-        yield Progress(phase="reading the prices")
-        known = material(self, inputs)
-        yield Progress(phase="setting up the models")
-        backtests = yield from backtest(contestants(self, known.series), known.series, known.splits, self.refit_days)
-        yield Progress(phase="judging the forecasts", step=1, total=1)
-        return assemble(self, known, backtests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -16,17 +17,34 @@ from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
-from core.rnn.evaluation.backtest import Backtest, Contestant, favourite, forecast_table
+from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, favourite, forecast_table
 from core.rnn.evaluation.interval_tables import ahead_table, band_table
 from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
 from core.rnn.evaluation.trading import Terms, trade
 from core.rnn.names import REFERENCE, TITLES, CellName
 from core.rnn.prices.calendars import calendar_notes, periods_a_year
 from core.rnn.prices.prices import Prices
-from core.runs.request import Inputs
+from core.runs.request import Inputs, Progress
 
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network
+
+
+def check(request: CompareRequest, inputs: Inputs) -> None:
+    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    material(request, inputs)
+
+
+def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
+    """Fit every model, let each forecast from every origin, compare."""
+    from core.rnn.compare.run import assemble
+
+    yield Progress(phase="reading the prices")
+    known = material(request, inputs)
+    yield Progress(phase="setting up the models")
+    backtests = yield from backtest(contestants(request, known.series), known.series, known.splits, request.refit_days)
+    yield Progress(phase="judging the forecasts", step=1, total=1)
+    return assemble(request, known, backtests)
 
 
 @dataclass(frozen=True)

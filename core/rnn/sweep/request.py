@@ -7,19 +7,15 @@ reason and does not end the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from core.errors import InvalidRequest, PriceError, RunFailed
+from core.errors import InvalidRequest, PriceError
 from core.rnn.compare.request import CompareRequest
-from core.rnn.compare.result import CompareResult
 from core.rnn.prices.prices import Prices
-from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
-from core.runs.joint import Ended, Joint
-from core.runs.request import Request, key_of
-from core.runs.result import Result
+from core.runs.joint import Joint
+from core.runs.request import Request
 
 MOST_TICKERS = 200
 _TICKERS_OWN = {"symbol", "source", "prices"}  # of a comparison; all else is the same for every ticker
@@ -38,7 +34,6 @@ class SweepRequest(Joint):
     """One comparison a ticker, all with the same settings."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    result: ClassVar[type[Result]] = SweepResult
 
     kind: Literal["sweep"] = "sweep"
     comparisons: tuple[CompareRequest, ...]
@@ -72,37 +67,6 @@ class SweepRequest(Joint):
     @property
     def parts(self) -> dict[str, Request]:
         return {one.symbol: one for one in self.comparisons}
-
-    def join(self, ended: Ended) -> SweepResult:
-        """RunFailed when not one ticker could be compared."""
-        rankings, tickers = list[pd.DataFrame](), list[dict[str, Any]]()
-        for comparison, (_, outcome) in zip(self.comparisons, ended, strict=True):
-            run = key_of(comparison)
-            if isinstance(outcome, CompareResult):
-                ranking = outcome.ranking.assign(run=run)
-                ranking.insert(0, "symbol", comparison.symbol)
-                rankings.append(ranking)
-            tickers.append({"symbol": comparison.symbol, "source": comparison.source, "run": run} | _ticker(outcome))
-        tickers += [{"symbol": one.symbol, "source": "", "run": ""} | _ticker(one.reason) for one in self.missing]
-        if not rankings:
-            raise RunFailed(f"none of the {len(tickers)} tickers could be compared. {tickers[0]['reason']}")
-        rows = judged(rankings)
-        return SweepResult(
-            title=self.comparisons[0].asked.title,
-            rows=rows,
-            variants=variants_of(rows),
-            tickers=pd.DataFrame(tickers),
-            summary=summarised(rows, len(tickers) - len(rankings)),
-        )
-
-
-def _ticker(outcome: Result | str) -> dict[str, Any]:
-    """What there is to say about a ticker as a whole."""
-    if not isinstance(outcome, CompareResult):
-        return {"days": 0, "first": "", "last": "", "best": "", "reason": str(outcome)}
-    found = outcome.provenance
-    best = str(outcome.ranking["model"].iloc[0])
-    return {"days": found.rows, "first": str(found.first), "last": str(found.last), "best": best, "reason": ""}
 
 
 def sweep_of(

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
+from core.rnn.dataset.series import series_of
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
 from core.rnn.traps import explanations as trap_words
-from core.rnn.traps.request import FEWEST, TEST_SHARE, TrapsRequest
+from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TITLES, TRAPS, TrapName, TrapsResult
 from core.runs.request import Inputs, Progress
 
@@ -21,6 +23,41 @@ if TYPE_CHECKING:
     from core.rnn.traps.best_of_many import Lottery
     from core.rnn.traps.price_levels import Levels
     from core.rnn.traps.reads_the_future import Future
+
+FEWEST = 600  # closes
+TEST_SHARE = 5  # one part of so many
+
+
+def check(request: TrapsRequest, inputs: Inputs) -> None:
+    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    material(request, inputs)
+
+
+def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
+    """Walk into every trap, one after the other, then judge the same networks honestly."""
+    from core.rnn.traps.best_of_many import drawn
+    from core.rnn.traps.price_levels import learned
+    from core.rnn.traps.reads_the_future import read_the_future
+
+    prices = material(request, inputs)
+    series, test_days = series_of(prices, Target()), test_days_of(prices)
+    seeds = range(request.seed, request.seed + request.seeds)
+    parts = 1 + 4 * request.seeds
+    yield Progress(phase=TITLES["future"], total=parts)
+    first = len(series) - test_days
+    futures = yield from each_part("future", [read_the_future(series, first, seed) for seed in seeds], 0, parts)
+    leaking = yield from each_part(
+        "scaler", [learned(prices.close, "all-days", test_days, seed) for seed in seeds], request.seeds, parts
+    )
+    honest = yield from each_part(
+        "scaler", [learned(prices.close, "training-days", test_days, seed) for seed in seeds], 2 * request.seeds, parts
+    )
+    mixed = yield from each_part(
+        "shuffle", [learned(prices.close, "shuffled", test_days, seed) for seed in seeds], 3 * request.seeds, parts
+    )
+    [lottery] = yield from each_part("luck", [drawn(series, first, request.seed)], 4 * request.seeds, parts)
+    return assembled(request, prices, Found(futures, leaking, honest, mixed, lottery))
+
 
 One = TypeVar("One")
 

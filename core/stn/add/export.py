@@ -1,8 +1,6 @@
-"""What align, locate and add can be taken away as, besides what every run has: the film of the training, the networks alone."""
+"""What an addition can be taken away as besides what every run has: the film of the training, the networks alone."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,11 +8,9 @@ from core.runs.export import Files, Format
 from core.runs.registry import Run
 from core.stn.add.pairs import TITLES
 from core.stn.add.pictures import coloured
+from core.stn.add.result import AddResult
 from core.stn.drawing.animation import animated
-from core.stn.export.weights_file import ALONE
-
-if TYPE_CHECKING:
-    from core.stn.add.result import AddResult
+from core.stn.export.weights_file import WEIGHTS
 
 
 def _pairs(run: Run, result: AddResult) -> Files:
@@ -35,4 +31,9 @@ def _columns(given: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
     return np.concatenate(columns, axis=1)
 
 
-ADD = {"safetensors": ALONE, "gif": Format("Training (GIF)", _pairs, "what the transformers made of the same pairs")}
+FORMATS = {
+    "safetensors": WEIGHTS,
+    "gif": Format(
+        "Training (GIF)", _pairs, "what the transformers made of the same pairs", suits=lambda result: bool(result.films)
+    ),
+}

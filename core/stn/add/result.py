@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,6 @@ from core.stn.add.pairs import TITLES, AdderName, spec_of
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.scoring import accuracy, difference
 from core.stn.networks.classifiers import parameters_of
-
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
 
 class AddResult(Result):
@@ -37,12 +34,6 @@ class AddResult(Result):
     film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
     film_seconds: dict[AdderName, list[float]]
     weights: dict[str, np.ndarray]  # "model/name of the weight"
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.add.export import ADD
-
-        return {name: form for name, form in ADD.items() if name != "gif" or self.films}
 
     @property
     def scores(self) -> list[dict[str, Any]]:

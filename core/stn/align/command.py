@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from core.shell import as_json, do, photos_argument, request_of, say, told
-from core.stn.commands import train
 from core.stn.shell import keep
 
 
-@train.command()
+@click.command()
 @photos_argument
 @click.option("--family", default="similarity", show_default=True, help="translation, attention, similarity or affine")
 @click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")

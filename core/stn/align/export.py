@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.runs.export import Files, Format
 from core.runs.registry import Run
+from core.stn.align.result import AlignResult
 from core.stn.drawing.animation import animated
-
-if TYPE_CHECKING:
-    from core.stn.align.result import AlignResult
 
 
 def _mean(run: Run, result: AlignResult) -> Files:
@@ -19,4 +15,4 @@ def _mean(run: Run, result: AlignResult) -> Files:
     return {"training.gif": animated(list(result.film), captions)}
 
 
-ALIGN = {"gif": Format("The mean image (GIF)", _mean, "the mean image becoming sharp")}
+FORMATS = {"gif": Format("The mean image (GIF)", _mean, "the mean image becoming sharp")}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
 from core.stn.geometry.families import FamilyName
-
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
 ALREADY = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
 THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
@@ -36,12 +33,6 @@ class AlignResult(Result):
     film: np.ndarray  # uint8 (stages, H, W, 3): the mean image becoming sharp
     film_variance: list[float]
     film_seconds: list[float]
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.align.export import ALIGN
-
-        return ALIGN
 
     @property
     def scores(self) -> dict[str, Any]:

@@ -159,5 +159,10 @@ FORMATS = {
     "safetensors": Format("Weights (safetensors)", _safetensors, "the networks alone, and the whole result"),
     "onnx": Format("Networks (ONNX)", _onnx, "some seconds for each; with a report of how exactly they agree"),
     "script": Format("Python file", _script, "tells what is in a picture, needs torch and Pillow only; and its weights"),
-    "gif": Format("Training (GIF)", _gif, "where the transformers looked while they learned"),
+    "gif": Format(
+        "Training (GIF)",
+        _gif,
+        "where the transformers looked while they learned",
+        suits=lambda result: bool(result.path_thetas),
+    ),
 }

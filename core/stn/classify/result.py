@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ from core.stn.geometry.kernels import KernelName
 from core.stn.learning.health import Diagnosis
 from core.stn.learning.scoring import Accuracy, accuracy, confusion, difference
 from core.stn.networks.classifiers import TITLES, Arrangement, ModelName, Spec, parameters_of
-
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
 
 class ClassifyResult(Result):
@@ -54,12 +51,6 @@ class ClassifyResult(Result):
     means: np.ndarray  # uint8 (K, C, side, side)
     mean_outputs: dict[str, np.ndarray]  # by model: uint8 (K, transformers · C, side, side)
     weights: dict[str, np.ndarray]  # "model/name of the weight"
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.classify.export import FORMATS
-
-        return FORMATS if self.path_thetas else {name: form for name, form in FORMATS.items() if name != "gif"}
 
     @property
     def models(self) -> tuple[ModelName, ...]:

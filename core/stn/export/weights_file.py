@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from safetensors.numpy import save
@@ -11,19 +11,24 @@ from safetensors.numpy import save
 from core.runs.export import Files, Format
 from core.runs.registry import Run
 
-if TYPE_CHECKING:
-    from core.stn.add.result import AddResult
-    from core.stn.locate.result import LocateResult
+
+class Weighted(Protocol):
+    """A result that holds the weights of its networks."""
+
+    @property
+    def weights(self) -> Mapping[str, np.ndarray]: ...
+
+    def to_bytes(self) -> bytes: ...
 
 
-def _weights(run: Run, result: AddResult | LocateResult) -> Files:
+def _weights(run: Run, result: Weighted) -> Files:
     return {
         "weights.safetensors": weights_file(run, result.weights, {}),
         f"{run.kind}-{run.id}.safetensors": result.to_bytes(),
     }
 
 
-ALONE = Format("Weights (safetensors)", _weights, "the networks alone, and the whole result")
+WEIGHTS = Format("Weights (safetensors)", _weights, "the networks alone, and the whole result")
 THETA = "output to input, (x, y), square coordinates: the short side spans -1 to 1, edge to edge (align_corners=False)"
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from core.runs.export import Files, Format
 from core.runs.registry import Run
 from core.stn.drawing.animation import animated
-from core.stn.export.weights_file import ALONE
+from core.stn.export.weights_file import WEIGHTS
 from core.stn.locate.pictures import sheet
-
-if TYPE_CHECKING:
-    from core.stn.locate.result import LocateResult
+from core.stn.locate.result import LocateResult
 
 _SCENES = 12  # that the film of a locate run shows
 
@@ -24,4 +20,4 @@ def _boxes(run: Run, result: LocateResult) -> Files:
     return {"training.gif": animated(frames, captions)}
 
 
-LOCATE = {"safetensors": ALONE, "gif": Format("Training (GIF)", _boxes, "where the network looked while it learned")}
+FORMATS = {"safetensors": WEIGHTS, "gif": Format("Training (GIF)", _boxes, "where the network looked while it learned")}

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
 FOUND = 0.5  # intersection over union above which the object counts as found
 
@@ -34,12 +29,6 @@ class LocateResult(Result):
     film_overlaps: np.ndarray  # (stages, N): intersection over union
     table: pd.DataFrame  # image, x, y, side (pixels), true_x, true_y, iou_before, iou_voted, iou, found
     unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.locate.export import LOCATE
-
-        return LOCATE
 
     @property
     def scores(self) -> dict[str, float | int]:

@@ -34,7 +34,7 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
         length = int.from_bytes(content[:8], "little")
         found = json.loads(content[8 : 8 + length])["__metadata__"]["family"]
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"what it is to start from are no weights of a rectify run ({error}); start anew") from error
+        raise InvalidRequest(f"what it is to start from are no weights of a straighten run ({error}); start anew") from error
     if found != family:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(found)}, not for {_title(family)}; choose that family"

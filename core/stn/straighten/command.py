@@ -11,14 +11,13 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, do, find, free, photos_argument, request_of, say, told
-from core.stn.commands import train
 from core.stn.shell import files_in, keep
 
 if TYPE_CHECKING:
-    from core.stn.straighten.result import RectifyResult
+    from core.stn.straighten.result import StraightenResult
 
 
-@train.command()
+@click.command()
 @photos_argument
 @click.option(
     "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 @click.option("--start", metavar="RUN", help="Start from what this run has learned, not from nothing.")
 @click.option("--seed", default=0, show_default=True)
 @as_json
-def rectify(
+def straighten(
     photos: tuple[Path, ...], family: str, max_angle: float, budget: float, held_out: float, start: str | None, seed: int,
     as_json: bool,
 ) -> None:  # fmt: skip
@@ -39,23 +38,23 @@ def rectify(
 
     Ctrl+C ends the learning and keeps what was learned; a second Ctrl+C cancels.
     """
-    from core.stn.straighten.request import RectifyRequest
+    from core.stn.straighten.request import StraightenRequest
 
     digests, names = keep(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
-    run, cached = do(request_of(RectifyRequest, fields))
+    run, cached = do(request_of(StraightenRequest, fields))
     say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
 
 
 def _weights(run: str) -> str:
-    """The digest of what a rectify run has learned; of one that was interrupted, of its latest checkpoint."""
+    """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
     from core.stn.straighten.checkpoint import to_file
 
     found = find(run)
-    if found.kind == "rectify" and found.checkpoint:
+    if found.kind == "straighten" and found.checkpoint:
         return found.checkpoint
-    result = _rectified(run)
+    result = _straighten_result(run)
     return lab().store.put(to_file(result.family, result.weights))
 
 
@@ -71,7 +70,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     from core.stn.datasets.images import read_uploads, to_png
     from core.stn.straighten.result import straighten
 
-    result = _rectified(run)
+    result = _straighten_result(run)
     rows = []
     for picture in read_uploads(files_in(photos), longest=None):
         straight = straighten(result, picture.pixels)
@@ -84,11 +83,11 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     say(as_json, {"run": find(run).id, "images": rows}, text)
 
 
-def _rectified(run: str) -> RectifyResult:
-    from core.stn.straighten.result import RectifyResult
+def _straighten_result(run: str) -> StraightenResult:
+    from core.stn.straighten.result import StraightenResult
 
     found = find(run)
     result = lab().result(found)
-    if not isinstance(result, RectifyResult):
-        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a rectify run straightens photos")
+    if not isinstance(result, StraightenResult):
+        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a straighten run straightens photos")
     return result

@@ -1,4 +1,4 @@
-"""What a rectify run can be taken away as, besides what every run has: `RectifyResult.exports`."""
+"""What a straighten run can be taken away as, besides what every run has: `StraightenResult.exports`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING, look
 
 if TYPE_CHECKING:
-    from core.stn.straighten.result import RectifyResult
+    from core.stn.straighten.result import StraightenResult
 
 
 def theta_table(names: Sequence[str], thetas: np.ndarray) -> pd.DataFrame:
@@ -43,7 +43,7 @@ def theta_table(names: Sequence[str], thetas: np.ndarray) -> pd.DataFrame:
     return table.join(pd.DataFrame(numbers, columns=[f"theta_{n}" for n in range(1, numbers.shape[1] + 1)]))
 
 
-def straighten_script(run: Run, result: RectifyResult) -> str:
+def straighten_script(run: Run, result: StraightenResult) -> str:
     """straighten.py: straightens a photo of any size as `straighten.straighten` does with this run."""
     network = localization_from(result.family, result.weights)
     layers = {name: source_of(getattr(network, name), depth=2) for name in ("features", "hidden", "params")}
@@ -64,7 +64,7 @@ def _look(family: FamilyName, sides: int) -> str:
 _USAGE = Path(__file__).parents[1] / "export" / "templates" / "straighten_onnx.md.txt"
 
 
-def _weights(run: Run, result: RectifyResult) -> bytes:
+def _weights(run: Run, result: StraightenResult) -> bytes:
     """The network's tensors by name, and in the header what one has to know to use them."""
     about = {
         "family": result.family,
@@ -75,19 +75,19 @@ def _weights(run: Run, result: RectifyResult) -> bytes:
     return weights_file(run, result.weights, about)
 
 
-def _safetensors(run: Run, result: RectifyResult) -> Files:
+def _safetensors(run: Run, result: StraightenResult) -> Files:
     return {"weights.safetensors": _weights(run, result), f"{run.kind}-{run.id}.safetensors": result.to_bytes()}
 
 
-def _script(run: Run, result: RectifyResult) -> Files:
+def _script(run: Run, result: StraightenResult) -> Files:
     return {"straighten.py": straighten_script(run, result).encode(), "weights.safetensors": _weights(run, result)}
 
 
-def _csv(run: Run, result: RectifyResult) -> Files:
+def _csv(run: Run, result: StraightenResult) -> Files:
     return as_csv(result.tables | {"thetas": _thetas(result)})
 
 
-def _thetas(result: RectifyResult) -> pd.DataFrame:
+def _thetas(result: StraightenResult) -> pd.DataFrame:
     """A row for every example: how the photo has to be looked at to be upright, in square coordinates."""
     sizes = [result.distorted[str(number)].shape for number in range(len(result.example_names))]
     given = [torch.from_numpy(theta) for theta in result.example_thetas]
@@ -97,14 +97,14 @@ def _thetas(result: RectifyResult) -> pd.DataFrame:
     return theta_table(result.example_names, torch.stack(squared).numpy())
 
 
-def _gif(run: Run, result: RectifyResult) -> Files:
+def _gif(run: Run, result: StraightenResult) -> Files:
     """The filmed photo with the grid where the network looks, beside what it sees there, stage by stage."""
     given = [net_on(result.film_distorted, theta) for theta in result.film_thetas]
     frames = [np.concatenate([left, margined(right)], axis=1) for left, right in zip(given, result.film, strict=True)]
     return {"training.gif": animated(frames, [f"after {seconds:.1f} s" for seconds in result.film_seconds])}
 
 
-def _onnx(run: Run, result: RectifyResult) -> Files:
+def _onnx(run: Run, result: StraightenResult) -> Files:
     from core.stn.export.onnx_graph import session_of  # loads for a second
     from core.stn.straighten.onnx import straightener
 

@@ -1,4 +1,4 @@
-"""Figures of a finished rectify run: what it recovers, and what is left. From a stored result alone."""
+"""Figures of a finished straightening run: what it recovers, and what is left. From a stored result alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
-    from core.stn.straighten.result import RectifyResult
+    from core.stn.straighten.result import StraightenResult
 
 HEIGHT = 300
 MOST_CLASSES = 6  # photos with a histogram of their own; of more, only the seen and the unseen are told apart
@@ -39,12 +39,12 @@ PARTS: dict[PartName, Part] = {
 }
 
 
-def parts_of(result: RectifyResult) -> list[PartName]:
+def parts_of(result: StraightenResult) -> list[PartName]:
     """The parts of theta that were bent in this run at all."""
     return [name for name, part in PARTS.items() if result.trials[f"applied_{part.column}"].std() > 1e-6]
 
 
-def loss_curve(result: RectifyResult, mode: Mode = "light") -> go.Figure:
+def loss_curve(result: StraightenResult, mode: Mode = "light") -> go.Figure:
     """The photometric loss by training step, on a logarithmic scale."""
     drawn = figure(mode, HEIGHT)
     drawn.add_scatter(
@@ -60,7 +60,7 @@ def loss_curve(result: RectifyResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
-def recovered_against_applied(result: RectifyResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
+def recovered_against_applied(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """Every trial's recovered angle (or another part) against the applied one; on the line, the photo was made upright."""
     part, trials = PARTS[name], result.trials
     low, high = _range(result, name)
@@ -84,7 +84,7 @@ def recovered_against_applied(result: RectifyResult, mode: Mode = "light", name:
     return drawn
 
 
-def _range(result: RectifyResult, name: PartName) -> tuple[float, float]:
+def _range(result: StraightenResult, name: PartName) -> tuple[float, float]:
     if name == "turn":
         return -1.05 * result.max_angle, 1.05 * result.max_angle
     applied = result.trials[f"applied_{PARTS[name].column}"]
@@ -107,7 +107,7 @@ def _points(rows: pd.DataFrame, part: Part, label: str, seen: bool, mode: Mode, 
     )
 
 
-def found_by_photo(result: RectifyResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
+def found_by_photo(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """How often each angle (or another part) was recovered, photo by photo; the outline is what was applied."""
     part, trials = PARTS[name], result.trials
     drawn = figure(mode, HEIGHT)
@@ -139,7 +139,7 @@ def _classes(trials: pd.DataFrame, mode: Mode) -> list[tuple[str, str, pd.DataFr
     return [(str(name), colour, rows) for (name, rows), colour in zip(trials.groupby("name"), colours, strict=False)]
 
 
-def errors_before_and_after(result: RectifyResult, mode: Mode = "light") -> go.Figure:
+def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> go.Figure:
     """How far every trial was from upright, before and after, on a logarithmic scale, with the medians.
 
     In degrees for families that turn, else in % of the short side. Both are those of the photos that training saw, as in

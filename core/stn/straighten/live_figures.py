@@ -1,4 +1,4 @@
-"""Figures of a rectify run as it learns, live or afterwards: how far off it is by now, and θ's path on one fixed photo."""
+"""Figures of a straighten run as it learns, live or afterwards: how far off it is by now, and θ's path on one fixed photo."""
 
 from __future__ import annotations
 

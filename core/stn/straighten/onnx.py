@@ -70,7 +70,7 @@ class _Agree(nn.Module):
 
 
 def straightener(localization: nn.Module, family: FamilyName, sides: int, about: dict[str, str]) -> bytes:
-    """The network of a rectify run: "canvas" (B, 1, CANVAS, CANVAS) to "theta" and "sample" (B, 1, VIEW, VIEW)."""
+    """The network of a straighten run: "canvas" (B, 1, CANVAS, CANVAS) to "theta" and "sample" (B, 1, VIEW, VIEW)."""
     canvas = torch.zeros(TRACED, 1, CANVAS, CANVAS)
     theta = identity(TRACED, family)
     start = part_of(_Start(family, sides), {"canvas": canvas}, ("many", "start"))

@@ -1,10 +1,9 @@
-"""What a rectify run found out: a network that straightens, how it learned, and how well it does on what it never saw."""
+"""What a straighten run found out: a network that straightens, how it learned, and how well it does on what it never saw."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,11 +19,8 @@ from core.stn.networks.weights import Weights
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.predict import Straightened, apply_theta, look, sides_for
 
-if TYPE_CHECKING:
-    from core.runs.export import Format
 
-
-def straighten(result: RectifyResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
+def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
     """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run."""
     localization = localization_from(result.family, result.weights)
     return apply_theta(photo, look(localization, canvases_of([photo]), sides=result.sides)[0], padding)
@@ -38,7 +34,7 @@ def packed(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: np.frombuffer(to_jpeg(pixels, QUALITY), np.uint8) for name, pixels in pictures.items()}
 
 
-class RectifyResult(Result):
+class StraightenResult(Result):
     """Thetas are as `sampling.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
 
     family: FamilyName
@@ -126,12 +122,6 @@ class RectifyResult(Result):
             "seconds": self.seconds,
             "stopped": self.stopped,
         }
-
-    @property
-    def exports(self) -> dict[str, Format]:
-        from core.stn.straighten.export import FORMATS
-
-        return FORMATS
 
     @property
     def headline(self) -> str:

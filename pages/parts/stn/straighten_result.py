@@ -1,4 +1,4 @@
-"""What a finished rectify run has to show."""
+"""What a finished straightening run has to show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from core.stn.straighten.figures import (
     recovered_against_applied,
 )
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
-from core.stn.straighten.result import RectifyResult
+from core.stn.straighten.result import StraightenResult
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 from pages.parts.stn.health_line import health_line
@@ -23,7 +23,7 @@ from pages.parts.stn.health_line import health_line
 SHOWN = 4  # examples in a row
 
 
-def show(run: Run, result: RectifyResult) -> None:
+def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the photo straightening itself, figures."""
     score_in_words(result)
     health_line(result.health)
@@ -39,7 +39,7 @@ def show(run: Run, result: RectifyResult) -> None:
     errors(run, result)
 
 
-def score_in_words(result: RectifyResult) -> None:
+def score_in_words(result: StraightenResult) -> None:
     scores = result.scores
     if result.turns:
         before, after = f"turned by {scores['angle_error_before_deg']:.1f}°", f"{scores['angle_error_deg']:.2f}°"
@@ -60,7 +60,7 @@ def score_in_words(result: RectifyResult) -> None:
     st.markdown(words)
 
 
-def examples(result: RectifyResult) -> None:
+def examples(result: StraightenResult) -> None:
     """Inputs with the sampling grid upon them above their straightened outputs."""
     rows = result.trials.head(SHOWN)
     for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
@@ -75,7 +75,7 @@ def examples(result: RectifyResult) -> None:
 
 
 @st.fragment
-def learning(run: Run, result: RectifyResult) -> None:
+def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
     last = len(result.film) - 1
@@ -90,7 +90,7 @@ def learning(run: Run, result: RectifyResult) -> None:
 
 
 @st.fragment
-def recovered(run: Run, result: RectifyResult) -> None:
+def recovered(run: Run, result: StraightenResult) -> None:
     """What was recovered in the trials against what was applied, and how often what."""
     names = parts_of(result)
     given = st.segmented_control("Part of θ", names, default=names[0], key=f"part-{run.id}", label_visibility="collapsed")
@@ -106,7 +106,7 @@ def recovered(run: Run, result: RectifyResult) -> None:
         chart(found_by_photo(result, mode(), name), alt, f"found-{run.id}", f"found-{run.id}")
 
 
-def errors(run: Run, result: RectifyResult) -> None:
+def errors(run: Run, result: StraightenResult) -> None:
     """What is left, and how that fell."""
     before, error, loss = st.columns(3, gap="large")
     with before:

@@ -1,4 +1,4 @@
-"""What a finished rectify run is for: learn on, turn a photo by hand, straighten new ones."""
+"""What a finished straightening run is for: learn on, turn a photo by hand, straighten new ones."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from core.stn.drawing.grid_overlay import net_on
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import bend
 from core.stn.straighten.checkpoint import to_file
-from core.stn.straighten.request import RectifyRequest
-from core.stn.straighten.result import RectifyResult, straighten
+from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.result import StraightenResult, straighten
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import mode, plain, told
@@ -26,7 +26,7 @@ LONGEST = 2048  # pixels: longest side of a photo that is straightened in the br
 MORE = (10, 30, 60, 300)  # seconds
 
 
-def use(run: Run, result: RectifyResult) -> None:
+def use(run: Run, result: StraightenResult) -> None:
     """Learn on; a photo turned by hand; new photos straightened."""
     learn_on(run, result)
     st.subheader("Turn one yourself", anchor=False)
@@ -35,7 +35,7 @@ def use(run: Run, result: RectifyResult) -> None:
     apply(run, result, readable("Photos that are not upright", f"apply-{run.id}", LONGEST))
 
 
-def learn_on(run: Run, result: RectifyResult) -> None:
+def learn_on(run: Run, result: StraightenResult) -> None:
     """Another run from the weights of this one."""
     how_long, button, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
     seconds = how_long.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key=f"more-{run.id}")
@@ -43,13 +43,13 @@ def learn_on(run: Run, result: RectifyResult) -> None:
         with told():
             start = lab().store.put(to_file(result.family, result.weights))
             request = run.request
-            assert isinstance(request, RectifyRequest)
+            assert isinstance(request, StraightenRequest)
             submit(request.model_copy(update={"start": start, "budget": float(seconds or 30)}))
         st.rerun()
 
 
 @st.fragment
-def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
+def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> None:
     """A photo turned by hand, straightened at once."""
     left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
     with left:
@@ -64,7 +64,7 @@ def turn_it_yourself(run: Run, result: RectifyResult, picture: Picture) -> None:
         left.markdown(f"Your photo was turned by **{bent.rotation_deg:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
 
 
-def by_hand(run: Run, result: RectifyResult) -> Parts:
+def by_hand(run: Run, result: StraightenResult) -> Parts:
     """Sliders for what the family of this run can undo."""
     angle, scale = 0, 0.0
     if result.turns:
@@ -76,7 +76,7 @@ def by_hand(run: Run, result: RectifyResult) -> Parts:
     return Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)
 
 
-def apply(run: Run, result: RectifyResult, pictures: list[Picture]) -> None:
+def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
     """New photos beside what the network makes of them, each to be downloaded, or all at once."""
     made: dict[str, bytes] = {}
     for number, picture in enumerate(pictures):

@@ -17,7 +17,7 @@ from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
 from core.rnn.compare.request import QUICK as QUICK_MODELS
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.run import material, untrained
+from core.rnn.compare.run import check, material, run, untrained
 from core.rnn.dataset.splits import split_days
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.evaluation.metrics import mase_scale
@@ -25,7 +25,8 @@ from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.names import TITLES
 from core.rnn.prices.prices import ADJUSTED
 from core.runs.bundle import EXAMPLES
-from core.runs.request import Progress, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, key_of
 from core.theme import LINES
 from tests.rnn.series import ar1, as_series, days_of, finish, garch, prices_of, random_walk
 
@@ -39,7 +40,7 @@ def asked(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, dict[st
 
 def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
     request, inputs = asked(returns, **settings)
-    return finish(request.run(inputs))
+    return finish(run(request, inputs))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +122,7 @@ def test_the_preview_and_the_request_refuse_a_short_series_in_the_same_words() -
     with pytest.raises(SeriesTooShort) as shown:
         split_days(days_of(garch(39)), request.test_days)
     with pytest.raises(SeriesTooShort, match=f"^SIM has {re.escape(str(shown.value))}$"):
-        request.check(inputs)
+        check(request, inputs)
 
 
 @pytest.mark.parametrize(
@@ -141,15 +142,15 @@ def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
 ) -> None:
     request, inputs = asked(returns, **settings)
     with pytest.raises(error, match=cause):
-        request.check(inputs)
+        check(request, inputs)
     with pytest.raises(error, match=cause):
-        finish(request.run(inputs))
+        finish(run(request, inputs))
 
 
 def test_good_prices_pass_the_door() -> None:
     request, inputs = asked(garch(900))
     began = time.monotonic()
-    request.check(inputs)
+    check(request, inputs)
     assert time.monotonic() - began < 0.2
 
 
@@ -323,17 +324,17 @@ def test_change_the_future_and_past_forecasts_stay_bit_equal() -> None:
 
 def test_progress_names_model_and_seed_and_closing_ends_the_run() -> None:
     request, inputs = asked(garch(2000), **(QUICK | {"target": "volatility", "hidden": 32, "cells": ("rnn",)}))
-    run = request.run(inputs)
-    assert next(run).phase == "reading the prices"
+    running = run(request, inputs)
+    assert next(running).phase == "reading the prices"
     seen: list[Progress] = []
     while not seen or seen[-1].phase != "vanilla RNN, seed 2 of 2":
-        seen.append(next(run))
+        seen.append(next(running))
     assert {"random walk", "HAR", "vanilla RNN, seed 1 of 2"} <= {progress.phase for progress in seen}
     assert 0 < seen[-1].fraction < 1
     assert {"loss", "validation"} <= {name for progress in seen for name in progress.numbers}
-    run.close()
+    running.close()
     with pytest.raises(StopIteration):
-        next(run)
+        next(running)
 
 
 def test_models_are_called_the_same_everywhere() -> None:
@@ -366,7 +367,7 @@ def test_pure_random_walks_are_hardly_ever_beaten() -> None:
 def test_thirteen_years_of_a_ticker_are_compared_in_seconds() -> None:
     """3,270 prices, four cells, five classical models, 500 test days."""
     request, inputs = asked(garch(3269, seed=1), target="volatility", seeds=1)
-    finish(asked(garch(400), test_days=100, seeds=1)[0].run(asked(garch(400))[1]))
+    finish(run(asked(garch(400), test_days=100, seeds=1)[0], asked(garch(400))[1]))
     began = time.process_time()
-    list(request.run(inputs))
+    list(run(request, inputs))
     assert time.process_time() - began < 10  # of one processor, however busy the machine is; 3 to 5 s are usual

@@ -19,8 +19,10 @@ from core.rnn.prices.sources import symbols_in
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
+from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
-from core.runs.request import key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import key_of
 from tests.rnn.series import garch, prices_of
 
 MODELS = ("random-walk", "mean", "har", "gru", "lstm")
@@ -68,7 +70,7 @@ def result(request_: SweepRequest) -> SweepResult:
     p = {"mean": 0.001, "har": 0.02, "gru": 0.04, "lstm": 0.9}
     aapl = ranking({"mean": 0.2, "har": 0.3, "gru": 0.4, "lstm": -0.1}, p, best_p=0.01)
     pg = ranking({"mean": 0.1, "har": -0.2, "gru": 0.05, "lstm": 0.01}, {"har": 0.01})
-    return request_.join([("AAPL", outcome(aapl)), ("KO", "KO does not move"), ("PG", outcome(pg))])
+    return join(request_, [("AAPL", outcome(aapl)), ("KO", "KO does not move"), ("PG", outcome(pg))])
 
 
 # -- the question ------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ def test_tickers_that_failed_are_rows_with_their_reason(result: SweepResult) -> 
 
 def test_a_sweep_whose_tickers_all_failed_has_failed(request_: SweepRequest) -> None:
     with pytest.raises(RunFailed, match=r"none of the 4 tickers could be compared\. AAPL is too short"):
-        request_.join((symbol, f"{symbol} is too short") for symbol in ("AAPL", "KO", "PG"))
+        join(request_, ((symbol, f"{symbol} is too short") for symbol in ("AAPL", "KO", "PG")))
 
 
 def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_makes(result: SweepResult) -> None:
@@ -269,7 +271,7 @@ def test_a_sweep_compares_every_ticker_and_tells_what_could_not_be() -> None:
         prices.__getitem__,
         lambda one: CompareRequest(symbol=one.symbol, prices=one.digest, test_days=100, **QUICK),
     )
-    running = asked.run(contents)
+    running = run(asked, contents)
     steps = []
     while True:
         try:

@@ -19,10 +19,11 @@ from core.rnn.traps.best_of_many import COUNT, Lottery, drawn
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.price_levels import WINDOW, Levels, Way, split
 from core.rnn.traps.reads_the_future import AtTheOrigin, EveryDay, Future, ReadsBothWays
-from core.rnn.traps.request import FEWEST, TrapsRequest
+from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, number
-from core.rnn.traps.run import Found, assembled, material
-from core.runs.request import key_of, parse_request
+from core.rnn.traps.run import FEWEST, Found, assembled, material, run
+from core.runs.kinds import parse_request
+from core.runs.request import key_of
 from tests.rnn.series import finish, garch, prices_of, random_walk
 
 DAYS, TEST = 700, 140
@@ -70,7 +71,7 @@ def result(prices: Prices, series: Series) -> TrapsResult:
 def apple() -> TrapsResult:
     apple = fetch("AAPL")
     asked = TrapsRequest(symbol="AAPL", prices=apple.digest, start="2014-01-01", seeds=1)  # type: ignore[arg-type]
-    return finish(asked.run({apple.digest: apple.to_bytes()}))
+    return finish(run(asked, {apple.digest: apple.to_bytes()}))
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.numpy import load
 
 from core.runs.export import export, formats_of
+from core.runs.kinds import KINDS
 from core.runs.result import Result
 from core.stn.add.result import AddResult
 from core.stn.align.result import AlignResult
@@ -70,14 +71,14 @@ def test_the_training_leaves_as_a_looping_gif_with_a_frame_a_stage(made: Any) ->
 
 def test_each_network_with_transformers_has_its_film() -> None:
     assert set(exported(added(("st-fcn", "2xst-fcn")), "gif")) == {"st-fcn.gif", "2xst-fcn.gif"}
-    assert "gif" not in formats_of(added(("fcn",)))
+    assert "gif" not in formats_of(KINDS["add"], added(("fcn",)))
 
 
 @pytest.mark.parametrize("made", [located, added])
 def test_the_weights_leave_alone(made: Any) -> None:
     weights = load(exported(made(), "safetensors")["weights.safetensors"])
     assert weights.keys() == made().weights.keys()
-    assert "safetensors" in formats_of(made())
+    assert "safetensors" in formats_of(KINDS["add"], made())
 
 
 def test_a_film_shows_its_pictures_above_their_captions() -> None:

@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 
 from core.errors import ImageError, InvalidRequest
-from core.runs.request import Progress, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, key_of
 from core.stn.add import figures as add_figures
 from core.stn.add.pictures import COLOURS, coloured
 from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
+from core.stn.add.run import check, run
 from core.stn.learning.scoring import accuracy
 
 
 def finished(request: AddRequest) -> tuple[list[Progress], AddResult]:
-    run, seen = request.run({}), []
+    running, seen = run(request, {}), []
     while True:
         try:
-            seen.append(next(run))
+            seen.append(next(running))
         except StopIteration as end:
             return seen, end.value
 
@@ -50,7 +52,7 @@ def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause:
 def test_files_that_are_not_mnist_are_refused_before_the_run() -> None:
     request = AddRequest(mnist=("a", "b", "c", "d"))
     with pytest.raises(ImageError, match="train-images-idx3-ubyte"):
-        request.check(dict.fromkeys("abcd", b"hello"))
+        check(request, dict.fromkeys("abcd", b"hello"))
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:
@@ -61,11 +63,11 @@ def test_request_survives_json_and_keeps_its_key() -> None:
 
 
 def test_first_progress_comes_before_any_work_and_closing_ends_the_run() -> None:
-    run = AddRequest().run({})
-    assert next(run).phase == "reading the digits"
-    run.close()
+    running = run(AddRequest(), {})
+    assert next(running).phase == "reading the digits"
+    running.close()
     with pytest.raises(StopIteration):
-        next(run)
+        next(running)
 
 
 @pytest.mark.slow

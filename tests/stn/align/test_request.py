@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidRequest
-from core.runs.request import Progress, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, key_of
 from core.runs.store import digest_of
 from core.stn.align.request import AlignRequest
 from core.stn.align.result import AlignResult, spread_of
+from core.stn.align.run import check, run
 from core.stn.align.turned_digits import turned_digits
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
@@ -27,10 +29,10 @@ def asked(photos: list[np.ndarray], **settings: Any) -> tuple[AlignRequest, dict
 
 def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], AlignResult]:
     request, inputs = asked(photos, **settings)
-    run, seen = request.run(inputs), []
+    running, seen = run(request, inputs), []
     while True:
         try:
-            seen.append(next(run))
+            seen.append(next(running))
         except StopIteration as end:
             return seen, end.value
 
@@ -66,7 +68,7 @@ def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause:
 def test_an_image_of_one_colour_is_named() -> None:
     request, inputs = asked([sample("coffee").pixels] * 4 + [np.full((30, 30, 3), 200, np.uint8)])
     with pytest.raises(InvalidRequest, match="photo 4 is one flat colour"):
-        request.check(inputs)
+        check(request, inputs)
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:

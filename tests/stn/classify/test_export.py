@@ -16,6 +16,7 @@ from PIL import Image
 from safetensors.numpy import load
 
 from core.runs.export import Files, export, formats_of, write
+from core.runs.kinds import KINDS
 from core.stn.classify.predict import classifier_from, recognise
 from core.stn.classify.result import ClassifyResult
 from core.stn.export.onnx_graph import session_of
@@ -39,8 +40,8 @@ def exported(result: ClassifyResult, form: str) -> Files:
 
 
 def test_a_classification_has_these_formats() -> None:
-    assert set(formats_of(result_of())) == {"csv", "json", "safetensors", "onnx", "script", "gif"}
-    assert "gif" not in formats_of(result_of(models=("cnn",)))
+    assert set(formats_of(KINDS["classify"], result_of())) == {"csv", "json", "safetensors", "onnx", "script", "gif"}
+    assert "gif" not in formats_of(KINDS["classify"], result_of(models=("cnn",)))
 
 
 def test_the_weights_of_all_models_leave_by_name() -> None:

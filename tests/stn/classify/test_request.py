@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from core.errors import ImageError, InvalidRequest
-from core.runs.request import Progress, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, key_of
 from core.runs.store import digest_of
 from core.stn.classify.predict import as_digit, classifier_from, recognise
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
+from core.stn.classify.run import check, run
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits
@@ -28,11 +30,11 @@ def uploads(*labels: str, **settings: Any) -> ClassifyRequest:
 
 
 def finished(request: ClassifyRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], ClassifyResult]:
-    request.check(inputs)
-    run, seen = request.run(inputs), []
+    check(request, inputs)
+    running, seen = run(request, inputs), []
     while True:
         try:
-            seen.append(next(run))
+            seen.append(next(running))
         except StopIteration as end:
             return seen, end.value
 
@@ -91,13 +93,13 @@ def test_flat_pictures_and_copies_are_refused_before_the_run() -> None:
     ):
         request, inputs = labelled(pictures, ("a", "b", "a", "b"))
         with pytest.raises(InvalidRequest, match=cause):
-            request.check(inputs)
+            check(request, inputs)
 
 
 def test_files_that_are_not_mnist_are_refused_before_the_run() -> None:
     request = ClassifyRequest(digits="mnist", mnist=D[:4])
     with pytest.raises(ImageError, match="train-images-idx3-ubyte begins with 6a 75 6e 6b"):
-        request.check(dict.fromkeys(D[:4], b"junk"))
+        check(request, dict.fromkeys(D[:4], b"junk"))
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:

@@ -15,7 +15,7 @@ from core.stn.export.layers import source_of
 from core.stn.straighten.export import straighten_script
 from tests.stn.classify import finished_runs as classified_runs
 from tests.stn.classify.test_export import SETTINGS
-from tests.stn.straighten import finished_runs as rectified_runs
+from tests.stn.straighten import finished_runs as straightened_runs
 from tests.stn.straighten.finished_runs import StandIn
 from tests.stn.straighten.test_export import FAMILIES
 
@@ -27,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One program of every kind."""
     made = tmp_path_factory.mktemp("programs")
     for number, (family, max_angle) in enumerate(FAMILIES):
-        result = rectified_runs.result_of(family, max_angle)
+        result = straightened_runs.result_of(family, max_angle)
         (made / f"straighten{number}.py").write_text(straighten_script(RUN, result), "utf-8")  # type: ignore[arg-type]
     for number, settings in enumerate(SETTINGS):
         answered = classified_runs.result_of(**settings)

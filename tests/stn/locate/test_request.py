@@ -9,23 +9,25 @@ import pytest
 import torch
 
 from core.errors import InvalidRequest
-from core.runs.request import Progress, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, key_of
 from core.runs.store import digest_of
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate import figures as locate_figures
 from core.stn.locate.network import untrained
 from core.stn.locate.pictures import scene
-from core.stn.locate.request import REIN, LocateRequest, lead_at
+from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
+from core.stn.locate.run import REIN, check, lead_at, run
 from core.stn.locate.scenes import ZOOM, Material, overlap
 
 
 def finished(request: LocateRequest, inputs: dict[str, bytes] | None = None) -> tuple[list[Progress], LocateResult]:
-    run, seen = request.run(inputs or {}), []
+    running, seen = run(request, inputs or {}), []
     while True:
         try:
-            seen.append(next(run))
+            seen.append(next(running))
         except StopIteration as end:
             return seen, end.value
 
@@ -53,7 +55,7 @@ def test_a_picture_with_nothing_to_see_on_black_is_refused_by_name(colour: tuple
     png = to_png(np.full((40, 60, 3), colour, np.uint8))
     request = LocateRequest(objects=(digest_of(png),), names=("wall.png",))
     with pytest.raises(InvalidRequest, match=r"wall\.png is nearly black or of one colour"):
-        request.check({digest_of(png): png})
+        check(request, {digest_of(png): png})
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:
@@ -91,11 +93,11 @@ def test_no_digit_that_is_tested_on_was_learned_from() -> None:
 
 
 def test_first_progress_comes_before_any_work_and_closing_ends_the_run() -> None:
-    run = LocateRequest().run({})
-    assert next(run).phase == "making the scenes"
-    run.close()
+    running = run(LocateRequest(), {})
+    assert next(running).phase == "making the scenes"
+    running.close()
     with pytest.raises(StopIteration):
-        next(run)
+        next(running)
 
 
 @pytest.mark.slow
@@ -130,7 +132,7 @@ def test_a_seven_alone_is_found_in_nearly_every_image() -> None:
 def test_own_pictures_are_hidden_in_pieces_of_themselves_in_colour() -> None:
     png = to_png(sample("coffee").pixels)
     request = LocateRequest(objects=(digest_of(png),), names=("cup",), images=6, steps=3, budget=30)
-    request.check({digest_of(png): png})
+    check(request, {digest_of(png): png})
     _, result = finished(request, {digest_of(png): png})
     assert result.images.shape == (6, 84, 84, 3)
     assert request.title == "Locate cup in 6 images, in clutter"

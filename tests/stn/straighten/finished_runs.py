@@ -1,4 +1,4 @@
-"""A finished rectify run without the training: a network with some weights, photos it was shown, and what it made of them."""
+"""A finished straightening run without the training: a network with some weights, photos it was shown, and what it made of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.stn.learning.health import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.predict import apply_theta, look
-from core.stn.straighten.result import RectifyResult, packed
+from core.stn.straighten.result import StraightenResult, packed
 
 NAMES = ("chelsea", "coins", "coffee")
 
@@ -29,7 +29,7 @@ class StandIn:
     """What an export reads of a run."""
 
     id: str = "0123456789abcdef"
-    kind: str = "rectify"
+    kind: str = "straighten"
     title: str = 'Straighten a photo called """\\'
     seconds: float = 3.0
     request_json: str = "{}"
@@ -51,7 +51,7 @@ def network_of(family: FamilyName, strength: float = 0.03) -> LocalizationNetwor
     return network
 
 
-def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> RectifyResult:
+def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> StraightenResult:
     network, photos = network_of(family), [_small(name) for name in NAMES]
     bends = Distortions.of(family, max_angle).draw(len(photos), torch.Generator().manual_seed(1))
     distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
@@ -59,7 +59,7 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> R
     kinds = {"upright": photos, "distorted": distorted, "straightened": [one.image for one in straight]}
     pictures = {f"{kind}/{number}": image for kind, images in kinds.items() for number, image in enumerate(images)}
     pictures |= {"film/given": distorted[0]} | {f"film/{n:02d}": straight[0].image for n in range(stages)}
-    return RectifyResult(
+    return StraightenResult(
         family=family,
         max_angle=max_angle,
         names=NAMES,

@@ -53,7 +53,7 @@ def test_kept_weights_do_not_change_when_the_training_goes_on() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", save({"a": np.zeros(2, np.float32)})])
 def test_a_file_of_something_else_is_refused_in_one_sentence(content: bytes) -> None:
-    with pytest.raises(InvalidRequest, match="no weights of a rectify run"):
+    with pytest.raises(InvalidRequest, match="no weights of a straighten run"):
         from_file("affine", content)
 
 

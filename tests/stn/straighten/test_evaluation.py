@@ -15,7 +15,8 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, inverse, rotation_deg, size_of, theta_of, turn_between, undone
 from core.stn.straighten import evaluation as trials
 from core.stn.straighten.evaluation import Exam, Trial, grid_error, pixel_error
-from core.stn.straighten.request import RectifyRequest, _batches
+from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.run import _batches
 
 
 class Idle(nn.Module):
@@ -48,7 +49,7 @@ class Noting(Distortions):
 
 def share_angles(exam: Exam) -> bool:
     """Whether two angles in a row of the exam are also two in a row of a training with the same seed."""
-    request = RectifyRequest(images=("0" * 64,), names=("a",), seed=exam.seed)
+    request = StraightenRequest(images=("0" * 64,), names=("a",), seed=exam.seed)
     training, testing = Noting(), Noting()
     for _ in islice(_batches(request, [exam.photos[0]], training), 20):
         pass

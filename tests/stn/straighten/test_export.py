@@ -1,4 +1,4 @@
-"""What leaves a rectify run does the same as the run."""
+"""What leaves a straighten run does the same as the run."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from safetensors.numpy import load
 from torch.nn import functional
 
 from core.runs.export import Files, export, formats_of, write
+from core.runs.kinds import KINDS
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import from_frame, is_spline, parts
 from core.stn.straighten.checkpoint import from_file, localization_from
 from core.stn.straighten.predict import look
-from core.stn.straighten.result import RectifyResult, straighten
+from core.stn.straighten.result import StraightenResult, straighten
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
 slow = pytest.mark.slow
 FAMILIES = [(family, 45.0) for family in get_args(FamilyName)] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
 
 
-def exported(result: RectifyResult, form: str) -> Files:
+def exported(result: StraightenResult, form: str) -> Files:
     return export(StandIn(), result, form)  # type: ignore[arg-type]
 
 
@@ -48,8 +49,15 @@ def squared(theta: np.ndarray, photo: np.ndarray) -> torch.Tensor:
     return tensor if is_spline(tensor) else from_frame(tensor, photo.shape[1], photo.shape[0])
 
 
-def test_a_rectify_run_has_these_formats() -> None:
-    assert set(formats_of(result_of("similarity"))) == {"csv", "json", "safetensors", "onnx", "script", "gif"}
+def test_a_straighten_run_has_these_formats() -> None:
+    assert set(formats_of(KINDS["straighten"], result_of("similarity"))) == {
+        "csv",
+        "json",
+        "safetensors",
+        "onnx",
+        "script",
+        "gif",
+    }
 
 
 # -- weights and tables ----------------------------------------------------------------------------------
@@ -58,11 +66,11 @@ def test_a_rectify_run_has_these_formats() -> None:
 def test_the_weights_leave_alone_and_with_the_whole_result() -> None:
     result = result_of("affine")
     files = exported(result, "safetensors")
-    assert set(files) == {"weights.safetensors", "rectify-0123456789abcdef.safetensors"}
+    assert set(files) == {"weights.safetensors", "straighten-0123456789abcdef.safetensors"}
     for name, value in load(files["weights.safetensors"]).items():
         np.testing.assert_array_equal(value, result.weights[name])
     assert from_file("affine", files["weights.safetensors"]).keys() == result.weights.keys()
-    again = RectifyResult.from_bytes(files["rectify-0123456789abcdef.safetensors"])
+    again = StraightenResult.from_bytes(files["straighten-0123456789abcdef.safetensors"])
     np.testing.assert_array_equal(again.example_thetas, result.example_thetas)
 
 

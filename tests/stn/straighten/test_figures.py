@@ -7,12 +7,12 @@ import pytest
 
 from core.stn.learning.health import Diagnosis
 from core.stn.straighten.figures import errors_before_and_after, found_by_photo, loss_curve, parts_of, recovered_against_applied
-from core.stn.straighten.result import RectifyResult, packed
+from core.stn.straighten.result import StraightenResult, packed
 from core.theme import PALETTES
 
 
 @pytest.fixture
-def result() -> RectifyResult:
+def result() -> StraightenResult:
     angles, errors = np.array([-40.0, -10.0, 20.0, 30.0]), np.array([0.1, 0.2, 0.0, 0.4])
     scales = np.array([0.9, 1.0, 1.1, 1.2])
     trials = pd.DataFrame(
@@ -36,7 +36,7 @@ def result() -> RectifyResult:
     )
     pixels = np.zeros((8, 8, 3), np.uint8)
     kinds = ("upright/0", "distorted/0", "straightened/0", "film/given", "film/00")
-    return RectifyResult(
+    return StraightenResult(
         family="similarity",
         max_angle=45,
         names=("a", "b"),
@@ -59,13 +59,13 @@ def result() -> RectifyResult:
     )
 
 
-def test_loss_curve_shows_every_step(result: RectifyResult) -> None:
+def test_loss_curve_shows_every_step(result: StraightenResult) -> None:
     drawn = loss_curve(result)
     assert list(drawn.data[0].x) == [10, 20]
     assert drawn.layout.xaxis.title.text == "training step"
 
 
-def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result: RectifyResult) -> None:
+def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result: StraightenResult) -> None:
     line, unseen, seen = recovered_against_applied(result).data
     assert list(line.x) == list(line.y)
     assert list(seen.x) == [-40, 20]
@@ -73,7 +73,7 @@ def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result:
     assert list(unseen.y) == [-9.8, 30.4]
 
 
-def test_another_part_of_theta_stands_on_its_own_axes(result: RectifyResult) -> None:
+def test_another_part_of_theta_stands_on_its_own_axes(result: StraightenResult) -> None:
     drawn = recovered_against_applied(result, name="scale")
     line, unseen, _ = drawn.data
     assert list(unseen.y) == pytest.approx([1.01, 1.21])
@@ -81,11 +81,11 @@ def test_another_part_of_theta_stands_on_its_own_axes(result: RectifyResult) -> 
     assert line.x[0] < 0.9 < 1.2 < line.x[1]
 
 
-def test_only_parts_that_were_bent_are_offered(result: RectifyResult) -> None:
+def test_only_parts_that_were_bent_are_offered(result: StraightenResult) -> None:
     assert parts_of(result) == ["turn", "scale", "shift y"]
 
 
-def test_histograms_count_every_trial_once_and_outline_what_was_applied(result: RectifyResult) -> None:
+def test_histograms_count_every_trial_once_and_outline_what_was_applied(result: StraightenResult) -> None:
     both = found_by_photo(result)
     assert [trace.name for trace in both.data] == ["photos it learned from", "photos it never saw", "applied"]
     alone = found_by_photo(result.model_copy(update={"trials": result.trials.assign(seen=True)}))
@@ -102,7 +102,7 @@ def medians(drawn: go.Figure) -> dict[str, str]:
     return {rows[round(float(np.mean(trace.y)))]: trace.text[1] for trace in drawn.data if trace.text}
 
 
-def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result: RectifyResult) -> None:
+def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result: StraightenResult) -> None:
     drawn = errors_before_and_after(result)
     assert medians(drawn) == {
         "before": "median 30°",
@@ -115,12 +115,12 @@ def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result:
     assert min(min(trace.x) for trace in drawn.data) > 0
 
 
-def test_errors_have_two_rows_when_every_photo_was_seen(result: RectifyResult) -> None:
+def test_errors_have_two_rows_when_every_photo_was_seen(result: StraightenResult) -> None:
     seen = result.model_copy(update={"trials": result.trials.assign(seen=True)})
     assert medians(errors_before_and_after(seen)) == {"before": "median 25°", "after": "median 0.15°"}
 
 
-def test_families_that_do_not_turn_are_judged_by_their_grid(result: RectifyResult) -> None:
+def test_families_that_do_not_turn_are_judged_by_their_grid(result: StraightenResult) -> None:
     shifted = result.model_copy(update={"family": "translation"})
     assert medians(errors_before_and_after(shifted)) == {
         "before": "median 8.5 %",
@@ -131,12 +131,12 @@ def test_families_that_do_not_turn_are_judged_by_their_grid(result: RectifyResul
     assert result.headline == "0.05° median angle error"
 
 
-def test_scores_count_the_trials_behind_each_median(result: RectifyResult) -> None:
+def test_scores_count_the_trials_behind_each_median(result: StraightenResult) -> None:
     assert [result.scores[name] for name in ("trials", "seen_trials", "unseen_trials")] == [4, 2, 2]
 
 
 @pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after, found_by_photo])
-def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result: RectifyResult) -> None:
+def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result: StraightenResult) -> None:
     light, dark = draw(result, "light"), draw(result, "dark")
     assert light.layout.height == dark.layout.height
     assert PALETTES["dark"].spatial in dark.to_json()

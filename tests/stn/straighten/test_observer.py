@@ -7,7 +7,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.recorder import CHECKPOINT_SECONDS, Film, Observer, Questions
-from core.stn.straighten.request import untrained
+from core.stn.straighten.run import untrained
 from core.training import History
 
 

@@ -16,7 +16,7 @@ from core.stn.geometry.sampling import grid_of, sample
 from core.stn.geometry.theta import Parts, for_frame, frame_grid, identity, rotation_deg, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import SIDES, apply_theta, look, sides_for
-from core.stn.straighten.result import RectifyResult, straighten
+from core.stn.straighten.result import StraightenResult, straighten
 from core.stn.straighten.view import views
 
 
@@ -104,8 +104,8 @@ def test_straightened_photo_has_its_own_size_and_theta(photo: np.ndarray) -> Non
 
 
 def test_shipped_example_straightens_with_its_weights(photo: np.ndarray) -> None:
-    with zipfile.ZipFile(EXAMPLES / "1-rectify.gridcast") as bundle:
-        result = RectifyResult.from_bytes(bundle.read("result.safetensors"))
+    with zipfile.ZipFile(EXAMPLES / "1-straighten.gridcast") as bundle:
+        result = StraightenResult.from_bytes(bundle.read("result.safetensors"))
     turned = np.asarray(Image.fromarray(photo).rotate(20, Image.Resampling.BICUBIC))
     assert straighten(result, turned).angle_deg == pytest.approx(20, abs=3)
     assert result.scores["seen_trials"] == result.scores["trials"] == len(result.trials)

@@ -9,7 +9,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.pixels import SIDE
 from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.recorder import STAGES, Film
-from core.stn.straighten.request import untrained
+from core.stn.straighten.run import untrained
 from core.training import History
 
 

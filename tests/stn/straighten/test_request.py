@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from core.errors import InvalidRequest
-from core.runs.request import Progress, Wish, key_of, parse_request
+from core.runs.kinds import parse_request
+from core.runs.request import Progress, Wish, key_of
 from core.runs.store import digest_of
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
@@ -19,36 +20,37 @@ from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.weights import weights_of
 from core.stn.straighten import recorder as observer
-from core.stn.straighten import request as rectify
+from core.stn.straighten import run as straightening
 from core.stn.straighten.checkpoint import from_file, to_file
-from core.stn.straighten.request import RectifyRequest, untrained
-from core.stn.straighten.result import RectifyResult, straighten
+from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.result import StraightenResult, straighten
+from core.stn.straighten.run import _held_out, check, run, untrained
 from core.stn.straighten.self_supervision import lessons, photometric_loss
 from core.training import Plan, train
 
 
-def asked(photos: list[np.ndarray], **settings: Any) -> tuple[RectifyRequest, dict[str, bytes]]:
+def asked(photos: list[np.ndarray], **settings: Any) -> tuple[StraightenRequest, dict[str, bytes]]:
     inputs = {digest_of(png): png for png in map(to_png, photos)}
     names = tuple(f"photo {number}" for number in range(len(inputs)))
-    return RectifyRequest(images=tuple(inputs), names=names, **settings), inputs
+    return StraightenRequest(images=tuple(inputs), names=names, **settings), inputs
 
 
-def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], RectifyResult]:
+def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], StraightenResult]:
     request, inputs = asked(photos, **settings)
-    run, seen = request.run(inputs), []
+    running, seen = run(request, inputs), []
     while True:
         try:
-            seen.append(next(run))
+            seen.append(next(running))
         except StopIteration as end:
             return seen, end.value
 
 
-def stopped_after(steps: int, request: RectifyRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], RectifyResult]:
-    run = request.run(inputs)
-    seen = [next(run)]
+def stopped_after(steps: int, request: StraightenRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], StraightenResult]:
+    running = run(request, inputs)
+    seen = [next(running)]
     while True:
         try:
-            seen.append(run.send(Wish.STOP if seen[-1].phase == "training" and seen[-1].step >= steps else None))
+            seen.append(running.send(Wish.STOP if seen[-1].phase == "training" and seen[-1].step >= steps else None))
         except StopIteration as end:
             return seen, end.value
 
@@ -71,7 +73,7 @@ def stopped_after(steps: int, request: RectifyRequest, inputs: dict[str, bytes])
 )
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
     with pytest.raises(InvalidRequest, match=cause):
-        RectifyRequest(**({"images": ("0" * 64,), "names": ("a",)} | settings))
+        StraightenRequest(**({"images": ("0" * 64,), "names": ("a",)} | settings))
 
 
 def test_request_survives_json_and_keeps_its_key(photo: np.ndarray) -> None:
@@ -87,20 +89,22 @@ def test_titles_name_the_reach_only_where_the_family_turns_and_what_is_continued
 
 
 def test_requests_from_when_holding_out_was_a_switch_are_still_understood() -> None:
-    shares = {given: RectifyRequest(images=("0" * 64,), names=("a",), held_out=given).held_out for given in (True, False, 0.5)}
+    shares = {
+        given: StraightenRequest(images=("0" * 64,), names=("a",), held_out=given).held_out for given in (True, False, 0.5)
+    }
     assert shares == {True: 0.2, False: 0.0, 0.5: 0.5}
 
 
 @pytest.mark.parametrize(("photos", "share", "held"), [(4, 0.5, 0), (5, 0.2, 1), (5, 0.05, 1), (10, 0.3, 3), (10, 0.0, 0)])
 def test_the_share_that_is_held_out_is_that_of_the_photos(photos: int, share: float, held: int) -> None:
     names = tuple(f"photo {number}" for number in range(photos))
-    request = RectifyRequest(images=tuple("0" * 64 for _ in names), names=names, held_out=share)
-    assert len(rectify._held_out(request)) == held
+    request = StraightenRequest(images=tuple("0" * 64 for _ in names), names=names, held_out=share)
+    assert len(_held_out(request)) == held
 
 
 def test_weights_of_another_family_or_none_at_all_are_refused_at_the_door(photo: np.ndarray) -> None:
     for content, cause in (
-        (b"nonsense", "no weights of a rectify run"),
+        (b"nonsense", "no weights of a straighten run"),
         (to_file("affine", weights_of(untrained("affine", 0).localization)), "learned for similarity and shear, not for turn"),
         (to_file("similarity", {"params.bias": np.zeros(3, np.float32)}), "do not fit"),
     ):
@@ -108,26 +112,26 @@ def test_weights_of_another_family_or_none_at_all_are_refused_at_the_door(photo:
         request, inputs = asked([photo], start=digest)
         assert digest in request.inputs
         with pytest.raises(InvalidRequest, match=cause):
-            request.check(inputs | {digest: content})
+            check(request, inputs | {digest: content})
 
 
 def test_flat_photo_is_refused_by_name(photo: np.ndarray) -> None:
     request, inputs = asked([photo, np.full((40, 40, 3), (0, 128, 128), np.uint8)])
     with pytest.raises(InvalidRequest, match="photo 1 is one flat colour"):
-        request.check(inputs)
+        check(request, inputs)
 
 
 def test_first_progress_comes_at_once_and_closing_ends_the_run(photo: np.ndarray) -> None:
     request, inputs = asked([photo])
-    run = request.run(inputs)
+    running = run(request, inputs)
     began = time.monotonic()
-    assert next(run).phase == "reading the photos"
+    assert next(running).phase == "reading the photos"
     assert time.monotonic() - began < 0.2
-    while next(run).phase != "training":
+    while next(running).phase != "training":
         pass
-    run.close()
+    running.close()
     with pytest.raises(StopIteration):
-        next(run)
+        next(running)
 
 
 @pytest.mark.parametrize(("count", "photos"), [(1, "1 photo"), (40, "40 photos")])
@@ -139,13 +143,13 @@ def test_reading_that_leaves_too_little_time_to_learn_is_refused(
         return from_png(content)
 
     clock = [0.0]
-    monkeypatch.setattr(rectify, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
-    monkeypatch.setattr(rectify, "from_png", slowly)
+    monkeypatch.setattr(straightening, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
+    monkeypatch.setattr(straightening, "from_png", slowly)
     request, inputs = asked([photo[:32, n : n + 32] for n in range(count)], budget=3)
     with pytest.raises(
         InvalidRequest, match=f"reading {photos} took 2.0 of the 3 seconds; choose a longer time or fewer photos"
     ):
-        list(request.run(inputs))
+        list(run(request, inputs))
 
 
 def test_reading_that_leaves_time_to_learn_goes_on(photo: np.ndarray) -> None:
@@ -177,12 +181,12 @@ def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarr
     assert result.headline == f"{scores['angle_error_deg']:.2f}° median angle error"
     assert [p for p in seen if p.pictures]
     assert list(dict.fromkeys(p.phase for p in seen))[-2:] == ["training", "testing on unseen distortions"]
-    again = RectifyResult.from_bytes(result.to_bytes())
+    again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == scores
     _straightens_a_photo_that_pillow_turned(result, again)
 
 
-def _straightens_a_photo_that_pillow_turned(result: RectifyResult, again: RectifyResult) -> None:
+def _straightens_a_photo_that_pillow_turned(result: StraightenResult, again: StraightenResult) -> None:
     original = Image.fromarray(sample("chelsea").pixels).resize((768, 510))
     turned = np.asarray(original.rotate(25, Image.Resampling.BICUBIC))
     straight = straighten(again, turned)
@@ -211,8 +215,8 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
     assert stopped.scores["stopped"]
     content = to_file("similarity", stopped.weights)
     further = request.continued(digest_of(content)).model_copy(update={"budget": 4})
-    run = further.run(inputs | {digest_of(content): content})
-    first = next(progress for progress in run if "error" in progress.numbers)
+    running = run(further, inputs | {digest_of(content): content})
+    first = next(progress for progress in running if "error" in progress.numbers)
     assert (
         first.numbers["error"] < 0.9 * told[[("error" in progress.numbers) for progress in told].index(True)].numbers["error"]
     )
@@ -222,7 +226,7 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray, family: FamilyName) -> None:
     seen, result = finished([photo], budget=3, family=family)
-    again = RectifyResult.from_bytes(result.to_bytes())
+    again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == result.scores
     assert len(result.to_bytes()) < 1_500_000
     assert again.film.shape[1:] == again.film_distorted.shape == (170, 256, 3)

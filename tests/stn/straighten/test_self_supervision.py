@@ -10,7 +10,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.sampling import grid_of
 from core.stn.geometry.theta import Parts, compose, identity, inverse, rotation_deg, theta_of
 from core.stn.straighten import self_supervision as selfsupervision
-from core.stn.straighten.request import untrained
+from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Lesson, lessons, photometric_loss, pyramid_l1, straying
 from core.stn.straighten.view import finish, views
 

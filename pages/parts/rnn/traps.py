@@ -9,6 +9,7 @@ from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
 from pages.parts import layout
 from pages.parts.layout import mode, plain
+from pages.parts.screen import Screen
 
 NUMBER = 166  # pixels: two of them fit on a phone
 SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
@@ -47,3 +48,6 @@ def _number(number: Number, colour: str, seeds: int) -> None:
     with st.container(width=NUMBER, gap=None):
         st.markdown(f"# {colour.format(plain(number.text))}")
         st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
+
+
+SCREEN = Screen(show=show)

@@ -15,12 +15,12 @@ from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.warping import bend
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
-from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, RectifyRequest
+from core.stn.straighten.request import HELD_OUT, StraightenRequest
+from core.stn.straighten.run import FEWEST_TO_HOLD_OUT
 from pages.parts.layout import chart, mode, picture
 from pages.parts.progress import ROOM, loss_so_far
-from pages.parts.stn import straighten_result as rectified
-from pages.parts.stn import straighten_use as straightening
-from pages.parts.stn.experiment import Experiment
+from pages.parts.screen import Form, Screen
+from pages.parts.stn import straighten_result, straighten_use
 from pages.parts.uploads import chosen_pictures
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
@@ -34,7 +34,7 @@ EXPLANATION = (
 
 
 @dataclass(frozen=True)
-class RectifyChoice:
+class StraightenChoice:
     """Photos and settings."""
 
     pictures: list[Picture]
@@ -43,8 +43,8 @@ class RectifyChoice:
     budget: float  # seconds
     held_out: float  # share of the photos
 
-    def request(self) -> RectifyRequest:
-        return RectifyRequest(
+    def request(self) -> StraightenRequest:
+        return StraightenRequest(
             images=tuple(lab().store.put(to_png(photo.pixels)) for photo in self.pictures),
             names=tuple(photo.name for photo in self.pictures),
             family=self.family,
@@ -54,7 +54,7 @@ class RectifyChoice:
         )
 
 
-def form() -> RectifyChoice:
+def form() -> StraightenChoice:
     pictures = chosen_pictures()
     preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
     reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
@@ -65,10 +65,10 @@ def form() -> RectifyChoice:
         held_out = st.slider(
             "Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", bind="query-params", help=words
         )
-    return RectifyChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
+    return StraightenChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 
-def preview(choice: RectifyChoice) -> None:
+def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
@@ -110,14 +110,14 @@ def _path(run: Run, told: pd.DataFrame) -> None:
     chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
 
 
-EXPERIMENT = Experiment(
-    kind="rectify",
-    title="Straighten",
-    promise="Give a network your upright photos; it learns to straighten them, however they are turned.",
-    explanation=EXPLANATION,
-    form=form,
-    preview=preview,
-    show=rectified.show,
-    use=straightening.use,
+SCREEN = Screen(
+    show=straighten_result.show,
+    use=straighten_use.use,
     live=live,
+    form=Form(
+        promise="Give a network your upright photos; it learns to straighten them, however they are turned.",
+        explanation=EXPLANATION,
+        draw=form,
+        preview=preview,
+    ),
 )

@@ -1,4 +1,7 @@
-"""What an experiment of the spatial bench has to bring to be on the screens."""
+"""What a kind of experiment brings to the screens: how a run of it is watched and shown, and how one is asked for.
+
+`core.runs.kinds` names for every kind the file whose SCREEN is one of these.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from core.runs.kinds import kind_named
 from core.runs.registry import Run
 from core.runs.request import Request
 from pages.parts.export_menu import take_away
-from pages.parts.progress import pictures_and_loss
+from pages.parts.progress import loss_so_far
 
 
 class Choice(Protocol):
@@ -20,19 +24,24 @@ class Choice(Protocol):
 
 
 @dataclass(frozen=True)
-class Experiment:
-    """One experiment on the screens; its functions draw, and raise GridcastError where a visitor has made a mistake."""
+class Form:
+    """How an experiment of the spatial bench is asked for; its functions raise GridcastError where a visitor errs."""
 
-    kind: str  # as in the request
-    title: str  # the word of the choice, and its value in the URL
     promise: str  # one sentence
     explanation: str  # Markdown for "What am I looking at?"
-    form: Callable[[], Any]  # inputs and settings, drawn in the sidebar; gives the Choice. Drawn on every rerun: keep it cheap
+    draw: Callable[[], Any]  # inputs and settings, drawn in the sidebar; gives the Choice. Drawn on every rerun: keep it cheap
     preview: Callable[[Any], None]  # of that Choice, before there is a run: what the network will be given, or what is missing
+    button: str = "Train"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """How runs of one kind are shown."""
+
     show: Callable[[Run, Any], None]  # a finished run, with its result
     use: Callable[[Run, Any], None] | None = None  # below it: what one can do with a finished run
-    live: Callable[[Run], None] = pictures_and_loss  # under the progress bar of a run that is alive
-    button: str = "Train"
+    live: Callable[[Run], None] = loss_so_far  # under the progress bar of a run that is alive
+    form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
 
     def finished(self, run: Run, result: Any) -> None:
         """Everything of a finished run."""
@@ -40,3 +49,8 @@ class Experiment:
         self.show(run, result)
         if self.use:
             self.use(run, result)
+
+
+def screen_of(run: Run) -> Screen:
+    screen: Screen = kind_named(run.kind).screen
+    return screen

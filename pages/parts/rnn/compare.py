@@ -17,6 +17,7 @@ from pages.parts.rnn import errors, forecasts, ranking
 from pages.parts.rnn import provenance as made
 from pages.parts.rnn import trading as traded
 from pages.parts.rnn.charts import draw, headline
+from pages.parts.screen import Screen
 
 Group = Callable[[Run, CompareResult], None]
 
@@ -56,3 +57,6 @@ def _offered(result: CompareResult) -> dict[str, Group]:
 def skill(run: Run, result: CompareResult, key: str) -> None:
     """The skill alone, for the front door."""
     draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", key)
+
+
+SCREEN = Screen(show=show)

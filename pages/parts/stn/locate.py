@@ -15,8 +15,8 @@ from core.stn.locate.request import LocateRequest
 from core.stn.locate.scenes import Material, scenes_of
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
-from pages.parts.stn import locate_result as located
-from pages.parts.stn.experiment import Experiment
+from pages.parts.screen import Form, Screen
+from pages.parts.stn import locate_result
 from pages.parts.uploads import uploaded
 
 PRESETS = {"30 s": 30.0, "1 min": 60.0, "3 min": 180.0}
@@ -91,14 +91,14 @@ def live(run: Run) -> None:
     pictures_and_loss(run, alt, "Where it looks now; green where it has found it, thin grey where it is.")
 
 
-EXPERIMENT = Experiment(
-    kind="locate",
-    title="Locate",
-    promise="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
-    explanation=EXPLANATION,
-    form=form,
-    preview=preview,
-    show=located.show,
+SCREEN = Screen(
+    show=locate_result.show,
     live=live,
-    button="Find it",
+    form=Form(
+        promise="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
+        explanation=EXPLANATION,
+        draw=form,
+        preview=preview,
+        button="Find it",
+    ),
 )

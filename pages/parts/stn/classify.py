@@ -34,8 +34,8 @@ from core.stn.networks.classifiers import TITLES, Arrangement, ModelName
 from core.theme import LINES, figure
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import ROOM
-from pages.parts.stn import classify_result as classified
-from pages.parts.stn.experiment import Experiment
+from pages.parts.screen import Form, Screen
+from pages.parts.stn import classify_result
 from pages.parts.stn.paper_table import paper_table
 from pages.parts.uploads import uploaded
 
@@ -229,14 +229,14 @@ def _losses(rows: list[dict[str, Any]]) -> go.Figure:
     return drawn
 
 
-EXPERIMENT = Experiment(
-    kind="classify",
-    title="Classify",
-    promise="Let networks with and without a spatial transformer learn the same distorted images, and see what it is worth.",
-    explanation=EXPLANATION,
-    form=form,
-    preview=preview,
-    show=classified.show,
-    use=classified.use,
+SCREEN = Screen(
+    show=classify_result.show,
+    use=classify_result.use,
     live=live,
+    form=Form(
+        promise="Let networks with and without a spatial transformer learn the same distorted images; see what it is worth.",
+        explanation=EXPLANATION,
+        draw=form,
+        preview=preview,
+    ),
 )

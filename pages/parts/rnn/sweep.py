@@ -18,6 +18,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.screen import Screen
 
 ROOM = 330  # pixels of height that are kept free for the parts
 TESTED = "Diebold–Mariano against the random walk, two-sided"
@@ -148,3 +149,6 @@ def finished() -> tuple[Run, SweepResult] | None:
                 assert isinstance(result, SweepResult)
                 return run, result
     return None
+
+
+SCREEN = Screen(show=show, live=live)

@@ -20,8 +20,8 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.pixels import pixels_of
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
-from pages.parts.stn import add_result as added
-from pages.parts.stn.experiment import Experiment
+from pages.parts.screen import Form, Screen
+from pages.parts.stn import add_result
 
 PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
 MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}
@@ -84,13 +84,13 @@ def live(run: Run) -> None:
     pictures_and_loss(run, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
 
 
-EXPERIMENT = Experiment(
-    kind="add",
-    title="Add",
-    promise="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
-    explanation=EXPLANATION,
-    form=form,
-    preview=preview,
-    show=added.show,
+SCREEN = Screen(
+    show=add_result.show,
     live=live,
+    form=Form(
+        promise="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
+        explanation=EXPLANATION,
+        draw=form,
+        preview=preview,
+    ),
 )

@@ -16,8 +16,8 @@ from core.stn.drawing.sheets import contact_sheet
 from core.stn.geometry.families import FamilyName
 from pages.parts.layout import mode, picture
 from pages.parts.progress import pictures_and_loss
-from pages.parts.stn import align_result as aligned
-from pages.parts.stn.experiment import Experiment
+from pages.parts.screen import Form, Screen
+from pages.parts.stn import align_result
 from pages.parts.uploads import uploaded
 
 PRESETS = {"10 s": 10.0, "20 s": 20.0, "1 min": 60.0}
@@ -80,26 +80,26 @@ def form() -> AlignChoice:
 def preview(choice: AlignChoice) -> None:
     """The stack as it is."""
     st.subheader("The images to align", anchor=False)
-    pixels = [one.pixels for one in choice.pictures[: aligned.SHOWN]]
+    pixels = [one.pixels for one in choice.pictures[: align_result.SHOWN]]
     picture(contact_sheet(pixels, [True] * len(pixels), mode()), "The images as they are, in rows")
     if choice.turned_deg:
         st.caption("Shipped digits that we have turned by up to ±40°. The method is not told by how much.")
-    elif len(choice.pictures) > aligned.SHOWN:
-        st.caption(f"The first {aligned.SHOWN} of {len(choice.pictures)}.")
+    elif len(choice.pictures) > align_result.SHOWN:
+        st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 
 
 def live(run: Run) -> None:
     pictures_and_loss(run, "The mean image as it becomes sharp", "The mean of all images so far")
 
 
-EXPERIMENT = Experiment(
-    kind="align",
-    title="Align",
-    promise="Give it images of one kind; without any labels it finds how each is turned, until all lie on top of each other.",
-    explanation=EXPLANATION,
-    form=form,
-    preview=preview,
-    show=aligned.show,
+SCREEN = Screen(
+    show=align_result.show,
     live=live,
-    button="Align",
+    form=Form(
+        promise="Give it images of one kind; without any labels it finds how each is turned until they lie on top of each other.",
+        explanation=EXPLANATION,
+        draw=form,
+        preview=preview,
+        button="Align",
+    ),
 )

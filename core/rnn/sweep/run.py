@@ -1,0 +1,58 @@
+"""A sweep: its parts are comparisons; what became of them is one table."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pandas as pd
+
+from core.errors import RunFailed
+from core.rnn.compare.result import CompareResult
+from core.rnn.sweep.request import SweepRequest
+from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
+from core.runs.joint import Ended, check_parts, run_parts
+from core.runs.request import Inputs, Progress, key_of
+from core.runs.result import Result
+
+
+def _ticker(outcome: Result | str) -> dict[str, Any]:
+    """What there is to say about a ticker as a whole."""
+    if not isinstance(outcome, CompareResult):
+        return {"days": 0, "first": "", "last": "", "best": "", "reason": str(outcome)}
+    found = outcome.provenance
+    best = str(outcome.ranking["model"].iloc[0])
+    return {"days": found.rows, "first": str(found.first), "last": str(found.last), "best": best, "reason": ""}
+
+
+def join(request: SweepRequest, ended: Ended) -> SweepResult:
+    """RunFailed when not one ticker could be compared."""
+    rankings, tickers = list[pd.DataFrame](), list[dict[str, Any]]()
+    for comparison, (_, outcome) in zip(request.comparisons, ended, strict=True):
+        run = key_of(comparison)
+        if isinstance(outcome, CompareResult):
+            ranking = outcome.ranking.assign(run=run)
+            ranking.insert(0, "symbol", comparison.symbol)
+            rankings.append(ranking)
+        tickers.append({"symbol": comparison.symbol, "source": comparison.source, "run": run} | _ticker(outcome))
+    tickers += [{"symbol": one.symbol, "source": "", "run": ""} | _ticker(one.reason) for one in request.missing]
+    if not rankings:
+        raise RunFailed(f"none of the {len(tickers)} tickers could be compared. {tickers[0]['reason']}")
+    rows = judged(rankings)
+    return SweepResult(
+        title=request.comparisons[0].asked.title,
+        rows=rows,
+        variants=variants_of(rows),
+        tickers=pd.DataFrame(tickers),
+        summary=summarised(rows, len(tickers) - len(rankings)),
+    )
+
+
+def check(request: SweepRequest, inputs: Inputs) -> None:
+    """InvalidRequest when not one ticker could be compared."""
+    check_parts(request, inputs)
+
+
+def run(request: SweepRequest, inputs: Inputs) -> Generator[Progress, Any, Result]:
+    """Compare the tickers here, one after the other; a lab does them as runs of their own instead."""
+    return run_parts(request, inputs)

@@ -1,0 +1,129 @@
+"""The kinds of experiment, one row each, by names only: nothing of an experiment is imported before it is needed.
+
+The one way in for engine, command line, run page and export menu. A kind's folder is `core/<stn or rnn>/<kind>`; its files have
+the names that every experiment's have:
+
+    request.py   <Kind>Request: what is asked, a value
+    run.py       run(request, inputs): the generator that does it; check(request, inputs): what could only fail is refused
+    result.py    <Kind>Result: what came out, a value
+    export.py    FORMATS: how it can be taken away besides what every run has (may be missing)
+    command.py   the command of the same name
+
+and its part of the screens is `pages/parts/<stn or rnn>/<kind>.py`, whose SCREEN says how a run of it is shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pkgutil import resolve_name
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.errors import InvalidRequest
+from core.runs.request import Bench, Inputs, Progress, Request
+
+FOLDERS: dict[Bench, str] = {"spatial": "stn", "recurrent": "rnn"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of experiment: its name, the bench it belongs to, and what people call it."""
+
+    name: str  # as in `Request.kind`
+    bench: Bench
+    title: str
+    package: str = ""  # where its files lie, if not in the folder of its name
+    screen_module: str = ""
+
+    @property
+    def request(self) -> type[Request]:
+        return self._named("request", f"{self.name.capitalize()}Request")
+
+    @property
+    def result(self) -> Any:
+        """The class of its results."""
+        return self._named("result", f"{self.name.capitalize()}Result")
+
+    @property
+    def formats(self) -> dict[str, Any]:
+        """Its own export formats, by name."""
+        return self._named("export", "FORMATS") if find_spec(f"{self._package}.export") else {}
+
+    @property
+    def command(self) -> Any:
+        """Its command; imports nothing heavy."""
+        return self._named("command", self.name)
+
+    @property
+    def screen(self) -> Any:
+        """How its runs are shown; needs Streamlit."""
+        return resolve_name(f"{self.screen_module or f'pages.parts.{FOLDERS[self.bench]}.{self.name}'}:SCREEN")
+
+    def check(self, request: Request, inputs: Inputs) -> None:
+        """Look at the inputs before the run is queued; raise a readable error for what could only fail."""
+        self._named("run", "check")(request, inputs)
+
+    def run(self, request: Request, inputs: Inputs) -> Generator[Progress, Any, Any]:
+        """Do the experiment: yields Progress, returns the Result. To cancel is to stop iterating.
+
+        What its iterator sends is a Wish or None: Wish.STOP, from when it was wished, to a kind that is stoppable.
+        """
+        return self._named("run", "run")(request, inputs)
+
+    def join(self, request: Request, ended: Any) -> Any:
+        """The result of a request made of others, from what became of each (see `joint`)."""
+        return self._named("run", "join")(request, ended)
+
+    def load(self) -> None:
+        """Import what a run of it needs."""
+        self._named("run", "run")
+
+    @property
+    def _package(self) -> str:
+        return self.package or f"core.{FOLDERS[self.bench]}.{self.name}"
+
+    def _named(self, module: str, name: str) -> Any:
+        return resolve_name(f"{self._package}.{module}:{name}")
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("straighten", "spatial", "Straighten"),
+        Kind("classify", "spatial", "Classify"),
+        Kind("align", "spatial", "Align"),
+        Kind("locate", "spatial", "Locate"),
+        Kind("add", "spatial", "Add"),
+        Kind("compare", "recurrent", "Compare"),
+        Kind("sweep", "recurrent", "Sweep"),
+        Kind("traps", "recurrent", "Traps"),
+    )
+}
+
+
+def kind_of(request: Request) -> Kind:
+    return kind_named(request.kind)
+
+
+def kind_named(name: str) -> Kind:
+    """InvalidRequest where there is no such kind."""
+    if name not in KINDS:
+        raise InvalidRequest(f"there is no experiment called {name!r}; choose {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def parse_request(text: str) -> Request:
+    """A request from its JSON, as exported or stored."""
+    try:
+        fields = json.loads(text)
+        return kind_named(fields["kind"]).request.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise InvalidRequest(f"this is not a request: {where} is {first['input']!r:.80}, {first['msg']}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidRequest(f"this is not a request: {error}") from error

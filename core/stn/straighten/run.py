@@ -1,0 +1,174 @@
+"""Straightening: read the photos, learn from their own distortions, test on others, within the budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+
+from core.errors import InvalidRequest, StoreError
+from core.runs.request import Inputs, Progress, Wish
+from core.stn.datasets.canvas import VIEW, canvases_of
+from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.images import from_png
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.pixels import small
+from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
+from core.stn.networks.weights import put_into, weights_of
+from core.stn.straighten.checkpoint import from_file
+from core.stn.straighten.evaluation import Exam, Trial
+from core.stn.straighten.recorder import Film, Observer, Questions
+from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.result import StraightenResult, packed
+from core.stn.straighten.self_supervision import Lesson, lessons, photometric_loss
+from core.training import History, Plan, train
+
+BATCH = 64
+RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
+TESTING = 0.12  # share of the budget that is kept for the trials
+TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
+LEARNING = 1 / 3  # least share of the budget that must be left for the training
+FEWEST_TO_HOLD_OUT = 5
+EXAMPLES = 6
+FLATTEST = 2.0  # grey levels: a photo whose standard deviation is below this shows nothing to straighten
+
+
+def _read(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Any, list[np.ndarray]]:
+    """The photos, uint8 (H, W, 3)."""
+    photos: list[np.ndarray] = []
+    for digest in request.images:
+        if len(photos) % 16 == 0:
+            yield Progress(phase="reading the photos", step=len(photos), total=len(request.images))
+        photos.append(from_png(inputs[digest]))
+    return photos
+
+
+def _held_out(request: StraightenRequest) -> list[int]:
+    """Indices of the photos that training does not see."""
+    if not request.held_out or len(request.images) < FEWEST_TO_HOLD_OUT:
+        return []
+    order = np.random.default_rng(request.seed).permutation(len(request.images))
+    return sorted(order[: max(1, round(request.held_out * len(order)))].tolist())
+
+
+def untrained(family: FamilyName, seed: int) -> SpatialTransformer:
+    """A spatial transformer that changes nothing yet; equal seeds give equal weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        localization = LocalizationNetwork(family, VIEW)
+    localization.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a fifth faster on a CPU
+    return SpatialTransformer(localization, GridGenerator(VIEW, VIEW), Sampler())
+
+
+def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: Inputs) -> None:
+    """Let the network have the weights that the request names, if it names some."""
+    if request.start is None:
+        return
+    try:
+        put_into(model.localization, from_file(request.family, inputs[request.start]))
+    except StoreError as error:
+        raise InvalidRequest(f"the weights to start from do not fit ({error}); start anew") from error
+
+
+def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Lesson]:
+    return lessons(canvases_of(photos), distortions.practice, BATCH, torch.Generator().manual_seed(request.seed))
+
+
+def _learn(
+    model: SpatialTransformer, batches: Iterator[Lesson], observer: Observer, rate: float
+) -> Generator[Progress, Wish | None, History]:
+    def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
+        return photometric_loss(model, lesson)
+
+    plan = Plan(seconds=observer.film.seconds, lr=rate, weight_decay=DECAY)
+    return (yield from train(model, batches, loss_of, plan, observe=observer))
+
+
+def _result(
+    request: StraightenRequest,
+    model: SpatialTransformer,
+    history: History,
+    trials: list[Trial],
+    observer: Observer,
+    seconds: float,
+) -> StraightenResult:
+    shown, film = trials[:EXAMPLES], observer.film
+    return StraightenResult(
+        family=request.family,
+        max_angle=request.max_angle,
+        names=request.names,
+        seconds=seconds,
+        steps=history.steps,
+        stopped=history.stopped,
+        weights=weights_of(model.localization),
+        loss_steps=history.loss_steps,
+        loss=history.loss,
+        trials=pd.DataFrame([trial.row for trial in trials]),
+        errors=observer.questions.answers,
+        path=film.path,
+        applied=film.applied,
+        health=observer.watch.diagnosis,
+        example_names=[trial.name for trial in shown],
+        example_thetas=np.stack([trial.straight.theta for trial in shown]),
+        pictures=packed(_examples(shown) | _frames(film)),
+        film_thetas=np.stack([shot.straight.theta for shot in film.shots]),
+        film_seconds=[shot.seconds for shot in film.shots],
+    )
+
+
+def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
+    pictures: dict[str, np.ndarray] = {}
+    for number, trial in enumerate(trials):
+        kinds = {"upright": trial.upright, "distorted": trial.distorted, "straightened": trial.straight.image}
+        pictures |= {f"{kind}/{number}": small(image) for kind, image in kinds.items()}
+    return pictures
+
+
+def _frames(film: Film) -> dict[str, np.ndarray]:
+    frames = {f"film/{number:02d}": shot.straight.image for number, shot in enumerate(film.shots)}
+    return frames | {"film/given": film.distorted}
+
+
+def check(request: StraightenRequest, inputs: Inputs) -> None:
+    """InvalidRequest for a photo of one flat colour, which looks the same however it is turned, and for unfit weights."""
+    for digest, name in zip(request.images, request.names, strict=True):
+        if from_png(inputs[digest]).std(axis=(0, 1)).max() < FLATTEST:
+            raise InvalidRequest(f"{name} is one flat colour and looks the same however it is turned; choose another photo")
+    if request.start:
+        _begin_with(untrained(request.family, request.seed), request, inputs)
+
+
+def _check_time_left(request: StraightenRequest, reading: float) -> None:
+    """InvalidRequest when reading took so many seconds that too few are left to learn."""
+    if (1 - TESTING) * request.budget - reading < LEARNING * request.budget:
+        photos = "1 photo" if len(request.images) == 1 else f"{len(request.images):,} photos"
+        took = f"reading {photos} took {reading:.1f} of the {request.budget:g} seconds"
+        raise InvalidRequest(f"{took}; choose a longer time or fewer photos")
+
+
+def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish | None, StraightenResult]:
+    """Read, learn, test: within `budget` seconds, or less when it is stopped."""
+    began = time.monotonic()
+    photos = yield from _read(request, inputs)
+    unknown = _held_out(request)
+    known = [photo for index, photo in enumerate(photos) if index not in unknown]
+    model = untrained(request.family, request.seed)
+    _begin_with(model, request, inputs)
+    batches = _batches(request, known, request.distortions)
+    _check_time_left(request, time.monotonic() - began)
+    yield Progress(phase="setting up the network")
+    torch.optim.AdamW(model.parameters())  # its first use loads for a second; here, before the clock of the training starts
+    seconds = max(LEARNING * request.budget, (1 - TESTING) * request.budget - (time.monotonic() - began))
+    film = Film(known[0], request.distortions, seconds)
+    observer = Observer(model, film, Questions(known, request.distortions, request.family, request.seed))
+    history = yield from _learn(model, batches, observer, RATE_CONTINUED if request.start else RATE)
+    film.finish(model, history)
+    exam = Exam(photos, request.names, unknown, request.distortions, request.seed)
+    until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
+    trials = yield from exam.sit(model.localization, until)
+    return _result(request, model, history, trials, observer, time.monotonic() - began)

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from core.runs.request import Request
+
+
+class CountRequest(Request):
+    bench = "spatial"
+    stoppable: ClassVar[bool] = True
+    kind: Literal["count"] = "count"
+    to: int = 3
+    pause: float = 0.0
+    mood: Literal["fine", "diverges", "broken", "deaf"] = "fine"
+    image: str = ""
+    careful: bool = False  # keeps a checkpoint at every number
+
+    @property
+    def title(self) -> str:
+        return f"Count to {self.to}"
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.image,) if self.image else ()

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+
+import numpy as np
+
+from core.errors import InvalidRequest, TrainingDiverged
+from core.runs.request import Inputs, Progress, Wish
+from core.runs.result import Result
+from tests.runs.count.request import CountRequest
+from tests.runs.count.result import CountResult
+
+
+def check(request: CountRequest, inputs: Inputs) -> None:
+    if request.to < 0:
+        raise InvalidRequest(f"cannot count to {request.to}")
+
+
+def run(request: CountRequest, inputs: Inputs) -> Generator[Progress, Wish | None, Result]:
+    counted = 0
+    for n in range(request.to):
+        checkpoint = b"at %d" % n if request.careful else None
+        told = {"step": n, "total": request.to, "numbers": {"n": n}, "pictures": {"dot": b"%d" % n}}
+        wish = yield Progress(phase="counting", note=f"{n} is fine", checkpoint=checkpoint, **told)
+        time.sleep(request.pause)
+        counted = n + 1
+        if wish is Wish.STOP:
+            break
+    if request.mood == "diverges":
+        raise TrainingDiverged("the loss is nan after 3 steps")
+    if request.mood == "broken":
+        raise ZeroDivisionError("division by zero")
+    if request.mood == "deaf":
+        time.sleep(60)
+    return CountResult(total=counted + sum(len(c) for c in inputs.values()), squares=np.arange(counted) ** 2)
