@@ -18,7 +18,7 @@ def test_help_loads_neither_torch_nor_a_room() -> None:
     code = f"import sys, core.__main__; print(*(name for name in sys.modules if {heavy}))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(said.stdout.split())
-    assert {"core.stn.commands", "core.rnn.compare.command"} <= loaded
+    assert {"core.stn.straighten.command", "core.rnn.compare.command"} <= loaded
     packages = {name.rpartition(".")[0] for name in loaded}
     assert {name for name in loaded - packages if not name.endswith(("command", "commands", "names", "shell"))} == set()
 

@@ -58,10 +58,10 @@ def test_a_kind_adds_formats_and_replaces_common_ones(run: Run, monkeypatch: pyt
     assert export(run, result, "dots") == {"drawn.txt": b"..."}
     assert export(run, result, "csv") == {"lines.csv": b"n\n1\n1\n1\n"}
     assert FORMATS["csv"].label == "Tables (CSV)"
+    with pytest.raises(InvalidRequest, match=r"choose csv, json, safetensors, dots$"):
+        export(run, result, "onnx")
 
 
 def test_an_unknown_format_is_answered_with_those_of_this_run(lab: Lab, run: Run) -> None:
     with pytest.raises(InvalidRequest, match=r"a count run has no export format 'dots'; choose csv, json, safetensors$"):
         export(run, lab.result(run), "dots")
-    with pytest.raises(InvalidRequest, match=r"choose csv, json, safetensors, dots$"):
-        export(run, DrawnResult(total=0, squares=np.zeros(0)), "onnx")

@@ -13,6 +13,7 @@ import pytest
 from core.errors import InvalidRequest
 from core.runs.engine import Engine, connect
 from core.runs.joint import Tally
+from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
@@ -40,7 +41,7 @@ def finish(lab: Lab, request: Request) -> Run:
 
 def test_a_joint_request_runs_without_a_lab() -> None:
     def asked() -> Generator[Progress, Any, None]:
-        kept.append((yield from counts(1, 2, -1).run({})))
+        kept.append((yield from KINDS["counts"].run(counts(1, 2, -1), {})))
 
     kept: list[Result] = []
     assert [progress.step for progress in asked()] == [0, 100, 150]

@@ -13,7 +13,7 @@ from core.runs.store import digest_of
 from core.stn.classify.predict import as_digit, classifier_from, recognise
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
-from core.stn.classify.run import check, run
+from core.stn.classify.run import _specs, _task, _uploads, check, run
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits
@@ -111,14 +111,14 @@ def test_request_survives_json_and_keeps_its_key() -> None:
 
 def test_matched_models_have_as_many_parameters_as_the_st_cnn() -> None:
     request = ClassifyRequest(digits="shipped", models=("fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"))
-    counts = {spec.model: parameters_of(spec) for spec in request._specs(request._task(shipped()))}
+    counts = {spec.model: parameters_of(spec) for spec in _specs(request, _task(request, shipped()))}
     assert all(count == pytest.approx(counts["st-cnn"], rel=0.02) for count in counts.values())
 
 
 @pytest.mark.parametrize(("labels", "folds"), [(("a", "b") * 6, 5), (("a", "b") * 3, 3), (("a", "b") * 100, 1)])
 def test_few_pictures_are_tested_in_folds_and_many_in_one_split(labels: tuple[str, ...], folds: int) -> None:
     request, inputs = labelled([noise(seed)[:28, :28] for seed in range(len(labels))], labels)
-    task = request._uploads(inputs)
+    task = _uploads(request, inputs)
     assert len(task.folds) == folds
     assert len(task.tested) == (len(labels) if folds > 1 else 40)
 

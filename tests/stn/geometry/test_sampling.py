@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates
 from torch.nn import functional
 
-from core.stn.geometry import sampling
+from core.stn.geometry import warping
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding, interpolate
 from core.stn.geometry.sampling import footprint, grid_of, sample, sample_antialiased
 from core.stn.geometry.theta import Parts, for_frame, identity, move, theta_of
@@ -53,7 +53,7 @@ def test_warp_is_within_one_grey_level_of_scipy(photo: np.ndarray) -> None:
 
 def test_strips_do_not_show(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = warp(photo, THETA.numpy())
-    monkeypatch.setattr(sampling, "_STRIP", 1000)
+    monkeypatch.setattr(warping, "_STRIP", 1000)
     assert np.array_equal(warp(photo, THETA.numpy()), whole)
 
 
@@ -190,7 +190,7 @@ def test_strips_show_for_no_kernel_and_no_kind_of_theta(
     spline = identity(1, "tps")[0].numpy() * 1.7 + 0.1
     for theta in (homography, spline):
         whole = warp(small, theta, kernel=kernel, antialias=antialias)
-        monkeypatch.setattr(sampling, "_STRIP", 700)
+        monkeypatch.setattr(warping, "_STRIP", 700)
         stripped = warp(small, theta, kernel=kernel, antialias=antialias)
         monkeypatch.undo()
         assert np.abs(whole.astype(int) - stripped).max() <= 1

@@ -1,4 +1,4 @@
-"""A finished straightening run without the training: a network with some weights, photos it was shown, and what it made of them."""
+"""A finished straightening run without the training: a network with some weights, photos, and what it made of them."""
 
 from __future__ import annotations
 

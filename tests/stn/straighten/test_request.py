@@ -154,9 +154,9 @@ def test_reading_that_leaves_too_little_time_to_learn_is_refused(
 
 def test_reading_that_leaves_time_to_learn_goes_on(photo: np.ndarray) -> None:
     request, _ = asked([photo], budget=30)
-    request._check_time_left(16)
+    straightening._check_time_left(request, 16)
     with pytest.raises(InvalidRequest, match=r"took 17\.0 of the 30 seconds"):
-        request._check_time_left(17)
+        straightening._check_time_left(request, 17)
 
 
 def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
