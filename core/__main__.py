@@ -19,13 +19,13 @@ from rich.text import Text
 from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.rnn.compare.command import forecast
 from core.rnn.prices.command import search
+from core.runs.archive import read, take_in
 from core.runs.export import FORMATS, export, write
 from core.runs.kinds import KINDS
 from core.runs.lab import lab
-from core.runs.parcel import read, take_in
 from core.runs.registry import Run
 from core.settings import ONE_THREAD
-from core.shell import as_json, do, errors, find, say, told
+from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
 from core.stn.warp.command import warp
 
@@ -64,8 +64,8 @@ def runs(run: str | None, delete: bool, as_json: bool) -> None:
     if delete:
         if run is None:
             raise InvalidRequest("--delete needs a run: python -m core runs RUN --delete")
-        lab().delete(found := find(run))
-        say(as_json, {"deleted": found.id}, f"deleted {found.id}")
+        lab().delete(existing := find(run))
+        say(as_json, {"deleted": existing.id}, f"deleted {existing.id}")
         return
     listed = [find(run)] if run else lab().runs()
     if as_json:
@@ -94,9 +94,9 @@ def _table(listed: list[Run]) -> Table:
 @as_json
 def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
     """Write what RUN found out into a folder."""
-    found = find(run)
-    paths = write(export(found, lab().result(found), form, lab().store), folder)
-    say(as_json, {"run": found.id, "files": [str(path) for path in paths]}, "\n".join(f"wrote {path}" for path in paths))
+    existing = find(run)
+    paths = write(export(existing, lab().result(existing), form, lab().store), folder)
+    say(as_json, {"run": existing.id, "files": [str(path) for path in paths]}, "\n".join(f"wrote {path}" for path in paths))
 
 
 @main.command()
@@ -105,7 +105,7 @@ def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
 def start(request: Path, as_json: bool) -> None:
     """Start the run of an exported REQUEST again: its request.json, its folder, or the ZIP of both."""
     run, cached = do(take_in(read(request), lab().store))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
 
 
 def run_main() -> None:

@@ -64,10 +64,10 @@ def request_of(kind: type[Request], fields: dict[str, Any]) -> Request:
 
 def find(run: str) -> Run:
     """The run whose id begins like this, as it stands."""
-    found = lab().look(lab().registry.find(run).id)
-    if found is None:
+    existing = lab().look(lab().registry.find(run).id)
+    if existing is None:
         raise InvalidRequest(f"run {run} was deleted")
-    return found
+    return existing
 
 
 # -- doing a run ---------------------------------------------------------------------------------------
@@ -78,9 +78,9 @@ def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
 
     The flag says whether it was in the store already.
     """
-    known = lab().look(key_of(request))
-    if known and known.state is State.DONE and known.result and known.result in lab().store:
-        return known, True
+    existing = lab().look(key_of(request))
+    if existing and existing.state is State.DONE and existing.result and existing.result in lab().store:
+        return existing, True
     here = workers == 1 and not settings().scheduler
     run = _watch(request, lab().iterate(request) if here else _on_cluster(request, workers))
     if run.state is not State.DONE:
@@ -157,15 +157,15 @@ def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
 # -- the answer ----------------------------------------------------------------------------------------
 
 
-def told(run: Run, cached: bool) -> dict[str, Any]:
+def summary(run: Run, cached: bool) -> dict[str, Any]:
     """What every answer about a finished run holds."""
     return {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": run.scores}
 
 
-def say(as_json: bool, told: dict[str, Any], text: str, run: Run | None = None, cached: bool = False) -> None:
+def say(as_json: bool, answer: dict[str, Any], text: str, run: Run | None = None, cached: bool = False) -> None:
     """Answer with one JSON object, or in words and how long the run took."""
     if as_json:
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(answer))
         return
     click.echo(text)
     if run is not None:

@@ -18,11 +18,11 @@ from pages.parts.rnn import compare as compared
 def spatial(run: Run, result: StraightenResult) -> None:
     st.subheader("A network that straightens photos", anchor=False)
     trial = result.trials.iloc[0]
-    given, made = st.columns(2)
+    before, after = st.columns(2)
     drawn = net_on(result.distorted["0"], result.example_thetas[0], mode())
-    with given:
+    with before:
         picture(drawn, "A distorted photo", f"turned by {trial.applied_deg:.1f}°")
-    with made:
+    with after:
         picture(margined(result.straightened["0"], mode()), "The same photo, straightened", "straightened")
     st.markdown(
         f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "

@@ -12,7 +12,7 @@ from core.runs.registry import Run
 from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
-from pages.parts.layout import chart, explain, heading, mode, plain, told
+from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
 
@@ -38,7 +38,7 @@ def preview(choice: Choice) -> None:
 def before(choice: Choice) -> None:
     """What the choice means, or what is missing."""
     if choice.prices:
-        with told():
+        with mistakes_shown():
             preview(choice)
     elif st.session_state.source == "CSV" and not st.session_state.get("csv"):
         st.info("Upload a CSV with a date and a price column.", icon=":material/arrow_back:")
@@ -51,8 +51,8 @@ def examples() -> None:
         compared.show(example, finished)
 
 
-def finished(run: Run, asked: CompareRequest | None) -> None:
-    if outdated(run, asked):
+def finished(run: Run, request: CompareRequest | None) -> None:
+    if outdated(run, request):
         st.subheader("The last comparison", anchor=False)
         st.caption("You have changed the choice since; press Compare to run it.")
     result = follow(run)
@@ -68,19 +68,19 @@ with st.sidebar:
     choice = form()
     pressed = st.button("Compare", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
                         disabled=not choice.prices)  # fmt: skip
-with told():
+with mistakes_shown():
     requests = choice.requests()
     for request in requests if pressed else []:
         submit(request)  # the last one is shown
 dead_link()
 if len(requests) > 1:
     st.caption(f"{len(requests)} tickers are {len(requests)} runs; the last one is shown here, all of them under Runs.")
-asked = requests[-1] if requests else None
+request = requests[-1] if requests else None
 run = run_in_url("compare")
-if run is None or outdated(run, asked):
+if run is None or outdated(run, request):
     before(choice)
 if run is None:
     examples()
 else:
-    finished(run, asked)
+    finished(run, request)
 explain(EXPLANATION)

@@ -7,12 +7,12 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
+from core.runs.archive import opened, take_in
 from core.runs.engine import engine
 from core.runs.lab import lab
-from core.runs.parcel import opened, take_in
 from core.runs.registry import Run
 from pages.parts.follow import POLL_SECONDS
-from pages.parts.layout import heading, plain, told
+from pages.parts.layout import heading, mistakes_shown, plain
 
 BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 
@@ -84,7 +84,7 @@ def from_file() -> None:
         st.markdown("The `request.json` of an export, or the whole ZIP, which brings the inputs along.")
         file = st.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
         if file and st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
-            with told():
+            with mistakes_shown():
                 run = engine().submit(take_in(opened(file.name, file.getvalue()), lab().store))
             st.page_link("run.py", label=plain(run.title), icon=":material/open_in_new:", query_params={"id": run.id})
 

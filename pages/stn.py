@@ -8,7 +8,7 @@ from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
 from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
-from pages.parts.layout import explain, heading, told
+from pages.parts.layout import explain, heading, mistakes_shown
 from pages.parts.screen import Choice, Form, Screen
 
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
@@ -24,7 +24,7 @@ def chosen() -> Kind:
 
 def filled_in(form: Form) -> tuple[Choice, Request | None]:
     """The sidebar: inputs and settings; gives a request once the button was pressed."""
-    with st.sidebar, told():
+    with st.sidebar, mistakes_shown():
         choice: Choice = form.draw()
         pressed = st.button(form.button, type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter")
         return choice, choice.request() if pressed else None
@@ -32,7 +32,7 @@ def filled_in(form: Form) -> tuple[Choice, Request | None]:
 
 def before(kind: Kind, screen: Screen, choice: Choice) -> None:
     """What the choice means, and a finished run of this kind that came with the lab."""
-    with told():
+    with mistakes_shown():
         screen.form.preview(choice)
     for example, result in shipped(kind.name):
         st.subheader("A finished run to look at", anchor=False)
@@ -45,7 +45,7 @@ screen: Screen = kind.screen
 heading("Spatial transformers", screen.form.promise)
 choice, request = filled_in(screen.form)
 if request:
-    with told():
+    with mistakes_shown():
         submit(request)
 dead_link()
 run = run_in_url(kind.name)

@@ -17,7 +17,7 @@ from core.runs.lab import lab
 from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
-from pages.parts.layout import heading, told
+from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import fetched
@@ -91,10 +91,10 @@ with st.sidebar:
     st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
 request = None
 if symbols and (pressed or source == "sample"):  # Yahoo is asked only when the button was pressed
-    with told(), st.spinner("Reading prices", show_time=True):
+    with mistakes_shown(), st.spinner("Reading prices", show_time=True):
         request = asked_for(source, symbols, settings)
 if request and pressed:
-    with told():
+    with mistakes_shown():
         submit(request)
 dead_link()
 run = run_in_url("sweep")

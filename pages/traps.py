@@ -15,7 +15,7 @@ from core.runs.lab import lab
 from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
-from pages.parts.layout import explain, heading, plain, told
+from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
 from pages.parts.rnn.price_form import chosen_source, fetched, uploaded
 
@@ -60,13 +60,13 @@ def form() -> TrapsRequest | None:
 
 
 heading("Traps", "Six ways to fool yourself: the flattering number beside the honest one.")
-with st.sidebar, told():
+with st.sidebar, mistakes_shown():
     request = form()
     pressed = st.button("Walk into them", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
                         disabled=request is None)  # fmt: skip
     st.caption("About half a minute on a quiet processor.")
 if request and pressed:
-    with told():
+    with mistakes_shown():
         submit(request)
 dead_link()
 run = run_in_url("traps")

@@ -16,7 +16,7 @@ from core.stn.geometry.theta import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, moved, still, turned
 from core.theme import PALETTES
-from pages.parts.layout import explain, heading, mode, told
+from pages.parts.layout import explain, heading, mistakes_shown, mode
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
 from pages.parts.warp import gradient_panel as gradients
@@ -126,7 +126,7 @@ def said(bend: Bend, sampling: Sampling) -> str:
 
 heading("Warp", "Bend an image by hand. The grid shows where every output pixel looks.")
 left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
-with left, told():
+with left, mistakes_shown():
     picture = one_picture("warp", SIDE)
 with right:
     chosen = family()
@@ -141,7 +141,7 @@ look = st.segmented_control(
 ) or "Theta"  # fmt: skip
 with on_stage:
     bench(picture, chosen, sampling, show, look)
-with told():
+with mistakes_shown():
     SECTIONS[look].show(Setting(picture, chosen, current(chosen), sampling))
 explain(
     "For every pixel of the **output**, $T_\\theta$ says where to look in the **input**: the map runs backwards. So a scale "

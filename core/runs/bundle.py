@@ -38,22 +38,22 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             request = parse_request(archive.read("request.json").decode())
-            told = json.loads(archive.read("run.json"))
+            about = json.loads(archive.read("run.json"))
             content = archive.read("result.safetensors")
             inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise StoreError(f"this is not a bundle of a run: {error}") from error
-    return _take_in(lab, request, inputs, content, told)
+    return _take_in(lab, request, inputs, content, about)
 
 
-def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, told: dict[str, float]) -> Run:
+def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float]) -> Run:
     result = kind_of(request).result.from_bytes(content)  # before anything is kept
     for data in inputs:
         lab.store.put(data)
     run, ours = lab.claim(request)
     if not ours:
         return run
-    outcome = Outcome(told["seconds"], content, result.headline, result.scores, finished=told["finished"])
+    outcome = Outcome(about["seconds"], content, result.headline, result.scores, finished=about["finished"])
     return lab.keep(run.id, outcome) or run
 
 

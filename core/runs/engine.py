@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from subprocess import Popen
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dask
 from distributed import Client, Event, Future, KilledWorker, get_worker
@@ -25,9 +25,11 @@ from core.runs.kinds import kind_of
 from core.runs.lab import Lab, lab
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
-from core.runs.result import Result
 from core.runs.work import Outcome, work
 from core.settings import settings
+
+if TYPE_CHECKING:
+    from core.runs.result import Result
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class Engine:
         self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
         self._futures: dict[str, Future] = {}  # by task
         self._workers: dict[str, str] = {}  # by task: who started it
-        self._told: set[tuple[str, Wish]] = set()  # which tasks have been told what
+        self._sent_wishes: set[tuple[str, Wish]] = set()  # which tasks have been told what
         client.subscribe_topic(TOPIC, self._hear)
         for run in lab.registry.adopt_orphans():
             with suppress(GridcastError):  # it is marked failed, with the reason
@@ -183,7 +185,7 @@ class Engine:
             request = run.request
             inputs = self.lab.inputs_of(request)
         self._tasks[run.id] = task  # before it is sent: its first words may come at once
-        first = 0 if run.asked else PART_PRIORITY
+        first = 0 if run.direct else PART_PRIORITY
         future = self._client.submit(_do, task, run.id, request, inputs, key=(local.RUN, task), pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))
@@ -215,9 +217,9 @@ class Engine:
 
     def _tell(self, task: str, wish: Wish) -> None:
         """Tell a task what is wished, once; one that does not hear a cancellation within the grace loses its worker."""
-        if (task, wish) in self._told:
+        if (task, wish) in self._sent_wishes:
             return
-        self._told.add((task, wish))
+        self._sent_wishes.add((task, wish))
         if wish is Wish.CANCEL:
             Event(_cancelled(task), client=self._client).set()
         Event(_wished(task), client=self._client).set()
@@ -231,9 +233,9 @@ class Engine:
 
     def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
         latest = self._tasks.get(run_id) == task
-        for known in (self._futures, self._workers):
-            known.pop(task, None)
-        self._told -= {(task, wish) for wish in Wish}
+        for by_task in (self._futures, self._workers):
+            by_task.pop(task, None)
+        self._sent_wishes -= {(task, wish) for wish in Wish}
         if not latest:
             return
         del self._tasks[run_id]

@@ -7,16 +7,18 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from core.errors import InvalidRequest
+from core.runs.archive import packed
 from core.runs.kinds import Kind, kind_named
-from core.runs.parcel import packed
 from core.runs.registry import Run
-from core.runs.result import Result
 from core.runs.store import Store, write_atomically
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from core.runs.result import Result
 
 Files = dict[str, bytes]  # file name -> content
 
@@ -44,8 +46,8 @@ def _csv(run: Run, result: Result) -> Files:
 
 
 def _json(run: Run, result: Result) -> Files:
-    told = {"run": run.id, "title": run.title, "seconds": run.seconds, "scores": result.scores}
-    return {"request.json": run.request_json.encode(), "scores.json": json.dumps(told, indent=2).encode()}
+    about = {"run": run.id, "title": run.title, "seconds": run.seconds, "scores": result.scores}
+    return {"request.json": run.request_json.encode(), "scores.json": json.dumps(about, indent=2).encode()}
 
 
 def _safetensors(run: Run, result: Result) -> Files:

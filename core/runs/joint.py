@@ -8,18 +8,20 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import GridcastError, InvalidRequest
 from core.runs.kinds import kind_of
 from core.runs.request import Inputs, Progress, Request
-from core.runs.result import Result
+
+if TYPE_CHECKING:
+    from core.runs.result import Result
 
 FINE = 100  # steps of progress that a part counts
 _NAMED = 3  # so many parts at work are named, the others counted
 
 Given = TypeVar("Given")
-Ended = Iterable[tuple[str, Result | str]]  # a part's name, and its result or why it has none
+Ended = Iterable[tuple[str, Any]]  # a part's name, and its Result or, in words, why it has none
 
 
 class Joint(Request):
@@ -50,7 +52,7 @@ def check_parts(request: Joint, inputs: Inputs) -> None:
 
 def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
     """All parts here, one after the other, for whoever has no lab to keep them in."""
-    tally, ended = Tally(request.parts), list[tuple[str, Result | str]]()
+    tally, ended = Tally(request.parts), list[tuple[str, Any]]()
     for name, part in request.parts.items():
         kind = kind_of(part)
         try:

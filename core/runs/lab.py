@@ -9,17 +9,19 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import GridcastError, RunFailed, RunInterrupted, StoreError
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
-from core.runs.result import Result
 from core.runs.store import Store
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from core.runs.result import Result
 
 
 @dataclass(frozen=True)
@@ -40,28 +42,28 @@ class Lab:
 
         Raises what the kind's `check` raises: a question that could only fail leaves no run behind.
         """
-        known = self.look(key_of(request))
-        if known and known.result and known.result not in self.store:
-            self.registry.evict([known.result])
-            known = self.registry.get(known.id)
-        if not (known and (known.alive or known.state is State.DONE)):
+        existing = self.look(key_of(request))
+        if existing and existing.result and existing.result not in self.store:
+            self.registry.evict([existing.result])
+            existing = self.registry.get(existing.id)
+        if not (existing and (existing.alive or existing.state is State.DONE)):
             kind_of(request).check(request, self.inputs_of(request))
         return self.registry.claim(request, whole)
 
     def look(self, run_id: str) -> Run | None:
         """A run as it stands; one whose process is gone is marked interrupted first."""
         run = self.registry.get(run_id)
-        return self._seen_to(run) if run else None
+        return self._as_it_stands(run) if run else None
 
     def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
         """Those of these runs that there are, as they stand, by id."""
-        return {run_id: self._seen_to(run) for run_id, run in self.registry.several(run_ids).items()}
+        return {run_id: self._as_it_stands(run) for run_id, run in self.registry.several(run_ids).items()}
 
     def runs(self, bench: str | None = None, limit: int = 200, parts: bool = True) -> list[Run]:
         """Runs as they stand, the newest first; without `parts`, those that were asked for themselves."""
-        return [self._seen_to(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
+        return [self._as_it_stands(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
 
-    def _seen_to(self, run: Run) -> Run:
+    def _as_it_stands(self, run: Run) -> Run:
         if run.alive and not self.registry.owner.lives(run.owner):
             self.registry.interrupt(run.id, INTERRUPTED)
             return self.registry.get(run.id) or run
@@ -190,8 +192,8 @@ class Lab:
 
     def part_runs(self, request: Joint) -> dict[str, Run]:
         """The runs of a joint request's parts as they stand, by the parts' names; of those that there are."""
-        found = self.several(map(key_of, request.parts.values()))
-        return {name: found[run_id] for name, part in request.parts.items() if (run_id := key_of(part)) in found}
+        runs = self.several(map(key_of, request.parts.values()))
+        return {name: runs[run_id] for name, part in request.parts.items() if (run_id := key_of(part)) in runs}
 
     def ended(self, request: Joint, refused: Mapping[str, str]) -> Ended:
         """What became of the parts of a joint request, read one after the other; `refused` says which could not be asked, and
@@ -227,8 +229,8 @@ class Lab:
 def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:
     """Watch a run that another process does, until it has ended."""
     while (run := lab.look(run_id)) and run.alive:
-        told = {"step": run.step, "total": run.total, "seconds_left": run.seconds_left, "note": run.note}
-        yield Progress(phase=run.phase or run.state, **told)
+        values = {"step": run.step, "total": run.total, "seconds_left": run.seconds_left, "note": run.note}
+        yield Progress(phase=run.phase or run.state, **values)
         pause(0.25)
 
 

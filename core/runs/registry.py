@@ -69,7 +69,7 @@ class Run:
     note: str  # a sentence about how a living run goes
     stopping: bool  # whether it has been told to learn no further
     checkpoint: str | None  # digest of what another run can start from
-    asked: bool  # for itself; False: only as a part of a joint run
+    direct: bool  # asked for by itself; False: only as a part of a joint run
 
     @property
     def alive(self) -> bool:
@@ -94,7 +94,7 @@ class Run:
 
 def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
-    newer = {"note": row.note or "", "stopping": bool(row.stopping), "asked": row.asked is not False}
+    newer = {"note": row.note or "", "stopping": bool(row.stopping), "direct": row.direct is not False}
     return Run(**values | newer | {"state": State(row.state)})
 
 
@@ -147,7 +147,7 @@ class Registry:
         if states:
             query = query.where(self._run.state.in_(states))
         if not parts:
-            query = query.where(self._run.asked.is_null() | self._run.asked)
+            query = query.where(self._run.direct.is_null() | self._run.direct)
         with self._db.connection_context():
             return [_value(row) for row in query]
 
@@ -155,8 +155,8 @@ class Registry:
         """The numbers of a living run's Progress, in order, each with its `step` and `phase`; of many, about `most`."""
         event = self._event
         with self._db.connection_context():
-            told = event.select(event.numbers, event.step, event.phase).where(event.run == run_id).order_by(event.id)
-            rows = list(told.tuples())
+            selected = event.select(event.numbers, event.step, event.phase).where(event.run == run_id).order_by(event.id)
+            rows = list(selected.tuples())
         kept = rows[:: 1 + len(rows) // most]
         return [json.loads(numbers) | {"step": step, "phase": phase} for numbers, step, phase in kept]
 
@@ -169,8 +169,8 @@ class Registry:
         """How many runs are alive that were asked before this one. A part waits until nobody asked for more."""
         row = self._run
         before = row.select().where(row.state.in_(ALIVE), row.created < run.created)
-        if run.asked:
-            before = before.where((row.state == State.RUNNING) | row.asked.is_null() | row.asked)
+        if run.direct:
+            before = before.where((row.state == State.RUNNING) | row.direct.is_null() | row.direct)
         with self._db.connection_context():
             return before.count()
 
@@ -202,24 +202,24 @@ class Registry:
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
             "owner": self.owner.name, "note": "", "stopping": False, "checkpoint": None,
-            "asked": whole is None,
+            "direct": whole is None,
         }  # fmt: skip
-        asked = {"kind": request.kind, "bench": request.bench, "title": request.title}
-        asked["request_json"] = request.model_dump_json()
+        columns = {"kind": request.kind, "bench": request.bench, "title": request.title}
+        columns["request_json"] = request.model_dump_json()
         row = self._run
-        again = row.update(**asked, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
+        again = row.update(**columns, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
         with self._db.connection_context():
             if whole:  # said first, so that whoever leaves the run sees that it is waited for
                 self._part.insert(whole=whole, part=run_id).on_conflict_ignore().execute()
             try:
-                row.insert(id=run_id, **asked, **fresh).execute()
+                row.insert(id=run_id, **columns, **fresh).execute()
                 ours = True
             except pw.IntegrityError:
                 ours = again.execute() == 1
             if ours:
                 self._forget_progress(run_id)
             elif not whole:
-                row.update(asked=True).where(row.id == run_id, row.asked == False).execute()  # noqa: E712
+                row.update(direct=True).where(row.id == run_id, row.direct == False).execute()  # noqa: E712
             return _value(row.get_by_id(run_id)), ours
 
     def start(self, run_id: str) -> bool:
@@ -252,13 +252,13 @@ class Registry:
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
         """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
-        told: dict[str, Any] = {
+        values: dict[str, Any] = {
             "seconds": outcome.seconds,
             "headline": outcome.headline,
             "scores_json": json.dumps(outcome.scores),
         }
-        told["finished"] = outcome.finished or time.time()
-        return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **told)
+        values["finished"] = outcome.finished or time.time()
+        return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **values)
 
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
@@ -289,7 +289,7 @@ class Registry:
         for run in self.runs(limit=10_000, states=ALIVE):
             if self.owner.lives(run.owner):
                 continue
-            if run.state is State.RUNNING or not run.asked:
+            if run.state is State.RUNNING or not run.direct:
                 self.interrupt(run.id, INTERRUPTED)
             elif self._update(run.id, (State.QUEUED,), owner=self.owner.name):
                 waiting.append(run)
@@ -303,8 +303,8 @@ class Registry:
             return self._run.update(**values).where(*meant).execute() == 1
 
     def _end(self, run_id: str, state: State, only: tuple[Any, ...] = (), **values: Any) -> bool:
-        told = {"state": state, "finished": time.time(), "seconds_left": None} | values
-        ended = self._update(run_id, ALIVE, only, **told)
+        ending = {"state": state, "finished": time.time(), "seconds_left": None} | values
+        ended = self._update(run_id, ALIVE, only, **ending)
         if ended:
             with self._db.connection_context():
                 self._forget_progress(run_id)
@@ -315,7 +315,7 @@ class Registry:
         whole = self._run.alias()
         waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
         alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))
-        return self._run.asked == False, ~pw.fn.EXISTS(alive)  # noqa: E712
+        return self._run.direct == False, ~pw.fn.EXISTS(alive)  # noqa: E712
 
     def _forget_progress(self, run_id: str) -> None:
         for table in (self._event, self._picture):

@@ -8,27 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON knows it: one dict a row, None where there is no number."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.item() if isinstance(value, np.generic) else value
-
 
 FORMAT = 2  # part of every key: raise it when old results must not answer new questions
 

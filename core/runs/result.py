@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from abc import abstractmethod
 from typing import Any, Self
 
@@ -16,6 +17,17 @@ from safetensors.numpy import save as save_tensors
 from core.errors import StoreError
 
 _DAY = 86_400  # seconds
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON knows it: one dict a row, None where there is no number."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
 
 
 class Result(BaseModel):

@@ -16,16 +16,13 @@ from pathlib import Path
 
 from core.errors import StoreError
 
+_UMASK = os.umask(0o022)  # the permissions that this process withholds from new files
+os.umask(_UMASK)
+
 
 def digest_of(content: bytes) -> str:
     """SHA-256 of some content, in hex: the name it has in the store."""
     return hashlib.sha256(content).hexdigest()
-
-
-_UMASK = os.umask(0o022)  # the permissions that this process withholds from new files
-
-
-os.umask(_UMASK)
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -39,7 +39,7 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
         note = pw.TextField(null=True)  # this and what follows was added to labs that had runs already
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
-        asked = pw.BooleanField(null=True)
+        direct = pw.BooleanField(null=True)
 
         class Meta:
             table_name = "run"

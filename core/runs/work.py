@@ -6,11 +6,13 @@ import logging
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import GridcastError, RunInterrupted
 from core.runs.request import Progress, Request, Wish
-from core.runs.result import Result
+
+if TYPE_CHECKING:
+    from core.runs.result import Result
 
 log = logging.getLogger(__name__)
 

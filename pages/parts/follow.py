@@ -14,7 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
-from pages.parts.layout import plain, told
+from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
 
 POLL_SECONDS = 0.5
@@ -37,8 +37,8 @@ def run_in_url(kind: str | None = None) -> Run | None:
 
 def outdated(run: Run, request: Request | None) -> bool:
     """Whether the visitor has changed the choice since this run was asked for, in this session."""
-    asked = st.session_state.get(f"asked-{run.kind}") == run.id
-    return asked and not run.alive and (request is None or key_of(request) != run.id)
+    submitted_here = st.session_state.get(f"asked-{run.kind}") == run.id
+    return submitted_here and not run.alive and (request is None or key_of(request) != run.id)
 
 
 def dead_link() -> None:
@@ -122,10 +122,10 @@ def _ended(run: Run) -> None:
 def _again(run: Run) -> None:
     further = run.request.continued(run.checkpoint) if run.checkpoint else None
     if further and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
-        with told():
+        with mistakes_shown():
             submit(further)
         st.rerun()
     if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
-        with told():
+        with mistakes_shown():
             submit(run.request)
         st.rerun()

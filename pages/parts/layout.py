@@ -47,7 +47,7 @@ def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None) -> 
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def mistakes_shown() -> Iterator[None]:
     """Tell a user's mistake as one sentence, in place of what would have been drawn; the screen ends there."""
     try:
         yield

@@ -76,7 +76,7 @@ def test_a_tally_says_what_is_done_what_is_at_work_and_how_long_still(monkeypatc
 def test_every_part_is_a_run_of_its_own(lab: Lab) -> None:
     run = finish(lab, counts(2, 3))
     assert (run.state, run.scores) == (State.DONE, {"totals": {"to 2": 2, "to 3": 3}, "failed": {}})
-    assert {part.title: (part.state, part.asked) for part in lab.runs()} == {
+    assert {part.title: (part.state, part.direct) for part in lab.runs()} == {
         "2 counts": (State.DONE, True),
         "Count to 2": (State.DONE, False),
         "Count to 3": (State.DONE, False),
@@ -216,7 +216,7 @@ def test_results_of_parts_are_kept_while_the_whole_needs_them(lab: Lab) -> None:
 def test_a_lab_from_before_parts_is_opened_with_its_runs(open_lab: OpenLab) -> None:
     before = open_lab()
     run = finish(before, CountRequest(to=2))
-    before.registry._db.execute_sql("ALTER TABLE run DROP COLUMN asked")
+    before.registry._db.execute_sql("ALTER TABLE run DROP COLUMN direct")
     before.registry._db.execute_sql("DROP TABLE part")
     before.registry._db.close()
     assert open_lab().runs(parts=False) == [run]

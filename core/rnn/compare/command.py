@@ -9,7 +9,7 @@ import click
 from core.rnn.names import CLASSICAL, NETWORKS, TYPES
 from core.rnn.prices.command import kept, prices_of
 from core.runs.lab import lab
-from core.shell import as_json, do, find, listed, request_of, say, told
+from core.shell import as_json, do, find, listed, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -72,7 +72,7 @@ def compare(ticker: str, source: str, interval: str, beside: str | None, as_json
     named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))
-    say(as_json, told(run, cached) | answers(result), result.verdict.text, run, cached)
+    say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 
 def answers(result: CompareResult) -> dict[str, Any]:

@@ -29,7 +29,8 @@ from core.rnn.prices.sources import source_of
 from core.rnn.words import say_day
 from core.runs.lab import Lab
 from core.runs.registry import Run
-from core.runs.request import Inputs, rows_of
+from core.runs.request import Inputs
+from core.runs.result import rows_of
 
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network

@@ -17,8 +17,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName
 from core.rnn.names import opening
 from core.rnn.prices.prices import Interval, bar_of
-from core.runs.request import rows_of
-from core.runs.result import Result
+from core.runs.result import Result, rows_of
 
 
 class Provenance(BaseModel):

@@ -11,7 +11,7 @@ from core.errors import InvalidRequest
 from core.rnn.names import CLASSICAL, NETWORKS
 from core.rnn.prices.command import kept, prices_of
 from core.runs.lab import lab
-from core.shell import as_json, content, do, listed, request_of, say, told
+from core.shell import as_json, content, do, listed, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare.request import CompareRequest
@@ -57,7 +57,7 @@ def sweep(
     asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, interval), comparison)
     run, cached = do(asked, workers)
     result = cast("SweepResult", lab().result(run))
-    say(as_json, told(run, cached) | answer(result), in_words(result), run, cached)
+    say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
 
 def answer(result: SweepResult) -> dict[str, Any]:
     """A row a ticker and model, a row with its reason for a ticker that could not be compared, and the counts."""
-    from core.runs.request import rows_of
+    from core.runs.result import rows_of
 
     failed = [{"symbol": row["symbol"], "model": None, "reason": row["reason"]} for row in rows_of(result.failed)]
     return {"rows": rows_of(result.rows) + failed, "summary": result.scores["summary"]}
@@ -92,7 +92,7 @@ def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
     from core.rnn.names import REFERENCE, TITLES
     from core.rnn.words import in_percent
-    from core.runs.request import rows_of
+    from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):

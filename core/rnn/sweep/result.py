@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.significance import LEVEL, benjamini_hochberg
 from core.rnn.names import NETWORKS, REFERENCE, TITLES
-from core.runs.request import rows_of
-from core.runs.result import Result
+from core.runs.result import Result, rows_of
 
 
 class Summary(BaseModel):

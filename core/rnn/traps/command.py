@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import as_json, do, request_of, say, told
+from core.shell import as_json, do, request_of, say, summary
 
 
 @click.command()
@@ -35,7 +35,7 @@ def traps(
     named = {"symbol": prices.symbol, "source": prices.source, "prices": lab().store.put(prices.to_bytes())}
     settings = {name: value for name, value in said.items() if value is not None}
     run, cached = do(request_of(TrapsRequest, named | settings))
-    say(as_json, told(run, cached), in_words(lab().result(run)), run, cached)
+    say(as_json, summary(run, cached), in_words(lab().result(run)), run, cached)
 
 
 def in_words(result: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import as_json, do, listed, request_of, say, told
+from core.shell import as_json, do, listed, request_of, say, summary
 
 
 @click.command()
@@ -27,4 +27,4 @@ def add(models: str, folder: Path | None, as_json: bool, **fields: Any) -> None:
     files = read(folder) if folder else []
     fields |= {"models": listed(models), "mnist": tuple(map(lab().store.put, files))}
     run, cached = do(request_of(AddRequest, fields))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

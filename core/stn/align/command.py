@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.shell import as_json, do, photos_argument, request_of, say, told
+from core.shell import as_json, do, photos_argument, request_of, say, summary
 from core.stn.shell import keep
 
 
@@ -24,4 +24,4 @@ def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float
     digests, names = keep(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = do(request_of(AlignRequest, fields))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import as_json, content, do, listed, request_of, say, told
+from core.shell import as_json, content, do, listed, request_of, say, summary
 
 _FAMILIES = "translation, attention, similarity, affine, projective or tps"
 
@@ -39,7 +39,7 @@ def classify(
 
     fields |= {"models": listed(models), "match_parameters": match, **_material(pictures, digits, folder)}
     run, cached = do(request_of(ClassifyRequest, fields))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
 
 
 def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import as_json, content, do, request_of, say, told
+from core.shell import as_json, content, do, request_of, say, summary
 
 
 @click.command()
@@ -29,4 +29,4 @@ def locate(pictures: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
     read = read_uploads([(path.name, content(path)) for path in pictures])
     fields |= {"objects": tuple(lab().store.put(to_png(one.pixels)) for one in read), "names": tuple(one.name for one in read)}
     run, cached = do(request_of(LocateRequest, fields))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import as_json, do, find, free, photos_argument, request_of, say, told
+from core.shell import as_json, do, find, free, photos_argument, request_of, say, summary
 from core.stn.shell import files_in, keep
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def straighten(
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))
-    say(as_json, told(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
 
 
 def _weights(run: str) -> str:

@@ -14,7 +14,7 @@ from core.stn.classify.result import ClassifyResult
 from core.stn.drawing.sheets import before_and_after, looked_at, montage
 from core.stn.networks.classifiers import TITLES, ModelName
 from core.theme import PALETTES
-from pages.parts.layout import chart, mode, picture, plain, told
+from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stn.health_line import health_line
 from pages.parts.uploads import readable
 
@@ -150,7 +150,7 @@ def use(run: Run, result: ClassifyResult) -> None:
     model = _one_of(run, result.models, "use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
     for upload in readable(what, f"own-{run.id}", LONGEST):
-        with told():
+        with mistakes_shown():
             answer = recognise(result, model, upload.pixels)
         given, seen, words = st.columns([1, 1, 2], vertical_alignment="center")
         with given:

@@ -18,7 +18,7 @@ from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult, straighten
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
-from pages.parts.layout import mode, plain, told
+from pages.parts.layout import mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
 from pages.parts.uploads import readable
 
@@ -40,7 +40,7 @@ def learn_on(run: Run, result: StraightenResult) -> None:
     how_long, button, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
     seconds = how_long.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key=f"more-{run.id}")
     if button.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}"):
-        with told():
+        with mistakes_shown():
             start = lab().store.put(to_file(result.family, result.weights))
             request = run.request
             assert isinstance(request, StraightenRequest)

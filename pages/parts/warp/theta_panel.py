@@ -11,7 +11,7 @@ from core.stn.geometry.theta import Parts, parts
 from core.stn.geometry.warping import Bend, framed
 from core.stn.warp.controls import REACH
 from core.stn.warp.family_fits import Rung, ladder
-from pages.parts.layout import picture, plain, told
+from pages.parts.layout import mistakes_shown, picture, plain
 from pages.parts.warp import stage
 from pages.parts.warp.state import Setting, keep
 
@@ -106,7 +106,7 @@ def in_parts(named: Parts, centre: bool) -> None:
 def in_every_family(setting: Setting) -> None:
     """The best approximation of this warp in every family."""
     st.markdown("**The family ladder**: how near each family can come to this warp, and how far it stays off, in pixels")
-    with told():
+    with mistakes_shown():
         rungs = _ladder(setting.theta, setting.size)
     small = _small(setting.picture.pixels)
     with st.grid(6, min_column_width=110, gap="small"):

@@ -19,7 +19,7 @@ from core.runs.store import Store, digest_of
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
 _PNG = b"\x89PNG\r\n\x1a\n"
-Files = Mapping[str, bytes]  # path below the parcel -> content
+Files = Mapping[str, bytes]  # path below the archive -> content
 
 
 def packed(request: Request, store: Store) -> dict[str, bytes]:
@@ -33,7 +33,7 @@ def packed(request: Request, store: Store) -> dict[str, bytes]:
 
 
 def take_in(files: Files, store: Store) -> Request:
-    """The request of a parcel, its inputs put into the store; InvalidRequest when one is neither with it nor here."""
+    """The request of a archive, its inputs put into the store; InvalidRequest when one is neither with it nor here."""
     request = parse_request(_request_in(files))
     needed = set(request.inputs)
     for content in files.values():
@@ -51,13 +51,13 @@ def _request_in(files: Files) -> str:
     """The text of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
     named = [name for name in files if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in files if n.endswith(".json")]
     if len(named) != 1:
-        found = "no request" if not named else f"{len(named)} requests"
-        raise InvalidRequest(f"there are {found} in it; give the {REQUEST}, the folder or the ZIP of one export")
+        count = "no request" if not named else f"{len(named)} requests"
+        raise InvalidRequest(f"there are {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
     return files[named[0]].decode("utf-8", "replace")
 
 
 def read(path: Path) -> dict[str, bytes]:
-    """The files of a parcel: a folder, a ZIP, or a request.json with its inputs beside it."""
+    """The files of a archive: a folder, a ZIP, or a request.json with its inputs beside it."""
     try:
         if path.is_dir():
             return _below(path)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest
+from core.runs.archive import opened, read, take_in
 from core.runs.export import Files, export, write
 from core.runs.lab import Lab
-from core.runs.parcel import opened, read, take_in
 from core.runs.registry import Run
 from core.runs.request import key_of
 from core.settings import Settings
@@ -41,21 +41,21 @@ def elsewhere(tmp_path: Path) -> Lab:
 
 
 @pytest.fixture
-def parcel(lab: Lab, run: Run) -> Files:
+def archive(lab: Lab, run: Run) -> Files:
     return export(run, lab.result(run), "json", lab.store)
 
 
-def test_a_parcel_holds_request_scores_and_inputs(parcel: Files, run: Run) -> None:
-    assert parcel == parcel | {"request.json": run.request_json.encode()}
-    assert json.loads(parcel["scores.json"])["run"] == run.id
-    [(name, content)] = [(name, content) for name, content in parcel.items() if name.startswith("inputs/")]
+def test_a_archive_holds_request_scores_and_inputs(archive: Files, run: Run) -> None:
+    assert archive == archive | {"request.json": run.request_json.encode()}
+    assert json.loads(archive["scores.json"])["run"] == run.id
+    [(name, content)] = [(name, content) for name, content in archive.items() if name.startswith("inputs/")]
     assert name.endswith(".png")
     assert content == IMAGE
 
 
-def test_a_parcel_starts_the_same_run_in_another_lab(parcel: Files, run: Run, elsewhere: Lab, tmp_path: Path) -> None:
-    write(parcel, folder := tmp_path / "taken")
-    (tmp_path / "taken.zip").write_bytes(zipped(parcel))
+def test_a_archive_starts_the_same_run_in_another_lab(archive: Files, run: Run, elsewhere: Lab, tmp_path: Path) -> None:
+    write(archive, folder := tmp_path / "taken")
+    (tmp_path / "taken.zip").write_bytes(zipped(archive))
     for path in (folder, folder / "request.json", tmp_path / "taken.zip"):
         elsewhere.store.delete(CountRequest.model_validate_json(run.request_json).image)
         assert key_of(take_in(read(path), elsewhere.store)) == run.id
@@ -65,15 +65,15 @@ def test_a_parcel_starts_the_same_run_in_another_lab(parcel: Files, run: Run, el
     elsewhere.registry.close()
 
 
-def test_whatever_an_input_is_called_its_content_tells_which_it_is(parcel: Files, run: Run, elsewhere: Lab) -> None:
-    renamed = {"somewhere/request.json": parcel["request.json"], "cat.png": IMAGE, "dog.png": b"not asked for"}
+def test_whatever_an_input_is_called_its_content_tells_which_it_is(archive: Files, run: Run, elsewhere: Lab) -> None:
+    renamed = {"somewhere/request.json": archive["request.json"], "cat.png": IMAGE, "dog.png": b"not asked for"}
     assert key_of(take_in(renamed, elsewhere.store)) == run.id
     assert len(list(elsewhere.store.digests())) == 1
     elsewhere.registry.close()
 
 
-def test_inputs_that_are_nowhere_are_told(parcel: Files, lab: Lab, elsewhere: Lab) -> None:
-    alone = {"request.json": parcel["request.json"]}
+def test_inputs_that_are_nowhere_are_told(archive: Files, lab: Lab, elsewhere: Lab) -> None:
+    alone = {"request.json": archive["request.json"]}
     assert take_in(alone, lab.store)  # here they are in the store
     with pytest.raises(InvalidRequest, match="its inputs, which are neither with it nor in this lab"):
         take_in(alone, elsewhere.store)
@@ -105,7 +105,7 @@ def test_what_is_no_request_is_refused_in_one_sentence(content: bytes, cause: st
 
 
 def test_a_zip_that_unpacks_to_very_much_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.runs.parcel.LARGEST", 100)
+    monkeypatch.setattr("core.runs.archive.LARGEST", 100)
     with pytest.raises(InvalidRequest, match="unpacks to more than"):
         opened("big.zip", zipped({"request.json": b"0" * 101}))
 
