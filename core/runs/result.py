@@ -1,22 +1,15 @@
-"""Result: what came out of a run, saved as one safetensors file. Nothing is pickled."""
+"""Result: what came out of a run."""
 
 from __future__ import annotations
 
-import json
 import math
 from abc import abstractmethod
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
-from core.errors import StoreError
-
-_DAY = 86_400  # seconds
+from core.runs.value import StoredValue
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -30,13 +23,8 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-class Result(BaseModel):
-    """What a run found out. Fields may be numbers, text, pydantic models, numpy arrays, dicts of arrays, or data frames.
-
-    Saved as one safetensors file: arrays as tensors, everything else as JSON in the header. Nothing is pickled.
-    """
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+class Result(StoredValue):
+    """What a run found out, saved as one safetensors file."""
 
     @property
     @abstractmethod
@@ -53,78 +41,3 @@ class Result(BaseModel):
         """Every data frame of the result by the name of its field: what a CSV export writes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
-
-    def to_bytes(self) -> bytes:
-        tensors: dict[str, np.ndarray] = {}
-        tables: dict[str, Any] = {}
-        plain: set[str] = set()
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                tensors[name] = np.ascontiguousarray(value)
-            elif isinstance(value, pd.DataFrame):
-                tables[name] = _split_table(name, value, tensors)
-            elif isinstance(value, dict) and value and all(isinstance(v, np.ndarray) for v in value.values()):
-                tensors |= {f"{name}/{key}": np.ascontiguousarray(v) for key, v in value.items()}
-            else:
-                plain.add(name)
-        header = json.dumps(self.model_dump(mode="json", include=plain) | tables)
-        return save_tensors(tensors, metadata={"result": header})
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Self:
-        """Read back what `to_bytes` wrote; StoreError when the content is not such a file.
-
-        A field that came later than the file takes its default.
-        """
-        try:
-            tensors, plain = _read_tensors(content)
-            values: dict[str, Any] = {}
-            for name, field in cls.model_fields.items():
-                if name in tensors:
-                    values[name] = tensors[name]
-                elif field.annotation is pd.DataFrame:
-                    values[name] = _join_table(name, plain[name], tensors)
-                elif name in plain:
-                    values[name] = plain[name]
-                elif entries := {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}:
-                    values[name] = entries
-            return cls.model_validate(values)
-        except (SafetensorError, ValueError, KeyError) as error:
-            raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error
-
-
-def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    return load_tensors(content), json.loads(header["__metadata__"]["result"])
-
-
-def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Move numeric and date columns of a table into tensors; return the rest, with the column order, as JSON values."""
-    columns: dict[str, Any] = {}
-    for column in table.columns:
-        values = table[column]
-        if pd.api.types.is_datetime64_any_dtype(values):
-            seconds = values.to_numpy("datetime64[s]").astype(np.int64)
-            whole = not (seconds % _DAY).any()
-            tensors[f"{name}#{column}"] = seconds // _DAY if whole else seconds
-            columns[column] = "date" if whole else "time"
-        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-            tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
-            columns[column] = "tensor"
-        else:
-            columns[column] = values.tolist()
-    return {"columns": columns, "rows": len(table)}
-
-
-def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]) -> pd.DataFrame:
-    def column(key: str, kept: Any) -> Any:
-        if kept == "date":
-            return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
-        if kept == "time":
-            return tensors[f"{name}#{key}"].astype("datetime64[s]")
-        return tensors[f"{name}#{key}"] if kept == "tensor" else kept
-
-    columns = {key: column(key, kept) for key, kept in plain["columns"].items()}
-    return pd.DataFrame(columns, index=range(plain["rows"]))

@@ -74,7 +74,7 @@ def test_several_tickers_are_several_runs(open_page: OpenPage) -> None:
 
 
 def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
-    app = open_page("rnn", interval="Weekly", start="1995-01-01")
+    app = open_page("rnn", bars="Weekly", start="1995-01-01")
     assert not app.exception
     assert not app.error
     assert any("weekly" in caption.value for caption in app.caption)

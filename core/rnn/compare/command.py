@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.rnn.names import CLASSICAL, NETWORKS, TYPES
-from core.rnn.prices.command import kept, prices_of
+from core.rnn.prices.command import bars_option, kept, prices_of
 from core.runs.lab import lab
 from core.shell import as_json, do, find, listed, request_of, say, summary
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
 )
-@click.option("--interval", default="1d", show_default=True, help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m")
+@bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
 @click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
@@ -49,14 +49,14 @@ if TYPE_CHECKING:
 @click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points.")
 @as_json
-def compare(ticker: str, source: str, interval: str, beside: str | None, as_json: bool, **options: Any) -> None:
+def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
     from core.rnn.classical.models import suits
     from core.rnn.compare.request import QUICK, CompareRequest
     from core.rnn.compare.trials import trials_on, with_ledger
     from core.rnn.dataset.splits import usual_test_days
 
-    prices = prices_of(source, ticker, interval)
+    prices = prices_of(source, ticker, bar_size)
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
         if name in fields:
@@ -67,7 +67,7 @@ def compare(ticker: str, source: str, interval: str, beside: str | None, as_json
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
-        fields |= {"beside": kept(prices_of(source, beside, interval)), "extras": (*fields["extras"], "ticker")}
+        fields |= {"beside": kept(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
     named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))

@@ -126,7 +126,7 @@ def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
     if request.source != "yahoo" or request.end or request.beside:
         return known, ""
     try:
-        latest = source_of("yahoo").fetch(request.symbol, stored.interval).between(request.start)
+        latest = source_of("yahoo").fetch(request.symbol, stored.bar_size).between(request.start)
     except PriceError as error:
         return known, f"These are the prices of the run, because {error}."
     if len(latest.dates) < len(known.dates) or not np.array_equal(latest.dates[: len(known.dates)], known.dates):

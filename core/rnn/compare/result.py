@@ -5,8 +5,9 @@ The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName
 from core.rnn.names import opening
-from core.rnn.prices.prices import Interval, bar_of
+from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.runs.result import Result, rows_of
 
 
@@ -41,11 +42,13 @@ class Provenance(BaseModel):
 class CompareResult(Result):
     """Who forecast the test days how well, how sure that is, and what it would have been worth."""
 
+    old_names: ClassVar[Mapping[str, str]] = {"bar_size": "interval"}
+
     symbol: str
     source: str
     target: TargetName
     measure: MeasureName = "absolute"
-    interval: Interval = "1d"
+    bar_size: BarSize = "1d"
     horizon: int = 1  # bars
     splits: Splits
     dates: np.ndarray  # (T,) int64: days since 1970-01-01
@@ -75,7 +78,7 @@ class CompareResult(Result):
     @property
     def bar(self) -> str:
         """What one step is, in words."""
-        return bar_of(self.interval)
+        return bar_of(self.bar_size)
 
     @property
     def days(self) -> np.ndarray:

@@ -126,7 +126,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         source=request.source,
         target=request.target,
         measure=request.measure,
-        interval=prices.interval,
+        bar_size=prices.bar_size,
         horizon=request.horizon,
         splits=splits,
         dates=prices.dates,

@@ -16,7 +16,8 @@ from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits
 from core.rnn.evaluation.backtest import Backtest, Told
 from core.rnn.evaluation.conformal import Bands, bands, conformity, errors
-from core.rnn.prices.prices import MINUTES, Prices
+from core.rnn.prices.bar_sizes import MINUTES
+from core.rnn.prices.prices import Prices
 
 BAND = ["model", "seed", "cutoff", "step", "date", "low", "high", "adaptive_low", "adaptive_high", "crps"]
 AHEAD = ["model", "seed", "step", "date", "forecast", "low", "high", "price", "price_low", "price_high"]
@@ -66,9 +67,9 @@ def dates_ahead(prices: Prices, count: int) -> np.ndarray:
     """The next `count` trading days after the last one, datetime64[s]; of weeks every seventh day, NaT inside a day."""
     from core.rnn.prices.calendars import calendar_of
 
-    if prices.interval in MINUTES:
+    if prices.bar_size in MINUTES:
         return np.full(count, np.datetime64("NaT", "s"))
-    if prices.interval == "1wk":
+    if prices.bar_size == "1wk":
         return (prices.days[-1] + _WEEK * np.arange(1, count + 1)).astype("datetime64[s]")
     return calendar_of(prices).next_sessions(prices.days[-1], count).astype("datetime64[s]")
 

@@ -214,7 +214,7 @@ def calendar_notes(prices: Prices) -> tuple[str, ...]:
     lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
     if calendar.why and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
         notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
-    if prices.interval == "1wk":  # their days were looked at before they were made of them
+    if prices.bar_size == "1wk":  # their days were looked at before they were made of them
         return notes
     missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
     return notes + session_note(missing, calendar.surplus(days), calendar.title)
@@ -222,7 +222,7 @@ def calendar_notes(prices: Prices) -> tuple[str, ...]:
 
 def periods_a_year(prices: Prices) -> float:
     """Bars a year: what a mean return is multiplied by, and a volatility by the root of."""
-    if prices.interval == "1wk":
+    if prices.bar_size == "1wk":
         return round(_YEAR / 7, 1)
     bars = np.median(np.unique(prices.dates, return_counts=True)[1])  # a day
     return float(bars * calendar_of(prices).days_a_year(prices.days[-1]))

@@ -15,12 +15,26 @@ if TYPE_CHECKING:
     from core.rnn.prices.prices import Prices
 
 
-def prices_of(source: str, ticker: str, interval: str) -> Prices:
+class _BarsOption(click.Option):
+    """--bars, which also answers to its old name --interval; help names the new one alone."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        names, text = super().get_help_record(ctx) or ("", "")
+        return names.replace("--interval, ", "").replace(", --interval", ""), text
+
+
+bars_option = click.option(
+    "--bars", "--interval", "bar_size", cls=_BarsOption, default="1d", show_default=True,
+    help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m",
+)  # fmt: skip
+
+
+def prices_of(source: str, ticker: str, bar_size: str) -> Prices:
     """A ticker's prices from sample, yahoo or a CSV file; a PriceError or InvalidRequest says why there are none."""
-    from core.rnn.prices.prices import interval_of
+    from core.rnn.prices.bar_sizes import bar_size_of
     from core.rnn.prices.sources import source_of
 
-    return source_of(source).fetch(ticker, interval_of(interval))
+    return source_of(source).fetch(ticker, bar_size_of(bar_size))
 
 
 def kept(prices: Prices) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PriceError
+from core.rnn.prices.bar_sizes import BarSize
 from core.rnn.prices.calendars import SEVEN_DAYS
 from core.rnn.prices.csv_cells import (
     Column,
@@ -28,7 +29,7 @@ from core.rnn.prices.csv_cells import (
     read_extras,
     read_prices,
 )
-from core.rnn.prices.prices import ADJUSTED, Interval, Listing, Prices
+from core.rnn.prices.prices import ADJUSTED, Listing, Prices
 from core.rnn.words import say_day
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
@@ -73,13 +74,13 @@ class CsvFile:
     path: Path
     layout: Layout = Layout()
 
-    def fetch(self, symbol: str = "", interval: Interval = "1d") -> Prices:
+    def fetch(self, symbol: str = "", bar_size: BarSize = "1d") -> Prices:
         """The prices in the file, under the symbol given or, without one, the file's name."""
         try:
             content = self.path.read_bytes()
         except OSError as error:
             raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol, self.layout).every(interval)
+        return read_csv(self.path.name, content, symbol, self.layout).every(bar_size)
 
     def search(self, words: str = "") -> list[Listing]:
         """The one series of the file."""

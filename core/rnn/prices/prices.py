@@ -6,20 +6,22 @@ bytes stands in a request, so the same question about the same prices is one run
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from core.errors import InvalidRequest, NoData, PriceError
+from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize, bar_of
 from core.rnn.prices.notes import constant_note, gap_note, hole_note, jump_note
 from core.rnn.prices.weeks import OF_A_WEEK, WEEKS
 from core.rnn.words import say_day
-from core.runs.result import Result
 from core.runs.store import digest_of
+from core.runs.value import StoredValue
 
 
 def complete_column(prices: Prices, name: str, purpose: str) -> np.ndarray:
@@ -37,16 +39,6 @@ def complete_column(prices: Prices, name: str, purpose: str) -> np.ndarray:
     return values
 
 
-Interval = Literal["1d", "1wk", "1h", "30m", "15m", "5m"]
-INTERVALS: dict[Interval, str] = {
-    "1d": "daily",
-    "1wk": "weekly",
-    "1h": "hourly",
-    "30m": "half-hourly",
-    "15m": "quarter-hourly",
-    "5m": "five-minute",
-}
-MINUTES: dict[Interval, int] = {"1h": 60, "30m": 30, "15m": 15, "5m": 5}  # the intervals inside a day
 ADJUSTED = "closes adjusted for dividends and splits"
 LEVEL = "index level, dividends not counted"
 SPLITS_ONLY = "prices adjusted for splits, not for dividends"
@@ -70,7 +62,7 @@ class Unfinished(BaseModel):
         return f"{so_far}; not a close yet, so nothing learns from it"
 
 
-class Prices(Result):
+class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 
     `open`, `high`, `low` and `volume` are empty where the source has none, and NaN on single bars without a value; the first
@@ -79,6 +71,7 @@ class Prices(Result):
     """
 
     model_config = ConfigDict(extra="forbid")
+    old_names: ClassVar[Mapping[str, str]] = {"bar_size": "interval"}
 
     symbol: str
     name: str = ""
@@ -97,7 +90,7 @@ class Prices(Result):
     fetch_notes: tuple[str, ...] = ()  # what was special about this fetch; not part of the bytes
     fetched_at: datetime | None = None  # not part of the bytes
     # Later than the first stored results: part of the bytes only where they say more than their defaults.
-    interval: Interval = Field("1d", exclude_if=lambda interval: interval == "1d")
+    bar_size: BarSize = Field("1d", exclude_if=lambda bar_size: bar_size == "1d")
     calendar: str = Field("", exclude_if=lambda name: not name)  # of its exchange; "": see calendars.calendar_of
     zone: str = Field("", exclude_if=lambda zone: not zone)  # IANA name of the zone of `moments`
     times: np.ndarray | None = Field(None, exclude_if=lambda times: times is None)  # (N,) int64: seconds since 1970, UTC
@@ -122,9 +115,9 @@ class Prices(Result):
         for name in ("close", *_PER_BAR):
             if len(getattr(self, name)) not in ({count} if name == "close" else {0, count}):
                 raise PriceError(f"{self.symbol}: {count} dates but {len(getattr(self, name))} values of {name}")
-        if (self.times is not None) != (self.interval in MINUTES) or (self.times is not None and len(self.times) != count):
+        if (self.times is not None) != (self.bar_size in MINUTES) or (self.times is not None and len(self.times) != count):
             times = "no" if self.times is None else len(self.times)
-            raise PriceError(f"{self.symbol}: {INTERVALS[self.interval]} prices with {count} dates and {times} times")
+            raise PriceError(f"{self.symbol}: {BAR_SIZES[self.bar_size]} prices with {count} dates and {times} times")
         if (backward := np.flatnonzero(np.diff(self.dates if self.times is None else self.times) <= 0)).size:
             before, after = self.moments[backward[0]], self.moments[backward[0] + 1]
             raise PriceError(f"{self.symbol}: dates must rise from row to row, but {after} follows {before}")
@@ -164,22 +157,14 @@ class Prices(Result):
     @property
     def bar(self) -> str:
         """What one price stands for, in words."""
-        return bar_of(self.interval)
+        return bar_of(self.bar_size)
 
     @property
     def caption(self) -> str:
         """Where these prices come from, how far they go and what they mean, in one line."""
         reach = f"{say_day(self.days[0])} to {say_day(self.days[-1])}"
-        often = () if self.interval == "1d" else (INTERVALS[self.interval],)
+        often = () if self.bar_size == "1d" else (BAR_SIZES[self.bar_size],)
         return " · ".join([self.symbol, *often, self.origin or _ORIGINS[self.source], reach, self.basis])
-
-    @property
-    def headline(self) -> str:
-        return self.caption
-
-    @property
-    def scores(self) -> dict[str, object]:
-        return {"symbol": self.symbol, "days": len(self.dates), "first": str(self.days[0]), "last": str(self.days[-1])}
 
     def for_request(self) -> Prices:
         """A copy without when and how it was fetched: what a run is about."""
@@ -218,8 +203,8 @@ class Prices(Result):
         A week that is not over is left out: the next session of the calendar would still belong to it. A high, low or volume
         that is unknown on one day is unknown for its week. NoData when no whole week remains.
         """
-        if self.interval != "1d":
-            raise InvalidRequest(f"weeks are made of daily prices, and these are {INTERVALS[self.interval]}")
+        if self.bar_size != "1d":
+            raise InvalidRequest(f"weeks are made of daily prices, and these are {BAR_SIZES[self.bar_size]}")
         weeks = (self.dates + 3) // 7  # 1970-01-01 was a Thursday
         last = np.flatnonzero(np.diff(weeks, append=weeks[-1] + 1))
         first = np.concatenate([[0], last[:-1] + 1])
@@ -234,16 +219,16 @@ class Prices(Result):
         notes = (f"the week of {monday} is not over and left out",) if running else ()
         return self.model_copy(
             update={name: values[whole] for name, values in joined.items()}
-            | {"interval": "1wk", "facts": (*self.facts, WEEKS), "fetch_notes": self.fetch_notes + notes}
+            | {"bar_size": "1wk", "facts": (*self.facts, WEEKS), "fetch_notes": self.fetch_notes + notes}
         )
 
-    def every(self, interval: Interval) -> Prices:
+    def every(self, bar_size: BarSize) -> Prices:
         """These daily prices, or weekly ones made of them; InvalidRequest for what days cannot tell."""
-        if interval == "1wk":
+        if bar_size == "1wk":
             return self.weekly()
-        if interval != "1d":
+        if bar_size != "1d":
             origin = self.origin or _ORIGINS[self.source]
-            raise InvalidRequest(f"{origin} has daily prices, not {INTERVALS[interval]} ones; choose 1d or 1wk, or ask Yahoo")
+            raise InvalidRequest(f"{origin} has daily prices, not {BAR_SIZES[bar_size]} ones; choose 1d or 1wk, or ask Yahoo")
         return self
 
     def _next_session(self) -> int:
@@ -260,20 +245,6 @@ class Listing:
     name: str
     kind: str = ""  # stock, index, fund, …
     exchange: str = ""  # in words
-
-
-def bar_of(interval: Interval) -> str:
-    """What one price of an interval stands for, in words: a day, a week, or a bar of some minutes."""
-    return {"1d": "day", "1wk": "week"}.get(interval, "bar")
-
-
-def interval_of(text: str) -> Interval:
-    """The interval that a text means, 60m being 1h; InvalidRequest names those there are."""
-    tidied = {"60m": "1h"}.get(text.strip().lower(), text.strip().lower())
-    for interval in INTERVALS:
-        if tidied == interval:
-            return interval
-    raise InvalidRequest(f"there is no interval {text!r}; choose {', '.join(INTERVALS)}")
 
 
 def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarray:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import UnknownTicker
-from core.rnn.prices.prices import ADJUSTED, LEVEL, Interval, Listing, Prices
+from core.rnn.prices.bar_sizes import BarSize
+from core.rnn.prices.prices import ADJUSTED, LEVEL, Listing, Prices
 from core.rnn.words import say_day
 
 FOLDER = Path(__file__).parents[1] / "data"
@@ -52,9 +53,9 @@ def tickers() -> dict[str, str]:
     return INDICES | COMPANIES | FUNDS
 
 
-def fetch(symbol: str, interval: Interval = "1d") -> Prices:
+def fetch(symbol: str, bar_size: BarSize = "1d") -> Prices:
     """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
-    return _fetch(symbol.strip().upper()).every(interval)
+    return _fetch(symbol.strip().upper()).every(bar_size)
 
 
 def _fetch(symbol: str) -> Prices:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Protocol
 
 from core.errors import GridcastError, InvalidRequest, PriceError
-from core.rnn.prices.prices import Interval, Listing, Prices
+from core.rnn.prices.bar_sizes import BarSize
+from core.rnn.prices.prices import Listing, Prices
 
 THREADS = 4  # so many tickers are asked for at once: more, and sources refuse
 
@@ -17,7 +18,7 @@ THREADS = 4  # so many tickers are asked for at once: more, and sources refuse
 class Source(Protocol):
     """Where prices come from. A module with these two functions will do."""
 
-    def fetch(self, symbol: str, interval: Interval = "1d") -> Prices:
+    def fetch(self, symbol: str, bar_size: BarSize = "1d") -> Prices:
         """The whole history of a ticker, or a PriceError that says why not."""
 
     def search(self, words: str) -> Sequence[Listing]:
@@ -43,12 +44,12 @@ def source_of(name_or_path: str) -> Source:
     return CsvFile(path)
 
 
-def fetch_many(source: Source, symbols: Iterable[str], interval: Interval = "1d") -> dict[str, Prices | PriceError]:
+def fetch_many(source: Source, symbols: Iterable[str], bar_size: BarSize = "1d") -> dict[str, Prices | PriceError]:
     """Several tickers in the order asked, each its prices or why there are none: one that fails does not end the others."""
 
     def fetched(symbol: str) -> Prices | PriceError:
         try:
-            return source.fetch(symbol, interval)
+            return source.fetch(symbol, bar_size)
         except PriceError as error:
             return error
         except GridcastError as error:

@@ -20,7 +20,8 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from core.errors import InvalidRequest, NoData, RateLimited, SourceUnavailable, UnknownTicker
-from core.rnn.prices.prices import INTERVALS, Interval, Listing, Prices
+from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
+from core.rnn.prices.prices import Listing, Prices
 from core.rnn.prices.yahoo_answer import history_of
 from core.rnn.prices.yahoo_cache import Shelf
 from core.rnn.prices.yahoo_history import REACH, History
@@ -55,22 +56,22 @@ class Yahoo:
         self.deadline = deadline  # seconds
         self.patience = patience  # by default shared by the process: Yahoo counts requests by address
 
-    def fetch(self, symbol: str, interval: Interval = "1d") -> Prices:
+    def fetch(self, symbol: str, bar_size: BarSize = "1d") -> Prices:
         """All settled prices of a ticker: the saved ones until another session has ended, else asked anew, the whole history.
 
         Weeks are made of days, because Yahoo's own are adjusted wrongly. InvalidRequest when it cannot be a ticker; a
         PriceError when Yahoo gives no prices and none were saved.
         """
-        if interval == "1wk":
+        if bar_size == "1wk":
             return self.fetch(symbol).weekly()
         asked, symbol = _now(), tidy(symbol)
-        shelf = Shelf(self.home / "prices" / interval)
+        shelf = Shelf(self.home / "prices" / bar_size)
         with shelf.lock(symbol):
             saved = shelf.get(symbol)
             if saved and asked < saved.due:
                 return saved.prices()
             try:
-                history, notes = self._ask(symbol, interval, asked)
+                history, notes = self._ask(symbol, bar_size, asked)
                 notes += _checked(history, saved)
             except Refused as refused:
                 if saved is None:
@@ -90,12 +91,12 @@ class Yahoo:
         except Refused as refused:
             raise refused.refusal.error() from refused
 
-    def _ask(self, symbol: str, interval: Interval, asked: datetime) -> tuple[History, tuple[str, ...]]:
+    def _ask(self, symbol: str, bar_size: BarSize, asked: datetime) -> tuple[History, tuple[str, ...]]:
         """The bars of a ticker. Whoever waited while somebody else was refused is refused too, without asking again."""
         if refusal := self.patience.recall(symbol, asked, _now()):
             raise Refused(refusal)
         try:
-            return self._patiently(lambda client: _history(client, symbol, interval))
+            return self._patiently(lambda client: _history(client, symbol, bar_size))
         except Refused as refused:
             self.patience.remember(symbol, refused.refusal, _now())
             raise
@@ -136,21 +137,21 @@ def _client(caches: Path) -> ModuleType:
     return yfinance
 
 
-def _history(client: ModuleType, symbol: str, interval: Interval) -> tuple[History, tuple[str, ...]]:
+def _history(client: ModuleType, symbol: str, bar_size: BarSize) -> tuple[History, tuple[str, ...]]:
     """Every settled bar that Yahoo has, and what was left out. The end is always now: only such answers are never stale."""
     ticker = client.Ticker(symbol)
-    how = {"interval": interval, "auto_adjust": False, "actions": True, "keepna": True, "timeout": TIMEOUT}
+    how = {"interval": bar_size, "auto_adjust": False, "actions": True, "keepna": True, "timeout": TIMEOUT}
     try:
-        bars = ticker.history(REACH.get(interval, "max"), **how)
+        bars = ticker.history(REACH.get(bar_size, "max"), **how)
     except _troubles(client) as error:
         if _says_unknown(client, error):
             raise Refused(_unknown_or_silent(client, symbol)) from error
         if isinstance(error, client.exceptions.YFPricesMissingError) and _has_none(ticker, error.yahoo_reason or ""):
-            raise Refused(_nothing(symbol, interval)) from error
+            raise Refused(_nothing(symbol, bar_size)) from error
         raise
-    history, notes = history_of(symbol, interval, bars, ticker.history_metadata, _now())
+    history, notes = history_of(symbol, bar_size, bars, ticker.history_metadata, _now())
     if history.known.empty:
-        raise Refused(_nothing(symbol, interval))
+        raise Refused(_nothing(symbol, bar_size))
     return history, notes
 
 
@@ -167,7 +168,7 @@ def _checked(history: History, saved: History | None) -> tuple[str, ...]:
     if history.about.fetched_at < saved.about.fetched_at + BELIEVED:
         lost = len(saved.missing_in(history))
         if lost > FEW or history.known.index[-1] < saved.known.index[-1]:
-            bars = ("day" if history.about.interval == "1d" else "bar") + "s" * (lost > 1)
+            bars = ("day" if history.about.bar_size == "1d" else "bar") + "s" * (lost > 1)
             raise Refused(Refusal(SourceUnavailable, f"Yahoo's answer lacks {lost:,} {bars} that it gave before"))
         if split and split != saved.unadjusted_split():
             raise Refused(Refusal(SourceUnavailable, *told))
@@ -232,9 +233,9 @@ def _has_none(ticker: Any, reason: str) -> bool:
         return True
 
 
-def _nothing(symbol: str, interval: Interval) -> Refusal:
-    cause = f"Yahoo lists {symbol} but has no {INTERVALS[interval]} prices for it"
-    return Refusal(NoData, cause, "choose another ticker" if interval == "1d" else "choose daily prices or another ticker")
+def _nothing(symbol: str, bar_size: BarSize) -> Refusal:
+    cause = f"Yahoo lists {symbol} but has no {BAR_SIZES[bar_size]} prices for it"
+    return Refusal(NoData, cause, "choose another ticker" if bar_size == "1d" else "choose daily prices or another ticker")
 
 
 def _limited(until: datetime) -> Refusal:

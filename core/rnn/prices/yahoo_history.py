@@ -1,4 +1,4 @@
-"""Yahoo's bars of one ticker as they are kept on disk: one parquet file a ticker and interval, replaced whole or not at all.
+"""Yahoo's bars of one ticker as they are kept on disk: one parquet file a ticker and bar_size, replaced whole or not at all.
 
 The file holds the bars as Yahoo gave them: closes split-adjusted, `Adj Close` also dividend-adjusted, NaN where Yahoo had no
 price. `History.prices` makes of them what an experiment learns from. Nothing here asks the network.
@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize
 from core.rnn.prices.calendars import calendar_name
-from core.rnn.prices.prices import ADJUSTED, INTERVALS, LEVEL, MINUTES, SPLITS_ONLY, Interval, Prices, Unfinished
+from core.rnn.prices.prices import ADJUSTED, LEVEL, SPLITS_ONLY, Prices, Unfinished
 from core.rnn.words import say_day
 
 COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"]
@@ -38,7 +39,7 @@ class About(BaseModel):
     exchange: str = ""  # in words
     code: str = ""  # Yahoo's for the exchange
     zone: str = ""  # the exchange's, by its IANA name
-    interval: Interval = "1d"
+    bar_size: BarSize = Field("1d", validation_alias=AliasChoices("bar_size", "interval"))  # files of before say interval
     fetched_at: datetime  # UTC
     session_end: datetime  # UTC, of the latest session at that time
     running: bool = False  # whether that session was running, by Yahoo's clock
@@ -69,7 +70,7 @@ class History:
     def prices(self, *fetch_notes: str) -> Prices:
         """The prices in these bars; days without one become `gaps`. PriceError when they cannot be used."""
         known, about = self.known, self.about
-        inside = about.interval in MINUTES
+        inside = about.bar_size in MINUTES
         level = about.kind == "INDEX"
         return Prices(
             symbol=about.symbol,
@@ -77,7 +78,7 @@ class History:
             source="yahoo",
             currency=about.currency,
             basis=LEVEL if level else SPLITS_ONLY if inside else ADJUSTED,
-            interval=about.interval,
+            bar_size=about.bar_size,
             calendar=self._calendar,
             dates=self._days(known),
             times=known.index.to_numpy().astype("datetime64[s]").astype(np.int64) if inside else None,
@@ -94,7 +95,7 @@ class History:
 
     def missing_in(self, other: History) -> np.ndarray:
         """The bars that have a price here but none there, though they are not too old for it: datetime64[s]."""
-        ours = self.known.index[self.known.index >= other.bars.index[0]] if self.about.interval in MINUTES else self.known.index
+        ours = self.known.index[self.known.index >= other.bars.index[0]] if self.about.bar_size in MINUTES else self.known.index
         return np.setdiff1d(ours.to_numpy(), other.known.index.to_numpy())
 
     def like(self, old: History) -> History:
@@ -133,14 +134,14 @@ class History:
     def _days(self, bars: pd.DataFrame) -> np.ndarray:
         """The exchange's day of each bar, datetime64[D]."""
         index = pd.DatetimeIndex(bars.index)
-        if self.about.interval in MINUTES:
+        if self.about.bar_size in MINUTES:
             index = index.tz_localize("UTC").tz_convert(self.about.zone or "UTC").tz_localize(None)
         return index.to_numpy().astype("datetime64[D]")
 
     def _inside_notes(self) -> tuple[str, ...]:
         """What bars inside a day do not hold: Yahoo keeps only the latest, and some bars of a session are empty."""
-        interval = self.about.interval
-        notes = (f"Yahoo keeps {INTERVALS[interval]} prices of the last {REACH[interval][:-1]} days only",)
+        bar_size = self.about.bar_size
+        notes = (f"Yahoo keeps {BAR_SIZES[bar_size]} prices of the last {REACH[bar_size][:-1]} days only",)
         traded = np.isin(self._days(self.bars), self._days(self.known))  # the client makes empty bars for nights and weekends
         empty = int((self.bars["Close"].isna() & traded).sum())
         return notes + ((f"{empty:,} bars without a price at Yahoo are left out",) if empty else ())

@@ -9,7 +9,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.names import CLASSICAL, NETWORKS
-from core.rnn.prices.command import kept, prices_of
+from core.rnn.prices.command import bars_option, kept, prices_of
 from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("tickers", nargs=-1)
 @click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
 @click.option("--source", default="sample", show_default=True, help="sample or yahoo")
-@click.option("--interval", default="1d", show_default=True, help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m")
+@bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
 @click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many tickers at a time.")
 @as_json
 def sweep(
-    tickers: tuple[str, ...], file: Path | None, source: str, interval: str, workers: int, as_json: bool, **options: Any
+    tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
 ) -> None:
     """Compare recurrent variants on many TICKERS: how many beat a random walk, and how many would by chance.
 
@@ -54,7 +54,7 @@ def sweep(
 
     if source not in ("sample", "yahoo"):
         raise InvalidRequest(f"a sweep takes its tickers from sample or yahoo, not from {source!r}")
-    asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, interval), comparison)
+    asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
     run, cached = do(asked, workers)
     result = cast("SweepResult", lab().result(run))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)

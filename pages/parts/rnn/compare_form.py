@@ -16,11 +16,12 @@ from core.rnn.dataset.target import MeasureName, TargetName
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, ClassicalName, LossName, TypeName
 from core.rnn.networks.architecture import LOSSES
-from core.rnn.prices.prices import Interval, Prices, bar_of
+from core.rnn.prices.bar_sizes import BarSize, bar_of
+from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import tickers
 from core.runs.lab import lab
 from pages.parts.layout import plain
-from pages.parts.rnn.price_form import SourceName, chosen_interval, chosen_prices, chosen_source, fetched
+from pages.parts.rnn.price_form import SourceName, chosen_bar_size, chosen_prices, chosen_source, fetched
 
 TARGETS: dict[str, TargetName] = {"Return": "return", "Direction": "direction", "Volatility": "volatility"}
 MEASURES: dict[str, MeasureName] = {"Absolute": "absolute", "Parkinson": "parkinson", "Garman–Klass": "garman-klass"}
@@ -62,13 +63,13 @@ class Choice:
 def form() -> Choice:
     """The sidebar."""
     source = chosen_source()
-    interval = chosen_interval(source)
+    bar_size = chosen_bar_size(source)
     try:
-        prices = chosen_prices(source, interval)
+        prices = chosen_prices(source, bar_size)
     except GridcastError as error:  # the rest of the form stays usable
         st.error(str(error), icon=":material/error:")
         prices = []
-    unit = f"{bar_of(interval)}s"
+    unit = f"{bar_of(bar_size)}s"
     target = _target(prices)
     target["horizon"] = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
@@ -78,7 +79,7 @@ def form() -> Choice:
     with st.expander("Networks"):
         networks = _networks(target["target"])
     with st.expander("Further inputs"):
-        extras, beside = _extras(prices, source, interval)
+        extras, beside = _extras(prices, source, bar_size)
     chosen = {**target, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
     return Choice(tuple(prices), chosen, beside)
 
@@ -156,27 +157,27 @@ def _networks(target: TargetName) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _extras(prices: list[Prices], source: SourceName, interval: Interval) -> tuple[tuple[ExtraName, ...], Prices | None]:
+def _extras(prices: list[Prices], source: SourceName, bar_size: BarSize) -> tuple[tuple[ExtraName, ...], Prices | None]:
     """What networks read beside the ticker's own moves, of what these prices have."""
     there: dict[ExtraName, bool] = {
         "volume": all(one.volume.size for one in prices),
         "range": all(one.has_ranges for one in prices),
-        "weekday": interval != "1wk",
+        "weekday": bar_size != "1wk",
         "ticker": source != "csv",
     }
     offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
     told = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
     extras = tuple(offered[title] for title in told)
-    return extras, _beside(source, interval) if "ticker" in extras else None
+    return extras, _beside(source, bar_size) if "ticker" in extras else None
 
 
-def _beside(source: SourceName, interval: Interval) -> Prices | None:
+def _beside(source: SourceName, bar_size: BarSize) -> Prices | None:
     if source == "yahoo":
         symbol = st.text_input("The other ticker", "^GSPC", key="beside", bind="query-params")
     else:
         symbol = st.selectbox("The other ticker", list(tickers()), key="other", bind="query-params")
     try:
-        return fetched(source, symbol.strip(), interval) if symbol.strip() else None
+        return fetched(source, symbol.strip(), bar_size) if symbol.strip() else None
     except GridcastError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None

@@ -8,23 +8,24 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import GridcastError, PriceError
+from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.csv_file import Layout, Reading, look_at
-from core.rnn.prices.prices import INTERVALS, Interval, Listing, Prices
+from core.rnn.prices.prices import Listing, Prices
 from core.rnn.prices.samples import tickers
 from core.rnn.prices.sources import source_of, symbols_in
 from pages.parts.layout import plain
 
 SourceName = Literal["sample", "yahoo", "csv"]
 SOURCES: dict[str, SourceName] = {"Samples": "sample", "Yahoo": "yahoo", "CSV": "csv"}  # in the URL as they are shown
-WORDS: dict[str, Interval] = {words.capitalize(): interval for interval, words in INTERVALS.items()}
+WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
 ORDERS: dict[str, bool | None] = {"As found": None, "Day first": True, "Month first": False}
 FOUND = 5  # companies
 
 
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking for prices")
-def fetched(source: str, symbol: str, interval: Interval) -> Prices:
-    return source_of(source).fetch(symbol, interval)
+def fetched(source: str, symbol: str, bar_size: BarSize) -> Prices:
+    return source_of(source).fetch(symbol, bar_size)
 
 
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking Yahoo for companies")
@@ -44,21 +45,21 @@ def chosen_source() -> SourceName:
     return SOURCES[told or "Samples"]
 
 
-def chosen_interval(source: SourceName) -> Interval:
+def chosen_bar_size(source: SourceName) -> BarSize:
     """Days or weeks; Yahoo also has the last weeks bar by bar."""
     offered = list(WORDS) if source == "yahoo" else list(WORDS)[:2]
-    return WORDS[st.selectbox("Interval", offered, key="interval", bind="query-params")]
+    return WORDS[st.selectbox("Bars", offered, key="bars", bind="query-params")]
 
 
-def chosen_prices(source: SourceName, interval: Interval) -> list[Prices]:
+def chosen_prices(source: SourceName, bar_size: BarSize) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
     if source == "csv":
-        return [prices.every(interval)] if (prices := uploaded()) else []
+        return [prices.every(bar_size)] if (prices := uploaded()) else []
     _search(source)
     had: list[Prices] = []
     for symbol in _named(source):
         try:
-            had.append(fetched(source, symbol, interval))
+            had.append(fetched(source, symbol, bar_size))
         except GridcastError as error:
             st.error(plain(str(error)), icon=":material/error:")
     return had

@@ -90,7 +90,7 @@ def test_error_is_drawn_by_days_ahead_beside_the_random_walk(far_ahead: CompareR
     np.testing.assert_allclose(named(drawn, "GRU").y, 100 * rows.rmse)
     assert list(named(drawn, "random walk").x) == [1, 2, 3, 4, 5]
     assert drawn.layout.xaxis.title.text == "days ahead"
-    weekly = horizon_chart(far_ahead.model_copy(update={"interval": "1wk"}))
+    weekly = horizon_chart(far_ahead.model_copy(update={"bar_size": "1wk"}))
     assert weekly.layout.xaxis.title.text == "weeks ahead"
 
 

@@ -24,9 +24,9 @@ def forget() -> None:
     yahoo._client.cache_clear()
 
 
-def age(source: yahoo.Yahoo, days: int = 3, symbol: str = "AAPL", minutes: int = 0, interval: str = "1d") -> Path:
+def age(source: yahoo.Yahoo, days: int = 3, symbol: str = "AAPL", minutes: int = 0, bar_size: str = "1d") -> Path:
     """Let a saved history be some days, or minutes, older; its file."""
-    shelf = Shelf(source.home / "prices" / interval)
+    shelf = Shelf(source.home / "prices" / bar_size)
     saved = shelf.get(symbol)
     assert saved
     fetched_at = saved.about.fetched_at - (timedelta(minutes=minutes) if minutes else timedelta(days=days))

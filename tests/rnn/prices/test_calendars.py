@@ -168,7 +168,7 @@ def test_bars_a_year_are_counted_from_calendar_and_interval() -> None:
     assert periods_a_year(prices(np.arange("2022-01-01", "2022-03-01", dtype="datetime64[D]"))) == pytest.approx(365.2)
     hours = np.arange(21)
     times = 1_669_818_600 + 3600 * (hours % 7) + 86_400 * (hours // 7)
-    hourly = prices(times // 86_400, interval="1h", times=times, calendar="XNYS", zone="America/New_York")
+    hourly = prices(times // 86_400, bar_size="1h", times=times, calendar="XNYS", zone="America/New_York")
     assert periods_a_year(hourly) == pytest.approx(7 * 251.7, abs=7)
 
 

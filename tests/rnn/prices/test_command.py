@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.errors import InvalidRequest
+from core.rnn.compare.command import compare
 from core.rnn.prices.command import search
 from tests.yahoo_server import YahooServer
 
@@ -35,6 +36,12 @@ def test_what_fits_nothing_is_said_with_where_else_to_look() -> None:
 def test_a_source_that_cannot_be_searched_is_refused() -> None:
     with pytest.raises(InvalidRequest, match=r"'prices\.csv' cannot be searched; choose sample or yahoo"):
         said("apple", "--source", "prices.csv")
+
+
+def test_help_names_the_option_of_the_bar_size_without_its_old_name() -> None:
+    text = CliRunner().invoke(compare, ["--help"]).output
+    assert "--bars TEXT" in text
+    assert "--interval" not in text
 
 
 @pytest.mark.slow

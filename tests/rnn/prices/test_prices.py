@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import InvalidRequest, NoData, PriceError
 from core.rnn.prices import samples
-from core.rnn.prices.prices import Prices, Unfinished, interval_of
+from core.rnn.prices.prices import Prices, Unfinished
 from core.rnn.prices.sources import source_of
 from core.rnn.prices.weeks import WEEKS
 from core.rnn.words import say_day
@@ -123,7 +123,7 @@ def two_weeks(**how: object) -> Prices:
 
 def test_a_week_opens_with_its_first_day_and_closes_with_its_last() -> None:
     weekly = two_weeks().weekly()
-    assert (weekly.interval, weekly.days.astype(str).tolist()) == ("1wk", ["2022-12-02", "2022-12-09"])
+    assert (weekly.bar_size, weekly.days.astype(str).tolist()) == ("1wk", ["2022-12-02", "2022-12-09"])
     assert (weekly.open.tolist(), weekly.close.tolist()) == ([9.0, 14.0], [14.0, 19.0])
     assert (weekly.high.tolist(), weekly.low.tolist()) == ([16.0, 21.0], [8.0, 13.0])
     assert weekly.volume.tolist() == [600.0, 850.0]
@@ -163,22 +163,22 @@ HOURS = 1_670_000_400 + 3600 * np.arange(3)  # from 2022-12-02 12:00 in New York
 
 
 def test_bars_inside_a_day_need_times_that_rise_and_are_told_in_the_exchanges_zone() -> None:
-    how = {"interval": "1h", "dates": WEEK[[0, 0, 0]], "close": [1.0, 2.0, 3.0], "zone": "America/New_York"}
+    how = {"bar_size": "1h", "dates": WEEK[[0, 0, 0]], "close": [1.0, 2.0, 3.0], "zone": "America/New_York"}
     hourly = week(**how, times=HOURS)
     assert hourly.moments.astype(str).tolist() == ["2022-12-02T12:00:00", "2022-12-02T13:00:00", "2022-12-02T14:00:00"]
     again = Prices.from_bytes(hourly.to_bytes())
     assert again.times is not None
-    assert (again.times.tolist(), again.zone, again.interval) == (HOURS.tolist(), "America/New_York", "1h")
+    assert (again.times.tolist(), again.zone, again.bar_size) == (HOURS.tolist(), "America/New_York", "1h")
     with pytest.raises(PriceError, match="2022-12-02T13:00:00 follows 2022-12-02T13:00:00"):
         week(**how, times=HOURS[[0, 1, 1]])
     with pytest.raises(PriceError, match="hourly prices with 3 dates and no times"):
         week(**how)
     with pytest.raises(PriceError, match="daily prices with 3 dates and 3 times"):
-        week(**how | {"interval": "1d", "dates": WEEK[:3]}, times=HOURS)
+        week(**how | {"bar_size": "1d", "dates": WEEK[:3]}, times=HOURS)
 
 
 def test_a_period_of_bars_inside_days_cuts_their_times() -> None:
-    bars = week(interval="1h", dates=WEEK[[0, 0, 1]], close=[1.0, 2.0, 3.0], times=HOURS)
+    bars = week(bar_size="1h", dates=WEEK[[0, 0, 1]], close=[1.0, 2.0, 3.0], times=HOURS)
     cut = bars.between(date(2022, 12, 6))
     assert cut.times is not None
     assert (cut.close.tolist(), cut.times.tolist()) == ([3.0], [HOURS[2]])
@@ -215,7 +215,8 @@ def test_a_long_time_without_a_price_is_told() -> None:
     assert told in week(dates=holed).notes
 
 
-def test_an_interval_is_understood_or_refused_with_those_there_are() -> None:
-    assert [interval_of(text) for text in ("1d", " 1WK", "60m", "5m")] == ["1d", "1wk", "1h", "5m"]
-    with pytest.raises(InvalidRequest, match="there is no interval '2h'; choose 1d, 1wk, 1h, 30m, 15m, 5m"):
-        interval_of("2h")
+def test_prices_stored_under_the_old_name_of_their_bar_size_are_read() -> None:
+    weekly = two_weeks().weekly()
+    old = weekly.to_bytes().replace(b'\\"bar_size\\"', b'\\"interval\\"')
+    assert old != weekly.to_bytes()
+    assert Prices.from_bytes(old).bar_size == "1wk"

@@ -101,12 +101,12 @@ def test_a_split_that_yahoo_has_not_adjusted_for_leaves_saved_prices_as_they_are
     assert sentence in make().fetch("AAPL").notes
 
 
-@pytest.mark.parametrize(("interval", "minutes", "days"), [("1h", 60, 730), ("30m", 30, 60), ("15m", 15, 60), ("5m", 5, 60)])
+@pytest.mark.parametrize(("bar_size", "minutes", "days"), [("1h", 60, 730), ("30m", 30, 60), ("15m", 15, 60), ("5m", 5, 60)])
 def test_bars_inside_a_day_have_times_and_say_how_far_they_reach(
-    server: YahooServer, make: Make, interval: str, minutes: int, days: int
+    server: YahooServer, make: Make, bar_size: str, minutes: int, days: int
 ) -> None:
-    prices = make().fetch("KO", interval)
-    assert (prices.interval, prices.zone, prices.basis) == (interval, "America/New_York", SPLITS_ONLY)
+    prices = make().fetch("KO", bar_size)
+    assert (prices.bar_size, prices.zone, prices.basis) == (bar_size, "America/New_York", SPLITS_ONLY)
     assert prices.moments[-1] == np.datetime64("2022-12-28T16:00") - np.timedelta64(30 if minutes == 60 else minutes, "m")
     assert prices.times is not None
     assert prices.times[-1] == int(prices.moments[-1].astype("datetime64[s]").astype(int)) + 5 * 3600
@@ -115,7 +115,7 @@ def test_bars_inside_a_day_have_times_and_say_how_far_they_reach(
     assert any(f"of the last {days} days only" in note for note in prices.notes)
     assert not any("without a price" in note for note in prices.notes)
     assert Prices.from_bytes(prices.to_bytes()).digest == prices.digest
-    assert [path.parent.name for path in make().home.rglob("*.parquet")] == [interval]
+    assert [path.parent.name for path in make().home.rglob("*.parquet")] == [bar_size]
 
 
 def test_a_running_hour_is_shown_and_not_learned_from(server: YahooServer, make: Make) -> None:
@@ -128,7 +128,7 @@ def test_a_running_hour_is_shown_and_not_learned_from(server: YahooServer, make:
 
 def test_bars_without_a_price_are_counted_not_filled(server: YahooServer, make: Make) -> None:
     whole = make().fetch("KO", "15m")
-    age(make(), 8, "KO", interval="15m")
+    age(make(), 8, "KO", bar_size="15m")
     server.fault("nulls")
     holed = make().fetch("KO", "15m")
     lost = len(whole.dates) - len(holed.dates)
@@ -139,7 +139,7 @@ def test_bars_without_a_price_are_counted_not_filled(server: YahooServer, make: 
 def test_a_refused_hour_uses_the_saved_hours_and_leaves_the_saved_days_alone(server: YahooServer, make: Make) -> None:
     make().fetch("KO")
     good = make().fetch("KO", "1h")
-    path = age(make(), 3, "KO", interval="1h")
+    path = age(make(), 3, "KO", bar_size="1h")
     content = path.read_bytes()
     server.fault("truncated")
     again = make().fetch("KO", "1h")
