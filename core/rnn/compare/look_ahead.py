@@ -17,7 +17,8 @@ from core.rnn.compare.tables import ADVICE
 from core.rnn.evaluation.conformal import COVERAGE
 from core.rnn.names import TITLES
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import source_of
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 from core.runs.lab import Lab
 from core.runs.registry import Run
@@ -81,16 +82,17 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
-    """The prices of the run, continued to today where Yahoo has more; and what a reader should know of them."""
+    """The prices of the run, continued to today where their source has more; and what a reader should know of them."""
     of_run = stored.between(request.start, request.end)
-    if request.source != "yahoo" or request.end or request.beside:
+    source = source_named(request.source)
+    if not source.online or request.end or request.beside:
         return of_run, ""
     try:
-        latest = source_of("yahoo").fetch(request.symbol, stored.bar_size).between(request.start)
+        latest = reader_of(source.name).fetch(request.symbol, stored.bar_size).between(request.start)
     except PriceError as error:
         return of_run, f"These are the prices of the run, because {error}."
     if len(latest.dates) < len(of_run.dates) or not np.array_equal(latest.dates[: len(of_run.dates)], of_run.dates):
-        return of_run, "These are the prices of the run: Yahoo now has other trading days for its period."
+        return of_run, f"These are the prices of the run: {source.title} now has other trading days for its period."
     return latest, "; ".join(latest.fetch_notes)
 
 

@@ -18,6 +18,7 @@ from core.rnn.dataset.target import MeasureName, Target, TargetName
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
 from core.rnn.networks.architecture import Architecture
+from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
@@ -33,7 +34,7 @@ class CompareRequest(Request):
 
     kind: Literal["compare"] = "compare"
     symbol: str
-    source: Literal["sample", "yahoo", "csv"] = "sample"
+    source: SourceName = "sample"
     prices: str  # digest
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None
