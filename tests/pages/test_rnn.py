@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
 from tests.pages.conftest import OpenPage
+from tests.rnn.prices.memory import LISTED, MEMORY
 
 CSV = b"Datum;Schluss\n" + b"\n".join(
     b"%02d.%02d.20%02d;1.%03d,5" % (1 + n % 28, 1 + n // 28 % 12, 10 + n // 336, n) for n in range(900)
@@ -120,3 +122,20 @@ def test_a_column_that_holds_no_prices_is_said_so_and_can_be_corrected(open_page
     prices.set_value("Datum").run()
     assert not app.exception
     assert "kurse" in app.error[0].value
+
+
+def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for source in (MEMORY, LISTED):
+        monkeypatch.setitem(SOURCES, source.name, source)
+        for page in ("rnn", "traps"):
+            app = open_page(page, source=source.title)
+            assert not app.exception
+            assert not app.error
+        app = open_page("rnn", source=source.title)
+        assert any("WAVE · memory of a test" in caption.value for caption in app.caption)
+        assert not open_page("sweep", source=source.title).exception
+    app = open_page("rnn")  # Samples
+    app.button_group(key="source").set_value("Listed").run()
+    app.multiselect(key="symbol").set_value(["WAVE"]).run()
+    assert not app.error
+    assert any("WAVE · memory of a test" in caption.value for caption in app.caption)
