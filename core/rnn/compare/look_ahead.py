@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidRequest, PriceError
-from core.rnn.compare.fitted import fitted, forecast_latest
 from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.restored_models import fitted, forecast_latest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE
 from core.rnn.evaluation.conformal import COVERAGE

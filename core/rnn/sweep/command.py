@@ -15,7 +15,7 @@ from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
 if TYPE_CHECKING:
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.prices.prices import Prices
     from core.rnn.sweep.result import SweepResult
 
@@ -44,7 +44,7 @@ def sweep(
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
@@ -71,7 +71,7 @@ def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
     from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK
+    from core.rnn.compare import QUICK
 
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
