@@ -11,14 +11,17 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
+from pages.parts.navigation import ROWS  # noqa: E402
+
 screens = [
-    st.Page(HERE / "home.py", title="Home", url_path="home", default=True, help="Two finished experiments and recent runs"),
-    st.Page(HERE / "warp.py", title="Warp", help="Bend an image by hand"),
-    st.Page(HERE / "stn.py", title="Spatial transformers", help="Train a network to straighten your images"),
-    st.Page(HERE / "rnn.py", title="Recurrent forecasters", help="Compare recurrent networks on a ticker"),
-    st.Page(HERE / "sweep.py", title="Sweep", help="The same comparison on many tickers"),
-    st.Page(HERE / "traps.py", title="Traps", help="Six ways to fool yourself, on your ticker"),
-    st.Page(HERE / "runs.py", title="Runs", help="Every run of this lab"),
-    st.Page(HERE / "run.py", title="Run", visibility="hidden", help="One run, live or finished"),
+    st.Page(
+        HERE / f"{row.file}.py",
+        title=row.title,
+        url_path=row.file,
+        default=row is ROWS[0],
+        help=row.help,
+        visibility="hidden" if row.hidden else "visible",
+    )
+    for row in ROWS
 ]
 st.navigation(screens, position="top").run()

@@ -1,78 +1,131 @@
-"""The five sentences that keep the house in order, checked on the import statements themselves."""
+"""The structure that docs/ARCHITECTURE.md promises, checked on the import statements themselves."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+import subprocess
+import sys
+from collections import Counter
 
-ROOT = Path(__file__).parents[1]
-FLOOR = ("core.errors", "core.settings", "core.training", "core.theme", "core.shell", "core.runs")
+import pytest
 
+from core.runs.kinds import FOLDERS, KINDS
+from tests.import_graph import ROOT, circle, graph, importers, packages, sources, tree_of
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports, anywhere in it, except for type checking."""
-    tree = ast.parse(path.read_text())
-    names: set[str] = set()
-    for node in _walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
-
-
-def _walk(node: ast.AST):
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
-            continue
-        yield child
-        yield from _walk(child)
-
-
-def files(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
+LARGEST_FOLDER = 16  # files, a package's own sentence not counted
+LAYERS = (  # imports run from later rows to earlier ones, and inside a row
+    ("core.errors", "core.settings", "core.theme"),
+    ("core.runs", "core.training", "core.shell", "core.warm"),
+    ("core.stn.geometry", "core.rnn.prices", "core.rnn.names", "core.rnn.words"),
+    ("core.stn.datasets", "core.rnn.dataset", "core.stn.shell"),
+    ("core.stn.networks", "core.rnn.networks", "core.rnn.classical", "core.rnn.forecaster"),
+    ("core.stn.learning", "core.stn.drawing", "core.stn.export", "core.rnn.evaluation"),
+    ("core.stn.warp", *(f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()), "core.stn", "core.rnn"),
+    ("core.examples", "core.__main__", "core"),
+    ("pages.parts",),
+    ("pages",),
+    ("app",),
+)
+EXPERIMENTS = {f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()}
 
 
-def named(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+def layer_of(module: str) -> int:
+    """The row that names the longest beginning of a module's name."""
+    named = {name: row for row, names in enumerate(LAYERS) for name in names if f"{module}.".startswith(f"{name}.")}
+    return named[max(named, key=len)]
 
 
-def importers(folder: str, prefix: str) -> set[str]:
-    """The files below a folder that import a package."""
-    return {named(path) for path in files(folder) if any(f"{name}.".startswith(f"{prefix}.") for name in imports(path))}
+def test_no_file_is_in_an_import_circle() -> None:
+    assert circle(graph()) == []
 
 
-def test_core_imports_no_streamlit_and_no_pages() -> None:
-    assert importers("core", "streamlit") | importers("core", "pages") == set()
+def test_no_package_is_in_an_import_circle() -> None:
+    assert circle(packages()) == []
 
 
-def test_the_rooms_never_import_each_other() -> None:
-    assert importers("core/stn", "core.rnn") | importers("core/rnn", "core.stn") == set()
+def test_imports_run_one_way() -> None:
+    edges = [(module, target) for module, targets in graph().items() for target in targets]
+    assert sorted((module, target) for module, target in edges if layer_of(target) > layer_of(module)) == []
 
 
-def test_the_floor_imports_no_room() -> None:
-    rooms = importers("core", "core.stn") | importers("core", "core.rnn")
-    assert {name for name in rooms if name.startswith(FLOOR)} == set()
+def test_a_circle_would_be_seen() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) != []
 
 
-def test_figures_import_no_torch() -> None:
-    assert {name for name in importers("core", "torch") if name.endswith("figures")} == set()
+def test_the_two_benches_never_import_each_other() -> None:
+    assert importers("core.rnn", below="core.stn") | importers("core.stn", below="core.rnn") == set()
+
+
+def test_an_experiment_uses_another_through_its_public_face_alone() -> None:
+    inside = {
+        (module, target)
+        for module, targets in graph().items()
+        for target in targets
+        for own, other in [(package_of(module), package_of(target))]
+        if own and other and own != other and target != other
+    }
+    assert sorted(inside) == []
+
+
+def package_of(module: str) -> str | None:
+    """The experiment that a module belongs to."""
+    return next((package for package in EXPERIMENTS if f"{module}.".startswith(f"{package}.")), None)
+
+
+def test_no_folder_holds_more_than_one_idea() -> None:
+    sizes = Counter(path.parent for path in sources().values() if path.name != "__init__.py")
+    assert {folder.relative_to(ROOT).as_posix(): size for folder, size in sizes.items() if size > LARGEST_FOLDER} == {}
+
+
+def test_a_package_says_what_it_is() -> None:
+    inits = [module for module, path in sources().items() if path.name == "__init__.py"]
+    assert [module for module in inits if not ast.get_docstring(tree_of(module))] == []
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_every_experiment_has_the_same_files(kind) -> None:
+    folder = ROOT / "core" / FOLDERS[kind.bench] / kind.name
+    assert {"request.py", "run.py", "result.py", "command.py"} <= {path.name for path in folder.glob("*.py")}
+    assert list(folder.glob("*figures.py"))
+    assert (ROOT / "pages" / "parts" / FOLDERS[kind.bench] / f"{kind.name}.py").is_file()
+
+
+def test_core_imports_neither_streamlit_nor_pages() -> None:
+    assert importers("streamlit", below="core") | importers("pages", below="core") == set()
 
 
 def test_borders_are_thin() -> None:
-    assert importers("core", "yfinance") | importers("pages", "yfinance") == {"core.rnn.prices.yahoo"}
-    assert importers("core", "distributed") | importers("core", "dask") == {"core.runs.engine", "core.runs.local"}
-    assert importers("core", "peewee") == {"core.runs.registry", "core.runs.tables"}
+    assert importers("yfinance") == {"core.rnn.prices.yahoo"}
+    assert importers("distributed") | importers("dask") == {"core.runs.engine", "core.runs.local"}
+    assert importers("peewee") == {"core.runs.registry", "core.runs.tables"}
+
+
+def test_figures_need_no_torch_and_networks_no_plotly() -> None:
+    assert {module for module in importers("torch") if module.endswith("figures")} == set()
+    assert (
+        importers("plotly") & {m for m in sources() if m.rpartition(".")[2] in ("run", "result", "recorder", "request")}
+        == set()
+    )
+    assert importers("plotly", below="core.stn.networks") | importers("plotly", below="core.rnn.networks") == set()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_stored_run_is_opened_drawn_and_listed_for_export_without_torch(kind) -> None:
+    package = f"core.{FOLDERS[kind.bench]}.{kind.name}"
+    figures = [f"{package}.{path.stem}" for path in (ROOT / package.replace(".", "/")).glob("*figures.py")]
+    code = f"import {package}.request, {package}.result, {', '.join(figures)}, sys; from core.runs.kinds import KINDS; "
+    code += f"KINDS['{kind.name}'].formats; sys.exit('torch loaded' if 'torch' in sys.modules else 0)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert said.returncode == 0, said.stderr
 
 
 def test_only_the_store_writes_files() -> None:
     words = (".write_bytes(", ".write_text(", "os.replace(", '"wb"', '"w"', ".to_parquet(path", ".to_csv(path")
-    sources = {named(path): path.read_text() for path in [*files("core"), *files("pages")]}
-    writers = {name for name, source in sources.items() if any(word in source for word in words)}
+    writers = {module for module, path in sources().items() if any(word in path.read_text() for word in words)}
     assert writers - {"core.runs.bundle", "pages.parts.export_menu"} == {"core.runs.store"}  # these two write ZIPs in memory
 
 
 def test_nothing_is_unpickled() -> None:
     picklers = {"pickle", "cloudpickle", "joblib", "dill", "shelve"}
-    assert {name for word in picklers for name in importers("core", word) | importers("pages", word)} == set()
-    assert not [named(path) for path in files("core") if "torch.load(" in path.read_text()]
+    assert {name for word in picklers for name in importers(word)} == set()
+    assert [module for module, path in sources().items() if "torch.load(" in path.read_text()] == []

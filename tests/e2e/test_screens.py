@@ -15,21 +15,30 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.runs.kinds import KINDS
 from core.stn.datasets.samples import sample
-from tests.e2e.server import Server
+from pages.parts.navigation import ROWS
+from tests.e2e.server import ROOT, Server
 
 TRAINED = 90_000  # ms: a run on the 10 s preset, on a busy machine
-SCREENS = {
-    "/": "Gridcast",
-    "/warp": "Warp",
-    "/stn": "Spatial transformers",
-    "/stn?experiment=Classify": "Spatial transformers",
-    "/stn?experiment=Align": "Spatial transformers",
-    "/stn?experiment=Locate": "Spatial transformers",
-    "/stn?experiment=Add": "Spatial transformers",
-    "/rnn": "Recurrent forecasters",
-    "/runs": "Runs",
-}
+EXPERIMENTS = {f"/stn?experiment={kind.title}": "Spatial transformers" for kind in KINDS.values() if kind.bench == "spatial"}
+SCREENS = {row.address: row.shown_as for row in ROWS if not row.hidden} | EXPERIMENTS
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    files = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__", "frame"}
+    assert {row.file for row in ROWS} == files
+
+
+@pytest.mark.parametrize("file", [row.file for row in ROWS if row.hidden])
+def test_a_screen_that_is_reached_by_links_opens(page: Page, server: Server, file: str) -> None:
+    page.goto(server.url)
+    page.get_by_role("link", name="Open this run").first.click()
+    page.wait_for_url(f"**/{file}?id=*")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Take it away")).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
 def photo(folder: Path, name: str = "cat", turned: float = 0) -> Path:

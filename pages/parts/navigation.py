@@ -1,0 +1,36 @@
+"""The screens, one row each, in the order of the navigation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One screen: `pages/<file>.py`, its address, and its words."""
+
+    file: str
+    title: str
+    help: str
+    heading: str = ""  # where it is not the title
+    hidden: bool = False  # reached by links alone
+
+    @property
+    def address(self) -> str:
+        return "/" if self is ROWS[0] else f"/{self.file}"
+
+    @property
+    def shown_as(self) -> str:
+        return self.heading or self.title
+
+
+ROWS = (
+    Row("home", "Home", "Two finished experiments and recent runs", heading="Gridcast"),
+    Row("warp", "Warp", "Bend an image by hand"),
+    Row("stn", "Spatial transformers", "Train a network to straighten your images"),
+    Row("rnn", "Recurrent forecasters", "Compare recurrent networks on a ticker"),
+    Row("sweep", "Sweep", "The same comparison on many tickers"),
+    Row("traps", "Traps", "Six ways to fool yourself, on your ticker"),
+    Row("runs", "Runs", "Every run of this lab"),
+    Row("run", "Run", "One run, live or finished", hidden=True),
+)
