@@ -51,8 +51,7 @@ if TYPE_CHECKING:
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
-    from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK, CompareRequest
+    from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import trials_on, with_ledger
     from core.rnn.dataset.splits import usual_test_days
 
@@ -68,7 +67,6 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
         fields |= {"beside": kept(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
-    fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
     named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))

@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.errors import InvalidRequest, PriceError
-from core.rnn.classical.models import Classical
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import contestants, material
 from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.splits import training_days
 from core.rnn.evaluation.backtest import Contestant, again, refits
 from core.rnn.evaluation.interval_tables import ahead_table
 from core.rnn.names import TITLES
@@ -31,9 +29,6 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Inputs
 from core.runs.result import rows_of
-
-if TYPE_CHECKING:
-    from core.rnn.networks.network import Network
 
 ADVICE = "Not investment advice."
 _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high"]
@@ -111,13 +106,9 @@ def told_now(
 
 def _bring_back(one: Contestant, result: CompareResult, known: Series) -> None:
     """Make a contestant what it was at the end of the comparison."""
-    if not isinstance(one.forecaster, Classical):
-        name = f"{one.model}/{one.seed}/"
-        stored = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
-        cast("Network", one.forecaster).load(stored)
-        return
-    for _ in one.forecaster.fit(known, training_days(len(known))):
-        pass
+    name = f"{one.model}/{one.seed}/"
+    stored = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
+    one.forecaster.restore(stored, known)
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.splits import Splits
-from core.rnn.dataset.target import MeasureName, Target, TargetName
-from core.rnn.names import opening
+from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
+from core.rnn.models import opening
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.runs.result import Result, rows_of
 
@@ -73,7 +73,7 @@ class CompareResult(Result):
     @property
     def asked(self) -> Target:
         """What was forecast."""
-        return Target(self.target, self.measure)
+        return target_of(self.target, self.measure)
 
     @property
     def bar(self) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
-from core.rnn.classical.models import Classical
+from core.rnn.classical.forecaster import Classical
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import judge
@@ -21,7 +21,8 @@ from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, favouri
 from core.rnn.evaluation.interval_tables import ahead_table, band_table
 from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
 from core.rnn.evaluation.trading import Terms, trade
-from core.rnn.names import REFERENCE, TITLES, CellName
+from core.rnn.forecaster import CURVE
+from core.rnn.models import REFERENCE, TITLES
 from core.rnn.prices.calendars import calendar_notes, periods_a_year
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs, Progress
@@ -84,7 +85,7 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
 def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target, request.horizon)) for name in names]
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.asked, request.horizon)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
@@ -93,7 +94,7 @@ def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     return classical + networks
 
 
-def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -> Network:
+def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
     """The network of a cell and a seed, as a run begins with it."""
     from core.rnn.networks.network import RECIPE, Network  # here, because it brings torch
 
@@ -101,7 +102,7 @@ def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -
     return Network(request.architecture(cell, extras), seed, recipe)
 
 
-def _phase(cell: CellName, seed: int, seeds: int) -> str:
+def _phase(cell: str, seed: int, seeds: int) -> str:
     return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
 
 
@@ -118,7 +119,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     chosen = favourite(backtests, series, splits)
     ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around, favourite=chosen)
     ranking["causal"] = ranking["model"].map(_certificate(backtests))
-    networks, year = _networks(backtests), periods_a_year(prices)
+    year = periods_a_year(prices)
     earned = pd.Series(series.returns, series.days.astype("datetime64[s]"))
     performance, equity = trade(forecasts, earned, request.asked, Terms(request.cost_bp, days_a_year=year))
     return CompareResult(
@@ -143,8 +144,8 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         equity=equity,
         cost_bp=request.cost_bp,
         days_a_year=year,
-        curves=_curves(networks),
-        weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
+        curves=_curves(backtests),
+        weights=_weights(backtests),
         verdict=judge(ranking, forecasts, request.target, bar=prices.bar),
         provenance=_provenance(request, known, backtests),
     )
@@ -158,21 +159,18 @@ def _certificate(backtests: list[Backtest]) -> dict[str, bool]:
     return certain
 
 
-def _networks(backtests: list[Backtest]) -> dict[str, Network]:
-    """The fitted networks by "model/seed"."""
-    from core.rnn.networks.network import Network
-
-    fitted = {f"{one.contestant.model}/{one.contestant.seed}": one.contestant.forecaster for one in backtests}
-    return {name: forecaster for name, forecaster in fitted.items() if isinstance(forecaster, Network)}
+def _weights(backtests: list[Backtest]) -> dict[str, np.ndarray]:
+    """What the fitted models are restored from, as "model/seed/…"."""
+    contestants = [one.contestant for one in backtests]
+    return {f"{one.model}/{one.seed}/{part}": array for one in contestants for part, array in one.forecaster.weights.items()}
 
 
-def _curves(networks: dict[str, Network]) -> pd.DataFrame:
-    """How every network learned, one row a validation."""
-    tables = [pd.DataFrame(columns=["model", "seed", "step", "loss", "validation"])]
-    for name, network in networks.items():
-        model, seed = name.split("/")
-        tables.append(network.curve.assign(model=model, seed=int(seed)))
-    return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
+def _curves(backtests: list[Backtest]) -> pd.DataFrame:
+    """How every model learned, one row a validation; of those that learn step by step."""
+    contestants = [one.contestant for one in backtests]
+    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in contestants]
+    columns = ["model", "seed", *CURVE]
+    return pd.concat([curve for curve in curves if len(curve)] or [pd.DataFrame(columns=columns)], ignore_index=True)[columns]
 
 
 def _provenance(request: CompareRequest, known: Material, backtests: list[Backtest]) -> Provenance:

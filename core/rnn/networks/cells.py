@@ -8,7 +8,7 @@ A state of None is a state of zeros. The layers say how many numbers a day they 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor, nn
 
@@ -32,7 +32,7 @@ class Cell(Protocol):
     input_size: int
     bidirectional: bool
 
-    def __call__(self, inputs: Tensor, state: State = None, /) -> tuple[Tensor, State]:
+    def __call__(self, inputs: Tensor, state: State = None, /) -> tuple[Tensor, Any]:
         """States after every day, and the last state."""
 
 

@@ -81,7 +81,7 @@ class Network:
             losses.append(loss.detach())
             return loss
 
-        validation_labels = labels[train_end - 1 :]  # after the last training day, and after every validation day but the last H
+        validation_labels = labels[train_end - 1 :]  # after the last training day, and every validation day but the last H
         validation_days = features[max(0, train_end - 1 - self.recipe.run_in) : len(features) - horizon]
 
         def validate(model: nn.Module) -> float:
@@ -132,9 +132,10 @@ class Network:
 
     def _features(self, series: Series) -> Tensor:
         """What is read on each day, float32 (T, F + E)."""
-        if series.extras.shape[1] != self.architecture.extras:
+        extras = self.architecture.extras
+        if series.extras.shape[1] != extras:
             raise InvalidRequest(
-                f"the series has {series.extras.shape[1]} further inputs a day, the network was built for {self.architecture.extras}"
+                f"the series has {series.extras.shape[1]} further inputs a day, the network was built for {extras}"
             )
         features = self._fitted().features(series.returns, series.sizes)
         return torch.from_numpy(np.concatenate([features, series.extras.astype(np.float32)], axis=1))

@@ -71,13 +71,10 @@ def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
-    from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK
-
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
     fields |= {name: listed(fields[name]) for name in ("cells", "classical") if name in fields}
-    return {"classical": tuple(name for name in QUICK if suits(name, fields["target"]))} | fields
+    return fields
 
 
 def answer(result: SweepResult) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.rnn.classical.models import Classical
+from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.evaluation.backtest import Contestant, again, backtest, forecast_table, refits
