@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.rnn.names import CLASSICAL, NETWORKS, TYPES
-from core.rnn.prices.command import bars_option, kept, prices_of
+from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, find, listed, request_of, say, summary
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("ticker")
-@click.option(
-    "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
-)
+@source_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -66,8 +64,8 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
-        fields |= {"beside": kept(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
-    named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+        fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)

@@ -23,7 +23,8 @@ from core.rnn.evaluation.backtest import Contestant, again, refits
 from core.rnn.evaluation.interval_tables import ahead_table
 from core.rnn.names import TITLES
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import source_of
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 from core.runs.lab import Lab
 from core.runs.registry import Run
@@ -112,16 +113,17 @@ def _bring_back(one: Contestant, result: CompareResult, known: Series) -> None:
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
-    """The prices of the run, gone on to today where Yahoo has more; and what a reader should know of them."""
-    known = stored.between(request.start, request.end)
-    if request.source != "yahoo" or request.end or request.beside:
-        return known, ""
+    """The prices of the run, continued to today where their source has more; and what a reader should know of them."""
+    of_run = stored.between(request.start, request.end)
+    source = source_named(request.source)
+    if not source.online or request.end or request.beside:
+        return of_run, ""
     try:
-        latest = source_of("yahoo").fetch(request.symbol, stored.bar_size).between(request.start)
+        latest = reader_of(source.name).fetch(request.symbol, stored.bar_size).between(request.start)
     except PriceError as error:
-        return known, f"These are the prices of the run, because {error}."
-    if len(latest.dates) < len(known.dates) or not np.array_equal(latest.dates[: len(known.dates)], known.dates):
-        return known, "These are the prices of the run: Yahoo now has other trading days for its period."
+        return of_run, f"These are the prices of the run, because {error}."
+    if len(latest.dates) < len(of_run.dates) or not np.array_equal(latest.dates[: len(of_run.dates)], of_run.dates):
+        return of_run, f"These are the prices of the run: {source.title} now has other trading days for its period."
     return latest, "; ".join(latest.fetch_notes)
 
 

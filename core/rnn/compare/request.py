@@ -18,6 +18,7 @@ from core.rnn.forecaster import MOST_STEPS
 from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.types import TypeName
+from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
@@ -34,7 +35,7 @@ class CompareRequest(Request):
 
     kind: Literal["compare"] = "compare"
     symbol: str
-    source: Literal["sample", "yahoo", "csv"] = "sample"
+    source: SourceName = "sample"
     prices: str  # digest
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None

@@ -23,7 +23,8 @@ from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
 from core.rnn.evaluation.trading import Terms, trade
 from core.rnn.forecaster import CURVE
 from core.rnn.models import REFERENCE, TITLES
-from core.rnn.prices.calendars import calendar_notes, periods_a_year
+from core.rnn.prices.calendars import periods_a_year
+from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs, Progress
 
@@ -181,9 +182,9 @@ def _provenance(request: CompareRequest, known: Material, backtests: list[Backte
         rows=len(known.prices.dates),
         first=known.prices.days[0].item(),
         last=known.prices.days[-1].item(),
-        source=known.prices.caption,
+        source=caption_of(known.prices),
         basis=known.prices.basis,
-        notes=known.prices.notes + calendar_notes(known.prices),
+        notes=notes_of(known.prices) + calendar_notes(known.prices),
         digest=request.prices,
         scaler_days=known.splits.train_end,
         refit=f"every {request.refit_days} test {known.prices.bar}s" if request.refit_days else "never",

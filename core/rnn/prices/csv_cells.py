@@ -59,7 +59,7 @@ class Column:
 
 
 def looks_like_dates(column: Column) -> bool:
-    """Whether the first cells are dates in one of the known ways."""
+    """Whether the first cells are dates in one of `_FORMATS`."""
     head = column.cells[:HEAD]
     return bool(head) and max(map(len, head)) <= LONGEST and bool(_ways(_without_time(head)))
 
@@ -131,8 +131,8 @@ def read_prices(column: Column, decimal: Mark | None = None) -> np.ndarray:
     column.refuse_long_cells()
     prices = _numbers(column, decimal or decimal_mark(column) or _plain_mark(column))
     for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
-        told = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
-        raise column.refused(at, told)
+        problem = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
+        raise column.refused(at, problem)
     return prices
 
 
@@ -170,7 +170,7 @@ def _plain_mark(column: Column) -> Mark:
 
 def _numbers(column: Column, mark: Mark) -> np.ndarray:
     if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
-        with suppress(ValueError):  # two points in a cell: told below
+        with suppress(ValueError):  # two points in a cell are refused below
             return np.array(column.cells, dtype=np.float64)
     numbers = np.full(len(column.cells), np.nan)
     for at, cell in enumerate(map(_plain, column.cells)):

@@ -1,4 +1,4 @@
-"""Prices from a CSV file: the date and the price column are found by name, then by content; nothing is filled or guessed.
+"""Prices from a CSV file: the date and the price column are detected by name, then by content; nothing is filled or guessed.
 
 Separators `,` `;` tab and `|`, decimal comma or point, gzip or plain. A file that leaves a doubt is refused with the row in
 doubt and what to write instead.
@@ -29,7 +29,8 @@ from core.rnn.prices.csv_cells import (
     read_extras,
     read_prices,
 )
-from core.rnn.prices.prices import ADJUSTED, Listing, Prices
+from core.rnn.prices.prices import ADJUSTED, Prices
+from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
@@ -48,7 +49,7 @@ EXTRAS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is read. What is None is found: columns by name, then by content; marks and order by the cells."""
+    """How a table is read. What is None is detected: columns by name, then by content; marks and order by the cells."""
 
     date_column: str | None = None
     price_column: str | None = None
@@ -57,34 +58,14 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was made of a table, for a screen to show and to correct: the prices, or why there are none."""
+class Preview:
+    """How a table is read, for a screen to show and to correct: the prices, or why there are none."""
 
     columns: tuple[str, ...]  # by name, as they follow each other
     head: tuple[tuple[str, ...], ...]  # the cells of the first rows
-    layout: Layout  # what was asked for, and what was found
+    layout: Layout  # as given, completed by what was detected
     prices: Prices | None
     problem: str = ""  # a sentence; empty where there are prices
-
-
-@dataclass(frozen=True)
-class CsvFile:
-    """A CSV file as a price source."""
-
-    path: Path
-    layout: Layout = Layout()
-
-    def fetch(self, symbol: str = "", bar_size: BarSize = "1d") -> Prices:
-        """The prices in the file, under the symbol given or, without one, the file's name."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol, self.layout).every(bar_size)
-
-    def search(self, words: str = "") -> list[Listing]:
-        """The one series of the file."""
-        return [Listing(_symbol_of(self.path.name), self.path.name, "file")]
 
 
 def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Prices:
@@ -94,46 +75,46 @@ def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layou
     """
     try:
         columns = _one_ticker(_columns(_text(content)), symbol or "")
-        return _prices(name, columns, symbol or "", _found(columns, symbol or "", layout))
+        return _prices(name, columns, symbol or "", _with_columns(columns, symbol or "", layout))
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
 
 
-def look_at(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Reading:
-    """What can be made of a file's content, as far as it goes; PriceError only where the file is no table at all."""
+def preview_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Preview:
+    """How a file's content is read, as far as it can be; PriceError only where the file is no table at all."""
     try:
         columns = _columns(_text(content))
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
     head = tuple(zip(*(column.cells[:HEAD_ROWS] for column in columns), strict=True))
-    reading = Reading(tuple(column.name for column in columns), head, layout, None)
+    preview = Preview(tuple(column.name for column in columns), head, layout, None)
     try:
         columns = _one_ticker(columns, symbol or "")
-        reading = replace(reading, layout=replace(layout, date_column=_date_column(columns, layout).name))
-        reading = replace(reading, layout=(found := _found(columns, symbol or "", layout)))
-        prices = _prices(name, columns, symbol or "", found)
-        return replace(reading, layout=_settled(columns, found), prices=prices)
+        preview = replace(preview, layout=replace(layout, date_column=_date_column(columns, layout).name))
+        preview = replace(preview, layout=(detected := _with_columns(columns, symbol or "", layout)))
+        prices = _prices(name, columns, symbol or "", detected)
+        return replace(preview, layout=_with_marks(columns, detected), prices=prices)
     except PriceError as error:
-        return replace(reading, problem=f"{name}: {error}")
+        return replace(preview, problem=f"{name}: {error}")
 
 
-def _found(columns: list[Column], symbol: str, layout: Layout) -> Layout:
-    """The layout with its columns named; PriceError when one cannot be found."""
+def _with_columns(columns: list[Column], symbol: str, layout: Layout) -> Layout:
+    """The layout with both columns named; PriceError where one cannot be detected."""
     dates = _date_column(columns, layout)
     price = _price_column([column for column in columns if column is not dates], symbol, layout)
     return replace(layout, date_column=dates.name, price_column=price.name)
 
 
-def _settled(columns: list[Column], layout: Layout) -> Layout:
+def _with_marks(columns: list[Column], layout: Layout) -> Layout:
     """The layout with what the cells say about marks and order, for a table that can be read."""
-    price = _asked_for(columns, layout.price_column)
-    _, day_first = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
+    price = _column_named(columns, layout.price_column)
+    _, day_first = read_dates(_column_named(columns, layout.date_column), layout.day_first)
     return replace(layout, decimal=layout.decimal or decimal_mark(price) or ".", day_first=day_first)
 
 
 def _prices(name: str, columns: list[Column], symbol: str, layout: Layout) -> Prices:
-    price = _asked_for(columns, layout.price_column)
-    days, _ = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
+    price = _column_named(columns, layout.price_column)
+    days, _ = read_dates(_column_named(columns, layout.date_column), layout.day_first)
     values = {"close": read_prices(price, layout.decimal)}
     facts = _read_extras(columns, values, layout.decimal or decimal_mark(price))
     adjusted = _plain(price.name) in ADJUSTED_CLOSES
@@ -181,14 +162,14 @@ def _unpacked(content: bytes) -> bytes:
 def _columns(text: str) -> list[Column]:
     """The table as columns of text; the first line that is not empty names them."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    told = re.fullmatch(r"sep=(.)", first)
-    separator = told[1] if told else max(",;\t|", key=first.count)
+    declared = re.fullmatch(r"sep=(.)", first)
+    separator = declared[1] if declared else max(",;\t|", key=first.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise PriceError(f"the file cannot be read as CSV: {error}") from error
-    header, body = _one_header(rows[1:] if told else rows)
+    header, body = _one_header(rows[1:] if declared else rows)
     if not body:
         raise PriceError("the file has no rows below its header")
     while not header[-1]:
@@ -210,7 +191,7 @@ def _one_header(rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tupl
 
 def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
     """The rows of the symbol, where a column names several; PriceError when none of them is meant."""
-    tickers = _named(columns, ("symbol", "ticker"))
+    tickers = _first_named(columns, ("symbol", "ticker"))
     if tickers is None or len(set(tickers.cells)) == 1:
         return columns
     rows = [at for at, cell in enumerate(tickers.cells) if cell.upper() == symbol.strip().upper()]
@@ -220,7 +201,7 @@ def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
     return [Column(one.name, [one.cells[at] for at in rows], [one.lines[at] for at in rows]) for one in columns]
 
 
-def _asked_for(columns: list[Column], name: str | None) -> Column:
+def _column_named(columns: list[Column], name: str | None) -> Column:
     """The column of a name; PriceError when there is none."""
     for column in columns:
         if column.name == name:
@@ -230,28 +211,28 @@ def _asked_for(columns: list[Column], name: str | None) -> Column:
 
 def _date_column(columns: list[Column], layout: Layout) -> Column:
     if layout.date_column is not None:
-        return _asked_for(columns, layout.date_column)
-    found = _named(columns, DATES) or next((column for column in columns if looks_like_dates(column)), None)
-    if found is None:
+        return _column_named(columns, layout.date_column)
+    column = _first_named(columns, DATES) or next((other for other in columns if looks_like_dates(other)), None)
+    if column is None:
         raise PriceError(f"there is no date column; the columns are {_listed(columns)}. Name the one with the days Date")
-    return found
+    return column
 
 
 def _price_column(columns: list[Column], symbol: str, layout: Layout) -> Column:
-    """The one asked for, else the adjusted close, the column of the symbol, a close or price, the only column of numbers."""
+    """That of the layout, else the adjusted close, the symbol's column, a close or price, the only column of numbers."""
     if layout.price_column is not None:
-        return _asked_for(columns, layout.price_column)
+        return _column_named(columns, layout.price_column)
     mine = tuple(filter(None, [_plain(symbol)]))
     for names in (ADJUSTED_CLOSES, mine, CLOSES, CLOSES_ELSEWHERE):
-        if found := _named(columns, names):
-            return found
+        if column := _first_named(columns, names):
+            return column
     numeric = [column for column in columns if looks_like_numbers(column)]
     if len(numeric) == 1:
         return numeric[0]
     raise PriceError(f"there is no price column; the columns are {_listed(columns)}. Name the one with the prices Close")
 
 
-def _named(columns: list[Column], names: tuple[str, ...]) -> Column | None:
+def _first_named(columns: list[Column], names: tuple[str, ...]) -> Column | None:
     """The column with the first of some names that there is."""
     by_name = {_plain(column.name): column for column in reversed(columns)}
     return next((by_name[name] for name in names if name in by_name), None)
@@ -261,7 +242,7 @@ def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: Mar
     """Add open, high, low and volume where they can be read; tell which columns could not."""
     facts: tuple[str, ...] = ()
     for name, titles in EXTRAS.items():
-        if column := _named(columns, titles):
+        if column := _first_named(columns, titles):
             try:
                 values[name] = read_extras(column, mark)
             except PriceError as error:
@@ -272,7 +253,7 @@ def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: Mar
 def _adjust(columns: list[Column], values: dict[str, np.ndarray], decimal: Mark | None) -> tuple[str, ...]:
     """Scale open, high and low like the close, by adjusted over traded; without a traded close leave them out."""
     bars = [name for name in ("open", "high", "low") if name in values]
-    traded = _named(columns, CLOSES + CLOSES_ELSEWHERE)
+    traded = _first_named(columns, CLOSES + CLOSES_ELSEWHERE)
     if bars and traded is None:
         for name in bars:
             del values[name]
@@ -308,8 +289,8 @@ def _without_filled_weekends(
     count, close = int(weekend.sum()), values["close"]
     repeats = np.append(False, close[1:] == close[:-1])
     if (repeats | ~weekend | (np.arange(len(days)) == 0)).all() and (close != close[0]).any():
-        told = f"{count:,} weekend row{'s' * (count > 1)} left out: they repeat the price before them, as if filled in"
-        return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (told,)
+        note = f"{count:,} weekend row{'s' * (count > 1)} left out: they repeat the price before them, as if filled in"
+        return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (note,)
     if weekend.mean() > SEVEN_DAYS:
         return days, values, ()
     first, prices = say_day(days[int(np.argmax(weekend))]), "prices of weekends" if count > 1 else "price of a weekend"
@@ -333,3 +314,20 @@ def _listed(columns: list[Column]) -> str:
 
 def _symbol_of(name: str) -> str:
     return Path(name.removesuffix(".gz")).stem.upper() or "CSV"
+
+
+class CsvFile(Reader):
+    """A CSV file as a source."""
+
+    name = "csv"
+
+    def __init__(self, path: Path, layout: Layout = Layout()) -> None:
+        self.path, self.layout = path, layout
+
+    def history(self, symbol: str, bar_size: BarSize) -> Prices:
+        """The prices in the file, under the symbol given or, without one, the file's name."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
+        return read_csv(self.path.name, content, symbol, self.layout)

@@ -4,11 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.rnn.prices.bar_sizes import BAR_SIZES
+from core.rnn.prices.calendars import HOLIDAYS, calendar_of
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: common splits do that, sound prices seldom
 LONG = 10  # days without a price; the longest that a big exchange stayed closed since 1950 were 6
 _NAMED = 5  # so many days are named, the others counted
+
+
+def caption_of(prices: Prices) -> str:
+    """Where prices come from, how far they go and what they mean, in one line."""
+    reach = f"{say_day(prices.days[0])} to {say_day(prices.days[-1])}"
+    often = () if prices.bar_size == "1d" else (BAR_SIZES[prices.bar_size],)
+    return " · ".join([prices.symbol, *often, prices.origin or source_named(prices.source).origin, reach, prices.basis])
+
+
+def notes_of(prices: Prices) -> tuple[str, ...]:
+    """Everything a reader of prices should know, but for their calendar."""
+    source = source_named(prices.source)
+    closes_only = () if prices.has_ranges else ("closes only",)
+    notes = closes_only + gap_note(prices.gaps, source.title) + constant_note(prices.close)
+    if not source.verified:
+        notes += jump_note(prices.dates, prices.close) + hole_note(prices.dates)
+    so_far = (prices.unfinished.text,) if prices.unfinished else ()
+    return notes + prices.facts + prices.fetch_notes + so_far
+
+
+def calendar_notes(prices: Prices) -> tuple[str, ...]:
+    """Sessions without a price, prices on days without a session, and what stands in for an unknown calendar."""
+    calendar, days = calendar_of(prices), np.unique(prices.days)
+    notes = tuple(filter(None, [calendar.note(days[0], days[-1])]))
+    lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
+    if calendar.reason and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
+        notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
+    if prices.bar_size == "1wk":  # their days were looked at before they were made of them
+        return notes
+    missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
+    return notes + session_note(missing, calendar.surplus(days), calendar.title)
 
 
 def gap_note(gaps: np.ndarray, source: str) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ import pandas as pd
 
 from core.errors import UnknownTicker
 from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.prices import ADJUSTED, LEVEL, Listing, Prices
+from core.rnn.prices.prices import ADJUSTED, LEVEL, Prices
+from core.rnn.prices.reader import Listing, Reader
 from core.rnn.words import say_day
 
 FOLDER = Path(__file__).parents[1] / "data"
@@ -45,6 +46,7 @@ FUNDS = {
     "VLUE": "iShares MSCI USA Value Factor ETF",
 }
 INDICES = {"^GSPC": "S&P 500", "^IXIC": "NASDAQ Composite"}
+GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}
 SURVIVORS = "one of twenty companies chosen with today's eyes: survivors"
 
 
@@ -53,12 +55,9 @@ def tickers() -> dict[str, str]:
     return INDICES | COMPANIES | FUNDS
 
 
-def fetch(symbol: str, bar_size: BarSize = "1d") -> Prices:
+def fetch(symbol: str) -> Prices:
     """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
-    return _fetch(symbol.strip().upper()).every(bar_size)
-
-
-def _fetch(symbol: str) -> Prices:
+    symbol = symbol.strip().upper()
     if symbol in COMPANIES:
         return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
     if symbol in FUNDS:
@@ -71,11 +70,10 @@ def _fetch(symbol: str) -> Prices:
 def search(words: str) -> list[Listing]:
     """Shipped tickers whose symbol and name hold all of the words, else those that look alike; best first."""
     words = words.strip().upper()
-    named = [s for s, name in tickers().items() if words and all(word in f"{s} {name.upper()}" for word in words.split())]
-    near = sorted(named, key=lambda symbol: not symbol.startswith(words)) or get_close_matches(
-        words, tickers(), n=3, cutoff=0.5
-    )
-    return [Listing(symbol, tickers()[symbol], _kind(symbol)) for symbol in near]
+    fitting = [s for s, name in tickers().items() if words and all(word in f"{s} {name.upper()}" for word in words.split())]
+    alike = [] if fitting else get_close_matches(words, tickers(), n=3, cutoff=0.5)
+    best_first = sorted(fitting, key=lambda symbol: not symbol.startswith(words)) or alike
+    return [Listing(symbol, tickers()[symbol], _kind(symbol)) for symbol in best_first]
 
 
 def _kind(symbol: str) -> str:
@@ -137,3 +135,16 @@ def _index(symbol: str) -> Prices:
         volume=bars["Volume"].to_numpy(),
         facts=facts,
     )
+
+
+class Samples(Reader):
+    """The shipped prices as a source."""
+
+    name = "sample"
+    groups = GROUPS
+
+    def history(self, symbol: str, bar_size: BarSize) -> Prices:
+        return fetch(symbol)
+
+    def search(self, words: str) -> list[Listing]:
+        return search(words)

@@ -9,7 +9,8 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.names import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, kept, prices_of
+from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
+from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("tickers", nargs=-1)
 @click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
-@click.option("--source", default="sample", show_default=True, help="sample or yahoo")
+@ticker_source_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -49,11 +50,11 @@ def sweep(
     settings = _settings(options)
 
     def comparison(prices: Prices) -> CompareRequest:
-        named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+        named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))
 
-    if source not in ("sample", "yahoo"):
-        raise InvalidRequest(f"a sweep takes its tickers from sample or yahoo, not from {source!r}")
+    if source not in ticker_sources():
+        raise InvalidRequest(f"a sweep takes its tickers from {' or '.join(ticker_sources())}, not from {source!r}")
     asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
     run, cached = do(asked, workers)
     result = cast("SweepResult", lab().result(run))
@@ -61,8 +62,6 @@ def sweep(
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
-    from core.rnn.prices.sources import symbols_in
-
     text = content(file).decode("utf-8", "replace") if file else ""
     if symbols := symbols_in("\n".join([*tickers, text])):
         return symbols

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
@@ -18,6 +17,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
 ROOM = 330  # pixels of height that are kept free for the parts
@@ -72,8 +72,7 @@ def _share(part: Run | None) -> float:
 
 def _link(source: str, symbol: str, run: Run | None = None) -> str:
     """The comparison of a ticker on its screen; without a run that is here, the question alone."""
-    field = {"yahoo": "source=Yahoo&ticker"}.get(source, "symbol")
-    return f"./rnn?{field}={quote(symbol)}{f'&run={run.id}' if run else ''}"
+    return f"./rnn?{address_of(source, symbol)}{f'&run={run.id}' if run else ''}"
 
 
 def show(run: Run, result: SweepResult) -> None:

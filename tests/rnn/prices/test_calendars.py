@@ -13,11 +13,12 @@ from core.rnn.prices.calendars import (
     WEEKDAYS,
     calendar_name,
     calendar_named,
-    calendar_notes,
     calendar_of,
     periods_a_year,
 )
+from core.rnn.prices.notes import calendar_notes
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.weeks import weekly
 
 
 def day(text: str) -> np.datetime64:
@@ -150,7 +151,7 @@ def test_a_file_without_a_price_on_new_yorks_holidays_follows_new_york() -> None
     assert calendar_of(file).name == "XNYS"
     assert calendar_notes(file) == ()
     german = np.union1d(sample.days, days("2021-07-05"))  # Independence Day, observed
-    assert calendar_of(prices(german)).why == "the exchange of these prices is not known"
+    assert calendar_of(prices(german)).reason == "the exchange of these prices is not known"
 
 
 def test_a_file_of_which_most_days_are_missing_says_how_many() -> None:
@@ -164,7 +165,7 @@ def test_a_file_of_which_most_days_are_missing_says_how_many() -> None:
 def test_bars_a_year_are_counted_from_calendar_and_interval() -> None:
     sample = samples.fetch("KO")
     assert periods_a_year(sample) == pytest.approx(252, abs=1)
-    assert periods_a_year(sample.weekly()) == pytest.approx(52.2, abs=0.1)
+    assert periods_a_year(weekly(sample)) == pytest.approx(52.2, abs=0.1)
     assert periods_a_year(prices(np.arange("2022-01-01", "2022-03-01", dtype="datetime64[D]"))) == pytest.approx(365.2)
     hours = np.arange(21)
     times = 1_669_818_600 + 3600 * (hours % 7) + 86_400 * (hours // 7)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core.errors import StoreError
-from core.rnn.prices.yahoo_cache import Shelf
+from core.rnn.prices.notes import notes_of
+from core.rnn.prices.yahoo_cache import PriceCache
 from core.rnn.prices.yahoo_history import COLUMNS, About, History
 
 FRIDAY = datetime(2022, 12, 9, 21, tzinfo=UTC)  # the end of a session in New York
@@ -22,7 +23,7 @@ def history(symbol: str = "AAPL", fetched_at: datetime = FRIDAY, **columns: list
 
 
 def test_a_history_survives_the_shelf(tmp_path: Path) -> None:
-    shelf, kept = Shelf(tmp_path), history("^GSPC")
+    shelf, kept = PriceCache(tmp_path), history("^GSPC")
     shelf.put(kept)
     again = shelf.get("^GSPC")
     assert again is not None
@@ -32,7 +33,7 @@ def test_a_history_survives_the_shelf(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
+    shelf = PriceCache(tmp_path)
     shelf.put(history())
     content = shelf.path_of("AAPL").read_bytes()
     for damaged in (b"", b"no parquet", content[:-40], content[40:]):
@@ -42,7 +43,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot write to"), Shelf(tmp_path / "file" / "1d").lock("AAPL"):
+    with pytest.raises(StoreError, match="cannot write to"), PriceCache(tmp_path / "file" / "1d").lock("AAPL"):
         pass
 
 
@@ -55,7 +56,7 @@ def test_everything_but_volume_is_adjusted_like_the_close() -> None:
 def test_days_without_a_price_are_left_out_and_told() -> None:
     prices = history(**{"Adj Close": [5.0, np.nan, 6.0]}).prices()
     assert prices.close.tolist() == [5.0, 6.0]
-    assert prices.notes[0] == "1 day without a price at Yahoo: 8 Dec 2022"
+    assert notes_of(prices)[0] == "1 day without a price at Yahoo: 8 Dec 2022"
 
 
 def test_bars_without_a_range_are_closes_only() -> None:
