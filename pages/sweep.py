@@ -19,7 +19,7 @@ from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_i
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, terms
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -41,7 +41,8 @@ def chosen_symbols(source: Source) -> tuple[str, ...]:
     pasted = st.text_area(
         "Symbols", " ".join(source.examples), key="symbols", bind="query-params", help="Between spaces, commas or lines"
     )
-    st.caption(f"Up to {MOST_TICKERS}. {terms(source)}")
+    st.caption(f"Up to {MOST_TICKERS}.")
+    show_terms(source)
     return symbols_in(pasted)
 
 

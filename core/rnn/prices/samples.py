@@ -46,7 +46,7 @@ FUNDS = {
     "VLUE": "iShares MSCI USA Value Factor ETF",
 }
 INDICES = {"^GSPC": "S&P 500", "^IXIC": "NASDAQ Composite"}
-GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}
+GROUPS = {"Indices": INDICES, "Companies": COMPANIES, "Factor funds": FUNDS}
 SURVIVORS = "one of twenty companies chosen with today's eyes: survivors"
 
 

@@ -87,12 +87,12 @@ def answer(result: SweepResult) -> dict[str, Any]:
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
     from core.rnn.names import REFERENCE, TITLES
-    from core.rnn.words import in_percent
+    from core.rnn.words import say_percent
     from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):
         if row["model"] != REFERENCE:
             beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
-            lines.append(f"{TITLES[row['model']]}: median skill {in_percent(row['median_skill'], 2)}, {beats}")
+            lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

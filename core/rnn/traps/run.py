@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
 from core.rnn.traps import explanations

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import GridcastError
-from core.rnn.compare.request import MOST_COST, MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, TRADED_AT, CompareRequest
+from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, CompareRequest
 from core.rnn.dataset.features import EXTRAS, ExtraName
 from core.rnn.dataset.target import VOLATILITY, LossName, Target, first_measures, measures_of
 from core.rnn.forecaster import MOST_STEPS
@@ -110,13 +110,13 @@ def _cells() -> tuple[str, ...]:
 
 
 def _judged(source: Source, unit: str) -> dict[str, Any]:
-    """Seeds, the period, the test, and what trading costs."""
+    """Seeds, the period, and the test."""
     seeds = st.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks trained per variant")
     if unit == "days":
         test = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
     else:
         test = st.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", bind="query-params", help="Scored once")
-    with st.expander("Period, refits, cost"):
+    with st.expander("Period, refits"):
         own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()
         start = st.date_input(
@@ -126,11 +126,7 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
         refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
         key = "refit" if unit == "days" else f"refit_{unit}"
         refit = refits[st.selectbox("Fit again", list(refits), key=key, bind="query-params")]
-        cost = st.number_input(
-            "Cost of a trade (basis points)", 0.0, MOST_COST, TRADED_AT, 1.0, key="cost", bind="query-params",
-            help="Of what is traded: 5 basis points are 0.05 %",
-        )  # fmt: skip
-    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit, "cost_bp": cost}
+    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
 
 
 def _classical(target: Target) -> tuple[str, ...]:

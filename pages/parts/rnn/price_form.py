@@ -1,4 +1,4 @@
-"""Which prices: shipped samples, Yahoo by ticker or company name, or a CSV whose columns are found, shown and correctable."""
+"""Which prices: a source and its tickers, by symbol or company name, or a file whose columns can be corrected."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
 
 def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
     """A field for one ticker: chosen where the source lists them all, else typed."""
-    if companies := companies_of(source):
-        index = list(companies).index(first) if first in companies else 0
-        return st.selectbox(label, list(companies), index, key=listed_key, bind="query-params")
+    if symbols := list(companies_of(source)):
+        index = symbols.index(first) if first in symbols else 0
+        return st.selectbox(label, symbols, index, key=listed_key, bind="query-params")
     return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
 
 
@@ -81,9 +81,9 @@ def companies_of(source: Source) -> dict[str, str]:
     return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
 
 
-def terms(source: Source) -> str:
-    """The terms of a source as a sentence."""
-    return f"{source.terms}." if source.terms else ""
+def show_terms(source: Source) -> None:
+    if source.terms:
+        st.caption(f"{source.terms}.")
 
 
 def address_of(source: str, symbol: str) -> str:
@@ -99,8 +99,8 @@ def _symbols(source: Source) -> list[str]:
         symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
         st.caption(", ".join(companies[symbol] for symbol in symbols))
         return symbols
-    text = st.text_input("Tickers", "".join(source.examples[:1]), key="ticker", bind="query-params", help=source.hint)
-    st.caption(terms(source))
+    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
+    show_terms(source)
     return list(symbols_in(text))
 
 
