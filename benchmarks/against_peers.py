@@ -28,8 +28,7 @@ import numpy as np
 from benchmarks.peer import step_ms
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import training_days
-from core.rnn.dataset.target import target_of
-from core.rnn.names import LossName
+from core.rnn.dataset.target import LossName, target_of
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.network import Network, Recipe
 from core.rnn.prices.samples import fetch

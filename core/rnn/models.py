@@ -149,6 +149,11 @@ ClassicalName = Annotated[str, name_in(lambda: CLASSICAL)]
 CellName = Annotated[str, name_in(lambda: NETWORKS)]
 
 
+def line_of(name: str) -> Line:
+    """How a model is drawn, or what it forecasts: "actual"."""
+    return ACTUAL if name == "actual" else MODELS[name].line
+
+
 def opening(model: str) -> str:
     """A model's title at the start of a sentence."""
     return MODELS[model].opening

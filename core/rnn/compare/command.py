@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from core.rnn.names import CLASSICAL, NETWORKS, TYPES
+from core.rnn.models import CLASSICAL, NETWORKS
+from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, find, listed, request_of, say, summary

@@ -15,7 +15,7 @@ from core.rnn.classical.forecaster import Classical
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued import traded
+from core.rnn.compare.valued_result import traded
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.rnn.compare.views import ahead_of, unit_of
 from core.rnn.evaluation.metrics import METRICS, Metric
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day
 
 if TYPE_CHECKING:

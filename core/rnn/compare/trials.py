@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued import valued
+from core.rnn.compare.valued_result import valued
 
 if TYPE_CHECKING:
     from core.runs.lab import Lab

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.errors import InvalidRequest
-from core.rnn.names import CLASSICAL, NETWORKS
+from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
 if TYPE_CHECKING:
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.prices.prices import Prices
     from core.rnn.sweep.result import SweepResult
 
@@ -44,7 +44,7 @@ def sweep(
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
@@ -86,7 +86,7 @@ def answer(result: SweepResult) -> dict[str, Any]:
 
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
-    from core.rnn.names import REFERENCE, TITLES
+    from core.rnn.models import REFERENCE, TITLES
     from core.rnn.words import say_percent
     from core.runs.result import rows_of
 

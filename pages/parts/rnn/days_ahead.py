@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.forecast_figures import ahead_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import chosen_model, draw

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
 from core.rnn.compare.result import CompareResult
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import draw, looked_at

@@ -54,6 +54,86 @@ def chosen_bar_size(source: Source) -> BarSize:
     return WORDS[st.selectbox("Bars", offered, key="bars", bind="query-params")]
 
 
+def companies_of(source: Source) -> dict[str, str]:
+    """Every ticker of a source with its company, in the order of its groups; none where they cannot be listed."""
+    return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
+
+
+def _take(source: Source, symbol: str) -> None:
+    """Name one ticker more."""
+    state = st.session_state
+    if companies_of(source):
+        state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
+    else:
+        state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
+
+
+def _search(source: Source) -> None:
+    """Tickers by the name of the company; one that is pressed joins those that are named."""
+    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
+        words = st.text_input("Company, index or fund", key=f"company-{source.name}", placeholder="apple").strip()
+        try:
+            companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
+        except GridcastError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        for one in companies:
+            label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
+            key = f"found-{source.name}-{one.symbol}"
+            st.button(label, key=key, on_click=_take, args=(source, one.symbol), width="stretch")
+        if words and not companies:
+            st.caption("Nothing of that name.")
+
+
+def show_terms(source: Source) -> None:
+    if source.terms:
+        st.caption(f"{source.terms}.")
+
+
+def _symbols(source: Source) -> list[str]:
+    if companies := companies_of(source):
+        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
+        st.caption(", ".join(companies[symbol] for symbol in symbols))
+        return symbols
+    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
+    show_terms(source)
+    return list(symbols_in(text))
+
+
+def _head(preview: Preview) -> pd.DataFrame:
+    names = [f"{name} ({number})" if preview.columns.count(name) > 1 else name for number, name in enumerate(preview.columns)]
+    return pd.DataFrame(preview.head, columns=names)
+
+
+def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Literal[".", ","] | None, bool | None]:
+    """The columns and marks, as detected or as the visitor corrects them."""
+    columns = list(dict.fromkeys(detected.columns))
+
+    def column(label: str, name: str | None) -> str | None:
+        at = columns.index(name) if name in columns else None
+        return cast("str | None", st.selectbox(label, columns, at, key=f"{label}-{file}", placeholder="Choose a column"))
+
+    dates, price = column("Dates", detected.layout.date_column), column("Prices", detected.layout.price_column)
+    decimal = DECIMALS[st.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}")]
+    order = ORDERS[st.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}")]
+    return dates, price, decimal, order
+
+
+def uploaded(source: Source) -> Prices | None:
+    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
+    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    if file is None:
+        return None
+    content = file.getvalue()
+    first = previewed(file.name, content, None, None, None, None)
+    with st.expander("How the file is read", expanded=first.prices is None):
+        st.dataframe(_head(first), hide_index=True)
+        preview = previewed(file.name, content, *_corrected(file.file_id, first))
+    if preview.prices is None:
+        raise PriceError(plain(preview.problem))
+    return preview.prices
+
+
 def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
     if source.from_file:
@@ -76,89 +156,9 @@ def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_ke
     return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
 
 
-def companies_of(source: Source) -> dict[str, str]:
-    """Every ticker of a source with its company, in the order of its groups; none where they cannot be listed."""
-    return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
-
-
-def show_terms(source: Source) -> None:
-    if source.terms:
-        st.caption(f"{source.terms}.")
-
-
 def address_of(source: str, symbol: str) -> str:
     """The part of an address that chooses a ticker of a source on a screen; the first source needs no mention."""
     first, row = next(iter(SOURCES.values())), SOURCES.get(source)
     if row is None or row == first:
         return f"symbol={quote(symbol)}"
     return f"source={quote(row.title)}&{'symbol' if companies_of(row) else 'ticker'}={quote(symbol)}"
-
-
-def _symbols(source: Source) -> list[str]:
-    if companies := companies_of(source):
-        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
-        st.caption(", ".join(companies[symbol] for symbol in symbols))
-        return symbols
-    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
-    show_terms(source)
-    return list(symbols_in(text))
-
-
-def _search(source: Source) -> None:
-    """Tickers by the name of the company; one that is pressed joins those that are named."""
-    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
-        words = st.text_input("Company, index or fund", key=f"company-{source.name}", placeholder="apple").strip()
-        try:
-            companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
-        except GridcastError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-        for one in companies:
-            label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
-            key = f"found-{source.name}-{one.symbol}"
-            st.button(label, key=key, on_click=_take, args=(source, one.symbol), width="stretch")
-        if words and not companies:
-            st.caption("Nothing of that name.")
-
-
-def _take(source: Source, symbol: str) -> None:
-    """Name one ticker more."""
-    state = st.session_state
-    if companies_of(source):
-        state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
-    else:
-        state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
-
-
-def uploaded(source: Source) -> Prices | None:
-    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
-    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
-    if file is None:
-        return None
-    content = file.getvalue()
-    first = previewed(file.name, content, None, None, None, None)
-    with st.expander("How the file is read", expanded=first.prices is None):
-        st.dataframe(_head(first), hide_index=True)
-        preview = previewed(file.name, content, *_corrected(file.file_id, first))
-    if preview.prices is None:
-        raise PriceError(plain(preview.problem))
-    return preview.prices
-
-
-def _head(preview: Preview) -> pd.DataFrame:
-    names = [f"{name} ({number})" if preview.columns.count(name) > 1 else name for number, name in enumerate(preview.columns)]
-    return pd.DataFrame(preview.head, columns=names)
-
-
-def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Literal[".", ","] | None, bool | None]:
-    """The columns and marks, as detected or as the visitor corrects them."""
-    columns = list(dict.fromkeys(detected.columns))
-
-    def column(label: str, name: str | None) -> str | None:
-        at = columns.index(name) if name in columns else None
-        return cast("str | None", st.selectbox(label, columns, at, key=f"{label}-{file}", placeholder="Choose a column"))
-
-    dates, price = column("Dates", detected.layout.date_column), column("Prices", detected.layout.price_column)
-    decimal = DECIMALS[st.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}")]
-    order = ORDERS[st.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}")]
-    return dates, price, decimal, order

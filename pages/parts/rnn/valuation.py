@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_on
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued import valued
+from core.rnn.compare.valued_result import valued
 from core.runs.lab import lab
 from core.runs.registry import Run
 

@@ -22,12 +22,11 @@ from core.rnn.dataset.target import TARGETS, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.evaluation.metrics import mase_scale
 from core.rnn.evaluation.significance import diebold_mariano
-from core.rnn.models import TITLES, quick_for
+from core.rnn.models import LINES, TITLES, quick_for
 from core.rnn.prices.prices import ADJUSTED
 from core.runs.bundle import EXAMPLES
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, key_of
-from core.theme import LINES
 from tests.rnn.series import ar1, as_series, days_of, finish, garch, prices_of, random_walk
 
 QUICK_MODELS = quick_for(target_of("volatility"))

@@ -14,7 +14,7 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_of, valued_in
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued import valued
+from core.rnn.compare.valued_result import valued
 from core.runs.export import export
 from core.runs.kinds import parse_request
 from core.runs.lab import Lab

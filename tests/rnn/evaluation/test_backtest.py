@@ -8,8 +8,8 @@ import pytest
 
 from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import target_of
 from core.rnn.dataset.splits import training_days
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.backtest import Contestant, backtest, forecast_again, forecast_table, refits
 from core.runs.request import Progress
 from tests.rnn.series import as_series, days_of, finish, garch, splits_of

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued import valued
+from core.rnn.compare.valued_result import valued
 from core.rnn.compare.verdict import judge
 from core.rnn.evaluation import losses as module
 from core.rnn.evaluation.losses import Losses, skill

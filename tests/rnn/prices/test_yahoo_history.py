@@ -23,9 +23,9 @@ def history(symbol: str = "AAPL", fetched_at: datetime = FRIDAY, **columns: list
 
 
 def test_a_history_survives_the_shelf(tmp_path: Path) -> None:
-    shelf, kept = PriceCache(tmp_path), history("^GSPC")
-    shelf.put(kept)
-    again = shelf.get("^GSPC")
+    cache, kept = PriceCache(tmp_path), history("^GSPC")
+    cache.put(kept)
+    again = cache.get("^GSPC")
     assert again is not None
     assert again.about == kept.about
     assert again.prices().to_bytes() == kept.prices().to_bytes()
@@ -33,12 +33,12 @@ def test_a_history_survives_the_shelf(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
-    shelf = PriceCache(tmp_path)
-    shelf.put(history())
-    content = shelf.path_of("AAPL").read_bytes()
+    cache = PriceCache(tmp_path)
+    cache.put(history())
+    content = cache.path_of("AAPL").read_bytes()
     for damaged in (b"", b"no parquet", content[:-40], content[40:]):
-        shelf.path_of("AAPL").write_bytes(damaged)
-        assert shelf.get("AAPL") is None
+        cache.path_of("AAPL").write_bytes(damaged)
+        assert cache.get("AAPL") is None
 
 
 def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
@@ -82,13 +82,13 @@ def test_new_bars_are_due_half_an_hour_after_the_next_end_of_a_session(fetched: 
     assert history(fetched_at=FRIDAY + fetched).due == FRIDAY + due
 
 
-def test_yahoos_wobble_does_not_change_the_digest_but_a_dividend_does() -> None:
+def test_yahoos_noise_does_not_change_the_digest_but_a_dividend_does() -> None:
     before = history()
-    wobbled = history(**{"Adj Close": [5.0000004, 5.0, 4.9999999]})
+    noisy = history(**{"Adj Close": [5.0000004, 5.0, 4.9999999]})
     dividend = history(**{"Adj Close": [4.99, 4.99, 5.0]})
-    assert wobbled.prices().digest != before.prices().digest
-    assert wobbled.like(before).prices().digest == before.prices().digest
-    assert dividend.like(before).prices().close.tolist() == [4.99, 4.99, 5.0]
+    assert noisy.prices().digest != before.prices().digest
+    assert noisy.without_noise(before).prices().digest == before.prices().digest
+    assert dividend.without_noise(before).prices().close.tolist() == [4.99, 4.99, 5.0]
 
 
 def test_days_that_an_answer_lacks_are_found() -> None:
