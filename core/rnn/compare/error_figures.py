@@ -11,7 +11,8 @@ from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import track_of, unit_of
 from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
 from core.rnn.evaluation.diagnostics import lag_correlation
-from core.theme import LINES, PALETTES, Mode, figure
+from core.rnn.models import LINES
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult

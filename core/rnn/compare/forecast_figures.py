@@ -12,8 +12,8 @@ from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, track_of, unit_of
 from core.rnn.dataset.target import TargetName
 from core.rnn.evaluation.diagnostics import by_fold
-from core.rnn.names import REFERENCE
-from core.theme import LINES, PALETTES, Mode, figure
+from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -56,7 +56,7 @@ def _drawn_as(values: np.ndarray, track: Track, as_prices: bool) -> np.ndarray:
 
 
 def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
-    line = LINES[model]
+    line = line_of(model)
     return go.Scatter(
         x=days,
         y=values,
@@ -91,7 +91,7 @@ def _actual(track: Track, target: TargetName, mode: Mode) -> go.Scatter:
     """The actual values, in percent; of directions marks at the edges: above where the price rose, below where not."""
     if target != "direction":
         return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
-    colour = LINES["actual"].colour(mode)
+    colour = ACTUAL.colour(mode)
     return go.Scatter(
         x=track.days,
         y=100 * track.actual,

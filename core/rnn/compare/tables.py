@@ -12,7 +12,7 @@ from core.rnn.compare.views import ahead_of, unit_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.evaluation.trading import PERFORMANCE_METRICS
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day
 
 if TYPE_CHECKING:

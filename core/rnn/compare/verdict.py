@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from core.rnn.dataset.target import TargetName
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import ALPHA, deflated, holm
-from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
+from core.rnn.models import NETWORKS, REFERENCE, TITLES, opening
 from core.rnn.words import say_p, say_percent
 
 _SUBJECTS: dict[TargetName, tuple[str, str]] = {

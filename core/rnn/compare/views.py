@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.target import TargetName
-from core.rnn.names import REFERENCE
+from core.rnn.models import REFERENCE
 
 LAGS = 20  # of the autocorrelation: a trading month
 _EDGE = 1.959964  # 95 %

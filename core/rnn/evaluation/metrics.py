@@ -25,7 +25,7 @@ from core.rnn.evaluation.columns import BANDS
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.significance import holm
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE
 
 _Z = 1.959964  # 95 %
 _ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast

@@ -11,7 +11,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import best_of
 from core.rnn.evaluation.metric import Metric
-from core.rnn.names import opening
+from core.rnn.models import opening
 from core.runs.registry import Run
 from pages.parts.layout import chart, plain
 
