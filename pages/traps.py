@@ -16,7 +16,7 @@ from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, terms, uploaded
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, show_terms, uploaded
 
 START = date(2010, 1, 1)
 EXPLANATION = (
@@ -33,8 +33,10 @@ def chosen_prices() -> Prices | None:
     try:
         if source.from_file:
             return uploaded(source)
-        symbol = one_ticker(source, "Ticker", source.examples[0], typed_key="ticker", listed_key="symbol")
-        st.caption(companies_of(source).get(symbol) or terms(source))
+        symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
+        if company := companies_of(source).get(symbol):
+            st.caption(company)
+        show_terms(source)
         return fetched(source.name, symbol) if symbol else None
     except GridcastError as error:
         st.error(plain(str(error)), icon=":material/error:")

@@ -7,26 +7,23 @@ tests and the verdict are made of these forecasts alone.
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest
-from core.rnn.classical.models import suits
 from core.rnn.dataset.features import EXTRAS, ExtraName
-from core.rnn.dataset.target import MeasureName, Target, TargetName
+from core.rnn.dataset.target import TARGETS, LossName, MeasureName, Target, TargetName, target_of
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
+from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
 from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
-MOST_COST = 500.0  # basis points
-TRADED_AT = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
-QUICK: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # fitted within a second
 
 
 class CompareRequest(Request):
@@ -47,7 +44,7 @@ class CompareRequest(Request):
     beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
     network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
-    classical: tuple[ClassicalName, ...] = QUICK  # beside the random walk, which is always there
+    classical: tuple[ClassicalName, ...] = ()  # beside the random walk, which is always there; not named: `quick_for`
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
@@ -56,13 +53,28 @@ class CompareRequest(Request):
     dropout: float = 0.0
     lr: float | None = None  # None: the recipe's
     loss: LossName = "auto"
-    cost_bp: float = TRADED_AT  # of a trade, in basis points of what is traded
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_cost(cls, fields: Any) -> Any:
+        """Requests exported before costs became part of the valuation still hold one; it changes no forecast."""
+        return {name: value for name, value in fields.items() if name != "cost_bp"} if isinstance(fields, dict) else fields
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_classical(cls, fields: Any) -> Any:
+        """Where no classical models are named, those that are quick and suit the target."""
+        if not isinstance(fields, dict) or "classical" in fields:
+            return fields
+        named = tuple(fields.get(name, cls.model_fields[name].default) for name in ("target", "measure"))
+        usual = [quick_for(target) for key, target in TARGETS.items() if key == named]
+        return fields | {"classical": usual[0]} if usual else fields
 
     @field_validator("cells", "classical")
     @classmethod
     def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        """The order of `TITLES`, each once and the random walk left out, so that equal questions have equal keys."""
-        return tuple(model for model in TITLES if model in models and model != REFERENCE)
+        """The order of `MODELS`, each once and the random walk left out, so that equal questions have equal keys."""
+        return tuple(model for model in MODELS if model in models and model != REFERENCE)
 
     @field_validator("extras")
     @classmethod
@@ -84,12 +96,9 @@ class CompareRequest(Request):
             (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
             (self.dropout, (0, 0.9), "dropout"),
             (self.lr or 1e-3, (1e-5, 1), "learning rate"),
-            (self.cost_bp, (0, MOST_COST), "cost in basis points"),
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
-        if self.measure != "absolute" and self.target != "volatility":
-            raise InvalidRequest(f"{self.measure} measures volatility, but the target is {self.target}; choose one of them")
         if ("ticker" in self.extras) != (self.beside is not None):
             raise InvalidRequest("another ticker is read only if it is named and asked for; do both or neither")
         self._check_models()
@@ -98,11 +107,9 @@ class CompareRequest(Request):
     def _check_models(self) -> None:
         for cell in self.cells:
             self.architecture(cell)
-        for name in self.classical:
-            if not suits(name, self.target):
-                raise InvalidRequest(f"{TITLES[name]} does not forecast the {self.asked.title}; leave it out")
+        refuse_unsuited(self.classical, self.asked)
 
-    def architecture(self, cell: CellName, extras: int = 0) -> Architecture:
+    def architecture(self, cell: str, extras: int = 0) -> Architecture:
         """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
         return Architecture(
             cell, self.asked, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
@@ -111,7 +118,7 @@ class CompareRequest(Request):
     @property
     def asked(self) -> Target:
         """What is forecast."""
-        return Target(self.target, self.measure)
+        return target_of(self.target, self.measure)
 
     @property
     def title(self) -> str:

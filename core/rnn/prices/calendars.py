@@ -17,7 +17,7 @@ from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 WEEKDAYS, EVERY_DAY = "weekdays", "every day"
-NEW_YORK = "XNYS"  # of the shipped samples
+NEW_YORK = "XNYS"  # where nothing points to another exchange
 TITLES = {WEEKDAYS: "Monday to Friday", EVERY_DAY: "all seven days"}
 _EXCHANGES = """
 XNYS NYQ NYS NMS NGM NCM NAS NIM ASE PCX BTS PNK OQB OQX OEM SNP DJI CBO CXI WCB
@@ -40,7 +40,7 @@ _INDICES = {
 }  # fmt: skip
 _CRYPTO = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|BTC|ETH|USDT)")
 _YEAR = 365.2425  # days
-SEVEN_DAYS = 0.2  # with a larger share of weekends it trades on all days: two of seven are 0.29
+SEVEN_DAYS = 0.2  # share of weekends above which prices are taken to come on all days: two of seven are 0.29
 HOLIDAYS = 0.08  # no exchange is closed on a larger share of the weekdays
 EARLIEST, LATEST = np.datetime64("1950-01-01"), np.datetime64("2100-12-31")  # of calendars that name no bounds
 
@@ -59,7 +59,7 @@ BY_EXCHANGE = _rows()
 
 @cache
 def _bounds(name: str) -> tuple[np.datetime64, np.datetime64] | None:
-    """The first and last day of which a calendar of exchange_calendars knows; None for the two that need none."""
+    """The first and last day that a calendar of exchange_calendars covers; None for `WEEKDAYS` and `EVERY_DAY`."""
     if name in TITLES:
         return None
     from exchange_calendars import get_calendar
@@ -73,18 +73,18 @@ def _bounds(name: str) -> tuple[np.datetime64, np.datetime64] | None:
 
 
 def _decades(days: np.ndarray) -> tuple[int, int]:
-    """The decades that days lie in, as first and last year: so one schedule serves many questions."""
+    """The decades that days lie in, as first and last year: the unit in which schedules are cached."""
     first, last = (int(str(day)[:4]) // 10 * 10 for day in (days.min(), days.max()))
     return first, last + 9
 
 
 @cache
 def _sessions(name: str, first: int, last: int) -> np.ndarray:
-    """All sessions of some years, as far as the calendar is known."""
+    """All sessions of some years that the calendar covers."""
     from exchange_calendars import get_calendar
 
     bounds = _bounds(name)
-    assert bounds  # nobody asks for those of weekdays
+    assert bounds  # not for WEEKDAYS and EVERY_DAY
     start = max(bounds[0], np.datetime64(f"{first}-01-01"))
     end = min(bounds[1], np.datetime64(f"{last}-12-31"))
     return get_calendar(name, start=str(start), end=str(end)).sessions.to_numpy().astype("datetime64[D]")
@@ -109,13 +109,13 @@ class Calendar:
         return days[self._trades(days)][:count]
 
     def missing_sessions(self, days: np.ndarray) -> np.ndarray:
-        """The sessions from the first to the last of some days that are not among them, as far as the calendar is known."""
+        """The sessions from the first to the last of some days that are not among them, as far as the calendar covers."""
         all_days = np.arange(days[0], days[-1] + 1, dtype="datetime64[D]")
         covered = self._covers(all_days)
         return np.setdiff1d(all_days[covered & self._trades(all_days)], days)
 
     def surplus(self, days: np.ndarray) -> np.ndarray:
-        """The days on which nobody should have traded, as far as the calendar is known."""
+        """The days that are no session, as far as the calendar covers."""
         return days[self._covers(days) & ~self._trades(days)]
 
     def days_a_year(self, last: np.datetime64) -> float:
@@ -153,7 +153,7 @@ class Calendar:
 
 @cache
 def calendar_named(name: str) -> Calendar:
-    """The calendar of a name, or weekdays where the library has none of it or cannot make it."""
+    """The calendar of a name, or weekdays where the library has none of that name or cannot make it."""
     if name in TITLES:
         return Calendar(name)
     from exchange_calendars.errors import CalendarError, InvalidCalendarName
@@ -177,6 +177,22 @@ def _calendar_by(days: np.ndarray) -> Calendar:
     return Calendar(WEEKDAYS, "the exchange of these prices is not known")
 
 
+def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
+    """The calendar of a ticker at Yahoo, by its kind and Yahoo's code of the exchange, else by how the ticker is written.
+
+    An unknown exchange is its own name: `calendar_named` says what stands in for it.
+    """
+    if kind == "CRYPTOCURRENCY" or _CRYPTO.fullmatch(symbol):
+        return EVERY_DAY
+    if kind == "CURRENCY":
+        return WEEKDAYS
+    ending = symbol[at:] if (at := max(symbol.rfind("."), symbol.rfind("="))) > 0 else ""
+    for code in (exchange, ending):
+        if code in BY_EXCHANGE:
+            return BY_EXCHANGE[code]
+    return _INDICES.get(symbol) or exchange or ending or NEW_YORK
+
+
 def calendar_of(prices: Prices) -> Calendar:
     """The calendar that prices name, else that of their ticker or, where their source says so, of their own days."""
     if prices.calendar:
@@ -184,22 +200,6 @@ def calendar_of(prices: Prices) -> Calendar:
     if source_named(prices.source).calendar_from == "days":
         return _calendar_by(np.unique(prices.days))
     return calendar_named(calendar_name(prices.symbol))
-
-
-def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
-    """The calendar of a ticker at Yahoo, by its kind and Yahoo's code of the exchange, else by how the ticker is written.
-
-    An exchange that nobody knows is its own name: `calendar_named` says what stands in for it.
-    """
-    if kind == "CRYPTOCURRENCY" or _CRYPTO.fullmatch(symbol):
-        return EVERY_DAY
-    if kind == "CURRENCY":
-        return WEEKDAYS
-    ending = symbol[at:] if (at := max(symbol.rfind("."), symbol.rfind("="))) > 0 else ""
-    for sign in (exchange, ending):
-        if sign in BY_EXCHANGE:
-            return BY_EXCHANGE[sign]
-    return _INDICES.get(symbol) or exchange or ending or NEW_YORK
 
 
 def periods_a_year(prices: Prices) -> float:

@@ -54,6 +54,12 @@ def store_prices(prices: Prices) -> str:
     return lab().store.put(prices.to_bytes())
 
 
+def _elsewhere() -> str:
+    """Where a search among all tickers goes on."""
+    online = [source for source in ticker_sources().values() if source.online]
+    return "".join(f"; look among all at {source.title} with --source {source.name}" for source in online)
+
+
 @click.command()
 @click.argument("words", nargs=-1, required=True)
 @ticker_source_option
@@ -70,9 +76,3 @@ def search(words: tuple[str, ...], source: str, as_json: bool) -> None:
     elsewhere = "" if SOURCES[source].online else _elsewhere()
     text = "\n".join(lines) or f"nothing at {source} fits {query!r}{elsewhere}"
     say(as_json, {"words": query, "source": source, "found": [asdict(one) for one in listings]}, text)
-
-
-def _elsewhere() -> str:
-    """Where a search among all tickers goes on."""
-    online = [source for source in ticker_sources().values() if source.online]
-    return "".join(f"; look among all at {source.title} with --source {source.name}" for source in online)

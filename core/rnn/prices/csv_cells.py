@@ -44,7 +44,7 @@ class Column:
     cells: list[str]
     lines: list[int]
 
-    def said(self, at: int) -> str:
+    def quoted(self, at: int) -> str:
         """A cell as it stands in a sentence."""
         return repr(self.cells[at][:40])
 
@@ -54,8 +54,21 @@ class Column:
             if len(cell) > LONGEST:
                 raise self.refused(at, f"the cell has {len(cell):,} characters; a date or a number has at most {LONGEST}")
 
-    def refused(self, at: int, why: str) -> PriceError:
-        return PriceError(f"row {self.lines[at]}, column {self.name!r}: {why}")
+    def refused(self, at: int, problem: str) -> PriceError:
+        return PriceError(f"row {self.lines[at]}, column {self.name!r}: {problem}")
+
+
+def _parsed(cells: list[str], way: str) -> pd.Series:
+    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=way, errors="coerce"))
+
+
+def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
+    """The formats in which all of some cells are dates."""
+    return [way for way in formats if _parsed(cells, way).notna().all()]
+
+
+def _without_time(cells: list[str]) -> list[str]:
+    return [_TIME_OF_DAY.sub("", cell.strip()) if ":" in cell else cell.strip() for cell in cells]
 
 
 def looks_like_dates(column: Column) -> bool:
@@ -64,12 +77,43 @@ def looks_like_dates(column: Column) -> bool:
     return bool(head) and max(map(len, head)) <= LONGEST and bool(_ways(_without_time(head)))
 
 
+def _plain(cell: str) -> str:
+    return _DECORATION.sub("", cell)
+
+
 def looks_like_numbers(column: Column) -> bool:
     """Whether the first cells that are not empty are numbers."""
     if any(len(cell) > LONGEST for cell in column.cells[:HEAD]):
         return False
     cells = [cell for cell in map(_plain, column.cells[:HEAD]) if cell.lower() not in MISSING]
     return bool(cells) and all(_NUMBER.fullmatch(cell.replace(",", "").replace(".", "")) for cell in cells)
+
+
+def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
+    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
+    first, days = next(iter(readings)), list(readings.values())
+    if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
+        return first
+    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
+    if len(steady) == 1:
+        return steady[0]
+    raise column.refused(0, f"{column.quoted(0)} may have the day or the month first; write dates as 2022-12-08")
+
+
+def _epoch_unit(cell: str) -> str | None:
+    return _EPOCHS.get(len(cell)) if cell.isascii() and cell.isdigit() else None
+
+
+def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
+    """Days of counts since 1970, all in one unit; PriceError naming the first row that is not such a count."""
+    first = column.quoted(0)
+    for at, cell in enumerate(cells):
+        if _epoch_unit(cell) != unit:
+            raise column.refused(
+                at,
+                f"{column.quoted(at)} is not a time of {len(cells[0])} digits like {first}; write dates as 2022-12-08",
+            )
+    return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
 
 
 def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarray, bool | None]:
@@ -89,41 +133,49 @@ def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarra
     if not readings:
         best = min((days.isna() for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
-        raise column.refused(at, f"{column.said(at)} is not a date that can be read; write it as 2022-12-08")
+        raise column.refused(at, f"{column.quoted(at)} is not a date that can be read; write it as 2022-12-08")
     way = _settled(column, readings)
     first = True if way in _DAY_FIRST else False if way in _MONTH_FIRST else None
     return readings[way].to_numpy().astype("datetime64[D]"), first
 
 
-def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
-    """The formats in which all of some cells are dates."""
-    return [way for way in formats if _parsed(cells, way).notna().all()]
+def _numbers(column: Column, mark: Mark) -> np.ndarray:
+    if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
+        with suppress(ValueError):  # two points in a cell are refused below
+            return np.array(column.cells, dtype=np.float64)
+    numbers = np.full(len(column.cells), np.nan)
+    for at, cell in enumerate(map(_plain, column.cells)):
+        if cell.lower() in MISSING:
+            continue
+        factor = _MULTIPLES.get(cell[-1].upper(), 1.0)
+        digits = (cell[:-1] if factor > 1 else cell).replace("," if mark == "." else ".", "").replace(mark, ".")
+        if not _NUMBER.fullmatch(digits):
+            raise column.refused(at, f"{column.quoted(at)} is not a number")
+        numbers[at] = float(digits) * factor
+    return numbers
 
 
-def _epoch_unit(cell: str) -> str | None:
-    return _EPOCHS.get(len(cell)) if cell.isascii() and cell.isdigit() else None
+def decimal_mark(column: Column) -> Mark | None:
+    """The decimal mark that some cell proves: 1,5 a comma, 1,234.5 a point; None when no cell does, PriceError when both."""
+    cells = [cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
+    marked = [at for at, cell in enumerate(cells) if "," in cell or cell.count(".") > 1]
+    comma = next((at for at in marked if _DECIMAL_COMMA.fullmatch(cells[at])), None)
+    point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)
+    if comma is not None and point is not None:
+        first, second = sorted((comma, point))
+        raise column.refused(second, f"{column.quoted(second)} and {column.quoted(first)} use different decimal marks")
+    return "," if comma is not None else "." if point is not None else None
 
 
-def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
-    """Days of counts since 1970, all in one unit; PriceError naming the first row that is not such a count."""
-    for at, cell in enumerate(cells):
-        if _epoch_unit(cell) != unit:
-            raise column.refused(
-                at,
-                f"{column.said(at)} is not a time of {len(cells[0])} digits like {column.said(0)}; write dates as 2022-12-08",
-            )
-    return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
-
-
-def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
-    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
-    first, days = next(iter(readings)), list(readings.values())
-    if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
-        return first
-    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
-    if len(steady) == 1:
-        return steady[0]
-    raise column.refused(0, f"{column.said(0)} may have the day or the month first; write dates as 2022-12-08")
+def _plain_mark(column: Column) -> Mark:
+    """A point where nothing is proven; PriceError where a comma, or a point in some cells only, may part thousands."""
+    cells = [_plain(cell) for cell in column.cells]
+    pointed = sum("." in cell for cell in cells)
+    for mark, unclear in ((",", any("," in cell for cell in cells)), (".", 0 < pointed < len(cells))):
+        if unclear:
+            at = next(at for at, cell in enumerate(cells) if mark in cell)
+            raise column.refused(at, f"the {mark!r} of {column.quoted(at)} may part decimals or thousands; write it as 1234.50")
+    return "."
 
 
 def read_prices(column: Column, decimal: Mark | None = None) -> np.ndarray:
@@ -143,54 +195,3 @@ def read_extras(column: Column, usual: Mark | None) -> np.ndarray:
     """
     column.refuse_long_cells()
     return _numbers(column, decimal_mark(column) or usual or _plain_mark(column))
-
-
-def decimal_mark(column: Column) -> Mark | None:
-    """The decimal mark that some cell proves: 1,5 a comma, 1,234.5 a point; None when no cell does, PriceError when both."""
-    cells = [cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
-    marked = [at for at, cell in enumerate(cells) if "," in cell or cell.count(".") > 1]
-    comma = next((at for at in marked if _DECIMAL_COMMA.fullmatch(cells[at])), None)
-    point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)
-    if comma is not None and point is not None:
-        first, second = sorted((comma, point))
-        raise column.refused(second, f"{column.said(second)} and {column.said(first)} use different decimal marks")
-    return "," if comma is not None else "." if point is not None else None
-
-
-def _plain_mark(column: Column) -> Mark:
-    """A point where nothing is proven; PriceError where a comma, or a point in some cells only, may part thousands."""
-    cells = [_plain(cell) for cell in column.cells]
-    pointed = sum("." in cell for cell in cells)
-    for mark, unclear in ((",", any("," in cell for cell in cells)), (".", 0 < pointed < len(cells))):
-        if unclear:
-            at = next(at for at, cell in enumerate(cells) if mark in cell)
-            raise column.refused(at, f"the {mark!r} of {column.said(at)} may part decimals or thousands; write it as 1234.50")
-    return "."
-
-
-def _numbers(column: Column, mark: Mark) -> np.ndarray:
-    if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
-        with suppress(ValueError):  # two points in a cell are refused below
-            return np.array(column.cells, dtype=np.float64)
-    numbers = np.full(len(column.cells), np.nan)
-    for at, cell in enumerate(map(_plain, column.cells)):
-        if cell.lower() in MISSING:
-            continue
-        factor = _MULTIPLES.get(cell[-1].upper(), 1.0)
-        digits = (cell[:-1] if factor > 1 else cell).replace("," if mark == "." else ".", "").replace(mark, ".")
-        if not _NUMBER.fullmatch(digits):
-            raise column.refused(at, f"{column.said(at)} is not a number")
-        numbers[at] = float(digits) * factor
-    return numbers
-
-
-def _plain(cell: str) -> str:
-    return _DECORATION.sub("", cell)
-
-
-def _without_time(cells: list[str]) -> list[str]:
-    return [_TIME_OF_DAY.sub("", cell.strip()) if ":" in cell else cell.strip() for cell in cells]
-
-
-def _parsed(cells: list[str], way: str) -> pd.Series:
-    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=way, errors="coerce"))

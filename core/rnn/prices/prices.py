@@ -42,6 +42,18 @@ class Unfinished(BaseModel):
         return f"{so_far}; not a close yet, so nothing learns from it"
 
 
+def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarray:
+    first = np.datetime64(start or date.min, "D").astype(np.int64)
+    last = np.datetime64(end or date.max, "D").astype(np.int64)
+    return (first <= dates) & (dates <= last)
+
+
+def _period(start: date | None, end: date | None) -> str:
+    if start and end:
+        return f"between {say_day(start)} and {say_day(end)}"
+    return f"from {say_day(start)} on" if start else f"up to {say_day(end or date.max)}"
+
+
 class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 
@@ -69,7 +81,7 @@ class Prices(StoredValue):
     facts: tuple[str, ...] = ()  # what the source says about the whole series, the same at every fetch
     fetch_notes: tuple[str, ...] = ()  # what was special about this fetch; not part of the bytes
     fetched_at: datetime | None = None  # not part of the bytes
-    # Later than the first stored results: part of the bytes only where they say more than their defaults.
+    # Added after the first prices were stored: part of the bytes only where they differ from their defaults.
     bar_size: BarSize = Field("1d", exclude_if=lambda bar_size: bar_size == "1d")
     calendar: str = Field("", exclude_if=lambda name: not name)  # of its exchange; "": see calendars.calendar_of
     zone: str = Field("", exclude_if=lambda zone: not zone)  # IANA name of the zone of `moments`
@@ -121,7 +133,7 @@ class Prices(StoredValue):
 
     @property
     def has_ranges(self) -> bool:
-        """Whether highs and lows are known, at least on some days."""
+        """Whether there are highs and lows, at least on some days."""
         return self.high.size > 0
 
     @property
@@ -145,7 +157,7 @@ class Prices(StoredValue):
     def between(self, start: date | None = None, end: date | None = None) -> Prices:
         """The prices from `start` to `end`, both included; None leaves that side open.
 
-        Highs, lows or volumes that are known on none of these days become empty. InvalidRequest when the period ends before
+        Highs, lows or volumes without a value on any of these days become empty. InvalidRequest when the period ends before
         it starts, NoData when no price lies inside.
         """
         if start and end and end < start:
@@ -174,15 +186,3 @@ def complete_column(prices: Prices, name: str, purpose: str) -> np.ndarray:
             f"it is known from {first} to {last}: choose a period inside"
         )
     return values
-
-
-def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarray:
-    first = np.datetime64(start or date.min, "D").astype(np.int64)
-    last = np.datetime64(end or date.max, "D").astype(np.int64)
-    return (first <= dates) & (dates <= last)
-
-
-def _period(start: date | None, end: date | None) -> str:
-    if start and end:
-        return f"between {say_day(start)} and {say_day(end)}"
-    return f"from {say_day(start)} on" if start else f"up to {say_day(end or date.max)}"

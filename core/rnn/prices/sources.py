@@ -33,6 +33,11 @@ class Source:
     verified: bool = True  # False: nobody has looked for unadjusted splits and holes in its prices
     calendar_from: Literal["ticker", "days"] = "ticker"  # its exchange follows from the spelling, or from the days
 
+    @property
+    def example(self) -> str:
+        """The ticker that a form for one begins with."""
+        return next(iter(self.examples), "")
+
 
 SOURCES: dict[str, Source] = {
     source.name: source

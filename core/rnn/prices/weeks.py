@@ -14,6 +14,11 @@ WEEKS = "weeks are made of daily prices"
 _OF_A_WEEK = {"high": np.maximum, "low": np.minimum, "volume": np.add}
 
 
+def _next_session(prices: Prices) -> int:
+    """The first day after these prices on which there is trading, in days since 1970-01-01."""
+    return int(calendar_of(prices).next_sessions(prices.days[-1], 1)[0].astype(np.int64))
+
+
 def weekly(daily: Prices) -> Prices:
     """One bar a week, Monday to Sunday, dated by its last trading day.
 
@@ -43,8 +48,3 @@ def weekly(daily: Prices) -> Prices:
 def in_bars(daily: Prices, bar_size: BarSize) -> Prices:
     """Daily prices as they are, or weekly ones made of them."""
     return weekly(daily) if bar_size == "1wk" else daily
-
-
-def _next_session(prices: Prices) -> int:
-    """The first day after these prices on which there is trading, in days since 1970-01-01."""
-    return int(calendar_of(prices).next_sessions(prices.days[-1], 1)[0].astype(np.int64))

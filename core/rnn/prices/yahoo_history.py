@@ -17,10 +17,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize
 from core.rnn.prices.calendars import calendar_name
 from core.rnn.prices.prices import ADJUSTED, LEVEL, SPLITS_ONLY, Prices, Unfinished
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"]
-TERMS = "Yahoo's prices are unofficial and for personal use"
 SETTLING = timedelta(minutes=30)  # Yahoo corrects closes for a while after the session
 IN_SESSION = timedelta(minutes=15)  # during a session, prices are asked anew after so long
 NOISE = 1e-6  # relative: the same adjusted close differs by so much from one answer to the next
@@ -47,6 +47,26 @@ class About(BaseModel):
     unfinished: Unfinished | None = None  # the price so far, of a session that was running
 
 
+def _events(bars: pd.DataFrame, column: str) -> list[tuple[pd.Timestamp, float]]:
+    """The splits or dividends among some bars, oldest first."""
+    happened = bars[column][bars[column] > 0]
+    return list(zip(happened.index, happened.tolist(), strict=True))
+
+
+def _volume(priced: pd.DataFrame) -> np.ndarray:
+    """Shares a day; empty when Yahoo has none, which its client writes as zeros."""
+    volume = priced["Volume"].to_numpy(np.float64)
+    return volume if volume.any() else volume[:0]
+
+
+def _ranges(priced: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Open, high and low, adjusted like the close; nothing when every high is its low. NaN where Yahoo has none or zero."""
+    if (priced["High"] == priced["Low"]).all():
+        return {}
+    factor = priced["Adj Close"] / priced["Close"]
+    return {name.lower(): (priced[name].where(priced[name] > 0) * factor).to_numpy() for name in ("Open", "High", "Low")}
+
+
 @dataclass(frozen=True)
 class History:
     """All settled bars of one ticker. `bars` has `COLUMNS` and is indexed by the exchange's day, inside a day by UTC, naive."""
@@ -56,7 +76,7 @@ class History:
 
     @property
     def due(self) -> datetime:
-        """When there is something new: in a session soon, else half an hour after its next end, as if there were one daily."""
+        """When to ask again: soon in a session, else half an hour after the end of the next one, if there is one a day."""
         if self.about.running:
             return self.about.fetched_at + IN_SESSION
         settled = self.about.session_end + SETTLING
@@ -87,7 +107,7 @@ class History:
             close=priced["Adj Close"].to_numpy(),
             volume=_volume(priced),
             gaps=np.setdiff1d(self._days(self.bars), self._days(priced)) if not inside else np.empty(0, np.int64),
-            facts=(TERMS, *self._inside_notes()) if inside else (TERMS,),
+            facts=(source_named("yahoo").terms, *(self._inside_notes() if inside else ())),
             fetch_notes=fetch_notes,
             unfinished=about.unfinished,
             fetched_at=about.fetched_at,
@@ -101,14 +121,14 @@ class History:
             bars = bars[bars >= other.bars.index[0]]
         return np.setdiff1d(bars.to_numpy(), other.priced.index.to_numpy())
 
-    def like(self, old: History) -> History:
-        """This history with the adjusted closes of `old` where both differ only by Yahoo's noise: equal data, equal bytes."""
+    def without_noise(self, old: History) -> History:
+        """This history with the adjusted closes of `old` where only Yahoo's noise differs: equal data have equal bytes."""
         before = old.bars["Adj Close"].reindex(self.bars.index)
         same = np.isclose(before, self.bars["Adj Close"], rtol=NOISE, atol=0)
         return replace(self, bars=self.bars.assign(**{"Adj Close": self.bars["Adj Close"].mask(same, before)}))
 
     def news_since(self, old: History) -> tuple[str, ...]:
-        """What moved prices that were there before: splits and dividends since, or corrections without either."""
+        """Why earlier prices have changed: splits and dividends since, or corrections without either."""
         now, before = self.priced, old.priced.reindex(self.priced.index)
         since = now[now.index > old.bars.index[-1]]
         splits = [f"a split of {ratio:g}:1 on {say_day(day)}" for day, ratio in _events(since, "Stock Splits")]
@@ -119,7 +139,7 @@ class History:
         return (f"Yahoo changed {max(moved):,} earlier prices",) if max(moved) else ()
 
     def unadjusted_split(self) -> str:
-        """The latest split after which the price still moves by its ratio: what Yahoo looks like before it adjusts."""
+        """The latest split, if the price still moves by its ratio: Yahoo has not adjusted for it yet."""
         priced = self.priced
         for day, ratio in reversed(_events(priced, "Stock Splits")):
             at = int(priced.index.searchsorted(day))
@@ -148,26 +168,6 @@ class History:
         traded = np.isin(self._days(self.bars), self._days(self.priced))  # the client makes empty bars for nights and weekends
         empty = int((self.bars["Close"].isna() & traded).sum())
         return notes + ((f"{empty:,} bars without a price at Yahoo are left out",) if empty else ())
-
-
-def _events(bars: pd.DataFrame, column: str) -> list[tuple[pd.Timestamp, float]]:
-    """The splits or dividends among some bars, oldest first."""
-    happened = bars[column][bars[column] > 0]
-    return list(zip(happened.index, happened.tolist(), strict=True))
-
-
-def _ranges(priced: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Open, high and low, adjusted like the close; nothing when every high is its low. NaN where Yahoo has none or zero."""
-    if (priced["High"] == priced["Low"]).all():
-        return {}
-    factor = priced["Adj Close"] / priced["Close"]
-    return {name.lower(): (priced[name].where(priced[name] > 0) * factor).to_numpy() for name in ("Open", "High", "Low")}
-
-
-def _volume(priced: pd.DataFrame) -> np.ndarray:
-    """Shares a day; empty when Yahoo has none, which its client writes as zeros."""
-    volume = priced["Volume"].to_numpy(np.float64)
-    return volume if volume.any() else volume[:0]
 
 
 def _split(bars: pd.DataFrame, bar_size: BarSize, traded: pd.Timestamp) -> tuple[pd.DataFrame, Unfinished | None]:

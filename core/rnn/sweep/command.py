@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.errors import InvalidRequest
-from core.rnn.names import CLASSICAL, NETWORKS
+from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
 if TYPE_CHECKING:
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.prices.prices import Prices
     from core.rnn.sweep.result import SweepResult
 
@@ -44,7 +44,7 @@ def sweep(
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
@@ -70,13 +70,10 @@ def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
-    from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK
-
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
     fields |= {name: listed(fields[name]) for name in ("cells", "classical") if name in fields}
-    return {"classical": tuple(name for name in QUICK if suits(name, fields["target"]))} | fields
+    return fields
 
 
 def answer(result: SweepResult) -> dict[str, Any]:
@@ -89,13 +86,13 @@ def answer(result: SweepResult) -> dict[str, Any]:
 
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
-    from core.rnn.names import REFERENCE, TITLES
-    from core.rnn.words import in_percent
+    from core.rnn.models import REFERENCE, TITLES
+    from core.rnn.words import say_percent
     from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):
         if row["model"] != REFERENCE:
             beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
-            lines.append(f"{TITLES[row['model']]}: median skill {in_percent(row['median_skill'], 2)}, {beats}")
+            lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

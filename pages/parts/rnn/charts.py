@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import best_of
-from core.rnn.names import opening
+from core.rnn.models import opening
 from core.runs.registry import Run
 from pages.parts.layout import chart, plain
 

@@ -1,4 +1,4 @@
-"""The forecasts themselves: against what came, in each quarter of the test, and by how far they look."""
+"""The forecasts themselves: beside the actual values, in each quarter of the test, and by how far they look."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
 from core.rnn.compare.result import CompareResult
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import draw, looked_at
@@ -17,7 +17,7 @@ RETURNS, PRICES = "Returns", "Prices"
 def show(run: Run, result: CompareResult) -> None:
     model, step = looked_at(result)
     st.subheader("Forecasts against actual", anchor=False)
-    as_prices = result.target == "return" and step == 1 and _drawn_as() == PRICES
+    as_prices = result.asked.is_return and step == 1 and _drawn_as() == PRICES
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
     draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
     if as_prices:
@@ -39,8 +39,8 @@ def _folds(run: Run, result: CompareResult) -> None:
 
 
 def _drawn_as() -> str:
-    told = st.segmented_control(
+    chosen = st.segmented_control(
         "Drawn as", [RETURNS, PRICES], default=RETURNS, key="drawn", bind="query-params", label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    return told or RETURNS
+    return chosen or RETURNS

@@ -1,4 +1,4 @@
-"""Which prices: shipped samples, Yahoo by ticker or company name, or a CSV whose columns are found, shown and correctable."""
+"""Which prices: a source and its tickers, by symbol or company name, or a file whose columns can be corrected."""
 
 from __future__ import annotations
 
@@ -54,54 +54,18 @@ def chosen_bar_size(source: Source) -> BarSize:
     return WORDS[st.selectbox("Bars", offered, key="bars", bind="query-params")]
 
 
-def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
-    """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
-    if source.from_file:
-        return [in_bars(prices, bar_size)] if (prices := uploaded(source)) else []
-    _search(source)
-    series: list[Prices] = []
-    for symbol in _symbols(source):
-        try:
-            series.append(fetched(source.name, symbol, bar_size))
-        except GridcastError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-    return series
-
-
-def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
-    """A field for one ticker: chosen where the source lists them all, else typed."""
-    if companies := companies_of(source):
-        index = list(companies).index(first) if first in companies else 0
-        return st.selectbox(label, list(companies), index, key=listed_key, bind="query-params")
-    return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
-
-
 def companies_of(source: Source) -> dict[str, str]:
     """Every ticker of a source with its company, in the order of its groups; none where they cannot be listed."""
     return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
 
 
-def terms(source: Source) -> str:
-    """The terms of a source as a sentence."""
-    return f"{source.terms}." if source.terms else ""
-
-
-def address_of(source: str, symbol: str) -> str:
-    """The part of an address that chooses a ticker of a source on a screen; the first source needs no mention."""
-    first, row = next(iter(SOURCES.values())), SOURCES.get(source)
-    if row is None or row == first:
-        return f"symbol={quote(symbol)}"
-    return f"source={quote(row.title)}&{'symbol' if companies_of(row) else 'ticker'}={quote(symbol)}"
-
-
-def _symbols(source: Source) -> list[str]:
-    if companies := companies_of(source):
-        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
-        st.caption(", ".join(companies[symbol] for symbol in symbols))
-        return symbols
-    text = st.text_input("Tickers", "".join(source.examples[:1]), key="ticker", bind="query-params", help=source.hint)
-    st.caption(terms(source))
-    return list(symbols_in(text))
+def _take(source: Source, symbol: str) -> None:
+    """Name one ticker more."""
+    state = st.session_state
+    if companies_of(source):
+        state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
+    else:
+        state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
 
 
 def _search(source: Source) -> None:
@@ -121,28 +85,19 @@ def _search(source: Source) -> None:
             st.caption("Nothing of that name.")
 
 
-def _take(source: Source, symbol: str) -> None:
-    """Name one ticker more."""
-    state = st.session_state
-    if companies_of(source):
-        state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
-    else:
-        state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
+def show_terms(source: Source) -> None:
+    if source.terms:
+        st.caption(f"{source.terms}.")
 
 
-def uploaded(source: Source) -> Prices | None:
-    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
-    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
-    if file is None:
-        return None
-    content = file.getvalue()
-    first = previewed(file.name, content, None, None, None, None)
-    with st.expander("How the file is read", expanded=first.prices is None):
-        st.dataframe(_head(first), hide_index=True)
-        preview = previewed(file.name, content, *_corrected(file.file_id, first))
-    if preview.prices is None:
-        raise PriceError(plain(preview.problem))
-    return preview.prices
+def _symbols(source: Source) -> list[str]:
+    if companies := companies_of(source):
+        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
+        st.caption(", ".join(companies[symbol] for symbol in symbols))
+        return symbols
+    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
+    show_terms(source)
+    return list(symbols_in(text))
 
 
 def _head(preview: Preview) -> pd.DataFrame:
@@ -162,3 +117,48 @@ def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Li
     decimal = DECIMALS[st.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}")]
     order = ORDERS[st.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}")]
     return dates, price, decimal, order
+
+
+def uploaded(source: Source) -> Prices | None:
+    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
+    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    if file is None:
+        return None
+    content = file.getvalue()
+    first = previewed(file.name, content, None, None, None, None)
+    with st.expander("How the file is read", expanded=first.prices is None):
+        st.dataframe(_head(first), hide_index=True)
+        preview = previewed(file.name, content, *_corrected(file.file_id, first))
+    if preview.prices is None:
+        raise PriceError(plain(preview.problem))
+    return preview.prices
+
+
+def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
+    """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
+    if source.from_file:
+        return [in_bars(prices, bar_size)] if (prices := uploaded(source)) else []
+    _search(source)
+    series: list[Prices] = []
+    for symbol in _symbols(source):
+        try:
+            series.append(fetched(source.name, symbol, bar_size))
+        except GridcastError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+    return series
+
+
+def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
+    """A field for one ticker: chosen where the source lists them all, else typed."""
+    if symbols := list(companies_of(source)):
+        index = symbols.index(first) if first in symbols else 0
+        return st.selectbox(label, symbols, index, key=listed_key, bind="query-params")
+    return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
+
+
+def address_of(source: str, symbol: str) -> str:
+    """The part of an address that chooses a ticker of a source on a screen; the first source needs no mention."""
+    first, row = next(iter(SOURCES.values())), SOURCES.get(source)
+    if row is None or row == first:
+        return f"symbol={quote(symbol)}"
+    return f"source={quote(row.title)}&{'symbol' if companies_of(row) else 'ticker'}={quote(symbol)}"

@@ -213,20 +213,20 @@ def look(text: str, **how: object) -> Preview:
 
 
 def test_what_was_found_is_told_with_all_columns_and_the_first_rows() -> None:
-    reading = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
-    assert reading.columns == ("Datum", "Eröffnung", "Schluss")
-    assert reading.layout == Layout("Datum", "Schluss", ",", None)
-    assert reading.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
-    assert reading.problem == ""
-    assert reading.prices is not None
-    assert reading.prices.close.tolist() == [1.5, 2.0]
+    preview = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
+    assert preview.columns == ("Datum", "Eröffnung", "Schluss")
+    assert preview.layout == Layout("Datum", "Schluss", ",", None)
+    assert preview.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
+    assert preview.problem == ""
+    assert preview.prices is not None
+    assert preview.prices.close.tolist() == [1.5, 2.0]
 
 
 def test_what_was_found_reads_the_file_the_same_way_again() -> None:
     text = "Date,Open,Close\n25/01/2022,1.25,1.5\n26/01/2022,1.5,2\n"
-    found = look(text).layout
-    assert found == Layout("Date", "Close", ".", True)
-    assert read_csv("a.csv", text.encode(), None, found).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
+    layout = look(text).layout
+    assert layout == Layout("Date", "Close", ".", True)
+    assert read_csv("a.csv", text.encode(), None, layout).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
 
 
 def test_a_column_that_was_found_can_be_corrected() -> None:
@@ -333,5 +333,5 @@ def test_whatever_stands_in_a_file_ends_in_prices_or_a_price_error(rubble: str) 
         with suppress(PriceError):
             assert len(read(text).dates) > 0
         with suppress(PriceError):
-            reading = look(text)
-            assert (reading.prices is None) == bool(reading.problem)
+            preview = look(text)
+            assert (preview.prices is None) == bool(preview.problem)

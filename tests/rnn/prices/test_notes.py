@@ -31,5 +31,5 @@ def test_a_move_like_an_unadjusted_split_is_told_for_files_alone() -> None:
 
 def test_a_long_time_without_a_price_is_told() -> None:
     holed = np.concatenate([WEEK[:3], WEEK[3:] + 400])
-    told = "no price for 401 days, from 7 Dec 2022 to 12 Jan 2024: the first return after that is one of many days"
-    assert told in notes_of(week(dates=holed))
+    sentence = "no price for 401 days, from 7 Dec 2022 to 12 Jan 2024: the first return after that is one of many days"
+    assert sentence in notes_of(week(dates=holed))

@@ -9,7 +9,6 @@ from core.errors import InvalidRequest, NoData, PriceError
 from core.rnn.prices import samples
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices, Unfinished
-from core.rnn.prices.reader import reader_of
 from core.rnn.prices.weeks import weekly
 from core.rnn.words import say_day
 from tests.rnn.prices.weeks import WEEK, two_weeks, week
@@ -89,11 +88,6 @@ def test_a_period_without_prices_names_what_there_is() -> None:
 
 def test_days_are_said_without_leading_zero() -> None:
     assert say_day(np.datetime64("2022-12-08T10:00")) == say_day(date(2022, 12, 8)) == "8 Dec 2022"
-
-
-def test_an_unknown_source_is_told_with_the_known_ones() -> None:
-    with pytest.raises(InvalidRequest, match=r"no price source 'nowhere\.csv'; use sample, yahoo or the path"):
-        reader_of("nowhere.csv")
 
 
 HOURS = 1_670_000_400 + 3600 * np.arange(3)  # from 2022-12-02 12:00 in New York

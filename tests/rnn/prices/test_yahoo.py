@@ -67,9 +67,9 @@ def test_prices_are_those_that_yahoo_has(server: YahooServer, make: Make, symbol
 @slow
 def test_a_second_fetch_that_day_asks_nobody(server: YahooServer, make: Make) -> None:
     first = make().fetch("AAPL")
-    asked = len(server.asked)
+    sent = len(server.paths)
     again = make().fetch("AAPL")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
     assert again.digest == first.digest
 
 
@@ -160,10 +160,10 @@ def test_an_unknown_ticker_is_told_with_near_ones_and_asked_for_once(server: Yah
     source = make()
     with pytest.raises(UnknownTicker, match=r"Yahoo has no ticker AAP; did you mean AAPL \(Apple\)\?"):
         source.fetch("AAP")
-    asked = len(server.asked)
+    sent = len(server.paths)
     with pytest.raises(UnknownTicker, match="Yahoo has no ticker AAP; did you mean"):
         source.fetch("aap")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
 
 
 @slow
@@ -184,7 +184,7 @@ def test_while_yahoo_asks_to_wait_nothing_is_sent(server: YahooServer, make: Mak
         source.fetch("KO")
     with pytest.raises(RateLimited):
         source.search("coca")
-    assert server.asked == []
+    assert server.paths == []
     assert first.value.retry_at == second.value.retry_at
     assert first.value.retry_at
     assert timedelta(seconds=50) < first.value.retry_at - datetime.now(UTC) <= timedelta(seconds=60)
@@ -205,7 +205,7 @@ def test_students_who_ask_at_once_are_one_question(server: YahooServer, make: Ma
     source, hasty = make(), make(1.0)
     with ThreadPoolExecutor(4) as pool:
         assert len({prices.digest for prices in pool.map(source.fetch, ["AAPL"] * 4)}) == 1
-        assert server.asked.count("/v8/finance/chart/AAPL") == 2  # its time zone, its prices
+        assert server.paths.count("/v8/finance/chart/AAPL") == 2  # its time zone, its prices
         server.fault("slow")
         began = time.monotonic()
         answers = [pool.submit(hasty.fetch, "KO") for _ in range(4)]
@@ -259,13 +259,13 @@ def test_in_a_running_session_the_price_so_far_is_asked_for_every_quarter_of_an_
     server.clock(datetime(2022, 12, 28, 17, tzinfo=UTC))
     make().fetch("AAPL")
     age(make(), minutes=14)
-    asked = len(server.asked)
+    sent = len(server.paths)
     make().fetch("AAPL")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
     age(make(), minutes=2)
     server.clock(datetime(2022, 12, 28, 23, tzinfo=UTC))
     evening = make().fetch("AAPL")
-    assert len(server.asked) > asked
+    assert len(server.paths) > sent
     assert (str(evening.days[-1]), evening.unfinished) == ("2022-12-28", None)
 
 
@@ -279,7 +279,7 @@ def test_before_the_open_the_bar_of_the_day_before_is_final(server: YahooServer,
 
 @slow
 def test_search_offers_tickers_by_company_name(server: YahooServer, make: Make) -> None:
-    assert [(found.symbol, found.name, found.kind) for found in make().search("apple")] == [("AAPL", "Apple", "stock")]
+    assert [(one.symbol, one.name, one.kind) for one in make().search("apple")] == [("AAPL", "Apple", "stock")]
     assert make().search("nothing at all") == make().search(" ") == ()
     server.fault("server_error", on=("/v1/finance/search",))
     with pytest.raises(SourceUnavailable, match="Yahoo answered, but not with"):

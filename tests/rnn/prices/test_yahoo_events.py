@@ -88,12 +88,12 @@ def test_a_quiet_day_changes_no_earlier_price(server: YahooServer, make: Make) -
 def test_corrected_prices_are_counted(server: YahooServer, make: Make) -> None:
     make().fetch("AAPL")
     age(make())
-    shelf = PriceCache(make().home / "prices" / "1d")
-    saved = shelf.get("AAPL")
+    cache = PriceCache(make().home / "prices" / "1d")
+    saved = cache.get("AAPL")
     assert saved
     wrong = saved.bars.copy()
     wrong.iloc[[5, 9], :5] *= 1.01
-    shelf.put(replace(saved, bars=wrong))
+    cache.put(replace(saved, bars=wrong))
     prices = make().fetch("AAPL")
     assert prices.fetch_notes == ("Yahoo changed 2 earlier prices",)
     assert np.allclose(prices.close, samples.fetch("AAPL").close, rtol=1e-9)
@@ -198,9 +198,9 @@ def test_one_cool_down_holds_for_all_tickers(server: YahooServer, make: Make) ->
     age(source, 3, "KO")
     with pytest.raises(RateLimited):
         source.fetch("PEP")
-    asked = len(server.asked)
+    sent = len(server.paths)
     saved, *others = in_threads(source, ["KO", "MSFT", "JNJ", "JPM", "XOM", "CVX"])
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
     assert isinstance(saved, Prices)
     refused = [error for error in others if isinstance(error, RateLimited)]
     assert len({error.retry_at for error in refused}) == 1
