@@ -14,7 +14,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from core.rnn.dataset.series import Series
 from core.rnn.dataset.target import RETURN, Target
 from core.rnn.evaluation.columns import BANDS
 from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.significance import holm
 from core.rnn.models import NETWORKS, REFERENCE
 
@@ -178,35 +179,9 @@ def _ranked_first(evidence: Evidence) -> pd.Series:
     return first.div(first.sum(axis=1), axis=0).mean().reindex(losses.models)
 
 
-Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One column of the ranking: how it is computed, and how people read it. Without a title it is in no table to read."""
-
-    measure: Callable[[Evidence], pd.Series]  # a value for every model, NaN where there is none
-    title: str = ""
-    unit: Unit = ""
-    help: str = ""
-    higher_is_better: bool | None = None  # None: neither
-    digits: int = 2  # after the point, as shown
-    interval: tuple[str, str] | None = None  # the columns of its lower and upper end, shown beside it
-
-    @property
-    def heading(self) -> str:
-        """The title with the unit."""
-        return f"{self.title} (%)" if self.unit == "%" else self.title
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is shown as words, or as a number that may be missing."""
-        return self.unit in ("p", "yes or no") or self.interval is not None or (self.unit == "%" and self.digits == 0)
-
-
 _TESTED = "small means better by more than chance, or worse where skill is below zero"
 
-METRICS: dict[str, Metric] = {  # by column of the ranking, in the order of the tables
+METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the order of the tables
     "skill": Metric(
         lambda evidence: evidence.by_model(evidence.losses.skill),
         "Skill",
@@ -279,6 +254,7 @@ METRICS: dict[str, Metric] = {  # by column of the ranking, in the order of the 
         "Seeds in which it has the lowest error of all networks and the best classical model",
         higher_is_better=True,
         digits=0,
+        sparse=True,
     ),
     "rmse": Metric(_rmse, "RMSE", "%", "Root mean squared error", higher_is_better=False, digits=3),
     "rmse_low": Metric(lambda evidence: _rmse_of_seeds(evidence, min)),  # the best seed

@@ -12,7 +12,8 @@ from statsmodels.tsa.stattools import diebold_mariano_test
 
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY
 from core.rnn.evaluation.losses import Losses, skill
-from core.rnn.evaluation.metrics import METRICS, Evidence, Metric, by_horizon, directions, mase, rank, wilson
+from core.rnn.evaluation.metric import Metric
+from core.rnn.evaluation.metrics import METRICS, Evidence, by_horizon, directions, mase, rank, wilson
 from core.rnn.evaluation.significance import confidence_set, diebold_mariano
 from tests.rnn.tables import forecast_table, horizon_table
 
