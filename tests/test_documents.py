@@ -23,7 +23,7 @@ from core.stn.add.pairs import AdderName
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kernels import KERNELS, PADDINGS
-from core.stn.networks.classifiers import ModelName
+from core.stn.networks.spec import ModelName
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

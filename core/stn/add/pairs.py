@@ -20,8 +20,9 @@ from core.stn.datasets.labelled import Labelled
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import grid_of, sample
 from core.stn.geometry.theta import compose, identity, move
-from core.stn.networks.classifiers import Classifier, Spec, Transformers, build
+from core.stn.networks.classifiers import Classifier, Transformers, build
 from core.stn.networks.spatial_transformer import ThetaLayer
+from core.stn.networks.spec import Spec
 
 AdderName = Literal["fcn", "cnn", "st-fcn", "2xst-fcn"]
 TITLES: dict[AdderName, str] = {"fcn": "FCN", "cnn": "CNN", "st-fcn": "ST-FCN", "2xst-fcn": "2×ST-FCN"}

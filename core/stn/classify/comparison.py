@@ -20,7 +20,8 @@ from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.splits import Fold
 from core.stn.learning.recipe import answers, learn
 from core.stn.learning.side_by_side import race
-from core.stn.networks.classifiers import TITLES, Classifier, ModelName, Spec, build
+from core.stn.networks.classifiers import Classifier, build
+from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.training import History
 
 MOST_LOSSES = 300

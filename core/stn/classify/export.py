@@ -20,10 +20,11 @@ from core.stn.export.layers import source_of
 from core.stn.export.parity import Compared, apart, report
 from core.stn.export.program import filled, header, sampler_source, transformation
 from core.stn.export.weights_file import weights_file
-from core.stn.geometry.kernels import BROADEST
+from core.stn.geometry.kernels import BROADEST, KERNELS
 from core.stn.geometry.pixels import pixels_of
 from core.stn.geometry.sampling import grid_of, sample
-from core.stn.networks.classifiers import TITLES, Classifier, ModelName
+from core.stn.networks.classifiers import Classifier
+from core.stn.networks.spec import TITLES, ModelName
 
 if TYPE_CHECKING:
     from core.stn.classify.result import ClassifyResult
@@ -34,7 +35,6 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
     spec = next(iter(result.specs.values()))
     first = next((name for name in result.models if result.specs[name].spatial), result.models[0])
     digit = {"clean": result.clean_side, "ink": INK, "digit": DIGIT, "middle": MIDDLE}
-    gaussian = spec.kernel == "gaussian"
     return filled(
         "classify",
         **header(run, spec.family),
@@ -45,7 +45,7 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
         deep=spec.arrangement == "deep",
         padding=spec.padding,
         sampled=sampler_source(spec.kernel),
-        sampler=filled("module_sampler_gaussian" if gaussian else "module_sampler", broadest=BROADEST).rstrip(),
+        sampler=filled(f"module_sampler{'_width' if KERNELS[spec.kernel].width else ''}", broadest=BROADEST).rstrip(),
         prepared=filled("picture_digit" if result.digits else "picture_square", **digit).rstrip(),
         names=", ".join(result.models),
         networks="\n\n".join(_network(classifier_from(result, name)) for name in result.models).rstrip(),

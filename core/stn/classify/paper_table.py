@@ -14,7 +14,8 @@ import pandas as pd
 
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FamilyName
-from core.stn.networks.classifiers import TITLES, ModelName, Spec, matched
+from core.stn.networks.classifiers import matched
+from core.stn.networks.spec import TITLES, ModelName, Spec
 
 SetName = Literal["R", "RTS", "P", "E", "TC"]
 SETS: tuple[SetName, ...] = ("R", "RTS", "P", "E", "TC")

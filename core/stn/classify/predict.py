@@ -15,7 +15,8 @@ from core.stn.datasets.digits import SIDE
 from core.stn.datasets.labels import squares
 from core.stn.geometry.pixels import pixels_of
 from core.stn.geometry.theta import identity
-from core.stn.networks.classifiers import TITLES, Classifier, ModelName, build
+from core.stn.networks.classifiers import Classifier, build
+from core.stn.networks.spec import TITLES, ModelName
 
 if TYPE_CHECKING:
     from core.stn.classify.result import ClassifyResult

@@ -18,7 +18,7 @@ from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labels import check_labels
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KernelName
-from core.stn.networks.classifiers import TITLES, Arrangement, ModelName
+from core.stn.networks.spec import TITLES, Arrangement, ModelName
 
 
 class ClassifyRequest(Request):

@@ -14,7 +14,8 @@ from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KernelName
 from core.stn.learning.health import Diagnosis
 from core.stn.learning.scoring import Accuracy, accuracy, confusion, difference
-from core.stn.networks.classifiers import TITLES, Arrangement, ModelName, Spec, parameters_of
+from core.stn.networks.classifiers import parameters_of
+from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 
 
 class ClassifyResult(Result):

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.stn.classify.perturbations import SWEEPS
-from core.stn.datasets.distortions import DISTORTIONS, DistortionName, PerturbationName, perturb
+from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
 from core.stn.geometry.sampling import grid_of, sample
 from core.stn.geometry.theta import identity, move
 from core.stn.learning.recipe import AT_ONCE
@@ -33,7 +33,7 @@ class Point:
 def curves(model: nn.Module, data: Labelled, distortion: DistortionName, seed: int) -> Iterator[Point]:
     """Every point of every curve; the images of a point are the same for every model, and nothing done is measured once."""
     untouched = _measured(model, data, distortion, "angle", 0.0, seed)
-    for kind, sweep in SWEEPS.items():
+    for kind, sweep in PERTURBATIONS.items():
         for amount in sweep.amounts:
             measured = _measured(model, data, distortion, kind, amount, seed) if amount else untouched
             yield Point(kind, amount, measured)
@@ -55,6 +55,6 @@ def perturbed(
     row, side = DISTORTIONS[distortion], images.shape[-1]
     canvas = row.canvas(side)
     placed = canvas / side * identity()  # the image in the middle of its canvas
-    theta = perturb(kind, amount, len(images), generator)
+    theta = PERTURBATIONS[kind].thetas(amount, len(images), generator)
     grid = move(theta, grid_of(placed, canvas, canvas))  # (B, canvas, canvas, 2)
     return sample(images.float() / 255, grid, row.padding)

@@ -26,7 +26,8 @@ from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.labels import check_pictures, classes_of, squares
 from core.stn.datasets.splits import Fold, folds_of, split_of
 from core.stn.geometry.pixels import pixels_of
-from core.stn.networks.classifiers import ModelName, Spec, matched
+from core.stn.networks.classifiers import matched
+from core.stn.networks.spec import ModelName, Spec
 
 FILTERS, FILTERS_OF_UPLOADS = 64, 32  # of the ST-CNN whose parameters are matched; an upload has to be learned in seconds
 FEW = 200  # pictures: fewer are tested in folds, more in one split

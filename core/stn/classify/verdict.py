@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.stn.learning.scoring import SURE, Accuracy, Difference, accuracy, difference
-from core.stn.networks.classifiers import TITLES, ModelName
+from core.stn.networks.spec import TITLES, ModelName
 
 FEW = 200  # images; below, it is said how large a difference would have been seen
 _PLAIN: tuple[ModelName, ...] = ("cnn", "fcn", "modern-cnn")  # the first one that took part is the one to beat

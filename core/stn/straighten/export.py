@@ -19,9 +19,9 @@ from core.stn.drawing.animation import animated
 from core.stn.drawing.grid_overlay import margined, net_on
 from core.stn.export.layers import source_of
 from core.stn.export.parity import Compared, apart, report
-from core.stn.export.program import filled, header, kind_of_theta, sampler_source, transformation
+from core.stn.export.program import filled, header, sampler_source, transformation
 from core.stn.export.weights_file import weights_file
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid, from_frame, is_spline, parts
 from core.stn.straighten.checkpoint import localization_from
@@ -57,7 +57,7 @@ def _look(family: FamilyName, sides: int) -> str:
     if sides == 1:
         return filled("look_ahead").rstrip()
     around = filled("look_around", sides=sides, settling=SETTLING, astray=ASTRAY)
-    turned = filled(f"turned_{kind_of_theta(family)}")
+    turned = filled(f"turned_{FAMILIES[family].kind.name}")
     return f"{turned}\n\n{around}".rstrip()
 
 

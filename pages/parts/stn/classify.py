@@ -30,7 +30,7 @@ from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.pixels import pixels_of
-from core.stn.networks.classifiers import TITLES, Arrangement, ModelName
+from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import LINES, figure
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import ROOM

@@ -13,7 +13,8 @@ from core.stn.classify.comparison import weights_of
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.learning.health import Diagnosis
-from core.stn.networks.classifiers import Classifier, ModelName, Spec, build
+from core.stn.networks.classifiers import Classifier, build
+from core.stn.networks.spec import ModelName, Spec
 
 STAGES, SHOWN = 3, 4
 ALL: tuple[ModelName, ...] = get_args(ModelName)

@@ -12,7 +12,8 @@ from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.samples import digits
 from core.stn.datasets.splits import Fold
 from core.stn.geometry.families import FAMILIES
-from core.stn.networks.classifiers import Spec, build
+from core.stn.networks.classifiers import build
+from core.stn.networks.spec import Spec
 from core.training import History, Seen
 
 IMAGES = torch.from_numpy(digits(count=30).copy())[:, None].float() / 255
