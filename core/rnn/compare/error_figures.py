@@ -60,7 +60,7 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
     The pale band holds 95 % of the correlations of white noise.
     """
     drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
-    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target)
+    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target_row)
     by_lag = table.groupby("lag")["correlation"].agg(["mean", "min", "max"])
     bound = float(table["bound"].iloc[0])
     drawn.add_hrect(y0=-bound, y1=bound, fillcolor=palette.muted, opacity=0.15, line_width=0)

@@ -107,23 +107,23 @@ class CompareRequest(Request):
     def _check_models(self) -> None:
         for cell in self.cells:
             self.architecture(cell)
-        refuse_unsuited(self.classical, self.asked)
+        refuse_unsuited(self.classical, self.target_row)
 
     def architecture(self, cell: str, extras: int = 0) -> Architecture:
         """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
         return Architecture(
-            cell, self.asked, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
+            cell, self.target_row, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
         )
 
     @property
-    def asked(self) -> Target:
+    def target_row(self) -> Target:
         """What is forecast."""
         return target_of(self.target, self.measure)
 
     @property
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
-        return f"Compare forecasts of {self.symbol}, {self.asked.title}{ahead}"
+        return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def forecast_latest(models: list[Contestant], request: CompareRequest, inputs: I
     """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
     known = material(request, inputs)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
-    series = series_of(prices, request.asked, request.extras, beside)
+    series = series_of(prices, request.target_row, request.extras, beside)
     test = known.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - known.splits.test_start})
     splits = known.splits.model_copy(update={"test": test})
     return Intervals([forecast_again(one, series, splits) for one in models], series, splits).ahead(prices)

@@ -78,7 +78,7 @@ class CompareResult(Result):
     provenance: Provenance
 
     @property
-    def asked(self) -> Target:
+    def target_row(self) -> Target:
         """What was forecast."""
         return target_of(self.target, self.measure)
 

@@ -67,7 +67,7 @@ def material(request: CompareRequest, inputs: Inputs) -> Material:
         raise SeriesTooShort(f"{request.symbol} has {error}") from error
     if request.horizon > splits.validation.days // 2 or request.horizon > request.test_days // 2:
         raise SeriesTooShort(f"a horizon of {request.horizon} days needs more than twice as many test and validation days")
-    series = series_of(prices, request.asked, request.extras, beside)
+    series = series_of(prices, request.target_row, request.extras, beside)
     _refuse_constant(request.symbol, prices.close, series.returns, splits)
     return Material(prices, series, splits)
 
@@ -85,7 +85,7 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
 def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.asked, request.horizon)) for name in names]
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
@@ -116,7 +116,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     evidence = Evidence(
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
-        target=request.target,
+        target=request.target_row,
         train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
         bands=intervals.table(),
         best_on_validation=best_on_validation(backtests, series, splits),
@@ -124,7 +124,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     )
     ranking, year = rank(evidence), periods_a_year(prices)
     valuation = Valuation()
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.asked, valuation, year)
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -149,7 +149,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         days_a_year=year,
         curves=_curves(backtests),
         weights=_weights(backtests),
-        verdict=judge(ranking, evidence.losses, request.target, bar=prices.bar),
+        verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
         provenance=_provenance(request, known, backtests),
     )
 

@@ -71,7 +71,7 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
-    signed = "+.2f" if result.target == "return" else ".2f"
+    signed = "+.2f" if result.target_row.is_signed else ".2f"
     forecasts = [f"{100 * one:{signed}}".replace("-", "−") for one in table["forecast"]]
     shown = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
     shown[f"90 % of {result.bar}s"] = [

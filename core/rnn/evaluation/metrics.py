@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import RETURN, Target
 from core.rnn.evaluation.columns import BANDS
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.metric import Metric
@@ -34,11 +34,7 @@ EXPECTED_SHARE = 0.8  # of the level of all tests, for the model that validation
 
 def mase_scale(training: Series) -> float:
     """Mean absolute error of the random walk's forecasts of one day within the training days, in units of the target."""
-    values = np.asarray(training.values)
-    if training.target.name == "direction":
-        values = values - 0.5
-    wrong = np.diff(values) if training.target.name == "volatility" else values
-    return float(np.abs(wrong).mean())
+    return float(np.abs(training.target.reference_errors(training.values)).mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +43,7 @@ class Evidence:
 
     forecasts: pd.DataFrame  # `FORECASTS`
     mase_scale: float  # the random walk's mean absolute error in the training days, in units of the target
-    target: TargetName = "return"
+    target: Target = RETURN
     train_mean: float = float("nan")  # of the target, over the training days
     bands: pd.DataFrame | None = None  # `BANDS`
     best_on_validation: str = ""  # the model with the lowest error before the test; "": all have the same chance
@@ -94,15 +90,14 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return weight * (share + _Z**2 / (2 * count) - half), weight * (share + _Z**2 / (2 * count) + half)
 
 
-def directions(forecasts: pd.DataFrame, target: TargetName) -> pd.DataFrame:
+def directions(forecasts: pd.DataFrame, target: Target) -> pd.DataFrame:
     """How often each model called the direction rightly: direction, direction_low, direction_high by model.
 
     A call is a forecast return with a sign, or a probability that is not ½; a day that did not move is neither right nor wrong.
     A day counts once, however many seeds and origins call it: Wilson's interval is over days. NaN where a model makes no call,
     as the random walk, and for volatility, which has no direction.
     """
-    middle = {"return": 0.0, "direction": 0.5, "volatility": np.nan}[target]
-    actual, called = np.sign(forecasts["actual"] - middle), np.sign(forecasts["forecast"] - middle)
+    actual, called = (np.sign(forecasts[name] - target.middle) for name in ("actual", "forecast"))
     hits = forecasts[["model", "date"]].assign(right=actual == called)[(actual * called).abs() > 0]
     calls = hits.groupby("model").agg(direction=("right", "mean"), days=("date", "nunique"))
     calls = calls.reindex(forecasts["model"].unique())

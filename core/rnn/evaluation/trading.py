@@ -14,26 +14,20 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY, Target, TargetName
+from core.rnn.dataset.target import DECAY, Target
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
 from core.rnn.evaluation.metric import Metric
 
-RuleName = Literal["long-short", "long-flat", "scaled", "steady-risk"]
-RULES: dict[RuleName, str] = {
+RULES: dict[str, str] = {  # `Target.rules` says which there are for a target
     "long-short": "long when up is forecast, short when down",
     "long-flat": "long when up is forecast, else out of the market",
     "scaled": "the surer the forecast, the larger the position",
     "steady-risk": "long, inversely proportional to the forecast volatility (volatility targeting)",
-}
-RULES_OF: dict[TargetName, tuple[RuleName, ...]] = {
-    "return": ("long-short", "long-flat", "scaled"),
-    "direction": ("long-short", "long-flat", "scaled"),
-    "volatility": ("steady-risk",),
 }
 HOLD = "buy-and-hold"
 _EULER = 0.5772156649015329
@@ -65,21 +59,21 @@ class Account:
         return np.cumprod(1 + self.net)
 
 
-def positions(rule: RuleName, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
+def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
     """The position (N,) that each forecast (N,) asks for; `volatility` (N,) is a day's, as known when it was made.
 
     A return of 0 and a probability of ½ ask for no position.
     """
     if rule == "steady-risk":
-        sigma = forecast * math.sqrt(math.pi / 2) if target.measure == "absolute" else forecast  # E|r| = σ √(2 / π)
+        sigma = forecast * target.sigma
         daily = terms.steady_risk / math.sqrt(terms.days_a_year)
         return np.where(sigma > 0, np.minimum(terms.most, daily / np.where(sigma > 0, sigma, 1.0)), terms.most)
-    edge = forecast - 0.5 if target.name == "direction" else forecast
+    edge = forecast - target.middle
     if rule == "long-short":
         return terms.most * np.sign(edge)
     if rule == "long-flat":
         return terms.most * (edge > 0)
-    sure = 2 * edge if target.name == "direction" else edge / (terms.risk_aversion * volatility**2)
+    sure = 2 * edge if target.is_probability else edge / (terms.risk_aversion * volatility**2)
     return np.clip(sure, -1, 1) * terms.most
 
 
@@ -267,7 +261,7 @@ def trade(
             for seed in wide[model].columns
         ]
         for model in steps["model"].unique()
-        for rule in RULES_OF[target.name]
+        for rule in target.rules
     }
     ratios = np.array([sharpe(one.net) for seeds in accounts.values() for one in seeds])
     ratios = ratios[np.isfinite(ratios)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
-from core.rnn.dataset.target import target_of
+from core.rnn.dataset.target import VOLATILITY, target_of
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
 from core.rnn.traps import explanations
@@ -83,7 +83,7 @@ def assembled(request: TrapsRequest, prices: Prices, measured: Measured) -> Trap
     """The result: every trap in words, and the tables of the first seed."""
     days, future, mixed = prices.moments, measured.futures[0], measured.mixed[0]
     test = measured.honest[0].split.test
-    lags = lag_correlation(_forecasts(days, measured.leaking), "volatility")  # of steps from day to day, not of returns
+    lags = lag_correlation(_forecasts(days, measured.leaking), VOLATILITY)  # of steps from day to day, not of returns
     ages = explanations.price_ages(prices.close, test)
     traps = {
         "future": explanations.future(measured.futures),

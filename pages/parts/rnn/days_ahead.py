@@ -19,6 +19,6 @@ def show(run: Run, result: CompareResult) -> None:
     alt = f"Forecasts of the {TITLES[model]} for the {result.bar}s to come"
     draw(run, result, ahead_chart(result, model, mode()), alt, "ahead")
     st.table(ahead_table(result, model), border="horizontal", hide_index=True)
-    intervals = "" if not result.asked.has_intervals else " Intervals are adaptive."
+    intervals = "" if not result.target_row.has_intervals else " Intervals are adaptive."
     dates = " Days are those of the exchange's calendar." if result.bar == "day" else ""
     st.caption(f"{ADVICE}{intervals}{dates}")

@@ -17,7 +17,7 @@ RETURNS, PRICES = "Returns", "Prices"
 def show(run: Run, result: CompareResult) -> None:
     model, step = looked_at(result)
     st.subheader("Forecasts against actual", anchor=False)
-    as_prices = result.asked.is_return and step == 1 and _drawn_as() == PRICES
+    as_prices = result.target_row.is_return and step == 1 and _drawn_as() == PRICES
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
     draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
     if as_prices:

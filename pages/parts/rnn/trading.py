@@ -8,7 +8,7 @@ from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, performance_table
 from core.rnn.compare.valuation import MOST_COST, USUAL_COST
-from core.rnn.evaluation.trading import PERFORMANCE_METRICS, RULES, RULES_OF, RuleName
+from core.rnn.evaluation.trading import PERFORMANCE_METRICS, RULES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import columns, draw
@@ -31,8 +31,8 @@ def show(run: Run, result: CompareResult) -> None:
     st.caption(f"Mean over the seeds. Models are drawn by their rank in error, not by what they earned. {ADVICE}")
 
 
-def _rule(result: CompareResult) -> RuleName:
-    rules = {rule.replace("-", " ").capitalize(): rule for rule in RULES_OF[result.target]}
+def _rule(result: CompareResult) -> str:
+    rules = {rule.replace("-", " ").capitalize(): rule for rule in result.target_row.rules}
     first = next(iter(rules))
     if len(rules) == 1:
         return rules[first]

@@ -8,11 +8,10 @@ import pytest
 from arch.bootstrap import StationaryBootstrap
 from scipy.stats import kurtosis, skew
 
-from core.rnn.dataset.target import target_of
+from core.rnn.dataset.target import TARGETS, target_of
 from core.rnn.evaluation.trading import (
     HOLD,
     RULES,
-    RULES_OF,
     Terms,
     account,
     deflated_sharpe,
@@ -142,10 +141,10 @@ def told(returns: pd.Series, seeds: int = 2, days: int = 200) -> pd.DataFrame:
 def test_every_model_trades_by_every_rule_beside_buy_and_hold(returns: pd.Series) -> None:
     performance, equity = trade(told(returns), returns, target_of(), Terms())
     rules = {(row.model, row.rule) for row in performance.itertuples()}
-    assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in RULES_OF["return"]} | {(HOLD, "hold")}
+    assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in target_of().rules} | {(HOLD, "hold")}
     assert list(equity) == ["date", *(f"{row.model} {row.rule}" for row in performance.itertuples())]
     assert len(equity) == 199
-    assert {rule for rules in RULES_OF.values() for rule in rules} == set(RULES)
+    assert {rule for target in TARGETS.values() for rule in target.rules} == set(RULES)
 
 
 def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Series) -> None:
