@@ -19,11 +19,11 @@ from core.runs.export import formats_of
 from core.runs.kinds import KINDS
 from core.runs.result import Result
 from core.settings import Settings
-from core.stn.add.pairs import AdderName
+from core.stn.add.adders import AdderName
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kernels import KERNELS, PADDINGS
-from core.stn.networks.classifiers import ModelName
+from core.stn.networks.spec import ModelName
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

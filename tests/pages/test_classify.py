@@ -109,7 +109,7 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)
     headings = [one.value for one in app.subheader]
     assert headings == [
-        "Error", "Pushed further", "What the transformer does", "While it learned", "θ of every class",
+        "Error", "Stronger distortions", "What the transformer does", "While it learned", "θ of every class",
         "What is taken for what", "Loss", "Classify your own image",
     ]  # fmt: skip
     own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from core.stn.datasets.distortions import DistortionName, PerturbationName
+from core.stn.datasets.distortions import DistortionName, PerturbationName
 
 
 @dataclass(frozen=True)

@@ -10,57 +10,20 @@ Images are square float batches (B, C, side, side); conventions of `families`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from core.errors import InvalidRequest
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.kernels import KernelName, Padding
 from core.stn.geometry.theta import compose
 from core.stn.networks.first_convolution import FirstConvolution
 from core.stn.networks.spatial_transformer import GridGenerator, Sampler, ThetaLayer
+from core.stn.networks.spec import Spec
 
-ModelName = Literal["fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"]
-Arrangement = Literal["parallel", "deep"]
-TITLES: dict[ModelName, str] = {
-    "fcn": "FCN",
-    "cnn": "CNN",
-    "st-fcn": "ST-FCN",
-    "st-cnn": "ST-CNN",
-    "modern-cnn": "modern CNN",
-}
 SMALLEST, NARROWEST, WIDEST = 28, 8, 512  # pixels a side; filters or units per layer
 LEARNED_FROM = 0.5  # pixels: where the Φ of a Gaussian kernel starts
-
-
-@dataclass(frozen=True)
-class Spec:
-    """One classifier, whole: what it sees, which network it is, how its transformers are arranged."""
-
-    model: ModelName
-    family: FamilyName = "affine"
-    side: int = 28  # pixels
-    channels: int = 1  # of an image
-    classes: int = 10
-    width: int = 64  # filters of a convolution, units of a fully connected layer
-    transformers: int = 1  # used by st-fcn and st-cnn
-    arrangement: Arrangement = "parallel"
-    kernel: KernelName = "bilinear"
-    padding: Padding = "zeros"
-    pool: bool = False  # average pooling by 2 behind the transformer, as the paper does for RTS and TC
-    points: int = 0  # a side of the transformers' grid: how large the body sees the image; 0: as many as the image has pixels
-
-    @property
-    def spatial(self) -> bool:
-        return self.model.startswith("st-")
-
-    @property
-    def convolutional(self) -> bool:
-        return self.model.endswith("cnn")
 
 
 class Transformers(nn.Module):

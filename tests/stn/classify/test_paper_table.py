@@ -3,7 +3,7 @@ import pytest
 
 from benchmarks.paper_report import entry, report
 from core.stn.classify import paper_table as paper
-from core.stn.classify.figures import beside_the_paper
+from core.stn.classify.paper_figure import beside_the_paper
 from core.stn.networks.classifiers import parameters_of
 
 

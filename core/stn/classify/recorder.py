@@ -1,0 +1,57 @@
+"""The recorder of a classifier: where its transformers look, on the same test images, at up to 24 stages of its training."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.stn.datasets.images import to_jpeg
+from core.stn.drawing.sheets import before_and_after, montage
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.pixels import pixels_of
+from core.stn.learning.recorder import Recorder, Stage
+from core.stn.networks.classifiers import Classifier
+from core.training import Observation, Plan
+
+SHOWN = 6  # images whose thetas are kept
+_ENLARGED = 3  # screen pixels per pixel of the live picture
+
+
+class ThetaRecorder(Recorder[Classifier, list[Tensor]]):
+    """Keeps the thetas (N, …) of every transformer; only for networks that have transformers."""
+
+    def __init__(self, images: Tensor, family: FamilyName, plan: Plan, title: str) -> None:
+        """`images` (N, C, side, side), 0 to 1, are looked at again and again; the title names the picture."""
+        super().__init__(plan)
+        self.images, self._family, self._title = images, FAMILIES[family], title
+
+    def look(self, model: Classifier) -> list[Tensor]:
+        assert model.transformers is not None
+        return model.transformers.thetas(self.images)
+
+    def show(self, model: Classifier) -> Observation:
+        """The first images above what the transformers make of them."""
+        images = self.images[:SHOWN]
+        rows = before_and_after(pixels_of(images), pixels_of(model.seen(images)))
+        return Observation({self._title: to_jpeg(montage(rows, _ENLARGED))})
+
+    @property
+    def thetas(self) -> np.ndarray:
+        """Those of the first images: (stages, transformers, SHOWN, …)."""
+        return np.stack([torch.stack([theta[:SHOWN] for theta in thetas]).numpy() for thetas in self.views])
+
+    @property
+    def rows(self) -> list[dict[str, float | str]]:
+        """Mean and spread of every predicted parameter over all images, stage by stage."""
+        return [row for number, stage in enumerate(self.stages) for row in self._rows_of(number, stage)]
+
+    def _rows_of(self, number: int, stage: Stage[list[Tensor]]) -> list[dict[str, float | str]]:
+        rows: list[dict[str, float | str]] = []
+        for transformer, theta in enumerate(stage.view, start=1):
+            params = self._family.params(theta)
+            means, spreads = params.mean(dim=0).tolist(), params.std(dim=0).tolist()
+            for name, mean, spread in zip(self._family.parameters, means, spreads, strict=True):
+                moment = {"stage": number, "step": stage.step, "transformer": transformer}
+                rows.append({**moment, "parameter": name, "mean": mean, "sd": spread})
+        return rows
