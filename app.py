@@ -1,20 +1,20 @@
 """Gridcast in the browser: `streamlit run app.py`.
 
-The script that Streamlit runs is pages/frame.py; this file is what happens once, before the first visitor: the engine starts,
-the heavy imports are done and frozen, so that no garbage collection ever walks them again.
+The script that Streamlit runs is pages/frame.py; this file is what happens once. The server answers at once; meanwhile one
+thread starts the engine, and another reads what the first page needs. The first screen that computes with torch loads it.
 """
 
-import gc
 import logging
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
 
+from core.errors import GridcastError
 from core.settings import ONE_THREAD
 from pages.parts.base_address import TellAddress
 
@@ -24,34 +24,47 @@ for name, value in ONE_THREAD.items():
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(logged, prepare)
+        pool.submit(logged, start_engine)
+        try:
+            yield
+        finally:
+            pool.shutdown()
+            close()
+
+
+def prepare() -> None:
+    """Take in the shipped runs and import what draws them, so that the first visitor finds them."""
+    from core.runs.bundle import examples
+    from core.runs.lab import lab
+
+    examples(lab())
+    import pages.parts.rnn.compare
+    import pages.parts.stn.straighten_result  # noqa: F401
+
+
+def start_engine() -> None:
+    from core.runs.engine import engine
+
+    engine()
+
+
+def close() -> None:
+    """End the engine and let go of this process's runs."""
     from core.runs.engine import engine
     from core.runs.lab import lab
 
-    with ThreadPoolExecutor() as pool:  # the engine's processes start while this one imports
-        starting = pool.submit(engine)
-        warm()
-    running = starting.result()
-    gc.collect()
-    gc.freeze()
+    engine().close()
+    lab().registry.close()
+
+
+def logged(step: Callable[[], None]) -> None:
+    """Do a step of the start; where it fails, the log says why, and who needs it next tries again."""
     try:
-        yield
-    finally:
-        running.close()
-        lab().registry.close()
-
-
-def warm() -> None:
-    """Import what the screens need, bend one image, and take in the shipped runs, so that the first visitor finds them."""
-    import numpy as np
-
-    import core.rnn.compare.request
-    import core.stn.straighten.request  # noqa: F401
-    from core.runs.bundle import examples
-    from core.runs.lab import lab
-    from core.stn.geometry.warping import warp
-
-    warp(np.zeros((8, 8, 3), np.uint8), np.eye(2, 3))
-    examples(lab())
+        step()
+    except (GridcastError, OSError, ImportError):
+        logging.getLogger("gridcast").exception("the start is not complete")
 
 
 def say_sorry(error: Exception) -> bool:

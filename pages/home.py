@@ -35,8 +35,7 @@ def spatial(run: Run, result: StraightenResult) -> None:
 
 def recurrent(run: Run, result: CompareResult) -> None:
     st.subheader(f"Do recurrent networks forecast {plain(result.symbol)}?", anchor=False)
-    compared.skill(run, result, key="home")
-    st.markdown(result.verdict.text)
+    compared.summary(run, result, key="home")
     st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
     st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
 

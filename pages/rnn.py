@@ -8,6 +8,7 @@ from core.rnn.compare.overview_figures import price_chart
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.dataset.splits import split_days
+from core.rnn.prices.notes import caption_of, notes_of
 from core.runs.registry import Run
 from pages.parts.examples import shipped
 from pages.parts.export_menu import take_away
@@ -32,7 +33,7 @@ def preview(choice: Choice) -> None:
     splits = split_days(shown.days, choice.settings["test_days"])
     alt = f"Prices of {prices.symbol} with the periods marked"
     chart(price_chart(shown.moments, shown.close, splits, mode(), shown.basis), alt, "prices")
-    st.caption("  \n".join(plain(line) for line in (shown.caption, *shown.notes)))
+    st.caption("  \n".join(plain(line) for line in (caption_of(shown), *notes_of(shown))))
 
 
 def before(choice: Choice) -> None:
@@ -40,8 +41,8 @@ def before(choice: Choice) -> None:
     if choice.prices:
         with mistakes_shown():
             preview(choice)
-    elif st.session_state.source == "CSV" and not st.session_state.get("csv"):
-        st.info("Upload a CSV with a date and a price column.", icon=":material/arrow_back:")
+    elif choice.source.from_file and not st.session_state.get("csv"):
+        st.info(f"Upload {choice.source.hint}.", icon=":material/arrow_back:")
 
 
 def examples() -> None:

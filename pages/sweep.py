@@ -9,8 +9,8 @@ import streamlit as st
 from core.rnn.classical.models import suits
 from core.rnn.compare.request import MOST_SEEDS, QUICK, CompareRequest
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.samples import COMPANIES, FUNDS, INDICES, tickers
-from core.rnn.prices.sources import symbols_in
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
@@ -20,37 +20,36 @@ from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_i
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import fetched
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms
 
-SOURCES = {"Samples": "sample", "Yahoo": "yahoo"}  # options stand in the URL as they are shown
-GROUPS = {"Companies": COMPANIES, "Factor funds": FUNDS, "Indices": INDICES}
-FIRST = ["AAPL", "JNJ", "JPM", "KO", "WMT", "XOM"]
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
 
 
-def chosen_symbols(source: str) -> tuple[str, ...]:
+def chosen_symbols(source: Source) -> tuple[str, ...]:
     """The tickers that the visitor names."""
-    if source == "yahoo":
-        pasted = st.text_area(
-            "Symbols", "AAPL MSFT KO", key="symbols", bind="query-params", help="Between spaces, commas or lines"
+    if companies := companies_of(source):
+
+        def in_words(symbol: str) -> str:
+            return f"{symbol} · {companies[symbol]}"
+
+        groups = reader_of(source.name).groups
+        whole = st.pills("Groups", list(groups), selection_mode="multi", key="groups", bind="query-params")
+        symbols = st.multiselect(
+            "Tickers", list(companies), list(source.examples), key="tickers", bind="query-params", format_func=in_words
         )
-        st.caption(f"Up to {MOST_TICKERS}. Yahoo's prices are unofficial and for personal use.")
-        return symbols_in(pasted)
-    groups = st.pills("Groups", list(GROUPS), selection_mode="multi", key="groups", bind="query-params")
-    named = st.multiselect("Tickers", list(tickers()), FIRST, key="tickers", bind="query-params", format_func=in_words)
-    whole = [symbol for group in groups for symbol in GROUPS[group]]
-    return tuple(dict.fromkeys([*named, *whole]))
+        return tuple(dict.fromkeys([*symbols, *(symbol for group in whole for symbol in groups[group])]))
+    pasted = st.text_area(
+        "Symbols", " ".join(source.examples), key="symbols", bind="query-params", help="Between spaces, commas or lines"
+    )
+    st.caption(f"Up to {MOST_TICKERS}.")
+    show_terms(source)
+    return symbols_in(pasted)
 
 
-def in_words(symbol: str) -> str:
-    return f"{symbol} · {tickers()[symbol]}"
-
-
-def form() -> tuple[str, tuple[str, ...], dict[str, object]]:
+def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     """The sidebar: which tickers, what to forecast, and with what."""
-    chosen = st.segmented_control("Source", list(SOURCES), default="Samples", key="source", bind="query-params")
-    source = SOURCES[chosen or "Samples"]
+    source = chosen_source(ticker_sources())
     symbols = chosen_symbols(source)
     first, today = date(1900, 1, 1), date.today()
     start = st.date_input("From", START, first, today, key="start", bind="query-params")
@@ -74,12 +73,12 @@ def form() -> tuple[str, tuple[str, ...], dict[str, object]]:
     return source, symbols, settings
 
 
-def asked_for(source: str, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
+def asked_for(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
     def comparison(prices: Prices) -> CompareRequest:
         digest = lab().store.put(prices.to_bytes())
         return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
 
-    return sweep_of(symbols, lambda symbol: fetched(source, symbol, "1d"), comparison)
+    return sweep_of(symbols, lambda symbol: fetched(source.name, symbol), comparison)
 
 
 heading("Sweep", "Which variant beats a random walk on many tickers, and how often would chance alone make it look so?")
@@ -90,7 +89,7 @@ with st.sidebar:
                         disabled=not symbols)  # fmt: skip
     st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
 request = None
-if symbols and (pressed or source == "sample"):  # Yahoo is asked only when the button was pressed
+if symbols and (pressed or not source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
         request = asked_for(source, symbols, settings)
 if request and pressed:

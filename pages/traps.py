@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.errors import GridcastError
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.samples import tickers
 from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
@@ -17,7 +16,7 @@ from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
-from pages.parts.rnn.price_form import chosen_source, fetched, uploaded
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, show_terms, uploaded
 
 START = date(2010, 1, 1)
 EXPLANATION = (
@@ -32,15 +31,13 @@ def chosen_prices() -> Prices | None:
     """The one ticker that the visitor names; what hinders is told, and the rest of the form stays usable."""
     source = chosen_source()
     try:
-        if source == "csv":
-            return uploaded()
-        if source == "yahoo":
-            symbol = st.text_input("Ticker", "AAPL", key="ticker", bind="query-params", help="MSFT, ^GSPC, BTC-USD, …")
-            st.caption("Yahoo's prices are unofficial and for personal use.")
-        else:
-            symbol = st.selectbox("Ticker", list(tickers()), list(tickers()).index("AAPL"), key="symbol", bind="query-params")
-            st.caption(tickers()[symbol])
-        return fetched(source, symbol, "1d") if symbol.strip() else None
+        if source.from_file:
+            return uploaded(source)
+        symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
+        if company := companies_of(source).get(symbol):
+            st.caption(company)
+        show_terms(source)
+        return fetched(source.name, symbol) if symbol else None
     except GridcastError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None

@@ -71,9 +71,9 @@ def tree(block: str) -> Iterator[str]:
         indent = len(line) - len(line.lstrip())
         folders = [(depth, folder) for depth, folder in folders if depth < indent]
         inside = "".join(folder for _, folder in folders)
-        if (first := line.split()[0]).endswith("/"):
-            folders.append((indent, first))
-            yield inside + first
+        if names := re.match(r"(?:[\w.-]+/\s*)+", line.strip()):  # several folders may share a line
+            folders.append((indent, names[0].split()[-1]))
+            yield from (inside + name for name in names[0].split())
         else:
             names = re.findall(r"(?<![\w/])[\w.-]+\.(?:py|md)\b", line)
             yield from (inside + name for name in names)
@@ -102,8 +102,8 @@ def test_the_guide_says_which_runs_have_which_export_formats() -> None:
     rows = re.findall(r"^\| (\w+) \|.*\| ([\w, ]+) \|$", read(ROOT / "docs" / "USER_GUIDE.md"), re.MULTILINE)
     titles = {name: kind.title for name, kind in KINDS.items()}
     have = {name: set(formats_of(kind, filled(kind.result))) for name, kind in KINDS.items()}
-    told = {form: "all" if "all" in runs else set(runs.split(", ")) for form, runs in rows if form != "format"}
-    assert told == {
+    documented = {form: "all" if "all" in runs else set(runs.split(", ")) for form, runs in rows if form != "format"}
+    assert documented == {
         form: "all" if all(form in forms for forms in have.values()) else {titles[k] for k in have if form in have[k]}
         for form in set().union(*have.values())
     }
@@ -113,7 +113,8 @@ def test_every_command_is_in_the_readme() -> None:
     text = "\n".join(fenced(read(ROOT / "README.md")))
     train = main.commands["train"]
     assert isinstance(train, click.Group)
-    names = {name for name in main.commands if name != "train"} | {f"train {name}" for name in train.commands}
+    shown = {name for name, command in train.commands.items() if not command.hidden}
+    names = {name for name in main.commands if name != "train"} | {f"train {name}" for name in shown}
     assert {name for name in names if f"python -m core {name}" not in text} == set()
 
 
@@ -126,20 +127,19 @@ def test_measurements_in_the_documents_exist() -> None:
 
 def test_targets_in_the_documents_are_those_of_make() -> None:
     targets = set(re.findall(r"^(\w+):", read(ROOT / "Makefile"), re.MULTILINE))
-    told = {line.split()[0] for line in commands("make ")}
-    assert told <= targets
-    assert {"run", "test"} <= told
+    named = {line.split()[0] for line in commands("make ")}
+    assert named <= targets
+    assert {"run", "test"} <= named
 
 
 def test_every_file_of_the_drawn_trees_exists() -> None:
-    assert len(drawn()) > 100
+    assert len(drawn()) > 25
     assert sorted(path for path in drawn() if not (ROOT / path).exists()) == []
 
 
-@pytest.mark.parametrize("room", ["stn", "rnn"])
-def test_every_file_of_a_room_has_its_line_in_the_architecture(room: str) -> None:
-    files = {f"core/{room}/{path.name}" for path in (ROOT / "core" / room).glob("*.py")} - {f"core/{room}/__init__.py"}
-    assert sorted(files - drawn()) == []
+def test_every_package_is_in_the_drawn_tree() -> None:
+    folders = {path.parent.relative_to(ROOT).as_posix() + "/" for path in (ROOT / "core").rglob("__init__.py")}
+    assert sorted(folders - drawn()) == []
 
 
 def test_every_path_between_backticks_is_the_end_of_a_path_that_exists() -> None:
@@ -151,7 +151,7 @@ def test_every_path_between_backticks_is_the_end_of_a_path_that_exists() -> None
         for span in re.findall(r"`([\w.-]+(?:/[\w.-]+)+(?:\.\w+)?)`", read(path))
         if not re.match(r"GRIDCAST_|T_", span)
     }
-    assert len(named) > 30
+    assert len(named) > 10
     assert sorted((where, span) for where, span in named if not any(end.endswith(f"/{span}") for end in ends)) == []
 
 
@@ -176,5 +176,5 @@ def test_an_example_imports_what_there_is(source: str) -> None:
 
 
 def test_settings_are_all_explained_and_none_is_invented() -> None:
-    told = set(re.findall(r"GRIDCAST_[A-Z_]+", "".join(map(read, SPEAKING)))) - {"GRIDCAST_"}
-    assert told == {f"GRIDCAST_{name.upper()}" for name in Settings.model_fields}
+    explained = set(re.findall(r"GRIDCAST_[A-Z_]+", "".join(map(read, SPEAKING)))) - {"GRIDCAST_"}
+    assert explained == {f"GRIDCAST_{name.upper()}" for name in Settings.model_fields}

@@ -110,10 +110,10 @@ def window(query: Mapping[str, str], stamps: np.ndarray, now: datetime) -> tuple
 
 
 def refuse_too_old(interval: str, query: Mapping[str, str], now: datetime) -> None:
-    asked = int(query.get("period1", now.timestamp()))
-    if asked < now.timestamp() - REACH[interval] * DAY:
+    start = int(query.get("period1", now.timestamp()))
+    if start < now.timestamp() - REACH[interval] * DAY:
         days = f"The requested range must be within the last {REACH[interval]} days."
-        raise Problem(422, f"{interval} data not available for startTime={asked}. {days}")
+        raise Problem(422, f"{interval} data not available for startTime={start}. {days}")
 
 
 def inside_days(

@@ -232,7 +232,7 @@ class YahooServer:
         self.listener.now = now if now.tzinfo else now.replace(tzinfo=UTC)
 
     @property
-    def asked(self) -> list[str]:
+    def paths(self) -> list[str]:
         """The paths of all requests since the last reset."""
         return self.listener.log
 

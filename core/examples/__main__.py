@@ -7,7 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from core.rnn.compare.request import CompareRequest
+from core.rnn.compare import CompareRequest
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps.request import TrapsRequest

@@ -1,1 +1,49 @@
-"""Recurrent forecasters: does any network forecast this ticker better than a random walk?"""
+"""Recurrent forecasters: does any network forecast this ticker better than a random walk?
+
+prices = core.rnn.prices.samples.fetch("KO")
+request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", seeds=2)
+print(compare(request, prices).verdict.text)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import core.rnn.compare  # noqa: F401  the package, before the function below takes its name here
+
+if TYPE_CHECKING:
+    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare.result import CompareResult
+    from core.rnn.prices.prices import Prices
+
+__all__ = ["CompareRequest", "CompareResult", "compare"]
+
+
+def compare(request: CompareRequest, prices: Prices, beside: Prices | None = None) -> CompareResult:
+    """Do a comparison here, to its end, and keep nothing.
+
+        prices = core.rnn.prices.samples.fetch("KO")
+        request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", seeds=2)
+        print(compare(request, prices).verdict.text)
+
+    `beside` are the prices of another ticker, where the request names some. InvalidRequest where it names others than these.
+    """
+    from core.errors import InvalidRequest
+    from core.rnn.compare.run import run
+
+    inputs = {one.digest: one.to_bytes() for one in (prices, beside) if one is not None}
+    if missing := set(request.inputs) - set(inputs):
+        raise InvalidRequest(f"the request is about other prices, {', '.join(sorted(missing))[:12]}…; hand over those it names")
+    running = run(request, inputs)
+    while True:
+        try:
+            next(running)
+        except StopIteration as end:
+            return end.value
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("CompareRequest", "CompareResult"):
+        return getattr(import_module("core.rnn.compare"), name)  # the package
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,30 +6,27 @@ from datetime import date
 
 import numpy as np
 
-from core.rnn.evaluation.significance import LEVEL
+_BORDERLINE = 0.05  # below it the third digit of a p value matters
 
 
 def p_in_words(p: float) -> str:
-    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"
+    """A p value as tables show it: "< 0.001", "0.034", "0.56"; nothing where there is no number."""
+    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}" if p < _BORDERLINE else f"{p:.2f}"
+
+
+def say_p(p: float) -> str:
+    """The same in a sentence: "p < 0.001", "p = 0.034"."""
+    if np.isnan(p):
+        return "no test possible"
+    return f"p {p_in_words(p)}" if p < 0.001 else f"p = {p_in_words(p)}"
+
+
+def say_percent(share: float, digits: int = 2, missing: str = "undefined") -> str:
+    """A share as a signed percentage with a true minus sign: −0.12 %."""
+    return missing if np.isnan(share) else f"{100 * share:+.{digits}f} %".replace("-", "−")
 
 
 def say_day(day: date | np.datetime64) -> str:
     """A date as people say it: 8 Dec 2022."""
     plain: date = day.astype("datetime64[D]").item() if isinstance(day, np.datetime64) else day
     return f"{plain.day} {plain:%b %Y}"
-
-
-def say_percent(share: float) -> str:
-    """A share as a signed percentage with a true minus sign: −0.12 %."""
-    return "undefined" if np.isnan(share) else f"{100 * share:+.2f} %".replace("-", "−")
-
-
-def say_p(p: float) -> str:
-    if np.isnan(p):
-        return "no test possible"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < LEVEL else f"p = {p:.2f}"
-
-
-def in_percent(share: float, digits: int = 1) -> str:
-    """A share as a signed percentage with a true minus sign, +12.3 %; nothing where there is no number."""
-    return "" if np.isnan(share) else f"{100 * share:+.{digits}f} %".replace("-", "−")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
 from tests.pages.conftest import OpenPage
+from tests.rnn.prices.memory import LISTED, MEMORY
 
 CSV = b"Datum;Schluss\n" + b"\n".join(
     b"%02d.%02d.20%02d;1.%03d,5" % (1 + n % 28, 1 + n // 28 % 12, 10 + n // 336, n) for n in range(900)
@@ -30,8 +32,26 @@ def test_every_group_of_figures_is_shown(open_page: OpenPage, view: str) -> None
 
 
 @pytest.mark.slow
+def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("rnn", view="Trading", cost="20.0")
+    assert not app.exception
+    assert any("at 20 basis points a trade" in text.value for text in app.markdown)
+    runs = [run.id for run in home.registry.runs()]
+    app.number_input(key="cost").set_value(0.0).run()
+    assert any("at 0 basis points a trade" in text.value for text in app.markdown)
+    assert [run.id for run in home.registry.runs()] == runs
+
+
+@pytest.mark.slow
+def test_home_says_the_same_verdict_as_the_run(open_page: OpenPage) -> None:
+    home = {text.value for text in open_page("home").markdown}
+    [headline] = [text.value for text in open_page("rnn").markdown if text.value.startswith("#### ")]
+    assert any(text.startswith(headline.removeprefix("#### ").removesuffix(".")) for text in home)
+
+
+@pytest.mark.slow
 def test_rnn_runs_what_was_chosen(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("rnn", symbol="KO", target="Return", seeds="1", cells="GRU", test="250", horizon="3", cost="2.0")
+    app = open_page("rnn", symbol="KO", target="Return", seeds="1", cells="GRU", test="250", horizon="3")
     app.button_group(key="both").set_value([]).run()
     [button] = [button for button in app.button if button.label == "Compare"]
     button.click().run()
@@ -40,7 +60,7 @@ def test_rnn_runs_what_was_chosen(open_page: OpenPage, home: Lab) -> None:
     request = run.request
     assert isinstance(request, CompareRequest)
     assert (request.symbol, request.target, request.cells, request.seeds) == ("KO", "return", ("gru",), 1)
-    assert (request.test_days, request.horizon, request.cost_bp) == (250, 3, 2)
+    assert (request.test_days, request.horizon) == (250, 3)
     assert any(run.id in caption.value for caption in app.caption)
 
 
@@ -102,3 +122,20 @@ def test_a_column_that_holds_no_prices_is_said_so_and_can_be_corrected(open_page
     prices.set_value("Datum").run()
     assert not app.exception
     assert "kurse" in app.error[0].value
+
+
+def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    for source in (MEMORY, LISTED):
+        monkeypatch.setitem(SOURCES, source.name, source)
+        for page in ("rnn", "traps"):
+            app = open_page(page, source=source.title)
+            assert not app.exception
+            assert not app.error
+        app = open_page("rnn", source=source.title)
+        assert any("WAVE · memory of a test" in caption.value for caption in app.caption)
+        assert not open_page("sweep", source=source.title).exception
+    app = open_page("rnn")  # Samples
+    app.button_group(key="source").set_value("Listed").run()
+    app.multiselect(key="symbol").set_value(["WAVE"]).run()
+    assert not app.error
+    assert any("WAVE · memory of a test" in caption.value for caption in app.caption)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.rnn.prices import yahoo
-from core.rnn.prices.yahoo_limits import Patience
+from core.rnn.prices.yahoo_limits import RateLimiter
 from tests.rnn.prices.stand_in import Make, forget
 from tests.yahoo_server import YahooServer
 
@@ -35,4 +35,4 @@ def server(stand_in: YahooServer, monkeypatch: pytest.MonkeyPatch) -> YahooServe
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    return lambda deadline=10.0: yahoo.Yahoo(tmp_path, deadline, Patience())
+    return lambda deadline=10.0: yahoo.Yahoo(tmp_path, deadline, RateLimiter())

@@ -1,1 +1,33 @@
-"""The experiment compare: networks and classical models on one ticker, judged on the same test days."""
+"""The experiment compare: networks and classical models on one ticker, judged on the same test days.
+
+What others use of it is named here, and imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from core.rnn.compare.request import QUICK, CompareRequest
+    from core.rnn.compare.restored_models import fitted, forecast_latest
+    from core.rnn.compare.result import CompareResult
+    from core.rnn.compare.valuation import Valuation
+    from core.rnn.compare.valued_result import valued
+
+__all__ = ["QUICK", "CompareRequest", "CompareResult", "Valuation", "fitted", "forecast_latest", "valued"]
+_MODULES = {
+    "QUICK": "request",
+    "CompareRequest": "request",
+    "CompareResult": "result",
+    "Valuation": "valuation",
+    "fitted": "restored_models",
+    "forecast_latest": "restored_models",
+    "valued": "valued_result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.rnn.names import CLASSICAL, NETWORKS, TYPES
-from core.rnn.prices.command import bars_option, kept, prices_of
+from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, find, listed, request_of, say, summary
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("ticker")
-@click.option(
-    "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
-)
+@source_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -47,15 +45,17 @@ if TYPE_CHECKING:
 @click.option("--dropout", default=0.0, show_default=True)
 @click.option("--lr", type=float, help="Learning rate.")
 @click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
-@click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points.")
+@click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
     from core.rnn.classical.models import suits
     from core.rnn.compare.request import QUICK, CompareRequest
-    from core.rnn.compare.trials import trials_on, with_ledger
+    from core.rnn.compare.trials import valued_in
+    from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
 
+    cost = Valuation(cost_bp=options.pop("cost_bp")).cost_bp
     prices = prices_of(source, ticker, bar_size)
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
@@ -67,11 +67,11 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
-        fields |= {"beside": kept(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
+        fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
-    named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result = with_ledger(cast("CompareResult", lab().result(run)), trials_on(lab(), prices.symbol))
+    result = valued_in(lab(), cast("CompareResult", lab().result(run)), cost)
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 
@@ -80,6 +80,7 @@ def answers(result: CompareResult) -> dict[str, Any]:
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "trading": result.trading,
+        "valuation": result.valuation.model_dump(mode="json"),
         "provenance": result.provenance.model_dump(mode="json"),
     }
 

@@ -1,4 +1,4 @@
-"""Figures of where a model is wrong: its residuals, how often its intervals hold, and whether it only repeats yesterday."""
+"""Figures of where a model is wrong: its residuals, how often its intervals hold, and whether it repeats yesterday."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import track_of, unit_of
-from core.rnn.evaluation.conformal import rolling_coverage
+from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.theme import LINES, PALETTES, Mode, figure
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
 
 WINDOW = 100  # days of the rolling coverage
-LEVEL = 0.9
 
 
 def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
@@ -57,7 +56,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
 def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
     """The shifted-copy test: correlation of forecast changes with actual ones so many days before, the range over seeds drawn.
 
-    Within the pale band lies 95 % of what chance makes.
+    The pale band holds 95 % of the correlations of white noise.
     """
     drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
     table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target)
@@ -100,6 +99,6 @@ def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step
             line={"color": LINES[model].colour(mode) if name == "adaptive" else palette.muted, "dash": dash, "width": 2},
             hovertemplate="%{y:.1f} %",
         )
-    drawn.add_hline(y=100 * LEVEL, line={"color": palette.ink, "width": 1})
+    drawn.add_hline(y=100 * COVERAGE, line={"color": palette.ink, "width": 1})
     drawn.update_yaxes(title_text=f"inside, last {min(WINDOW, len(track.days))} {result.bar}s (%)", range=[60, 101])
     return drawn

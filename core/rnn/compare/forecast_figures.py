@@ -1,4 +1,4 @@
-"""Figures of the forecasts themselves: against what came, by part of the test, by horizon, and of the days still to come."""
+"""Figures of the forecasts: beside the actual values, by part of the test, by horizon, and of the days still to come."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAST = 40  # closes before the forecasts of the days to come
 def forecast_chart(
     result: CompareResult, model: str, mode: Mode = "light", *, step: int = 1, as_prices: bool = False
 ) -> go.Figure:
-    """What came and what a model forecast `step` days before, with its adaptive 90 % interval and the range over its seeds.
+    """Actual values and what a model forecast `step` days before, with its adaptive 90 % interval and the range over its seeds.
 
     Beside it the best of the other kind; the random walk waits in the legend. `as_prices` draws returns of the next day as the
     prices they mean.
@@ -32,7 +32,7 @@ def forecast_chart(
     drawn = figure(mode, HEIGHT + 80)
     track = track_of(result, model, step)
     actual = _drawn_as(track.actual, track, as_prices)
-    drawn.add_trace(_came(track, result.target, mode).update(y=actual))
+    drawn.add_trace(_actual(track, result.target, mode).update(y=actual))
     if track.banded:
         ends = (track.adaptive_low.mean(axis=0), track.adaptive_high.mean(axis=0))
         low, high = (_drawn_as(end, track, as_prices) for end in ends)
@@ -52,7 +52,7 @@ def forecast_chart(
 
 
 def _drawn_as(values: np.ndarray, track: Track, as_prices: bool) -> np.ndarray:
-    return track.known * np.exp(values) if as_prices else 100 * values
+    return track.last_close * np.exp(values) if as_prices else 100 * values
 
 
 def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
@@ -73,10 +73,10 @@ def _area(
     model: str, days: np.ndarray, low: np.ndarray, high: np.ndarray, mode: Mode, opacity: float, name: str = ""
 ) -> go.Scatter:
     """Between two lines; in the legend where it has a name."""
-    known = np.isfinite(low) & np.isfinite(high)
+    bounded = np.isfinite(low) & np.isfinite(high)
     return go.Scatter(
-        x=np.concatenate([days[known], days[known][::-1]]),
-        y=np.concatenate([high[known], low[known][::-1]]),
+        x=np.concatenate([days[bounded], days[bounded][::-1]]),
+        y=np.concatenate([high[bounded], low[bounded][::-1]]),
         fill="toself",
         fillcolor=LINES[model].colour(mode),
         opacity=opacity,
@@ -87,8 +87,8 @@ def _area(
     )
 
 
-def _came(track: Track, target: TargetName, mode: Mode) -> go.Scatter:
-    """What came, in percent; of directions as marks at the edges: above where the price rose, below where it did not."""
+def _actual(track: Track, target: TargetName, mode: Mode) -> go.Scatter:
+    """The actual values, in percent; of directions marks at the edges: above where the price rose, below where not."""
     if target != "direction":
         return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
     colour = LINES["actual"].colour(mode)
@@ -141,7 +141,7 @@ def _marked(model: str, places: list, values: pd.Series, mode: Mode) -> go.Scatt
 
 
 def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
-    """The days to come by one model, with 90 % intervals, after the last days known: a price path, else what is forecast."""
+    """The days to come by one model, with 90 % intervals, after the last days: a price path, else what is forecast."""
     drawn = figure(mode, HEIGHT)
     table = ahead_of(result, model)
     as_prices = bool(table["price"].notna().any())
@@ -153,9 +153,9 @@ def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.F
         last, close = result.days[-PAST:].astype("datetime64[ms]"), result.close[-PAST:]
         drawn.add_trace(_line("actual", last, close, mode))
         days = np.concatenate([last[-1:], days])
-        values, low, high = (np.concatenate([close[-1:], told]) for told in (values, low, high))
+        values, low, high = (np.concatenate([close[-1:], ends]) for ends in (values, low, high))
     elif dated:
-        drawn.add_trace(_came(track_of(result, model).last(PAST), result.target, mode))
+        drawn.add_trace(_actual(track_of(result, model).last(PAST), result.target, mode))
     forecast = _line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5})
     if np.isfinite(low).any() and len(days) > 1:
         drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))

@@ -1,41 +1,29 @@
-"""Forecasting from here on: the models that a comparison has fitted, shown the latest prices.
-
-Networks come back from their stored weights; classical models are fitted again on the days that they were fitted on then.
-Nothing is trained.
-"""
+"""The next days by a finished comparison: its fitted models, shown the latest prices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.errors import InvalidRequest, PriceError
-from core.rnn.classical.models import Classical
 from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.restored_models import fitted, forecast_latest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.run import contestants, material
-from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.splits import training_days
-from core.rnn.evaluation.backtest import Contestant, again, refits
-from core.rnn.evaluation.interval_tables import ahead_table
+from core.rnn.compare.tables import ADVICE
+from core.rnn.evaluation.conformal import COVERAGE
 from core.rnn.names import TITLES
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import source_of
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 from core.runs.lab import Lab
 from core.runs.registry import Run
-from core.runs.request import Inputs
 from core.runs.result import rows_of
 
-if TYPE_CHECKING:
-    from core.rnn.networks.network import Network
-
-ADVICE = "Not investment advice."
 _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high"]
 
 
@@ -45,8 +33,8 @@ class Ahead:
 
     symbol: str
     model: str
-    last: date  # the last day that was known
-    price: float  # and its close
+    last: date  # the day of the latest price
+    price: float  # its close
     table: pd.DataFrame  # step, and `_SHOWN`
     note: str = ""
 
@@ -55,7 +43,7 @@ class Ahead:
         """For JSON: dates, point, low and high as lists of equal length, prices for returns, and all of it by day."""
         days = [row | {"date": str(row["date"])[:10] if row["date"] is not None else None} for row in rows_of(self.table)]
         columns = {name + ("s" if name == "date" else ""): [row[name] for row in days] for name in _SHOWN}
-        about = {"symbol": self.symbol, "model": self.model, "last": str(self.last), "close": self.price, "level": 0.9}
+        about = {"symbol": self.symbol, "model": self.model, "last": str(self.last), "close": self.price, "level": COVERAGE}
         return about | columns | {"days": days, "note": self.note, "advice": ADVICE}
 
     @property
@@ -88,49 +76,23 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
         raise InvalidRequest(f"{model!r} is not in run {run.id}; it has {', '.join(result.ranking['model'])}")
     inputs = lab.inputs_of(request)
     prices, note = _latest(request, Prices.from_bytes(inputs[request.prices]))
-    table = told_now(request, result, inputs, prices, [model])
+    table = forecast_latest(fitted(result, request, inputs, [model]), request, inputs, prices)
     table = _over_seeds(table[table["step"] <= days])
     return Ahead(request.symbol, model, prices.days[-1].item(), float(prices.close[-1]), table, note)
 
 
-def told_now(
-    request: CompareRequest, result: CompareResult, inputs: Inputs, prices: Prices, models: Iterable[str]
-) -> pd.DataFrame:
-    """`around.ahead_table` of some models of a comparison, from the last of these prices."""
-    then = material(request, inputs)
-    beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
-    series = series_of(prices, request.asked, request.extras, beside)
-    test = then.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - then.splits.test_start})
-    splits = then.splits.model_copy(update={"test": test})
-    fitted_before = refits(then.series, then.splits, request.refit_days)[-1]
-    asked = [one for one in contestants(request, then.series) if one.model in set(models)]
-    for one in asked:
-        _bring_back(one, result, then.series.until(fitted_before))
-    return ahead_table([again(one, series, splits) for one in asked], series, splits, prices)
-
-
-def _bring_back(one: Contestant, result: CompareResult, known: Series) -> None:
-    """Make a contestant what it was at the end of the comparison."""
-    if not isinstance(one.forecaster, Classical):
-        name = f"{one.model}/{one.seed}/"
-        stored = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
-        cast("Network", one.forecaster).load(stored)
-        return
-    for _ in one.forecaster.fit(known, training_days(len(known))):
-        pass
-
-
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
-    """The prices of the run, gone on to today where Yahoo has more; and what a reader should know of them."""
-    known = stored.between(request.start, request.end)
-    if request.source != "yahoo" or request.end or request.beside:
-        return known, ""
+    """The prices of the run, continued to today where their source has more; and what a reader should know of them."""
+    of_run = stored.between(request.start, request.end)
+    source = source_named(request.source)
+    if not source.online or request.end or request.beside:
+        return of_run, ""
     try:
-        latest = source_of("yahoo").fetch(request.symbol, stored.bar_size).between(request.start)
+        latest = reader_of(source.name).fetch(request.symbol, stored.bar_size).between(request.start)
     except PriceError as error:
-        return known, f"These are the prices of the run, because {error}."
-    if len(latest.dates) < len(known.dates) or not np.array_equal(latest.dates[: len(known.dates)], known.dates):
-        return known, "These are the prices of the run: Yahoo now has other trading days for its period."
+        return of_run, f"These are the prices of the run, because {error}."
+    if len(latest.dates) < len(of_run.dates) or not np.array_equal(latest.dates[: len(of_run.dates)], of_run.dates):
+        return of_run, f"These are the prices of the run: {source.title} now has other trading days for its period."
     return latest, "; ".join(latest.fetch_notes)
 
 

@@ -7,7 +7,7 @@ tests and the verdict are made of these forecasts alone.
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
@@ -18,13 +18,12 @@ from core.rnn.dataset.target import MeasureName, Target, TargetName
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
 from core.rnn.networks.architecture import Architecture
+from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
-MOST_COST = 500.0  # basis points
-TRADED_AT = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
 QUICK: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # fitted within a second
 
 
@@ -35,7 +34,7 @@ class CompareRequest(Request):
 
     kind: Literal["compare"] = "compare"
     symbol: str
-    source: Literal["sample", "yahoo", "csv"] = "sample"
+    source: SourceName = "sample"
     prices: str  # digest
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None
@@ -55,7 +54,12 @@ class CompareRequest(Request):
     dropout: float = 0.0
     lr: float | None = None  # None: the recipe's
     loss: LossName = "auto"
-    cost_bp: float = TRADED_AT  # of a trade, in basis points of what is traded
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_cost(cls, fields: Any) -> Any:
+        """Requests exported before costs became part of the valuation still hold one; it changes no forecast."""
+        return {name: value for name, value in fields.items() if name != "cost_bp"} if isinstance(fields, dict) else fields
 
     @field_validator("cells", "classical")
     @classmethod
@@ -83,7 +87,6 @@ class CompareRequest(Request):
             (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
             (self.dropout, (0, 0.9), "dropout"),
             (self.lr or 1e-3, (1e-5, 1), "learning rate"),
-            (self.cost_bp, (0, MOST_COST), "cost in basis points"),
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")

@@ -1,23 +1,30 @@
 """What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
 
-The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone.
+The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone; verdict and trades follow from forecasts,
+ranking and `valuation` (see `valued`). The columns of every table stand in `evaluation/columns.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName
-from core.rnn.names import opening
+from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
+from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.significance import ALPHA
+from core.rnn.names import TITLES
 from core.rnn.prices.bar_sizes import BarSize, bar_of
+from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
 
@@ -42,7 +49,7 @@ class Provenance(BaseModel):
 class CompareResult(Result):
     """Who forecast the test days how well, how sure that is, and what it would have been worth."""
 
-    old_names: ClassVar[Mapping[str, str]] = {"bar_size": "interval"}
+    old_names: ClassVar[Mapping[str, str]] = {"bar_size": "interval", "best_on_validation": "favourite"}
 
     symbol: str
     source: str
@@ -55,17 +62,17 @@ class CompareResult(Result):
     times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
     close: np.ndarray  # (T,)
     mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
-    favourite: str = ""  # the model with the lowest error in the validation days, chosen before the test
-    ranking: pd.DataFrame  # see `metrics.rank`
-    horizons: pd.DataFrame  # see `metrics.by_horizon`
-    forecasts: pd.DataFrame  # model, seed, cutoff, step, date, actual, forecast
-    bands: pd.DataFrame  # model, seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps
-    ahead: pd.DataFrame  # what comes after the last day, see `ahead.table`
-    performance: pd.DataFrame  # see `trading.trade`: one row a model and rule
-    equity: pd.DataFrame  # date, then one column a "model rule"
-    cost_bp: float = 5.0  # of a trade, in basis points
+    best_on_validation: str = ""  # the model with the lowest error in the validation days, chosen before the test
+    ranking: Annotated[pd.DataFrame, AfterValidator(RANKING.check)]
+    horizons: Annotated[pd.DataFrame, AfterValidator(HORIZONS.check)]
+    forecasts: Annotated[pd.DataFrame, AfterValidator(FORECASTS.check)]
+    bands: Annotated[pd.DataFrame, AfterValidator(BANDS.check)]
+    ahead: Annotated[pd.DataFrame, AfterValidator(AHEAD.check)]
+    valuation: Valuation = Valuation()  # what performance, equity and verdict take for granted
+    performance: Annotated[pd.DataFrame, AfterValidator(PERFORMANCE.check)]
+    equity: Annotated[pd.DataFrame, AfterValidator(EQUITY.check)]
     days_a_year: float = 252.0
-    curves: pd.DataFrame  # model, seed, step, loss, validation
+    curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)]
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
     verdict: Verdict
     provenance: Provenance
@@ -74,6 +81,11 @@ class CompareResult(Result):
     def asked(self) -> Target:
         """What was forecast."""
         return Target(self.target, self.measure)
+
+    @cached_property
+    def losses(self) -> Losses:
+        """The squared errors of the forecasts, and the tests over them."""
+        return Losses.of(self.forecasts)
 
     @property
     def bar(self) -> str:
@@ -97,8 +109,9 @@ class CompareResult(Result):
 
     @property
     def headline(self) -> str:
-        if not self.verdict.winners:
+        """For lists, which count no trials: only what stays true under any correction for other trials."""
+        tested = self.ranking[(self.ranking["dm_p_holm"] < ALPHA) & (self.ranking["dm_stat"] < 0)]
+        if tested.empty:  # and no correction makes a p value smaller
             return "nothing beats the random walk"
-        best = self.verdict.winners[0]
-        skill = float(self.ranking.skill[self.ranking.model == best].iloc[0])
-        return f"{opening(best)} beats the random walk, skill {100 * skill:.1f} %"
+        best = self.ranking.iloc[0]
+        return f"lowest error: {TITLES[best['model']]}, skill {say_percent(best['skill'], 1)}"

@@ -14,15 +14,18 @@ from core.errors import PriceError, SeriesTooShort
 from core.rnn.classical.models import Classical
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import traded
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
-from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, favourite, forecast_table
-from core.rnn.evaluation.interval_tables import ahead_table, band_table
-from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
-from core.rnn.evaluation.trading import Terms, trade
+from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, best_on_validation, forecast_table
+from core.rnn.evaluation.columns import CURVES
+from core.rnn.evaluation.intervals import Intervals
+from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
 from core.rnn.names import REFERENCE, TITLES, CellName
-from core.rnn.prices.calendars import calendar_notes, periods_a_year
+from core.rnn.prices.calendars import periods_a_year
+from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs, Progress
 
@@ -37,8 +40,6 @@ def check(request: CompareRequest, inputs: Inputs) -> None:
 
 def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
     """Fit every model, let each forecast from every origin, compare."""
-    from core.rnn.compare.run import assemble
-
     yield Progress(phase="reading the prices")
     known = material(request, inputs)
     yield Progress(phase="setting up the models")
@@ -111,16 +112,19 @@ LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")
 def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]) -> CompareResult:
     """Everything that follows from the forecasts."""
     prices, series, splits = known.prices, known.series, known.splits
-    forecasts = forecast_table(backtests, series)
-    around = band_table(backtests, series, splits)
-    scale = mase_scale(series.until(splits.train_end))
-    training = np.asarray(series.values)[: splits.train_end]
-    chosen = favourite(backtests, series, splits)
-    ranking = rank(forecasts, scale, target=request.target, train_mean=float(training.mean()), bands=around, favourite=chosen)
-    ranking["causal"] = ranking["model"].map(_certificate(backtests))
-    networks, year = _networks(backtests), periods_a_year(prices)
-    earned = pd.Series(series.returns, series.days.astype("datetime64[s]"))
-    performance, equity = trade(forecasts, earned, request.asked, Terms(request.cost_bp, days_a_year=year))
+    intervals = Intervals(backtests, series, splits)
+    evidence = Evidence(
+        forecast_table(backtests, series),
+        mase_scale(series.until(splits.train_end)),
+        target=request.target,
+        train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
+        bands=intervals.table(),
+        best_on_validation=best_on_validation(backtests, series, splits),
+        causal=_certificates(backtests),
+    )
+    ranking, networks, year = rank(evidence), _networks(backtests), periods_a_year(prices)
+    valuation = Valuation()
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.asked, valuation, year)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -132,30 +136,30 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         dates=prices.dates,
         times=np.empty(0, np.int64) if prices.times is None else prices.moments.astype(np.int64),
         close=prices.close,
-        mase_scale=scale,
-        favourite=chosen,
+        mase_scale=evidence.mase_scale,
+        best_on_validation=evidence.best_on_validation,
         ranking=ranking,
-        horizons=by_horizon(forecasts),
-        forecasts=forecasts,
-        bands=around,
-        ahead=ahead_table(backtests, series, splits, prices),
+        horizons=by_horizon(evidence.forecasts),
+        forecasts=evidence.forecasts,
+        bands=evidence.bands,
+        ahead=intervals.ahead(prices),
+        valuation=valuation,
         performance=performance,
         equity=equity,
-        cost_bp=request.cost_bp,
         days_a_year=year,
         curves=_curves(networks),
         weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
-        verdict=judge(ranking, forecasts, request.target, bar=prices.bar),
+        verdict=judge(ranking, evidence.losses, request.target, bar=prices.bar),
         provenance=_provenance(request, known, backtests),
     )
 
 
-def _certificate(backtests: list[Backtest]) -> dict[str, bool]:
-    """Whether every seed of a model is causal."""
-    certain: dict[str, bool] = {}
+def _certificates(backtests: list[Backtest]) -> dict[str, bool]:
+    """By model, whether every seed of it is causal."""
+    causal: dict[str, bool] = {}
     for one in backtests:
-        certain[one.contestant.model] = certain.get(one.contestant.model, True) and one.causal
-    return certain
+        causal[one.contestant.model] = causal.get(one.contestant.model, True) and one.causal
+    return causal
 
 
 def _networks(backtests: list[Backtest]) -> dict[str, Network]:
@@ -167,8 +171,8 @@ def _networks(backtests: list[Backtest]) -> dict[str, Network]:
 
 
 def _curves(networks: dict[str, Network]) -> pd.DataFrame:
-    """How every network learned, one row a validation."""
-    tables = [pd.DataFrame(columns=["model", "seed", "step", "loss", "validation"])]
+    """`CURVES`: how every network learned, one row a validation."""
+    tables = [pd.DataFrame(columns=CURVES.names)]
     for name, network in networks.items():
         model, seed = name.split("/")
         tables.append(network.curve.assign(model=model, seed=int(seed)))
@@ -183,9 +187,9 @@ def _provenance(request: CompareRequest, known: Material, backtests: list[Backte
         rows=len(known.prices.dates),
         first=known.prices.days[0].item(),
         last=known.prices.days[-1].item(),
-        source=known.prices.caption,
+        source=caption_of(known.prices),
         basis=known.prices.basis,
-        notes=known.prices.notes + calendar_notes(known.prices),
+        notes=notes_of(known.prices) + calendar_notes(known.prices),
         digest=request.prices,
         scaler_days=known.splits.train_end,
         refit=f"every {request.refit_days} test {known.prices.bar}s" if request.refit_days else "never",

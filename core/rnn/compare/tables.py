@@ -8,63 +8,58 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.compare.views import ahead_of, unit_of
+from core.rnn.evaluation.metrics import METRICS, Metric
 from core.rnn.names import TITLES
 from core.rnn.words import p_in_words, say_day
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
 
+ADVICE = "Not investment advice."
 _DIGEST = 12  # signs of a digest that are shown
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:
-    """The ranking, best first; measures that no model has are left out.
+    """The ranking, best first: a column for each of `METRICS` that has a title; those that no model has are left out.
 
     A small p says that a model is not as good as the random walk by chance: better where its skill is above zero, else worse.
     """
     ranking = result.ranking
-    table = {
-        "Model": [TITLES[model] for model in ranking["model"]],
-        "Skill (%)": (100 * ranking["skill"]).round(2),
-        "p, Holm": [p_in_words(p) for p in ranking["dm_p_holm"]],
-        "p, best classical": [p_in_words(p) for p in _column(ranking, "dm_best_p")],
-        "In the set": _yes_or_no(ranking, "in_mcs"),
-        "R² (%)": (100 * _column(ranking, "r2")).round(2),
-        "Direction (%)": _directions(ranking),
-        "CRPS (%)": (100 * _column(ranking, "crps")).round(3),
-        "Coverage (%)": (100 * _column(ranking, "coverage")).round(1),
-        "Adaptive (%)": (100 * _column(ranking, "coverage_adaptive")).round(1),
-        "First (%)": [_whole(share) for share in 100 * _column(ranking, "rank_first")],
-        "RMSE (%)": (100 * ranking["rmse"]).round(3),
-        "MAE (%)": (100 * ranking["mae"]).round(3),
-        "MASE": ranking["mase"].round(3),
-        "p": [p_in_words(p) for p in ranking["dm_p"]],
-        "Seeds": ranking["seeds"],
-        "Causal": _yes_or_no(ranking, "causal"),
+    shown = {
+        metric.heading: _shown(metric, name, ranking) for name, metric in METRICS.items() if metric.title and name in ranking
     }
-    return _told(pd.DataFrame(table))
+    return _without_empty(pd.DataFrame({"Model": [TITLES[model] for model in ranking["model"]], **shown}))
 
 
-def _column(ranking: pd.DataFrame, name: str) -> pd.Series:
-    return ranking[name].astype(float) if name in ranking else pd.Series(np.nan, ranking.index)
+def _shown(metric: Metric, name: str, ranking: pd.DataFrame) -> pd.Series | list[str]:
+    """A column of the ranking as people read it."""
+    values = ranking[name]
+    if metric.unit == "p":
+        return [p_in_words(p) for p in values.astype(float)]
+    if metric.unit == "yes or no":
+        return ["" if pd.isna(value) else "yes" if value else "no" for value in values]
+    if metric.unit == "count":
+        return values
+    scaled = 100 * values.astype(float) if metric.unit == "%" else values.astype(float)
+    if metric.interval is not None:
+        low, high = (100 * ranking[end].astype(float) for end in metric.interval)
+        return [_with_interval(*row, metric.digits) for row in zip(scaled, low, high, strict=True)]
+    if metric.is_text:
+        return [_number(value, metric.digits) for value in scaled]
+    return scaled.round(metric.digits)
 
 
-def _yes_or_no(ranking: pd.DataFrame, name: str) -> list[str]:
-    return ["yes" if value else "no" for value in ranking[name]] if name in ranking else [""] * len(ranking)
+def _number(value: float, digits: int) -> str:
+    return "" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
-def _directions(ranking: pd.DataFrame) -> list[str]:
-    limits = (_column(ranking, name) for name in ("direction", "direction_low", "direction_high"))
-    return [_with_interval(*row) for row in zip(*limits, strict=True)]
-
-
-def _with_interval(share: float, low: float, high: float) -> str:
+def _with_interval(value: float, low: float, high: float, digits: int) -> str:
     """ "52.1 (47.4 to 56.7)" """
-    return "" if np.isnan(share) else f"{100 * share:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    return "" if np.isnan(value) else f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "−")
 
 
-def _told(table: pd.DataFrame) -> pd.DataFrame:
-    """Without the columns that say nothing."""
+def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the columns in which no row has anything."""
     return table.loc[:, [not (table[name].isna() | (table[name] == "")).all() for name in table]]
 
 
@@ -75,13 +70,13 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
     signed = "+.2f" if result.target == "return" else ".2f"
     forecasts = [f"{100 * one:{signed}}".replace("-", "−") for one in table["forecast"]]
-    told = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
-    told[f"90 % of {result.bar}s"] = [
+    shown = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
+    shown[f"90 % of {result.bar}s"] = [
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
     ]
-    told["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
-    told["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
-    return _told(told)
+    shown["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
+    shown["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
+    return _without_empty(shown)
 
 
 def _day(step: int, day: pd.Timestamp) -> str:
@@ -94,22 +89,22 @@ def _between(low: float, high: float) -> str:
 
 def provenance_table(result: CompareResult) -> pd.DataFrame:
     """What the figures were made of, a row a fact: the card that makes a run believable."""
-    made = result.provenance
+    provenance = result.provenance
     splits = (f"{span.name} {span.days:,} ({say_day(span.first)} to {say_day(span.last)})" for span in result.splits.spans)
-    causal = result.ranking["causal"] if "causal" in result.ranking else pd.Series([], dtype=bool)
-    leaky = [TITLES[model] for model in result.ranking["model"][~causal.astype(bool)]] if len(causal) else []
+    probed = result.ranking.dropna(subset="causal") if "causal" in result.ranking else result.ranking[:0]
+    leaky = [TITLES[model] for model, causal in zip(probed["model"], probed["causal"], strict=True) if not causal]
     facts = {
-        "Source": made.source,
-        "Rows": f"{made.rows:,} prices, {say_day(made.first)} to {say_day(made.last)}",
-        "Adjustment": made.basis,
-        "To know": "; ".join(made.notes),
-        "Data hash": f"{made.digest[:_DIGEST]}…" if made.digest else "",
+        "Source": provenance.source,
+        "Rows": f"{provenance.rows:,} prices, {say_day(provenance.first)} to {say_day(provenance.last)}",
+        "Adjustment": provenance.basis,
+        "To know": "; ".join(provenance.notes),
+        "Data hash": f"{provenance.digest[:_DIGEST]}…" if provenance.digest else "",
         f"{result.bar.capitalize()}s": ", ".join(splits),
-        "Units from": f"the first {made.scaler_days:,} {result.bar}s",
-        "Fitted again": made.refit,
-        "Causality": _certificate(len(causal), leaky),
-        "Versions": ", ".join(f"{name} {version}" for name, version in made.libraries.items()),
-        "Seconds": ", ".join(f"{TITLES[name]} {spent:.1f}" for name, spent in made.seconds.items() if spent >= 0.05),
+        "Units from": f"the first {provenance.scaler_days:,} {result.bar}s",
+        "Fitted again": provenance.refit,
+        "Causality": _certificate(len(probed), leaky),
+        "Versions": ", ".join(f"{name} {version}" for name, version in provenance.libraries.items()),
+        "Seconds": ", ".join(f"{TITLES[name]} {spent:.1f}" for name, spent in provenance.seconds.items() if spent >= 0.05),
     }
     return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])
 
@@ -127,22 +122,14 @@ def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     table = result.performance[result.performance["rule"].isin([rule, "hold"])]
     table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
     limits = zip(table["sharpe"], table["sharpe_low"], table["sharpe_high"], strict=True)
-    told = {
+    shown = {
         "Model": [TITLES.get(model, model) for model in table["model"]],
         "Growth (%)": (100 * table["growth"]).round(1),
         "A year (%)": (100 * table["annual"]).round(1),
-        "Sharpe": [_sharpe(*row) for row in limits],
-        "Deflated (%)": [_whole(share) for share in 100 * table["dsr"]],
+        "Sharpe": [_with_interval(*row, 2) for row in limits],
+        "Deflated (%)": [_number(share, 0) for share in 100 * table["dsr"]],
         "Drawdown (%)": (100 * table["drawdown"]).round(1),
         "Turnover": table["turnover"].round(1),
         "Invested (%)": (100 * table["invested"]).round(0),
     }
-    return pd.DataFrame(told)
-
-
-def _sharpe(ratio: float, low: float, high: float) -> str:
-    return "" if np.isnan(ratio) else f"{ratio:.2f} ({low:.2f} to {high:.2f})".replace("-", "−")
-
-
-def _whole(number: float) -> str:
-    return "" if np.isnan(number) else f"{number:.0f}"
+    return pd.DataFrame(shown)

@@ -1,8 +1,8 @@
-"""How often a ticker has been asked: every variant × seed × setting is a trial, and the luckiest of many means less.
+"""The trials on a ticker: every variant × seed × setting is one; the more there are, the less the best of them says.
 
-Who tries a hundred networks on one ticker finds one that beats the random walk. So what was tried is counted, over all stored
-comparisons, and p values and Sharpe ratios are deflated by the count (Šidák 1967 here; Bailey & López de Prado 2014 in
-`trading`). The count is high rather than low: trials on the same days are alike, and Šidák takes them as independent.
+Who tries a hundred networks on one ticker finds one that beats the random walk by chance. So trials are counted over all stored
+comparisons, and p values and Sharpe ratios are deflated by the count (Šidák 1967 in `verdict`; Bailey & López de Prado
+2014 in `trading`). The count is high rather than low: trials on the same days are alike, and Šidák takes them as independent.
 """
 
 from __future__ import annotations
@@ -12,25 +12,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.verdict import judge
-from core.rnn.dataset.target import log_returns
-from core.rnn.evaluation.trading import Terms, trade
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import valued
 
 if TYPE_CHECKING:
     from core.runs.lab import Lab
-
-
-def with_ledger(result: CompareResult, trials: int) -> CompareResult:
-    """The same comparison judged as one of so many trials on its ticker: p values and Sharpe ratios deflated by their count."""
-    moments, returns = result.days[1:].astype("datetime64[s]"), log_returns(result.close)
-    terms = Terms(result.cost_bp, days_a_year=result.days_a_year)
-    performance, _ = trade(result.forecasts, pd.Series(returns, moments), result.asked, terms, trials)
-    verdict = judge(result.ranking, result.forecasts, result.target, trials, result.bar)
-    return result.model_copy(update={"verdict": verdict, "performance": performance})
 
 
 _NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # new prices are no new idea
@@ -51,9 +39,9 @@ def trials_of(request: Any) -> set[Trial]:
 
 
 def count_trials(requests: Iterable[Any], symbol: str) -> int:
-    """How many different trials these comparisons made on a ticker; the same one asked twice counts once."""
-    asked = (request for request in requests if request.symbol.upper() == symbol.upper())
-    return len(set[Trial]().union(*(trials_of(request) for request in asked)))
+    """How many different trials these comparisons made on a ticker; the same one run twice counts once."""
+    on_ticker = (request for request in requests if request.symbol.upper() == symbol.upper())
+    return len(set[Trial]().union(*(trials_of(request) for request in on_ticker)))
 
 
 def trials_on(lab: Lab, symbol: str) -> int:
@@ -62,8 +50,17 @@ def trials_on(lab: Lab, symbol: str) -> int:
 
 
 def _shown(lab: Lab) -> Iterator[Any]:
-    """Every comparison that came to scores, but those that an earlier version asked in words no longer understood."""
+    """The requests of all comparisons with scores, but those of earlier versions that this one cannot read."""
     for run in lab.registry.runs(limit=100_000, bench="recurrent"):
         if run.kind == "compare" and run.scores_json:
             with suppress(InvalidRequest):
                 yield run.request
+
+
+def valued_in(lab: Lab, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
+    """A comparison as it is shown everywhere in a lab: corrected for all trials on its ticker that the lab knows of.
+
+    `cost_bp` None: the cost that the result has been valued at.
+    """
+    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
+    return valued(result, Valuation(cost_bp=cost, trials=trials_on(lab, result.symbol)))

@@ -1,9 +1,9 @@
 """What a comparison says in words: whether anything beats the random walk, how sure that is, what the test could have found.
 
 A model beats another when its mean squared error is lower and the Diebold–Mariano test gives p < 0.05 after correction. The
-correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where the ledger
-is told, every other trial on the ticker (Šidák). So of many tickers that nobody can forecast at most 1 in 20 is said to be
-forecast, however many models are tried. Everything here is read off the forecasts of the test days.
+correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where their number
+is given, every other trial on the ticker (Šidák). So of many tickers that nobody can forecast at most 1 in 20 is said to be
+forecast, however many models are tried. Everything here is read off the losses of the test days.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.dataset.target import TargetName
-from core.rnn.evaluation.metrics import horizon_of, mean_losses, skill
-from core.rnn.evaluation.power import days_needed, minimum_detectable_skill
-from core.rnn.evaluation.significance import LEVEL, best_of, deflated, diebold_mariano, holm, superior_ability
+from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.significance import ALPHA, deflated, holm
 from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
 from core.rnn.words import say_p, say_percent
 
@@ -68,10 +67,8 @@ class Verdict(BaseModel):
     detectable: float | None  # the smallest skill that the loss differences of the best rival would show in 4 of 5 cases
     duel: Duel | None  # None without a network
     minimum_detectable_skill: float | None = None  # the same, but no less than a test of so many days can show; see `power`
-    days_needed: int | None = (
-        None  # test days that would show the best rival's skill in 4 of 5 cases; None unless it is above 0
-    )
-    trials: int | None = None  # variants × seeds × settings tried on the ticker: of this comparison, and of others where told
+    days_needed: int | None = None  # test days that would show the best rival's skill in 4 of 5 cases; None unless above 0
+    trials: int | None = None  # variants × seeds × settings on the ticker: of this comparison, and of others where counted
     spa_p: float | None = None  # that no model is better than the random walk, all of them tried (Hansen 2005)
 
 
@@ -99,37 +96,36 @@ class _Tests:
         return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
 
 
-def judge(ranking: pd.DataFrame, forecasts: pd.DataFrame, target: TargetName, trials: int = 0, bar: str = "day") -> Verdict:
-    """Put a ranking (see `metrics.rank`) and the forecasts behind it into words; one step of them is a `bar`.
+def judge(ranking: pd.DataFrame, losses: Losses, target: TargetName, trials: int = 0, bar: str = "day") -> Verdict:
+    """Put a ranking (`RANKING`) and the losses behind it into words; one step of them is a `bar`.
 
-    `trials` is what the ledger counts on this ticker, this comparison included; 0: judge this comparison alone.
+    `trials` is their number on this ticker, this comparison included; 0: judge this comparison alone.
     """
-    losses, horizon = mean_losses(forecasts), horizon_of(forecasts)
     is_rival = ranking["model"] != REFERENCE
     own = int(ranking.loc[is_rival, "seeds"].sum())
     tests = _Tests(int(is_rival.sum()), max(0, trials - own))
     ranking = ranking.assign(p=_corrected(ranking, tests))
-    better = ranking[(ranking["p"] < LEVEL) & (ranking["dm_stat"] < 0)]
+    better = ranking[(ranking["p"] < ALPHA) & (ranking["dm_stat"] < 0)]
     winners = tuple(str(model) for model in better["model"])
     closest = ranking[is_rival].iloc[0] if is_rival.any() else None
-    reach = _Reach(None, None, None) if closest is None else _reach(losses[closest["model"]], losses[REFERENCE], horizon)
-    about = _SUBJECTS[target][horizon > 1].format(bar=bar, count=horizon)
+    reach = _Reach(None, None, None) if closest is None else _reach(losses, str(closest["model"]))
+    about = _SUBJECTS[target][losses.horizon > 1].format(bar=bar, count=losses.horizon)
     clauses = [_against_random_walk(closest, winners, tests, about)]
     if closest is not None and reach.minimum is not None:
-        clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{len(losses[REFERENCE]):,} test {bar}s"))
-    duel = _duel(ranking, losses, horizon)
+        clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{losses.days:,} test {bar}s"))
+    duel = _duel(ranking, losses)
     return Verdict(
         text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
         beats_random_walk=bool(winners),
         winners=winners,
         best=str(ranking["model"].iloc[0]),
-        p=_known(ranking["p"].iloc[0]),
+        p=_or_none(ranking["p"].iloc[0]),
         detectable=reach.detectable,
         duel=duel,
         minimum_detectable_skill=reach.minimum,
         days_needed=reach.days,
         trials=own + tests.others,
-        spa_p=None if closest is None else _known(superior_ability(losses, REFERENCE, horizon)),
+        spa_p=_or_none(losses.superior_ability),
     )
 
 
@@ -139,15 +135,11 @@ def _corrected(ranking: pd.DataFrame, tests: _Tests) -> np.ndarray:
     return np.maximum(p, deflated(ranking["dm_p"].to_numpy(dtype=float), tests.models + tests.others)) if tests.others else p
 
 
-def _reach(losses: np.ndarray, reference: np.ndarray, horizon: int) -> _Reach:
-    worst = float(reference.mean())
-    if worst == 0:
-        return _Reach(None, None, None)
-    gain = skill(losses, reference)
+def _reach(losses: Losses, model: str) -> _Reach:
     return _Reach(
-        detectable=diebold_mariano(losses, reference, horizon).detectable / worst,
-        minimum=minimum_detectable_skill(losses, reference, horizon),
-        days=days_needed(gain, losses, reference, horizon) if 0 < gain < 1 else None,
+        detectable=_or_none(losses.reach(model)),
+        minimum=_or_none(losses.minimum_detectable_skill(model)),
+        days=losses.days_needed(model),
     )
 
 
@@ -156,7 +148,7 @@ def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], te
         return f"Only the random walk was asked to forecast {about}; there is nothing to compare it with"
     name, p = f"{TITLES[closest['model']]}, skill {say_percent(closest['skill'])}", f"{say_p(closest['p'])}{tests.text}"
     if not winners and closest["skill"] < 0:
-        how = "is worse than it" if closest["p"] < LEVEL else "is no better"
+        how = "is worse than it" if closest["p"] < ALPHA else "is no better"
         return f"Nothing beats the random walk at forecasting {about}; even the closest, {name}, {how}, {p}"
     if not winners:
         return f"Nothing beats the random walk at forecasting {about}; the closest is {name}, {p}"
@@ -167,25 +159,24 @@ def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], te
 
 
 def _say_reach(reach: _Reach, gain: float, won: bool, test: str) -> str:
-    told = f"{test} would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
-    return told if won or reach.days is None else f"{told}, and one of {say_percent(gain)} in {reach.days:,}"
+    sentence = f"{test} would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
+    return sentence if won or reach.days is None else f"{sentence}, and one of {say_percent(gain)} in {reach.days:,}"
 
 
-def _duel(ranking: pd.DataFrame, losses: dict[str, np.ndarray], horizon: int) -> Duel | None:
+def _duel(ranking: pd.DataFrame, losses: Losses) -> Duel | None:
     networks = [model for model in ranking["model"] if model in NETWORKS]
     if not networks:
         return None
-    classical = best_of((model for model in ranking["model"] if model not in NETWORKS), losses)
-    p_values = holm(np.array([diebold_mariano(losses[model], losses[classical], horizon).p for model in networks]))
-    p = _known(p_values[0])
+    classical = losses.best_classical
+    p = _or_none(holm(np.array([losses.test(model, classical).p for model in networks]))[0])
     return Duel(
         network=networks[0],
         classical=classical,
-        skill=_known(skill(losses[networks[0]], losses[classical])),
+        skill=_or_none(losses.skill(networks[0], classical)),
         p=p,
-        sure=p is not None and p < LEVEL,
+        sure=p is not None and p < ALPHA,
     )
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if np.isnan(value) else float(value)

@@ -47,7 +47,7 @@ def drawn_together(result: CompareResult) -> list[str]:
 
 
 def ahead_of(result: CompareResult, model: str) -> pd.DataFrame:
-    """The days to come by one model, the mean over its seeds: step, date, forecast, low, high, price, price_low, price_high."""
+    """The days to come by one model, the mean over its seeds: `AHEAD` without model and seed."""
     rows = result.ahead[result.ahead["model"] == model].drop(columns=["model", "seed"])
     return rows.groupby("step", as_index=False).mean()
 
@@ -60,7 +60,7 @@ class Track:
     """N origins, oldest first, and S seeds; values in units of the target. Without intervals their ends are NaN."""
 
     days: np.ndarray  # (N,) the day that is forecast
-    known: np.ndarray  # (N,) the last price known when the forecast was made
+    last_close: np.ndarray  # (N,) the close at the origin, from which the forecast is made
     actual: np.ndarray  # (N,)
     forecasts: np.ndarray  # (S, N)
     low: np.ndarray  # (S, N) of the static interval
@@ -93,11 +93,11 @@ def track_of(result: CompareResult, model: str, step: int = 1) -> Track:
     rows = _rows(result.forecasts, model, step)
     seeds = rows["seed"].nunique()
     cutoffs, days, actual = (rows[name].to_numpy()[: len(rows) // seeds] for name in ("cutoff", "date", "actual"))
-    around = _rows(result.bands, model, step)
-    nothing = np.full((seeds, len(days)), np.nan)
-    ends = {name: around[name].to_numpy(float).reshape(seeds, -1) if len(around) else nothing for name in _ENDS}
-    known = result.close[np.searchsorted(result.days.astype("datetime64[s]"), cutoffs.astype("datetime64[s]"))]
-    return Track(days.astype("datetime64[ms]"), known, actual, rows["forecast"].to_numpy().reshape(seeds, -1), **ends)
+    bands = _rows(result.bands, model, step)
+    without = np.full((seeds, len(days)), np.nan)
+    ends = {name: bands[name].to_numpy(float).reshape(seeds, -1) if len(bands) else without for name in _ENDS}
+    last_close = result.close[np.searchsorted(result.days.astype("datetime64[s]"), cutoffs.astype("datetime64[s]"))]
+    return Track(days.astype("datetime64[ms]"), last_close, actual, rows["forecast"].to_numpy().reshape(seeds, -1), **ends)
 
 
 def _rows(table: pd.DataFrame, model: str, step: int) -> pd.DataFrame:

@@ -17,20 +17,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
 from core.rnn.evaluation.causality import is_causal
+from core.rnn.evaluation.columns import FORECASTS
 from core.rnn.forecaster import Forecaster
 from core.rnn.names import REFERENCE
 from core.runs.request import Progress
-
-
-def favourite(backtests: list[Backtest], series: Series, splits: Splits) -> str:
-    """The model with the lowest squared error in the validation days, the mean over its seeds; the random walk aside."""
-    errors: dict[str, list[float]] = {}
-    for one in backtests:
-        told = one.before.forecasts
-        came = sliding_window_view(np.asarray(series.values)[splits.train_end : splits.test_start], told.shape[1])[: len(told)]
-        errors.setdefault(one.contestant.model, []).append(float(((told - came) ** 2).mean()))
-    rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
-    return min(rivals, key=lambda model: rivals[model]) if rivals else ""
 
 
 @dataclass(frozen=True)
@@ -44,14 +34,28 @@ class Contestant:
 
 
 @dataclass(frozen=True)
-class Told:
-    """Forecasts from consecutive origins, float64 (N, H), and the quantiles (N, H, LEVELS) of models that state them."""
+class Forecasts:
+    """Forecasts from N consecutive origins, float64."""
 
-    forecasts: np.ndarray
-    quantiles: np.ndarray | None
+    point: np.ndarray  # (N, H)
+    quantiles: np.ndarray | None  # (N, H, LEVELS) of models that state a distribution of their own
 
-    def __getitem__(self, rows: slice) -> Told:
-        return Told(self.forecasts[rows], None if self.quantiles is None else self.quantiles[rows])
+    @classmethod
+    def by(cls, forecaster: Forecaster, series: Series, first: int) -> Forecasts:
+        """What a fitted forecaster says from the close before day `first` on, the last day of the series included."""
+        return cls(forecaster.forecast(series, first), forecaster.quantiles(series, first))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Forecasts]) -> Forecasts:
+        """Parts whose origins follow each other; without quantiles where one part has none."""
+        quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+        return cls(
+            np.concatenate([part.point for part in parts]),
+            np.concatenate(quantiles) if len(quantiles) == len(parts) else None,
+        )
+
+    def __getitem__(self, rows: slice) -> Forecasts:
+        return Forecasts(self.point[rows], None if self.quantiles is None else self.quantiles[rows])
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,9 @@ class Backtest:
     """One contestant's forecasts, in units of the target."""
 
     contestant: Contestant
-    before: Told  # from origins in the validation days: how large its errors were before the test
-    test: Told  # row i from the close before test day i; all H days lie in the test
-    open: Told  # from the H origins after those: some days, of the last one all, are still to come
+    before: Forecasts  # from origins in the validation days: how large its errors were before the test
+    test: Forecasts  # row i from the close before test day i; all H days lie in the test
+    open: Forecasts  # from the H origins after those: some days, of the last one all, are still to come
     causal: bool  # whether changing the future left every forecast as it was
     seconds: float
 
@@ -84,24 +88,21 @@ def backtest(
 
 
 def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
-    started = time.monotonic()
-    forecaster, first = contestant.forecaster, splits.test_start
-    starts = refits(series, splits, refit)
-    parts: list[Told] = []
-    before = Told(np.empty((0, 0)), None)
+    """Fit before the test, and again before every refit; forecast from every origin up to the next fit."""
+    began = time.monotonic()
+    forecaster, starts = contestant.forecaster, refits(series, splits, refit)
+    parts: list[Forecasts] = []
     for number, start in enumerate(starts):
         for progress in forecaster.fit(series.until(start), training_days(start)):
             yield progress.model_copy(update={"step": round(1000 * (number + progress.fraction)), "total": 1000 * len(starts)})
         if not parts:
-            before = _told(forecaster, series.until(first), splits.train_end)
+            before = _before(forecaster, series, splits)
         last = number == len(starts) - 1
         end = len(series) if last else start + refit
-        told = _told(forecaster, series.until(end), start)
-        parts.append(told if last else told[: end - start])  # what is known at a refit is forecast by the new fit
+        part = Forecasts.by(forecaster, series.until(end), start)
+        parts.append(part if last else part[: end - start])  # from the close before a refit on, the new fit forecasts
     causal = is_causal(forecaster, series, starts[-1])
-    whole = _joined(parts)
-    horizon = whole.forecasts.shape[1]
-    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], causal, time.monotonic() - started)
+    return _backtest(contestant, before, Forecasts.joined(parts), causal, began)
 
 
 def refits(series: Series, splits: Splits, refit: int) -> range:
@@ -109,25 +110,23 @@ def refits(series: Series, splits: Splits, refit: int) -> range:
     return range(splits.test_start, len(series), refit or len(series))
 
 
-def again(contestant: Contestant, series: Series, splits: Splits) -> Backtest:
+def forecast_again(contestant: Contestant, series: Series, splits: Splits) -> Backtest:
     """What a fitted contestant, as it is, forecasts from every origin; nothing is fitted."""
-    started, forecaster = time.monotonic(), contestant.forecaster
-    before = _told(forecaster, series.until(splits.test_start), splits.train_end)
-    whole = _told(forecaster, series, splits.test_start)
-    horizon = whole.forecasts.shape[1]
-    return Backtest(contestant, before[:-horizon], whole[:-horizon], whole[-horizon:], True, time.monotonic() - started)
+    began, forecaster = time.monotonic(), contestant.forecaster
+    before = _before(forecaster, series, splits)
+    return _backtest(contestant, before, Forecasts.by(forecaster, series, splits.test_start), True, began)
 
 
-def _told(forecaster: Forecaster, series: Series, first: int) -> Told:
-    return Told(forecaster.forecast(series, first), forecaster.quantiles(series, first))
+def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts:
+    """Forecasts from every origin of the validation days, without those that look into the test."""
+    forecasts = Forecasts.by(forecaster, series.until(splits.test_start), splits.train_end)
+    return forecasts[: -forecasts.point.shape[1]]
 
 
-def _joined(parts: list[Told]) -> Told:
-    quantiles = [part.quantiles for part in parts if part.quantiles is not None]
-    return Told(
-        np.concatenate([part.forecasts for part in parts]),
-        np.concatenate(quantiles) if len(quantiles) == len(parts) else None,
-    )
+def _backtest(contestant: Contestant, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
+    """The origins of the test, cut where the first day that is forecast is still to come."""
+    horizon = test.point.shape[1]
+    return Backtest(contestant, before, test[:-horizon], test[-horizon:], causal, time.monotonic() - began)
 
 
 def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
@@ -137,24 +136,34 @@ def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: fl
     return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
 
 
+def best_on_validation(backtests: Sequence[Backtest], series: Series, splits: Splits) -> str:
+    """The model with the lowest squared error in the validation days, the mean over its seeds; the random walk aside."""
+    errors: dict[str, list[float]] = {}
+    for one in backtests:
+        forecasts, values = one.before.point, np.asarray(series.values)[splits.train_end : splits.test_start]
+        actual = sliding_window_view(values, forecasts.shape[1])[: len(forecasts)]
+        errors.setdefault(one.contestant.model, []).append(float(((forecasts - actual) ** 2).mean()))
+    rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
+    return min(rivals, key=lambda model: rivals[model]) if rivals else ""
+
+
 def forecast_table(backtests: Sequence[Backtest], series: Series) -> pd.DataFrame:
-    """Every forecast of the test as a row: model, seed, cutoff (last day known), step (1 … H), date, actual, forecast."""
+    """Every forecast of the test as a row, `FORECASTS`."""
     return pd.concat([_rows(one, series) for one in backtests], ignore_index=True)
 
 
 def _rows(one: Backtest, series: Series) -> pd.DataFrame:
-    count, horizon = one.test.forecasts.shape
+    count, horizon = one.test.point.shape
     days = series.days.astype("datetime64[s]")
     origins = len(series) - horizon - count + np.arange(count)  # position of the last known day
     dated = origins[:, None] + np.arange(1, horizon + 1)  # (N, H), position of the day forecast
-    return pd.DataFrame(
-        {
-            "model": one.contestant.model,
-            "seed": one.contestant.seed,
-            "cutoff": np.repeat(days[origins], horizon),
-            "step": np.tile(np.arange(1, horizon + 1), count),
-            "date": days[dated].ravel(),
-            "actual": np.asarray(series.values)[dated].ravel(),
-            "forecast": one.test.forecasts.ravel(),
-        }
-    )
+    columns = {
+        "model": one.contestant.model,
+        "seed": one.contestant.seed,
+        "cutoff": np.repeat(days[origins], horizon),
+        "step": np.tile(np.arange(1, horizon + 1), count),
+        "date": days[dated].ravel(),
+        "actual": np.asarray(series.values)[dated].ravel(),
+        "forecast": one.test.point.ravel(),
+    }
+    return pd.DataFrame(columns)[list(FORECASTS.names)]

@@ -1,6 +1,6 @@
-"""The causality certificate: a forecast may depend on nothing that was not known when it was made.
+"""The causality certificate: a forecast depends on nothing that comes after its origin.
 
-Days after some cutoff are replaced by days of another world; every forecast from that cutoff or an earlier one has to stay the
+Days after some cutoff are replaced by other days; every forecast from that cutoff or an earlier one has to stay the
 same to the last bit. Networks that read a window in both directions pass, because the window ends at the cutoff; networks that
 read the future, or whose scaler did, fail.
 """
@@ -17,17 +17,17 @@ PROBES = 3
 
 def is_causal(forecaster: Forecaster, series: Series, first: int, seed: int = 0) -> bool:
     """Whether what a fitted forecaster says from day `first` on, quantiles too, stays bit-equal under other futures."""
-    told = _told(forecaster, series, first)
-    for probe, known in enumerate(np.linspace(first, len(series) - 1, PROBES + 1).astype(int)[:-1]):
-        elsewhere = series.with_another_future(int(known), seed + probe)
-        rows = known - first + 1
-        pairs = zip(told, _told(forecaster, elsewhere, first), strict=True)
-        if not all(np.array_equal(here[:rows], there[:rows]) for here, there in pairs):
+    forecasts = _all_of(forecaster, series, first)
+    for probe, cutoff in enumerate(np.linspace(first, len(series) - 1, PROBES + 1).astype(int)[:-1]):
+        changed = series.with_another_future(int(cutoff), seed + probe)
+        rows = cutoff - first + 1
+        pairs = zip(forecasts, _all_of(forecaster, changed, first), strict=True)
+        if not all(np.array_equal(one[:rows], other[:rows]) for one, other in pairs):
             return False
     return True
 
 
-def _told(forecaster: Forecaster, series: Series, first: int) -> list[np.ndarray]:
+def _all_of(forecaster: Forecaster, series: Series, first: int) -> list[np.ndarray]:
     """The forecasts, and the quantiles of a model that states them."""
     quantiles = forecaster.quantiles(series, first)
     return [forecaster.forecast(series, first), *([] if quantiles is None else [quantiles])]

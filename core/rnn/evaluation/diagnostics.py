@@ -27,11 +27,11 @@ def lag_correlation(forecasts: pd.DataFrame, target: TargetName = "return", most
     """
     rows = []
     for (model, seed), one in _one_step(forecasts):
-        told, came = one["forecast"].to_numpy(), one["actual"].to_numpy()
+        forecast, actual = one["forecast"].to_numpy(), one["actual"].to_numpy()
         if target != "return":
-            told, came = np.diff(told), np.diff(came)
+            forecast, actual = np.diff(forecast), np.diff(actual)
         for lag in range(-most, most + 1):
-            later, earlier = (told, came) if lag >= 0 else (came, told)
+            later, earlier = (forecast, actual) if lag >= 0 else (actual, forecast)
             pair = (later[abs(lag) :], earlier[: len(earlier) - abs(lag)])
             rows.append((model, seed, lag, _correlation(*pair), _EDGE / np.sqrt(len(pair[0]))))
     return pd.DataFrame(rows, columns=["model", "seed", "lag", "correlation", "bound"])
@@ -50,7 +50,7 @@ def residual_correlation(forecasts: pd.DataFrame, most: int = LAGS) -> pd.DataFr
 def ljung_box(forecasts: pd.DataFrame, most: int = 10) -> pd.DataFrame:
     """The test that errors are uncorrelated up to lag `most` (Ljung & Box 1978): model, seed, statistic, p.
 
-    A small p says that the model left something to be forecast. NaN where errors do not vary.
+    A small p says that errors can be forecast from those before them. NaN where errors do not vary.
     """
     from scipy.special import chdtrc  # here: it loads for a quarter of a second
 
@@ -121,9 +121,9 @@ def _autocorrelations(values: np.ndarray, most: int) -> np.ndarray:
     """Of lags 1 … most (most,), around the mean of all; NaN where values do not vary. ValueError when there are too few."""
     if len(values) <= most:
         raise ValueError(f"{len(values)} errors have no autocorrelation of lag {most}")
-    around = values - values.mean()
-    total = around @ around if np.ptp(values) > 0 else np.nan
-    return np.array([around[lag:] @ around[:-lag] for lag in range(1, most + 1)]) / total
+    centred = values - values.mean()
+    total = centred @ centred if np.ptp(values) > 0 else np.nan
+    return np.array([centred[lag:] @ centred[:-lag] for lag in range(1, most + 1)]) / total
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:

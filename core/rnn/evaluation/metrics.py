@@ -1,24 +1,34 @@
-"""How good forecasts are: errors in the target's own units, against a random walk, and one table of all models.
+"""How good forecasts are: a row a metric, and one table of all models made of these rows.
 
 Errors are averaged over days and seeds, forecasts never: a score says how good one network is to be expected, not a committee.
 An undefined measure is NaN, never 0. MASE: Hyndman & Koehler 2006, "Another look at measures of forecast accuracy"; R² out of
 sample: Campbell & Thompson 2008; interval of a share: Wilson 1927.
 
-The tables: `forecasts` has model, seed, cutoff (the origin, last day known), step, date, actual, forecast; `bands` has model,
-seed, cutoff, step, date, low, high, adaptive_low, adaptive_high, crps (see `intervals`).
+To add a metric, write a function of `Evidence` that gives a value for every model, and its row in `METRICS`. Ranking, exports,
+the table on the screen and its help follow.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.target import TargetName
-from core.rnn.evaluation.significance import best_of, confidence_set, diebold_mariano, holm
+from core.rnn.evaluation.columns import BANDS
+from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.significance import holm
 from core.rnn.names import NETWORKS, REFERENCE
+
+_Z = 1.959964  # 95 %
+_ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast
+EXPECTED_SHARE = 0.8  # of the level of all tests, for the model that validation days expect to win
 
 
 def mase_scale(training: Series) -> float:
@@ -30,38 +40,48 @@ def mase_scale(training: Series) -> float:
     return float(np.abs(wrong).mean())
 
 
-_Z = 1.959964  # 95 %
-_PLACE = ["model", "seed", "cutoff", "step"]  # one forecast
-FAVOURED = 0.8  # of the level, for the model that was expected to win before the test
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What metrics are computed from."""
+
+    forecasts: pd.DataFrame  # `FORECASTS`
+    mase_scale: float  # the random walk's mean absolute error in the training days, in units of the target
+    target: TargetName = "return"
+    train_mean: float = float("nan")  # of the target, over the training days
+    bands: pd.DataFrame | None = None  # `BANDS`
+    best_on_validation: str = ""  # the model with the lowest error before the test; "": all have the same chance
+    causal: Mapping[str, bool] = field(default_factory=dict)  # by model: whether other futures left its forecasts as they were
+
+    @cached_property
+    def losses(self) -> Losses:
+        return Losses.of(self.forecasts)
+
+    @cached_property
+    def directions(self) -> pd.DataFrame:
+        """direction, direction_low, direction_high by model."""
+        return directions(self.forecasts, self.target)
+
+    @cached_property
+    def coverage(self) -> pd.DataFrame:
+        """crps, coverage, coverage_adaptive by model."""
+        return coverage(self.forecasts, self.bands)
+
+    def by_model(self, value: Callable[[str], Any]) -> pd.Series:
+        """A value for every model."""
+        return pd.Series({model: value(model) for model in self.losses.models})
 
 
-def horizon_of(forecasts: pd.DataFrame) -> int:
-    """How many days ahead the table forecasts."""
-    return int(forecasts["step"].max())
-
-
-def mean_losses(forecasts: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Squared error of every origin, averaged over its steps and a model's seeds, oldest first: (origins,) by model.
-
-    ValueError when a forecast is not finite, when the random walk is missing, or when a seed left out a day.
-    """
-    return _mean_over_seeds(_losses(forecasts), forecasts["model"].unique())
-
-
-def _mean_over_seeds(losses: pd.DataFrame, models: np.ndarray) -> dict[str, np.ndarray]:
-    if REFERENCE not in losses:
-        raise ValueError("forecasts have no random walk to compare with")
-    return {model: losses[model].mean(axis=1).to_numpy() for model in models}
-
-
-def skill(losses: np.ndarray, reference: np.ndarray) -> float:
-    """1 − MSE / MSE of the reference, from squared losses (origins,) of both; NaN when the reference made no error."""
-    return 1 - _ratio(float(losses.mean()), float(reference.mean()))
+# -- functions of forecasts --------------------------------------------------------------------------------
 
 
 def mase(mae: float, scale: float) -> float:
     """MAE as a multiple of `scale`, the random walk's MAE inside the training days; NaN when that is 0."""
-    return _ratio(mae, scale)
+    return mae / _or_nan(scale)
+
+
+def _or_nan(below: float) -> float:
+    """A denominator: NaN in place of 0."""
+    return below if below != 0 else float("nan")
 
 
 def wilson(share: float, count: int) -> tuple[float, float]:
@@ -81,107 +101,20 @@ def directions(forecasts: pd.DataFrame, target: TargetName) -> pd.DataFrame:
     as the random walk, and for volatility, which has no direction.
     """
     middle = {"return": 0.0, "direction": 0.5, "volatility": np.nan}[target]
-    actual, told = np.sign(forecasts["actual"] - middle), np.sign(forecasts["forecast"] - middle)
-    hits = forecasts[["model", "date"]].assign(right=actual == told)[(actual * told).abs() > 0]
+    actual, called = np.sign(forecasts["actual"] - middle), np.sign(forecasts["forecast"] - middle)
+    hits = forecasts[["model", "date"]].assign(right=actual == called)[(actual * called).abs() > 0]
     calls = hits.groupby("model").agg(direction=("right", "mean"), days=("date", "nunique"))
     calls = calls.reindex(forecasts["model"].unique())
     limits = [wilson(share, int(days)) if days > 0 else wilson(0, 0) for share, days in zip(*calls.to_numpy().T, strict=True)]
     return calls[["direction"]].assign(direction_low=[low for low, _ in limits], direction_high=[high for _, high in limits])
 
 
-def by_horizon(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Error by model and step: model, step, rmse (in units of the target), skill (against the random walk of that step)."""
-    squared = forecasts.assign(loss=(forecasts["forecast"] - forecasts["actual"]) ** 2)
-    table = squared.groupby(["model", "step"], sort=False, as_index=False)["loss"].mean()
-    walk = table["step"].map(table[table["model"] == REFERENCE].set_index("step")["loss"])
-    walk = walk.where(walk > 0)
-    return table.assign(rmse=np.sqrt(table["loss"]), skill=1 - table["loss"] / walk).drop(columns="loss")
-
-
-def rank(
-    forecasts: pd.DataFrame,
-    mase_scale: float,
-    *,
-    target: TargetName = "return",
-    train_mean: float = float("nan"),
-    bands: pd.DataFrame | None = None,
-    favourite: str = "",
-) -> pd.DataFrame:
-    """One row a model, lowest error first; every figure can be computed again from the arguments. Errors as `mean_losses`.
-
-    - model, mae, rmse (in units of the target), mase
-    - skill: 1 − MSE / MSE of the random walk
-    - dm_stat, dm_p: against the random walk, negative is better; NaN for itself
-    - dm_p_holm: corrected over all models; equal forecasts count once. Four fifths of the level belong to the `favourite`, the
-      model that days before the test spoke for; without one all have the same share
-    - seeds, rmse_low, rmse_high: the best and the worst seed
-    - r2: 1 − MSE / MSE of `train_mean`, the target's mean over the training days. Campbell and Thompson let the mean go on into
-      the test; here it is one number that is known beforehand, and the model "mean" is the one that goes on. NaN without it
-    - direction, direction_low, direction_high: see `directions`
-    - crps, coverage, coverage_adaptive: means over `bands`; NaN without, or where a model has none
-    - dm_best_p: Diebold–Mariano against the best classical model, the random walk included; NaN for itself; not corrected
-    - mcs_p, in_mcs: the model confidence set at 90 %
-    - rank_first: over seeds, how often the model has the lowest error among the networks and the best classical model (equals
-      share); NaN for the other classical models, and without networks
-    """
-    by_seed = _losses(forecasts)
-    losses = _mean_over_seeds(by_seed, forecasts["model"].unique())
-    horizon = horizon_of(forecasts)
-    table = pd.DataFrame({"model": list(losses)}).join(
-        _errors(forecasts, losses, by_seed, mase_scale, horizon, favourite), on="model"
-    )
-    chosen = confidence_set(losses, horizon)
-    classical = best_of((model for model in losses if model not in NETWORKS), losses)
-    spread = train_mean - forecasts.loc[forecasts["model"] == REFERENCE, "actual"]
-    table["r2"] = 1 - table["rmse"] ** 2 / _or_nan(float((spread**2).mean()))
-    table = table.join(directions(forecasts, target), on="model").join(_banded(forecasts, bands), on="model")
-    table["dm_best_p"] = [diebold_mariano(losses[model], losses[classical], horizon).p for model in losses]
-    table["mcs_p"] = [chosen.p[model] for model in losses]
-    table["in_mcs"] = [model in chosen.included for model in losses]
-    table["rank_first"] = table["model"].map(_firsts(by_seed, classical)).astype(float)
-    return table.sort_values("rmse", kind="stable", ignore_index=True)
-
-
-def _errors(
-    forecasts: pd.DataFrame,
-    losses: dict[str, np.ndarray],
-    by_seed: pd.DataFrame,
-    mase_scale: float,
-    horizon: int,
-    favourite: str,
-) -> pd.DataFrame:
-    """From mae to rmse_high, by model."""
-    absolute = (forecasts["forecast"] - forecasts["actual"]).abs().groupby(forecasts["model"]).mean()
-    rmse_by_seed = np.sqrt(by_seed.mean())
-    tests = {model: diebold_mariano(losses[model], losses[REFERENCE], horizon) for model in losses}
-    p = np.array([test.p for test in tests.values()])
-    distinct, places = np.unique(p, return_inverse=True)  # equal forecasts, as drift and mean of returns, have equal p
-    shares = np.ones(len(distinct))
-    if favourite and np.isfinite(distinct).sum() > 1:
-        shares[places[list(losses).index(favourite)]] = FAVOURED / (1 - FAVOURED) * (np.isfinite(distinct).sum() - 1)
-    table = pd.DataFrame(
-        {
-            "mae": [float(absolute[model]) for model in losses],
-            "rmse": [float(np.sqrt(losses[model].mean())) for model in losses],
-            "mase": [mase(float(absolute[model]), mase_scale) for model in losses],
-            "skill": [skill(losses[model], losses[REFERENCE]) for model in losses],
-            "dm_stat": [test.stat for test in tests.values()],
-            "dm_p": p,
-            "dm_p_holm": holm(distinct, shares)[places],
-            "seeds": [len(rmse_by_seed[model]) for model in losses],
-            "rmse_low": [float(rmse_by_seed[model].min()) for model in losses],
-            "rmse_high": [float(rmse_by_seed[model].max()) for model in losses],
-        }
-    )
-    return table.set_index(pd.Index(losses))
-
-
-def _banded(forecasts: pd.DataFrame, bands: pd.DataFrame | None) -> pd.DataFrame:
-    """crps, coverage, coverage_adaptive by model; forecasts without a band count nowhere."""
+def coverage(forecasts: pd.DataFrame, bands: pd.DataFrame | None) -> pd.DataFrame:
+    """crps, coverage, coverage_adaptive by model, means over `BANDS`; NaN without, or where a model has none."""
     names = ["crps", "coverage", "coverage_adaptive"]
     if bands is None or bands.empty:
         return pd.DataFrame(columns=names, index=forecasts["model"].unique(), dtype=float)
-    table = bands.merge(forecasts[[*_PLACE, "actual"]], on=_PLACE, how="left", validate="one_to_one")
+    table = BANDS.check(bands).merge(forecasts[[*_ORIGIN, "actual"]], on=_ORIGIN, how="left", validate="one_to_one")
     if table["actual"].isna().any():
         raise ValueError(f"{int(table['actual'].isna().sum())} bands belong to no forecast")
     table["coverage"] = covered(table["actual"], table["low"], table["high"])
@@ -190,39 +123,213 @@ def _banded(forecasts: pd.DataFrame, bands: pd.DataFrame | None) -> pd.DataFrame
 
 
 def covered(actual: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
-    """1 where an interval holds what came, 0 where not, NaN where there is no interval."""
+    """1 where an interval holds the actual value, 0 where not, NaN where there is no interval."""
     return ((low <= actual) & (actual <= high)).astype(float).where(low.notna() & high.notna())
 
 
-def _firsts(losses: pd.DataFrame, classical: str) -> dict[str, float]:
-    """How often each network, or the best classical model, comes first: over the seeds that all networks have."""
-    networks = [model for model in dict.fromkeys(losses.columns.get_level_values("model")) if model in NETWORKS]
-    if not networks:
-        return {}
-    mean = losses.mean()
-    seeds = sorted(set.intersection(*(set(mean[model].index) for model in networks)))
+# -- the metrics: functions of one shape ---------------------------------------------------------------------
+
+
+def _mae(evidence: Evidence) -> pd.Series:
+    forecasts = evidence.forecasts
+    return (forecasts["forecast"] - forecasts["actual"]).abs().groupby(forecasts["model"]).mean()
+
+
+def _mase(evidence: Evidence) -> pd.Series:
+    return _mae(evidence) / _or_nan(evidence.mase_scale)
+
+
+def _rmse(evidence: Evidence) -> pd.Series:
+    return evidence.by_model(lambda model: math.sqrt(evidence.losses[model].mean()))
+
+
+def _rmse_of_seeds(evidence: Evidence, which: Callable[[pd.Series], float]) -> pd.Series:
+    by_seed = np.sqrt(evidence.losses.by_seed.mean())
+    return evidence.by_model(lambda model: float(which(by_seed[model])))
+
+
+def _r2(evidence: Evidence) -> pd.Series:
+    """Campbell and Thompson let the mean go on into the test; here it is one number that is known beforehand, and the model
+    "mean" is the one that goes on."""
+    actual = evidence.forecasts.loc[evidence.forecasts["model"] == REFERENCE, "actual"]
+    spread = float(((evidence.train_mean - actual) ** 2).mean())
+    return 1 - _rmse(evidence) ** 2 / _or_nan(spread)
+
+
+def _corrected(evidence: Evidence) -> pd.Series:
+    """Holm's p: equal forecasts, as those of drift and mean, count once; the model that validation days speak for has a larger
+    share of the level (`EXPECTED_SHARE`)."""
+    losses = evidence.losses
+    p = np.array([losses.test(model).p for model in losses.models])
+    distinct, places = np.unique(p, return_inverse=True)
+    shares, tests = np.ones(len(distinct)), int(np.isfinite(distinct).sum())
+    if evidence.best_on_validation and tests > 1:
+        expected = places[losses.models.index(evidence.best_on_validation)]
+        shares[expected] = EXPECTED_SHARE / (1 - EXPECTED_SHARE) * (tests - 1)
+    return pd.Series(holm(distinct, shares)[places], losses.models)
+
+
+def _ranked_first(evidence: Evidence) -> pd.Series:
+    """Over the seeds that all networks have: how often a model has the lowest error among the networks and the best classical
+    model (equals share). NaN for the other classical models, and without networks."""
+    losses = evidence.losses
+    networks, mean = [model for model in losses.models if model in NETWORKS], losses.by_seed.mean()
+    seeds = sorted(set.intersection(*(set(mean[model].index) for model in networks))) if networks else []
     if not seeds:
-        return {}
+        return pd.Series(np.nan, losses.models)
     contest = pd.DataFrame({model: mean[model].loc[seeds] for model in networks})
-    contest[classical] = float(mean[classical].mean())
+    contest[losses.best_classical] = float(mean[losses.best_classical].mean())
     first = contest.eq(contest.min(axis=1), axis=0)
-    return {str(model): float(share) for model, share in first.div(first.sum(axis=1), axis=0).mean().items()}
+    return first.div(first.sum(axis=1), axis=0).mean().reindex(losses.models)
 
 
-def _losses(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Squared errors, averaged over steps: a row an origin, a column a (model, seed). A repeated forecast is an error
-    (`pivot_table` would average it)."""
+Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One column of the ranking: how it is computed, and how people read it. Without a title it is in no table to read."""
+
+    measure: Callable[[Evidence], pd.Series]  # a value for every model, NaN where there is none
+    title: str = ""
+    unit: Unit = ""
+    help: str = ""
+    higher_is_better: bool | None = None  # None: neither
+    digits: int = 2  # after the point, as shown
+    interval: tuple[str, str] | None = None  # the columns of its lower and upper end, shown beside it
+
+    @property
+    def heading(self) -> str:
+        """The title with the unit."""
+        return f"{self.title} (%)" if self.unit == "%" else self.title
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is shown as words, or as a number that may be missing."""
+        return self.unit in ("p", "yes or no") or self.interval is not None or (self.unit == "%" and self.digits == 0)
+
+
+_TESTED = "small means better by more than chance, or worse where skill is below zero"
+
+METRICS: dict[str, Metric] = {  # by column of the ranking, in the order of the tables
+    "skill": Metric(
+        lambda evidence: evidence.by_model(evidence.losses.skill),
+        "Skill",
+        "%",
+        "1 − MSE / MSE of the random walk",
+        higher_is_better=True,
+    ),
+    "dm_p_holm": Metric(
+        _corrected,
+        "p, Holm",
+        "p",
+        f"Diebold–Mariano against the random walk, corrected for all models, the validation days' best first: {_TESTED}",
+        higher_is_better=False,
+    ),
+    "dm_best_p": Metric(
+        lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model, evidence.losses.best_classical).p),
+        "p, best classical",
+        "p",
+        "Diebold–Mariano against the best classical model, not corrected",
+        higher_is_better=False,
+    ),
+    "mcs_p": Metric(lambda evidence: evidence.by_model(lambda model: evidence.losses.confidence_set.p[model])),
+    "in_mcs": Metric(
+        lambda evidence: evidence.by_model(lambda model: model in evidence.losses.confidence_set.included),
+        "In the set",
+        "yes or no",
+        "Model confidence set: with 90 % confidence the best model is among these (Hansen et al. 2011)",
+        higher_is_better=True,
+    ),
+    "r2": Metric(
+        _r2,
+        "R²",
+        "%",
+        "Out of sample: 1 − MSE / MSE of the mean of the training days (Campbell & Thompson 2008)",
+        higher_is_better=True,
+    ),
+    "direction": Metric(
+        lambda evidence: evidence.directions["direction"],
+        "Direction",
+        "%",
+        "How often the direction was right, with Wilson's 95 % interval",
+        higher_is_better=True,
+        digits=1,
+        interval=("direction_low", "direction_high"),
+    ),
+    "direction_low": Metric(lambda evidence: evidence.directions["direction_low"]),
+    "direction_high": Metric(lambda evidence: evidence.directions["direction_high"]),
+    "crps": Metric(
+        lambda evidence: evidence.coverage["crps"],
+        "CRPS",
+        "%",
+        "How good the whole distribution was; lower is better",
+        higher_is_better=False,
+        digits=3,
+    ),
+    "coverage": Metric(
+        lambda evidence: evidence.coverage["coverage"], "Coverage", "%", "How often the 90 % interval held", digits=1
+    ),
+    "coverage_adaptive": Metric(
+        lambda evidence: evidence.coverage["coverage_adaptive"],
+        "Adaptive",
+        "%",
+        "How often the adaptive 90 % interval held, which widens after misses (Gibbs & Candès 2021)",
+        digits=1,
+    ),
+    "rank_first": Metric(
+        _ranked_first,
+        "First",
+        "%",
+        "Seeds in which it has the lowest error of all networks and the best classical model",
+        higher_is_better=True,
+        digits=0,
+    ),
+    "rmse": Metric(_rmse, "RMSE", "%", "Root mean squared error", higher_is_better=False, digits=3),
+    "rmse_low": Metric(lambda evidence: _rmse_of_seeds(evidence, min)),  # the best seed
+    "rmse_high": Metric(lambda evidence: _rmse_of_seeds(evidence, max)),
+    "mae": Metric(_mae, "MAE", "%", "Mean absolute error", higher_is_better=False, digits=3),
+    "mase": Metric(_mase, "MASE", "", "MAE / in-sample MAE of the random walk", higher_is_better=False, digits=3),
+    "dm_stat": Metric(lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model).stat)),  # negative is better
+    "dm_p": Metric(
+        lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model).p),
+        "p",
+        "p",
+        f"Diebold–Mariano against the random walk: {_TESTED}",
+        higher_is_better=False,
+    ),
+    "seeds": Metric(
+        lambda evidence: evidence.by_model(lambda model: evidence.losses.by_seed[model].shape[1]),
+        "Seeds",
+        "count",
+        "Networks trained; their errors are averaged",
+        digits=0,
+    ),
+    "causal": Metric(
+        lambda evidence: evidence.by_model(lambda model: evidence.causal.get(model, math.nan)),
+        "Causal",
+        "yes or no",
+        "Whether forecasts stayed the same to the last bit when the days after them were changed",
+        higher_is_better=True,
+    ),
+}
+
+
+def rank(evidence: Evidence) -> pd.DataFrame:
+    """`RANKING`: one row a model, lowest squared error first, with a column for each of `METRICS`.
+
+    Every figure can be computed again from the evidence. Errors as `Losses.of` and `coverage`.
+    """
+    models = list(evidence.losses.models)
+    columns = {name: metric.measure(evidence).reindex(models).to_numpy() for name, metric in METRICS.items()}
+    table = pd.DataFrame({"model": models, **columns})
+    return table.sort_values("rmse", kind="stable", ignore_index=True)
+
+
+def by_horizon(forecasts: pd.DataFrame) -> pd.DataFrame:
+    """`HORIZONS`: error by model and step, rmse in units of the target, skill against the random walk of that step."""
     squared = forecasts.assign(loss=(forecasts["forecast"] - forecasts["actual"]) ** 2)
-    wide = squared.pivot(index=["cutoff", "step"], columns=["model", "seed"], values="loss")  # noqa: PD010
-    if not np.isfinite(wide.to_numpy()).all():
-        raise ValueError("forecasts must be finite, with every day for every model and seed")
-    return wide.groupby(level="cutoff").mean()
-
-
-def _ratio(above: float, below: float) -> float:
-    return above / _or_nan(below)
-
-
-def _or_nan(below: float) -> float:
-    """A denominator: NaN in place of 0."""
-    return below if below != 0 else float("nan")
+    table = squared.groupby(["model", "step"], sort=False, as_index=False)["loss"].mean()
+    walk = table["step"].map(table[table["model"] == REFERENCE].set_index("step")["loss"])
+    walk = walk.where(walk > 0)
+    return table.assign(rmse=np.sqrt(table["loss"]), skill=1 - table["loss"] / walk).drop(columns="loss")

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
-from core.rnn.evaluation.significance import REACH, diebold_mariano
+from core.rnn.evaluation.significance import REACH
 
 _CRITICAL = 1.959964  # two-sided 5 %
 
@@ -38,27 +36,21 @@ def power(true_skill: float, days: float) -> float:
     return float(ndtr(math.sqrt(days * true_skill / (4 - 2 * true_skill)) - _CRITICAL))
 
 
-def minimum_detectable_skill(losses: np.ndarray, reference: np.ndarray, horizon: int = 1) -> float:
-    """The smallest true skill against the reference that these test days would show in 4 of 5 cases, from losses (origins,).
+def minimum_detectable_skill(reach: float, days: int) -> float:
+    """The smallest true skill against the reference that so many test days would show in 4 of 5 cases.
 
-    The larger of what the loss differences of this very model allow and of `detectable_skill`: a model that hardly moves has
-    quiet differences, but then hardly any skill to be found. NaN when the reference made no error.
+    The larger of what the loss differences of a model allow (`reach`, see `Losses.reach`) and of `detectable_skill`: a model
+    that hardly moves has quiet differences, but then hardly any skill to be found. NaN where `reach` is.
     """
-    worst = float(reference.mean())
-    if worst == 0:
-        return float("nan")
-    return max(diebold_mariano(losses, reference, horizon).detectable / worst, detectable_skill(len(reference)))
+    return reach if math.isnan(reach) else max(reach, detectable_skill(days))
 
 
-def days_needed(true_skill: float, losses: np.ndarray, reference: np.ndarray, horizon: int = 1) -> int:
-    """How many test days like these would show `true_skill` of a model with such losses (origins,) in 4 of 5 cases.
+def days_needed(true_skill: float, reach: float, days: int) -> int:
+    """How many test days would show `true_skill` in 4 of 5 cases, of a model whose differences over `days` days show `reach`.
 
     Standard errors fall with the square root of the days. ValueError unless the skill lies above 0 and below 1, or when the
     reference made no error.
     """
-    worst = float(reference.mean())
-    if worst == 0:
+    if math.isnan(reach):
         raise ValueError("the reference made no error: no skill against it can be found")
-    quiet = days_for(true_skill)
-    reach = diebold_mariano(losses, reference, horizon).detectable / worst
-    return max(quiet, math.ceil(len(reference) * (reach / true_skill) ** 2))
+    return max(days_for(true_skill), math.ceil(days * (reach / true_skill) ** 2))

@@ -1,4 +1,4 @@
-"""Whether one forecast is better than another, or only luckier.
+"""Tests of whether one forecast is better than another by more than chance.
 
 Two forecasts: Diebold & Mariano 1995, "Comparing predictive accuracy", with the small-sample correction of Harvey, Leybourne &
 Newbold 1997. All at once: the model confidence set of Hansen, Lunde & Nason 2011 and the test for superior predictive ability
@@ -16,26 +16,11 @@ import numpy as np
 
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
 
-LEVEL = 0.05
-
-
-def sidak(p: float, trials: int) -> float:
-    """P that the luckiest of so many independent trials looks at least this good: 1 − (1 − p)^trials; NaN stays NaN.
-
-    ValueError when the trials are fewer than 1.
-    """
-    if trials < 1:
-        raise ValueError(f"{trials} trials: want 1 or more")
-    return 1.0 if p >= 1 else -math.expm1(trials * math.log1p(-p))
-
-
-def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
-    """Each of the p values (K,) as if it were the luckiest of all trials; see `sidak`."""
-    return np.array([sidak(float(p), trials) for p in p_values])
+ALPHA = 0.05  # the level of every test of two forecasts
 
 
 REACH = 1.959964 + 0.841621  # standard errors that a difference needs to be found at 5 % in 4 of 5 cases
-SIZE = 0.10  # of the confidence set: it holds the best model in 9 of 10 cases
+SET_ALPHA = 0.10  # of the confidence set: it holds the best model in 9 of 10 cases
 _SAME = 1e-12  # losses that differ by less than this share of their size are the same
 _CERTAIN = 1e-200  # stands for the standard error of a difference that does not vary: no chance comes near
 
@@ -69,7 +54,7 @@ class ConfidenceSet:
 
 def hac_lags(days: int, horizon: int = 1) -> int:
     """Autocovariances that enter the long-run variance: the cube root of the number of days, rounded up, and all over which
-    errors of overlapping forecasts hang together."""
+    errors of overlapping forecasts are correlated."""
     return max(horizon - 1, math.ceil(days ** (1 / 3)))
 
 
@@ -94,19 +79,34 @@ def diebold_mariano(losses_a: np.ndarray, losses_b: np.ndarray, horizon: int = 1
 
 def _long_run_variance(differences: np.ndarray, horizon: int) -> float:
     """Newey & West 1987: Σ w_k γ_k with w_k = 1 − k / (lags + 1); never negative."""
-    days, around = len(differences), differences - differences.mean()
+    days, centred = len(differences), differences - differences.mean()
     if np.ptp(differences) == 0:
         return 0.0
     lags = min(hac_lags(days, horizon), days - 1)
     weights = 1 - np.arange(1, lags + 1) / (lags + 1)
-    covariances = np.array([around[k:] @ around[:-k] for k in range(1, lags + 1)])
-    return float(around @ around + 2 * weights @ covariances) / days
+    covariances = np.array([centred[k:] @ centred[:-k] for k in range(1, lags + 1)])
+    return float(centred @ centred + 2 * weights @ covariances) / days
 
 
 def _two_sided(stat: float, freedom: int) -> float:
     from scipy.special import stdtr  # here: it loads for a quarter of a second
 
     return float(2 * stdtr(freedom, -abs(stat)))
+
+
+def sidak(p: float, trials: int) -> float:
+    """P that the luckiest of so many independent trials looks at least this good: 1 − (1 − p)^trials; NaN stays NaN.
+
+    ValueError when the trials are fewer than 1.
+    """
+    if trials < 1:
+        raise ValueError(f"{trials} trials: want 1 or more")
+    return 1.0 if p >= 1 else -math.expm1(trials * math.log1p(-p))
+
+
+def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
+    """Each of the p values (K,) as if it were the luckiest of all trials; see `sidak`."""
+    return np.array([sidak(float(p), trials) for p in p_values])
 
 
 def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -139,7 +139,7 @@ def benjamini_hochberg(p_values: np.ndarray, *, dependent: bool = False) -> np.n
     return corrected
 
 
-def confidence_set(losses: Mapping[str, np.ndarray], horizon: int = 1, size: float = SIZE) -> ConfidenceSet:
+def confidence_set(losses: Mapping[str, np.ndarray], horizon: int = 1, size: float = SET_ALPHA) -> ConfidenceSet:
     """The models that these days cannot tell from the best one, from losses (origins,) by model; range statistic T_R.
 
     Models with the same losses share one place. Where two losses differ by the same amount every day, chance has no part and

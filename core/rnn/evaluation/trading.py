@@ -25,7 +25,7 @@ RULES: dict[RuleName, str] = {
     "long-short": "long when up is forecast, short when down",
     "long-flat": "long when up is forecast, else out of the market",
     "scaled": "the surer the forecast, the larger the position",
-    "steady-risk": "long, the less the wilder the next day is forecast",
+    "steady-risk": "long, inversely proportional to the forecast volatility (volatility targeting)",
 }
 RULES_OF: dict[TargetName, tuple[RuleName, ...]] = {
     "return": ("long-short", "long-flat", "scaled"),
@@ -81,7 +81,7 @@ def positions(rule: RuleName, target: Target, forecast: np.ndarray, volatility: 
 
 
 def account(wanted: np.ndarray, returns: np.ndarray, terms: Terms) -> Account:
-    """Hold what each day's forecast wanted (N,) `delay` days later, through the log returns (N,) of the same days.
+    """Hold the position of each day's forecast (N,) `delay` days later, through the log returns (N,) of the same days.
 
     The first `delay` days earn nothing and are left out. ValueError when lengths differ or no day is left.
     """
@@ -141,11 +141,11 @@ def luckiest_sharpe(trials: int, variance: float) -> float:
 
 def deflated_sharpe(net: np.ndarray, trials: int, variance: float) -> float:
     """How likely the true Sharpe ratio of returns (N,) is above the luckiest of so many without skill; NaN without a ratio."""
-    ratio, around = sharpe(net), net - net.mean()
+    ratio, centred = sharpe(net), net - net.mean()
     if math.isnan(ratio):
         return float("nan")
-    spread = around.std()
-    skew, kurtosis = float((around**3).mean() / spread**3), float((around**4).mean() / spread**4)
+    spread = centred.std()
+    skew, kurtosis = float((centred**3).mean() / spread**3), float((centred**4).mean() / spread**4)
     return probabilistic_sharpe(ratio, len(net), skew, kurtosis, luckiest_sharpe(trials, variance))
 
 

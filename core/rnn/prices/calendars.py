@@ -9,18 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.rnn.prices.notes import session_note
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
-if TYPE_CHECKING:
-    from core.rnn.prices.prices import Prices
-
 WEEKDAYS, EVERY_DAY = "weekdays", "every day"
-SAMPLES = "XNYS"  # of the shipped samples
+NEW_YORK = "XNYS"  # where nothing points to another exchange
 TITLES = {WEEKDAYS: "Monday to Friday", EVERY_DAY: "all seven days"}
 _EXCHANGES = """
 XNYS NYQ NYS NMS NGM NCM NAS NIM ASE PCX BTS PNK OQB OQX OEM SNP DJI CBO CXI WCB
@@ -43,18 +40,18 @@ _INDICES = {
 }  # fmt: skip
 _CRYPTO = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|BTC|ETH|USDT)")
 _YEAR = 365.2425  # days
-SEVEN_DAYS = 0.2  # with a larger share of weekends it trades on all days: two of seven are 0.29
+SEVEN_DAYS = 0.2  # share of weekends above which prices are taken to come on all days: two of seven are 0.29
 HOLIDAYS = 0.08  # no exchange is closed on a larger share of the weekdays
 EARLIEST, LATEST = np.datetime64("1950-01-01"), np.datetime64("2100-12-31")  # of calendars that name no bounds
 
 
 def _rows() -> dict[str, str]:
     """Yahoo's code or ending -> calendar."""
-    found: dict[str, str] = {}
+    calendars: dict[str, str] = {}
     for row in _EXCHANGES.replace("|", "\n").split("\n"):
         name = next((title for title in TITLES if row.strip().startswith(title)), row.split()[0] if row.split() else "")
-        found |= dict.fromkeys(row.strip().removeprefix(name).split(), name)
-    return found
+        calendars |= dict.fromkeys(row.strip().removeprefix(name).split(), name)
+    return calendars
 
 
 BY_EXCHANGE = _rows()
@@ -62,13 +59,13 @@ BY_EXCHANGE = _rows()
 
 @cache
 def _bounds(name: str) -> tuple[np.datetime64, np.datetime64] | None:
-    """The first and last day of which a calendar of exchange_calendars knows; None for the two that need none."""
+    """The first and last day that a calendar of exchange_calendars covers; None for `WEEKDAYS` and `EVERY_DAY`."""
     if name in TITLES:
         return None
     from exchange_calendars import get_calendar
 
-    made = type(get_calendar(name))
-    first, last = made.bound_min(), made.bound_max()
+    calendar = type(get_calendar(name))
+    first, last = calendar.bound_min(), calendar.bound_max()
     return (
         EARLIEST if first is None else first.to_datetime64().astype("datetime64[D]"),
         LATEST if last is None else last.to_datetime64().astype("datetime64[D]"),
@@ -76,18 +73,18 @@ def _bounds(name: str) -> tuple[np.datetime64, np.datetime64] | None:
 
 
 def _decades(days: np.ndarray) -> tuple[int, int]:
-    """The decades that days lie in, as first and last year: so one schedule serves many questions."""
+    """The decades that days lie in, as first and last year: the unit in which schedules are cached."""
     first, last = (int(str(day)[:4]) // 10 * 10 for day in (days.min(), days.max()))
     return first, last + 9
 
 
 @cache
 def _sessions(name: str, first: int, last: int) -> np.ndarray:
-    """All sessions of some years, as far as the calendar is known."""
+    """All sessions of some years that the calendar covers."""
     from exchange_calendars import get_calendar
 
     bounds = _bounds(name)
-    assert bounds  # nobody asks for those of weekdays
+    assert bounds  # not for WEEKDAYS and EVERY_DAY
     start = max(bounds[0], np.datetime64(f"{first}-01-01"))
     end = min(bounds[1], np.datetime64(f"{last}-12-31"))
     return get_calendar(name, start=str(start), end=str(end)).sessions.to_numpy().astype("datetime64[D]")
@@ -98,7 +95,7 @@ class Calendar:
     """The days on which something trades. `name` is one of exchange_calendars, `WEEKDAYS` or `EVERY_DAY`."""
 
     name: str
-    why: str = ""  # where it is a stand-in: for what
+    reason: str = ""  # why weekdays stand in, where they do
 
     @property
     def title(self) -> str:
@@ -112,35 +109,35 @@ class Calendar:
         return days[self._trades(days)][:count]
 
     def missing_sessions(self, days: np.ndarray) -> np.ndarray:
-        """The sessions from the first to the last of some days that are not among them, as far as the calendar is known."""
+        """The sessions from the first to the last of some days that are not among them, as far as the calendar covers."""
         all_days = np.arange(days[0], days[-1] + 1, dtype="datetime64[D]")
-        known = self._known(all_days)
-        return np.setdiff1d(all_days[known & self._trades(all_days)], days)
+        covered = self._covers(all_days)
+        return np.setdiff1d(all_days[covered & self._trades(all_days)], days)
 
     def surplus(self, days: np.ndarray) -> np.ndarray:
-        """The days on which nobody should have traded, as far as the calendar is known."""
-        return days[self._known(days) & ~self._trades(days)]
+        """The days that are no session, as far as the calendar covers."""
+        return days[self._covers(days) & ~self._trades(days)]
 
     def days_a_year(self, last: np.datetime64) -> float:
         """Sessions a year, the mean of the ten years that end with a day."""
         days = last.astype("datetime64[D]") - np.arange(round(10 * _YEAR))
-        days = days[self._known(days)] if self._known(days).any() else days
+        days = days[self._covers(days)] if self._covers(days).any() else days
         return round(float(self._trades(days).mean() * _YEAR), 1)
 
     def note(self, first: np.datetime64, last: np.datetime64) -> str:
         """What to know about this calendar between two days; empty when there is nothing."""
-        if self.why:
-            return f"{self.why}; {TITLES[self.name]} stand in"
+        if self.reason:
+            return f"{self.reason}; {TITLES[self.name]} stand in"
         if (bounds := _bounds(self.name)) is None:
             return ""
         sides = ((first < bounds[0], "before", bounds[0]), (last > bounds[1], "after", bounds[1]))
         unknown = " and ".join(f"{side} {say_day(bound)}" for beyond, side, bound in sides if beyond)
         return f"the calendar of {self.name} says nothing {unknown}; weekdays stand in there" if unknown else ""
 
-    def _known(self, days: np.ndarray) -> np.ndarray:
-        """Whether the calendar speaks of each of some days; one that stands in speaks of none."""
+    def _covers(self, days: np.ndarray) -> np.ndarray:
+        """Whether the calendar covers each of some days; weekdays that stand in cover none."""
         bounds = _bounds(self.name)
-        return np.full(len(days), not self.why) if bounds is None else (bounds[0] <= days) & (days <= bounds[1])
+        return np.full(len(days), not self.reason) if bounds is None else (bounds[0] <= days) & (days <= bounds[1])
 
     def _trades(self, days: np.ndarray) -> np.ndarray:
         """Whether each of some days is a session; by weekday where the calendar does not say."""
@@ -149,14 +146,14 @@ class Calendar:
         weekdays = np.is_busday(days)
         if self.name == WEEKDAYS:
             return weekdays
-        known = self._known(days)
-        sessions = _sessions(self.name, *_decades(days[known])) if known.any() else days[:0]
-        return np.where(known, np.isin(days, sessions), weekdays)
+        covered = self._covers(days)
+        sessions = _sessions(self.name, *_decades(days[covered])) if covered.any() else days[:0]
+        return np.where(covered, np.isin(days, sessions), weekdays)
 
 
 @cache
 def calendar_named(name: str) -> Calendar:
-    """The calendar of a name, or weekdays where the library has none of it or cannot make it."""
+    """The calendar of a name, or weekdays where the library has none of that name or cannot make it."""
     if name in TITLES:
         return Calendar(name)
     from exchange_calendars.errors import CalendarError, InvalidCalendarName
@@ -171,53 +168,38 @@ def calendar_named(name: str) -> Calendar:
 
 
 def _calendar_by(days: np.ndarray) -> Calendar:
-    """The calendar that a file's own days tell: all seven, New York's where no price stands on one of its holidays."""
+    """The calendar that the days of prices suggest: all seven, or New York's where no price stands on one of its holidays."""
     if 1 - np.is_busday(days).mean() > SEVEN_DAYS:
         return Calendar(EVERY_DAY)
-    usual = calendar_named(SAMPLES)
+    usual = calendar_named(NEW_YORK)
     if len(days) >= 250 and not usual.surplus(days).size:
         return usual
     return Calendar(WEEKDAYS, "the exchange of these prices is not known")
 
 
-def calendar_of(prices: Prices) -> Calendar:
-    """The calendar that prices follow: the one they name, else that of their source, of their ticker, or of their own days."""
-    if prices.calendar:
-        return calendar_named(prices.calendar)
-    if prices.source == "sample":
-        return calendar_named(SAMPLES)
-    if prices.source == "yahoo":
-        return calendar_named(calendar_name(prices.symbol))
-    return _calendar_by(np.unique(prices.days))
-
-
 def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
     """The calendar of a ticker at Yahoo, by its kind and Yahoo's code of the exchange, else by how the ticker is written.
 
-    An exchange that nobody knows is its own name: `calendar_named` says what stands in for it.
+    An unknown exchange is its own name: `calendar_named` says what stands in for it.
     """
     if kind == "CRYPTOCURRENCY" or _CRYPTO.fullmatch(symbol):
         return EVERY_DAY
     if kind == "CURRENCY":
         return WEEKDAYS
     ending = symbol[at:] if (at := max(symbol.rfind("."), symbol.rfind("="))) > 0 else ""
-    for sign in (exchange, ending):
-        if sign in BY_EXCHANGE:
-            return BY_EXCHANGE[sign]
-    return _INDICES.get(symbol) or exchange or ending or SAMPLES
+    for code in (exchange, ending):
+        if code in BY_EXCHANGE:
+            return BY_EXCHANGE[code]
+    return _INDICES.get(symbol) or exchange or ending or NEW_YORK
 
 
-def calendar_notes(prices: Prices) -> tuple[str, ...]:
-    """Sessions without a price, prices on days without a session, and what stands in for an unknown calendar."""
-    calendar, days = calendar_of(prices), np.unique(prices.days)
-    notes = tuple(filter(None, [calendar.note(days[0], days[-1])]))
-    lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
-    if calendar.why and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
-        notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
-    if prices.bar_size == "1wk":  # their days were looked at before they were made of them
-        return notes
-    missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
-    return notes + session_note(missing, calendar.surplus(days), calendar.title)
+def calendar_of(prices: Prices) -> Calendar:
+    """The calendar that prices name, else that of their ticker or, where their source says so, of their own days."""
+    if prices.calendar:
+        return calendar_named(prices.calendar)
+    if source_named(prices.source).calendar_from == "days":
+        return _calendar_by(np.unique(prices.days))
+    return calendar_named(calendar_name(prices.symbol))
 
 
 def periods_a_year(prices: Prices) -> float:

@@ -1,4 +1,4 @@
-"""Tickers by company name on the command line."""
+"""Prices on the command line: the options and the fetch that commands about a ticker share, and the search for tickers."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import InvalidRequest
+from core.rnn.prices.bar_sizes import BAR_SIZES, bar_size_of
+from core.rnn.prices.sources import SOURCES, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, say
 
 if TYPE_CHECKING:
     from core.rnn.prices.prices import Prices
+
+_TICKER_SOURCES = ", ".join(ticker_sources())
+_FILES = "".join(f", or the path of {source.hint}" for source in SOURCES.values() if source.from_file)
+source_option = click.option("--source", default="sample", show_default=True, help=f"{_TICKER_SOURCES}{_FILES}")
+ticker_source_option = click.option("--source", default="sample", show_default=True, help=_TICKER_SOURCES)
 
 
 class _BarsOption(click.Option):
@@ -23,38 +30,49 @@ class _BarsOption(click.Option):
         return names.replace("--interval, ", "").replace(", --interval", ""), text
 
 
+def _sizes_by_source() -> str:
+    """The bar sizes that every source has, then those that only some have."""
+    common = [size for size in BAR_SIZES if all(size in source.bar_sizes for source in SOURCES.values())]
+    more = {source.title: [size for size in source.bar_sizes if size not in common] for source in SOURCES.values()}
+    return ", ".join(common) + "".join(f"; from {title} also {', '.join(sizes)}" for title, sizes in more.items() if sizes)
+
+
 bars_option = click.option(
-    "--bars", "--interval", "bar_size", cls=_BarsOption, default="1d", show_default=True,
-    help="1d, 1wk; from Yahoo also 1h, 30m, 15m, 5m",
+    "--bars", "--interval", "bar_size", cls=_BarsOption, default="1d", show_default=True, help=_sizes_by_source()
 )  # fmt: skip
 
 
-def prices_of(source: str, ticker: str, bar_size: str) -> Prices:
-    """A ticker's prices from sample, yahoo or a CSV file; a PriceError or InvalidRequest says why there are none."""
-    from core.rnn.prices.bar_sizes import bar_size_of
-    from core.rnn.prices.sources import source_of
+def prices_of(source: str, ticker: str, bar_size: str = "1d") -> Prices:
+    """A ticker's prices from a source or a file; a PriceError or InvalidRequest says why there are none."""
+    from core.rnn.prices.reader import reader_of
 
-    return source_of(source).fetch(ticker, bar_size_of(bar_size))
+    return reader_of(source).fetch(ticker, bar_size_of(bar_size))
 
 
-def kept(prices: Prices) -> str:
-    """The digest of prices, which are in the store from now on."""
+def store_prices(prices: Prices) -> str:
+    """Put prices into the store; their digest."""
     return lab().store.put(prices.to_bytes())
+
+
+def _elsewhere() -> str:
+    """Where a search among all tickers goes on."""
+    online = [source for source in ticker_sources().values() if source.online]
+    return "".join(f"; look among all at {source.title} with --source {source.name}" for source in online)
 
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--source", default="sample", show_default=True, help="sample, which needs no network, or yahoo")
+@ticker_source_option
 @as_json
 def search(words: tuple[str, ...], source: str, as_json: bool) -> None:
     """Find tickers by the WORDS of a company's name, or by how they begin."""
-    from core.rnn.prices.sources import source_of
+    from core.rnn.prices.reader import reader_of
 
-    if source not in ("sample", "yahoo"):
-        raise InvalidRequest(f"{source!r} cannot be searched; choose sample or yahoo")
-    said = " ".join(words)
-    found = source_of(source).search(said)
-    lines = ["  ".join(filter(None, (f"{hit.symbol:10}", hit.name, hit.kind, hit.exchange))) for hit in found]
-    elsewhere = "; look among all at Yahoo with --source yahoo" if source == "sample" else ""
-    text = "\n".join(lines) or f"nothing at {source} fits {said!r}{elsewhere}"
-    say(as_json, {"words": said, "source": source, "found": [asdict(hit) for hit in found]}, text)
+    if source not in ticker_sources():
+        raise InvalidRequest(f"{source!r} cannot be searched; choose {' or '.join(ticker_sources())}")
+    query = " ".join(words)
+    listings = reader_of(source).search(query)
+    lines = ["  ".join(filter(None, (f"{one.symbol:10}", one.name, one.kind, one.exchange))) for one in listings]
+    elsewhere = "" if SOURCES[source].online else _elsewhere()
+    text = "\n".join(lines) or f"nothing at {source} fits {query!r}{elsewhere}"
+    say(as_json, {"words": query, "source": source, "found": [asdict(one) for one in listings]}, text)

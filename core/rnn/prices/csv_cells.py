@@ -44,7 +44,7 @@ class Column:
     cells: list[str]
     lines: list[int]
 
-    def said(self, at: int) -> str:
+    def quoted(self, at: int) -> str:
         """A cell as it stands in a sentence."""
         return repr(self.cells[at][:40])
 
@@ -54,14 +54,31 @@ class Column:
             if len(cell) > LONGEST:
                 raise self.refused(at, f"the cell has {len(cell):,} characters; a date or a number has at most {LONGEST}")
 
-    def refused(self, at: int, why: str) -> PriceError:
-        return PriceError(f"row {self.lines[at]}, column {self.name!r}: {why}")
+    def refused(self, at: int, problem: str) -> PriceError:
+        return PriceError(f"row {self.lines[at]}, column {self.name!r}: {problem}")
+
+
+def _parsed(cells: list[str], way: str) -> pd.Series:
+    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=way, errors="coerce"))
+
+
+def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
+    """The formats in which all of some cells are dates."""
+    return [way for way in formats if _parsed(cells, way).notna().all()]
+
+
+def _without_time(cells: list[str]) -> list[str]:
+    return [_TIME_OF_DAY.sub("", cell.strip()) if ":" in cell else cell.strip() for cell in cells]
 
 
 def looks_like_dates(column: Column) -> bool:
-    """Whether the first cells are dates in one of the known ways."""
+    """Whether the first cells are dates in one of `_FORMATS`."""
     head = column.cells[:HEAD]
     return bool(head) and max(map(len, head)) <= LONGEST and bool(_ways(_without_time(head)))
+
+
+def _plain(cell: str) -> str:
+    return _DECORATION.sub("", cell)
 
 
 def looks_like_numbers(column: Column) -> bool:
@@ -70,6 +87,33 @@ def looks_like_numbers(column: Column) -> bool:
         return False
     cells = [cell for cell in map(_plain, column.cells[:HEAD]) if cell.lower() not in MISSING]
     return bool(cells) and all(_NUMBER.fullmatch(cell.replace(",", "").replace(".", "")) for cell in cells)
+
+
+def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
+    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
+    first, days = next(iter(readings)), list(readings.values())
+    if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
+        return first
+    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
+    if len(steady) == 1:
+        return steady[0]
+    raise column.refused(0, f"{column.quoted(0)} may have the day or the month first; write dates as 2022-12-08")
+
+
+def _epoch_unit(cell: str) -> str | None:
+    return _EPOCHS.get(len(cell)) if cell.isascii() and cell.isdigit() else None
+
+
+def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
+    """Days of counts since 1970, all in one unit; PriceError naming the first row that is not such a count."""
+    first = column.quoted(0)
+    for at, cell in enumerate(cells):
+        if _epoch_unit(cell) != unit:
+            raise column.refused(
+                at,
+                f"{column.quoted(at)} is not a time of {len(cells[0])} digits like {first}; write dates as 2022-12-08",
+            )
+    return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
 
 
 def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarray, bool | None]:
@@ -89,60 +133,26 @@ def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarra
     if not readings:
         best = min((days.isna() for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
-        raise column.refused(at, f"{column.said(at)} is not a date that can be read; write it as 2022-12-08")
+        raise column.refused(at, f"{column.quoted(at)} is not a date that can be read; write it as 2022-12-08")
     way = _settled(column, readings)
     first = True if way in _DAY_FIRST else False if way in _MONTH_FIRST else None
     return readings[way].to_numpy().astype("datetime64[D]"), first
 
 
-def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
-    """The formats in which all of some cells are dates."""
-    return [way for way in formats if _parsed(cells, way).notna().all()]
-
-
-def _epoch_unit(cell: str) -> str | None:
-    return _EPOCHS.get(len(cell)) if cell.isascii() and cell.isdigit() else None
-
-
-def _from_epochs(column: Column, cells: list[str], unit: str) -> np.ndarray:
-    """Days of counts since 1970, all in one unit; PriceError naming the first row that is not such a count."""
-    for at, cell in enumerate(cells):
-        if _epoch_unit(cell) != unit:
-            raise column.refused(
-                at,
-                f"{column.said(at)} is not a time of {len(cells[0])} digits like {column.said(0)}; write dates as 2022-12-08",
-            )
-    return np.array([int(cell) for cell in cells], dtype=f"datetime64[{unit}]").astype("datetime64[D]")
-
-
-def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
-    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
-    first, days = next(iter(readings)), list(readings.values())
-    if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
-        return first
-    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
-    if len(steady) == 1:
-        return steady[0]
-    raise column.refused(0, f"{column.said(0)} may have the day or the month first; write dates as 2022-12-08")
-
-
-def read_prices(column: Column, decimal: Mark | None = None) -> np.ndarray:
-    """Prices, float64; PriceError names the first row that is missing, not a number, or not above zero."""
-    column.refuse_long_cells()
-    prices = _numbers(column, decimal or decimal_mark(column) or _plain_mark(column))
-    for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
-        told = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
-        raise column.refused(at, told)
-    return prices
-
-
-def read_extras(column: Column, usual: Mark | None) -> np.ndarray:
-    """Highs, lows or volumes, float64, NaN where the cell is empty; `usual` is the decimal mark where the column shows none.
-
-    PriceError names the first row that is neither empty nor a number.
-    """
-    column.refuse_long_cells()
-    return _numbers(column, decimal_mark(column) or usual or _plain_mark(column))
+def _numbers(column: Column, mark: Mark) -> np.ndarray:
+    if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
+        with suppress(ValueError):  # two points in a cell are refused below
+            return np.array(column.cells, dtype=np.float64)
+    numbers = np.full(len(column.cells), np.nan)
+    for at, cell in enumerate(map(_plain, column.cells)):
+        if cell.lower() in MISSING:
+            continue
+        factor = _MULTIPLES.get(cell[-1].upper(), 1.0)
+        digits = (cell[:-1] if factor > 1 else cell).replace("," if mark == "." else ".", "").replace(mark, ".")
+        if not _NUMBER.fullmatch(digits):
+            raise column.refused(at, f"{column.quoted(at)} is not a number")
+        numbers[at] = float(digits) * factor
+    return numbers
 
 
 def decimal_mark(column: Column) -> Mark | None:
@@ -153,7 +163,7 @@ def decimal_mark(column: Column) -> Mark | None:
     point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)
     if comma is not None and point is not None:
         first, second = sorted((comma, point))
-        raise column.refused(second, f"{column.said(second)} and {column.said(first)} use different decimal marks")
+        raise column.refused(second, f"{column.quoted(second)} and {column.quoted(first)} use different decimal marks")
     return "," if comma is not None else "." if point is not None else None
 
 
@@ -164,33 +174,24 @@ def _plain_mark(column: Column) -> Mark:
     for mark, unclear in ((",", any("," in cell for cell in cells)), (".", 0 < pointed < len(cells))):
         if unclear:
             at = next(at for at, cell in enumerate(cells) if mark in cell)
-            raise column.refused(at, f"the {mark!r} of {column.said(at)} may part decimals or thousands; write it as 1234.50")
+            raise column.refused(at, f"the {mark!r} of {column.quoted(at)} may part decimals or thousands; write it as 1234.50")
     return "."
 
 
-def _numbers(column: Column, mark: Mark) -> np.ndarray:
-    if mark == "." and "" not in column.cells and set().union(*column.cells) <= _CLEAN:
-        with suppress(ValueError):  # two points in a cell: told below
-            return np.array(column.cells, dtype=np.float64)
-    numbers = np.full(len(column.cells), np.nan)
-    for at, cell in enumerate(map(_plain, column.cells)):
-        if cell.lower() in MISSING:
-            continue
-        factor = _MULTIPLES.get(cell[-1].upper(), 1.0)
-        digits = (cell[:-1] if factor > 1 else cell).replace("," if mark == "." else ".", "").replace(mark, ".")
-        if not _NUMBER.fullmatch(digits):
-            raise column.refused(at, f"{column.said(at)} is not a number")
-        numbers[at] = float(digits) * factor
-    return numbers
+def read_prices(column: Column, decimal: Mark | None = None) -> np.ndarray:
+    """Prices, float64; PriceError names the first row that is missing, not a number, or not above zero."""
+    column.refuse_long_cells()
+    prices = _numbers(column, decimal or decimal_mark(column) or _plain_mark(column))
+    for at in np.flatnonzero(~(np.isfinite(prices) & (prices > 0)))[:1]:
+        problem = "the price is missing" if np.isnan(prices[at]) else f"the price is {prices[at]:g}, it must be above zero"
+        raise column.refused(at, problem)
+    return prices
 
 
-def _plain(cell: str) -> str:
-    return _DECORATION.sub("", cell)
+def read_extras(column: Column, usual: Mark | None) -> np.ndarray:
+    """Highs, lows or volumes, float64, NaN where the cell is empty; `usual` is the decimal mark where the column shows none.
 
-
-def _without_time(cells: list[str]) -> list[str]:
-    return [_TIME_OF_DAY.sub("", cell.strip()) if ":" in cell else cell.strip() for cell in cells]
-
-
-def _parsed(cells: list[str], way: str) -> pd.Series:
-    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=way, errors="coerce"))
+    PriceError names the first row that is neither empty nor a number.
+    """
+    column.refuse_long_cells()
+    return _numbers(column, decimal_mark(column) or usual or _plain_mark(column))

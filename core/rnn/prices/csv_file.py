@@ -1,4 +1,4 @@
-"""Prices from a CSV file: the date and the price column are found by name, then by content; nothing is filled or guessed.
+"""Prices from a CSV file: the date and the price column are detected by name, then by content; nothing is filled or guessed.
 
 Separators `,` `;` tab and `|`, decimal comma or point, gzip or plain. A file that leaves a doubt is refused with the row in
 doubt and what to write instead.
@@ -29,7 +29,8 @@ from core.rnn.prices.csv_cells import (
     read_extras,
     read_prices,
 )
-from core.rnn.prices.prices import ADJUSTED, Listing, Prices
+from core.rnn.prices.prices import ADJUSTED, Prices
+from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
@@ -48,7 +49,7 @@ EXTRAS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """How a table is read. What is None is found: columns by name, then by content; marks and order by the cells."""
+    """How a table is read. What is None is detected: columns by name, then by content; marks and order by the cells."""
 
     date_column: str | None = None
     price_column: str | None = None
@@ -57,160 +58,30 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was made of a table, for a screen to show and to correct: the prices, or why there are none."""
+class Preview:
+    """How a table is read, for a screen to show and to correct: the prices, or why there are none."""
 
     columns: tuple[str, ...]  # by name, as they follow each other
     head: tuple[tuple[str, ...], ...]  # the cells of the first rows
-    layout: Layout  # what was asked for, and what was found
+    layout: Layout  # as given, completed by what was detected
     prices: Prices | None
     problem: str = ""  # a sentence; empty where there are prices
 
 
-@dataclass(frozen=True)
-class CsvFile:
-    """A CSV file as a price source."""
-
-    path: Path
-    layout: Layout = Layout()
-
-    def fetch(self, symbol: str = "", bar_size: BarSize = "1d") -> Prices:
-        """The prices in the file, under the symbol given or, without one, the file's name."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol, self.layout).every(bar_size)
-
-    def search(self, words: str = "") -> list[Listing]:
-        """The one series of the file."""
-        return [Listing(_symbol_of(self.path.name), self.path.name, "file")]
+def _plain(title: str) -> str:
+    """A column's name without case, punctuation and what stands in brackets."""
+    return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[_\-./*^]", " ", title.lower()).split())
 
 
-def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Prices:
-    """Prices from a file's content. In a table with a column for each ticker, `symbol` chooses the column.
-
-    PriceError says which row or column cannot be used and what to change.
-    """
-    try:
-        columns = _one_ticker(_columns(_text(content)), symbol or "")
-        return _prices(name, columns, symbol or "", _found(columns, symbol or "", layout))
-    except PriceError as error:
-        raise type(error)(f"{name}: {error}") from error
-
-
-def look_at(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Reading:
-    """What can be made of a file's content, as far as it goes; PriceError only where the file is no table at all."""
-    try:
-        columns = _columns(_text(content))
-    except PriceError as error:
-        raise type(error)(f"{name}: {error}") from error
-    head = tuple(zip(*(column.cells[:HEAD_ROWS] for column in columns), strict=True))
-    reading = Reading(tuple(column.name for column in columns), head, layout, None)
-    try:
-        columns = _one_ticker(columns, symbol or "")
-        reading = replace(reading, layout=replace(layout, date_column=_date_column(columns, layout).name))
-        reading = replace(reading, layout=(found := _found(columns, symbol or "", layout)))
-        prices = _prices(name, columns, symbol or "", found)
-        return replace(reading, layout=_settled(columns, found), prices=prices)
-    except PriceError as error:
-        return replace(reading, problem=f"{name}: {error}")
-
-
-def _found(columns: list[Column], symbol: str, layout: Layout) -> Layout:
-    """The layout with its columns named; PriceError when one cannot be found."""
-    dates = _date_column(columns, layout)
-    price = _price_column([column for column in columns if column is not dates], symbol, layout)
-    return replace(layout, date_column=dates.name, price_column=price.name)
-
-
-def _settled(columns: list[Column], layout: Layout) -> Layout:
-    """The layout with what the cells say about marks and order, for a table that can be read."""
-    price = _asked_for(columns, layout.price_column)
-    _, day_first = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
-    return replace(layout, decimal=layout.decimal or decimal_mark(price) or ".", day_first=day_first)
-
-
-def _prices(name: str, columns: list[Column], symbol: str, layout: Layout) -> Prices:
-    price = _asked_for(columns, layout.price_column)
-    days, _ = read_dates(_asked_for(columns, layout.date_column), layout.day_first)
-    values = {"close": read_prices(price, layout.decimal)}
-    facts = _read_extras(columns, values, layout.decimal or decimal_mark(price))
-    adjusted = _plain(price.name) in ADJUSTED_CLOSES
-    if adjusted:
-        facts += _adjust(columns, values, layout.decimal)
-    days, values, merged = _in_order(days, values)
-    days, values, weekends = _without_filled_weekends(days, values)
-    return Prices(
-        symbol=(symbol or _symbol_of(name)).strip().upper(),
-        source="csv",
-        origin=name,
-        basis=ADJUSTED if adjusted else f"closes as in column {price.name!r}",
-        dates=days,
-        facts=(*facts, *merged, *weekends, *_spacing(days)),
-        **values,
-    )
-
-
-def _text(content: bytes) -> str:
-    """The file as text; PriceError when it is too large, packed otherwise than gzip, or no text."""
-    if content[:2] == b"\x1f\x8b":
-        content = _unpacked(content)
-    if len(content) > LIMIT:
-        raise PriceError(f"the file is larger than {LIMIT // 2**20} MB; cut it to the dates and prices you need")
-    if content[:2] == b"PK":
-        raise PriceError("this is a spreadsheet or an archive; save the sheet as CSV and try again")
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace")
-    if b"\0" in content:
-        raise PriceError("this is not a text file; save the prices as CSV and try again")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
-
-
-def _unpacked(content: bytes) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content)) as file:
-            return file.read(LIMIT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise PriceError(f"the gzip file is damaged: {error}") from error
-
-
-def _columns(text: str) -> list[Column]:
-    """The table as columns of text; the first line that is not empty names them."""
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    told = re.fullmatch(r"sep=(.)", first)
-    separator = told[1] if told else max(",;\t|", key=first.count)
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise PriceError(f"the file cannot be read as CSV: {error}") from error
-    header, body = _one_header(rows[1:] if told else rows)
-    if not body:
-        raise PriceError("the file has no rows below its header")
-    while not header[-1]:
-        header.pop()
-    for line, row in body:
-        if len(row) < len(header) or any(row[len(header) :]):
-            raise PriceError(f"row {line} has {len(row)} values, the header names {len(header)} columns")
-    numbers = [line for line, _ in body]
-    return [Column(title[:40] or "(unnamed)", [row[at] for _, row in body], numbers) for at, title in enumerate(header)]
-
-
-def _one_header(rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The names and the rows below. A table saved by yfinance has three header rows: Price, Ticker and Date."""
-    header, body = rows[0][1] if rows else [], rows[1:]
-    if header[:1] == ["Price"] and [row[0] for _, row in body[:2]] == ["Ticker", "Date"]:
-        return ["Date", *header[1:]], body[2:]
-    return header, body
+def _first_named(columns: list[Column], names: tuple[str, ...]) -> Column | None:
+    """The column with the first of some names that there is."""
+    by_name = {_plain(column.name): column for column in reversed(columns)}
+    return next((by_name[name] for name in names if name in by_name), None)
 
 
 def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
     """The rows of the symbol, where a column names several; PriceError when none of them is meant."""
-    tickers = _named(columns, ("symbol", "ticker"))
+    tickers = _first_named(columns, ("symbol", "ticker"))
     if tickers is None or len(set(tickers.cells)) == 1:
         return columns
     rows = [at for at, cell in enumerate(tickers.cells) if cell.upper() == symbol.strip().upper()]
@@ -220,7 +91,11 @@ def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
     return [Column(one.name, [one.cells[at] for at in rows], [one.lines[at] for at in rows]) for one in columns]
 
 
-def _asked_for(columns: list[Column], name: str | None) -> Column:
+def _listed(columns: list[Column]) -> str:
+    return ", ".join(column.name for column in columns[:12]) + (" and more" if len(columns) > 12 else "")
+
+
+def _column_named(columns: list[Column], name: str | None) -> Column:
     """The column of a name; PriceError when there is none."""
     for column in columns:
         if column.name == name:
@@ -228,59 +103,16 @@ def _asked_for(columns: list[Column], name: str | None) -> Column:
     raise PriceError(f"there is no column {name!r}; the columns are {_listed(columns)}")
 
 
-def _date_column(columns: list[Column], layout: Layout) -> Column:
-    if layout.date_column is not None:
-        return _asked_for(columns, layout.date_column)
-    found = _named(columns, DATES) or next((column for column in columns if looks_like_dates(column)), None)
-    if found is None:
-        raise PriceError(f"there is no date column; the columns are {_listed(columns)}. Name the one with the days Date")
-    return found
-
-
-def _price_column(columns: list[Column], symbol: str, layout: Layout) -> Column:
-    """The one asked for, else the adjusted close, the column of the symbol, a close or price, the only column of numbers."""
-    if layout.price_column is not None:
-        return _asked_for(columns, layout.price_column)
-    mine = tuple(filter(None, [_plain(symbol)]))
-    for names in (ADJUSTED_CLOSES, mine, CLOSES, CLOSES_ELSEWHERE):
-        if found := _named(columns, names):
-            return found
-    numeric = [column for column in columns if looks_like_numbers(column)]
-    if len(numeric) == 1:
-        return numeric[0]
-    raise PriceError(f"there is no price column; the columns are {_listed(columns)}. Name the one with the prices Close")
-
-
-def _named(columns: list[Column], names: tuple[str, ...]) -> Column | None:
-    """The column with the first of some names that there is."""
-    by_name = {_plain(column.name): column for column in reversed(columns)}
-    return next((by_name[name] for name in names if name in by_name), None)
-
-
 def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: Mark | None) -> tuple[str, ...]:
-    """Add open, high, low and volume where they can be read; tell which columns could not."""
+    """Add open, high, low and volume where they can be read; return which columns could not."""
     facts: tuple[str, ...] = ()
     for name, titles in EXTRAS.items():
-        if column := _named(columns, titles):
+        if column := _first_named(columns, titles):
             try:
                 values[name] = read_extras(column, mark)
             except PriceError as error:
                 facts += (f"{name} left out ({error})",)
     return facts
-
-
-def _adjust(columns: list[Column], values: dict[str, np.ndarray], decimal: Mark | None) -> tuple[str, ...]:
-    """Scale open, high and low like the close, by adjusted over traded; without a traded close leave them out."""
-    bars = [name for name in ("open", "high", "low") if name in values]
-    traded = _named(columns, CLOSES + CLOSES_ELSEWHERE)
-    if bars and traded is None:
-        for name in bars:
-            del values[name]
-        return ("open, high and low left out: there is no close to adjust them by",)
-    if bars and traded is not None:
-        factor = values["close"] / read_prices(traded, decimal)
-        values |= {name: values[name] * factor for name in bars}
-    return ()
 
 
 def _in_order(days: np.ndarray, values: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
@@ -301,35 +133,201 @@ def _in_order(days: np.ndarray, values: dict[str, np.ndarray]) -> tuple[np.ndarr
 def _without_filled_weekends(
     days: np.ndarray, values: dict[str, np.ndarray]
 ) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
-    """Without Saturdays and Sundays if all repeat the price before them: somebody filled them in. Else a word about a few."""
+    """Without Saturdays and Sundays if all repeat the price before them: somebody filled them in. Else a fact about a few."""
     weekend = ~np.is_busday(days)
     if not weekend.any() or weekend.all():
         return days, values, ()
     count, close = int(weekend.sum()), values["close"]
     repeats = np.append(False, close[1:] == close[:-1])
     if (repeats | ~weekend | (np.arange(len(days)) == 0)).all() and (close != close[0]).any():
-        told = f"{count:,} weekend row{'s' * (count > 1)} left out: they repeat the price before them, as if filled in"
-        return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (told,)
+        note = f"{count:,} weekend row{'s' * (count > 1)} left out: they repeat the price before them, as if filled in"
+        return days[~weekend], {name: column[~weekend] for name, column in values.items()}, (note,)
     if weekend.mean() > SEVEN_DAYS:
         return days, values, ()
     first, prices = say_day(days[int(np.argmax(weekend))]), "prices of weekends" if count > 1 else "price of a weekend"
     return days, values, (f"{count:,} {prices}, the first of {first}: stocks do not trade then",)
 
 
+def _adjust(columns: list[Column], values: dict[str, np.ndarray], decimal: Mark | None) -> tuple[str, ...]:
+    """Scale open, high and low like the close, by adjusted over traded; without a traded close leave them out."""
+    bars = [name for name in ("open", "high", "low") if name in values]
+    traded = _first_named(columns, CLOSES + CLOSES_ELSEWHERE)
+    if bars and traded is None:
+        for name in bars:
+            del values[name]
+        return ("open, high and low left out: there is no close to adjust them by",)
+    if bars and traded is not None:
+        factor = values["close"] / read_prices(traded, decimal)
+        values |= {name: values[name] * factor for name in bars}
+    return ()
+
+
 def _spacing(days: np.ndarray) -> tuple[str, ...]:
-    """A word when the prices are not daily."""
+    """A fact about prices that are not daily."""
     usual = float(np.median(np.diff(days).astype(int))) if len(days) > 2 else 1.0
     return (f"a price about every {usual:g} days, not every trading day",) if usual > 3 else ()
 
 
-def _plain(title: str) -> str:
-    """A column's name without case, punctuation and what stands in brackets."""
-    return " ".join(re.sub(r"\(.*?\)|\[.*?\]|[_\-./*^]", " ", title.lower()).split())
-
-
-def _listed(columns: list[Column]) -> str:
-    return ", ".join(column.name for column in columns[:12]) + (" and more" if len(columns) > 12 else "")
-
-
 def _symbol_of(name: str) -> str:
     return Path(name.removesuffix(".gz")).stem.upper() or "CSV"
+
+
+def _prices(name: str, columns: list[Column], symbol: str, layout: Layout) -> Prices:
+    price = _column_named(columns, layout.price_column)
+    days, _ = read_dates(_column_named(columns, layout.date_column), layout.day_first)
+    values = {"close": read_prices(price, layout.decimal)}
+    facts = _read_extras(columns, values, layout.decimal or decimal_mark(price))
+    adjusted = _plain(price.name) in ADJUSTED_CLOSES
+    if adjusted:
+        facts += _adjust(columns, values, layout.decimal)
+    days, values, merged = _in_order(days, values)
+    days, values, weekends = _without_filled_weekends(days, values)
+    return Prices(
+        symbol=(symbol or _symbol_of(name)).strip().upper(),
+        source="csv",
+        origin=name,
+        basis=ADJUSTED if adjusted else f"closes as in column {price.name!r}",
+        dates=days,
+        facts=(*facts, *merged, *weekends, *_spacing(days)),
+        **values,
+    )
+
+
+def _one_header(rows: list[tuple[int, list[str]]]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The names and the rows below. A table saved by yfinance has three header rows: Price, Ticker and Date."""
+    header, body = rows[0][1] if rows else [], rows[1:]
+    if header[:1] == ["Price"] and [row[0] for _, row in body[:2]] == ["Ticker", "Date"]:
+        return ["Date", *header[1:]], body[2:]
+    return header, body
+
+
+def _columns(text: str) -> list[Column]:
+    """The table as columns of text; the first line that is not empty names them."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    declared = re.fullmatch(r"sep=(.)", first)
+    separator = declared[1] if declared else max(",;\t|", key=first.count)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise PriceError(f"the file cannot be read as CSV: {error}") from error
+    header, body = _one_header(rows[1:] if declared else rows)
+    if not body:
+        raise PriceError("the file has no rows below its header")
+    while not header[-1]:
+        header.pop()
+    for line, row in body:
+        if len(row) < len(header) or any(row[len(header) :]):
+            raise PriceError(f"row {line} has {len(row)} values, the header names {len(header)} columns")
+    numbers = [line for line, _ in body]
+    return [Column(title[:40] or "(unnamed)", [row[at] for _, row in body], numbers) for at, title in enumerate(header)]
+
+
+def _date_column(columns: list[Column], layout: Layout) -> Column:
+    if layout.date_column is not None:
+        return _column_named(columns, layout.date_column)
+    column = _first_named(columns, DATES) or next((other for other in columns if looks_like_dates(other)), None)
+    if column is None:
+        raise PriceError(f"there is no date column; the columns are {_listed(columns)}. Name the one with the days Date")
+    return column
+
+
+def _price_column(columns: list[Column], symbol: str, layout: Layout) -> Column:
+    """That of the layout, else the adjusted close, the symbol's column, a close or price, the only column of numbers."""
+    if layout.price_column is not None:
+        return _column_named(columns, layout.price_column)
+    of_symbol = tuple(filter(None, [_plain(symbol)]))
+    for names in (ADJUSTED_CLOSES, of_symbol, CLOSES, CLOSES_ELSEWHERE):
+        if column := _first_named(columns, names):
+            return column
+    numeric = [column for column in columns if looks_like_numbers(column)]
+    if len(numeric) == 1:
+        return numeric[0]
+    raise PriceError(f"there is no price column; the columns are {_listed(columns)}. Name the one with the prices Close")
+
+
+def _with_columns(columns: list[Column], symbol: str, layout: Layout) -> Layout:
+    """The layout with both columns named; PriceError where one cannot be detected."""
+    dates = _date_column(columns, layout)
+    price = _price_column([column for column in columns if column is not dates], symbol, layout)
+    return replace(layout, date_column=dates.name, price_column=price.name)
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            return file.read(LIMIT + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise PriceError(f"the gzip file is damaged: {error}") from error
+
+
+def _text(content: bytes) -> str:
+    """The file as text; PriceError when it is too large, packed otherwise than gzip, or no text."""
+    if content[:2] == b"\x1f\x8b":
+        content = _unpacked(content)
+    if len(content) > LIMIT:
+        raise PriceError(f"the file is larger than {LIMIT // 2**20} MB; cut it to the dates and prices you need")
+    if content[:2] == b"PK":
+        raise PriceError("this is a spreadsheet or an archive; save the sheet as CSV and try again")
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content:
+        raise PriceError("this is not a text file; save the prices as CSV and try again")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Prices:
+    """Prices from a file's content. In a table with a column for each ticker, `symbol` chooses the column.
+
+    PriceError says which row or column cannot be used and what to change.
+    """
+    try:
+        columns = _one_ticker(_columns(_text(content)), symbol or "")
+        return _prices(name, columns, symbol or "", _with_columns(columns, symbol or "", layout))
+    except PriceError as error:
+        raise type(error)(f"{name}: {error}") from error
+
+
+def _with_marks(columns: list[Column], layout: Layout) -> Layout:
+    """The layout with what the cells say about marks and order, for a table that can be read."""
+    price = _column_named(columns, layout.price_column)
+    _, day_first = read_dates(_column_named(columns, layout.date_column), layout.day_first)
+    return replace(layout, decimal=layout.decimal or decimal_mark(price) or ".", day_first=day_first)
+
+
+def preview_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Preview:
+    """How a file's content is read, as far as it can be; PriceError only where the file is no table at all."""
+    try:
+        columns = _columns(_text(content))
+    except PriceError as error:
+        raise type(error)(f"{name}: {error}") from error
+    head = tuple(zip(*(column.cells[:HEAD_ROWS] for column in columns), strict=True))
+    preview = Preview(tuple(column.name for column in columns), head, layout, None)
+    try:
+        columns = _one_ticker(columns, symbol or "")
+        preview = replace(preview, layout=replace(layout, date_column=_date_column(columns, layout).name))
+        preview = replace(preview, layout=(detected := _with_columns(columns, symbol or "", layout)))
+        prices = _prices(name, columns, symbol or "", detected)
+        return replace(preview, layout=_with_marks(columns, detected), prices=prices)
+    except PriceError as error:
+        return replace(preview, problem=f"{name}: {error}")
+
+
+class CsvFile(Reader):
+    """A CSV file as a source."""
+
+    name = "csv"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def history(self, symbol: str, bar_size: BarSize) -> Prices:
+        """The prices in the file, under the symbol given or, without one, the file's name."""
+        try:
+            content = self.path.read_bytes()
+        except OSError as error:
+            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
+        return read_csv(self.path.name, content, symbol)

@@ -4,25 +4,45 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.rnn.prices.bar_sizes import BAR_SIZES
+from core.rnn.prices.calendars import HOLIDAYS, calendar_of
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: common splits do that, sound prices seldom
 LONG = 10  # days without a price; the longest that a big exchange stayed closed since 1950 were 6
-_NAMED = 5  # so many days are named, the others counted
+_NAMED = 5  # days at most that are named; the others are counted
 
 
-def gap_note(gaps: np.ndarray, source: str) -> tuple[str, ...]:
-    """The days, as days since 1970-01-01, on which a source lists no price."""
-    return (f"{_counted(gaps, 'day')} without a price at {source}: {_named(gaps)}",) if gaps.size else ()
+def caption_of(prices: Prices) -> str:
+    """Where prices come from, how far they go and what they mean, in one line."""
+    reach = f"{say_day(prices.days[0])} to {say_day(prices.days[-1])}"
+    often = () if prices.bar_size == "1d" else (BAR_SIZES[prices.bar_size],)
+    return " · ".join([prices.symbol, *often, prices.origin or source_named(prices.source).origin, reach, prices.basis])
 
 
-def constant_note(close: np.ndarray) -> tuple[str, ...]:
+def _constant_note(close: np.ndarray) -> tuple[str, ...]:
     """A price that never changes."""
     still = len(close) > 1 and bool((close == close[0]).all())
     return (f"every price is {close[0]:g}: there is nothing to forecast",) if still else ()
 
 
-def jump_note(dates: np.ndarray, close: np.ndarray) -> tuple[str, ...]:
+def _counted(things: np.ndarray, what: str) -> str:
+    return f"{len(things):,} {what}{'s' * (len(things) > 1)}"
+
+
+def _named(days: np.ndarray) -> str:
+    more = f" and {len(days) - _NAMED:,} more" if len(days) > _NAMED else ""
+    return ", ".join(map(say_day, days[:_NAMED].astype("datetime64[D]"))) + more
+
+
+def _gap_note(gaps: np.ndarray, source: str) -> tuple[str, ...]:
+    """The days, as days since 1970-01-01, on which a source lists no price."""
+    return (f"{_counted(gaps, 'day')} without a price at {source}: {_named(gaps)}",) if gaps.size else ()
+
+
+def _jump_note(dates: np.ndarray, close: np.ndarray) -> tuple[str, ...]:
     """The largest of the moves that look like a split nobody adjusted for."""
     moves = np.diff(np.log(close))
     if not (large := np.flatnonzero(np.abs(moves) >= JUMP)).size:
@@ -34,7 +54,7 @@ def jump_note(dates: np.ndarray, close: np.ndarray) -> tuple[str, ...]:
     return (f"the price moves by {change:+.0f} % to {day}{more}: a split that is not adjusted, or an error, looks like this",)
 
 
-def hole_note(dates: np.ndarray) -> tuple[str, ...]:
+def _hole_note(dates: np.ndarray) -> tuple[str, ...]:
     """The longest time without any price, where that is far longer than usual."""
     steps = np.diff(dates)
     if not steps.size or steps.max() <= max(LONG, 3 * np.median(steps)):
@@ -44,17 +64,32 @@ def hole_note(dates: np.ndarray) -> tuple[str, ...]:
     return (f"no price for {steps[at]:,} days, from {first} to {last}: the first return after that is one of many days",)
 
 
-def session_note(missing: np.ndarray, surplus: np.ndarray, calendar: str) -> tuple[str, ...]:
+def notes_of(prices: Prices) -> tuple[str, ...]:
+    """Everything a reader of prices should know, but for their calendar."""
+    source = source_named(prices.source)
+    closes_only = () if prices.has_ranges else ("closes only",)
+    notes = closes_only + _gap_note(prices.gaps, source.title) + _constant_note(prices.close)
+    if not source.verified:
+        notes += _jump_note(prices.dates, prices.close) + _hole_note(prices.dates)
+    so_far = (prices.unfinished.text,) if prices.unfinished else ()
+    return notes + prices.facts + prices.fetch_notes + so_far
+
+
+def _session_note(missing: np.ndarray, surplus: np.ndarray, calendar: str) -> tuple[str, ...]:
     """Sessions of a calendar without a price, and prices on days that are none; both datetime64[D]."""
     lacking = f"{_counted(missing, 'session')} of {calendar} without a price: {_named(missing)}" if missing.size else ""
     extra = f"{_counted(surplus, 'price')} on days that are no session of {calendar}: {_named(surplus)}" if surplus.size else ""
     return tuple(filter(None, (lacking, extra)))
 
 
-def _counted(things: np.ndarray, what: str) -> str:
-    return f"{len(things):,} {what}{'s' * (len(things) > 1)}"
-
-
-def _named(days: np.ndarray) -> str:
-    more = f" and {len(days) - _NAMED:,} more" if len(days) > _NAMED else ""
-    return ", ".join(map(say_day, days[:_NAMED].astype("datetime64[D]"))) + more
+def calendar_notes(prices: Prices) -> tuple[str, ...]:
+    """Sessions without a price, prices on days without a session, and what stands in for an unknown calendar."""
+    calendar, days = calendar_of(prices), np.unique(prices.days)
+    notes = tuple(filter(None, [calendar.note(days[0], days[-1])]))
+    lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
+    if calendar.reason and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
+        notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
+    if prices.bar_size == "1wk":  # their days were looked at before they were made of them
+        return notes
+    missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
+    return notes + _session_note(missing, calendar.surplus(days), calendar.title)

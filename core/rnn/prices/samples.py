@@ -11,7 +11,8 @@ import pandas as pd
 
 from core.errors import UnknownTicker
 from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.prices import ADJUSTED, LEVEL, Listing, Prices
+from core.rnn.prices.prices import ADJUSTED, LEVEL, Prices
+from core.rnn.prices.reader import Listing, Reader
 from core.rnn.words import say_day
 
 FOLDER = Path(__file__).parents[1] / "data"
@@ -45,48 +46,13 @@ FUNDS = {
     "VLUE": "iShares MSCI USA Value Factor ETF",
 }
 INDICES = {"^GSPC": "S&P 500", "^IXIC": "NASDAQ Composite"}
+GROUPS = {"Indices": INDICES, "Companies": COMPANIES, "Factor funds": FUNDS}
 SURVIVORS = "one of twenty companies chosen with today's eyes: survivors"
 
 
 def tickers() -> dict[str, str]:
     """Every shipped ticker with the name of the company, index or fund, indices first."""
     return INDICES | COMPANIES | FUNDS
-
-
-def fetch(symbol: str, bar_size: BarSize = "1d") -> Prices:
-    """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
-    return _fetch(symbol.strip().upper()).every(bar_size)
-
-
-def _fetch(symbol: str) -> Prices:
-    if symbol in COMPANIES:
-        return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
-    if symbol in FUNDS:
-        return _closes("factor_etfs_adjusted_close_2014_2022", symbol)
-    if symbol in INDICES:
-        return _index(symbol)
-    raise UnknownTicker(_unknown(symbol))
-
-
-def search(words: str) -> list[Listing]:
-    """Shipped tickers whose symbol and name hold all of the words, else those that look alike; best first."""
-    words = words.strip().upper()
-    named = [s for s, name in tickers().items() if words and all(word in f"{s} {name.upper()}" for word in words.split())]
-    near = sorted(named, key=lambda symbol: not symbol.startswith(words)) or get_close_matches(
-        words, tickers(), n=3, cutoff=0.5
-    )
-    return [Listing(symbol, tickers()[symbol], _kind(symbol)) for symbol in near]
-
-
-def _kind(symbol: str) -> str:
-    return "index" if symbol in INDICES else "fund" if symbol in FUNDS else "stock"
-
-
-def _unknown(symbol: str) -> str:
-    """The sentence for a ticker that is not shipped."""
-    near = [hit.symbol for hit in search(symbol)[:3]]
-    hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(tickers())}"
-    return f"the sample source has {len(tickers())} tickers, and {symbol!r} is not among them; {hint}"
 
 
 @cache
@@ -137,3 +103,48 @@ def _index(symbol: str) -> Prices:
         volume=bars["Volume"].to_numpy(),
         facts=facts,
     )
+
+
+def _kind(symbol: str) -> str:
+    return "index" if symbol in INDICES else "fund" if symbol in FUNDS else "stock"
+
+
+def search(words: str) -> list[Listing]:
+    """Shipped tickers whose symbol and name hold all of the words, else those that look alike; best first."""
+    words = words.strip().upper()
+    fitting = [s for s, name in tickers().items() if words and all(word in f"{s} {name.upper()}" for word in words.split())]
+    alike = [] if fitting else get_close_matches(words, tickers(), n=3, cutoff=0.5)
+    best_first = sorted(fitting, key=lambda symbol: not symbol.startswith(words)) or alike
+    return [Listing(symbol, tickers()[symbol], _kind(symbol)) for symbol in best_first]
+
+
+def _unknown(symbol: str) -> str:
+    """The sentence for a ticker that is not shipped."""
+    near = [hit.symbol for hit in search(symbol)[:3]]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(tickers())}"
+    return f"the sample source has {len(tickers())} tickers, and {symbol!r} is not among them; {hint}"
+
+
+def fetch(symbol: str) -> Prices:
+    """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
+    symbol = symbol.strip().upper()
+    if symbol in COMPANIES:
+        return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
+    if symbol in FUNDS:
+        return _closes("factor_etfs_adjusted_close_2014_2022", symbol)
+    if symbol in INDICES:
+        return _index(symbol)
+    raise UnknownTicker(_unknown(symbol))
+
+
+class Samples(Reader):
+    """The shipped prices as a source."""
+
+    name = "sample"
+    groups = GROUPS
+
+    def history(self, symbol: str, bar_size: BarSize) -> Prices:
+        return fetch(symbol)
+
+    def search(self, words: str) -> list[Listing]:
+        return search(words)

@@ -1,66 +1,100 @@
-"""Where prices come from, by name."""
+"""The price sources, one row each: all that screens, commands and notes ask about a source, without importing its code.
+
+A new source is a row here and a file with its reader (see reader.py); samples.py is a short one to copy.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from core.errors import GridcastError, InvalidRequest, PriceError
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from core.errors import InvalidRequest
 from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.prices import Listing, Prices
-
-THREADS = 4  # so many tickers are asked for at once: more, and sources refuse
 
 
-class Source(Protocol):
-    """Where prices come from. A module with these two functions will do."""
+@dataclass(frozen=True)
+class Source:
+    """Where prices come from."""
 
-    def fetch(self, symbol: str, bar_size: BarSize = "1d") -> Prices:
-        """The whole history of a ticker, or a PriceError that says why not."""
+    name: str  # in requests, and after --source
+    title: str  # on screens
+    origin: str  # in captions, where the prices themselves do not say more
+    reader: str  # "module:class" of its Reader
+    hint: str  # what to type, or to upload
+    examples: tuple[str, ...] = ()  # tickers that a form begins with
+    bar_sizes: tuple[BarSize, ...] = ("1d", "1wk")  # weeks are made of days
+    terms: str = ""  # under which its prices may be used
+    online: bool = False  # asks a server, which has later prices tomorrow
+    from_file: bool = False  # named by the path of a file, not by a ticker
+    verified: bool = True  # False: nobody has looked for unadjusted splits and holes in its prices
+    calendar_from: Literal["ticker", "days"] = "ticker"  # its exchange follows from the spelling, or from the days
 
-    def search(self, words: str) -> Sequence[Listing]:
-        """Tickers that fit some words, best first."""
-
-
-def source_of(name_or_path: str) -> Source:
-    """The source of a name: "sample", "yahoo", or the path of a CSV file."""
-    if name_or_path == "sample":
-        from core.rnn.prices import samples
-
-        return samples
-    if name_or_path == "yahoo":
-        from core.rnn.prices.yahoo import Yahoo
-        from core.settings import settings
-
-        return Yahoo(settings().home)
-    from core.rnn.prices.csv_file import CsvFile
-
-    path = Path(name_or_path).expanduser()
-    if not path.is_file():
-        raise InvalidRequest(f"there is no price source {name_or_path!r}; use sample, yahoo or the path of a CSV file")
-    return CsvFile(path)
+    @property
+    def example(self) -> str:
+        """The ticker that a form for one begins with."""
+        return next(iter(self.examples), "")
 
 
-def fetch_many(source: Source, symbols: Iterable[str], bar_size: BarSize = "1d") -> dict[str, Prices | PriceError]:
-    """Several tickers in the order asked, each its prices or why there are none: one that fails does not end the others."""
+SOURCES: dict[str, Source] = {
+    source.name: source
+    for source in (
+        Source(
+            "sample", "Samples", "shipped sample", "core.rnn.prices.samples:Samples",
+            hint="a ticker that ships with the lab",
+            examples=("AAPL", "JNJ", "JPM", "KO", "WMT", "XOM"),
+        ),
+        Source(
+            "yahoo", "Yahoo", "Yahoo Finance via yfinance", "core.rnn.prices.yahoo:Yahoo",
+            hint="MSFT, ^GSPC, BTC-USD, …",
+            examples=("AAPL", "MSFT", "KO"),
+            bar_sizes=("1d", "1wk", "1h", "30m", "15m", "5m"),
+            terms="Yahoo's prices are unofficial and for personal use",
+            online=True,
+        ),
+        Source(
+            "csv", "CSV", "CSV file", "core.rnn.prices.csv_file:CsvFile",
+            hint="a CSV with a date and a price column",
+            from_file=True,
+            verified=False,
+            calendar_from="days",
+        ),
+    )
+}  # fmt: skip
 
-    def fetched(symbol: str) -> Prices | PriceError:
-        try:
-            return source.fetch(symbol, bar_size)
-        except PriceError as error:
-            return error
-        except GridcastError as error:
-            return PriceError(str(error))
 
-    wanted = list(dict.fromkeys(symbols))
-    with ThreadPoolExecutor(THREADS) as pool:
-        return dict(zip(wanted, pool.map(fetched, wanted), strict=True))
+def source_named(name: str) -> Source:
+    """InvalidRequest where there is no such source."""
+    if name not in SOURCES:
+        raise InvalidRequest(f"there is no price source {name!r}; {choices()}")
+    return SOURCES[name]
+
+
+def choices() -> str:
+    """What can stand after --source, as an advice."""
+    files = [f"the path of a {source.origin}" for source in SOURCES.values() if source.from_file]
+    return f"use {', '.join(ticker_sources())} or {' or '.join(files)}"
+
+
+def ticker_sources() -> dict[str, Source]:
+    """The sources that are asked for tickers, by name: all but files."""
+    return {name: source for name, source in SOURCES.items() if not source.from_file}
 
 
 def symbols_in(text: str) -> tuple[str, ...]:
     """The tickers of a pasted list or a file, each once: between spaces, commas, semicolons or lines; # begins a comment."""
     words = re.split(r"[\s,;]+", re.sub(r"#.*", "", text))
     return tuple(dict.fromkeys(word.strip("\"'").upper() for word in words if word.strip("\"'")))
+
+
+def _checked(name: str) -> str:
+    if name not in SOURCES:
+        *names, last = map(repr, SOURCES)
+        raise PydanticCustomError("source", "Input should be {names}", {"names": f"{', '.join(names)} or {last}"})
+    return name
+
+
+SourceName = Annotated[str, AfterValidator(_checked)]  # of a request

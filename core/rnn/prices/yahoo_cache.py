@@ -20,7 +20,7 @@ from core.runs.store import write_atomically
 log = logging.getLogger(__name__)
 
 
-class Shelf:
+class PriceCache:
     """The saved histories below one folder; safe for several threads and processes at once."""
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +31,7 @@ class Shelf:
 
     @contextmanager
     def lock(self, symbol: str) -> Iterator[None]:
-        """One at a time asks for a ticker; the others then find it here. StoreError when the folder cannot be written."""
+        """One thread or process at a time fetches a ticker; the others then read it here. StoreError when that cannot be."""
         lock = FileLock(self.folder / f".{quote(symbol, safe='')}.lock")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ class Shelf:
     def put(self, history: History) -> None:
         """Keep a history in place of the one before. StoreError when the folder cannot be written."""
         table = pa.Table.from_pandas(history.bars.reset_index(names="Date"), preserve_index=False)
-        kept = {**(table.schema.metadata or {}), b"gridcast": history.about.model_dump_json().encode()}
+        metadata = {**(table.schema.metadata or {}), b"gridcast": history.about.model_dump_json().encode()}
         content = io.BytesIO()
-        pq.write_table(table.replace_schema_metadata(kept), content)
+        pq.write_table(table.replace_schema_metadata(metadata), content)
         write_atomically(self.path_of(history.about.symbol), content.getvalue())

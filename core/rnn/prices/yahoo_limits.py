@@ -1,4 +1,4 @@
-"""What one process owes Yahoo: nothing is sent while it asks us to wait, and a refusal is not asked for over and over."""
+"""Yahoo's limits: nothing is sent while it asks us to wait, and a question that it refused is not repeated at once."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Refusal:
         return RateLimited(sentence, self.retry_at) if self.kind is RateLimited else self.kind(sentence)
 
 
-class Patience:
-    """Safe for several threads. Every method is told the time."""
+class RateLimiter:
+    """When Yahoo may be asked again. Safe for several threads; every method takes the time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -60,11 +60,11 @@ class Patience:
             self._refusals = {s: entry for s, entry in self._refusals.items() if now < entry[0] + REMEMBERED}
             self._refusals[symbol] = (now, refusal)
 
-    def recall(self, symbol: str, asked: datetime, now: datetime) -> Refusal | None:
-        """The refusal that answers a question asked at `asked`: one that came while it waited, or that of an unknown ticker."""
+    def recall(self, symbol: str, start: datetime, now: datetime) -> Refusal | None:
+        """The refusal that holds for a fetch begun at `start`: one given since, or that of an unknown ticker."""
         with self._lock:
             if symbol not in self._refusals:
                 return None
             since, refusal = self._refusals[symbol]
         lasting = refusal.kind is UnknownTicker and now < since + REMEMBERED
-        return refusal if lasting or since >= asked else None
+        return refusal if lasting or since >= start else None

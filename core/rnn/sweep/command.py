@@ -9,12 +9,13 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.names import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, kept, prices_of
+from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
+from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, content, do, listed, request_of, say, summary
 
 if TYPE_CHECKING:
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.prices.prices import Prices
     from core.rnn.sweep.result import SweepResult
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("tickers", nargs=-1)
 @click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
-@click.option("--source", default="sample", show_default=True, help="sample or yahoo")
+@ticker_source_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -43,17 +44,17 @@ def sweep(
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
-    from core.rnn.compare.request import CompareRequest
+    from core.rnn.compare import CompareRequest
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
 
     def comparison(prices: Prices) -> CompareRequest:
-        named = {"symbol": prices.symbol, "source": prices.source, "prices": kept(prices)}
+        named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))
 
-    if source not in ("sample", "yahoo"):
-        raise InvalidRequest(f"a sweep takes its tickers from sample or yahoo, not from {source!r}")
+    if source not in ticker_sources():
+        raise InvalidRequest(f"a sweep takes its tickers from {' or '.join(ticker_sources())}, not from {source!r}")
     asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
     run, cached = do(asked, workers)
     result = cast("SweepResult", lab().result(run))
@@ -61,8 +62,6 @@ def sweep(
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
-    from core.rnn.prices.sources import symbols_in
-
     text = content(file).decode("utf-8", "replace") if file else ""
     if symbols := symbols_in("\n".join([*tickers, text])):
         return symbols
@@ -72,7 +71,7 @@ def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
     from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK
+    from core.rnn.compare import QUICK
 
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
@@ -91,12 +90,12 @@ def answer(result: SweepResult) -> dict[str, Any]:
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
     from core.rnn.names import REFERENCE, TITLES
-    from core.rnn.words import in_percent
+    from core.rnn.words import say_percent
     from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):
         if row["model"] != REFERENCE:
             beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
-            lines.append(f"{TITLES[row['model']]}: median skill {in_percent(row['median_skill'], 2)}, {beats}")
+            lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.names import REFERENCE, TITLES, short_title
-from core.rnn.words import in_percent
+from core.rnn.words import say_percent
 from core.theme import LINES, PALETTES, Mode, figure
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         text=_marked(skill, beats),
         texttemplate="%{text}" if skill.size <= FEW else None,
         textfont={"size": 11},
-        customdata=skill.map(lambda value: in_percent(value / 100, 2)).to_numpy(),
+        customdata=skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy(),
         hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=2,

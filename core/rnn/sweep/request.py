@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError
-from core.rnn.compare.request import CompareRequest
+from core.rnn.compare import CompareRequest
 from core.rnn.prices.prices import Prices
 from core.runs.joint import Joint
 from core.runs.request import Request

@@ -1,4 +1,4 @@
-"""What a sweep found out: a row a ticker and model, how many beat the random walk, and how many would have by chance.
+"""The result of a sweep: a row a ticker and model, how many beat the random walk, and how many would have by chance.
 
 Many tests find something by chance alone. Besides the count at 5 % stands what chance makes of so many tests, and what is left
 when the share of false discoveries is held at 5 % (Benjamini & Hochberg 1995).
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.rnn.evaluation.significance import LEVEL, benjamini_hochberg
+from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
 from core.rnn.names import NETWORKS, REFERENCE, TITLES
 from core.runs.result import Result, rows_of
 
@@ -55,8 +55,8 @@ class Summary(BaseModel):
             return ""
         if not self.over_classical:
             return " No network beats the best classical model of its ticker."
-        found = f"{self.over_classical:,} of {self.networks:,} networks beat the best classical model of their ticker"
-        return f" {found}, {_some(self.over_classical_controlled)} after control."
+        beating = f"{self.over_classical:,} of {self.networks:,} networks beat the best classical model of their ticker"
+        return f" {beating}, {_some(self.over_classical_controlled)} after control."
 
 
 def _some(number: int) -> str:
@@ -82,13 +82,13 @@ class SweepResult(Result):
 
     @property
     def scores(self) -> dict[str, Any]:
-        told = self.summary.model_dump() | {"text": self.summary.text}
-        return {"summary": told, "variants": rows_of(self.variants), "failed": rows_of(self.failed)}
+        summary = self.summary.model_dump() | {"text": self.summary.text}
+        return {"summary": summary, "variants": rows_of(self.variants), "failed": rows_of(self.failed)}
 
     @property
     def headline(self) -> str:
-        found = self.summary
-        return f"{found.controlled:,} of {found.tests:,} beat the random walk after control, {found.better:,} before"
+        counts = self.summary
+        return f"{counts.controlled:,} of {counts.tests:,} beat the random walk after control, {counts.better:,} before"
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -106,14 +106,14 @@ def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
     rows = pd.concat(list(rankings), ignore_index=True)
     rows["dm_p_bh"] = benjamini_hochberg(rows["dm_p"].to_numpy(np.float64))
     better = rows["dm_stat"] < 0
-    rows["beats"] = better & (rows["dm_p"] < LEVEL)
-    rows["beats_controlled"] = better & (rows["dm_p_bh"] < LEVEL)
+    rows["beats"] = better & (rows["dm_p"] < ALPHA)
+    rows["beats_controlled"] = better & (rows["dm_p_bh"] < ALPHA)
     network = rows["model"].isin(NETWORKS)
     best = rows["rmse"].mask(network).groupby(rows["symbol"]).transform("min")
     ahead = network & (rows["rmse"] < best)
     rows["dm_best_p_bh"] = benjamini_hochberg(rows["dm_best_p"].where(network).to_numpy(np.float64))
-    rows["beats_classical"] = ahead & (rows["dm_best_p"] < LEVEL)
-    rows["beats_classical_controlled"] = ahead & (rows["dm_best_p_bh"] < LEVEL)
+    rows["beats_classical"] = ahead & (rows["dm_best_p"] < ALPHA)
+    rows["beats_classical_controlled"] = ahead & (rows["dm_best_p_bh"] < ALPHA)
     return rows
 
 
@@ -125,8 +125,8 @@ def summarised(rows: pd.DataFrame, failed: int) -> Summary:
         failed=failed,
         tests=tests,
         better=int(rows["beats"].sum()),
-        worse=int(((rows["dm_stat"] > 0) & (rows["dm_p"] < LEVEL)).sum()),
-        by_chance=LEVEL / 2 * tests,
+        worse=int(((rows["dm_stat"] > 0) & (rows["dm_p"] < ALPHA)).sum()),
+        by_chance=ALPHA / 2 * tests,
         controlled=int(rows["beats_controlled"].sum()),
         networks=int(rows["dm_best_p_bh"].notna().sum()),
         over_classical=int(rows["beats_classical"].sum()),
@@ -138,8 +138,8 @@ def variants_of(rows: pd.DataFrame) -> pd.DataFrame:
     """One row a model, the highest median skill first: model, network, tickers, median_, lowest_ and highest_skill, wins,
     wins_controlled, wins_classical (for networks), first (tickers on which it has the lowest error of all)."""
     ranked = rows.assign(place=rows.groupby("symbol")["rmse"].rank(method="min"))
-    known = [model for model in TITLES if model in set(rows["model"])]
-    table = pd.DataFrame([_variant(model, ranked[ranked["model"] == model]) for model in known])
+    present = [model for model in TITLES if model in set(rows["model"])]
+    table = pd.DataFrame([_variant(model, ranked[ranked["model"] == model]) for model in present])
     return table.sort_values("median_skill", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import RunFailed
-from core.rnn.compare.result import CompareResult
+from core.rnn.compare import CompareResult
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
 from core.runs.joint import Ended, check_parts, run_parts

@@ -1,7 +1,7 @@
-"""Trap 5: the luckiest of many forecasters of whom none knows anything: networks that never learned, shown noise for prices.
+"""Trap 5: the best of many forecasters without skill: untrained networks fed with noise.
 
-Each whispers: what it says is centred and made a fixed small share of a usual move, so that the noise it adds costs nearly
-nothing and its test against the random walk is a coin toss.
+Each forecast is centred and scaled to a fixed small share of the standard deviation of returns, so that the noise it adds costs
+nearly nothing and its test against the random walk comes out by chance alone.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.modules import network
 from core.runs.request import Progress
 
-COUNT = 300
-WHISPER = 0.01  # of the standard deviation of returns
+COUNT = 300  # forecasters
+SCALE = 0.01  # of the standard deviation of returns
 RUN_IN = 100  # days read before the first that counts
-_BORN = Architecture("rnn", Target(), "many-to-many", hidden=8)
+_ARCHITECTURE = Architecture("rnn", Target(), "many-to-many", hidden=8)
 
 
 @dataclass(frozen=True)
 class Lottery:
-    """Diebold–Mariano against the random walk, by forecaster, the luckiest first: (COUNT,) each; negative stat is better."""
+    """Diebold–Mariano against the random walk, by forecaster, the best first: (COUNT,) each; negative stat is better."""
 
     stat: np.ndarray
     p: np.ndarray
-    p_holm: float  # of the luckiest, corrected for all
+    p_holm: float  # of the best, corrected for all
     p_sidak: float
     p_before: float  # of the luckiest, on as many days before the test, where nobody chose it
     better_before: bool
 
 
-def drawn(series: Series, first: int, seed: int) -> Generator[Progress, None, Lottery]:
+def draw_forecasters(series: Series, first: int, seed: int) -> Generator[Progress, None, Lottery]:
     """Let every forecaster forecast the days from `first` on, and as many days before; choose the best of the former."""
     days = len(series) - first
     start = first - days
-    size, actual = WHISPER * float(series.returns[:start].std()), series.returns[start:]
+    size, actual = SCALE * float(series.returns[:start].std()), series.returns[start:]
     losses = np.empty((COUNT, 2 * days))
     for number in range(COUNT):
-        raw = _said(2 * days, COUNT * seed + number)
-        told = size * (raw - raw[:days].mean()) / raw[:days].std()
-        losses[number] = (actual - told) ** 2
+        raw = _outputs(2 * days, COUNT * seed + number)
+        forecast = size * (raw - raw[:days].mean()) / raw[:days].std()
+        losses[number] = (actual - forecast) ** 2
         if number % 10 == 0:
             yield Progress(phase="drawing", step=number, total=COUNT)
     tests = [diebold_mariano(one[days:], actual[days:] ** 2) for one in losses]
@@ -58,9 +58,9 @@ def drawn(series: Series, first: int, seed: int) -> Generator[Progress, None, Lo
     return Lottery(stat[order], p[order], float(holm(p)[order[0]]), sidak(luckiest, COUNT), before.p, before.stat < 0)
 
 
-def _said(days: int, seed: int) -> np.ndarray:
-    """What a newborn network says of so many days, (days,), while it reads noise."""
+def _outputs(days: int, seed: int) -> np.ndarray:
+    """The outputs of an untrained network for so many days, (days,), while it reads noise."""
     noise = np.random.default_rng(seed).standard_normal((1, RUN_IN + days, FEATURES)).astype(np.float32)
     with torch.inference_mode():
-        readings = network(_BORN, 1, seed)(torch.from_numpy(noise))  # (1, RUN_IN + days, H, K)
+        readings = network(_ARCHITECTURE, 1, seed)(torch.from_numpy(noise))  # (1, RUN_IN + days, H, K)
     return readings[0, RUN_IN:, 0, 0].double().numpy()

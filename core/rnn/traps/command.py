@@ -7,15 +7,14 @@ from typing import Any
 
 import click
 
+from core.rnn.prices.command import prices_of, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, request_of, say, summary
 
 
 @click.command()
 @click.argument("ticker")
-@click.option(
-    "--source", default="sample", show_default=True, help="sample, yahoo, or a CSV file with a date and a price column"
-)
+@source_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
 @click.option("--seeds", type=int, help="Networks of each kind.  [default: 3]")
@@ -25,14 +24,13 @@ def traps(
     ticker: str, source: str, start: datetime | None, end: datetime | None, seeds: int | None, seed: int | None, as_json: bool
 ) -> None:
     """Walk into six traps on TICKER: the flattering number of each beside the honest one."""
-    from core.rnn.prices.sources import source_of
     from core.rnn.traps.request import TrapsRequest
 
-    prices = source_of(source).fetch(ticker)
+    prices = prices_of(source, ticker)
     said: dict[str, Any] = {
         "start": start.date() if start else None, "end": end.date() if end else None, "seeds": seeds, "seed": seed
     }  # fmt: skip
-    named = {"symbol": prices.symbol, "source": prices.source, "prices": lab().store.put(prices.to_bytes())}
+    named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     settings = {name: value for name, value in said.items() if value is not None}
     run, cached = do(request_of(TrapsRequest, named | settings))
     say(as_json, summary(run, cached), in_words(lab().result(run)), run, cached)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 OLDEST = 60  # days: how old a price is compared with a network's
 
 
-def future(found: Sequence[Future]) -> Trap:
-    """Trap 1, from one finding a seed."""
-    passed = (any(one.flattering_causal for one in found), all(one.honest_causal for one in found))
+def future(forecasts: Sequence[Future]) -> Trap:
+    """Trap 1, from one network a seed."""
+    passed = (any(one.flattering_causal for one in forecasts), all(one.honest_causal for one in forecasts))
     return Trap(
         name="future",
-        flattering=number([explained(one.actual, one.flattering) for one in found], _r2, "read after every day"),
-        honest=number([explained(one.actual, one.honest) for one in found], _r2, "read at the last day known"),
+        flattering=number([explained(one.actual, one.flattering) for one in forecasts], _r2, "read after every day"),
+        honest=number([explained(one.actual, one.honest) for one in forecasts], _r2, "read at the last day known"),
         done=(
             "A bidirectional LSTM reads the whole series of daily returns and says after every day what the next day brings, "
             "many-to-many."
@@ -51,15 +51,16 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
     size = (
         f"Here it {'lifts' if gain > 0 else 'lowers'} R² by {abs(gain):.2f}, and lifts it with {lifted} of {len(gains)} seeds."
     )
-    known, seen = honest_range(training_days), honest_range(all_days)
+    training_range, full_range = scaler_range(training_days), scaler_range(all_days)
     return Trap(
         name="scaler",
         flattering=flattering,
         honest=honest,
         done="Prices are scaled to 0 … 1 by the lowest and highest of all days, and only then cut into training and test.",
         why=(
-            f"The scaler tells the network how high the test will go: to {seen[1]:,.2f}, where the training days end at "
-            f"{known[1]:,.2f}. {size} That depends on the data, and it may do harm: look for the leak, not for the score."
+            f"The scaler tells the network how high the test will go: to {full_range[1]:,.2f}, where the training days end at "
+            f"{training_range[1]:,.2f}. {size} That depends on the data, and it may do harm: look for the leak, "
+            "not for the score."
         ),
         caught=(
             f"A scaler keeps on which days it was fitted. This one was fitted to {_day(days, all_days)}, the honest one to "
@@ -68,13 +69,13 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
     )
 
 
-def level(found: Sequence[Levels], lags: pd.DataFrame) -> Trap:
+def level(networks: Sequence[Levels], lags: pd.DataFrame) -> Trap:
     """Trap 3, from one network a seed, scaled as in the tutorials; `lags` as `diagnostics.lag_correlation` gives them."""
     copies = lags.groupby("lag")["correlation"].mean()
-    ratio = number([_to_last(one) for one in found], lambda value: f"{value:.1f}×", "the error of the last close, held")
+    ratio = number([_to_last(one) for one in networks], lambda value: f"{value:.1f}×", "the error of the last close, held")
     return Trap(
         name="level",
-        flattering=_explained(found, "on the price"),
+        flattering=_explained(networks, "on the price"),
         honest=ratio,
         done="A network forecasts tomorrow's price, and R² and a chart of two lines that lie on each other prove that it can.",
         why=(
@@ -111,16 +112,16 @@ def shuffle(shuffled: Sequence[Levels], in_time: Sequence[Levels]) -> Trap:
     )
 
 
-def luck(found: Lottery) -> Trap:
+def luck(lottery: Lottery) -> Trap:
     """Trap 5."""
-    count, p = len(found.p), float(found.p[0])
-    won = int(np.sum((found.p < 0.05) & (found.stat < 0)))
-    before = f"{'better' if found.better_before else 'worse'} than the random walk, p = {found.p_before:.2f}"
+    count, p = len(lottery.p), float(lottery.p[0])
+    won = int(np.sum((lottery.p < 0.05) & (lottery.stat < 0)))
+    before = f"{'better' if lottery.better_before else 'worse'} than the random walk, p = {lottery.p_before:.2f}"
     still = f"{won} of them beat" if won > 1 else "one of them beats" if won else "this time none beats"
     return Trap(
         name="luck",
         flattering=number([p], _p, f"the luckiest of {count}"),
-        honest=number([found.p_sidak], _p, f"corrected for {count} tries"),
+        honest=number([lottery.p_sidak], _p, f"corrected for {count} tries"),
         done=f"{count} networks are tried on one test period, and the best is reported with its p-value.",
         why=(
             f"These {count} never learned anything, and were shown noise in place of prices. Still {still} the random walk "
@@ -129,15 +130,16 @@ def luck(found: Lottery) -> Trap:
         ),
         caught=(
             f"The ledger counts every variant, seed and setting that was tried on a ticker, and Šidák's 1 − (1 − p)ⁿ asks how "
-            f"lucky the luckiest of n would be. Holm's correction, over the models of one comparison, gives {_p(found.p_holm)}."
+            f"lucky the luckiest of n would be. Holm's correction, over the models of one comparison, gives "
+            f"{_p(lottery.p_holm)}."
         ),
     )
 
 
-def forgiving(found: Sequence[Levels], ages: pd.DataFrame) -> Trap:
+def forgiving(networks: Sequence[Levels], ages: pd.DataFrame) -> Trap:
     """Trap 6, from one network a seed, and `price_ages`."""
-    flattering = number([accuracy(one.actual, one.forecast) for one in found], _percent, "of the network")
-    honest = number([accuracy(one.actual, one.last) for one in found], _percent, "of the last close, held")
+    flattering = number([accuracy(one.actual, one.forecast) for one in networks], _percent, "of the network")
+    honest = number([accuracy(one.actual, one.last) for one in networks], _percent, "of the last close, held")
     return Trap(
         name="accuracy",
         flattering=flattering,
@@ -149,7 +151,7 @@ def forgiving(found: Sequence[Levels], ages: pd.DataFrame) -> Trap:
         ),
         caught=(
             "The lab has no such measure. Errors are counted against the random walk's: skill = 1 − MSE / MSE of the random "
-            f"walk, here {_skill(found)}, and MASE. Where these say nothing, no percentage does."
+            f"walk, here {_skill(networks)}, and MASE. Where these say nothing, no percentage does."
         ),
     )
 
@@ -160,9 +162,9 @@ def price_ages(close: np.ndarray, test: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"days": ages, "accuracy": [accuracy(close[test], close[test - age]) for age in ages]})
 
 
-def honest_range(found: Sequence[Levels]) -> tuple[float, float]:
+def scaler_range(networks: Sequence[Levels]) -> tuple[float, float]:
     """The lowest and the highest price that the scaler has seen."""
-    return found[0].split.low, found[0].split.high
+    return networks[0].split.low, networks[0].split.high
 
 
 def _as_old(score: float, ages: pd.DataFrame) -> str:
@@ -176,8 +178,8 @@ def _as_old(score: float, ages: pd.DataFrame) -> str:
     return f"The price of {oldest} day{'s' if oldest > 1 else ''} ago, repeated, scores as much as the network."
 
 
-def _explained(found: Sequence[Levels], label: str) -> Number:
-    return number([_fit(one) for one in found], _r2, label)
+def _explained(networks: Sequence[Levels], label: str) -> Number:
+    return number([_fit(one) for one in networks], _r2, label)
 
 
 def _fit(one: Levels) -> float:
@@ -189,12 +191,12 @@ def _to_last(one: Levels) -> float:
     return float(np.sqrt(np.mean((one.actual - one.forecast) ** 2) / np.mean((one.actual - one.last) ** 2)))
 
 
-def _skill(found: Sequence[Levels]) -> str:
-    return f"{100 * np.mean([1 - _to_last(one) ** 2 for one in found]):+,.0f} %".replace("-", "−")
+def _skill(networks: Sequence[Levels]) -> str:
+    return f"{100 * np.mean([1 - _to_last(one) ** 2 for one in networks]):+,.0f} %".replace("-", "−")
 
 
-def _day(days: np.ndarray, found: Sequence[Levels]) -> str:
-    return say_day(days[found[0].split.fitted_to])
+def _day(days: np.ndarray, networks: Sequence[Levels]) -> str:
+    return say_day(days[networks[0].split.fitted_to])
 
 
 def _r2(value: float) -> str:

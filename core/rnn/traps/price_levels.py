@@ -1,4 +1,4 @@
-"""Traps 2, 3, 4 and 6: the price itself, scaled between 0 and 1 and forecast from a window, as in a hundred tutorials.
+"""Traps 2, 3, 4 and 6: the price itself, scaled between 0 and 1 and forecast from a window, as in many tutorials.
 
 Three ways to make it: scaled by the range of all days, by the range of the training days, and on days drawn at random. The
 last fifth is the test; it has as many days in the shuffle.
@@ -33,8 +33,8 @@ class PriceReader(nn.Module):
         self.cell = nn.GRU(1, HIDDEN, batch_first=True)
         self.reading = nn.Linear(HIDDEN, 1)
 
-    def forward(self, seen: Tensor) -> Tensor:
-        states, _ = self.cell(seen)  # (B, WINDOW, hidden)
+    def forward(self, prices: Tensor) -> Tensor:
+        states, _ = self.cell(prices)  # (B, WINDOW, hidden)
         return self.reading(states[:, -1])[:, 0]  # (B,)
 
 
@@ -56,12 +56,12 @@ class Split:
 
 @dataclass(frozen=True)
 class Levels:
-    """What one network said of its test days, (N,) each, in the units of the price."""
+    """One network's forecasts of its test days, (N,) each, in the units of the price."""
 
     split: Split
     actual: np.ndarray
     forecast: np.ndarray
-    last: np.ndarray  # the close before: what the random walk says
+    last: np.ndarray  # the close before: the random walk's forecast
 
 
 def split(close: np.ndarray, way: Way, test_days: int, seed: int) -> Split:
@@ -70,32 +70,32 @@ def split(close: np.ndarray, way: Way, test_days: int, seed: int) -> Split:
     if way == "shuffled":
         days = np.random.default_rng(seed).permutation(days)
     train, test = np.sort(days[:-test_days]), np.sort(days[-test_days:])
-    seen = len(close) if way == "all-days" else int(train[-1]) + 1
-    fitted = close[train] if way == "shuffled" else close[:seen]
-    return Split(train, test, float(fitted.min()), float(fitted.max()), seen - 1)
+    reach = len(close) if way == "all-days" else int(train[-1]) + 1
+    fitted = close[train] if way == "shuffled" else close[:reach]
+    return Split(train, test, float(fitted.min()), float(fitted.max()), reach - 1)
 
 
-def learned(close: np.ndarray, way: Way, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
+def train_and_forecast(close: np.ndarray, way: Way, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
     """Train one network on closes (T,) by one of the three ways, and let it forecast its test days."""
     cut = split(close, way, test_days, seed)
     scaled = ((close - cut.low) / (cut.high - cut.low)).astype(np.float32)
-    seen = torch.from_numpy(windows(scaled[:, None], WINDOW)[:-1].copy())  # (T - WINDOW, WINDOW, 1), before each day
-    wanted = torch.from_numpy(scaled[WINDOW:])
+    inputs = torch.from_numpy(windows(scaled[:, None], WINDOW)[:-1].copy())  # (T - WINDOW, WINDOW, 1), before each day
+    targets = torch.from_numpy(scaled[WINDOW:])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = PriceReader()
     chosen = torch.from_numpy(cut.train - WINDOW)
-    yield from train(model, _batches(seen[chosen], wanted[chosen], seed), _loss, PLAN)
+    yield from train(model, _batches(inputs[chosen], targets[chosen], seed), _loss, PLAN)
     with torch.inference_mode():
-        told = model(seen[torch.from_numpy(cut.test - WINDOW)]).double().numpy()
-    return Levels(cut, close[cut.test], told * (cut.high - cut.low) + cut.low, close[cut.test - 1])
+        forecast = model(inputs[torch.from_numpy(cut.test - WINDOW)]).double().numpy()
+    return Levels(cut, close[cut.test], forecast * (cut.high - cut.low) + cut.low, close[cut.test - 1])
 
 
-def _batches(seen: Tensor, wanted: Tensor, seed: int) -> Iterator[Batch]:
+def _batches(inputs: Tensor, targets: Tensor, seed: int) -> Iterator[Batch]:
     random = np.random.default_rng(seed)
     while True:
-        chosen = torch.from_numpy(random.integers(len(seen), size=BATCH))
-        yield seen[chosen], wanted[chosen]
+        chosen = torch.from_numpy(random.integers(len(inputs), size=BATCH))
+        yield inputs[chosen], targets[chosen]
 
 
 def _loss(model: nn.Module, batch: Batch) -> Tensor:

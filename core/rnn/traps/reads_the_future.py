@@ -1,4 +1,4 @@
-"""Trap 1: a network that reads the future. Architecture refuses to build it; here it is built to be caught.
+"""Trap 1: a network that reads the future. Architecture refuses to build it; here it is built to be found out.
 
 A bidirectional LSTM is read after every day of a sequence: its backward half has read the very day that is to be forecast. The
 same network, read only at the end of a window that ends at the last day known, has nothing to copy from.
@@ -29,7 +29,7 @@ Batch = tuple[Tensor, Tensor]  # returns (N, CHUNK, 1), the returns of the days 
 
 
 class ReadsBothWays(nn.Module):
-    """A bidirectional LSTM that says something after every day."""
+    """A bidirectional LSTM with one output after every day."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,8 +61,8 @@ class EveryDay:
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
         with torch.inference_mode():
-            told = self.model(self.read(series)[None])[0, first - 1 :]  # (T - first + 1,)
-        return told.double().numpy()[:, None] * self.unit
+            forecast = self.model(self.read(series)[None])[0, first - 1 :]  # (T - first + 1,)
+        return forecast.double().numpy()[:, None] * self.unit
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         return None
@@ -78,10 +78,10 @@ class AtTheOrigin:
         yield from self.learned.fit(series, train_end)
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
-        seen = windows(self.learned.read(series).numpy(), WINDOW)[first - WINDOW :]  # (T - first + 1, WINDOW, 1)
+        shown = windows(self.learned.read(series).numpy(), WINDOW)[first - WINDOW :]  # (T - first + 1, WINDOW, 1)
         with torch.inference_mode():
-            told = self.learned.model(torch.from_numpy(seen.copy()))[:, -1]
-        return told.double().numpy()[:, None] * self.learned.unit
+            forecast = self.learned.model(torch.from_numpy(shown.copy()))[:, -1]
+        return forecast.double().numpy()[:, None] * self.learned.unit
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         return None

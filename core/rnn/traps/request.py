@@ -11,6 +11,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
+from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS = 5
@@ -23,7 +24,7 @@ class TrapsRequest(Request):
 
     kind: Literal["traps"] = "traps"
     symbol: str
-    source: Literal["sample", "yahoo", "csv"] = "sample"
+    source: SourceName = "sample"
     prices: str  # digest
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None

@@ -14,49 +14,18 @@ from core.rnn.dataset.series import series_of
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
-from core.rnn.traps import explanations as trap_words
+from core.rnn.traps import explanations
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TITLES, TRAPS, TrapName, TrapsResult
 from core.runs.request import Inputs, Progress
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.traps.best_of_many import Lottery
-    from core.rnn.traps.price_levels import Levels
+    from core.rnn.traps.price_levels import Levels, Way
     from core.rnn.traps.reads_the_future import Future
 
 FEWEST = 600  # closes
 TEST_SHARE = 5  # one part of so many
-
-
-def check(request: TrapsRequest, inputs: Inputs) -> None:
-    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
-    material(request, inputs)
-
-
-def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
-    """Walk into every trap, one after the other, then judge the same networks honestly."""
-    from core.rnn.traps.best_of_many import drawn
-    from core.rnn.traps.price_levels import learned
-    from core.rnn.traps.reads_the_future import read_the_future
-
-    prices = material(request, inputs)
-    series, test_days = series_of(prices, Target()), test_days_of(prices)
-    seeds = range(request.seed, request.seed + request.seeds)
-    parts = 1 + 4 * request.seeds
-    yield Progress(phase=TITLES["future"], total=parts)
-    first = len(series) - test_days
-    futures = yield from each_part("future", [read_the_future(series, first, seed) for seed in seeds], 0, parts)
-    leaking = yield from each_part(
-        "scaler", [learned(prices.close, "all-days", test_days, seed) for seed in seeds], request.seeds, parts
-    )
-    honest = yield from each_part(
-        "scaler", [learned(prices.close, "training-days", test_days, seed) for seed in seeds], 2 * request.seeds, parts
-    )
-    mixed = yield from each_part(
-        "shuffle", [learned(prices.close, "shuffled", test_days, seed) for seed in seeds], 3 * request.seeds, parts
-    )
-    [lottery] = yield from each_part("luck", [drawn(series, first, request.seed)], 4 * request.seeds, parts)
-    return assembled(request, prices, Found(futures, leaking, honest, mixed, lottery))
 
 
 One = TypeVar("One")
@@ -86,7 +55,7 @@ def each_part(
     name: TrapName, doing: Sequence[Generator[Progress, None, One]], done: int, parts: int
 ) -> Generator[Progress, None, list[One]]:
     """Do one after the other; the progress is that of the whole run, in hundredths of a part."""
-    found = []
+    ended = []
     for number, one in enumerate(doing):
         phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
         try:
@@ -95,12 +64,12 @@ def each_part(
                 step = round(100 * (done + number + progress.fraction))
                 yield Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
         except StopIteration as end:
-            found.append(end.value)
-    return found
+            ended.append(end.value)
+    return ended
 
 
 @dataclass(frozen=True)
-class Found:
+class Measured:
     """What was measured, a finding a seed."""
 
     futures: list[Future]
@@ -110,19 +79,19 @@ class Found:
     lottery: Lottery
 
 
-def assembled(request: TrapsRequest, prices: Prices, found: Found) -> TrapsResult:
+def assembled(request: TrapsRequest, prices: Prices, measured: Measured) -> TrapsResult:
     """The result: every trap in words, and the tables of the first seed."""
-    days, future, mixed = prices.moments, found.futures[0], found.mixed[0]
-    test = found.honest[0].split.test
-    lags = lag_correlation(_forecasts(days, found.leaking), "volatility")  # of steps from day to day, not of returns
-    ages = trap_words.price_ages(prices.close, test)
+    days, future, mixed = prices.moments, measured.futures[0], measured.mixed[0]
+    test = measured.honest[0].split.test
+    lags = lag_correlation(_forecasts(days, measured.leaking), "volatility")  # of steps from day to day, not of returns
+    ages = explanations.price_ages(prices.close, test)
     traps = {
-        "future": trap_words.future(found.futures),
-        "scaler": trap_words.scaler(found.leaking, found.honest, days),
-        "level": trap_words.level(found.leaking, lags),
-        "shuffle": trap_words.shuffle(found.mixed, found.honest),
-        "luck": trap_words.luck(found.lottery),
-        "accuracy": trap_words.forgiving(found.leaking, ages),
+        "future": explanations.future(measured.futures),
+        "scaler": explanations.scaler(measured.leaking, measured.honest, days),
+        "level": explanations.level(measured.leaking, lags),
+        "shuffle": explanations.shuffle(measured.mixed, measured.honest),
+        "luck": explanations.luck(measured.lottery),
+        "accuracy": explanations.forgiving(measured.leaking, ages),
     }
     return TrapsResult(
         symbol=request.symbol,
@@ -133,11 +102,11 @@ def assembled(request: TrapsRequest, prices: Prices, found: Found) -> TrapsResul
         seeds=request.seeds,
         traps=tuple(traps[name] for name in TRAPS),
         returns=_table(days[test], future.actual, future.flattering, future.honest),
-        prices=_table(days[test], prices.close[test], found.leaking[0].forecast, found.honest[0].forecast),
+        prices=_table(days[test], prices.close[test], measured.leaking[0].forecast, measured.honest[0].forecast),
         shuffled=_table(days[mixed.split.test], mixed.actual, mixed.forecast),
-        scalers=_scalers(days, found),
+        scalers=_scalers(days, measured),
         lags=lags,
-        lottery=pd.DataFrame({"stat": found.lottery.stat, "p": found.lottery.p}),
+        lottery=pd.DataFrame({"stat": measured.lottery.stat, "p": measured.lottery.p}),
         ages=ages,
     )
 
@@ -148,17 +117,47 @@ def _table(days: np.ndarray, actual: np.ndarray, flattering: np.ndarray, honest:
     return table if honest is None else table.assign(honest=honest)
 
 
-def _scalers(days: np.ndarray, found: Found) -> pd.DataFrame:
+def _scalers(days: np.ndarray, measured: Measured) -> pd.DataFrame:
     """scaler, low, high, fitted_to: which prices and days each has seen."""
-    cuts = {"flattering": found.leaking[0].split, "honest": found.honest[0].split}
+    cuts = {"flattering": measured.leaking[0].split, "honest": measured.honest[0].split}
     rows = [(name, cut.low, cut.high, days[cut.fitted_to].astype("datetime64[s]")) for name, cut in cuts.items()]
     return pd.DataFrame(rows, columns=["scaler", "low", "high", "fitted_to"])
 
 
-def _forecasts(days: np.ndarray, found: Sequence[Levels]) -> pd.DataFrame:
+def _forecasts(days: np.ndarray, networks: Sequence[Levels]) -> pd.DataFrame:
     """One-step forecasts of the price as `diagnostics` reads them, a seed after the other."""
     tables = [
         _table(days[one.split.test], one.actual, one.forecast).assign(model="gru", seed=seed, step=1)
-        for seed, one in enumerate(found)
+        for seed, one in enumerate(networks)
     ]
     return pd.concat(tables, ignore_index=True).rename(columns={"flattering": "forecast"})
+
+
+def check(request: TrapsRequest, inputs: Inputs) -> None:
+    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    material(request, inputs)
+
+
+def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
+    """Walk into every trap, one after the other, then judge the same networks honestly."""
+    from core.rnn.traps.best_of_many import draw_forecasters
+    from core.rnn.traps.price_levels import train_and_forecast
+    from core.rnn.traps.reads_the_future import read_the_future
+
+    prices = material(request, inputs)
+    series, test_days = series_of(prices, Target()), test_days_of(prices)
+    seeds = range(request.seed, request.seed + request.seeds)
+    parts = 1 + 4 * request.seeds
+    yield Progress(phase=TITLES["future"], total=parts)
+    first = len(series) - test_days
+    futures = yield from each_part("future", [read_the_future(series, first, seed) for seed in seeds], 0, parts)
+
+    def networks(name: TrapName, way: Way, done: int) -> Generator[Progress, None, list[Levels]]:
+        trainings = [train_and_forecast(prices.close, way, test_days, seed) for seed in seeds]
+        return each_part(name, trainings, done * request.seeds, parts)
+
+    leaking = yield from networks("scaler", "all-days", 1)
+    honest = yield from networks("scaler", "training-days", 2)
+    mixed = yield from networks("shuffle", "shuffled", 3)
+    [lottery] = yield from each_part("luck", [draw_forecasters(series, first, request.seed)], 4 * request.seeds, parts)
+    return assembled(request, prices, Measured(futures, leaking, honest, mixed, lottery))

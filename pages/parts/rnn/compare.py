@@ -1,4 +1,4 @@
-"""What a finished comparison has to show: the verdict, then one group of figures at a time; only that one is computed."""
+"""The screen of a finished comparison: the verdict, then one group of figures at a time; only that one is computed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import streamlit as st
 
 from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_on, with_ledger
-from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
 from pages.parts.rnn import days_ahead as ahead
@@ -17,6 +15,7 @@ from pages.parts.rnn import errors, forecasts, ranking
 from pages.parts.rnn import provenance as made
 from pages.parts.rnn import trading as traded
 from pages.parts.rnn.charts import draw, headline
+from pages.parts.rnn.valuation import as_valued
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, CompareResult], None]
@@ -24,16 +23,11 @@ Group = Callable[[Run, CompareResult], None]
 
 def show(run: Run, result: CompareResult) -> None:
     """The verdict on top of every group, both as one of all trials on the ticker."""
-    trials = trials_on(lab(), result.symbol)
-    judged = _judged(run.id, trials, result)
-    headline(judged.verdict.text)
+    valued = as_valued(run, result)
+    headline(valued.verdict.text)
+    trials = valued.valuation.trials
     st.caption(f"{trials:,} trials on {plain(result.symbol)} in this lab so far: p values and Sharpe ratios allow for them.")
-    groups(run, judged)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _judged(run_id: str, trials: int, _result: CompareResult) -> CompareResult:
-    return with_ledger(_result, trials)
+    groups(run, valued)
 
 
 @st.fragment
@@ -54,9 +48,10 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     return offered | {"Ahead": ahead.show, "Provenance": made.show}
 
 
-def skill(run: Run, result: CompareResult, key: str) -> None:
-    """The skill alone, for the front door."""
+def summary(run: Run, result: CompareResult, key: str) -> None:
+    """The skill and the verdict alone, for the home page."""
     draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", key)
+    st.markdown(as_valued(run, result).verdict.text)
 
 
 SCREEN = Screen(show=show)

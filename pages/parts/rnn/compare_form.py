@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import GridcastError
 from core.rnn.classical.models import suits
-from core.rnn.compare.request import MOST_COST, MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, TRADED_AT, CompareRequest
+from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, CompareRequest
 from core.rnn.dataset.features import EXTRAS, ExtraName
 from core.rnn.dataset.target import MeasureName, TargetName
 from core.rnn.forecaster import MOST_STEPS
@@ -18,10 +18,10 @@ from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, Classi
 from core.rnn.networks.architecture import LOSSES
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.samples import tickers
+from core.rnn.prices.sources import Source
 from core.runs.lab import lab
 from pages.parts.layout import plain
-from pages.parts.rnn.price_form import SourceName, chosen_bar_size, chosen_prices, chosen_source, fetched
+from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker
 
 TARGETS: dict[str, TargetName] = {"Return": "return", "Direction": "direction", "Volatility": "volatility"}
 MEASURES: dict[str, MeasureName] = {"Absolute": "absolute", "Parkinson": "parkinson", "Garman–Klass": "garman-klass"}
@@ -36,6 +36,7 @@ LOSS_WORDS: dict[LossName, str] = {
     "quantile": "Quantile",
 }
 RATES: dict[str, float | None] = {"Recipe": None, "0.0003": 3e-4, "0.001": 1e-3, "0.003": 3e-3, "0.01": 1e-2}
+OTHER = "^GSPC"  # the ticker that networks read beside the first one, until another is named
 REFITS = (0, 20, 60, 250)
 START = date(2010, 1, 1)
 
@@ -44,6 +45,7 @@ START = date(2010, 1, 1)
 class Choice:
     """What a visitor has chosen: prices, a series a ticker, and the settings of the comparisons."""
 
+    source: Source
     prices: tuple[Prices, ...]
     settings: dict[str, Any]  # the remaining fields of the request
     beside: Prices | None = None
@@ -81,7 +83,7 @@ def form() -> Choice:
     with st.expander("Further inputs"):
         extras, beside = _extras(prices, source, bar_size)
     chosen = {**target, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
-    return Choice(tuple(prices), chosen, beside)
+    return Choice(source, tuple(prices), chosen, beside)
 
 
 def _target(prices: list[Prices]) -> dict[str, Any]:
@@ -106,15 +108,15 @@ def _cells() -> tuple[CellName, ...]:
     return (*(FORWARDS[name] for name in forwards), *(BOTH_WAYS[name] for name in both))
 
 
-def _judged(source: SourceName, unit: str) -> dict[str, Any]:
-    """Seeds, the period, the test, and what trading costs."""
+def _judged(source: Source, unit: str) -> dict[str, Any]:
+    """Seeds, the period, and the test."""
     seeds = st.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks trained per variant")
     if unit == "days":
         test = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
     else:
         test = st.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", bind="query-params", help="Scored once")
-    with st.expander("Period, refits, cost"):
-        own = source == "csv" or unit == "bars"
+    with st.expander("Period, refits"):
+        own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()
         start = st.date_input(
             "From", None if own else START, first, today, key="first" if own else "start", bind="query-params"
@@ -123,11 +125,7 @@ def _judged(source: SourceName, unit: str) -> dict[str, Any]:
         refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
         key = "refit" if unit == "days" else f"refit_{unit}"
         refit = refits[st.selectbox("Fit again", list(refits), key=key, bind="query-params")]
-        cost = st.number_input(
-            "Cost of a trade (basis points)", 0.0, MOST_COST, TRADED_AT, 1.0, key="cost", bind="query-params",
-            help="Of what is traded: 5 basis points are 0.05 %",
-        )  # fmt: skip
-    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit, "cost_bp": cost}
+    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
 
 
 def _classical(target: TargetName) -> tuple[ClassicalName, ...]:
@@ -157,13 +155,13 @@ def _networks(target: TargetName) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _extras(prices: list[Prices], source: SourceName, bar_size: BarSize) -> tuple[tuple[ExtraName, ...], Prices | None]:
+def _extras(prices: list[Prices], source: Source, bar_size: BarSize) -> tuple[tuple[ExtraName, ...], Prices | None]:
     """What networks read beside the ticker's own moves, of what these prices have."""
     there: dict[ExtraName, bool] = {
         "volume": all(one.volume.size for one in prices),
         "range": all(one.has_ranges for one in prices),
         "weekday": bar_size != "1wk",
-        "ticker": source != "csv",
+        "ticker": not source.from_file,
     }
     offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
     told = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
@@ -171,13 +169,10 @@ def _extras(prices: list[Prices], source: SourceName, bar_size: BarSize) -> tupl
     return extras, _beside(source, bar_size) if "ticker" in extras else None
 
 
-def _beside(source: SourceName, bar_size: BarSize) -> Prices | None:
-    if source == "yahoo":
-        symbol = st.text_input("The other ticker", "^GSPC", key="beside", bind="query-params")
-    else:
-        symbol = st.selectbox("The other ticker", list(tickers()), key="other", bind="query-params")
+def _beside(source: Source, bar_size: BarSize) -> Prices | None:
+    symbol = one_ticker(source, "The other ticker", OTHER, typed_key="beside", listed_key="other")
     try:
-        return fetched(source, symbol.strip(), bar_size) if symbol.strip() else None
+        return fetched(source.name, symbol, bar_size) if symbol else None
     except GridcastError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.rnn.compare.forecast_figures import ahead_chart
-from core.rnn.compare.look_ahead import ADVICE
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.tables import ahead_table
+from core.rnn.compare.tables import ADVICE, ahead_table
 from core.rnn.names import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode

@@ -7,8 +7,9 @@ import streamlit as st
 from core.rnn.compare.error_figures import coverage_chart, lag_chart, residual_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.evaluation.diagnostics import ljung_box
-from core.rnn.evaluation.significance import LEVEL
+from core.rnn.evaluation.significance import ALPHA
 from core.rnn.names import TITLES
+from core.rnn.words import say_p
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import draw, looked_at
@@ -23,7 +24,7 @@ def show(run: Run, result: CompareResult) -> None:
     st.subheader("Is it a copy of yesterday?", anchor=False)
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
-    st.caption("A forecaster has its peak at 0, a copy of yesterday's value at 1. Within the pale band chance is enough.")
+    st.caption("A forecaster has its peak at 0, a copy of yesterday's value at 1. In the pale band, chance is enough.")
     if len(result.bands):
         st.subheader("Coverage of the 90 % interval", anchor=False)
         drawn = coverage_chart(result, model, mode(), step)
@@ -31,9 +32,9 @@ def show(run: Run, result: CompareResult) -> None:
 
 
 def _left_over(result: CompareResult, model: str) -> str:
-    """Whether errors tell something about those that follow."""
+    """Whether errors can be forecast from those before them."""
     p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
     if p != p:
         return ""
-    told = "tell nothing about each other" if p >= LEVEL else "tell something about each other: there is more to forecast"
-    return f"Errors of ten {result.bar}s {told} (Ljung–Box p = {p:.3f})."
+    related = "tell nothing about each other" if p >= ALPHA else "tell something about each other: there is more to forecast"
+    return f"Errors of ten {result.bar}s {related} (Ljung–Box {say_p(p)})."

@@ -1,4 +1,4 @@
-"""The forecasts themselves: against what came, in each quarter of the test, and by how far they look."""
+"""The forecasts themselves: beside the actual values, in each quarter of the test, and by how far they look."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _folds(run: Run, result: CompareResult) -> None:
 
 
 def _drawn_as() -> str:
-    told = st.segmented_control(
+    chosen = st.segmented_control(
         "Drawn as", [RETURNS, PRICES], default=RETURNS, key="drawn", bind="query-params", label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    return told or RETURNS
+    return chosen or RETURNS

@@ -1,134 +1,164 @@
-"""Which prices: shipped samples, Yahoo by ticker or company name, or a CSV whose columns are found, shown and correctable."""
+"""Which prices: a source and its tickers, by symbol or company name, or a file whose columns can be corrected."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, cast
+from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import GridcastError, PriceError
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
-from core.rnn.prices.csv_file import Layout, Reading, look_at
-from core.rnn.prices.prices import Listing, Prices
-from core.rnn.prices.samples import tickers
-from core.rnn.prices.sources import source_of, symbols_in
+from core.rnn.prices.csv_file import Layout, Preview, preview_csv
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.reader import Listing, reader_of
+from core.rnn.prices.sources import SOURCES, Source, symbols_in
+from core.rnn.prices.weeks import in_bars
 from pages.parts.layout import plain
 
-SourceName = Literal["sample", "yahoo", "csv"]
-SOURCES: dict[str, SourceName] = {"Samples": "sample", "Yahoo": "yahoo", "CSV": "csv"}  # in the URL as they are shown
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
 ORDERS: dict[str, bool | None] = {"As found": None, "Day first": True, "Month first": False}
-FOUND = 5  # companies
+MOST_COMPANIES = 5  # that a search shows
 
 
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking for prices")
-def fetched(source: str, symbol: str, bar_size: BarSize) -> Prices:
-    return source_of(source).fetch(symbol, bar_size)
+def fetched(source: str, symbol: str, bar_size: BarSize = "1d") -> Prices:
+    return reader_of(source).fetch(symbol, bar_size)
 
 
-@st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking Yahoo for companies")
-def listed(source: str, words: str) -> list[Listing]:
-    return list(source_of(source).search(words))
+@st.cache_resource(ttl=900, max_entries=64, show_spinner="Looking for companies")
+def listings(source: str, words: str) -> list[Listing]:
+    return list(reader_of(source).search(words))
 
 
 @st.cache_resource(ttl=900, max_entries=16, show_spinner=False)
-def looked_at(
+def previewed(
     name: str, content: bytes, dates: str | None, price: str | None, decimal: Literal[".", ","] | None, day_first: bool | None
-) -> Reading:
-    return look_at(name, content, layout=Layout(dates, price, decimal, day_first))
+) -> Preview:
+    return preview_csv(name, content, layout=Layout(dates, price, decimal, day_first))
 
 
-def chosen_source() -> SourceName:
-    told = st.segmented_control("Source", list(SOURCES), default="Samples", key="source", bind="query-params", required=True)
-    return SOURCES[told or "Samples"]
+def chosen_source(offered: Mapping[str, Source] = SOURCES) -> Source:
+    """One of the sources, which stand in the URL as they are shown."""
+    titles = {source.title: source for source in offered.values()}
+    first = next(iter(titles))
+    title = st.segmented_control("Source", list(titles), default=first, key="source", bind="query-params", required=True)
+    return titles[title or first]
 
 
-def chosen_bar_size(source: SourceName) -> BarSize:
-    """Days or weeks; Yahoo also has the last weeks bar by bar."""
-    offered = list(WORDS) if source == "yahoo" else list(WORDS)[:2]
+def chosen_bar_size(source: Source) -> BarSize:
+    offered = [words for words, bar_size in WORDS.items() if bar_size in source.bar_sizes]
     return WORDS[st.selectbox("Bars", offered, key="bars", bind="query-params")]
 
 
-def chosen_prices(source: SourceName, bar_size: BarSize) -> list[Prices]:
-    """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
-    if source == "csv":
-        return [prices.every(bar_size)] if (prices := uploaded()) else []
-    _search(source)
-    had: list[Prices] = []
-    for symbol in _named(source):
-        try:
-            had.append(fetched(source, symbol, bar_size))
-        except GridcastError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-    return had
+def companies_of(source: Source) -> dict[str, str]:
+    """Every ticker of a source with its company, in the order of its groups; none where they cannot be listed."""
+    return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
 
 
-def _named(source: SourceName) -> list[str]:
-    if source == "yahoo":
-        text = st.text_input("Tickers", "AAPL", key="ticker", bind="query-params", help="MSFT, ^GSPC, BTC-USD, …")
-        st.caption("Yahoo's prices are unofficial and for personal use.")
-        return list(symbols_in(text))
-    names = st.multiselect("Tickers", list(tickers()), ["AAPL"], key="symbol", bind="query-params")
-    st.caption(", ".join(tickers()[name] for name in names))
-    return names
-
-
-def _search(source: SourceName) -> None:
-    """Tickers by the name of the company; one that is pressed joins those that are named."""
-    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
-        words = st.text_input("Company, index or fund", key=f"company-{source}", placeholder="apple")
-        try:
-            found = listed(source, words.strip())[:FOUND] if words.strip() else []
-        except GridcastError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-        for one in found:
-            said = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
-            st.button(said, key=f"found-{source}-{one.symbol}", on_click=_take, args=(source, one.symbol), width="stretch")
-        if words.strip() and not found:
-            st.caption("Nothing of that name.")
-
-
-def _take(source: SourceName, symbol: str) -> None:
+def _take(source: Source, symbol: str) -> None:
     """Name one ticker more."""
     state = st.session_state
-    if source == "sample":
+    if companies_of(source):
         state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
     else:
         state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
 
 
-def uploaded() -> Prices | None:
-    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
-    file = st.file_uploader("A CSV with a date and a price column", ["csv", "txt", "gz"], key="csv")
-    if file is None:
-        return None
-    content = file.getvalue()
-    first = looked_at(file.name, content, None, None, None, None)
-    with st.expander("How the file is read", expanded=first.prices is None):
-        st.dataframe(_head(first), hide_index=True)
-        reading = looked_at(file.name, content, *_corrected(file.file_id, first))
-    if reading.prices is None:
-        raise PriceError(plain(reading.problem))
-    return reading.prices
+def _search(source: Source) -> None:
+    """Tickers by the name of the company; one that is pressed joins those that are named."""
+    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
+        words = st.text_input("Company, index or fund", key=f"company-{source.name}", placeholder="apple").strip()
+        try:
+            companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
+        except GridcastError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return
+        for one in companies:
+            label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
+            key = f"found-{source.name}-{one.symbol}"
+            st.button(label, key=key, on_click=_take, args=(source, one.symbol), width="stretch")
+        if words and not companies:
+            st.caption("Nothing of that name.")
 
 
-def _head(reading: Reading) -> pd.DataFrame:
-    names = [f"{name} ({number})" if reading.columns.count(name) > 1 else name for number, name in enumerate(reading.columns)]
-    return pd.DataFrame(reading.head, columns=names)
+def show_terms(source: Source) -> None:
+    if source.terms:
+        st.caption(f"{source.terms}.")
 
 
-def _corrected(file: str, found: Reading) -> tuple[str | None, str | None, Literal[".", ","] | None, bool | None]:
-    """The columns and marks, as found or as the visitor corrects them."""
-    columns = list(dict.fromkeys(found.columns))
+def _symbols(source: Source) -> list[str]:
+    if companies := companies_of(source):
+        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
+        st.caption(", ".join(companies[symbol] for symbol in symbols))
+        return symbols
+    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
+    show_terms(source)
+    return list(symbols_in(text))
+
+
+def _head(preview: Preview) -> pd.DataFrame:
+    names = [f"{name} ({number})" if preview.columns.count(name) > 1 else name for number, name in enumerate(preview.columns)]
+    return pd.DataFrame(preview.head, columns=names)
+
+
+def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Literal[".", ","] | None, bool | None]:
+    """The columns and marks, as detected or as the visitor corrects them."""
+    columns = list(dict.fromkeys(detected.columns))
 
     def column(label: str, name: str | None) -> str | None:
         at = columns.index(name) if name in columns else None
         return cast("str | None", st.selectbox(label, columns, at, key=f"{label}-{file}", placeholder="Choose a column"))
 
-    dates, price = column("Dates", found.layout.date_column), column("Prices", found.layout.price_column)
+    dates, price = column("Dates", detected.layout.date_column), column("Prices", detected.layout.price_column)
     decimal = DECIMALS[st.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}")]
     order = ORDERS[st.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}")]
     return dates, price, decimal, order
+
+
+def uploaded(source: Source) -> Prices | None:
+    """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
+    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    if file is None:
+        return None
+    content = file.getvalue()
+    first = previewed(file.name, content, None, None, None, None)
+    with st.expander("How the file is read", expanded=first.prices is None):
+        st.dataframe(_head(first), hide_index=True)
+        preview = previewed(file.name, content, *_corrected(file.file_id, first))
+    if preview.prices is None:
+        raise PriceError(plain(preview.problem))
+    return preview.prices
+
+
+def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
+    """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
+    if source.from_file:
+        return [in_bars(prices, bar_size)] if (prices := uploaded(source)) else []
+    _search(source)
+    series: list[Prices] = []
+    for symbol in _symbols(source):
+        try:
+            series.append(fetched(source.name, symbol, bar_size))
+        except GridcastError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+    return series
+
+
+def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
+    """A field for one ticker: chosen where the source lists them all, else typed."""
+    if symbols := list(companies_of(source)):
+        index = symbols.index(first) if first in symbols else 0
+        return st.selectbox(label, symbols, index, key=listed_key, bind="query-params")
+    return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
+
+
+def address_of(source: str, symbol: str) -> str:
+    """The part of an address that chooses a ticker of a source on a screen; the first source needs no mention."""
+    first, row = next(iter(SOURCES.values())), SOURCES.get(source)
+    if row is None or row == first:
+        return f"symbol={quote(symbol)}"
+    return f"source={quote(row.title)}&{'symbol' if companies_of(row) else 'ticker'}={quote(symbol)}"

@@ -1,14 +1,14 @@
-"""What a sweep has to show: its parts while it is alive, and what it found out."""
+"""The screen of a sweep: its parts while it is alive, then its summary and figures."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import RunFailed
+from core.rnn.evaluation.metrics import METRICS
 from core.rnn.names import TITLES
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest
@@ -18,6 +18,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
 ROOM = 330  # pixels of height that are kept free for the parts
@@ -38,8 +39,8 @@ VARIANTS = {
     "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest error of all"),
 }
 ROWS = {
-    "Skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk"),
-    "R² (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the mean of the training days"),
+    "Skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].help),
+    "R² (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["r2"].help),
     "p": st.column_config.TextColumn(alignment="right", help=TESTED),
     "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
 }
@@ -72,8 +73,7 @@ def _share(part: Run | None) -> float:
 
 def _link(source: str, symbol: str, run: Run | None = None) -> str:
     """The comparison of a ticker on its screen; without a run that is here, the question alone."""
-    field = {"yahoo": "source=Yahoo&ticker"}.get(source, "symbol")
-    return f"./rnn?{field}={quote(symbol)}{f'&run={run.id}' if run else ''}"
+    return f"./rnn?{address_of(source, symbol)}{f'&run={run.id}' if run else ''}"
 
 
 def show(run: Run, result: SweepResult) -> None:
@@ -119,8 +119,8 @@ def _failed(run: Run, result: SweepResult) -> None:
     failed = result.failed
     if failed.empty:
         return
-    told = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
-    st.warning(told, icon=":material/error:")
+    reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
+    st.warning(reasons, icon=":material/error:")
     again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]
     if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
         lab().delete(run)
@@ -129,14 +129,14 @@ def _failed(run: Run, result: SweepResult) -> None:
 
 
 def _explained(result: SweepResult) -> str:
-    found = result.summary
+    summary = result.summary
     return (
         "A test says that a model **beats** the random walk when its squared error is lower and the Diebold–Mariano test gives "
-        f"$p < 0.05$, two-sided. If no model knew anything, 5 % of {found.tests:,} tests would still call out, half of them "
-        f"the wrong way: about {found.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
+        f"$p < 0.05$, two-sided. If no model knew anything, 5 % of {summary.tests:,} tests would still call out, half of them "
+        f"the wrong way: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
         "largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
         "expected to be false. It holds for tests that lean the same way, as tickers of one market do. "
-        f"Before control, {found.worse:,} tests say that a model is worse than the random walk. Not investment advice."
+        f"Before control, {summary.worse:,} tests say that a model is worse than the random walk. Not investment advice."
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare.look_ahead import ADVICE
 from core.rnn.compare.overview_figures import equity_chart
-from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.tables import performance_table
+from core.rnn.compare.tables import ADVICE, performance_table
+from core.rnn.compare.valuation import MOST_COST, USUAL_COST
 from core.rnn.evaluation.trading import RULES, RULES_OF, RuleName
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import draw
+from pages.parts.rnn.valuation import as_valued
 
 COLUMNS = {
     "Model": st.column_config.TextColumn(pinned=True, width=170),
@@ -21,7 +21,7 @@ COLUMNS = {
     "Sharpe": st.column_config.TextColumn(alignment="right", help="A year, without interest; with its 90 % bootstrap interval"),
     "Deflated (%)": st.column_config.TextColumn(
         alignment="right",
-        help="How likely the true Sharpe ratio is above what luck gives the best of all tries (Bailey & López de Prado 2014)",
+        help="How likely the true Sharpe ratio is above that of the best trial without skill (Bailey & López de Prado 2014)",
     ),
     "Drawdown (%)": st.column_config.NumberColumn(format="%.1f", help="The largest fall from a peak"),
     "Turnover": st.column_config.NumberColumn(format="%.1f", help="How many times the account was traded, a year"),
@@ -31,9 +31,10 @@ COLUMNS = {
 
 def show(run: Run, result: CompareResult) -> None:
     rule = _rule(result)
-    cost = f", at {run.request.cost_bp:g} basis points a trade" if isinstance(run.request, CompareRequest) else ""
+    result = as_valued(run, result, _cost())
     st.subheader(f"{rule.replace('-', ' ').capitalize()}, beside buy-and-hold", anchor=False)
-    st.markdown(f"{RULES[rule].capitalize()}{cost}; traded one day after the forecast.")
+    cost = f"{result.valuation.cost_bp:g} basis points a trade"
+    st.markdown(f"{RULES[rule].capitalize()}, at {cost}; traded one day after the forecast.")
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
     st.dataframe(performance_table(result, rule), hide_index=True, column_config=COLUMNS, key=f"performance-{run.id}-{rule}")
     st.caption(f"Mean over the seeds. Models are drawn by their rank in error, not by what they earned. {ADVICE}")
@@ -44,7 +45,15 @@ def _rule(result: CompareResult) -> RuleName:
     first = next(iter(rules))
     if len(rules) == 1:
         return rules[first]
-    told = st.segmented_control(
+    chosen = st.segmented_control(
         "Rule", list(rules), default=first, key="rule", bind="query-params", label_visibility="collapsed", required=True
     )
-    return rules[told or first]
+    return rules[chosen or first]
+
+
+def _cost() -> float:
+    """What a trade costs; needs no new run."""
+    return st.number_input(
+        "Cost of a trade (basis points)", 0.0, MOST_COST, USUAL_COST, 1.0, key="cost", bind="query-params", width=240,
+        help="Of what is traded: 5 basis points are 0.05 %. Forecasts stay as they are.",
+    )  # fmt: skip

@@ -10,7 +10,8 @@ import pandas as pd
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import TargetName
-from core.rnn.evaluation.metrics import by_horizon, rank
+from core.rnn.evaluation.columns import EQUITY, PERFORMANCE
+from core.rnn.evaluation.metrics import Evidence, by_horizon, rank
 from tests.rnn.series import garch, prices_of, splits_of
 
 TEST_DAYS = 120
@@ -23,8 +24,9 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
     values = {"return": returns, "direction": (returns > 0).astype(float), "volatility": np.abs(returns)}[target]
     forecasts = _forecasts(values, prices.days[1:], target, seeds, horizon)
     bands = _bands(forecasts) if target != "direction" else _bands(forecasts).iloc[:0]
-    ranking = rank(forecasts, 0.01, target=target, train_mean=float(values[:200].mean()), bands=bands)
-    ranking["causal"] = True
+    causal = dict.fromkeys(forecasts["model"].unique(), True)
+    evidence = Evidence(forecasts, 0.01, target, float(values[:200].mean()), bands, causal=causal)
+    ranking = rank(evidence)
     steps = {"step": [5, 10, 15], "loss": [1.0, 0.8, 0.7], "validation": [1.2, 1.1, 1.15]}
     curves = [pd.DataFrame({"model": model, "seed": seed} | steps) for model in ("birnn", "gru") for seed in range(seeds)]
     return CompareResult(
@@ -41,11 +43,11 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
         forecasts=forecasts,
         bands=bands,
         ahead=_ahead(forecasts, target, float(prices.close[-1]), prices.days[-1]),
-        performance=pd.DataFrame(columns=["model", "rule"]),
-        equity=pd.DataFrame(columns=["date"]),
+        performance=pd.DataFrame(columns=PERFORMANCE.names),
+        equity=pd.DataFrame(columns=EQUITY.names),
         curves=pd.concat(curves, ignore_index=True),
         weights={"gru/0/w": np.zeros(1)},
-        verdict=judge(ranking, forecasts, target),
+        verdict=judge(ranking, evidence.losses, target),
         provenance=Provenance(
             rows=401,
             first=date(2010, 1, 4),

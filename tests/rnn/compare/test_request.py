@@ -66,7 +66,6 @@ def result() -> CompareResult:
         ({"refit_days": 2}, "number of days between refits is 2; choose between 5 and 1,000"),
         ({"dropout": 0.95}, "the dropout is 0.95"),
         ({"lr": 2.0}, "the learning rate is 2"),
-        ({"cost_bp": -1}, "the cost in basis points is -1"),
         ({"measure": "parkinson"}, "parkinson measures volatility, but the target is return"),
         ({"extras": ("ticker",)}, "read only if it is named and asked for"),
         ({"beside": "0" * 64}, "read only if it is named and asked for"),
@@ -347,7 +346,7 @@ def test_predictable_returns_beat_the_random_walk() -> None:
     assert result.verdict.beats_random_walk
     assert {"ar", "gru"} <= set(result.verdict.winners)
     best = result.ranking.set_index("model").loc[result.verdict.winners[0]]
-    assert result.headline == f"{TITLES[best.name]} beats the random walk, skill {100 * best.skill:.1f} %"
+    assert result.headline == f"lowest error: {TITLES[best.name]}, skill +{100 * best.skill:.1f} %"
 
 
 def test_headline_of_a_random_walk_claims_nothing() -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
+from core.rnn.evaluation.metrics import METRICS, Evidence, Metric
 from core.theme import LINES
 from tests.rnn.compare.results import made_result
 
@@ -53,3 +55,23 @@ def test_the_provenance_card_names_who_saw_the_future(result: CompareResult) -> 
     leaky = result.ranking.assign(causal=result.ranking.model != "birnn")
     facts = provenance_table(result.model_copy(update={"ranking": leaky})).set_index("").What
     assert facts["Causality"] == "failed by bidirectional RNN: another future changed their forecasts"
+
+
+def test_a_metric_that_is_added_is_in_the_ranking_the_table_and_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    def bias(evidence: Evidence) -> pd.Series:
+        rows = evidence.forecasts
+        return (rows["forecast"] - rows["actual"]).groupby(rows["model"]).mean()
+
+    monkeypatch.setitem(METRICS, "bias", Metric(bias, "Bias", "%", "Mean of forecast minus actual", digits=1))
+    result = made_result("return")
+    assert ranking_table(result).set_index("Model").loc["drift", "Bias (%)"] == 5.0  # the drift is wrong by 0.05
+    assert "bias" in result.scores[0]
+    assert "bias" in result.tables["ranking"]
+
+
+def test_a_result_without_a_metric_that_came_later_is_still_read(
+    result: CompareResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METRICS, "bias", Metric(lambda evidence: evidence.by_model(lambda _: 0.0), "Bias", "%"))
+    copy = CompareResult.from_bytes(result.to_bytes())
+    assert "Bias (%)" not in ranking_table(copy)

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from core.rnn.compare.verdict import Verdict, judge
-from core.rnn.evaluation.metrics import mean_losses, rank, skill
+from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.metrics import Evidence, rank
 from core.rnn.evaluation.power import days_needed, detectable_skill
 from core.rnn.evaluation.significance import diebold_mariano, superior_ability
 from tests.rnn.tables import forecast_table, horizon_table
@@ -16,7 +17,8 @@ DAYS = 500
 
 
 def verdict_on(forecasts: pd.DataFrame, target: str = "return") -> Verdict:
-    return judge(rank(forecasts, 1.0), forecasts, target)
+    evidence = Evidence(forecasts, 1.0)
+    return judge(rank(evidence), evidence.losses, target)
 
 
 def guesses(seed: int, models: tuple[str, ...], known: float = 0.0) -> pd.DataFrame:
@@ -56,7 +58,7 @@ def test_a_lucky_model_among_many_is_not_called_better() -> None:
     lucky = 0.017 * actual + 0.1 * np.random.default_rng(9).standard_normal(DAYS)
     told = {model: rows.forecast.to_numpy() for model, rows in table.groupby("model")}
     table = forecast_table(actual, told | {"gru": lucky})
-    gru = rank(table, 1.0).set_index("model").loc["gru"]
+    gru = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
     assert gru.dm_stat < 0
     assert gru.dm_p < 0.05 < gru.dm_p_holm
     assert not verdict_on(table).beats_random_walk
@@ -71,7 +73,7 @@ def test_a_model_that_is_surely_worse_does_not_win() -> None:
 
 def test_what_the_test_could_have_found_is_told() -> None:
     table = guesses(1, ("har",))
-    losses = mean_losses(table)
+    losses = Losses.of(table)
     expected = diebold_mariano(losses["har"], losses["random-walk"]).detectable / losses["random-walk"].mean()
     verdict = verdict_on(table)
     assert verdict.detectable == pytest.approx(expected)
@@ -82,11 +84,11 @@ def test_what_the_test_could_have_found_is_told() -> None:
 def test_the_days_that_the_best_skill_needs_are_told_unless_it_is_sure() -> None:
     actual = np.random.default_rng(3).standard_normal(DAYS)
     table = forecast_table(actual, {"random-walk": 0 * actual, "har": 0.05 * np.sign(actual + np.roll(actual, 1) * 30)})
-    verdict, losses = verdict_on(table), mean_losses(table)
-    gain = skill(losses["har"], losses["random-walk"])
+    verdict, losses = verdict_on(table), Losses.of(table)
+    gain = losses.skill("har")
     assert not verdict.beats_random_walk
     assert 0 < gain < 0.01
-    assert verdict.days_needed == days_needed(gain, losses["har"], losses["random-walk"])
+    assert verdict.days_needed == days_needed(gain, losses.reach("har"), DAYS)
     assert verdict.days_needed > 31 / gain - 10
     assert f", and one of {100 * gain:+.2f} % in {verdict.days_needed:,}." in verdict.text
     sure = verdict_on(guesses(0, ("har",), known=0.5))
@@ -112,9 +114,10 @@ def test_the_first_sentence_says_what_how_much_how_sure_and_what_could_be_seen()
 
 def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
     table = guesses(0, ("har",), known=0.015)
-    ranking = rank(table, 1.0)
+    ranking = rank(Evidence(table, 1.0))
     p = float(ranking.dm_p.min())
-    alone, tired = judge(ranking, table, "return"), judge(ranking, table, "return", trials=1001)
+    losses = Losses.of(table)
+    alone, tired = judge(ranking, losses, "return"), judge(ranking, losses, "return", trials=1001)
     assert alone.beats_random_walk
     assert (alone.trials, tired.trials) == (1, 1001)
     assert alone.p == p
@@ -125,13 +128,14 @@ def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
 
 def test_trials_of_this_comparison_are_not_counted_twice() -> None:
     table = guesses(0, ("har", "ar", "gru"), known=0.03)
-    ranking = rank(table, 1.0)
-    assert judge(ranking, table, "return", trials=3) == judge(ranking, table, "return")
+    ranking = rank(Evidence(table, 1.0))
+    losses = Losses.of(table)
+    assert judge(ranking, losses, "return", trials=3) == judge(ranking, losses, "return")
 
 
 def test_superior_ability_over_all_models_is_kept() -> None:
     table = guesses(0, ("har", "ar"))
-    assert verdict_on(table).spa_p == superior_ability(mean_losses(table), "random-walk")
+    assert verdict_on(table).spa_p == superior_ability(Losses.of(table).by_model, "random-walk")
     assert verdict_on(guesses(0, ())).spa_p is None
 
 
@@ -150,11 +154,11 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     days = np.arange(300)[:, None] + np.arange(5)
     told = actual[days][None] * 0.05 + 0.05 * random.standard_normal((1, 300, 1))
     table = horizon_table(actual, {"random-walk": 0 * told, "ar": told})
-    ranking, losses = rank(table, 1.0), mean_losses(table)
-    verdict = judge(ranking, table, "return")
+    ranking, losses = rank(Evidence(table, 1.0)), Losses.of(table)
+    verdict = judge(ranking, losses, "return")
     assert "the returns of the next 5 days" in verdict.text
-    assert judge(ranking, table, "return", bar="week").text == verdict.text.replace("day", "week")
-    assert verdict.spa_p == superior_ability(losses, "random-walk", horizon=5)
+    assert judge(ranking, losses, "return", bar="week").text == verdict.text.replace("day", "week")
+    assert verdict.spa_p == superior_ability(losses.by_model, "random-walk", horizon=5)
     expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable / losses["random-walk"].mean()
     assert verdict.detectable == pytest.approx(expected)
 
@@ -203,7 +207,7 @@ def test_the_best_network_is_compared_with_the_best_classical_model() -> None:
     assert verdict.duel is not None
     assert (verdict.duel.network, verdict.duel.classical) == ("gru", "har")
     assert verdict.duel.sure
-    losses = mean_losses(table)
+    losses = Losses.of(table)
     assert verdict.duel.skill == pytest.approx(1 - losses["gru"].mean() / losses["har"].mean())
     assert "The best network, GRU, has a" in verdict.text
     assert "lower squared error than the best classical model, HAR: more than chance would explain" in verdict.text

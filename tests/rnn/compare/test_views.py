@@ -18,9 +18,9 @@ def test_a_track_holds_one_step_of_one_model_by_seed(step: int) -> None:
     np.testing.assert_array_equal(track.days, rows[rows.seed == 0].date.to_numpy().astype("datetime64[ms]"))
 
 
-def test_the_last_known_price_is_that_of_the_origin() -> None:
+def test_the_last_close_is_that_of_the_origin() -> None:
     result = made_result("return", horizon=3)
-    np.testing.assert_allclose(track_of(result, "gru", 3).known, result.close[-TEST_DAYS - 1 : -3])
+    np.testing.assert_allclose(track_of(result, "gru", 3).last_close, result.close[-TEST_DAYS - 1 : -3])
 
 
 def test_a_probability_has_no_interval() -> None:

@@ -9,7 +9,7 @@ import pytest
 from core.rnn.classical.models import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
-from core.rnn.evaluation.backtest import Contestant, again, backtest, forecast_table, refits
+from core.rnn.evaluation.backtest import Contestant, backtest, forecast_again, forecast_table, refits
 from core.runs.request import Progress
 from tests.rnn.series import as_series, days_of, finish, garch, splits_of
 
@@ -91,8 +91,8 @@ def test_a_longer_horizon_has_a_row_a_step_and_every_step_lies_in_the_test() -> 
 
 def test_origins_before_the_test_and_after_its_last_one_are_kept_apart() -> None:
     one = finish(backtest([Contestant("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
-    assert np.array_equal(one.before.forecasts[:, 0], RETURNS[SPLITS.train_end - 1 : SPLITS.test_start - 3])
-    assert np.array_equal(one.open.forecasts[:, 0], RETURNS[-3:])
+    assert np.array_equal(one.before.point[:, 0], RETURNS[SPLITS.train_end - 1 : SPLITS.test_start - 3])
+    assert np.array_equal(one.open.point[:, 0], RETURNS[-3:])
 
 
 def test_fitted_once_it_has_seen_no_test_day() -> None:
@@ -107,8 +107,8 @@ def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
     one = finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
     assert [days for days, _ in model.seen] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
     assert all(train_end == training_days(days) for days, train_end in model.seen)
-    assert one.test.forecasts[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
-    assert one.open.forecasts[:, 0].tolist() == [380.0]
+    assert one.test.point[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
+    assert one.open.point[:, 0].tolist() == [380.0]
 
 
 def test_who_knows_tomorrow_gets_no_certificate() -> None:
@@ -116,13 +116,13 @@ def test_who_knows_tomorrow_gets_no_certificate() -> None:
     assert [one.causal for one in finish(backtest(rows, SERIES, SPLITS))] == [True, False]
 
 
-def test_again_forecasts_the_same_without_a_fit() -> None:
+def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
     first = finish(backtest(contestants(), SERIES, SPLITS))
     for one in first:
-        same = again(one.contestant, SERIES, SPLITS)
-        assert np.array_equal(same.test.forecasts, one.test.forecasts)
-        assert np.array_equal(same.before.forecasts, one.before.forecasts)
-        assert np.array_equal(same.open.forecasts, one.open.forecasts)
+        same = forecast_again(one.contestant, SERIES, SPLITS)
+        assert np.array_equal(same.test.point, one.test.point)
+        assert np.array_equal(same.before.point, one.before.point)
+        assert np.array_equal(same.open.point, one.open.point)
     assert first[1].contestant.forecaster.seen == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
 
 

@@ -115,7 +115,7 @@ def test_after_variance_breaks_adaptive_intervals_cover_and_static_ones_do_not()
 
 
 def test_coverage_holds_at_other_levels() -> None:
-    told = of(NORMAL[:1000], NORMAL[1000:], level=0.5)
+    told = of(NORMAL[:1000], NORMAL[1000:], coverage=0.5)
     np.testing.assert_allclose(coverage(told, NORMAL[:1000]), 0.5, atol=0.05)
 
 
@@ -151,7 +151,7 @@ def test_scores_of_zero_leave_the_own_interval_as_it_is() -> None:
     quantiles = own_quantiles(1, 1)
     told = of(np.zeros(1), np.zeros(30), quantiles=quantiles)
     assert (told.low[0], told.high[0]) == pytest.approx((quantiles[0, 0], quantiles[0, -1]))
-    narrow = of(np.zeros(1), np.zeros(30), quantiles=quantiles, level=0.75)
+    narrow = of(np.zeros(1), np.zeros(30), quantiles=quantiles, coverage=0.75)
     halfway = quantiles[0, [1, 2]].mean()  # of 12.5 %, between the levels 10 % and 15 %
     assert (narrow.low[0], narrow.high[0]) == pytest.approx((halfway, -halfway))
 
@@ -202,7 +202,7 @@ def test_too_few_past_errors_are_refused() -> None:
     with pytest.raises(ValueError, match="18 past errors are known, intervals of 90% need 19"):
         of(NORMAL[:5], NORMAL[:18])
     with pytest.raises(ValueError, match="need 39"):
-        of(NORMAL[:5], NORMAL[:38], level=0.95)
+        of(NORMAL[:5], NORMAL[:38], coverage=0.95)
 
 
 def test_a_scale_of_zero_is_refused() -> None:

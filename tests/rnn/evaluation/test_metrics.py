@@ -10,7 +10,8 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
-from core.rnn.evaluation.metrics import by_horizon, directions, mase, mean_losses, rank, skill, wilson
+from core.rnn.evaluation.losses import Losses, skill
+from core.rnn.evaluation.metrics import METRICS, Evidence, Metric, by_horizon, directions, mase, rank, wilson
 from core.rnn.evaluation.significance import confidence_set, diebold_mariano
 from tests.rnn.tables import forecast_table, horizon_table
 
@@ -26,7 +27,7 @@ def forecasts() -> pd.DataFrame:
 
 
 def test_metrics_by_hand_on_three_days() -> None:
-    table = rank(forecast_table([1, 2, 4], {"random-walk": [0, 0, 0], "har": [1, 1, 2]}), mase_scale=2)
+    table = rank(Evidence(forecast_table([1, 2, 4], {"random-walk": [0, 0, 0], "har": [1, 1, 2]}), mase_scale=2))
     har, walk = table.iloc[0], table.iloc[1]
     assert (har.model, walk.model) == ("har", "random-walk")
     assert har.mae == 1  # errors 0, -1, -2
@@ -38,13 +39,13 @@ def test_metrics_by_hand_on_three_days() -> None:
 
 def test_losses_are_averaged_over_seeds_and_forecasts_are_not() -> None:
     table = forecast_table([0, 0, 0], {"random-walk": [1, 1, 2], "gru": [[1, 1, 1], [-1, -1, -1]]})
-    np.testing.assert_array_equal(mean_losses(table)["gru"], [1, 1, 1])  # the mean forecast would be perfect
-    gru = rank(table, 1.0).set_index("model").loc["gru"]
+    np.testing.assert_array_equal(Losses.of(table)["gru"], [1, 1, 1])  # the mean forecast would be perfect
+    gru = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
     assert gru[["mae", "rmse", "rmse_low", "rmse_high", "seeds"]].tolist() == [1, 1, 1, 1, 2]
 
 
 def test_every_figure_is_recomputed_from_the_forecasts_alone(forecasts: pd.DataFrame) -> None:
-    table = rank(forecasts, mase_scale=0.7).set_index("model")
+    table = rank(Evidence(forecasts, mase_scale=0.7)).set_index("model")
     walk = forecasts[forecasts.model == "random-walk"]
     for model, rows in forecasts.groupby("model"):
         row = table.loc[model]
@@ -58,7 +59,7 @@ def test_every_figure_is_recomputed_from_the_forecasts_alone(forecasts: pd.DataF
 
 
 def test_p_values_of_one_seed_are_those_of_statsmodels(forecasts: pd.DataFrame) -> None:
-    table = rank(forecasts, 1.0).set_index("model")
+    table = rank(Evidence(forecasts, 1.0)).set_index("model")
     wide = forecasts[forecasts.seed == 0].pivot_table(index="date", columns="model", values="forecast")
     actual = forecasts[forecasts.model == "har"].set_index("date").actual
     for model in ("har", "drift"):
@@ -70,20 +71,22 @@ def test_p_values_of_one_seed_are_those_of_statsmodels(forecasts: pd.DataFrame) 
 
 
 def test_the_random_walk_is_not_tested_against_itself(forecasts: pd.DataFrame) -> None:
-    walk = rank(forecasts, 1.0).set_index("model").loc["random-walk"]
+    walk = rank(Evidence(forecasts, 1.0)).set_index("model").loc["random-walk"]
     assert walk[["dm_stat", "dm_p", "dm_p_holm"]].isna().all()
 
 
 def test_equal_forecasts_count_once_in_the_correction() -> None:
     random = np.random.default_rng(0)
     actual, told = random.standard_normal((2, 100))
-    table = rank(forecast_table(actual, {"random-walk": np.zeros(100), "drift": told, "mean": told}), 1.0).set_index("model")
+    table = rank(Evidence(forecast_table(actual, {"random-walk": np.zeros(100), "drift": told, "mean": told}), 1.0)).set_index(
+        "model"
+    )
     assert table.loc["drift", "dm_p_holm"] == table.loc["mean", "dm_p_holm"] == table.loc["drift", "dm_p"]
 
 
 def test_order_of_rows_does_not_matter(forecasts: pd.DataFrame) -> None:
     shuffled = forecasts.sample(frac=1, random_state=0)
-    pd.testing.assert_frame_equal(rank(shuffled, 1.0), rank(forecasts, 1.0))
+    pd.testing.assert_frame_equal(rank(Evidence(shuffled, 1.0)), rank(Evidence(forecasts, 1.0)))
 
 
 def test_a_perfect_random_walk_leaves_the_skill_undefined() -> None:
@@ -97,24 +100,24 @@ def test_a_scale_of_zero_leaves_mase_undefined() -> None:
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_forecasts_that_are_no_numbers_are_refused(bad: float) -> None:
     with pytest.raises(ValueError, match="finite"):
-        rank(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "gru": [1, bad, 3]}), 1.0)
+        rank(Evidence(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "gru": [1, bad, 3]}), 1.0))
 
 
 def test_a_seed_that_left_out_a_day_is_refused() -> None:
     table = forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "gru": [1, 2, 3]})
     with pytest.raises(ValueError, match="every day"):
-        rank(table.iloc[:-1], 1.0)
+        rank(Evidence(table.iloc[:-1], 1.0))
 
 
 def test_a_day_that_comes_twice_is_refused() -> None:
     table = forecast_table([1, 2, 3], {"random-walk": [0, 0, 0]})
     with pytest.raises(ValueError, match="duplicate"):
-        rank(pd.concat([table, table.iloc[:1]]), 1.0)
+        rank(Evidence(pd.concat([table, table.iloc[:1]]), 1.0))
 
 
 def test_without_a_random_walk_there_is_no_ranking() -> None:
     with pytest.raises(ValueError, match="no random walk"):
-        rank(forecast_table([1, 2, 3], {"gru": [1, 2, 3]}), 1.0)
+        rank(Evidence(forecast_table([1, 2, 3], {"gru": [1, 2, 3]}), 1.0))
 
 
 @pytest.fixture
@@ -129,11 +132,11 @@ def ahead() -> pd.DataFrame:
 
 def test_the_loss_of_an_origin_is_averaged_over_its_steps() -> None:
     table = horizon_table(np.array([1.0, 2, 3]), {"random-walk": np.zeros((1, 2, 2))})
-    np.testing.assert_allclose(mean_losses(table)["random-walk"], [(1 + 4) / 2, (4 + 9) / 2])
+    np.testing.assert_allclose(Losses.of(table)["random-walk"], [(1 + 4) / 2, (4 + 9) / 2])
 
 
 def test_tests_of_longer_forecasts_know_the_horizon(ahead: pd.DataFrame) -> None:
-    losses, ranking = mean_losses(ahead), rank(ahead, 1.0).set_index("model")
+    losses, ranking = Losses.of(ahead), rank(Evidence(ahead, 1.0)).set_index("model")
     test = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5)
     assert (ranking.loc["ar", "dm_stat"], ranking.loc["ar", "dm_p"]) == (test.stat, test.p)
     assert test.p != diebold_mariano(losses["ar"], losses["random-walk"]).p
@@ -151,17 +154,17 @@ def test_errors_by_horizon_are_those_of_each_step_alone(ahead: pd.DataFrame) -> 
 
 
 def test_r2_is_measured_against_the_mean_that_was_known_before_the_test(forecasts: pd.DataFrame) -> None:
-    ranking = rank(forecasts, 1.0, train_mean=0.3).set_index("model")
+    ranking = rank(Evidence(forecasts, 1.0, train_mean=0.3)).set_index("model")
     rows = forecasts[forecasts.model == "har"]
     expected = 1 - np.mean((rows.actual - rows.forecast) ** 2) / np.mean((rows.actual - 0.3) ** 2)
     assert ranking.loc["har", "r2"] == pytest.approx(expected, abs=1e-12)
-    of_test = rank(forecasts, 1.0, train_mean=float(rows.actual.mean())).set_index("model")
+    of_test = rank(Evidence(forecasts, 1.0, train_mean=float(rows.actual.mean()))).set_index("model")
     assert of_test.loc["har", "r2"] == pytest.approx(r2_score(rows.actual, rows.forecast), abs=1e-9)
-    assert rank(forecasts, 1.0).r2.isna().all()
+    assert rank(Evidence(forecasts, 1.0)).r2.isna().all()
 
 
 def test_direction_is_the_share_of_right_signs_with_wilsons_interval(forecasts: pd.DataFrame) -> None:
-    row = rank(forecasts, 1.0).set_index("model").loc["har"]
+    row = rank(Evidence(forecasts, 1.0)).set_index("model").loc["har"]
     rows = forecasts[forecasts.model == "har"]
     share = accuracy_score(rows.actual > 0, rows.forecast > 0)
     assert row.direction == pytest.approx(share, abs=1e-9)
@@ -207,40 +210,42 @@ def bands_of(forecasts: pd.DataFrame) -> pd.DataFrame:
 
 def test_coverage_and_crps_come_from_the_bands(forecasts: pd.DataFrame) -> None:
     bands = bands_of(forecasts)
-    ranking = rank(forecasts, 1.0, bands=bands[bands.model != "drift"].sample(frac=1, random_state=0)).set_index("model")
+    ranking = rank(Evidence(forecasts, 1.0, bands=bands[bands.model != "drift"].sample(frac=1, random_state=0))).set_index(
+        "model"
+    )
     rows = forecasts[forecasts.model == "gru"]
     error = (rows.actual - rows.forecast).abs()
     assert ranking.loc["gru", ["crps", "coverage", "coverage_adaptive"]].tolist() == pytest.approx(
         [0.25, (error <= 1.6).mean(), (error <= 3.2).mean()]
     )
     assert ranking.loc["drift", ["crps", "coverage"]].isna().all()
-    assert rank(forecasts, 1.0).coverage.isna().all()
+    assert rank(Evidence(forecasts, 1.0)).coverage.isna().all()
 
 
 def test_an_interval_that_is_not_known_neither_covers_nor_misses(forecasts: pd.DataFrame) -> None:
     bands = bands_of(forecasts)
-    whole = rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"]
+    whole = rank(Evidence(forecasts, 1.0, bands=bands)).set_index("model").coverage["har"]
     rows = forecasts[forecasts.model == "har"]
     missed = rows.index[(rows.actual - rows.forecast).abs() > 1.6]
     bands.loc[missed, "low"] = np.nan
     assert whole < 1
-    assert rank(forecasts, 1.0, bands=bands).set_index("model").coverage["har"] == 1
+    assert rank(Evidence(forecasts, 1.0, bands=bands)).set_index("model").coverage["har"] == 1
 
 
 def test_bands_of_other_forecasts_are_refused(forecasts: pd.DataFrame) -> None:
     with pytest.raises(ValueError, match="no forecast"):
-        rank(forecasts, 1.0, bands=bands_of(forecasts).assign(step=2))
+        rank(Evidence(forecasts, 1.0, bands=bands_of(forecasts).assign(step=2)))
 
 
 def test_models_are_also_tested_against_the_best_classical_one(forecasts: pd.DataFrame) -> None:
-    ranking, losses = rank(forecasts, 1.0).set_index("model"), mean_losses(forecasts)
+    ranking, losses = rank(Evidence(forecasts, 1.0)).set_index("model"), Losses.of(forecasts)
     assert math.isnan(ranking.loc["har", "dm_best_p"])
     for model in ("gru", "drift", "random-walk"):
         assert ranking.loc[model, "dm_best_p"] == diebold_mariano(losses[model], losses["har"]).p
 
 
 def test_the_confidence_set_is_in_the_table(forecasts: pd.DataFrame) -> None:
-    ranking, chosen = rank(forecasts, 1.0).set_index("model"), confidence_set(mean_losses(forecasts))
+    ranking, chosen = rank(Evidence(forecasts, 1.0)).set_index("model"), confidence_set(Losses.of(forecasts).by_model)
     assert set(ranking.index[ranking.in_mcs]) == set(chosen.included)
     assert ranking.mcs_p.to_dict() == chosen.p
     assert ranking.in_mcs.iloc[0]
@@ -254,11 +259,36 @@ def test_ranking_first_is_counted_over_seeds() -> None:
         "rnn": [[0.5, 0.5, 0.5], [3, 3, 3], [0, 0, 0], [9, 9, 9]],
         "gru": [[0.6, 0.6, 0.6], [2, 2, 2], [0, 0, 0], [0.9, 0.9, 0.9]],
     }
-    ranking = rank(forecast_table([0, 0, 0], told), 1.0).set_index("model")
+    ranking = rank(Evidence(forecast_table([0, 0, 0], told), 1.0)).set_index("model")
     assert ranking.rank_first.to_dict() == pytest.approx(
         {"rnn": 1.5 / 4, "gru": 1.5 / 4, "ar": 1 / 4, "random-walk": np.nan}, nan_ok=True
     )
 
 
 def test_without_networks_nobody_ranks_first_by_seed() -> None:
-    assert rank(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "ar": [1, 2, 2]}), 1.0).rank_first.isna().all()
+    assert rank(Evidence(forecast_table([1, 2, 3], {"random-walk": [0, 0, 0], "ar": [1, 2, 2]}), 1.0)).rank_first.isna().all()
+
+
+def test_the_ranking_has_a_column_for_every_metric(forecasts: pd.DataFrame) -> None:
+    assert list(rank(Evidence(forecasts, 1.0))) == ["model", *METRICS]
+
+
+def test_a_metric_is_one_row(forecasts: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    def median_error(evidence: Evidence) -> pd.Series:
+        rows = evidence.forecasts
+        return (rows["forecast"] - rows["actual"]).abs().groupby(rows["model"]).median()
+
+    monkeypatch.setitem(METRICS, "median_error", Metric(median_error, "Median error", "%", higher_is_better=False))
+    ranking = rank(Evidence(forecasts, 1.0)).set_index("model")
+    rows = forecasts[forecasts.model == "har"]
+    assert ranking.loc["har", "median_error"] == (rows.forecast - rows.actual).abs().median()
+
+
+def test_every_metric_that_is_shown_says_what_it_is() -> None:
+    headings = [metric.heading for metric in METRICS.values() if metric.title]
+    assert len(set(headings)) == len(headings)
+    assert not [name for name, metric in METRICS.items() if metric.title and not metric.help]
+
+
+def test_ends_of_intervals_are_columns_too() -> None:
+    assert all(end in METRICS for metric in METRICS.values() for end in metric.interval or ())

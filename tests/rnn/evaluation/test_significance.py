@@ -10,7 +10,7 @@ from statsmodels.tsa.stattools import diebold_mariano_test
 
 from core.rnn.evaluation import significance
 from core.rnn.evaluation.significance import (
-    SIZE,
+    SET_ALPHA,
     benjamini_hochberg,
     confidence_set,
     diebold_mariano,
@@ -130,7 +130,7 @@ def losses_of(*sizes: float, days: int = 400, seed: int = 0) -> dict[str, np.nda
 
 def test_the_confidence_set_is_that_of_arch_on_the_same_drawn_days(monkeypatch: pytest.MonkeyPatch) -> None:
     losses = losses_of(0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
-    oracle = MCS(np.stack(list(losses.values()), axis=1), size=SIZE, reps=1000, block_size=7, seed=1)
+    oracle = MCS(np.stack(list(losses.values()), axis=1), size=SET_ALPHA, reps=1000, block_size=7, seed=1)
     oracle.compute()
     drawn = np.stack(oracle._bootstrap_indices)
     monkeypatch.setattr(significance, "drawn_means", lambda values, length: values[drawn].mean(axis=1))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.rnn.prices import yahoo
-from core.rnn.prices.yahoo_cache import Shelf
+from core.rnn.prices.yahoo_cache import PriceCache
 
 Make = Callable[..., yahoo.Yahoo]
 
@@ -26,9 +26,9 @@ def forget() -> None:
 
 def age(source: yahoo.Yahoo, days: int = 3, symbol: str = "AAPL", minutes: int = 0, bar_size: str = "1d") -> Path:
     """Let a saved history be some days, or minutes, older; its file."""
-    shelf = Shelf(source.home / "prices" / bar_size)
-    saved = shelf.get(symbol)
+    cache = PriceCache(source.home / "prices" / bar_size)
+    saved = cache.get(symbol)
     assert saved
     fetched_at = saved.about.fetched_at - (timedelta(minutes=minutes) if minutes else timedelta(days=days))
-    shelf.put(replace(saved, about=saved.about.model_copy(update={"fetched_at": fetched_at})))
-    return shelf.path_of(symbol)
+    cache.put(replace(saved, about=saved.about.model_copy(update={"fetched_at": fetched_at})))
+    return cache.path_of(symbol)

@@ -13,11 +13,12 @@ from core.rnn.prices.calendars import (
     WEEKDAYS,
     calendar_name,
     calendar_named,
-    calendar_notes,
     calendar_of,
     periods_a_year,
 )
+from core.rnn.prices.notes import calendar_notes
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.weeks import weekly
 
 
 def day(text: str) -> np.datetime64:
@@ -75,10 +76,10 @@ def test_the_next_sessions_leave_out_weekends_and_holidays() -> None:
 
 def test_twenty_sessions_from_any_day_are_twenty_rising_days() -> None:
     for start in np.arange("2022-12-01", "2023-01-10", dtype="datetime64[D]"):
-        found = calendar_named("XHKG").next_sessions(start, 20)
-        assert len(found) == 20
-        assert found[0] > start
-        assert (np.diff(found) > np.timedelta64(0, "D")).all()
+        sessions = calendar_named("XHKG").next_sessions(start, 20)
+        assert len(sessions) == 20
+        assert sessions[0] > start
+        assert (np.diff(sessions) > np.timedelta64(0, "D")).all()
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "^GSPC", "^IXIC", "MTUM"])
@@ -92,10 +93,10 @@ def test_a_session_without_a_price_is_named_and_not_filled() -> None:
     sample = samples.fetch("KO")
     kept = np.delete(np.arange(len(sample.dates)), [100, 5000])
     holed = sample.model_copy(update={"dates": sample.dates[kept], "close": sample.close[kept]})
-    told = [f"{d.astype(object):%b %Y}" for d in sample.days[[100, 5000]]]
+    months = [f"{d.astype(object):%b %Y}" for d in sample.days[[100, 5000]]]
     (note,) = calendar_notes(holed)
     assert note.startswith("2 sessions of XNYS without a price: ")
-    assert all(month in note for month in told)
+    assert all(month in note for month in months)
 
 
 def test_gaps_that_the_source_told_are_not_told_twice() -> None:
@@ -150,21 +151,21 @@ def test_a_file_without_a_price_on_new_yorks_holidays_follows_new_york() -> None
     assert calendar_of(file).name == "XNYS"
     assert calendar_notes(file) == ()
     german = np.union1d(sample.days, days("2021-07-05"))  # Independence Day, observed
-    assert calendar_of(prices(german)).why == "the exchange of these prices is not known"
+    assert calendar_of(prices(german)).reason == "the exchange of these prices is not known"
 
 
 def test_a_file_of_which_most_days_are_missing_says_how_many() -> None:
     thin = samples.fetch("KO").days[-1000:][::3]
     thin[0] += np.argmax(np.is_busday(thin[0] + np.arange(1, 5))) + 1
-    told = calendar_notes(prices(np.unique(np.append(thin, day("2021-07-05")))))
-    assert told[0] == "the exchange of these prices is not known; Monday to Friday stand in"
-    assert told[1].startswith("68 % of the weekdays from ")
+    notes = calendar_notes(prices(np.unique(np.append(thin, day("2021-07-05")))))
+    assert notes[0] == "the exchange of these prices is not known; Monday to Friday stand in"
+    assert notes[1].startswith("68 % of the weekdays from ")
 
 
 def test_bars_a_year_are_counted_from_calendar_and_interval() -> None:
     sample = samples.fetch("KO")
     assert periods_a_year(sample) == pytest.approx(252, abs=1)
-    assert periods_a_year(sample.weekly()) == pytest.approx(52.2, abs=0.1)
+    assert periods_a_year(weekly(sample)) == pytest.approx(52.2, abs=0.1)
     assert periods_a_year(prices(np.arange("2022-01-01", "2022-03-01", dtype="datetime64[D]"))) == pytest.approx(365.2)
     hours = np.arange(21)
     times = 1_669_818_600 + 3600 * (hours % 7) + 86_400 * (hours // 7)

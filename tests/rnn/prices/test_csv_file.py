@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidRequest, PriceError
 from core.rnn.prices import samples
-from core.rnn.prices.csv_file import LIMIT, CsvFile, Layout, Reading, look_at, read_csv
+from core.rnn.prices.csv_file import LIMIT, CsvFile, Layout, Preview, preview_csv, read_csv
+from core.rnn.prices.notes import caption_of, notes_of
 from core.rnn.prices.prices import ADJUSTED, Prices
-from core.rnn.prices.sources import source_of
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.weeks import weekly
 
 JANUARY = ["2022-01-03", "2022-01-04"]
 
@@ -31,7 +33,7 @@ def days(prices: Prices) -> list[str]:
 def test_a_plain_file_is_read_and_named_after_itself() -> None:
     prices = read("Date,Close\n2022-01-03,1.5\n2022-01-04,2\n")
     assert (prices.symbol, prices.source, days(prices), prices.close.tolist()) == ("AAPL", "csv", JANUARY, [1.5, 2.0])
-    assert prices.caption == "AAPL · aapl.csv · 3 Jan 2022 to 4 Jan 2022 · closes as in column 'Close'"
+    assert caption_of(prices) == "AAPL · aapl.csv · 3 Jan 2022 to 4 Jan 2022 · closes as in column 'Close'"
 
 
 def test_the_adjusted_close_comes_before_the_close_and_scales_the_bars() -> None:
@@ -97,20 +99,19 @@ def test_rows_of_several_tickers_are_never_mixed() -> None:
 def test_rows_are_sorted_and_repeated_rows_merged() -> None:
     prices = read("Date,Close\n2022-01-04,2\n2022-01-03,1\n2022-01-04,2\n")
     assert (days(prices), prices.close.tolist()) == (JANUARY, [1.0, 2.0])
-    assert "1 repeated row merged" in prices.notes
+    assert "1 repeated row merged" in notes_of(prices)
 
 
 def test_weekly_prices_are_told() -> None:
-    assert (
-        "a price about every 7 days, not every trading day"
-        in read("Date,Close\n2022-01-03,1\n2022-01-10,2\n2022-01-17,3\n").notes
+    assert "a price about every 7 days, not every trading day" in notes_of(
+        read("Date,Close\n2022-01-03,1\n2022-01-10,2\n2022-01-17,3\n")
     )
 
 
 def test_an_unreadable_extra_is_left_out_and_told() -> None:
     prices = read("Date,Close,High\n2022-01-03,1,up\n")
     assert not prices.has_ranges
-    assert "high left out (row 2, column 'High': 'up' is not a number)" in prices.notes
+    assert "high left out (row 2, column 'High': 'up' is not a number)" in notes_of(prices)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_long_cells_are_refused_at_once(text: str, column: str, rubble: str) -> 
 
 def test_a_long_cell_of_an_extra_leaves_that_column_out() -> None:
     prices = read(f"Date,Close,High\n2022-01-03,1,{'1.' * 1000}")
-    assert "high left out (row 2, column 'High': the cell has" in " ".join(prices.notes)
+    assert "high left out (row 2, column 'High': the cell has" in " ".join(notes_of(prices))
 
 
 def test_a_century_of_plain_rows_is_read_at_once() -> None:
@@ -195,37 +196,37 @@ def test_encodings_are_recognised(encoding: str) -> None:
 def test_a_packed_file_is_a_source(tmp_path: Path) -> None:
     path = tmp_path / "msft.csv.gz"
     path.write_bytes(gzip.compress(b"Date,Close\n2022-01-03,1\n"))
-    source = source_of(str(path))
-    assert source == CsvFile(path)
-    assert (source.fetch("").symbol, source.fetch("X").symbol, source.search("")[0].symbol) == ("MSFT", "X", "MSFT")
+    source = reader_of(str(path))
+    assert isinstance(source, CsvFile)
+    assert (source.fetch("").symbol, source.fetch("X").symbol) == ("MSFT", "X")
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="no price source"):
-        source_of(str(tmp_path / "gone.csv"))
+        reader_of(str(tmp_path / "gone.csv"))
     with pytest.raises(PriceError, match="cannot be read: No such file"):
         CsvFile(tmp_path / "gone.csv").fetch("AAPL")
 
 
-def look(text: str, **how: object) -> Reading:
-    return look_at("aapl.csv", text.encode(), None, Layout(**how))  # type: ignore[arg-type]
+def look(text: str, **how: object) -> Preview:
+    return preview_csv("aapl.csv", text.encode(), None, Layout(**how))  # type: ignore[arg-type]
 
 
 def test_what_was_found_is_told_with_all_columns_and_the_first_rows() -> None:
-    reading = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
-    assert reading.columns == ("Datum", "Eröffnung", "Schluss")
-    assert reading.layout == Layout("Datum", "Schluss", ",", None)
-    assert reading.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
-    assert reading.problem == ""
-    assert reading.prices is not None
-    assert reading.prices.close.tolist() == [1.5, 2.0]
+    preview = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
+    assert preview.columns == ("Datum", "Eröffnung", "Schluss")
+    assert preview.layout == Layout("Datum", "Schluss", ",", None)
+    assert preview.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
+    assert preview.problem == ""
+    assert preview.prices is not None
+    assert preview.prices.close.tolist() == [1.5, 2.0]
 
 
 def test_what_was_found_reads_the_file_the_same_way_again() -> None:
     text = "Date,Open,Close\n25/01/2022,1.25,1.5\n26/01/2022,1.5,2\n"
-    found = look(text).layout
-    assert found == Layout("Date", "Close", ".", True)
-    assert read_csv("a.csv", text.encode(), None, found).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
+    layout = look(text).layout
+    assert layout == Layout("Date", "Close", ".", True)
+    assert read_csv("a.csv", text.encode(), None, layout).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
 
 
 def test_a_column_that_was_found_can_be_corrected() -> None:
@@ -282,20 +283,20 @@ def test_weekends_that_repeat_friday_are_left_out_and_told() -> None:
     prices = read(table(CALENDAR_DAYS, 10 + friday.astype(int) % 11))
     assert np.is_busday(prices.days).all()
     assert len(prices.dates) == 45
-    assert "18 weekend rows left out: they repeat the price before them, as if filled in" in prices.notes
+    assert "18 weekend rows left out: they repeat the price before them, as if filled in" in notes_of(prices)
 
 
 def test_a_few_weekend_prices_of_their_own_stay_and_are_told() -> None:
     dates = np.union1d(CALENDAR_DAYS[np.is_busday(CALENDAR_DAYS)], np.array(["2022-01-08"], "datetime64[D]"))
     prices = read(table(dates, 10.0 + np.arange(len(dates)) % 7))
     assert len(prices.dates) == 46
-    assert "1 price of a weekend, the first of 8 Jan 2022: stocks do not trade then" in prices.notes
+    assert "1 price of a weekend, the first of 8 Jan 2022: stocks do not trade then" in notes_of(prices)
 
 
 def test_prices_of_all_seven_days_stay_as_they_are() -> None:
     prices = read(table(CALENDAR_DAYS, 10.0 + np.arange(len(CALENDAR_DAYS)) % 7))
     assert len(prices.dates) == len(CALENDAR_DAYS)
-    assert not any("weekend" in note for note in prices.notes)
+    assert not any("weekend" in note for note in notes_of(prices))
 
 
 def test_bad_input_is_handled_or_told_never_filled() -> None:
@@ -305,12 +306,14 @@ def test_bad_input_is_handled_or_told_never_filled() -> None:
     thirty = read(table(weekdays[:30], 10.0 + np.arange(30) % 7))
     assert len(thirty.dates) == 30
     constant = read(table(weekdays[:300], [12.5] * 300))
-    assert "every price is 12.5: there is nothing to forecast" in constant.notes
+    assert "every price is 12.5: there is nothing to forecast" in notes_of(constant)
     halved = read(table(weekdays[:300], [100.0 + at % 3 for at in range(150)] + [40.0 + at % 2 for at in range(150)]))
-    assert "the price moves by -61 % to 1 Aug 1983: a split that is not adjusted, or an error, looks like this" in halved.notes
+    assert "the price moves by -61 % to 1 Aug 1983: a split that is not adjusted, or an error, looks like this" in notes_of(
+        halved
+    )
     kept = np.r_[0:60, 210:300]
     holed = read(table(weekdays[kept], 10.0 + kept % 7))
-    assert any(note.startswith("no price for 213 days, from 25 Mar 1983 to 24 Oct 1983") for note in holed.notes)
+    assert any(note.startswith("no price for 213 days, from 25 Mar 1983 to 24 Oct 1983") for note in notes_of(holed))
     assert len(holed.dates) == 150
 
 
@@ -318,7 +321,7 @@ def test_a_file_gives_weeks_and_refuses_hours(tmp_path: Path) -> None:
     ko = samples.fetch("KO").between(end=None)
     path = tmp_path / "ko.csv"
     path.write_text(table(ko.days, ko.close))
-    assert np.array_equal(CsvFile(path).fetch("KO", "1wk").close, samples.fetch("KO", "1wk").close)
+    assert np.array_equal(CsvFile(path).fetch("KO", "1wk").close, weekly(ko).close)
     with pytest.raises(InvalidRequest, match=r"ko\.csv has daily prices, not hourly ones"):
         CsvFile(path).fetch("KO", "1h")
 
@@ -330,5 +333,5 @@ def test_whatever_stands_in_a_file_ends_in_prices_or_a_price_error(rubble: str) 
         with suppress(PriceError):
             assert len(read(text).dates) > 0
         with suppress(PriceError):
-            reading = look(text)
-            assert (reading.prices is None) == bool(reading.problem)
+            preview = look(text)
+            assert (preview.prices is None) == bool(preview.problem)

@@ -7,7 +7,8 @@ import pytest
 
 from core.errors import UnknownTicker
 from core.rnn.prices import samples
-from core.rnn.prices.sources import source_of
+from core.rnn.prices.notes import caption_of, notes_of
+from core.rnn.prices.reader import reader_of
 
 END = date(2018, 12, 31)
 
@@ -30,13 +31,15 @@ def test_known_closes_stand_where_they_should() -> None:
 
 def test_caption_names_the_table_and_the_meaning_of_a_close() -> None:
     words = "shipped sample (skfolio) · 2 Jan 1990 to 28 Dec 2022 · closes adjusted for dividends and splits"
-    assert samples.fetch("AAPL").caption == f"AAPL · {words}"
-    assert samples.fetch("^IXIC").caption.endswith("(arch) · 4 Jan 1999 to 31 Dec 2018 · index level, dividends not counted")
+    assert caption_of(samples.fetch("AAPL")) == f"AAPL · {words}"
+    assert caption_of(samples.fetch("^IXIC")).endswith(
+        "(arch) · 4 Jan 1999 to 31 Dec 2018 · index level, dividends not counted"
+    )
 
 
 def test_survivors_and_missing_bars_are_told() -> None:
-    assert samples.fetch("AAPL").notes == ("closes only", samples.SURVIVORS)
-    assert samples.fetch("^GSPC").notes == ("open, high, low and volume only from 4 Jan 1999 to 31 Dec 2018",)
+    assert notes_of(samples.fetch("AAPL")) == ("closes only", samples.SURVIVORS)
+    assert notes_of(samples.fetch("^GSPC")) == ("open, high, low and volume only from 4 Jan 1999 to 31 Dec 2018",)
 
 
 def test_the_index_has_real_bars_in_its_middle_years_only() -> None:
@@ -80,4 +83,4 @@ def test_search_finds_symbols_and_names() -> None:
 
 
 def test_sample_is_a_source() -> None:
-    assert source_of("sample").fetch("KO").name == "Coca-Cola"
+    assert reader_of("sample").fetch("KO").name == "Coca-Cola"

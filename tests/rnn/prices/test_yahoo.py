@@ -17,8 +17,9 @@ import pytest
 
 from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceUnavailable, UnknownTicker
 from core.rnn.prices import samples, yahoo
+from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.yahoo_cache import Shelf
+from core.rnn.prices.yahoo_cache import PriceCache
 from tests.rnn.prices.stand_in import Make, age, forget
 from tests.yahoo_server import FAULTS, YahooServer
 
@@ -66,9 +67,9 @@ def test_prices_are_those_that_yahoo_has(server: YahooServer, make: Make, symbol
 @slow
 def test_a_second_fetch_that_day_asks_nobody(server: YahooServer, make: Make) -> None:
     first = make().fetch("AAPL")
-    asked = len(server.asked)
+    sent = len(server.paths)
     again = make().fetch("AAPL")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
     assert again.digest == first.digest
 
 
@@ -106,7 +107,7 @@ def test_a_refusal_leaves_saved_prices_untouched_and_uses_them(
     server.fault(fault)
     prices = make(1.0 if fault == "slow" else 10.0).fetch("AAPL")
     assert prices.digest == good.digest
-    assert re.fullmatch(rf"prices saved \d+ \w+ \d+, because {sentence}", prices.notes[-1])
+    assert re.fullmatch(rf"prices saved \d+ \w+ \d+, because {sentence}", notes_of(prices)[-1])
     assert path.read_bytes() == before
 
 
@@ -129,7 +130,7 @@ def test_a_last_day_without_a_price_is_left_out_and_told(server: YahooServer, ma
     server.fault("nan_last")
     prices = make().fetch("AAPL")
     assert str(prices.days[-1]) == "2022-12-27"
-    assert prices.notes[-1] == "the session of 28 Dec 2022 has no final price yet and is left out"
+    assert notes_of(prices)[-1] == "the session of 28 Dec 2022 has no final price yet and is left out"
     assert prices.gaps.size == 0
 
 
@@ -141,7 +142,7 @@ def test_a_last_day_that_lost_its_price_keeps_the_saved_one(server: YahooServer,
     server.fault("nan_last")
     kept = make().fetch("AAPL")
     assert kept.digest == good.digest
-    assert kept.notes[-1].endswith("because Yahoo's answer lacks 1 day that it gave before")
+    assert notes_of(kept)[-1].endswith("because Yahoo's answer lacks 1 day that it gave before")
     assert path.read_bytes() == before
 
 
@@ -159,10 +160,10 @@ def test_an_unknown_ticker_is_told_with_near_ones_and_asked_for_once(server: Yah
     source = make()
     with pytest.raises(UnknownTicker, match=r"Yahoo has no ticker AAP; did you mean AAPL \(Apple\)\?"):
         source.fetch("AAP")
-    asked = len(server.asked)
+    sent = len(server.paths)
     with pytest.raises(UnknownTicker, match="Yahoo has no ticker AAP; did you mean"):
         source.fetch("aap")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
 
 
 @slow
@@ -183,7 +184,7 @@ def test_while_yahoo_asks_to_wait_nothing_is_sent(server: YahooServer, make: Mak
         source.fetch("KO")
     with pytest.raises(RateLimited):
         source.search("coca")
-    assert server.asked == []
+    assert server.paths == []
     assert first.value.retry_at == second.value.retry_at
     assert first.value.retry_at
     assert timedelta(seconds=50) < first.value.retry_at - datetime.now(UTC) <= timedelta(seconds=60)
@@ -204,7 +205,7 @@ def test_students_who_ask_at_once_are_one_question(server: YahooServer, make: Ma
     source, hasty = make(), make(1.0)
     with ThreadPoolExecutor(4) as pool:
         assert len({prices.digest for prices in pool.map(source.fetch, ["AAPL"] * 4)}) == 1
-        assert server.asked.count("/v8/finance/chart/AAPL") == 2  # its time zone, its prices
+        assert server.paths.count("/v8/finance/chart/AAPL") == 2  # its time zone, its prices
         server.fault("slow")
         began = time.monotonic()
         answers = [pool.submit(hasty.fetch, "KO") for _ in range(4)]
@@ -217,7 +218,7 @@ def test_days_without_a_price_become_gaps(server: YahooServer, make: Make) -> No
     server.fault("nulls")
     prices = make().fetch("MTUM")
     assert len(prices.gaps) + len(prices.dates) == 2264
-    assert prices.notes[1].startswith("226 days without a price at Yahoo: 9 Jan 2014, ")
+    assert notes_of(prices)[1].startswith("226 days without a price at Yahoo: 9 Jan 2014, ")
 
 
 @slow
@@ -227,7 +228,7 @@ def test_an_answer_with_holes_does_not_replace_good_prices_for_a_week(server: Ya
     before = path.read_bytes()
     server.fault("nulls")
     kept = make().fetch("MTUM")
-    assert kept.notes[-1].endswith("because Yahoo's answer lacks 226 days that it gave before")
+    assert notes_of(kept)[-1].endswith("because Yahoo's answer lacks 226 days that it gave before")
     assert path.read_bytes() == before
     age(make(), 5, "MTUM")
     assert len(make().fetch("MTUM").gaps) == 226
@@ -244,10 +245,10 @@ def test_the_bar_of_a_running_session_is_shown_and_never_learned_from(server: Ya
     assert str(prices.days[-1]) == "2022-12-27"
     assert prices.unfinished
     assert (prices.unfinished.day.isoformat(), prices.unfinished.price) == ("2022-12-28", 125.674)
-    assert prices.notes[-1].startswith("28 Dec 2022 so far, 12:00 by the exchange's clock: 125.674; not a close yet")
+    assert notes_of(prices)[-1].startswith("28 Dec 2022 so far, 12:00 by the exchange's clock: 125.674; not a close yet")
     again = make().fetch("AAPL")
     assert again.unfinished == prices.unfinished
-    saved = Shelf(make().home / "prices" / "1d").get("AAPL")
+    saved = PriceCache(make().home / "prices" / "1d").get("AAPL")
     assert saved
     assert saved.bars.index[-1].date().isoformat() == "2022-12-27"
     assert Prices.from_bytes(prices.to_bytes()).unfinished is None
@@ -258,13 +259,13 @@ def test_in_a_running_session_the_price_so_far_is_asked_for_every_quarter_of_an_
     server.clock(datetime(2022, 12, 28, 17, tzinfo=UTC))
     make().fetch("AAPL")
     age(make(), minutes=14)
-    asked = len(server.asked)
+    sent = len(server.paths)
     make().fetch("AAPL")
-    assert len(server.asked) == asked
+    assert len(server.paths) == sent
     age(make(), minutes=2)
     server.clock(datetime(2022, 12, 28, 23, tzinfo=UTC))
     evening = make().fetch("AAPL")
-    assert len(server.asked) > asked
+    assert len(server.paths) > sent
     assert (str(evening.days[-1]), evening.unfinished) == ("2022-12-28", None)
 
 
@@ -278,7 +279,7 @@ def test_before_the_open_the_bar_of_the_day_before_is_final(server: YahooServer,
 
 @slow
 def test_search_offers_tickers_by_company_name(server: YahooServer, make: Make) -> None:
-    assert [(found.symbol, found.name, found.kind) for found in make().search("apple")] == [("AAPL", "Apple", "stock")]
+    assert [(one.symbol, one.name, one.kind) for one in make().search("apple")] == [("AAPL", "Apple", "stock")]
     assert make().search("nothing at all") == make().search(" ") == ()
     server.fault("server_error", on=("/v1/finance/search",))
     with pytest.raises(SourceUnavailable, match="Yahoo answered, but not with"):
@@ -296,7 +297,7 @@ def test_nothing_of_the_client_leaks(server: YahooServer, make: Make, caplog: py
 
 @slow
 def test_another_process_needs_the_environment_only(server: YahooServer, tmp_path: Path) -> None:
-    code = "from core.rnn.prices.sources import source_of; print(len(source_of('yahoo').fetch('KO').dates))"
+    code = "from core.rnn.prices.reader import reader_of; print(len(reader_of('yahoo').fetch('KO').dates))"
     env = {**os.environ, **server.env, "GRIDCAST_HOME": str(tmp_path)}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("8313\n", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from core.errors import InvalidRequest, PriceError, RateLimited, UnknownTicker
+from core.errors import GridcastError, InvalidRequest, PriceError, RateLimited, UnknownTicker
 from core.rnn.prices import samples
 from core.rnn.prices.calendars import calendar_of
+from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import SPLITS_ONLY, Prices
-from core.rnn.prices.sources import fetch_many
-from core.rnn.prices.yahoo_cache import Shelf
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.yahoo import Yahoo
+from core.rnn.prices.yahoo_cache import PriceCache
 from tests.rnn.prices.stand_in import Make, age
 from tests.yahoo_answers import evening
 from tests.yahoo_server import YahooServer
@@ -27,9 +30,22 @@ EVE, EX_DAY = date(2020, 11, 5), date(2020, 11, 6)  # AAPL paid 0.205
 
 def traded(make: Make, day: date) -> float:
     """The saved close of a day before dividends, as Yahoo gave it."""
-    saved = Shelf(make().home / "prices" / "1d").get("AAPL")
+    saved = PriceCache(make().home / "prices" / "1d").get("AAPL")
     assert saved
     return float(saved.bars["Close"].loc[str(day)])
+
+
+def in_threads(source: Yahoo, symbols: list[str]) -> list[Prices | GridcastError]:
+    """What several threads get that fetch at once, in the order of the symbols."""
+
+    def answer(symbol: str) -> Prices | GridcastError:
+        try:
+            return source.fetch(symbol)
+        except GridcastError as error:
+            return error
+
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(answer, symbols))
 
 
 def test_a_split_adjusts_all_of_the_saved_history(server: YahooServer, make: Make) -> None:
@@ -40,7 +56,7 @@ def test_a_split_adjusts_all_of_the_saved_history(server: YahooServer, make: Mak
     server.clock(evening(MONDAY))
     after = make().fetch("AAPL")
     assert traded(make, FRIDAY) == pytest.approx(dear / 4)
-    assert "earlier prices are adjusted anew, for a split of 4:1 on 31 Aug 2020" in after.notes
+    assert "earlier prices are adjusted anew, for a split of 4:1 on 31 Aug 2020" in notes_of(after)
     common = after.between(end=FRIDAY)
     assert np.allclose(common.close, before.close / 4, rtol=1e-9)
     assert np.abs(np.diff(np.log(after.close[-250:]))).max() < 0.2  # no return of -75 %
@@ -55,7 +71,7 @@ def test_a_dividend_adjusts_the_days_before_it(server: YahooServer, make: Make) 
     after = make().fetch("AAPL")
     assert traded(make, EVE) == pytest.approx(eve)
     assert np.allclose(after.close[:-1] / before.close, 1 - 0.205 / eve, rtol=1e-9)
-    assert "earlier prices are adjusted anew, for a dividend of 0.205 on 6 Nov 2020" in after.notes
+    assert "earlier prices are adjusted anew, for a dividend of 0.205 on 6 Nov 2020" in notes_of(after)
 
 
 def test_a_quiet_day_changes_no_earlier_price(server: YahooServer, make: Make) -> None:
@@ -72,12 +88,12 @@ def test_a_quiet_day_changes_no_earlier_price(server: YahooServer, make: Make) -
 def test_corrected_prices_are_counted(server: YahooServer, make: Make) -> None:
     make().fetch("AAPL")
     age(make())
-    shelf = Shelf(make().home / "prices" / "1d")
-    saved = shelf.get("AAPL")
+    cache = PriceCache(make().home / "prices" / "1d")
+    saved = cache.get("AAPL")
     assert saved
     wrong = saved.bars.copy()
     wrong.iloc[[5, 9], :5] *= 1.01
-    shelf.put(replace(saved, bars=wrong))
+    cache.put(replace(saved, bars=wrong))
     prices = make().fetch("AAPL")
     assert prices.fetch_notes == ("Yahoo changed 2 earlier prices",)
     assert np.allclose(prices.close, samples.fetch("AAPL").close, rtol=1e-9)
@@ -96,9 +112,9 @@ def test_a_split_that_yahoo_has_not_adjusted_for_leaves_saved_prices_as_they_are
     assert kept.digest == before.digest
     assert path.read_bytes() == content
     sentence = "Yahoo has not adjusted earlier prices for the split of 4:1 on 31 Aug 2020"
-    assert kept.notes[-1].endswith(f"because {sentence}")
+    assert notes_of(kept)[-1].endswith(f"because {sentence}")
     age(make(), 5)
-    assert sentence in make().fetch("AAPL").notes
+    assert sentence in notes_of(make().fetch("AAPL"))
 
 
 @pytest.mark.parametrize(("bar_size", "minutes", "days"), [("1h", 60, 730), ("30m", 30, 60), ("15m", 15, 60), ("5m", 5, 60)])
@@ -112,8 +128,8 @@ def test_bars_inside_a_day_have_times_and_say_how_far_they_reach(
     assert prices.times[-1] == int(prices.moments[-1].astype("datetime64[s]").astype(int)) + 5 * 3600
     assert prices.close[-1] == pytest.approx(samples.fetch("KO").close[-1])
     assert (prices.days[-1] - prices.days[0]).astype(int) <= days
-    assert any(f"of the last {days} days only" in note for note in prices.notes)
-    assert not any("without a price" in note for note in prices.notes)
+    assert any(f"of the last {days} days only" in note for note in notes_of(prices))
+    assert not any("without a price" in note for note in notes_of(prices))
     assert Prices.from_bytes(prices.to_bytes()).digest == prices.digest
     assert [path.parent.name for path in make().home.rglob("*.parquet")] == [bar_size]
 
@@ -133,7 +149,7 @@ def test_bars_without_a_price_are_counted_not_filled(server: YahooServer, make: 
     holed = make().fetch("KO", "15m")
     lost = len(whole.dates) - len(holed.dates)
     assert lost > 100
-    assert f"{lost:,} bars without a price at Yahoo are left out" in holed.notes
+    assert f"{lost:,} bars without a price at Yahoo are left out" in notes_of(holed)
 
 
 def test_a_refused_hour_uses_the_saved_hours_and_leaves_the_saved_days_alone(server: YahooServer, make: Make) -> None:
@@ -144,11 +160,11 @@ def test_a_refused_hour_uses_the_saved_hours_and_leaves_the_saved_days_alone(ser
     server.fault("truncated")
     again = make().fetch("KO", "1h")
     assert again.digest == good.digest
-    assert again.notes[-1].endswith("because Yahoo answered, but not with prices")
+    assert notes_of(again)[-1].endswith("because Yahoo answered, but not with prices")
     assert path.read_bytes() == content
 
 
-def test_an_interval_without_prices_is_told_by_its_name(server: YahooServer, make: Make) -> None:
+def test_a_bar_size_without_prices_is_named(server: YahooServer, make: Make) -> None:
     server.fault("empty")
     with pytest.raises(PriceError, match="has no hourly prices for it; choose daily prices or another ticker"):
         make().fetch("KO", "1h")
@@ -156,7 +172,7 @@ def test_an_interval_without_prices_is_told_by_its_name(server: YahooServer, mak
 
 def test_weeks_are_made_of_days(server: YahooServer, make: Make) -> None:
     weekly = make().fetch("KO", "1wk")
-    assert np.allclose(weekly.close, samples.fetch("KO", "1wk").close, rtol=1e-12)
+    assert np.allclose(weekly.close, reader_of("sample").fetch("KO", "1wk").close, rtol=1e-12)
     assert [path.parent.name for path in make().home.rglob("*.parquet")] == ["1d"]
 
 
@@ -164,15 +180,15 @@ def test_prices_know_their_calendar(server: YahooServer, make: Make) -> None:
     assert [calendar_of(make().fetch(symbol)).name for symbol in ("KO", "^GSPC", "MTUM")] == ["XNYS"] * 3
 
 
-def test_several_tickers_come_in_the_order_asked_and_a_bad_one_does_not_end_the_others(server: YahooServer, make: Make) -> None:
-    found = fetch_many(make(), ["KO", "AAP", "MSFT", "not a ticker", "KO", "^GSPC", "JNJ"])
-    assert list(found) == ["KO", "AAP", "MSFT", "not a ticker", "^GSPC", "JNJ"]
-    assert isinstance(found["AAP"], UnknownTicker)
-    assert "cannot be a ticker" in str(found["not a ticker"])
-    for symbol in ("KO", "MSFT", "^GSPC", "JNJ"):
-        prices = found[symbol]
-        assert isinstance(prices, Prices)
-        assert np.allclose(prices.close, samples.fetch(symbol).close, rtol=1e-9)
+def test_several_threads_fetch_at_once_and_a_bad_ticker_does_not_disturb_the_others(server: YahooServer, make: Make) -> None:
+    symbols = ["KO", "AAP", "MSFT", "not a ticker", "KO", "^GSPC", "JNJ"]
+    answers = in_threads(make(), symbols)
+    assert isinstance(answers[1], UnknownTicker)
+    assert "cannot be a ticker" in str(answers[3])
+    for symbol, prices in zip(symbols, answers, strict=True):
+        if symbol not in ("AAP", "not a ticker"):
+            assert isinstance(prices, Prices)
+            assert np.allclose(prices.close, samples.fetch(symbol).close, rtol=1e-9)
 
 
 def test_one_cool_down_holds_for_all_tickers(server: YahooServer, make: Make) -> None:
@@ -182,22 +198,22 @@ def test_one_cool_down_holds_for_all_tickers(server: YahooServer, make: Make) ->
     age(source, 3, "KO")
     with pytest.raises(RateLimited):
         source.fetch("PEP")
-    asked = len(server.asked)
-    found = fetch_many(source, ["KO", "MSFT", "JNJ", "JPM", "XOM", "CVX"])
-    assert len(server.asked) == asked
-    assert isinstance(found["KO"], Prices)  # the saved ones
-    refused = [error for error in found.values() if isinstance(error, RateLimited)]
+    sent = len(server.paths)
+    saved, *others = in_threads(source, ["KO", "MSFT", "JNJ", "JPM", "XOM", "CVX"])
+    assert len(server.paths) == sent
+    assert isinstance(saved, Prices)
+    refused = [error for error in others if isinstance(error, RateLimited)]
     assert len({error.retry_at for error in refused}) == 1
     assert len(refused) == 5
 
 
 def test_a_source_of_days_refuses_hours_with_what_it_has() -> None:
     with pytest.raises(InvalidRequest, match=r"shipped sample \(skfolio\) has daily prices, not hourly ones; choose 1d or 1wk"):
-        samples.fetch("KO", "1h")
+        reader_of("sample").fetch("KO", "1h")
 
 
 def test_saved_prices_are_asked_for_anew_after_the_next_session(server: YahooServer, make: Make) -> None:
     make().fetch("KO")
-    saved = Shelf(make().home / "prices" / "1d").get("KO")
+    saved = PriceCache(make().home / "prices" / "1d").get("KO")
     assert saved
     assert timedelta(0) < saved.due - datetime.now(UTC) <= timedelta(days=1)

@@ -1,49 +1,12 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from core.errors import StoreError
-from core.rnn.prices.yahoo_cache import Shelf
-from core.rnn.prices.yahoo_history import COLUMNS, About, History
-
-FRIDAY = datetime(2022, 12, 9, 21, tzinfo=UTC)  # the end of a session in New York
-DAYS = pd.DatetimeIndex(["2022-12-07", "2022-12-08", "2022-12-09"]).as_unit("s")
-
-
-def history(symbol: str = "AAPL", fetched_at: datetime = FRIDAY, **columns: list[float]) -> History:
-    bars = {"Open": 10.0, "High": 12.0, "Low": 8.0, "Close": 10.0, "Adj Close": 5.0, "Volume": 100, "Dividends": 0.0}
-    about = About(symbol=symbol, currency="USD", fetched_at=fetched_at, session_end=FRIDAY)
-    return History(about, pd.DataFrame({**bars, "Stock Splits": 0.0, **columns}, index=DAYS)[COLUMNS])
-
-
-def test_a_history_survives_the_shelf(tmp_path: Path) -> None:
-    shelf, kept = Shelf(tmp_path), history("^GSPC")
-    shelf.put(kept)
-    again = shelf.get("^GSPC")
-    assert again is not None
-    assert again.about == kept.about
-    assert again.prices().to_bytes() == kept.prices().to_bytes()
-    assert [path.name for path in tmp_path.iterdir()] == ["%5EGSPC.parquet"]
-
-
-def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path)
-    shelf.put(history())
-    content = shelf.path_of("AAPL").read_bytes()
-    for damaged in (b"", b"no parquet", content[:-40], content[40:]):
-        shelf.path_of("AAPL").write_bytes(damaged)
-        assert shelf.get("AAPL") is None
-
-
-def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot write to"), Shelf(tmp_path / "file" / "1d").lock("AAPL"):
-        pass
+from core.rnn.prices.notes import notes_of
+from tests.rnn.prices.histories import FRIDAY, history
 
 
 def test_everything_but_volume_is_adjusted_like_the_close() -> None:
@@ -55,7 +18,7 @@ def test_everything_but_volume_is_adjusted_like_the_close() -> None:
 def test_days_without_a_price_are_left_out_and_told() -> None:
     prices = history(**{"Adj Close": [5.0, np.nan, 6.0]}).prices()
     assert prices.close.tolist() == [5.0, 6.0]
-    assert prices.notes[0] == "1 day without a price at Yahoo: 8 Dec 2022"
+    assert notes_of(prices)[0] == "1 day without a price at Yahoo: 8 Dec 2022"
 
 
 def test_bars_without_a_range_are_closes_only() -> None:
@@ -81,13 +44,13 @@ def test_new_bars_are_due_half_an_hour_after_the_next_end_of_a_session(fetched: 
     assert history(fetched_at=FRIDAY + fetched).due == FRIDAY + due
 
 
-def test_yahoos_wobble_does_not_change_the_digest_but_a_dividend_does() -> None:
+def test_yahoos_noise_does_not_change_the_digest_but_a_dividend_does() -> None:
     before = history()
-    wobbled = history(**{"Adj Close": [5.0000004, 5.0, 4.9999999]})
+    noisy = history(**{"Adj Close": [5.0000004, 5.0, 4.9999999]})
     dividend = history(**{"Adj Close": [4.99, 4.99, 5.0]})
-    assert wobbled.prices().digest != before.prices().digest
-    assert wobbled.like(before).prices().digest == before.prices().digest
-    assert dividend.like(before).prices().close.tolist() == [4.99, 4.99, 5.0]
+    assert noisy.prices().digest != before.prices().digest
+    assert noisy.without_noise(before).prices().digest == before.prices().digest
+    assert dividend.without_noise(before).prices().close.tolist() == [4.99, 4.99, 5.0]
 
 
 def test_days_that_an_answer_lacks_are_found() -> None:

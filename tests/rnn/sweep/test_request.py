@@ -15,7 +15,6 @@ from core.errors import InvalidRequest, RunFailed, UnknownTicker
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import symbols_in
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
@@ -119,18 +118,6 @@ def test_a_ticker_without_prices_is_missing_with_its_reason() -> None:
     assert asked.missing == (Missing(symbol="NOPE", reason="there is no NOPE"),)
     with pytest.raises(InvalidRequest, match="there is no NOPE"):
         sweep_of(("NOPE",), fetch, lambda prices: comparison(prices.symbol))
-
-
-@pytest.mark.parametrize(
-    ("text", "symbols"),
-    [
-        ("AAPL, msft;KO\nPG", ("AAPL", "MSFT", "KO", "PG")),
-        ("# indices\n^GSPC  # S&P 500\n'BRK-B' ^gspc", ("^GSPC", "BRK-B")),
-        (" ,; ", ()),
-    ],
-)
-def test_tickers_are_read_from_lists_as_people_paste_them(text: str, symbols: tuple[str, ...]) -> None:
-    assert symbols_in(text) == symbols
 
 
 # -- the answer --------------------------------------------------------------------------------------

@@ -14,14 +14,14 @@ from core.rnn.evaluation.causality import is_causal
 from core.rnn.networks.architecture import Architecture
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import fetch
-from core.rnn.traps import explanations as trap_words
-from core.rnn.traps.best_of_many import COUNT, Lottery, drawn
+from core.rnn.traps import explanations
+from core.rnn.traps.best_of_many import COUNT, Lottery, draw_forecasters
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.price_levels import WINDOW, Levels, Way, split
 from core.rnn.traps.reads_the_future import AtTheOrigin, EveryDay, Future, ReadsBothWays
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, number
-from core.rnn.traps.run import FEWEST, Found, assembled, material, run
+from core.rnn.traps.run import FEWEST, Measured, assembled, material, run
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
 from tests.rnn.series import finish, garch, prices_of, random_walk
@@ -61,7 +61,7 @@ def result(prices: Prices, series: Series) -> TrapsResult:
     stat = np.sort(np.random.default_rng(0).standard_normal(COUNT))
     lottery = Lottery(stat, np.full(COUNT, 0.01), 1.0, 0.95, 0.4, better_before=False)
     leaking, honest, mixed = (copied(prices.close, way) for way in ("all-days", "training-days", "shuffled"))
-    return assembled(request(prices, seeds=1), prices, Found([future], [leaking], [honest], [mixed], lottery))
+    return assembled(request(prices, seeds=1), prices, Measured([future], [leaking], [honest], [mixed], lottery))
 
 
 # -- on a real ticker --------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def test_a_copy_of_yesterday_is_found_one_day_late(result: TrapsResult) -> None:
 
 
 def test_forecasters_without_skill_spread_as_chance_does_and_the_correction_takes_the_luckiest_back() -> None:
-    lottery = finish(drawn(series_of(prices_of(random_walk(DAYS)), Target()), DAYS - TEST, seed=0))
+    lottery = finish(draw_forecasters(series_of(prices_of(random_walk(DAYS)), Target()), DAYS - TEST, seed=0))
     assert lottery.stat.shape == lottery.p.shape == (COUNT,)
     assert lottery.stat[0] == lottery.stat.min()
     assert abs(lottery.stat.mean()) < 0.3
@@ -258,9 +258,9 @@ def test_numbers_are_means_over_seeds_with_their_range() -> None:
 
 def test_how_old_a_price_scores_as_much_is_told(result: TrapsResult) -> None:
     ages = result.ages
-    assert "The price of 1 day ago" in trap_words._as_old(ages["accuracy"].iloc[0], ages)
-    assert "more than the last close" in trap_words._as_old(100.0, ages)
-    assert "Even the price of 60 days ago" in trap_words._as_old(0.0, ages)
+    assert "The price of 1 day ago" in explanations._as_old(ages["accuracy"].iloc[0], ages)
+    assert "more than the last close" in explanations._as_old(100.0, ages)
+    assert "Even the price of 60 days ago" in explanations._as_old(0.0, ages)
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

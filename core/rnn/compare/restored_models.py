@@ -1,0 +1,51 @@
+"""The fitted models of a stored comparison, and what they forecast from the latest prices. Nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+import pandas as pd
+
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.run import contestants, material
+from core.rnn.dataset.series import series_of
+from core.rnn.dataset.splits import training_days
+from core.rnn.evaluation.backtest import Contestant, forecast_again, refits
+from core.rnn.evaluation.intervals import Intervals
+from core.rnn.prices.prices import Prices
+from core.runs.request import Inputs
+
+
+def fitted(
+    result: CompareResult, request: CompareRequest, inputs: Inputs, models: Iterable[str] | None = None
+) -> list[Contestant]:
+    """The models of a comparison as they were at its end, all of them by default.
+
+    Networks come back from the weights in the result. Classical models, which have none, are fitted again on the days of the
+    last fit: the same days give the same model.
+    """
+    known = material(request, inputs)
+    last_fit = refits(known.series, known.splits, request.refit_days)[-1]
+    chosen = set(result.ranking["model"] if models is None else models)
+    restored = [one for one in contestants(request, known.series) if one.model in chosen]
+    for one in restored:
+        name = f"{one.model}/{one.seed}/"
+        weights = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
+        if weights:
+            cast(Any, one.forecaster).load(weights)
+        else:
+            for _ in one.forecaster.fit(known.series.until(last_fit), training_days(last_fit)):
+                pass
+    return restored
+
+
+def forecast_latest(models: list[Contestant], request: CompareRequest, inputs: Inputs, prices: Prices) -> pd.DataFrame:
+    """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
+    known = material(request, inputs)
+    beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
+    series = series_of(prices, request.asked, request.extras, beside)
+    test = known.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - known.splits.test_start})
+    splits = known.splits.model_copy(update={"test": test})
+    return Intervals([forecast_again(one, series, splits) for one in models], series, splits).ahead(prices)

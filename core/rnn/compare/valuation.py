@@ -1,0 +1,29 @@
+"""What is asked of forecasts that are there already. Nothing here trains anything, and none of it is part of the request."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from core.errors import InvalidRequest
+
+MOST_COST = 500.0  # basis points
+USUAL_COST = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
+
+
+class Valuation(BaseModel):
+    """What a trade costs, and how many trials on the ticker p values and Sharpe ratios are corrected for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cost_bp: float = USUAL_COST  # of a trade, in basis points of what is traded
+    trials: int = 0  # variants × seeds × settings, those of this comparison included; 0: this comparison alone
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not 0 <= self.cost_bp <= MOST_COST:
+            raise InvalidRequest(f"the cost in basis points is {self.cost_bp:g}; choose between 0 and {MOST_COST:g}")
+        if self.trials < 0:
+            raise InvalidRequest(f"the number of trials is {self.trials}; choose 0 or more")
+        return self

@@ -1,0 +1,23 @@
+"""A comparison as every screen shows it: corrected for the trials on its ticker, at the cost that the visitor has chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.trials import trials_on
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import valued
+from core.runs.lab import lab
+from core.runs.registry import Run
+
+
+def as_valued(run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
+    """The comparison under all trials of this lab; `cost_bp` None: at the usual cost. Computed once for all visitors."""
+    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
+    return _valued(run.id, trials_on(lab(), result.symbol), cost, result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _valued(run_id: str, trials: int, cost_bp: float, _result: CompareResult) -> CompareResult:
+    return valued(_result, Valuation(cost_bp=cost_bp, trials=trials))

@@ -1,0 +1,110 @@
+"""What can be computed from stored forecasts is no part of the question."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import InvalidRequest
+from core.rnn.compare import export as compare_export
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.trials import trials_of, valued_in
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import valued
+from core.runs.export import export
+from core.runs.kinds import parse_request
+from core.runs.lab import Lab
+from core.runs.request import key_of
+from core.runs.work import Outcome
+from core.settings import Settings
+from tests.rnn.compare.results import made_result
+
+FIELDS = {"kind": "compare", "symbol": "SIM", "prices": "a" * 64}
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    return made_result("return")
+
+
+def test_another_cost_changes_the_trades_alone(result: CompareResult) -> None:
+    dear = valued(result, Valuation(cost_bp=50))
+    free = valued(result, Valuation(cost_bp=0))
+    assert dear.verdict == free.verdict == result.verdict
+    assert dear.forecasts is free.forecasts is result.forecasts
+    growth = [one.performance.set_index(["model", "rule"]).growth["gru", "long-short"] for one in (free, dear)]
+    assert growth[0] > growth[1]
+    assert dear.valuation.cost_bp == 50
+
+
+def test_other_trials_make_the_same_forecasts_less_sure(result: CompareResult) -> None:
+    tired = valued(result, Valuation(trials=10_000))
+    assert tired.verdict.trials == 10_000
+    assert "other trials on this ticker" in tired.verdict.text
+    assert (tired.performance.dsr.dropna() <= valued(result, Valuation(trials=20)).performance.dsr.dropna()).all()
+
+
+def test_a_valuation_can_be_taken_back(result: CompareResult) -> None:
+    first = valued(result, Valuation(cost_bp=7))
+    again = valued(valued(first, Valuation(cost_bp=70, trials=1000)), Valuation(cost_bp=7))
+    assert again.verdict == first.verdict
+    pd.testing.assert_frame_equal(again.performance, first.performance)
+    pd.testing.assert_frame_equal(again.equity, first.equity)
+    assert valued(first, first.valuation) is first
+
+
+def test_a_valuation_survives_saving(result: CompareResult) -> None:
+    copy = CompareResult.from_bytes(valued(result, Valuation(cost_bp=2, trials=40)).to_bytes())
+    assert copy.valuation == Valuation(cost_bp=2, trials=40)
+
+
+@pytest.mark.parametrize(
+    ("fields", "cause"),
+    [
+        ({"cost_bp": -1}, "the cost in basis points is -1"),
+        ({"cost_bp": 501}, "choose between 0 and 500"),
+        ({"trials": -1}, "-1"),
+    ],
+)
+def test_an_impossible_valuation_says_what_to_change(fields: dict[str, float], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        Valuation.model_validate(fields)
+
+
+def test_a_request_that_was_exported_with_a_cost_is_the_same_run_and_no_new_trial() -> None:
+    old = parse_request(json.dumps(FIELDS | {"cost_bp": 20.0}))
+    new = parse_request(json.dumps(FIELDS))
+    assert isinstance(old, CompareRequest)
+    assert key_of(old) == key_of(new)
+    assert trials_of(old) == trials_of(new)
+    assert "cost_bp" not in CompareRequest.model_fields
+
+
+def test_the_headline_of_a_list_is_contradicted_by_no_count_of_trials(result: CompareResult) -> None:
+    for trials in (0, 10**9):
+        assert valued(result, Valuation(trials=trials)).headline == result.headline == "lowest error: GRU, skill +85.5 %"
+
+
+def test_an_export_is_corrected_for_the_trials_of_its_lab(
+    result: CompareResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = Lab.open(Settings(home=tmp_path))
+    monkeypatch.setattr(compare_export, "lab", lambda: lab)
+    for request in (CompareRequest(**FIELDS), CompareRequest(**FIELDS, hidden=64)):  # type: ignore[arg-type]
+        run = lab.registry.claim(request)[0]
+        lab.registry.start(run.id)
+        lab.registry.finish(run.id, "", Outcome(content=b"", seconds=1.0, headline="", scores=[]))
+    finished = lab.registry.get(run.id)
+    assert finished is not None
+    shown = valued_in(lab, result)
+    assert shown.valuation.trials == 2 * 4 * 5 + 7
+    scores = json.loads(export(finished, result, "json")["scores.json"])
+    assert scores["verdict"] == shown.verdict.model_dump(mode="json")
+    assert scores["valuation"] == {"cost_bp": 5.0, "trials": 47}
+    lines = export(finished, result, "csv")["performance.csv"].decode().splitlines()
+    assert len(lines) == 1 + len(shown.performance)
+    lab.registry.close()
