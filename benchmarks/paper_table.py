@@ -21,17 +21,17 @@ from filelock import FileLock
 from benchmarks.__main__ import machine
 from benchmarks.paper_report import entry
 from benchmarks.paper_report import report as text_of
-from core.runs.drive import relayed, returned
+from core.drive import relayed, returned
 from core.runs.request import Progress
 from core.runs.store import write_atomically
-from core.stn.classify import paper_table as paper
-from core.stn.classify.paper_table import PAPER, RUNS, SETS, Row, SetName
-from core.stn.classify.recipes import recipe_for
 from core.stn.datasets.digits import mnist as digits_of
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.mnist import read
+from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
 from core.stn.networks.classifiers import build
+from core.stn.paper import table as paper
+from core.stn.paper.table import PAPER, RUNS, SETS, Row, SetName
 
 REPORT = Path(__file__).parents[1] / "docs" / "RESULTS.md"
 TESTS = 10_000  # seed of the first test draw; training draws from small seeds

@@ -41,7 +41,7 @@ def test_it_opens_with_distorted_digits(open_page: OpenPage) -> None:
     assert not app.exception
     assert [one.value for one in app.subheader][:1] == ["What the networks will see"]
     assert len(app.get("image")) >= 12
-    assert any("5,000 digits to learn from" in caption.value for caption in app.caption)
+    assert any("5,000 digits for training" in caption.value for caption in app.caption)
 
 
 def test_the_address_sets_what_is_asked(open_page: OpenPage) -> None:

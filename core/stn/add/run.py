@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from core.runs.drive import relayed
+from core.drive import relayed
 from core.runs.request import Inputs, Progress
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.network import adder, answers, steadiness

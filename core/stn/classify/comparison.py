@@ -13,13 +13,12 @@ from torch import Tensor
 
 from core.runs.request import Progress
 from core.stn.classify.class_views import MOST_IMAGES, ClassViews, class_views
-from core.stn.classify.observer import Observer
-from core.stn.classify.recipes import recipe_for
-from core.stn.classify.recorder import ThetaRecorder
+from core.stn.classify.recorder import Observer, ThetaRecorder
 from core.stn.classify.robustness import Point, curves
 from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier, build

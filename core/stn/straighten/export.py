@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from core.runs.export import Files, Format, as_csv
 from core.runs.registry import Run
@@ -35,10 +36,23 @@ def _script(run: Run, result: StraightenResult) -> Files:
     return {"straighten.py": straighten_script(run, result).encode(), "weights.safetensors": _weights(run, result)}
 
 
-def _csv(run: Run, result: StraightenResult) -> Files:
-    from core.stn.straighten.theta_table import example_thetas
+def _thetas(result: StraightenResult) -> pd.DataFrame:
+    """A row for every example: how the photo has to be looked at to be upright, in square coordinates."""
+    import torch
 
-    return as_csv(result.tables | {"thetas": example_thetas(result)})
+    from core.stn.export.theta_table import theta_table
+    from core.stn.geometry.theta import from_frame, is_spline
+
+    sizes = [result.distorted[str(number)].shape for number in range(len(result.example_names))]
+    thetas = [torch.from_numpy(theta) for theta in result.example_thetas]
+    squared = [
+        theta if is_spline(theta) else from_frame(theta, size[1], size[0]) for theta, size in zip(thetas, sizes, strict=True)
+    ]
+    return theta_table(result.example_names, torch.stack(squared).numpy())
+
+
+def _csv(run: Run, result: StraightenResult) -> Files:
+    return as_csv(result.tables | {"thetas": _thetas(result)})
 
 
 def _gif(run: Run, result: StraightenResult) -> Files:

@@ -21,9 +21,8 @@ from core.stn.geometry.pixels import small
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.error_probe import ErrorProbe
 from core.stn.straighten.evaluation import Evaluation, Trial
-from core.stn.straighten.observer import Observer
+from core.stn.straighten.observer import ErrorProbe, Observer
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.align.poses import FREEDOMS
+from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import TurnedDigits, turned_digits
 from core.stn.datasets.images import Picture, to_png

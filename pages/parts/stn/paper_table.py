@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.stn.classify import paper_table as paper
-from core.stn.classify.paper_figure import beside_the_paper
-from core.stn.classify.recipes import recipe_for
 from core.stn.datasets.distortions import DISTORTIONS
+from core.stn.learning.digit_recipes import recipe_for
+from core.stn.paper import table as paper
+from core.stn.paper.figure import beside_the_paper
 from pages.parts.layout import chart, mode
 
 COLUMNS = {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.runs.drive import returned
+from core.drive import returned
 from core.stn.align.angle_search import SIDE, STEP, Ring, angles_of, ring_of, search, turned
 from core.stn.align.congealing import Levels
 from core.stn.align.poses import ANGLE, SHIFT_X, SHIFT_Y, theta_of_poses

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.runs.drive import returned
+from core.drive import returned
 from core.stn.align import congealing
 from core.stn.align.congealing import Alignment, Levels, congeal, differences, outlying
 from core.stn.align.poses import SHEAR, SIZE

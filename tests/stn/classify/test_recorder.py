@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.stn.classify.observer import Observer
-from core.stn.classify.recorder import SHOWN, ThetaRecorder
+from core.stn.classify.recorder import SHOWN, Observer, ThetaRecorder
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.recorder import STAGES
 from core.stn.networks.classifiers import build

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Generator, Tensor, nn
 
-from core.runs.drive import returned
+from core.drive import returned
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, inverse, rotation_deg, size_of, theta_of, turn_between, undone

@@ -6,8 +6,7 @@ import pytest
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.error_probe import ErrorProbe
-from core.stn.straighten.observer import CHECKPOINT_SECONDS, Observer
+from core.stn.straighten.observer import CHECKPOINT_SECONDS, ErrorProbe, Observer
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.run import untrained
 from core.training import History, Plan

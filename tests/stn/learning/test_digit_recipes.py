@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from core.stn.classify import paper_table
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.run import specs_of
 from core.stn.classify.task import digits_task
 from core.stn.datasets.digits import shipped
+from core.stn.paper import table as paper_table
 
 
 @pytest.mark.parametrize("name", paper_table.SETS)

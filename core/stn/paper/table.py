@@ -13,8 +13,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from core.stn.classify.recipes import reference_spec
 from core.stn.geometry.families import FamilyName
+from core.stn.learning.digit_recipes import reference_spec
 from core.stn.networks.classifiers import matched
 from core.stn.networks.spec import TITLES, ModelName, Spec
 
