@@ -28,8 +28,7 @@ import numpy as np
 from benchmarks.peer import step_ms
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import training_days
-from core.rnn.dataset.target import Target
-from core.rnn.names import LossName
+from core.rnn.dataset.target import LossName, target_of
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.network import Network, Recipe
 from core.rnn.prices.samples import fetch
@@ -48,7 +47,7 @@ def measure() -> dict[str, Any]:
 
     torch.set_num_threads(1)
     warm_up()
-    series = _last_days(series_of(fetch(TICKER), Target("volatility")))
+    series = _last_days(series_of(fetch(TICKER), target_of("volatility")))
     return {name: _against(name, python, series) for name in LOSSES}
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.dataset.splits import usual_test_days
-from core.rnn.names import NETWORKS
+from core.rnn.models import NETWORKS
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.settings import ONE_THREAD

@@ -1,16 +1,12 @@
-"""One look for every figure: Plotly templates for light and dark, and one colour and line per model, the same on every screen.
-
-Colours are the Okabe-Ito set (safe for colour-blind eyes); dash and marker tell lines apart without colour.
-"""
+"""One look for every figure: Plotly templates for light and dark, and the colours of the page."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import plotly.graph_objects as go
 
-Mode = Literal["light", "dark"]
+from core.lines import Line, Mode
 
 
 @dataclass(frozen=True)
@@ -33,43 +29,7 @@ PALETTES: dict[Mode, Palette] = {
 }
 
 
-@dataclass(frozen=True)
-class Line:
-    """How one model is drawn: its colour in both modes, dash, marker symbol and readable name."""
-
-    name: str
-    light: str
-    dark: str
-    dash: str = "solid"
-    symbol: str = "circle"
-
-    def colour(self, mode: Mode) -> str:
-        return self.light if mode == "light" else self.dark
-
-
-LINES: dict[str, Line] = {
-    "actual": Line("actual", "#1F2430", "#E7E9EE"),
-    "random-walk": Line("random walk", "#8A8F98", "#8A8F98", "dash", "line-ew-open"),
-    "drift": Line("drift", "#8A8F98", "#A8ADB6", "dot", "line-ns-open"),
-    "mean": Line("historical mean", "#8A8F98", "#A8ADB6", "longdash", "x-thin-open"),
-    # classical models: blues, broken lines, diamonds and other pointed marks
-    "ar": Line("AR", "#56B4E9", "#56B4E9", "dot", "diamond"),
-    "arima": Line("ARIMA", "#1F6F9F", "#A5DBF7", "dot", "diamond-tall"),
-    "ets": Line("ETS", "#56B4E9", "#56B4E9", "longdashdot", "triangle-down-open"),
-    "theta": Line("Theta", "#1F6F9F", "#A5DBF7", "longdashdot", "triangle-left-open"),
-    "ewma": Line("EWMA", "#56B4E9", "#56B4E9", "longdash", "pentagon-open"),
-    "har": Line("HAR", "#2E93CC", "#7CC7F0", "dashdot", "diamond-open"),
-    "garch": Line("GARCH-t", "#1F6F9F", "#A5DBF7", "longdash", "hexagram-open"),
-    # networks: whole lines, filled marks; a cell with ReLU is dashed
-    "mlp": Line("feed-forward", "#D55E00", "#E8804A", "dashdot", "cross"),
-    "rnn": Line("vanilla RNN", "#E69F00", "#E69F00", "solid", "circle"),
-    "rnn-relu": Line("vanilla RNN, ReLU", "#A67300", "#F2C55C", "dash", "hexagon"),
-    "birnn": Line("bidirectional RNN", "#CC79A7", "#CC79A7", "solid", "square"),
-    "birnn-relu": Line("bidirectional RNN, ReLU", "#9C4F7C", "#E3A9C8", "dash", "bowtie"),
-    "lstm": Line("LSTM", "#0072B2", "#4DA3DB", "solid", "triangle-up"),
-    "bilstm": Line("bidirectional LSTM", "#4B3B8F", "#8B63E8", "solid", "triangle-right"),
-    "gru": Line("GRU", "#009E73", "#34C79A", "solid", "star"),
-    "bigru": Line("bidirectional GRU", "#5B5F00", "#C9CC5A", "solid", "star-diamond"),
+LINES: dict[str, Line] = {  # of the spatial models; `core.rnn.models` has those of the recurrent ones
     "fcn": Line("FCN", "#E69F00", "#E69F00", "dash", "square-open"),
     "cnn": Line("CNN", "#D55E00", "#E8804A", "solid", "square"),
     "st-fcn": Line("ST-FCN", "#0072B2", "#4DA3DB", "dash", "circle-open"),

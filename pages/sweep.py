@@ -6,8 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from core.rnn.classical.models import suits
-from core.rnn.compare.request import MOST_SEEDS, QUICK, CompareRequest
+from core.rnn.compare.request import MOST_SEEDS, CompareRequest
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import Source, symbols_in, ticker_sources
@@ -19,7 +18,7 @@ from pages.parts.export_menu import take_away
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
-from pages.parts.rnn.compare_form import BOTH_WAYS, FORWARDS, START, TARGETS
+from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms
 
 CELLS = FORWARDS | BOTH_WAYS
@@ -54,8 +53,8 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     first, today = date(1900, 1, 1), date.today()
     start = st.date_input("From", START, first, today, key="start", bind="query-params")
     end = st.date_input("To", None, first, today, key="end", bind="query-params")
-    chosen = st.segmented_control("Target", list(TARGETS), default="Volatility", key="target", bind="query-params")
-    target = TARGETS[chosen or "Volatility"]
+    chosen = st.segmented_control("Target", list(TARGETS), default=FIRST_TARGET, key="target", bind="query-params")
+    target = TARGETS[chosen or FIRST_TARGET]
     cells = st.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells", bind="query-params")
     seeds = st.slider(
         "Seeds", 1, MOST_SEEDS, 3, key="seeds", bind="query-params", help="Networks trained per variant and ticker"
@@ -64,9 +63,8 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     settings = {
         "start": start,
         "end": end,
-        "target": target,
+        "target": target.name,
         "cells": tuple(CELLS[cell] for cell in cells),
-        "classical": tuple(name for name in QUICK if suits(name, target)),
         "seeds": seeds,
         "test_days": test_days,
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import Target, target_of
 from core.rnn.prices.prices import Prices
 
 
@@ -73,4 +73,4 @@ def with_ranges(prices: Prices, seed: int = 0) -> Prices:
 
 def as_series(returns: np.ndarray, target: Target | None = None) -> Series:
     """Returns (T,) as models see them, (T,); what is forecast is the return unless another target is named."""
-    return series_of(with_ranges(prices_of(returns)), target or Target())
+    return series_of(with_ranges(prices_of(returns)), target or target_of())

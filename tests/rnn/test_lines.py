@@ -6,8 +6,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from core.rnn.names import CLASSICAL, NETWORKS, TITLES
-from core.theme import LINES, PALETTES, Line, Mode
+from core.lines import Line, Mode
+from core.rnn.models import CLASSICAL, LINES, NETWORKS, TITLES
+from core.theme import PALETTES
 
 # how linear RGB looks to eyes without green (deuteranopia), without red (protanopia) cones (Viénot, Brettel & Mollon 1999)
 BLIND = {

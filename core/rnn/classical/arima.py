@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 
 from core.rnn.classical.autoregression import lags
+from core.rnn.classical.forecaster import FittedModel
 from core.rnn.classical.linear_recursion import recursive
 from core.rnn.dataset.series import Series
 
@@ -27,7 +28,7 @@ _EXACT = np.finfo(np.float64).eps ** 2  # squared error, as a share of the mean 
 
 
 @dataclass(frozen=True)
-class Arima:
+class Arima(FittedModel):
     """The model, in units of what it was fitted on."""
 
     ar: np.ndarray  # (p,) φ
@@ -42,14 +43,14 @@ class Arima:
 
     @classmethod
     def fit(cls, past: Series) -> Arima:
-        values = _read(past)
+        values = _fitted_values(past)
         orders = product(range(MOST_ORDER + 1), (0, 1), range(MOST_ORDER + 1))
         return min((_search(values, *order) for order in orders), key=lambda each: each[0])[1]
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
-        means = self._means(_read(series), first, horizon)
-        if series.target.name != "direction":
+        means = self._means(_fitted_values(series), first, horizon)
+        if not series.target.is_probability:
             return means
         from scipy.special import ndtr  # here: it loads for a quarter of a second
 
@@ -74,8 +75,12 @@ class Arima:
         return np.sqrt(np.cumsum(np.square(np.cumsum(weights) if self.d else weights)))
 
 
-def _read(series: Series) -> np.ndarray:
-    return series.returns if series.target.name == "direction" else series.values
+def arima(past: Series, horizon: int) -> Arima:
+    return Arima.fit(past)
+
+
+def _fitted_values(series: Series) -> np.ndarray:
+    return series.returns if series.target.is_probability else series.values
 
 
 def _moves(values: np.ndarray, d: int) -> np.ndarray:
@@ -98,14 +103,14 @@ def _search(values: np.ndarray, p: int, d: int, q: int) -> tuple[float, Arima]:
     moves = _moves(values, d)
     unit = float(np.sqrt(np.square(moves).mean())) or 1.0  # what the search calls small does not depend on the ticker
 
-    def judged(partial: np.ndarray) -> np.ndarray:
+    def scaled_errors(partial: np.ndarray) -> np.ndarray:
         return _centred(moves, _weights(partial[:p]), -_weights(partial[p:]), d)[0][_BURN_IN:] / unit
 
     best = np.empty(0)
     if p + q:
         starts = [np.concatenate([_start(ar, p), _start(-ma, q)]) for ar, ma in _STARTS]
-        found = [least_squares(judged, start, bounds=(-_EDGE, _EDGE), ftol=_ENOUGH) for start in starts]
-        best = min(found, key=lambda each: each.cost).x
+        searches = [least_squares(scaled_errors, start, bounds=(-_EDGE, _EDGE), ftol=_ENOUGH) for start in starts]
+        best = min(searches, key=lambda each: each.cost).x
     ar, ma = _weights(best[:p]), -_weights(best[p:])
     errors, mean = _centred(moves, ar, ma, d)
     days = len(values) - _BURN_IN

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from core.rnn.classical.forecaster import FittedModel
 from core.rnn.dataset.series import Series
 
 HAR_DAYS = (1, 5, 22)  # a day, a trading week, a trading month
@@ -19,7 +20,7 @@ _TINY = np.finfo(np.float64).tiny  # squared error of a perfect fit, so that it 
 
 
 @dataclass(frozen=True)
-class Autoregression:
+class Autoregression(FittedModel):
     """y_t = c + φ_1 y_{t-1} + … + φ_p y_{t-p}."""
 
     weights: np.ndarray  # (1 + p,) constant, then the latest lag first
@@ -44,14 +45,14 @@ class Autoregression:
 
 
 @dataclass(frozen=True)
-class Heterogeneous:
+class Heterogeneous(FittedModel):
     """HAR: the mean of the last day, week and month, each with its weight."""
 
     weights: np.ndarray  # (H, 4) constant, day, week, month
 
     @classmethod
     def fit(cls, past: np.ndarray, horizon: int) -> Heterogeneous:
-        rows = _averages(past)[:-1]  # row i is known after day 21 + i
+        rows = _averages(past)[:-1]  # row i uses the days up to 21 + i
         later = [past[max(HAR_DAYS) + step :] for step in range(horizon)]
         return cls(np.stack([_least_squares(rows[: len(labels)], labels) for labels in later]))
 
@@ -59,6 +60,14 @@ class Heterogeneous:
         """Forecasts (T - first + 1, H)."""
         rows = _averages(series.values)[first - max(HAR_DAYS) :]  # (N, 3)
         return self.weights[:horizon, 0] + rows @ self.weights[:horizon, 1:].T
+
+
+def ar(past: Series, horizon: int) -> Autoregression:
+    return Autoregression.fit(past.values)
+
+
+def har(past: Series, horizon: int) -> Heterogeneous:
+    return Heterogeneous.fit(past.values, horizon)
 
 
 def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:

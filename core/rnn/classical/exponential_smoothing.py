@@ -4,7 +4,7 @@ ETS is simple, Holt's with a trend, or with a damped one, by Akaike's criterion.
 
     y_t = l_{t-1} + φ b_{t-1} + e_t,    l_t = l_{t-1} + φ b_{t-1} + α e_t,    b_t = φ b_{t-1} + β e_t
 
-The errors are linear in the first state, which is therefore found by least squares inside the search for α, β and φ. Theta
+The errors are linear in the first state, which is therefore fitted by least squares inside the search for α, β and φ. Theta
 (Assimakopoulos & Nikolopoulos 2000) is simple smoothing with half the slope of the past as its drift (Hyndman & Billah 2003).
 """
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.rnn.classical.forecaster import FittedModel
 from core.rnn.classical.linear_recursion import solved
 from core.rnn.dataset.series import Series
 
@@ -26,7 +27,7 @@ _EXACT = np.finfo(np.float64).eps ** 2  # squared error, as a share of the mean 
 
 
 @dataclass(frozen=True)
-class Smoothing:
+class Smoothing(FittedModel):
     """An ETS model: its weights, and level and trend before the first day. Without trend β and φ are 0."""
 
     alpha: float
@@ -39,8 +40,8 @@ class Smoothing:
         """The best of the three by Akaike's criterion; `trends=False` leaves only the simple one."""
         simple = _search(past, [(alpha,) for alpha in _ALPHAS])
         starts = [(simple[1].alpha, share, phi) for share, phi in _TRENDS]
-        found = [_search(past, [start[:free] for start in starts]) for free in (2, 3)] if trends else []
-        return min([simple, *found], key=lambda each: each[0])[1]
+        trending = [_search(past, [start[:free] for start in starts]) for free in (2, 3)] if trends else []
+        return min([simple, *trending], key=lambda each: each[0])[1]
 
     def states(self, values: np.ndarray) -> np.ndarray:
         """Level and trend after each of the values (T,), (T, 2)."""
@@ -56,7 +57,7 @@ class Smoothing:
 
 
 @dataclass(frozen=True)
-class Theta:
+class Theta(FittedModel):
     """Simple smoothing that starts at the first value, with half the slope of a line through the past as its drift."""
 
     alpha: float
@@ -73,9 +74,17 @@ class Theta:
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H): Hyndman & Billah 2003, eq. 8."""
         level = _levels(series.values, self.alpha)[first - 1 :, None]
-        known = np.arange(first, len(series) + 1)[:, None]  # days
-        lag = (1 - (1 - self.alpha) ** known) / self.alpha  # of the level behind the line, in days
+        days = np.arange(first, len(series) + 1)[:, None]
+        lag = (1 - (1 - self.alpha) ** days) / self.alpha  # of the level behind the line, in days
         return level + self.slope / 2 * (np.arange(horizon) + lag)
+
+
+def ets(past: Series, horizon: int) -> Smoothing:
+    return Smoothing.fit(past.values, trends=not past.target.is_probability)  # a trend would leave the range
+
+
+def theta(past: Series, horizon: int) -> Theta:
+    return Theta.fit(past.values)
 
 
 def _levels(values: np.ndarray, alpha: float) -> np.ndarray:
@@ -113,8 +122,8 @@ def _concentrated(past: np.ndarray, alpha: float, beta: float, phi: float) -> tu
     before = np.concatenate([np.eye(2, 1 + count, 1)[None], _recursion(decay, driven)[:-1]])  # the states before each day
     fits = before[:, 0] + phi * before[:, 1]  # (T, 1 + count)
     errors, shares = past - fits[:, 0], fits[:, 1:]
-    found = np.linalg.lstsq(shares, errors, rcond=None)[0]
-    return errors - shares @ found, np.concatenate([found, np.zeros(2 - count)])
+    state = np.linalg.lstsq(shares, errors, rcond=None)[0]
+    return errors - shares @ state, np.concatenate([state, np.zeros(2 - count)])
 
 
 def _decay(alpha: float, beta: float, phi: float) -> np.ndarray:
@@ -141,11 +150,11 @@ def _minimum(loss: Callable[[np.ndarray], float], starts: Sequence[tuple[float, 
     """The least loss over α, β / α and φ, as many as each start names, and where it is; α is sought on a logarithmic scale."""
     from scipy.optimize import minimize  # here: it loads for a third of a second
 
-    def told(place: np.ndarray) -> np.ndarray:
+    def weights_at(place: np.ndarray) -> np.ndarray:
         return np.concatenate([np.exp(place[:1]), place[1:]])
 
     bounds = ((np.log(LEAST), np.log(MOST)), (LEAST, MOST), DAMPING)[: len(starts[0])]
     places = [(np.log(start[0]), *start[1:]) for start in starts]
-    found = [minimize(lambda place: loss(told(place)), place, bounds=bounds, method="L-BFGS-B") for place in places]
-    best = min(found, key=lambda each: each.fun)
-    return float(best.fun), told(best.x)
+    searches = [minimize(lambda place: loss(weights_at(place)), place, bounds=bounds, method="L-BFGS-B") for place in places]
+    best = min(searches, key=lambda each: each.fun)
+    return float(best.fun), weights_at(best.x)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.errors import PriceError
+from core.rnn.classical.forecaster import FittedModel
 from core.rnn.classical.linear_recursion import recursive
 from core.rnn.dataset.series import Series
 from core.rnn.forecaster import LEVELS
@@ -24,7 +25,7 @@ _STILL = 1e-9  # standard deviation a day of returns that do not vary but by rou
 
 
 @dataclass(frozen=True)
-class Garch:
+class Garch(FittedModel):
     """The parameters, for returns without unit."""
 
     mu: float
@@ -46,11 +47,11 @@ class Garch:
         model = arch_model(past.returns / scale, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
         mu, omega, alpha, beta, nu = map(float, model.fit(disp="off", show_warning=False).params)
         before = _backcast(past.returns - past.returns.mean())
-        found = cls(mu * scale, omega * scale**2, alpha, beta, nu, before, 0.0)
+        of_returns = cls(mu * scale, omega * scale**2, alpha, beta, nu, before, 0.0)
         if not past.target.needs_ranges:
-            return found
-        spreads = np.sqrt(found.variances(past.returns)[:-1])
-        return replace(found, factor=float(past.values @ spreads / (spreads @ spreads)))
+            return of_returns
+        spreads = np.sqrt(of_returns.variances(past.returns)[:-1])
+        return replace(of_returns, factor=float(past.values @ spreads / (spreads @ spreads)))
 
     def variances(self, returns: np.ndarray) -> np.ndarray:
         """σ² of every day of the returns (T,) and of the day after them, (T + 1,)."""
@@ -62,14 +63,16 @@ class Garch:
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
         spreads = self._spreads(series, first, horizon)
-        if series.target.name == "return":
+        if series.target.is_return:
             return np.full_like(spreads, self.mu)
-        if series.target.name == "direction":
+        if series.target.is_probability:
             return self._chances(spreads)
         return self.factor * spreads if series.target.needs_ranges else self._sizes(spreads)
 
-    def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray:
-        """The quantiles (T - first + 1, H, LEVELS) of the returns."""
+    def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray | None:
+        """The quantiles (T - first + 1, H, LEVELS) of returns."""
+        if not series.target.is_return:
+            return None
         from scipy.special import stdtrit  # here: it loads for a quarter of a second
 
         return self.mu + self._widths(self._spreads(series, first, horizon))[..., None] * stdtrit(self.nu, LEVELS)
@@ -99,6 +102,10 @@ class Garch:
         height = np.exp(gammaln((nu + 1) / 2) - gammaln(nu / 2)) / np.sqrt(nu * np.pi)
         density = height * (1 + at**2 / nu) ** (-(nu + 1) / 2)
         return self.mu * (2 * stdtr(nu, at) - 1) + 2 * widths * density * (nu + at**2) / (nu - 1)
+
+
+def garch(past: Series, horizon: int) -> Garch:
+    return Garch.fit(past)
 
 
 def _backcast(errors: np.ndarray) -> float:

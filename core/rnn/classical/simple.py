@@ -6,44 +6,66 @@ succession) and for EWMA, and for the drift what a random walk with the drift an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from core.rnn.classical.forecaster import FittedModel
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.target import DECAY
 
-RunningName = Literal["random-walk", "drift", "mean", "ewma"]
+Path = tuple[np.ndarray, np.ndarray]  # after each day, (T,) each: the level, and the step that is added a day ahead
 
 
 @dataclass(frozen=True)
-class Running:
-    """One of them, by its name."""
+class Running(FittedModel):
+    """A straight line from every day on."""
 
-    name: RunningName
+    path: Callable[[Series], Path]
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
-        """Forecasts (T - first + 1, H) from the days before `first`, then from one day more at a time."""
-        level, step = self._path(series)  # (T,) each, known after each day
+        level, step = self.path(series)
         return level[first - 1 :, None] + step[first - 1 :, None] * np.arange(1, horizon + 1)
 
-    def _path(self, series: Series) -> tuple[np.ndarray, np.ndarray]:
-        """A straight line from every day: where it is on that day, and how much it rises a day."""
-        target, values, flat = series.target.name, np.asarray(series.values), np.zeros(len(series))
-        if self.name == "ewma":
-            return pd.Series(values).ewm(alpha=1 - DECAY).mean().to_numpy(), flat
-        if self.name == "random-walk":
-            levels = {"return": flat, "direction": flat + 0.5, "volatility": values}
-            return levels[target], flat
-        if self.name == "drift" and target == "direction":
-            return _chance_of_drift(series.returns), flat
-        if self.name == "drift" and target == "volatility":
-            return values, _mean_step(values)
-        if target == "direction":
-            return (np.cumsum(values) + 1) / np.arange(3, len(series) + 3), flat
-        return np.cumsum(values) / np.arange(1, len(series) + 1), flat
+
+def random_walk(past: Series, horizon: int) -> Running:
+    return Running(_unchanged)
+
+
+def drift(past: Series, horizon: int) -> Running:
+    return Running(_drifting)
+
+
+def mean(past: Series, horizon: int) -> Running:
+    return Running(_mean)
+
+
+def ewma(past: Series, horizon: int) -> Running:
+    return Running(_weighted_mean)
+
+
+def _unchanged(series: Series) -> Path:
+    reference, values = series.target.reference, np.asarray(series.values)
+    return values if reference is None else np.full(len(series), reference), np.zeros(len(series))
+
+
+def _drifting(series: Series) -> Path:
+    if series.target.is_probability:
+        return _chance_of_drift(series.returns), np.zeros(len(series))
+    values = np.asarray(series.values)
+    return (values, _mean_step(values)) if series.target.reference is None else _mean(series)
+
+
+def _mean(series: Series) -> Path:
+    added = (1, 2) if series.target.is_probability else (0, 0)  # rises and days, before the first one
+    days = np.arange(1, len(series) + 1)
+    return (np.cumsum(series.values) + added[0]) / (days + added[1]), np.zeros(len(series))
+
+
+def _weighted_mean(series: Series) -> Path:
+    return pd.Series(series.values).ewm(alpha=1 - DECAY).mean().to_numpy(), np.zeros(len(series))
 
 
 def _mean_step(values: np.ndarray) -> np.ndarray:

@@ -9,15 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from core.rnn.compare.request import QUICK, CompareRequest
+    from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.restored_models import fitted, forecast_latest
     from core.rnn.compare.result import CompareResult
     from core.rnn.compare.valuation import Valuation
     from core.rnn.compare.valued_result import valued
 
-__all__ = ["QUICK", "CompareRequest", "CompareResult", "Valuation", "fitted", "forecast_latest", "valued"]
+__all__ = ["CompareRequest", "CompareResult", "Valuation", "fitted", "forecast_latest", "valued"]
 _MODULES = {
-    "QUICK": "request",
     "CompareRequest": "request",
     "CompareResult": "result",
     "Valuation": "valuation",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from core.rnn.names import CLASSICAL, NETWORKS, TYPES
+from core.rnn.models import CLASSICAL, NETWORKS
+from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, find, listed, request_of, say, summary
@@ -49,8 +50,7 @@ if TYPE_CHECKING:
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
     """Compare recurrent variants and classical models on TICKER against a random walk."""
-    from core.rnn.classical.models import suits
-    from core.rnn.compare.request import QUICK, CompareRequest
+    from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
@@ -68,7 +68,6 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
-    fields.setdefault("classical", tuple(name for name in QUICK if suits(name, fields["target"])))
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = valued_in(lab(), cast("CompareResult", lab().result(run)), cost)

@@ -11,7 +11,8 @@ from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import track_of, unit_of
 from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
 from core.rnn.evaluation.diagnostics import lag_correlation
-from core.theme import LINES, PALETTES, Mode, figure
+from core.rnn.models import LINES
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -59,7 +60,7 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
     The pale band holds 95 % of the correlations of white noise.
     """
     drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
-    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target)
+    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target_row)
     by_lag = table.groupby("lag")["correlation"].agg(["mean", "min", "max"])
     bound = float(table["bound"].iloc[0])
     drawn.add_hrect(y0=-bound, y1=bound, fillcolor=palette.muted, opacity=0.15, line_width=0)

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, track_of, unit_of
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import by_fold
-from core.rnn.names import REFERENCE
-from core.theme import LINES, PALETTES, Mode, figure
+from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -32,7 +32,7 @@ def forecast_chart(
     drawn = figure(mode, HEIGHT + 80)
     track = track_of(result, model, step)
     actual = _drawn_as(track.actual, track, as_prices)
-    drawn.add_trace(_actual(track, result.target, mode).update(y=actual))
+    drawn.add_trace(_actual(track, result.target_row, mode).update(y=actual))
     if track.banded:
         ends = (track.adaptive_low.mean(axis=0), track.adaptive_high.mean(axis=0))
         low, high = (_drawn_as(end, track, as_prices) for end in ends)
@@ -56,7 +56,7 @@ def _drawn_as(values: np.ndarray, track: Track, as_prices: bool) -> np.ndarray:
 
 
 def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
-    line = LINES[model]
+    line = line_of(model)
     return go.Scatter(
         x=days,
         y=values,
@@ -87,11 +87,11 @@ def _area(
     )
 
 
-def _actual(track: Track, target: TargetName, mode: Mode) -> go.Scatter:
+def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
     """The actual values, in percent; of directions marks at the edges: above where the price rose, below where not."""
-    if target != "direction":
+    if not target.is_probability:
         return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
-    colour = LINES["actual"].colour(mode)
+    colour = ACTUAL.colour(mode)
     return go.Scatter(
         x=track.days,
         y=100 * track.actual,
@@ -155,7 +155,7 @@ def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.F
         days = np.concatenate([last[-1:], days])
         values, low, high = (np.concatenate([close[-1:], ends]) for ends in (values, low, high))
     elif dated:
-        drawn.add_trace(_actual(track_of(result, model).last(PAST), result.target, mode))
+        drawn.add_trace(_actual(track_of(result, model).last(PAST), result.target_row, mode))
     forecast = _line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5})
     if np.isfinite(low).any() and len(days) > 1:
         drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))

@@ -15,7 +15,7 @@ from core.rnn.compare.restored_models import fitted, forecast_latest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE
 from core.rnn.evaluation.conformal import COVERAGE
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import source_named

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.views import drawn_together
 from core.rnn.evaluation.trading import HOLD
-from core.rnn.names import REFERENCE
+from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
 from core.rnn.prices.prices import ADJUSTED, LEVEL
 from core.rnn.words import say_percent
-from core.theme import LINES, PALETTES, Mode, figure
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -26,7 +26,7 @@ def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.F
     days = table["date"].to_numpy().astype("datetime64[ms]")
     curves = {model: f"{model} {rule}" for model in drawn_together(result) if f"{model} {rule}" in table}
     for model, column in {"actual": f"{HOLD} hold", **curves}.items():
-        line, held = LINES[model], model == "actual"
+        line, held = line_of(model), model == "actual"
         drawn.add_scatter(
             x=days,
             y=table[column].to_numpy(float),
@@ -36,7 +36,7 @@ def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.F
             hovertemplate="%{y:.3f}",
             showlegend=True,
         )
-    drawn.add_hline(y=1, line={"color": LINES["random-walk"].colour(mode), "width": 1})
+    drawn.add_hline(y=1, line={"color": LINES[REFERENCE].colour(mode), "width": 1})
     drawn.update_yaxes(title_text="what 1 became, after costs")
     return drawn
 
@@ -60,7 +60,7 @@ def price_chart(
         x=days.astype("datetime64[ms]"),
         y=close,
         mode="lines",
-        line={"color": LINES["actual"].colour(mode), "width": 1.2},
+        line={"color": ACTUAL.colour(mode), "width": 1.2},
         hovertemplate="%{y:,.2f}<extra></extra>",
         showlegend=False,
     )

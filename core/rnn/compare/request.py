@@ -12,19 +12,18 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest
-from core.rnn.classical.models import suits
 from core.rnn.dataset.features import EXTRAS, ExtraName
-from core.rnn.dataset.target import MeasureName, Target, TargetName
+from core.rnn.dataset.target import TARGETS, LossName, MeasureName, Target, TargetName, target_of
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.names import REFERENCE, TITLES, CellName, ClassicalName, LossName, TypeName
+from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
 from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
 from core.runs.request import Request
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
-QUICK: tuple[ClassicalName, ...] = ("drift", "mean", "ar", "ets", "theta", "ewma", "har")  # fitted within a second
 
 
 class CompareRequest(Request):
@@ -45,7 +44,7 @@ class CompareRequest(Request):
     beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
     network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
-    classical: tuple[ClassicalName, ...] = QUICK  # beside the random walk, which is always there
+    classical: tuple[ClassicalName, ...] = ()  # beside the random walk, which is always there; not named: `quick_for`
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
@@ -61,11 +60,21 @@ class CompareRequest(Request):
         """Requests exported before costs became part of the valuation still hold one; it changes no forecast."""
         return {name: value for name, value in fields.items() if name != "cost_bp"} if isinstance(fields, dict) else fields
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_classical(cls, fields: Any) -> Any:
+        """Where no classical models are named, those that are quick and suit the target."""
+        if not isinstance(fields, dict) or "classical" in fields:
+            return fields
+        named = tuple(fields.get(name, cls.model_fields[name].default) for name in ("target", "measure"))
+        usual = [quick_for(target) for key, target in TARGETS.items() if key == named]
+        return fields | {"classical": usual[0]} if usual else fields
+
     @field_validator("cells", "classical")
     @classmethod
     def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        """The order of `TITLES`, each once and the random walk left out, so that equal questions have equal keys."""
-        return tuple(model for model in TITLES if model in models and model != REFERENCE)
+        """The order of `MODELS`, each once and the random walk left out, so that equal questions have equal keys."""
+        return tuple(model for model in MODELS if model in models and model != REFERENCE)
 
     @field_validator("extras")
     @classmethod
@@ -90,8 +99,6 @@ class CompareRequest(Request):
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
-        if self.measure != "absolute" and self.target != "volatility":
-            raise InvalidRequest(f"{self.measure} measures volatility, but the target is {self.target}; choose one of them")
         if ("ticker" in self.extras) != (self.beside is not None):
             raise InvalidRequest("another ticker is read only if it is named and asked for; do both or neither")
         self._check_models()
@@ -100,25 +107,23 @@ class CompareRequest(Request):
     def _check_models(self) -> None:
         for cell in self.cells:
             self.architecture(cell)
-        for name in self.classical:
-            if not suits(name, self.target):
-                raise InvalidRequest(f"{TITLES[name]} does not forecast the {self.asked.title}; leave it out")
+        refuse_unsuited(self.classical, self.target_row)
 
-    def architecture(self, cell: CellName, extras: int = 0) -> Architecture:
+    def architecture(self, cell: str, extras: int = 0) -> Architecture:
         """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
         return Architecture(
-            cell, self.asked, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
+            cell, self.target_row, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
         )
 
     @property
-    def asked(self) -> Target:
+    def target_row(self) -> Target:
         """What is forecast."""
-        return Target(self.target, self.measure)
+        return target_of(self.target, self.measure)
 
     @property
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
-        return f"Compare forecasts of {self.symbol}, {self.asked.title}{ahead}"
+        return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"
 
     @property
     def inputs(self) -> tuple[str, ...]:

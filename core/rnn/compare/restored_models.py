@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, cast
 
 import pandas as pd
 
@@ -11,7 +10,6 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import contestants, material
 from core.rnn.dataset.series import series_of
-from core.rnn.dataset.splits import training_days
 from core.rnn.evaluation.backtest import Contestant, forecast_again, refits
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.prices.prices import Prices
@@ -33,11 +31,7 @@ def fitted(
     for one in restored:
         name = f"{one.model}/{one.seed}/"
         weights = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
-        if weights:
-            cast(Any, one.forecaster).load(weights)
-        else:
-            for _ in one.forecaster.fit(known.series.until(last_fit), training_days(last_fit)):
-                pass
+        one.forecaster.restore(weights, known.series.until(last_fit))
     return restored
 
 
@@ -45,7 +39,7 @@ def forecast_latest(models: list[Contestant], request: CompareRequest, inputs: I
     """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
     known = material(request, inputs)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
-    series = series_of(prices, request.asked, request.extras, beside)
+    series = series_of(prices, request.target_row, request.extras, beside)
     test = known.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - known.splits.test_start})
     splits = known.splits.model_copy(update={"test": test})
     return Intervals([forecast_again(one, series, splits) for one in models], series, splits).ahead(prices)

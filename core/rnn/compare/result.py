@@ -18,11 +18,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.splits import Splits
-from core.rnn.dataset.target import MeasureName, Target, TargetName
+from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import ALPHA
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
@@ -78,9 +78,9 @@ class CompareResult(Result):
     provenance: Provenance
 
     @property
-    def asked(self) -> Target:
+    def target_row(self) -> Target:
         """What was forecast."""
-        return Target(self.target, self.measure)
+        return target_of(self.target, self.measure)
 
     @cached_property
     def losses(self) -> Losses:

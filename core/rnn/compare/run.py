@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
-from core.rnn.classical.models import Classical
+from core.rnn.classical.forecaster import Classical
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.valuation import Valuation
@@ -23,7 +23,7 @@ from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, best_on
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
-from core.rnn.names import REFERENCE, TITLES, CellName
+from core.rnn.models import REFERENCE, TITLES
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
 from core.rnn.prices.prices import Prices
@@ -67,7 +67,7 @@ def material(request: CompareRequest, inputs: Inputs) -> Material:
         raise SeriesTooShort(f"{request.symbol} has {error}") from error
     if request.horizon > splits.validation.days // 2 or request.horizon > request.test_days // 2:
         raise SeriesTooShort(f"a horizon of {request.horizon} days needs more than twice as many test and validation days")
-    series = series_of(prices, request.asked, request.extras, beside)
+    series = series_of(prices, request.target_row, request.extras, beside)
     _refuse_constant(request.symbol, prices.close, series.returns, splits)
     return Material(prices, series, splits)
 
@@ -85,7 +85,7 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
 def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     """The classical models, then every cell with every seed."""
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target, request.horizon)) for name in names]
+    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
     networks = [
         Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
@@ -94,7 +94,7 @@ def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
     return classical + networks
 
 
-def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -> Network:
+def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
     """The network of a cell and a seed, as a run begins with it."""
     from core.rnn.networks.network import RECIPE, Network  # here, because it brings torch
 
@@ -102,7 +102,7 @@ def untrained(request: CompareRequest, cell: CellName, seed: int, extras: int) -
     return Network(request.architecture(cell, extras), seed, recipe)
 
 
-def _phase(cell: CellName, seed: int, seeds: int) -> str:
+def _phase(cell: str, seed: int, seeds: int) -> str:
     return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
 
 
@@ -116,15 +116,15 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
     evidence = Evidence(
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
-        target=request.target,
+        target=request.target_row,
         train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
         bands=intervals.table(),
         best_on_validation=best_on_validation(backtests, series, splits),
         causal=_certificates(backtests),
     )
-    ranking, networks, year = rank(evidence), _networks(backtests), periods_a_year(prices)
+    ranking, year = rank(evidence), periods_a_year(prices)
     valuation = Valuation()
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.asked, valuation, year)
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -147,9 +147,9 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         performance=performance,
         equity=equity,
         days_a_year=year,
-        curves=_curves(networks),
-        weights={f"{name}/{part}": array for name, network in networks.items() for part, array in network.weights.items()},
-        verdict=judge(ranking, evidence.losses, request.target, bar=prices.bar),
+        curves=_curves(backtests),
+        weights=_weights(backtests),
+        verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
         provenance=_provenance(request, known, backtests),
     )
 
@@ -162,21 +162,18 @@ def _certificates(backtests: list[Backtest]) -> dict[str, bool]:
     return causal
 
 
-def _networks(backtests: list[Backtest]) -> dict[str, Network]:
-    """The fitted networks by "model/seed"."""
-    from core.rnn.networks.network import Network
-
-    fitted = {f"{one.contestant.model}/{one.contestant.seed}": one.contestant.forecaster for one in backtests}
-    return {name: forecaster for name, forecaster in fitted.items() if isinstance(forecaster, Network)}
+def _weights(backtests: list[Backtest]) -> dict[str, np.ndarray]:
+    """What the fitted models are restored from, as "model/seed/…"."""
+    contestants = [one.contestant for one in backtests]
+    return {f"{one.model}/{one.seed}/{part}": array for one in contestants for part, array in one.forecaster.weights.items()}
 
 
-def _curves(networks: dict[str, Network]) -> pd.DataFrame:
-    """`CURVES`: how every network learned, one row a validation."""
-    tables = [pd.DataFrame(columns=CURVES.names)]
-    for name, network in networks.items():
-        model, seed = name.split("/")
-        tables.append(network.curve.assign(model=model, seed=int(seed)))
-    return pd.concat(tables[1:] or tables, ignore_index=True)[list(tables[0])]
+def _curves(backtests: list[Backtest]) -> pd.DataFrame:
+    """`CURVES`: how every model learned, one row a validation; of those that learn step by step."""
+    contestants = [one.contestant for one in backtests]
+    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in contestants]
+    learned = [curve for curve in curves if len(curve)] or [pd.DataFrame(columns=CURVES.names)]
+    return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
 
 
 def _provenance(request: CompareRequest, known: Material, backtests: list[Backtest]) -> Provenance:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.compare.views import ahead_of, unit_of
-from core.rnn.evaluation.metrics import METRICS, Metric
-from core.rnn.names import TITLES
+from core.rnn.evaluation.metric import Metric
+from core.rnn.evaluation.metrics import METRICS
+from core.rnn.evaluation.trading import PERFORMANCE_METRICS
+from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day
 
 if TYPE_CHECKING:
@@ -24,29 +27,29 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
 
     A small p says that a model is not as good as the random walk by chance: better where its skill is above zero, else worse.
     """
-    ranking = result.ranking
-    shown = {
-        metric.heading: _shown(metric, name, ranking) for name, metric in METRICS.items() if metric.title and name in ranking
-    }
-    return _without_empty(pd.DataFrame({"Model": [TITLES[model] for model in ranking["model"]], **shown}))
+    return _without_empty(_readable(result.ranking, METRICS))
 
 
-def _shown(metric: Metric, name: str, ranking: pd.DataFrame) -> pd.Series | list[str]:
-    """A column of the ranking as people read it."""
-    values = ranking[name]
+def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:
+    """A table with a column a metric as people read it; older tables lack metrics that came later."""
+    shown = {metric.heading: _shown(metric, name, table) for name, metric in metrics.items() if metric.title and name in table}
+    return pd.DataFrame({"Model": [TITLES.get(model, model) for model in table["model"]], **shown})
+
+
+def _shown(metric: Metric[Any], name: str, table: pd.DataFrame) -> pd.Series | list[str]:
     if metric.unit == "p":
-        return [p_in_words(p) for p in values.astype(float)]
+        return [p_in_words(p) for p in table[name].astype(float)]
     if metric.unit == "yes or no":
-        return ["" if pd.isna(value) else "yes" if value else "no" for value in values]
+        return ["" if pd.isna(value) else "yes" if value else "no" for value in table[name]]
     if metric.unit == "count":
-        return values
-    scaled = 100 * values.astype(float) if metric.unit == "%" else values.astype(float)
+        return table[name]
+    values = metric.scale * table[name].astype(float)
     if metric.interval is not None:
-        low, high = (100 * ranking[end].astype(float) for end in metric.interval)
-        return [_with_interval(*row, metric.digits) for row in zip(scaled, low, high, strict=True)]
-    if metric.is_text:
-        return [_number(value, metric.digits) for value in scaled]
-    return scaled.round(metric.digits)
+        lows, highs = (metric.scale * table[end].astype(float) for end in metric.interval)
+        return [_with_interval(*row, metric.digits) for row in zip(values, lows, highs, strict=True)]
+    if metric.sparse:
+        return [_number(value, metric.digits) for value in values]
+    return values.round(metric.digits)
 
 
 def _number(value: float, digits: int) -> str:
@@ -68,7 +71,7 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
-    signed = "+.2f" if result.target == "return" else ".2f"
+    signed = "+.2f" if result.target_row.is_signed else ".2f"
     forecasts = [f"{100 * one:{signed}}".replace("-", "−") for one in table["forecast"]]
     shown = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
     shown[f"90 % of {result.bar}s"] = [
@@ -121,15 +124,4 @@ def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     """What one rule would have earned, after costs, beside buy-and-hold; highest Sharpe ratio first."""
     table = result.performance[result.performance["rule"].isin([rule, "hold"])]
     table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
-    limits = zip(table["sharpe"], table["sharpe_low"], table["sharpe_high"], strict=True)
-    shown = {
-        "Model": [TITLES.get(model, model) for model in table["model"]],
-        "Growth (%)": (100 * table["growth"]).round(1),
-        "A year (%)": (100 * table["annual"]).round(1),
-        "Sharpe": [_with_interval(*row, 2) for row in limits],
-        "Deflated (%)": [_number(share, 0) for share in 100 * table["dsr"]],
-        "Drawdown (%)": (100 * table["drawdown"]).round(1),
-        "Turnover": table["turnover"].round(1),
-        "Invested (%)": (100 * table["invested"]).round(0),
-    }
-    return pd.DataFrame(shown)
+    return _readable(table, PERFORMANCE_METRICS)

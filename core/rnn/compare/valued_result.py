@@ -16,9 +16,9 @@ def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     """The same comparison with other costs, or as one of so many trials on its ticker. Trains nothing."""
     if valuation == result.valuation:
         return result
-    verdict = judge(result.ranking, result.losses, result.target, valuation.trials, result.bar)
+    verdict = judge(result.ranking, result.losses, result.target_row, valuation.trials, result.bar)
     performance, equity = traded(
-        result.forecasts, result.days, result.close, result.asked, valuation, days_a_year=result.days_a_year
+        result.forecasts, result.days, result.close, result.target_row, valuation, days_a_year=result.days_a_year
     )
     changed = {"valuation": valuation, "verdict": verdict, "performance": performance, "equity": equity}
     return result.model_copy(update=changed)

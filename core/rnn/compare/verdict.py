@@ -14,17 +14,11 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import ALPHA, deflated, holm
-from core.rnn.names import NETWORKS, REFERENCE, TITLES, opening
+from core.rnn.models import NETWORKS, REFERENCE, TITLES, opening
 from core.rnn.words import say_p, say_percent
-
-_SUBJECTS: dict[TargetName, tuple[str, str]] = {
-    "return": ("the next {bar}'s return", "the returns of the next {count} {bar}s"),
-    "direction": ("the direction of the next {bar}'s move", "the directions of the next {count} {bar}s' moves"),
-    "volatility": ("the size of the next {bar}'s move", "the sizes of the next {count} {bar}s' moves"),
-}
 
 
 class Duel(BaseModel):
@@ -96,7 +90,7 @@ class _Tests:
         return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
 
 
-def judge(ranking: pd.DataFrame, losses: Losses, target: TargetName, trials: int = 0, bar: str = "day") -> Verdict:
+def judge(ranking: pd.DataFrame, losses: Losses, target: Target, trials: int = 0, bar: str = "day") -> Verdict:
     """Put a ranking (`RANKING`) and the losses behind it into words; one step of them is a `bar`.
 
     `trials` is their number on this ticker, this comparison included; 0: judge this comparison alone.
@@ -109,7 +103,7 @@ def judge(ranking: pd.DataFrame, losses: Losses, target: TargetName, trials: int
     winners = tuple(str(model) for model in better["model"])
     closest = ranking[is_rival].iloc[0] if is_rival.any() else None
     reach = _Reach(None, None, None) if closest is None else _reach(losses, str(closest["model"]))
-    about = _SUBJECTS[target][losses.horizon > 1].format(bar=bar, count=losses.horizon)
+    about = target.about(losses.horizon, bar)
     clauses = [_against_random_walk(closest, winners, tests, about)]
     if closest is not None and reach.minimum is not None:
         clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{losses.days:,} test {bar}s"))

@@ -8,24 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
 
-UNITS = {  # by target, or by measure of volatility: what is forecast, in percent
-    "return": "log return (%)",
-    "direction": "probability of a rise (%)",
-    "absolute": "size of the log return (%)",
-    "parkinson": "volatility by Parkinson (%)",
-    "garman-klass": "volatility by Garman and Klass (%)",
-}
 TOGETHER = 4  # networks in one figure
 
 
 def unit_of(result: CompareResult) -> str:
     """What is forecast, with its unit, as an axis says it."""
-    return UNITS[result.measure if result.target == "volatility" else result.target]
+    return result.target_row.axis
 
 
 def best_of(result: CompareResult, networks: bool) -> str | None:

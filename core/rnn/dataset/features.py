@@ -42,9 +42,9 @@ class Scaler:
     @classmethod
     def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
         """Fit on the first `days` of the sizes (T,); later days change nothing. Where nothing moved the level starts at 1."""
-        begun = cls(days, float(sizes[:days].mean()) or 1.0)
-        levels = begun.levels(sizes[:days])[1:]
-        return replace(begun, lowest=float(levels.min()), highest=float(levels.max()))
+        unlimited = cls(days, float(sizes[:days].mean()) or 1.0)
+        levels = unlimited.levels(sizes[:days])[1:]
+        return replace(unlimited, lowest=float(levels.min()), highest=float(levels.max()))
 
     def levels(self, sizes: np.ndarray) -> np.ndarray:
         """The level before the first of the sizes (T,) and after each of them, (T + 1,)."""
@@ -54,9 +54,9 @@ class Scaler:
     def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
         level = self.levels(sizes)[1:]
-        known = np.clip(level, self.lowest, self.highest)
-        read = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(known / self.start))
-        return np.stack(read, axis=1).astype(np.float32)
+        familiar = np.clip(level, self.lowest, self.highest)
+        columns = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(familiar / self.start))
+        return np.stack(columns, axis=1).astype(np.float32)
 
 
 def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray:
@@ -79,21 +79,21 @@ def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.
 def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
     """Another ticker's returns from day to day of ours, (T,), in its own running levels.
 
-    What counts is its last close known at our close: of the same day where both follow one calendar, else of the day before,
-    because exchanges close at different hours. A day on which it did not trade is no move. InvalidRequest where there are many.
+    Its close of the same day counts where both follow one calendar, else that of the day before, because exchanges close at
+    different hours. A day on which it did not trade is no move. InvalidRequest where there are many.
     """
     from core.rnn.prices.calendars import calendar_of
 
     late = calendar_of(beside).name != calendar_of(prices).name
-    known = np.searchsorted(beside.moments, prices.moments, "left" if late else "right") - 1  # (T + 1,)
-    age = prices.days - beside.days[np.maximum(known, 0)]
-    unknown = (known < 0) | (age > np.timedelta64(MOST_STALE, "D"))
-    if unknown.any():
+    latest = np.searchsorted(beside.moments, prices.moments, "left" if late else "right") - 1  # (T + 1,)
+    age = prices.days - beside.days[np.maximum(latest, 0)]
+    missing = (latest < 0) | (age > np.timedelta64(MOST_STALE, "D"))
+    if missing.any():
         raise InvalidRequest(
-            f"{beside.symbol} has no price near {unknown.sum():,} of the {len(known):,} days of {prices.symbol}; "
+            f"{beside.symbol} has no price near {missing.sum():,} of the {len(latest):,} days of {prices.symbol}; "
             f"it runs from {say_day(beside.days[0])} to {say_day(beside.days[-1])}: choose a period in which both trade"
         )
-    returns = log_returns(beside.close[known])
+    returns = log_returns(beside.close[latest])
     size = np.abs(returns)
     return np.clip(returns / (_running(size) + _SMALL), -5, 5)
 

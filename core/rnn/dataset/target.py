@@ -1,44 +1,30 @@
-"""What is forecast: the next days' log return, its direction, or its size; and how a network is shown the days before.
+"""What is forecast: the next days' log return, its direction, or its size; one row a target, with all that depends on it.
 
 Forecasts and scores are always in the units of the target. A network works in units of a level that moves along: the running
 mean size of the days so far, with the decay of RiskMetrics (J.P. Morgan 1996). What it learned in calm years then still fits
 wild ones. Where the level starts, and how far it may be read, is all that is fitted (`Scaler`), on the training days alone.
+
+To add a target, write a row, and a function that makes its values of returns and sizes.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
 
 import numpy as np
 
-TargetName = Literal["return", "direction", "volatility"]
-MeasureName = Literal["absolute", "parkinson", "garman-klass"]  # of volatility
+from core.errors import InvalidRequest
+from core.rows import name_in
+
+LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
 DECAY = 0.94  # a day: half of the level is forgotten after 11 days
+EDGE = 0.01  # of a probability: that far it keeps from 0 and 1, where one surprise would be infinitely bad
 _LOG2 = np.log(2.0)
-MEASURES: dict[MeasureName, str] = {
-    "absolute": "size of the log return",
-    "parkinson": "volatility by Parkinson",
-    "garman-klass": "volatility by Garman and Klass",
-}
 
-
-@dataclass(frozen=True)
-class Target:
-    """What is forecast; `measure` is how volatility is measured, and says nothing about other targets."""
-
-    name: TargetName = "return"
-    measure: MeasureName = "absolute"
-
-    @property
-    def title(self) -> str:
-        titles: dict[TargetName, str] = {"return": "log return", "direction": "direction of the log return"}
-        return titles.get(self.name, MEASURES[self.measure])
-
-    @property
-    def needs_ranges(self) -> bool:
-        """Whether it is made of highs and lows."""
-        return self.name == "volatility" and self.measure != "absolute"
+Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> that price on every day, (T + 1,)
 
 
 def log_returns(close: np.ndarray) -> np.ndarray:
@@ -60,6 +46,185 @@ def garman_klass(open: np.ndarray, high: np.ndarray, low: np.ndarray, close: np.
     return np.sqrt(np.maximum(variance, 0.0))
 
 
-def price_path(last_prices: np.ndarray, forecasts: np.ndarray) -> np.ndarray:
-    """The prices that forecast returns mean: last known prices (N,) and returns of the next days (N, H) give (N, H)."""
-    return last_prices[:, None] * np.exp(np.cumsum(forecasts, axis=1))
+def _size_of_return(returns: np.ndarray, price: Columns) -> np.ndarray:
+    return np.abs(returns)
+
+
+def _size_by_parkinson(returns: np.ndarray, price: Columns) -> np.ndarray:
+    return parkinson(price("high"), price("low"))[1:]
+
+
+def _size_by_garman_klass(returns: np.ndarray, price: Columns) -> np.ndarray:
+    return garman_klass(price("open"), price("high"), price("low"), price("close"))[1:]
+
+
+def _the_return(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return returns
+
+
+def _whether_it_rose(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return (returns > 0).astype(np.float64)
+
+
+def _the_size(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    return sizes
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target; two rows of one name differ in how they are measured. `{bar}` and `{count}` stand for "day" and "5"."""
+
+    name: str
+    title: str
+    axis: str  # the title of an axis, in percent
+    subject: str  # "the next day's return"
+    subjects: str  # "the returns of the next 5 days"
+    values_of: Callable[[np.ndarray, np.ndarray], np.ndarray]  # returns (T,), sizes (T,) -> what is forecast, (T,)
+    rules: tuple[str, ...]  # by which its forecasts are traded, see `evaluation.trading`
+    losses: tuple[LossName, ...]  # that a network may learn it by, see `networks.losses`
+    default_loss: str  # what "auto" is
+    measure: str = "absolute"
+    measure_title: str = "Absolute"  # on the screen; "Volatility" is the target, "Parkinson" its measure
+    sizes_of: Callable[[np.ndarray, Columns], np.ndarray] = _size_of_return  # returns (T,), prices -> how much a day moved
+    needs: tuple[str, ...] = ()  # prices of a day beside its close
+    reference: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
+    lowest: float = -math.inf  # a forecast is not below this
+    highest: float = math.inf  # or above this
+    is_return: bool = False  # whether values add up to the change of the log price
+    is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
+    sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
+
+    @property
+    def label(self) -> str:
+        """Its name on the screen."""
+        return self.name.capitalize()
+
+    @property
+    def needs_ranges(self) -> bool:
+        """Whether it is made of highs and lows."""
+        return bool(self.needs)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it can be below 0."""
+        return self.lowest < 0
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether there are prediction intervals around its forecasts: a probability has none."""
+        return not self.is_probability
+
+    @property
+    def in_levels(self) -> bool:
+        """Whether a network reads and gives it in units of the running level."""
+        return not self.is_probability
+
+    @property
+    def middle(self) -> float:
+        """A forecast above it says that the price rises, one below it that it falls; NaN where none says either."""
+        return math.nan if self.reference is None else self.reference
+
+    def about(self, count: int, bar: str) -> str:
+        """What is forecast, `count` steps ahead, in a sentence."""
+        return (self.subject if count == 1 else self.subjects).format(bar=bar, count=count)
+
+    def bounded(self, forecasts: np.ndarray) -> np.ndarray:
+        """Forecasts of any size, brought into the range of the target."""
+        return np.clip(forecasts, self.lowest, self.highest)
+
+    def reference_errors(self, values: np.ndarray) -> np.ndarray:
+        """What the random walk gets wrong, a day ahead, of values (T,): (T,), or (T - 1,) where it needs a day before."""
+        return np.diff(values) if self.reference is None else values - self.reference
+
+    def changes(self, values: np.ndarray) -> np.ndarray:
+        """From values (N,) how they changed from day to day: a return is a change itself, of others it is the step (N - 1,)."""
+        return values if self.is_return else np.diff(values)
+
+
+RETURN = Target(
+    "return",
+    "log return",
+    "log return (%)",
+    "the next {bar}'s return",
+    "the returns of the next {count} {bar}s",
+    _the_return,
+    rules=("long-short", "long-flat", "scaled"),
+    losses=("auto", "squared", "absolute", "student-t", "quantile"),
+    default_loss="squared",
+    reference=0.0,
+    is_return=True,
+)
+DIRECTION = Target(
+    "direction",
+    "direction of the log return",
+    "probability of a rise (%)",
+    "the direction of the next {bar}'s move",
+    "the directions of the next {count} {bar}s' moves",
+    _whether_it_rose,
+    rules=("long-short", "long-flat", "scaled"),
+    losses=("auto",),
+    default_loss="cross-entropy",
+    reference=0.5,
+    lowest=EDGE,
+    highest=1 - EDGE,
+    is_probability=True,
+)
+
+VOLATILITY = Target(
+    "volatility",
+    "size of the log return",
+    "size of the log return (%)",
+    "the size of the next {bar}'s move",
+    "the sizes of the next {count} {bar}s' moves",
+    _the_size,
+    rules=("steady-risk",),
+    losses=("auto", "squared", "absolute", "quantile"),
+    default_loss="exponential",
+    lowest=0.0,
+    sigma=math.sqrt(math.pi / 2),  # E|r| = σ √(2 / π)
+)
+PARKINSON = replace(
+    VOLATILITY,
+    title="volatility by Parkinson",
+    axis="volatility by Parkinson (%)",
+    measure="parkinson",
+    measure_title="Parkinson",
+    sizes_of=_size_by_parkinson,
+    needs=("high", "low"),
+    sigma=1.0,
+)
+GARMAN_KLASS = replace(
+    PARKINSON,
+    title="volatility by Garman and Klass",
+    axis="volatility by Garman and Klass (%)",
+    measure="garman-klass",
+    measure_title="Garman–Klass",
+    sizes_of=_size_by_garman_klass,
+    needs=("open", "high", "low"),
+)
+TARGETS: dict[tuple[str, str], Target] = {
+    (row.name, row.measure): row for row in (RETURN, DIRECTION, VOLATILITY, PARKINSON, GARMAN_KLASS)
+}
+
+
+TargetName = Annotated[str, name_in(lambda: [name for name, _ in TARGETS])]
+MeasureName = Annotated[str, name_in(lambda: [measure for _, measure in TARGETS])]
+
+
+def target_of(name: str = "return", measure: str = "absolute") -> Target:
+    """The row of a target; InvalidRequest for a measure that is not one of this target."""
+    if (name, measure) not in TARGETS:
+        others = [other for other, own in TARGETS if own == measure]
+        meaning = f"{measure} measures {others[0]}" if others else f"there is no measure {measure}"
+        raise InvalidRequest(f"{meaning}, but the target is {name}; choose one of them")
+    return TARGETS[name, measure]
+
+
+def measures_of(name: str) -> list[Target]:
+    """The rows of a target that is measured in several ways; a single one where it is not."""
+    return [row for row in TARGETS.values() if row.name == name]
+
+
+def first_measures() -> list[Target]:
+    """Every target once, as it is measured if nobody says how."""
+    return [measures_of(name)[0] for name in dict.fromkeys(name for name, _ in TARGETS)]

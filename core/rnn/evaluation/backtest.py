@@ -19,7 +19,7 @@ from core.rnn.dataset.splits import Splits, training_days
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.evaluation.columns import FORECASTS
 from core.rnn.forecaster import Forecaster
-from core.rnn.names import REFERENCE
+from core.rnn.models import REFERENCE
 from core.runs.request import Progress
 
 

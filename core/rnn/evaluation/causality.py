@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from core.rnn.dataset.series import Series
-from core.rnn.forecaster import Forecaster
+from core.rnn.forecaster import FittedForecaster
 
 PROBES = 3
 
 
-def is_causal(forecaster: Forecaster, series: Series, first: int, seed: int = 0) -> bool:
+def is_causal(forecaster: FittedForecaster, series: Series, first: int, seed: int = 0) -> bool:
     """Whether what a fitted forecaster says from day `first` on, quantiles too, stays bit-equal under other futures."""
     forecasts = _all_of(forecaster, series, first)
     for probe, cutoff in enumerate(np.linspace(first, len(series) - 1, PROBES + 1).astype(int)[:-1]):
@@ -27,7 +27,7 @@ def is_causal(forecaster: Forecaster, series: Series, first: int, seed: int = 0)
     return True
 
 
-def _all_of(forecaster: Forecaster, series: Series, first: int) -> list[np.ndarray]:
+def _all_of(forecaster: FittedForecaster, series: Series, first: int) -> list[np.ndarray]:
     """The forecasts, and the quantiles of a model that states them."""
     quantiles = forecaster.quantiles(series, first)
     return [forecaster.forecast(series, first), *([] if quantiles is None else [quantiles])]

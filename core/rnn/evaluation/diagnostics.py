@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import TargetName
-from core.rnn.names import REFERENCE
+from core.rnn.dataset.target import RETURN, Target
+from core.rnn.models import REFERENCE
 
 LAGS = 20  # of the autocorrelation: a trading month
 _EDGE = 1.959964  # 95 %
 
 
-def lag_correlation(forecasts: pd.DataFrame, target: TargetName = "return", most: int = 5) -> pd.DataFrame:
+def lag_correlation(forecasts: pd.DataFrame, target: Target = RETURN, most: int = 5) -> pd.DataFrame:
     """The shifted-copy test: model, seed, lag (−most … most), correlation, bound (95 % of white noise lie within ±bound).
 
     Correlation of the forecast change of day t with the actual change of day t − lag. A return is the change of the log price;
@@ -27,9 +27,7 @@ def lag_correlation(forecasts: pd.DataFrame, target: TargetName = "return", most
     """
     rows = []
     for (model, seed), one in _one_step(forecasts):
-        forecast, actual = one["forecast"].to_numpy(), one["actual"].to_numpy()
-        if target != "return":
-            forecast, actual = np.diff(forecast), np.diff(actual)
+        forecast, actual = (target.changes(one[name].to_numpy()) for name in ("forecast", "actual"))
         for lag in range(-most, most + 1):
             later, earlier = (forecast, actual) if lag >= 0 else (actual, forecast)
             pair = (later[abs(lag) :], earlier[: len(earlier) - abs(lag)])

@@ -36,7 +36,7 @@ class Intervals:
     @property
     def bounded(self) -> bool:
         """Whether forecasts have intervals: a probability, as directions have, has none."""
-        return self.series.target.name != "direction"
+        return self.series.target.has_intervals
 
     @property
     def horizon(self) -> int:
@@ -92,7 +92,7 @@ class Intervals:
         if self.bounded:
             last = self.by_step[number][step - 1]
             ends |= {"low": last["adaptive_low"][-1], "high": last["adaptive_high"][-1]}
-        if self.series.target.name == "return":
+        if self.series.target.is_return:
             one = self.backtests[number]
             path = self._bands(one, step, whole=True)
             ends["price"] = close * np.exp(one.open.point[-1, :step].sum())
@@ -113,7 +113,7 @@ class Intervals:
             past,
             delay=step,
             quantiles=quantiles,
-            lowest=0.0 if self.series.target.name == "volatility" else -np.inf,
+            lowest=self.series.target.lowest,
         )
 
     def _actual(self, first: int, count: int, step: int, whole: bool) -> np.ndarray:

@@ -21,7 +21,7 @@ from core.rnn.evaluation.significance import (
     diebold_mariano,
     superior_ability,
 )
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE
 
 
 def skill(losses: np.ndarray, reference: np.ndarray) -> float:

@@ -14,17 +14,18 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import RETURN, Target
 from core.rnn.evaluation.columns import BANDS
 from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.significance import holm
-from core.rnn.names import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE
 
 _Z = 1.959964  # 95 %
 _ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast
@@ -33,11 +34,7 @@ EXPECTED_SHARE = 0.8  # of the level of all tests, for the model that validation
 
 def mase_scale(training: Series) -> float:
     """Mean absolute error of the random walk's forecasts of one day within the training days, in units of the target."""
-    values = np.asarray(training.values)
-    if training.target.name == "direction":
-        values = values - 0.5
-    wrong = np.diff(values) if training.target.name == "volatility" else values
-    return float(np.abs(wrong).mean())
+    return float(np.abs(training.target.reference_errors(training.values)).mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,7 @@ class Evidence:
 
     forecasts: pd.DataFrame  # `FORECASTS`
     mase_scale: float  # the random walk's mean absolute error in the training days, in units of the target
-    target: TargetName = "return"
+    target: Target = RETURN
     train_mean: float = float("nan")  # of the target, over the training days
     bands: pd.DataFrame | None = None  # `BANDS`
     best_on_validation: str = ""  # the model with the lowest error before the test; "": all have the same chance
@@ -93,15 +90,14 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     return weight * (share + _Z**2 / (2 * count) - half), weight * (share + _Z**2 / (2 * count) + half)
 
 
-def directions(forecasts: pd.DataFrame, target: TargetName) -> pd.DataFrame:
+def directions(forecasts: pd.DataFrame, target: Target) -> pd.DataFrame:
     """How often each model called the direction rightly: direction, direction_low, direction_high by model.
 
     A call is a forecast return with a sign, or a probability that is not ½; a day that did not move is neither right nor wrong.
     A day counts once, however many seeds and origins call it: Wilson's interval is over days. NaN where a model makes no call,
     as the random walk, and for volatility, which has no direction.
     """
-    middle = {"return": 0.0, "direction": 0.5, "volatility": np.nan}[target]
-    actual, called = np.sign(forecasts["actual"] - middle), np.sign(forecasts["forecast"] - middle)
+    actual, called = (np.sign(forecasts[name] - target.middle) for name in ("actual", "forecast"))
     hits = forecasts[["model", "date"]].assign(right=actual == called)[(actual * called).abs() > 0]
     calls = hits.groupby("model").agg(direction=("right", "mean"), days=("date", "nunique"))
     calls = calls.reindex(forecasts["model"].unique())
@@ -183,35 +179,9 @@ def _ranked_first(evidence: Evidence) -> pd.Series:
     return first.div(first.sum(axis=1), axis=0).mean().reindex(losses.models)
 
 
-Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One column of the ranking: how it is computed, and how people read it. Without a title it is in no table to read."""
-
-    measure: Callable[[Evidence], pd.Series]  # a value for every model, NaN where there is none
-    title: str = ""
-    unit: Unit = ""
-    help: str = ""
-    higher_is_better: bool | None = None  # None: neither
-    digits: int = 2  # after the point, as shown
-    interval: tuple[str, str] | None = None  # the columns of its lower and upper end, shown beside it
-
-    @property
-    def heading(self) -> str:
-        """The title with the unit."""
-        return f"{self.title} (%)" if self.unit == "%" else self.title
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it is shown as words, or as a number that may be missing."""
-        return self.unit in ("p", "yes or no") or self.interval is not None or (self.unit == "%" and self.digits == 0)
-
-
 _TESTED = "small means better by more than chance, or worse where skill is below zero"
 
-METRICS: dict[str, Metric] = {  # by column of the ranking, in the order of the tables
+METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the order of the tables
     "skill": Metric(
         lambda evidence: evidence.by_model(evidence.losses.skill),
         "Skill",
@@ -284,6 +254,7 @@ METRICS: dict[str, Metric] = {  # by column of the ranking, in the order of the 
         "Seeds in which it has the lowest error of all networks and the best classical model",
         higher_is_better=True,
         digits=0,
+        sparse=True,
     ),
     "rmse": Metric(_rmse, "RMSE", "%", "Root mean squared error", higher_is_better=False, digits=3),
     "rmse_low": Metric(lambda evidence: _rmse_of_seeds(evidence, min)),  # the best seed

@@ -11,26 +11,23 @@ Sharpe ratios are annualised, with riskless interest 0. Probabilistic and deflat
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY, Target, TargetName
+from core.rnn.dataset.target import DECAY, Target
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
+from core.rnn.evaluation.metric import Metric
 
-RuleName = Literal["long-short", "long-flat", "scaled", "steady-risk"]
-RULES: dict[RuleName, str] = {
+RULES: dict[str, str] = {  # `Target.rules` says which there are for a target
     "long-short": "long when up is forecast, short when down",
     "long-flat": "long when up is forecast, else out of the market",
     "scaled": "the surer the forecast, the larger the position",
     "steady-risk": "long, inversely proportional to the forecast volatility (volatility targeting)",
-}
-RULES_OF: dict[TargetName, tuple[RuleName, ...]] = {
-    "return": ("long-short", "long-flat", "scaled"),
-    "direction": ("long-short", "long-flat", "scaled"),
-    "volatility": ("steady-risk",),
 }
 HOLD = "buy-and-hold"
 _EULER = 0.5772156649015329
@@ -62,21 +59,21 @@ class Account:
         return np.cumprod(1 + self.net)
 
 
-def positions(rule: RuleName, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
+def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
     """The position (N,) that each forecast (N,) asks for; `volatility` (N,) is a day's, as known when it was made.
 
     A return of 0 and a probability of ½ ask for no position.
     """
     if rule == "steady-risk":
-        sigma = forecast * math.sqrt(math.pi / 2) if target.measure == "absolute" else forecast  # E|r| = σ √(2 / π)
+        sigma = forecast * target.sigma
         daily = terms.steady_risk / math.sqrt(terms.days_a_year)
         return np.where(sigma > 0, np.minimum(terms.most, daily / np.where(sigma > 0, sigma, 1.0)), terms.most)
-    edge = forecast - 0.5 if target.name == "direction" else forecast
+    edge = forecast - target.middle
     if rule == "long-short":
         return terms.most * np.sign(edge)
     if rule == "long-flat":
         return terms.most * (edge > 0)
-    sure = 2 * edge if target.name == "direction" else edge / (terms.risk_aversion * volatility**2)
+    sure = 2 * edge if target.is_probability else edge / (terms.risk_aversion * volatility**2)
     return np.clip(sure, -1, 1) * terms.most
 
 
@@ -155,6 +152,93 @@ def drawdown(equity: np.ndarray) -> float:
     return float((path / np.maximum.accumulate(path) - 1).min())
 
 
+@dataclass(frozen=True, eq=False)
+class Traded:
+    """The accounts of one model by one rule, one a seed; figures are means over them."""
+
+    accounts: tuple[Account, ...]
+    terms: Terms
+    trials: int
+    variance: float  # of the daily Sharpe ratios of all accounts that were tried
+
+    @cached_property
+    def nets(self) -> np.ndarray:
+        """Net returns (K, N) of K seeds."""
+        return np.stack([one.net for one in self.accounts])
+
+    @cached_property
+    def final(self) -> np.ndarray:
+        """What 1 became in the end, (K,)."""
+        return np.array([one.equity[-1] for one in self.accounts])
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """Of the daily Sharpe ratio, 90 %."""
+        return sharpe_interval(self.nets)
+
+    @property
+    def root_year(self) -> float:
+        """From a daily Sharpe ratio or volatility to a year's."""
+        return math.sqrt(self.terms.days_a_year)
+
+    def mean(self, value: Callable[[Account], Any]) -> float:
+        return float(np.mean([value(one) for one in self.accounts]))
+
+
+PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
+    "seeds": Metric(lambda traded: len(traded.accounts)),
+    "growth": Metric(
+        lambda traded: float(traded.final.mean() - 1), "Growth", "%", "What the account gained over the test", True, digits=1
+    ),
+    "annual": Metric(
+        lambda traded: float(np.mean(traded.final ** (traded.terms.days_a_year / traded.nets.shape[1])) - 1),
+        "A year",
+        "%",
+        "The same gain a year",
+        True,
+        digits=1,
+    ),
+    "volatility": Metric(lambda traded: float(traded.nets.std(axis=1, ddof=1).mean() * traded.root_year)),
+    "sharpe": Metric(
+        lambda traded: traded.mean(lambda one: sharpe(one.net)) * traded.root_year,
+        "Sharpe",
+        "",
+        "A year, without interest; with its 90 % bootstrap interval",
+        True,
+        interval=("sharpe_low", "sharpe_high"),
+    ),
+    "sharpe_low": Metric(lambda traded: traded.interval[0] * traded.root_year),
+    "sharpe_high": Metric(lambda traded: traded.interval[1] * traded.root_year),
+    "psr": Metric(lambda traded: traded.mean(lambda one: deflated_sharpe(one.net, 1, traded.variance))),
+    "dsr": Metric(
+        lambda traded: traded.mean(lambda one: deflated_sharpe(one.net, traded.trials, traded.variance)),
+        "Deflated",
+        "%",
+        "How likely the true Sharpe ratio is above that of the best trial without skill (Bailey & López de Prado 2014)",
+        True,
+        digits=0,
+        sparse=True,
+    ),
+    "turnover": Metric(
+        lambda traded: traded.mean(lambda one: one.turnover.mean()) * traded.terms.days_a_year,
+        "Turnover",
+        "",
+        "How many times the account was traded, a year",
+        digits=1,
+    ),
+    "drawdown": Metric(
+        lambda traded: traded.mean(lambda one: drawdown(one.equity)), "Drawdown", "%", "The largest fall from a peak", True, 1
+    ),
+    "invested": Metric(
+        lambda traded: traded.mean(lambda one: np.abs(one.position).mean()),
+        "Invested",
+        "%",
+        "Mean size of the position",
+        digits=0,
+    ),
+}
+
+
 def trade(
     forecasts: pd.DataFrame, returns: pd.Series, target: Target, terms: Terms, trials: int = 0
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -163,9 +247,8 @@ def trade(
     `returns` are log returns by date, as far back as they go: the volatility of the scaled rule is RiskMetrics' of the days up
     to the cutoff. Only one-step forecasts are traded. `trials` is the ledger's count; accounts in this table count at least.
 
-    performance: model, rule, seeds; growth (what 1 gained), annual (the same a year), volatility (a year), sharpe (a year) with
-    sharpe_low and sharpe_high (90 %), psr (probabilistic), dsr (deflated), turnover (a year), drawdown, invested (mean size of
-    the position). Figures are means over seeds. equity: date, then a column "model rule" (capital split over the seeds).
+    The first is `PERFORMANCE`, with a column for each of `PERFORMANCE_METRICS`; volatility, Sharpe ratio and turnover are a
+    year's. The second is `EQUITY`, capital split over the seeds.
     """
     steps = forecasts[forecasts["step"] == 1]
     wide = steps.pivot(index=["cutoff", "date"], columns=["model", "seed"], values="forecast").sort_index()  # noqa: PD010
@@ -178,36 +261,20 @@ def trade(
             for seed in wide[model].columns
         ]
         for model in steps["model"].unique()
-        for rule in RULES_OF[target.name]
+        for rule in target.rules
     }
     ratios = np.array([sharpe(one.net) for seeds in accounts.values() for one in seeds])
     ratios = ratios[np.isfinite(ratios)]
     variance = float(ratios.var(ddof=1)) if len(ratios) > 1 else 1 / len(earned)
     accounts[HOLD, "hold"] = [account(np.ones(len(earned)), earned, terms)]
+    counted = max(trials, len(ratios), 1)
     rows = [
-        {"model": model, "rule": rule, **_performance(seeds, terms, max(trials, len(ratios), 1), variance)}
+        {"model": model, "rule": rule} | _performance(Traded(tuple(seeds), terms, counted, variance))
         for (model, rule), seeds in accounts.items()
     ]
     curves = {f"{model} {rule}": np.mean([one.equity for one in seeds], axis=0) for (model, rule), seeds in accounts.items()}
     return pd.DataFrame(rows), pd.DataFrame({"date": dates[terms.delay :], **curves})
 
 
-def _performance(seeds: list[Account], terms: Terms, trials: int, variance: float) -> dict[str, float]:
-    """One row of the table, from seeds to invested."""
-    nets, year = np.stack([one.net for one in seeds]), math.sqrt(terms.days_a_year)
-    final = np.array([one.equity[-1] for one in seeds])
-    low, high = sharpe_interval(nets)
-    return {
-        "seeds": len(seeds),
-        "growth": float(final.mean() - 1),
-        "annual": float(np.mean(final ** (terms.days_a_year / nets.shape[1])) - 1),
-        "volatility": float(nets.std(axis=1, ddof=1).mean() * year),
-        "sharpe": float(np.mean([sharpe(net) for net in nets]) * year),
-        "sharpe_low": low * year,
-        "sharpe_high": high * year,
-        "psr": float(np.mean([deflated_sharpe(net, 1, variance) for net in nets])),
-        "dsr": float(np.mean([deflated_sharpe(net, trials, variance) for net in nets])),
-        "turnover": float(np.mean([one.turnover.mean() for one in seeds]) * terms.days_a_year),
-        "drawdown": float(np.mean([drawdown(one.equity) for one in seeds])),
-        "invested": float(np.mean([np.abs(one.position).mean() for one in seeds])),
-    }
+def _performance(traded: Traded) -> dict[str, float]:
+    return {name: metric.measure(traded) for name, metric in PERFORMANCE_METRICS.items()}

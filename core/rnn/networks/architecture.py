@@ -1,4 +1,4 @@
-"""What a network is made of, as one value; it knows no torch, so that what cannot be built is refused when it is asked for."""
+"""The architecture of a network as one value; it loads no torch, so that what cannot be built is refused at the request."""
 
 from __future__ import annotations
 
@@ -6,29 +6,23 @@ from dataclasses import dataclass
 
 from core.errors import InvalidRequest
 from core.rnn.dataset.features import FEATURES
-from core.rnn.dataset.target import Target, TargetName
+from core.rnn.dataset.target import LossName, Target
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.names import CellName, LossName, TypeName, bidirectional, opening
-
-LOSSES: dict[TargetName, tuple[LossName, ...]] = {
-    "return": ("auto", "squared", "absolute", "student-t", "quantile"),
-    "direction": ("auto",),
-    "volatility": ("auto", "squared", "absolute", "quantile"),
-}
-ONE_DAY: tuple[TypeName, ...] = ("one-to-one", "one-to-many")  # types that are shown a single day
+from core.rnn.models import MODELS
+from core.rnn.networks.types import ROWS, NetworkType, TypeName
 
 
 @dataclass(frozen=True)
 class Architecture:
     """Everything that shapes a network's weights. Raises InvalidRequest where the parts do not fit each other."""
 
-    cell: CellName
+    cell: str
     target: Target
     type: TypeName = "auto"
     horizon: int = 1  # days
     hidden: int = 32  # of each direction; a feed-forward network is made as large as a vanilla one of this width
     layers: int = 1
-    dropout: float = 0.0  # share of the states that are left out, between layers and before the reading
+    dropout: float = 0.0  # share of the states that are left out, between layers and before the head
     loss: LossName = "auto"
     extras: int = 0  # further inputs a day
 
@@ -40,8 +34,8 @@ class Architecture:
                 f"{self.hidden} units in {self.layers} layers with dropout {self.dropout}; "
                 "both counts start at 1, and dropout is a share below 1"
             )
-        if self.loss not in LOSSES[self.target.name]:
-            fitting = ", ".join(LOSSES[self.target.name])
+        if self.loss not in self.target.losses:
+            fitting = ", ".join(self.target.losses)
             raise InvalidRequest(f"the {self.loss} loss does not fit a forecast of the {self.target.name}; choose {fitting}")
         _refuse_type(self.cell, self.type)
 
@@ -51,23 +45,23 @@ class Architecture:
         return FEATURES + self.extras
 
     @property
-    def kind(self) -> TypeName:
-        """The type, where "auto" is what the cell does best."""
+    def way(self) -> NetworkType:
+        """Its type; "auto" is what the cell does best."""
         if self.type != "auto":
-            return self.type
-        return "many-to-one" if self.cell == "mlp" or bidirectional(self.cell) else "many-to-many"
+            return ROWS[self.type]
+        cell = MODELS[self.cell]
+        return ROWS["many-to-many" if cell.has_state and not cell.reads_backwards else "many-to-one"]
+
+    def days_read(self, window: int) -> int | None:
+        """How long the windows are that it reads, `window` if nothing else follows; None: it reads on, however long."""
+        return {"one day": 1, "a window": window, "every day": None}[self.way.reads]
 
 
-def _refuse_type(cell: CellName, type: TypeName) -> None:
-    if bidirectional(cell) and type == "many-to-many":
-        raise InvalidRequest(
-            f"{opening(cell)}: read many-to-many it would see the future, for its state of a day has read the days after it; "
-            "choose many-to-one or encoder-decoder, where the window ends at the last day known"
-        )
-    if bidirectional(cell) and type == "one-to-many":
-        raise InvalidRequest(
-            f"{opening(cell)}: it cannot unroll one day into a path, for it would have to read days not yet written; "
-            "choose encoder-decoder"
-        )
-    if cell == "mlp" and type in ("one-to-many", "many-to-many", "encoder-decoder"):
-        raise InvalidRequest(f"{opening(cell)}: it carries no state from day to day; choose many-to-one or one-to-one")
+def _refuse_type(name: str, type: TypeName) -> None:
+    if type == "auto":
+        return
+    cell, way = MODELS[name], ROWS[type]
+    if cell.reads_backwards and way.backwards_refused:
+        raise InvalidRequest(f"{cell.opening}: {way.backwards_refused}")
+    if way.needs_state and not cell.has_state:
+        raise InvalidRequest(f"{cell.opening}: it carries no state from day to day; choose many-to-one or one-to-one")

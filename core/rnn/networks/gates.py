@@ -17,6 +17,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from core.errors import InvalidRequest
+from core.rnn.networks.cells import Cell
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -106,8 +109,10 @@ class Trace:
         return _side_by_side(self.passes[-self.directions :])
 
 
-def trace(cell: nn.RNN | nn.LSTM | nn.GRU, inputs: Tensor) -> Trace:
-    """What torch's recurrent layers, with the weights they have, do with inputs (B, T, F), from a state of zeros."""
+def trace(cell: Cell, inputs: Tensor) -> Trace:
+    """What torch's recurrent layers do with inputs (B, T, F), from a state of zeros; InvalidRequest for other cells."""
+    if not isinstance(cell, nn.RNN | nn.LSTM | nn.GRU):
+        raise InvalidRequest(f"the gates of {type(cell).__name__} cannot be traced; choose a vanilla, LSTM or GRU network")
     directions, read = (2 if cell.bidirectional else 1), inputs
     passes: list[Pass] = []
     for layer in range(cell.num_layers):

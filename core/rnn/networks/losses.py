@@ -1,7 +1,7 @@
-"""What a network's reading means and how it is judged: a row a loss, with the numbers it needs a day and what they forecast.
+"""The losses of networks: a row a loss, with the numbers it needs a day, what these mean, and what they forecast.
 
-A network gives raw numbers (…, K) of any size. `reading` makes them what they stand for (a positive size, quantiles in order);
-everything else is said of the reading. Labels (…) are in units of the level (`targets.Scaler`); directions are 0 or 1.
+A network gives raw numbers (…, K) of any size. The activation makes outputs of them (a positive size, quantiles in order);
+everything else takes the outputs. Labels (…) are in units of the level (`features.Scaler`); directions are 0 or 1.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from scipy import stats
 from torch import Tensor
 from torch.nn import functional
 
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import LossName, Target
 from core.rnn.forecaster import LEVELS
-from core.rnn.names import LossName
 
 _MIDDLE = len(LEVELS) // 2  # the median's place among the quantiles
 _NARROWEST = 1e-3  # levels: the scale of a distribution does not fall to 0
@@ -28,67 +27,58 @@ _HEAVIEST, _HEAVY = 2.0, 6.0  # degrees of freedom: above 2 there is a variance;
 
 @dataclass(frozen=True)
 class Loss:
-    """One way to judge forecasts. What a network gives before it knows anything is `start`, K raw numbers."""
+    """One way to judge forecasts. What a network gives before it has learned anything is `start`, K raw numbers."""
 
     start: tuple[float, ...]
-    reading: Callable[[Tensor], Tensor]  # raw numbers (…, K) -> what they stand for (…, K)
-    of: Callable[[Tensor, Tensor], Tensor]  # readings (…, K), labels (…) -> losses (…)
-    point: Callable[[Tensor], Tensor]  # readings (…, K) -> the forecast (…)
-    quantiles: Callable[[Tensor], Tensor] | None = None  # readings (…, K) -> (…, LEVELS), where a distribution is learned
+    activation: Callable[[Tensor], Tensor]  # raw numbers (…, K) -> outputs (…, K)
+    of: Callable[[Tensor, Tensor], Tensor]  # outputs (…, K), labels (…) -> losses (…)
+    point: Callable[[Tensor], Tensor]  # outputs (…, K) -> the forecast (…)
+    quantiles: Callable[[Tensor], Tensor] | None = None  # outputs (…, K) -> (…, LEVELS), where a distribution is learned
 
 
-def loss_of(target: TargetName, name: LossName) -> Loss:
-    """The loss of this name for this target; `architecture.LOSSES` says which there are.
+def loss_of(target: Target, name: LossName = "auto") -> Loss:
+    """The loss of this name for a target; `Target.losses` says which it has, `Target.default_loss` what "auto" is.
 
     The forecast is the mean of what may come, but its median with the absolute and the quantile loss.
     """
-    positive = target == "volatility"
-    if target == "direction":
-        return Loss((0.0,), torch.sigmoid, cross_entropy, _first)
-    if name == "student-t":
-        start = (0.0, _raw(_SPREAD), _raw(_HEAVY - _HEAVIEST))
-        return Loss(start, _location_scale_degrees, student_t, _first, _student_quantiles)
-    if name == "quantile":
-        return Loss(_quantiles_at_first(positive), _rising_from_0 if positive else _rising, pinball, _median, _themselves)
-    functions = {"squared": squared, "absolute": absolute, "auto": exponential if positive else squared}
-    return Loss((_raw(1.0) if positive else 0.0,), functional.softplus if positive else _themselves, functions[name], _first)
+    return LOSSES[target.default_loss if name == "auto" else name](target)
 
 
-def squared(readings: Tensor, labels: Tensor) -> Tensor:
+def squared(outputs: Tensor, labels: Tensor) -> Tensor:
     """(y − f)²; least where f is the mean."""
-    return (labels - readings[..., 0]).square()
+    return (labels - outputs[..., 0]).square()
 
 
-def absolute(readings: Tensor, labels: Tensor) -> Tensor:
+def absolute(outputs: Tensor, labels: Tensor) -> Tensor:
     """|y − f|; least where f is the median."""
-    return (labels - readings[..., 0]).abs()
+    return (labels - outputs[..., 0]).abs()
 
 
-def exponential(readings: Tensor, labels: Tensor) -> Tensor:
+def exponential(outputs: Tensor, labels: Tensor) -> Tensor:
     """log f + y / f of sizes: the exponential likelihood, QLIKE but for a constant (Patton 2011).
 
     Like squared error it is least where f is the mean, but calm and wild months weigh the same.
     """
-    return readings[..., 0].log() + labels / readings[..., 0]
+    return outputs[..., 0].log() + labels / outputs[..., 0]
 
 
-def cross_entropy(readings: Tensor, labels: Tensor) -> Tensor:
+def cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
     """−y log p − (1 − y) log(1 − p) of the probability p that y is 1."""
-    return functional.binary_cross_entropy(readings[..., 0], labels, reduction="none")
+    return functional.binary_cross_entropy(outputs[..., 0], labels, reduction="none")
 
 
-def student_t(readings: Tensor, labels: Tensor) -> Tensor:
-    """−log density at y of a Student-t with location μ, scale σ and ν degrees of freedom, readings (…, 3)."""
-    location, scale, degrees = readings.unbind(-1)
+def student_t(outputs: Tensor, labels: Tensor) -> Tensor:
+    """−log density at y of a Student-t with location μ, scale σ and ν degrees of freedom, outputs (…, 3)."""
+    location, scale, degrees = outputs.unbind(-1)
     z = (labels - location) / scale
     constant = torch.lgamma(degrees / 2) - torch.lgamma((degrees + 1) / 2) + 0.5 * torch.log(math.pi * degrees)
     return constant + scale.log() + (degrees + 1) / 2 * torch.log1p(z.square() / degrees)
 
 
-def pinball(readings: Tensor, labels: Tensor) -> Tensor:
+def pinball(outputs: Tensor, labels: Tensor) -> Tensor:
     """Twice the mean of max(τ u, (τ − 1) u), u = y − q_τ, over the levels τ (Koenker & Bassett 1978): about the CRPS."""
-    levels = torch.as_tensor(LEVELS, dtype=readings.dtype)
-    short = labels[..., None] - readings  # (…, LEVELS)
+    levels = torch.as_tensor(LEVELS, dtype=outputs.dtype)
+    short = labels[..., None] - outputs  # (…, LEVELS)
     return 2 * torch.maximum(levels * short, (levels - 1) * short).mean(-1)
 
 
@@ -99,8 +89,8 @@ def _location_scale_degrees(raw: Tensor) -> Tensor:
     )
 
 
-def _student_quantiles(readings: Tensor) -> Tensor:
-    location, scale, degrees = (part[..., None].double().numpy() for part in readings.unbind(-1))
+def _student_quantiles(outputs: Tensor) -> Tensor:
+    location, scale, degrees = (part[..., None].double().numpy() for part in outputs.unbind(-1))
     return torch.from_numpy(location + scale * stats.t.ppf(LEVELS, degrees))
 
 
@@ -132,9 +122,44 @@ def _themselves(numbers: Tensor) -> Tensor:
     return numbers
 
 
-def _first(readings: Tensor) -> Tensor:
-    return readings[..., 0]
+def _first(outputs: Tensor) -> Tensor:
+    return outputs[..., 0]
 
 
-def _median(readings: Tensor) -> Tensor:
-    return readings[..., _MIDDLE]
+def _median(outputs: Tensor) -> Tensor:
+    return outputs[..., _MIDDLE]
+
+
+def _one_number(of: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Target], Loss]:
+    """A loss of a single output, positive where the target is."""
+
+    def row(target: Target) -> Loss:
+        if target.is_signed:
+            return Loss((0.0,), _themselves, of, _first)
+        return Loss((_raw(1.0),), functional.softplus, of, _first)
+
+    return row
+
+
+def _probability(target: Target) -> Loss:
+    return Loss((0.0,), torch.sigmoid, cross_entropy, _first)
+
+
+def _student(target: Target) -> Loss:
+    start = (0.0, _raw(_SPREAD), _raw(_HEAVY - _HEAVIEST))
+    return Loss(start, _location_scale_degrees, student_t, _first, _student_quantiles)
+
+
+def _quantile(target: Target) -> Loss:
+    positive = not target.is_signed
+    return Loss(_quantiles_at_first(positive), _rising_from_0 if positive else _rising, pinball, _median, _themselves)
+
+
+LOSSES: dict[str, Callable[[Target], Loss]] = {
+    "squared": _one_number(squared),
+    "absolute": _one_number(absolute),
+    "exponential": _one_number(exponential),
+    "cross-entropy": _probability,
+    "student-t": _student,
+    "quantile": _quantile,
+}

@@ -4,7 +4,7 @@ A network that reads on after every day learns many-to-many: the training days a
 random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
 part of what overlapping windows cost. Every other type learns from windows, of one day or many, that end at the last day known.
 
-Labels are in units of the level after that day (`targets.Scaler`), directions excepted; `losses` says how they are judged. The
+Labels are in units of the level after that day (`features.Scaler`), directions excepted; `losses` says how they are judged. The
 validation days, by the same loss, choose among the running means of the weights. Nothing is fitted on them.
 """
 
@@ -22,10 +22,11 @@ from torch import Tensor, nn
 from core.errors import InvalidRequest, SeriesTooShort
 from core.rnn.dataset.features import Scaler
 from core.rnn.dataset.series import Series
+from core.rnn.forecaster import CURVE
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.gates import Trace, trace
 from core.rnn.networks.losses import loss_of
-from core.rnn.networks.modules import FeedForward, days_read, network
+from core.rnn.networks.modules import FeedForward, network
 from core.rnn.networks.windows import chunks, windows
 from core.runs.request import Progress
 from core.training import Plan, train
@@ -52,39 +53,40 @@ class Recipe:
 
 
 RECIPE = Recipe()
-Batch = tuple[Tensor, Tensor]  # what is read, and the labels (…, H) of its last readings
+Batch = tuple[Tensor, Tensor]  # what is read, and the labels (…, H) of its last days
 
 
 class Network:
     """One recurrent forecaster of one seed."""
 
-    def __init__(self, made_of: Architecture, seed: int = 0, recipe: Recipe = RECIPE) -> None:
-        self.made_of, self.seed, self.recipe = made_of, seed, recipe
-        self.window = days_read(made_of, recipe.window)  # None: it reads on
-        self.loss = loss_of(made_of.target.name, made_of.loss)
-        self.model = network(made_of, recipe.window, seed)
+    def __init__(self, architecture: Architecture, seed: int = 0, recipe: Recipe = RECIPE) -> None:
+        self.architecture, self.seed, self.recipe = architecture, seed, recipe
+        self.window = architecture.days_read(recipe.window)  # None: it reads on
+        self.loss = loss_of(architecture.target, architecture.loss)
+        self.model = network(architecture, recipe.window, seed)
         self.scaler: Scaler | None = None
-        self.curve = pd.DataFrame({"step": [], "loss": [], "validation": []})
+        self.curve = pd.DataFrame(columns=list(CURVE))
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
         """Learn from the first `train_end` days; stop and choose by the others. Raises SeriesTooShort, TrainingDiverged."""
-        self.model = network(self.made_of, self.recipe.window, self.seed)
+        self.model = network(self.architecture, self.recipe.window, self.seed)
         self.scaler = Scaler.fit(series.sizes, train_end)
         features, labels = self._features(series), self._labels(series)
-        horizon = self.made_of.horizon
+        horizon = self.architecture.horizon
         losses: list[Tensor] = []
 
         def loss_of_batch(model: nn.Module, batch: Batch) -> Tensor:
-            with _dropping(self.made_of.dropout, self.seed + len(losses)):
+            with _dropping(self.architecture.dropout, self.seed + len(losses)):
                 loss = self._mean_loss(model(batch[0]), batch[1])
             losses.append(loss.detach())
             return loss
 
-        judged = labels[train_end - 1 :]  # after the last training day, and after every validation day but the last H
-        known = features[max(0, train_end - 1 - self.recipe.run_in) : len(features) - horizon]
+        validation_labels = labels[train_end - 1 :]  # after the last training day, and every validation day but the last H
+        validation_days = features[max(0, train_end - 1 - self.recipe.run_in) : len(features) - horizon]
 
         def validate(model: nn.Module) -> float:
-            return self._mean_loss(self._read(model, known, len(judged)), judged).item()
+            outputs = self._outputs_at_the_end(model, validation_days, len(validation_labels))
+            return self._mean_loss(outputs, validation_labels).item()
 
         batches = self._batches(features[: train_end - horizon], labels[: train_end - horizon])
         history = yield from train(self.model, batches, loss_of_batch, self.recipe.plan, validate=validate)
@@ -92,17 +94,17 @@ class Network:
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
         """See `forecaster.Forecaster`. It is a mean, but the median where the loss is absolute or quantile."""
-        return self.loss.point(self._readings(series, first)).double().numpy() * self._units(series)[first:, None]
+        return self.loss.point(self._outputs(series, first)).double().numpy() * self._units(series)[first:, None]
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         """See `forecaster.Forecaster`; of networks that learn a distribution: student-t and quantile."""
         if self.loss.quantiles is None:
             return None
-        spread = self.loss.quantiles(self._readings(series, first)).double().numpy()  # (N, H, LEVELS)
+        spread = self.loss.quantiles(self._outputs(series, first)).double().numpy()  # (N, H, LEVELS)
         return spread * self._units(series)[first:, None, None]
 
     def trace(self, series: Series, days: int) -> Trace:
-        """Gates and states while the network reads the last `days` days of a series; what its reading would be made of."""
+        """Gates and states while the network reads the last `days` days of a series; what its head reads."""
         if isinstance(self.model, FeedForward):
             raise InvalidRequest("a feed-forward network has no gates and no state")
         features = self._features(series)[None, -days:]  # (1, days, F)
@@ -116,7 +118,7 @@ class Network:
         parameters = {name: tensor.numpy() for name, tensor in self.model.state_dict().items()}
         return parameters | {"scaler": np.array(astuple(self._fitted()), dtype=np.float64)}
 
-    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+    def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
         """Become the network whose `weights` these are; the architecture and the recipe's window must be the same."""
         days, *numbers = weights["scaler"].tolist()
         self.scaler = Scaler(int(days), *numbers)
@@ -130,38 +132,37 @@ class Network:
 
     def _features(self, series: Series) -> Tensor:
         """What is read on each day, float32 (T, F + E)."""
-        if series.extras.shape[1] != self.made_of.extras:
+        extras = self.architecture.extras
+        if series.extras.shape[1] != extras:
             raise InvalidRequest(
-                f"the series has {series.extras.shape[1]} further inputs a day, the network was built for {self.made_of.extras}"
+                f"the series has {series.extras.shape[1]} further inputs a day, the network was built for {extras}"
             )
         features = self._fitted().features(series.returns, series.sizes)
         return torch.from_numpy(np.concatenate([features, series.extras.astype(np.float32)], axis=1))
 
     def _units(self, series: Series) -> np.ndarray:
-        """What a reading of 1 means before the first day and after each day, (T + 1,)."""
-        if self.made_of.target.name == "direction":
-            return np.ones(len(series) + 1)
-        return self._fitted().levels(series.sizes)
+        """What an output of 1 means before the first day and after each day, (T + 1,)."""
+        return self._fitted().levels(series.sizes) if self.architecture.target.in_levels else np.ones(len(series) + 1)
 
     def _labels(self, series: Series) -> Tensor:
         """The next H days after each day that has as many, in its units: float32 (T - H, H)."""
-        ahead = windows(np.asarray(series.values)[1:, None], self.made_of.horizon)[..., 0]  # (T - H, H)
+        ahead = windows(np.asarray(series.values)[1:, None], self.architecture.horizon)[..., 0]  # (T - H, H)
         return torch.from_numpy((ahead / self._units(series)[1 : len(ahead) + 1, None]).astype(np.float32))
 
-    def _mean_loss(self, readings: Tensor, labels: Tensor) -> Tensor:
-        """Mean loss of the last readings (…, N, H, K) against labels (…, N, H); warm-up readings before them do not count."""
-        return self.loss.of(readings[..., -labels.shape[-2] :, :, :], labels).mean()
+    def _mean_loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """Mean loss of the last outputs (…, N, H, K) against labels (…, N, H); warm-up days before them do not count."""
+        return self.loss.of(outputs[..., -labels.shape[-2] :, :, :], labels).mean()
 
-    def _readings(self, series: Series, first: int) -> Tensor:
-        """Readings (T - first + 1, H, K) after day `first` - 1 and every later one."""
+    def _outputs(self, series: Series, first: int) -> Tensor:
+        """Outputs (T - first + 1, H, K) after day `first` - 1 and every later one."""
         features = self._features(series)
         if first < (self.window or 1):
             raise SeriesTooShort(f"{first} days come before the first forecast, the network reads {self.window or 1}")
         with torch.inference_mode():
-            return self._read(self.model, features, len(series) - first + 1)
+            return self._outputs_at_the_end(self.model, features, len(series) - first + 1)
 
-    def _read(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
-        """Readings (count, H, K) at the last `count` days of features (T, F)."""
+    def _outputs_at_the_end(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
+        """Outputs (count, H, K) after each of the last `count` days of features (T, F)."""
         if self.window is None:
             return model(features[None])[0, -count:]
         return model(_windows(features, self.window)[-count:])
@@ -177,16 +178,16 @@ class Network:
 def _all_chunks(features: Tensor, labels: Tensor, recipe: Recipe, random: np.random.Generator) -> Iterator[Batch]:
     while True:
         offset = int(random.integers(recipe.chunk))
-        seen = chunks(features.numpy(), recipe.chunk, offset)  # (N, chunk, F)
-        wanted = chunks(labels.numpy(), recipe.chunk, offset)[:, recipe.warm_up :]  # (N, chunk - warm_up, H)
-        yield torch.from_numpy(seen), torch.from_numpy(wanted)
+        inputs = chunks(features.numpy(), recipe.chunk, offset)  # (N, chunk, F)
+        scored = chunks(labels.numpy(), recipe.chunk, offset)[:, recipe.warm_up :]  # (N, chunk - warm_up, H)
+        yield torch.from_numpy(inputs), torch.from_numpy(scored)
 
 
 def _some_windows(features: Tensor, labels: Tensor, length: int, count: int, random: np.random.Generator) -> Iterator[Batch]:
-    seen, wanted = _windows(features, length), labels[length - 1 :]  # (N, length, F), (N, H)
+    inputs, after = _windows(features, length), labels[length - 1 :]  # (N, length, F), (N, H)
     while True:
-        chosen = torch.from_numpy(random.integers(len(wanted), size=count))
-        yield seen[chosen], wanted[chosen]
+        drawn = torch.from_numpy(random.integers(len(after), size=count))
+        yield inputs[drawn], after[drawn]
 
 
 def _windows(features: Tensor, length: int) -> Tensor:

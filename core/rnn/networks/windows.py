@@ -1,8 +1,4 @@
-"""How a series is cut: training, validation and test days in the order of time, and the pieces a network learns from.
-
-A target series has one day less than the prices, because the first close has no return. Nothing is shuffled across the cuts:
-the validation days (for stopping and choosing) follow the training days, and the test days, scored once, come last.
-"""
+"""The pieces of a series that a network learns from, in the order of time: non-overlapping chunks, and overlapping windows."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.errors import InvalidRequest
-from core.rnn.names import CLASSICAL, NETWORKS
+from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
@@ -70,13 +70,10 @@ def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
-    from core.rnn.classical.models import suits
-    from core.rnn.compare import QUICK
-
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
     fields |= {name: listed(fields[name]) for name in ("cells", "classical") if name in fields}
-    return {"classical": tuple(name for name in QUICK if suits(name, fields["target"]))} | fields
+    return fields
 
 
 def answer(result: SweepResult) -> dict[str, Any]:
@@ -89,7 +86,7 @@ def answer(result: SweepResult) -> dict[str, Any]:
 
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
-    from core.rnn.names import REFERENCE, TITLES
+    from core.rnn.models import REFERENCE, TITLES
     from core.rnn.words import say_percent
     from core.runs.result import rows_of
 

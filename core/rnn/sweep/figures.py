@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.rnn.names import REFERENCE, TITLES, short_title
+from core.rnn.models import LINES, REFERENCE, TITLES, short_title
 from core.rnn.words import say_percent
-from core.theme import LINES, PALETTES, Mode, figure
+from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.sweep.result import SweepResult

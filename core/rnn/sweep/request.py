@@ -62,7 +62,7 @@ class SweepRequest(Joint):
     @property
     def title(self) -> str:
         count = len(self.comparisons) + len(self.missing)
-        return f"Sweep over {count} ticker{'' if count == 1 else 's'}, {self.comparisons[0].asked.title}"
+        return f"Sweep over {count} ticker{'' if count == 1 else 's'}, {self.comparisons[0].target_row.title}"
 
     @property
     def parts(self) -> dict[str, Request]:

@@ -14,7 +14,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
-from core.rnn.names import NETWORKS, REFERENCE, TITLES
+from core.rnn.models import NETWORKS, REFERENCE, TITLES
 from core.runs.result import Result, rows_of
 
 

@@ -40,7 +40,7 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
         raise RunFailed(f"none of the {len(tickers)} tickers could be compared. {tickers[0]['reason']}")
     rows = judged(rankings)
     return SweepResult(
-        title=request.comparisons[0].asked.title,
+        title=request.comparisons[0].target_row.title,
         rows=rows,
         variants=variants_of(rows),
         tickers=pd.DataFrame(tickers),

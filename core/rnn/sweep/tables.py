@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from core.rnn.names import REFERENCE, TITLES
+from core.rnn.models import REFERENCE, TITLES
 from core.rnn.words import p_in_words
 
 if TYPE_CHECKING:

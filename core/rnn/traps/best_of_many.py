@@ -14,7 +14,7 @@ import torch
 
 from core.rnn.dataset.features import FEATURES
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.significance import diebold_mariano, holm, sidak
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.modules import network
@@ -23,7 +23,7 @@ from core.runs.request import Progress
 COUNT = 300  # forecasters
 SCALE = 0.01  # of the standard deviation of returns
 RUN_IN = 100  # days read before the first that counts
-_ARCHITECTURE = Architecture("rnn", Target(), "many-to-many", hidden=8)
+_ARCHITECTURE = Architecture("rnn", target_of(), "many-to-many", hidden=8)
 
 
 @dataclass(frozen=True)
@@ -62,5 +62,5 @@ def _outputs(days: int, seed: int) -> np.ndarray:
     """The outputs of an untrained network for so many days, (days,), while it reads noise."""
     noise = np.random.default_rng(seed).standard_normal((1, RUN_IN + days, FEATURES)).astype(np.float32)
     with torch.inference_mode():
-        readings = network(_ARCHITECTURE, 1, seed)(torch.from_numpy(noise))  # (1, RUN_IN + days, H, K)
-    return readings[0, RUN_IN:, 0, 0].double().numpy()
+        outputs = network(_ARCHITECTURE, 1, seed)(torch.from_numpy(noise))  # (1, RUN_IN + days, H, K)
+    return outputs[0, RUN_IN:, 0, 0].double().numpy()

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.modules import recurrent
@@ -33,7 +33,7 @@ class ReadsBothWays(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cell = recurrent(Architecture("bilstm", Target(), "many-to-one", hidden=HIDDEN), 1)
+        self.cell = recurrent(Architecture("bilstm", target_of(), "many-to-one", hidden=HIDDEN), 1)
         self.reading = nn.Linear(2 * HIDDEN, 1)
 
     def forward(self, returns: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import VOLATILITY, target_of
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
 from core.rnn.traps import explanations
@@ -83,7 +83,7 @@ def assembled(request: TrapsRequest, prices: Prices, measured: Measured) -> Trap
     """The result: every trap in words, and the tables of the first seed."""
     days, future, mixed = prices.moments, measured.futures[0], measured.mixed[0]
     test = measured.honest[0].split.test
-    lags = lag_correlation(_forecasts(days, measured.leaking), "volatility")  # of steps from day to day, not of returns
+    lags = lag_correlation(_forecasts(days, measured.leaking), VOLATILITY)  # of steps from day to day, not of returns
     ages = explanations.price_ages(prices.close, test)
     traps = {
         "future": explanations.future(measured.futures),
@@ -145,7 +145,7 @@ def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, Trap
     from core.rnn.traps.reads_the_future import read_the_future
 
     prices = material(request, inputs)
-    series, test_days = series_of(prices, Target()), test_days_of(prices)
+    series, test_days = series_of(prices, target_of()), test_days_of(prices)
     seeds = range(request.seed, request.seed + request.seeds)
     parts = 1 + 4 * request.seeds
     yield Progress(phase=TITLES["future"], total=parts)

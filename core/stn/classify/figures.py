@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.stn.classify.perturbations import SWEEPS, TRAINED
 from core.stn.classify.result import ClassifyResult
-from core.stn.datasets.distortions import PerturbationName
+from core.stn.datasets.distortions import DISTORTIONS
+from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
 from core.stn.networks.spec import ModelName
 from core.theme import LINES, PALETTES, Mode, figure
 
@@ -122,7 +122,7 @@ def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "lig
     """Accuracy of every model against one kind of distortion, with 95 % bands; what training has practised is shaded."""
     palette, rows = PALETTES[mode], result.robustness[result.robustness.kind == kind]
     drawn = figure(mode, HEIGHT)
-    practised = TRAINED[result.distortion].get(kind)
+    practised = DISTORTIONS[result.distortion].most.get(kind)
     if practised:
         span = {"fillcolor": palette.rule, "opacity": 0.5, "line_width": 0, "layer": "below"}
         drawn.add_vrect(x0=0, x1=min(practised, rows.amount.max()), **span, annotation_text="practised")
@@ -135,7 +135,7 @@ def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "lig
         annotation_text="guessing",
         annotation_position="bottom left",
     )
-    drawn.update_xaxes(title_text=SWEEPS[kind].axis)
+    drawn.update_xaxes(title_text=PERTURBATIONS[kind].axis)
     drawn.update_yaxes(title_text="accuracy (%)", range=[0, 101])
     return drawn
 

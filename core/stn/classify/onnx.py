@@ -15,7 +15,8 @@ from core.stn.classify.predict import classifier_from
 from core.stn.classify.result import ClassifyResult
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, apart, report
-from core.stn.geometry.kernels import KERNELS, pixels_of
+from core.stn.geometry.interpolation import pixels_of
+from core.stn.geometry.kernels import KERNELS
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spatial_transformer import Sampler
 from core.stn.networks.spec import ModelName
@@ -26,7 +27,7 @@ _USAGE = Path(__file__).parents[1] / "export" / "templates" / "classify_onnx.md.
 class _Gathered(nn.Module):
     """A sampler for kernels that ONNX has no operator for: every output pixel is a weighted sum over all columns and rows.
 
-    The same numbers as `kernels.interpolate` with padding border or zeros; a learned Φ is a number by now.
+    The same numbers as `interpolation.interpolate` with padding border or zeros; a learned Φ is a number by now.
     """
 
     def __init__(self, sampler: Sampler) -> None:
@@ -64,7 +65,7 @@ class _Classify(nn.Module):
     def __init__(self, network: Classifier) -> None:
         super().__init__()
         self.network = network
-        if network.transformers is not None and network.spec.kernel in ("lanczos", "gaussian"):
+        if network.transformers is not None and KERNELS[network.spec.kernel].in_torch is None:
             network.transformers.sampler = _Gathered(network.transformers.sampler)  # type: ignore[assignment]
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:

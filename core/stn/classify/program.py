@@ -9,7 +9,7 @@ from core.stn.classify.predict import DIGIT, INK, MIDDLE, classifier_from
 from core.stn.classify.result import ClassifyResult
 from core.stn.export.layers import source_of
 from core.stn.export.program import filled, header, sampler_source, transformation
-from core.stn.geometry.kernels import BROADEST
+from core.stn.geometry.kernels import BROADEST, KERNELS
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spec import ModelName
 
@@ -36,7 +36,6 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
     spec = next(iter(result.specs.values()))
     first = next((name for name in result.models if result.specs[name].spatial), result.models[0])
     digit = {"clean": result.clean_side, "ink": INK, "digit": DIGIT, "middle": MIDDLE}
-    gaussian = spec.kernel == "gaussian"
     return filled(
         "classify",
         **header(run, spec.family),
@@ -48,7 +47,7 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
         deep=spec.arrangement == "deep",
         padding=spec.padding,
         sampled=sampler_source(spec.kernel),
-        sampler=filled("module_sampler_gaussian" if gaussian else "module_sampler", broadest=BROADEST).rstrip(),
+        sampler=filled(f"module_sampler{'_width' if KERNELS[spec.kernel].width else ''}", broadest=BROADEST).rstrip(),
         prepared=filled("picture_digit" if result.digits else "picture_square", **digit).rstrip(),
         names=", ".join(result.models),
         networks="\n\n".join(_network(classifier_from(result, name)) for name in result.models).rstrip(),

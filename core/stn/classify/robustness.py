@@ -1,7 +1,7 @@
 """Robustness curves: how accuracy falls when one thing is done to the test images, by ever more.
 
-One kind of distortion at a time (`perturb`), by exactly the amount, to a random side; everything else stays as it is, and the
-image stands in the middle of its canvas, without clutter. Amounts within TRAINED occurred in training, larger ones did not.
+One perturbation at a time, by exactly the amount, to a random side; everything else stays as it is, and the image stands in the
+middle of its canvas, without clutter. Amounts up to `Distortion.most` occurred in training, larger ones did not.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.stn.classify.perturbations import SWEEPS
-from core.stn.datasets.distortions import DISTORTIONS, DistortionName, PerturbationName, perturb
+from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
 from core.stn.geometry.sampling import grid_of, sample
 from core.stn.geometry.theta import identity, move
 from core.stn.learning.recipe import AT_ONCE
@@ -37,7 +37,7 @@ def perturbed(
     row, side = DISTORTIONS[distortion], images.shape[-1]
     canvas = row.canvas(side)
     placed = canvas / side * identity()  # the image in the middle of its canvas
-    theta = perturb(kind, amount, len(images), generator)
+    theta = PERTURBATIONS[kind].thetas(amount, len(images), generator)
     grid = move(theta, grid_of(placed, canvas, canvas))  # (B, canvas, canvas, 2)
     return sample(images.float() / 255, grid, row.padding)
 
@@ -54,7 +54,7 @@ def _measured(
 def curves(model: nn.Module, data: Labelled, distortion: DistortionName, seed: int) -> Iterator[Point]:
     """Every point of every curve; the images of a point are the same for every model, and the amount 0 is measured once."""
     untouched = _measured(model, data, distortion, "angle", 0.0, seed)
-    for kind, sweep in SWEEPS.items():
-        for amount in sweep.amounts:
+    for kind, row in PERTURBATIONS.items():
+        for amount in row.amounts:
             measured = _measured(model, data, distortion, kind, amount, seed) if amount else untouched
             yield Point(kind, amount, measured)

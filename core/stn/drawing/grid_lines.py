@@ -1,4 +1,4 @@
-"""What is drawn of a warp: the lines of the sampling grid, where the network looks, and which output pixels look astray.
+"""What is drawn of a warp: the lines of the sampling grid, and stripes over the output pixels that look astray.
 
 Coordinates of `families`: theta maps output to input, normalised (x, y), align_corners=False.
 """
@@ -6,14 +6,10 @@ Coordinates of `families`: theta maps output to input, normalised (x, y), align_
 from __future__ import annotations
 
 import numpy as np
-import torch
-from PIL import Image, ImageDraw
 
-from core.stn.geometry.theta import is_affine, move, reach
-from core.theme import PALETTES, Mode
+from core.stn.geometry.kinds import kind_of, reach, through
 
 LINES = 13  # lines of the drawn grid in each direction
-SMOOTH = 3  # lines are drawn this many times larger and averaged down
 _BENT = 49  # points along a line that may be bent
 _LOST = 30.0  # half frames: a line that leads further is cut there; no screen shows so much
 _STRIPES = 24  # of a hatching, along the long side
@@ -24,18 +20,16 @@ def grid_lines(theta: np.ndarray, width: int, height: int, lines: int = LINES) -
 
     Theta of any kind in square coordinates. Where a homography looks behind the camera a line is cut in two.
     """
-    tensor = torch.from_numpy(theta)[None].double()
-    scale = torch.tensor(reach(width, height), dtype=torch.float64)
-    target = _lattice(lines, 2 if is_affine(tensor) else _BENT)
-    source = (move(tensor, target[None] * scale) / scale)[0].numpy()  # (2 * lines, n, 2)
+    scale = np.array(reach(width, height))
+    target = _lattice(lines, 2 if kind_of(theta).even else _BENT)
+    source = through(theta, target * scale) / scale  # (2 * lines, n, 2)
     return [piece for line in source for piece in _pieces(line)]
 
 
-def _lattice(lines: int, points: int) -> torch.Tensor:
+def _lattice(lines: int, points: int) -> np.ndarray:
     """Horizontal, then vertical lines of the output: (2 * lines, points, 2)."""
-    across, along = (torch.linspace(-1, 1, count, dtype=torch.float64) for count in (lines, points))
-    y, x = torch.meshgrid(across, along, indexing="ij")
-    return torch.cat([torch.stack([x, y], dim=-1), torch.stack([y, x], dim=-1)])
+    y, x = np.meshgrid(np.linspace(-1, 1, lines), np.linspace(-1, 1, points), indexing="ij")
+    return np.concatenate([np.stack([x, y], axis=-1), np.stack([y, x], axis=-1)])
 
 
 def _pieces(line: np.ndarray) -> list[np.ndarray]:
@@ -55,23 +49,3 @@ def hatched(picture: np.ndarray, mask: np.ndarray, colour: str) -> np.ndarray:
     striped = mask & diagonal
     drawn[striped] = (picture[striped] * 0.25 + ink * 0.75).astype(np.uint8)
     return drawn
-
-
-def corners(theta: np.ndarray, width: int, height: int) -> np.ndarray:
-    """The quadrilateral that the output covers on the input: (4, 2) pixel edges, clockwise from the top left.
-
-    Theta (2, 3) in the frame's own coordinates.
-    """
-    target = np.array([[-1, -1, 1], [1, -1, 1], [1, 1, 1], [-1, 1, 1]], dtype=np.float64)
-    return (target @ np.asarray(theta, dtype=np.float64).T + 1) / 2 * (width, height)
-
-
-def outline(image: np.ndarray, theta: np.ndarray, mode: Mode = "light") -> np.ndarray:
-    """The picture with the edge of the output drawn on it, where the network looks: uint8, same size."""
-    height, width = image.shape[:2]
-    ring = [tuple(point) for point in (corners(theta, width, height) * SMOOTH).tolist()]
-    large = Image.new("L", (width * SMOOTH, height * SMOOTH))
-    ImageDraw.Draw(large).line([*ring, ring[0]], fill=255, width=2 * SMOOTH)
-    drawn = Image.fromarray(image).convert("RGB")
-    drawn.paste(PALETTES[mode].spatial, (0, 0), large.reduce(SMOOTH))
-    return np.asarray(drawn)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 from PIL import Image, ImageDraw
 
-from core.stn.drawing.grid_lines import SMOOTH, grid_lines
-from core.stn.geometry.theta import from_frame, is_spline
+from core.stn.drawing.grid_lines import grid_lines
+from core.stn.geometry.kinds import in_square
 from core.theme import PALETTES, Mode
+
+SMOOTH = 3  # lines are drawn this many times larger and averaged down
 
 LINES = 9  # in each direction
 MARGIN = 0.12  # of the longest side, all around
@@ -24,7 +25,7 @@ def net_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: in
     margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
     sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
     sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    polylines = [_finely(line) for line in grid_lines(_squared(theta, width, height), width, height, lines)]
+    polylines = [_finely(line) for line in grid_lines(in_square(theta, width, height), width, height, lines)]
     half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
     for colour, inside in ((palette.fail, False), (palette.spatial, True)):
         sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
@@ -37,11 +38,6 @@ def margined(image: np.ndarray, mode: Mode = "light") -> np.ndarray:
     sheet = Image.new("RGB", (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin), PALETTES[mode].paper)
     sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
     return np.asarray(sheet)
-
-
-def _squared(theta: np.ndarray, width: int, height: int) -> np.ndarray:
-    tensor = torch.as_tensor(theta, dtype=torch.float64)
-    return (tensor if is_spline(tensor) else from_frame(tensor, width, height)).numpy()
 
 
 def _finely(line: np.ndarray) -> np.ndarray:

@@ -11,38 +11,29 @@ from string import Template
 from typing import TYPE_CHECKING
 
 from core.stn.geometry.families import FAMILIES, OFFSET_UNIT, PERSPECTIVE_UNIT, FamilyName
-from core.stn.geometry.homography import FAR, HORIZON
-from core.stn.geometry.kernels import TRUNCATED_AT, KernelName
+from core.stn.geometry.kernels import KERNELS, TRUNCATED_AT, KernelName
+from core.stn.geometry.kinds import FAR, HORIZON
 
 if TYPE_CHECKING:
     from core.runs.registry import Run
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_KINDS: dict[FamilyName, str] = {"projective": "homography", "tps": "spline"}  # the others are matrices
-_SHAPES = {
-    "matrix": "a matrix (2, 3): (x_s, y_s) = theta (x_t, y_t, 1)",
-    "homography": "a homography (3, 3), its last entry 1",
-    "spline": "the source points (16, 2) of a thin plate spline whose control points form a regular 4 x 4 grid on -1 to 1",
-}
 
 
 def sampler_source(kernel: KernelName) -> str:
     """How an image is read: by torch's own sampler, or neighbour by neighbour where it has no such kernel."""
-    if kernel in ("bilinear", "bicubic"):
-        return filled("sampler_fused", mode=kernel).rstrip()
+    row = KERNELS[kernel]
+    if row.in_torch is not None and not row.rounds:
+        return filled("sampler_fused", mode=row.in_torch).rstrip()
     return f"{filled(f'kernel_{kernel}', truncated=TRUNCATED_AT)}\n\n{filled('sampler_gathered')}".rstrip()
-
-
-def kind_of_theta(family: FamilyName) -> str:
-    return _KINDS.get(family, "matrix")
 
 
 def transformation(family: FamilyName) -> dict[str, str]:
     """What the templates need of a family: how numbers become theta, what theta does, and what all programs share."""
-    kind = kind_of_theta(family)
+    kind = FAMILIES[family].kind
     units = {"PERSPECTIVE_UNIT": PERSPECTIVE_UNIT, "OFFSET_UNIT": OFFSET_UNIT, "FAR": FAR, "HORIZON": HORIZON}
-    parts = {"kind": f"kind_{kind}", "theta_of": f"family_{family}", "common": "common"}
-    return {name: filled(part, **units).rstrip() for name, part in parts.items()} | {"shape": _SHAPES[kind]}
+    parts = {"kind": f"kind_{kind.name}", "theta_of": f"family_{family}", "common": "common"}
+    return {name: filled(part, **units).rstrip() for name, part in parts.items()} | {"shape": kind.title}
 
 
 def header(run: Run, family: FamilyName) -> dict[str, str]:

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
+from core.stn.geometry.kinds import FAR, HORIZON
 
-HORIZON = 1e-6  # w at and below it is behind the camera
-FAR = 1e4  # square coordinates: no picture reaches so far, and pixel indices stay far from overflow
 _REFINEMENTS = 50
 _SETTLED = 1e-15
 

@@ -1,7 +1,7 @@
 """Grid and sampler as plain functions: where each output pixel looks, and what it sees there.
 
 Conventions of `families`: theta maps output to input, normalised (x, y), align_corners=False. `sample` is the generic sampler
-of `kernels`, by torch's fused one where that computes the same thing. Jaderberg et al. 2015, sections 3.2 and 3.3.
+of `interpolation`, by torch's own where that computes the same thing. Jaderberg et al. 2015, sections 3.2 and 3.3.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.stn.geometry import thin_plate_spline as spline
-from core.stn.geometry.kernels import KernelName, Padding, Phi, interpolate, pixels_of
+from core.stn.geometry.interpolation import Phi, interpolate, pixels_of
+from core.stn.geometry.kernels import KERNELS, KernelName, Padding
 from core.stn.geometry.theta import centres, is_spline, regular_grid
 
-_FUSED: dict[KernelName, str] = {"integer": "nearest", "bilinear": "bilinear", "bicubic": "bicubic"}  # their names in torch
 _NO_ZOOM = 1e-3  # levels of a pyramid that are only rounding
 
 
@@ -32,11 +32,12 @@ def sample(
     image: Tensor, grid: Tensor, padding: Padding = "border", kernel: KernelName = "bilinear", phi: Phi = None
 ) -> Tensor:
     """What is seen there: U (B, C, H', W') at grid (B, H, W, 2) gives V (B, C, H, W) by eq. 3; Φ as in `interpolate`."""
-    if kernel not in _FUSED:
+    row = KERNELS[kernel]
+    if row.in_torch is None:
         return interpolate(image, grid, kernel, padding, phi)
-    if kernel == "integer":
+    if row.rounds:
         grid = _on_pixels(grid, image.shape[-2], image.shape[-1])
-    return functional.grid_sample(image, grid, mode=_FUSED[kernel], padding_mode=padding, align_corners=False)
+    return functional.grid_sample(image, grid, mode=row.in_torch, padding_mode=padding, align_corners=False)
 
 
 def _on_pixels(grid: Tensor, height: int, width: int) -> Tensor:

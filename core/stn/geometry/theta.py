@@ -17,6 +17,7 @@ from core.errors import InvalidRequest
 from core.stn.geometry import homography as projective
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kinds import reach
 
 
 def turn_between(first_deg: float, second_deg: float) -> float:
@@ -131,12 +132,6 @@ def inverse(theta: Tensor) -> Tensor:
         return projective.normalised(torch.linalg.inv(theta))
     linear = torch.linalg.inv(theta[..., :2])
     return torch.cat([linear, -linear @ theta[..., 2:]], dim=-1)  # (B, 2, 3)
-
-
-def reach(width: int, height: int) -> tuple[float, float]:
-    """Half the width and half the height of a frame in square coordinates; the smaller is 1."""
-    short = min(width, height)
-    return width / short, height / short
 
 
 def for_frame(theta: Tensor, width: int, height: int) -> Tensor:

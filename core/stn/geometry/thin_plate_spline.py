@@ -13,10 +13,8 @@ import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
+from core.stn.geometry.kinds import CONTROLS, SIDE, TINY
 
-SIDE = 4  # control points along a side
-CONTROLS = SIDE * SIDE
-_TINY = 1e-30  # r² log r² is 0 at r = 0, and so is its slope
 _SPACING = 5 / 9  # mean square of linspace(-1, 1, 4)
 _STEPS = 50  # of Newton's method, at most
 _STRIDE = 0.5  # its longest step
@@ -44,7 +42,7 @@ def _solved() -> Tensor:
 
 
 def _bumps(squared: Tensor) -> Tensor:
-    return squared * (squared + _TINY).log()
+    return squared * (squared + TINY).log()
 
 
 def control_points(like: Tensor) -> Tensor:
@@ -81,7 +79,7 @@ def jacobian(source: Tensor, points: Tensor) -> Tensor:
     """∂f/∂p at points (B, …, 2): (B, …, 2, 2), rows the source coordinate, columns the target coordinate."""
     flat, coefficients = points.reshape(len(points), -1, 2), _coefficients(source)
     squared = _squared(flat)[..., None, :]  # (B, N, 1, 16)
-    slopes = 2 * (flat[..., None] - control_points(points).T) * ((squared + _TINY).log() + (squared > 0))  # (B, N, 2, 16)
+    slopes = 2 * (flat[..., None] - control_points(points).T) * ((squared + TINY).log() + (squared > 0))  # (B, N, 2, 16)
     bent = (slopes.flatten(1, 2) @ coefficients[:, :CONTROLS]).unflatten(1, (-1, 2)).mT  # (B, N, 2, 2)
     linear = coefficients[:, None, CONTROLS + 1 :].mT + torch.eye(2).to(points)
     return (linear + bent).reshape(-1, *points.shape[1:], 2)
@@ -140,7 +138,7 @@ def _solve(slopes: Tensor, wanted: Tensor) -> Tensor:
     a, b, c, d = slopes.flatten(-2).unbind(-1)
     u, v = wanted.unbind(-1)
     determinant = a * d - b * c
-    safe = torch.where(determinant.abs() < _TINY, _TINY, determinant)
+    safe = torch.where(determinant.abs() < TINY, TINY, determinant)
     return torch.stack([d * u - b * v, a * v - c * u], dim=-1) / safe[..., None]
 
 

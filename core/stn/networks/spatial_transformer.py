@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.kernels import BROADEST, SHARPEST, KernelName, Padding, Phi
+from core.stn.geometry.interpolation import Phi
+from core.stn.geometry.kernels import BROADEST, KERNELS, SHARPEST, KernelName, Padding
 from core.stn.geometry.sampling import grid_of, sample
 
 CHANNELS = (8, 32, 64, 64)
@@ -83,14 +84,14 @@ class Sampler(nn.Module):
     def __init__(self, padding: Padding = "border", kernel: KernelName = "bilinear", phi: Phi = None) -> None:
         super().__init__()
         self.padding, self.kernel = padding, kernel
-        if kernel == "gaussian":
+        if KERNELS[kernel].width:
             widths = torch.as_tensor(SHARPEST if phi is None else phi, dtype=torch.get_default_dtype()).expand(2)
             self.log_phi = nn.Parameter(widths.log())  # so that Φ stays positive
 
     @property
     def phi(self) -> Tensor | None:
         """(Φ_x, Φ_y) in pixels, of a Gaussian; however far it learns, never above BROADEST."""
-        return self.log_phi.exp().clamp(max=BROADEST) if self.kernel == "gaussian" else None
+        return self.log_phi.exp().clamp(max=BROADEST) if KERNELS[self.kernel].width else None
 
     def forward(self, image: Tensor, grid: Tensor) -> Tensor:
         return sample(image, grid, self.padding, self.kernel, self.phi)

@@ -1,4 +1,4 @@
-"""Spec: which classifier it is, whole, as a value; what is built from it is in `classifiers`."""
+"""The classifiers of `classifiers` as values: which network, how wide, with which transformers. Loads without torch."""
 
 from __future__ import annotations
 

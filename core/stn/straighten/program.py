@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.runs.registry import Run
 from core.stn.datasets.canvas import EXTENT, VIEW
 from core.stn.export.layers import source_of
-from core.stn.export.program import filled, header, kind_of_theta, sampler_source, transformation
-from core.stn.geometry.families import FamilyName
+from core.stn.export.program import filled, header, sampler_source, transformation
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING
 from core.stn.straighten.result import StraightenResult
@@ -17,7 +17,7 @@ def _look_source(family: FamilyName, sides: int) -> str:
     if sides == 1:
         return filled("look_ahead").rstrip()
     around = filled("look_around", sides=sides, settling=SETTLING, astray=ASTRAY)
-    turned = filled(f"turned_{kind_of_theta(family)}")
+    turned = filled(f"turned_{FAMILIES[family].kind.name}")
     return f"{turned}\n\n{around}".rstrip()
 
 

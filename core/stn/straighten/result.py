@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.request import sides_for
 
@@ -49,7 +48,7 @@ class StraightenResult(Result):
     @property
     def turns(self) -> bool:
         """Whether the family can turn a picture at all."""
-        return Distortions.of(self.family, self.max_angle).max_angle > 0
+        return FAMILIES[self.family].turns
 
     @property
     def sides(self) -> int:

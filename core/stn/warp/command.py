@@ -80,14 +80,14 @@ def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> 
     from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
     from core.stn.geometry.warping import Sampling
 
-    for option, name, known in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, PADDINGS)):
+    for option, name, known in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
         if name not in known:
             raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(known)}")
     if phi is not None and kernel != "gaussian":
         raise InvalidRequest(f"--phi {phi:g} is read by the Gaussian alone; add --kernel gaussian")
     if phi is not None and not 0 < phi <= BROADEST:
         raise InvalidRequest(f"--phi {phi:g} will not do; give a width in pixels above 0 and up to {BROADEST:g}")
-    return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)  # type: ignore[arg-type]
+    return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)
 
 
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:

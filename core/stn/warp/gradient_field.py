@@ -1,7 +1,7 @@
 """The gradient fields of one warp: how every output pixel would change if its source point moved by one pixel.
 
-∂V/∂x and ∂V/∂y in closed form (Jaderberg et al. 2015, eq. 7; `kernels.gradients`), checked against finite differences of the
-sampler itself. Where both vanish whatever the picture shows lies the dead zone: nothing there can move theta.
+∂V/∂x and ∂V/∂y in closed form (Jaderberg et al. 2015, eq. 7; `interpolation.gradients`), checked against finite differences
+of the sampler itself. Where both vanish whatever the picture shows lies the dead zone: nothing there can move theta.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.stn.geometry.kernels import KernelName, axes, dead_zone, gradients, interpolate
+from core.stn.geometry.interpolation import axes, dead_zone, gradients, interpolate
+from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.pixels import to_tensor
 from core.stn.geometry.warping import Bend, Sampling
 
 STEP = 1e-4  # pixels: of the finite differences
-_ONE_SIDED: tuple[KernelName, ...] = ("integer", "bilinear")  # at a kink the closed form takes the slope towards larger x
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def _check(image: Tensor, grid: Tensor, sampling: Sampling, axis: int, closed: T
     """The largest deviation of a field from differences along one axis (0 is x), and the share of samples compared."""
     step = torch.zeros(2, dtype=grid.dtype)
     step[axis] = 2 * STEP / image.shape[-1 - axis]
-    before, after = (grid, grid + step) if sampling.kernel in _ONE_SIDED else (grid - step / 2, grid + step / 2)
+    one_sided = KERNELS[sampling.kernel].kinks  # where the closed form takes the slope towards larger x
+    before, after = (grid, grid + step) if one_sided else (grid - step / 2, grid + step / 2)
     low, high = (
         interpolate(image, points, sampling.kernel, sampling.padding, sampling.phi)[0, 0] for points in (before, after)
     )

@@ -12,7 +12,8 @@ import pandas as pd
 import torch
 
 from core.errors import InvalidRequest
-from core.stn.geometry.kernels import Axis, KernelName, Padding, Phi, axes, pixels_of
+from core.stn.geometry.interpolation import Axis, Phi, axes, pixels_of
+from core.stn.geometry.kernels import KernelName, Padding
 
 _SMALLEST = 5e-3  # weights that would be written 0.00
 

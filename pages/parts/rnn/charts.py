@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import best_of
-from core.rnn.names import opening
+from core.rnn.evaluation.metric import Metric
+from core.rnn.models import opening
 from core.runs.registry import Run
 from pages.parts.layout import chart, plain
 
@@ -15,6 +19,18 @@ from pages.parts.layout import chart, plain
 def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) -> None:
     chart(drawn, alt, f"{key}-{run.id}", f"gridcast-{result.symbol}-{key}")
     st.caption(plain(result.provenance.source))
+
+
+def columns(metrics: Mapping[str, Metric[Any]]) -> dict[str, Any]:
+    """How the columns of a table of models look, and what they mean."""
+    configs = {metric.heading: _column(metric) for metric in metrics.values() if metric.title}
+    return {"Model": st.column_config.TextColumn(pinned=True, width=170), **configs}
+
+
+def _column(metric: Metric[Any]) -> Any:
+    if metric.is_text:
+        return st.column_config.TextColumn(alignment="right", help=metric.help or None)
+    return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=metric.help or None)
 
 
 def headline(text: str) -> None:

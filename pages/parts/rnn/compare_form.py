@@ -9,13 +9,12 @@ from typing import Any
 import streamlit as st
 
 from core.errors import GridcastError
-from core.rnn.classical.models import suits
-from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, QUICK, CompareRequest
+from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, CompareRequest
 from core.rnn.dataset.features import EXTRAS, ExtraName
-from core.rnn.dataset.target import MeasureName, TargetName
+from core.rnn.dataset.target import VOLATILITY, LossName, Target, first_measures, measures_of
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.names import CLASSICAL, REFERENCE, TITLES, TYPES, CellName, ClassicalName, LossName, TypeName
-from core.rnn.networks.architecture import LOSSES
+from core.rnn.models import CLASSICAL, NETWORKS, REFERENCE, quick_for, suits
+from core.rnn.networks.types import TYPES, TypeName
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import Source
@@ -23,10 +22,10 @@ from core.runs.lab import lab
 from pages.parts.layout import plain
 from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker
 
-TARGETS: dict[str, TargetName] = {"Return": "return", "Direction": "direction", "Volatility": "volatility"}
-MEASURES: dict[str, MeasureName] = {"Absolute": "absolute", "Parkinson": "parkinson", "Garman–Klass": "garman-klass"}
-FORWARDS: dict[str, CellName] = {"RNN": "rnn", "RNN ReLU": "rnn-relu", "LSTM": "lstm", "GRU": "gru", "Feed-forward": "mlp"}
-BOTH_WAYS: dict[str, CellName] = {"BiRNN": "birnn", "BiRNN ReLU": "birnn-relu", "BiLSTM": "bilstm", "BiGRU": "bigru"}
+TARGETS = {target.label: target for target in first_measures()}
+FIRST_TARGET = VOLATILITY.label  # where a network has something to learn
+FORWARDS = {cell.short_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
+BOTH_WAYS = {cell.short_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
 TYPE_WORDS: dict[str, TypeName] = {name.capitalize(): name for name in TYPES}
 LOSS_WORDS: dict[LossName, str] = {
     "auto": "What fits the target",
@@ -73,31 +72,33 @@ def form() -> Choice:
         prices = []
     unit = f"{bar_of(bar_size)}s"
     target = _target(prices)
-    target["horizon"] = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
+    horizon = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
     judged = _judged(source, unit)
     with st.expander("Classical models"):
-        classical = _classical(target["target"])
+        classical = _classical(target)
     with st.expander("Networks"):
-        networks = _networks(target["target"])
+        networks = _networks(target)
     with st.expander("Further inputs"):
         extras, beside = _extras(prices, source, bar_size)
-    chosen = {**target, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
+    forecast = {"target": target.name, "measure": target.measure, "horizon": horizon}
+    chosen = {**forecast, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
     return Choice(source, tuple(prices), chosen, beside)
 
 
-def _target(prices: list[Prices]) -> dict[str, Any]:
+def _target(prices: list[Prices]) -> Target:
     titles = list(TARGETS)
-    target = TARGETS[st.selectbox("Target", titles, titles.index("Volatility"), key="target", bind="query-params")]
-    measure: MeasureName = "absolute"
-    if target == "volatility" and prices and all(one.has_ranges for one in prices):
-        measures = list(MEASURES) if all(one.open.size for one in prices) else list(MEASURES)[:2]
-        told = st.segmented_control("Measure", measures, default="Absolute", key="measure", bind="query-params", required=True)
-        measure = MEASURES[told or "Absolute"]
-    return {"target": target, "measure": measure}
+    target = TARGETS[st.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target", bind="query-params")]
+    possible = [row for row in measures_of(target.name) if all(getattr(one, name).size for one in prices for name in row.needs)]
+    if not prices or len(possible) == 1:
+        return target
+    measures = {row.measure_title: row for row in possible}
+    first = next(iter(measures))
+    chosen = st.segmented_control("Measure", list(measures), default=first, key="measure", bind="query-params", required=True)
+    return measures[chosen or first]
 
 
-def _cells() -> tuple[CellName, ...]:
+def _cells() -> tuple[str, ...]:
     forwards = st.pills(
         "Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells", bind="query-params"
     )
@@ -128,27 +129,29 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
     return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
 
 
-def _classical(target: TargetName) -> tuple[ClassicalName, ...]:
+def _classical(target: Target) -> tuple[str, ...]:
     """Those that make sense for the target; the random walk is always there."""
-    offered = {TITLES[name]: name for name in CLASSICAL if name != REFERENCE and suits(name, target)}
-    usual = [title for title, name in offered.items() if name in QUICK]
-    told = st.pills(
-        "Beside the random walk", list(offered), selection_mode="multi", default=usual,
-        key="classical" if target != "direction" else "classical_direction", bind="query-params",
-        help="ARIMA and GARCH-t take some seconds more.",
+    models = [model for name, model in CLASSICAL.items() if name != REFERENCE]
+    offered = {model.title: model.name for model in models if suits(model.name, target)}
+    quick, slow = quick_for(target), [model.title for model in models if not model.quick]
+    titles = st.pills(
+        "Beside the random walk", list(offered), selection_mode="multi",
+        default=[title for title, name in offered.items() if name in quick],
+        key="classical" if len(offered) == len(models) else f"classical_{target.name}", bind="query-params",
+        help=f"{' and '.join(slow)} take some seconds more.",
     )  # fmt: skip
-    return tuple(offered[title] for title in told)
+    return tuple(offered[title] for title in titles)
 
 
-def _networks(target: TargetName) -> dict[str, Any]:
+def _networks(target: Target) -> dict[str, Any]:
     title = st.selectbox("Type", list(TYPE_WORDS), key="type", bind="query-params")
     st.caption(f"{TYPES[TYPE_WORDS[title]].capitalize()}.")
     hidden = st.slider("Units in a layer", 4, MOST_HIDDEN, 32, 4, key="hidden", bind="query-params")
     layers = st.slider("Layers", 1, MOST_LAYERS, key="layers", bind="query-params")
     dropout = st.slider("Dropout", 0.0, 0.5, 0.0, 0.1, key="dropout", bind="query-params")
     rate = st.selectbox("Learning rate", list(RATES), key="rate", bind="query-params")
-    losses = {LOSS_WORDS[name]: name for name in LOSSES[target]}
-    loss = st.selectbox("Loss", list(losses), key=f"loss_{target}", bind="query-params")
+    losses = {LOSS_WORDS[name]: name for name in target.losses}
+    loss = st.selectbox("Loss", list(losses), key=f"loss_{target.name}", bind="query-params")
     return {
         "network_type": TYPE_WORDS[title], "hidden": hidden, "layers": layers, "dropout": dropout, "lr": RATES[rate],
         "loss": losses[loss],

@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.forecast_figures import ahead_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import chosen_model, draw
@@ -19,6 +19,6 @@ def show(run: Run, result: CompareResult) -> None:
     alt = f"Forecasts of the {TITLES[model]} for the {result.bar}s to come"
     draw(run, result, ahead_chart(result, model, mode()), alt, "ahead")
     st.table(ahead_table(result, model), border="horizontal", hide_index=True)
-    intervals = "" if result.target == "direction" else " Intervals are adaptive."
+    intervals = "" if not result.target_row.has_intervals else " Intervals are adaptive."
     dates = " Days are those of the exchange's calendar." if result.bar == "day" else ""
     st.caption(f"{ADVICE}{intervals}{dates}")

@@ -8,7 +8,7 @@ from core.rnn.compare.error_figures import coverage_chart, lag_chart, residual_c
 from core.rnn.compare.result import CompareResult
 from core.rnn.evaluation.diagnostics import ljung_box
 from core.rnn.evaluation.significance import ALPHA
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.registry import Run
 from pages.parts.layout import mode

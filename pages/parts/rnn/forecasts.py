@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
 from core.rnn.compare.result import CompareResult
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import draw, looked_at
@@ -17,7 +17,7 @@ RETURNS, PRICES = "Returns", "Prices"
 def show(run: Run, result: CompareResult) -> None:
     model, step = looked_at(result)
     st.subheader("Forecasts against actual", anchor=False)
-    as_prices = result.target == "return" and step == 1 and _drawn_as() == PRICES
+    as_prices = result.target_row.is_return and step == 1 and _drawn_as() == PRICES
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)
     draw(run, result, drawn, f"Forecasts of the {TITLES[model]} and actual values over the test period", "forecasts")
     if as_prices:

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ranking_table
-from core.rnn.evaluation.metrics import METRICS, Metric
+from core.rnn.evaluation.metrics import METRICS
 from core.runs.registry import Run
 from pages.parts.layout import mode
-from pages.parts.rnn.charts import draw
-
-
-def _column(metric: Metric) -> Any:
-    """How a metric's column of the table looks."""
-    if metric.is_text:
-        return st.column_config.TextColumn(alignment="right", help=metric.help or None)
-    return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=metric.help or None)
-
-
-COLUMNS: dict[str, Any] = {"Model": st.column_config.TextColumn(pinned=True, width=170)}
-COLUMNS |= {metric.heading: _column(metric) for metric in METRICS.values() if metric.title}
+from pages.parts.rnn.charts import columns, draw
 
 
 def show(run: Run, result: CompareResult) -> None:
     st.subheader("Skill against the random walk", anchor=False)
     draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
     st.subheader("Ranking", anchor=False)
-    st.dataframe(ranking_table(result), hide_index=True, column_config=COLUMNS, key=f"ranking-{run.id}")
+    st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS), key=f"ranking-{run.id}")
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.errors import RunFailed
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.names import TITLES
+from core.rnn.models import TITLES
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult

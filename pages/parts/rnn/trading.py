@@ -8,25 +8,11 @@ from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, performance_table
 from core.rnn.compare.valuation import MOST_COST, USUAL_COST
-from core.rnn.evaluation.trading import RULES, RULES_OF, RuleName
+from core.rnn.evaluation.trading import PERFORMANCE_METRICS, RULES
 from core.runs.registry import Run
 from pages.parts.layout import mode
-from pages.parts.rnn.charts import draw
+from pages.parts.rnn.charts import columns, draw
 from pages.parts.rnn.valuation import as_valued
-
-COLUMNS = {
-    "Model": st.column_config.TextColumn(pinned=True, width=170),
-    "Growth (%)": st.column_config.NumberColumn(format="%.1f", help="What the account gained over the test"),
-    "A year (%)": st.column_config.NumberColumn(format="%.1f"),
-    "Sharpe": st.column_config.TextColumn(alignment="right", help="A year, without interest; with its 90 % bootstrap interval"),
-    "Deflated (%)": st.column_config.TextColumn(
-        alignment="right",
-        help="How likely the true Sharpe ratio is above that of the best trial without skill (Bailey & López de Prado 2014)",
-    ),
-    "Drawdown (%)": st.column_config.NumberColumn(format="%.1f", help="The largest fall from a peak"),
-    "Turnover": st.column_config.NumberColumn(format="%.1f", help="How many times the account was traded, a year"),
-    "Invested (%)": st.column_config.NumberColumn(format="%.0f", help="Mean size of the position"),
-}
 
 
 def show(run: Run, result: CompareResult) -> None:
@@ -36,12 +22,17 @@ def show(run: Run, result: CompareResult) -> None:
     cost = f"{result.valuation.cost_bp:g} basis points a trade"
     st.markdown(f"{RULES[rule].capitalize()}, at {cost}; traded one day after the forecast.")
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
-    st.dataframe(performance_table(result, rule), hide_index=True, column_config=COLUMNS, key=f"performance-{run.id}-{rule}")
+    st.dataframe(
+        performance_table(result, rule),
+        hide_index=True,
+        column_config=columns(PERFORMANCE_METRICS),
+        key=f"performance-{run.id}-{rule}",
+    )
     st.caption(f"Mean over the seeds. Models are drawn by their rank in error, not by what they earned. {ADVICE}")
 
 
-def _rule(result: CompareResult) -> RuleName:
-    rules = {rule.replace("-", " ").capitalize(): rule for rule in RULES_OF[result.target]}
+def _rule(result: CompareResult) -> str:
+    rules = {rule.replace("-", " ").capitalize(): rule for rule in result.target_row.rules}
     first = next(iter(rules))
     if len(rules) == 1:
         return rules[first]

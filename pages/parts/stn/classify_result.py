@@ -8,9 +8,10 @@ import streamlit as st
 
 from core.runs.registry import Run
 from core.stn.classify import figures
-from core.stn.classify.perturbations import SWEEPS, TRAINED
 from core.stn.classify.predict import recognise
 from core.stn.classify.result import ClassifyResult
+from core.stn.datasets.distortions import DISTORTIONS
+from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.drawing.sheets import before_and_after, looked_at, montage
 from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
@@ -69,7 +70,7 @@ def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
 def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
     st.subheader("Stronger distortions", anchor=False)
-    kinds = {row.title: kind for kind, row in SWEEPS.items()}
+    kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
     title = st.segmented_control(
         "Kind", list(kinds), default="Angle", key=f"kind-{run.id}", label_visibility="collapsed", required=True
     )
@@ -128,7 +129,7 @@ def theta_of_classes(run: Run, result: ClassifyResult) -> None:
     )
     drawn = figures.readings(result, model, words[reading or first], mode())
     _draw(run, drawn, f"Distribution of {reading} over the test images of every class", "readings")
-    if "angle" in TRAINED[result.distortion]:
+    if "angle" in DISTORTIONS[result.distortion].most:
         st.caption("The images were turned at random, so a wide spread of rotation means that the transformer turns them back.")
 
 

@@ -7,11 +7,11 @@ from statsmodels.tsa.arima.model import ARIMA
 
 from core.rnn.classical.arima import Arima
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from tests.rnn.series import ar1, as_series, garch
 
 RETURNS = garch(1030, seed=4)
-LONG_MEMORY = as_series(RETURNS, Target("volatility"))
+LONG_MEMORY = as_series(RETURNS, target_of("volatility"))
 
 
 def oracle_of(model: Arima, values: np.ndarray) -> tuple[ARIMA, np.ndarray]:
@@ -32,7 +32,7 @@ def test_an_ar1_is_found_with_its_coefficient() -> None:
 
 
 def test_a_random_walk_is_differenced() -> None:
-    walk = as_series(0.05 + 0.01 * np.cumsum(garch(600)), Target("volatility"))
+    walk = as_series(0.05 + 0.01 * np.cumsum(garch(600)), target_of("volatility"))
     assert Arima.fit(walk).d == 1
 
 
@@ -79,7 +79,7 @@ def test_paths_are_those_of_the_kalman_filter(model: Arima) -> None:
 
 @pytest.mark.parametrize("d", [0, 1])
 def test_the_chance_of_a_rise_is_that_of_the_kalman_filter(d: int) -> None:
-    series: Series = as_series(RETURNS, Target("direction"))
+    series: Series = as_series(RETURNS, target_of("direction"))
     model = Arima(np.array([0.5]), np.array([-0.3]), 0.0 if d else 0.001, d, 0.01)
     oracle, weights = oracle_of(model, series.returns)
     ahead = oracle.filter(weights).get_forecast(5)

@@ -6,7 +6,7 @@ from sklearn.linear_model import LinearRegression
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 
 from core.rnn.classical.autoregression import Autoregression, Heterogeneous
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import Target, target_of
 from tests.rnn.series import ar1, as_series, garch
 
 
@@ -42,7 +42,7 @@ def test_ar_learns_a_sine() -> None:
     assert paths[:91] == pytest.approx(actual, abs=1e-8)
 
 
-@pytest.mark.parametrize("target", [Target("return"), Target("volatility")])
+@pytest.mark.parametrize("target", [target_of("return"), target_of("volatility")])
 def test_har_is_the_direct_regression_of_scikit_learn_at_every_step(target: Target) -> None:
     series = as_series(garch(600, seed=2), target)
     values = series.values

@@ -7,7 +7,7 @@ from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from core.rnn.classical.exponential_smoothing import Smoothing, Theta
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from tests.rnn.series import as_series, garch
 
 SIZES = 100 * np.abs(garch(900, seed=3))
@@ -43,7 +43,7 @@ def test_the_one_of_least_akaike_is_chosen() -> None:
 
 @pytest.mark.parametrize(("beta", "phi"), [(0.0, 0.0), (0.05, 1.0), (0.05, 0.9)])
 def test_ets_paths_are_those_of_statsmodels_from_every_origin(beta: float, phi: float) -> None:
-    values = as_series(garch(330), Target("volatility"))
+    values = as_series(garch(330), target_of("volatility"))
     model = Smoothing(0.2, beta, phi, np.array([0.01, 0.001 if phi else 0.0]))
     paths = model.forecasts(values, 300, 20)
     assert paths.shape == (31, 20)
@@ -56,7 +56,7 @@ def test_ets_paths_are_those_of_statsmodels_from_every_origin(beta: float, phi: 
 
 
 def test_theta_is_that_of_statsmodels() -> None:
-    series = as_series(garch(400, seed=5), Target("volatility"))
+    series = as_series(garch(400, seed=5), target_of("volatility"))
     model = Theta.fit(series.values)
     oracle = ThetaModel(series.values, deseasonalize=False).fit()
     assert model.slope == pytest.approx(oracle.params["b0"], rel=1e-9)
@@ -64,7 +64,7 @@ def test_theta_is_that_of_statsmodels() -> None:
 
 
 def test_theta_rolls_with_fixed_weights() -> None:
-    series = as_series(garch(400, seed=5), Target("volatility"))
+    series = as_series(garch(400, seed=5), target_of("volatility"))
     model = Theta(0.1, 2e-5)
     paths = model.forecasts(series, 380, 3)
     for row in (0, 13, 20):

@@ -8,7 +8,7 @@ from scipy.stats import t as student
 
 from core.errors import PriceError
 from core.rnn.classical.garch import Garch
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from core.rnn.forecaster import LEVELS
 from tests.rnn.series import as_series, garch
 
@@ -45,7 +45,7 @@ def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:
     )
     oracle = fixed.forecast(horizon=20, start=PAST - 1).variance.to_numpy() / 1e4
     factor = Garch(MODEL.mu, MODEL.omega, MODEL.alpha, MODEL.beta, MODEL.nu, MODEL.before, factor=1.0)
-    spreads = factor.forecasts(as_series(RETURNS, Target("volatility", "parkinson")), PAST, 20)
+    spreads = factor.forecasts(as_series(RETURNS, target_of("volatility", "parkinson")), PAST, 20)
     assert spreads == pytest.approx(np.sqrt(oracle), rel=1e-8)
 
 
@@ -54,7 +54,7 @@ def test_returns_are_forecast_by_their_mean() -> None:
 
 
 def test_the_size_of_a_return_is_its_mean_under_the_law() -> None:
-    forecast = MODEL.forecasts(as_series(RETURNS, Target("volatility")), len(RETURNS), 1)[0, 0]
+    forecast = MODEL.forecasts(as_series(RETURNS, target_of("volatility")), len(RETURNS), 1)[0, 0]
     density = law(spread_ahead()).pdf
     expected = sum(
         quad(lambda r: abs(r) * density(r), *side, epsabs=1e-14)[0] for side in ((-1, -0.02), (-0.02, 0), (0, 0.02), (0.02, 1))
@@ -63,7 +63,7 @@ def test_the_size_of_a_return_is_its_mean_under_the_law() -> None:
 
 
 def test_the_chance_of_a_rise_is_that_of_the_law() -> None:
-    chance = MODEL.forecasts(as_series(RETURNS, Target("direction")), len(RETURNS), 1)[0, 0]
+    chance = MODEL.forecasts(as_series(RETURNS, target_of("direction")), len(RETURNS), 1)[0, 0]
     assert chance == pytest.approx(law(spread_ahead()).sf(0), rel=1e-9)
     assert chance > 0.5  # the mean return is above 0
 
@@ -82,7 +82,7 @@ def test_quantiles_are_those_of_the_law_and_as_many_days_fall_below_them() -> No
 
 
 def test_another_measure_of_volatility_has_the_size_it_had_before() -> None:
-    series = as_series(RETURNS, Target("volatility", "garman-klass"))
+    series = as_series(RETURNS, target_of("volatility", "garman-klass"))
     model = Garch.fit(series.until(PAST))
     spreads = np.sqrt(model.variances(series.returns)[:PAST])
     factor = np.linalg.lstsq(spreads[:, None], series.values[:PAST], rcond=None)[0][0]

@@ -9,16 +9,16 @@ import pytest
 from scipy.stats import norm
 
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
-from core.rnn.classical.models import EDGE, Classical, suits
+from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import DECAY, Target, TargetName
+from core.rnn.dataset.target import DECAY, EDGE, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
-from core.rnn.names import CLASSICAL, ClassicalName
+from core.rnn.models import CLASSICAL, suits
 from tests.rnn.series import as_series, finish, garch, random_walk
 
-TARGETS = (Target("return"), Target("direction"), Target("volatility"), Target("volatility", "parkinson"))
-ASKED = [(name, target) for name in CLASSICAL for target in TARGETS if suits(name, target.name)]
+TARGETS = (target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "parkinson"))
+ASKED = [(name, target) for name in CLASSICAL for target in TARGETS if suits(name, target)]
 DAYS, FIRST = 420, 360
 every_model = pytest.mark.parametrize(("name", "target"), ASKED, ids=[f"{name}, {target.title}" for name, target in ASKED])
 
@@ -29,22 +29,22 @@ def simulated(target: Target) -> Series:
 
 
 @cache
-def fitted(name: ClassicalName, target: Target, horizon: int = MOST_STEPS, days: int = FIRST) -> Classical:
-    model = Classical(name, target.name, horizon)
+def fitted(name: str, target: Target, horizon: int = MOST_STEPS, days: int = FIRST) -> Classical:
+    model = Classical(name, target, horizon)
     finish(model.fit(simulated(target).until(days), 288))
     return model
 
 
-def forecasts(name: ClassicalName, series: Series, horizon: int = 1) -> np.ndarray:
+def forecasts(name: str, series: Series, horizon: int = 1) -> np.ndarray:
     """From the origins of the last hundred days."""
-    model = Classical(name, series.target.name, horizon)
+    model = Classical(name, series.target, horizon)
     finish(model.fit(series.until(len(series) - 100), len(series) - 200))
     return model.forecast(series, len(series) - 100)
 
 
 @every_model
 @pytest.mark.parametrize("horizon", [1, MOST_STEPS])
-def test_every_model_is_causal_over_every_horizon(name: ClassicalName, target: Target, horizon: int) -> None:
+def test_every_model_is_causal_over_every_horizon(name: str, target: Target, horizon: int) -> None:
     model, series = fitted(name, target, horizon), simulated(target)
     paths = model.forecast(series, FIRST)
     assert paths.shape == (DAYS - FIRST + 1, horizon)
@@ -53,28 +53,28 @@ def test_every_model_is_causal_over_every_horizon(name: ClassicalName, target: T
 
 
 @every_model
-def test_days_that_are_still_to_come_change_nothing(name: ClassicalName, target: Target) -> None:
+def test_days_that_are_still_to_come_change_nothing(name: str, target: Target) -> None:
     model, series = fitted(name, target), simulated(target)
     whole, cut = model.forecast(series, FIRST), model.forecast(series.until(DAYS - 20), FIRST)
     assert cut == pytest.approx(whole[:-20], rel=1e-12, abs=1e-15)
 
 
 @every_model
-def test_a_shorter_horizon_is_the_beginning_of_a_longer_one(name: ClassicalName, target: Target) -> None:
+def test_a_shorter_horizon_is_the_beginning_of_a_longer_one(name: str, target: Target) -> None:
     shorter, longer = (fitted(name, target, horizon).forecast(simulated(target), FIRST) for horizon in (1, 20))
     assert shorter == pytest.approx(longer[:, :1], rel=1e-12, abs=1e-15)
 
 
 @every_model
-def test_another_fit_forgets_the_one_before(name: ClassicalName, target: Target) -> None:
-    series, again = simulated(target), Classical(name, target.name, MOST_STEPS)
+def test_another_fit_forgets_the_one_before(name: str, target: Target) -> None:
+    series, again = simulated(target), Classical(name, target, MOST_STEPS)
     for days in (200, FIRST):
         finish(again.fit(series.until(days), days - 60))
     assert np.array_equal(again.forecast(series, FIRST), fitted(name, target).forecast(series, FIRST))
 
 
 @every_model
-def test_forecasts_stay_in_the_range_of_the_target(name: ClassicalName, target: Target) -> None:
+def test_forecasts_stay_in_the_range_of_the_target(name: str, target: Target) -> None:
     paths = fitted(name, target).forecast(simulated(target), FIRST)
     if target.name == "direction":
         assert (paths >= EDGE).all()
@@ -84,34 +84,35 @@ def test_forecasts_stay_in_the_range_of_the_target(name: ClassicalName, target: 
 
 
 def test_wild_days_cannot_leave_the_range() -> None:
-    falling = as_series(np.concatenate([np.linspace(0.1, 0.001, 300), np.zeros(100)]), Target("volatility"))
+    falling = as_series(np.concatenate([np.linspace(0.1, 0.001, 300), np.zeros(100)]), target_of("volatility"))
     assert (forecasts("drift", falling, 20)[1:] == 0).all()  # from a day at 0 on, downwards
-    rising = as_series(np.full(400, 0.01), Target("direction"))
+    rising = as_series(np.full(400, 0.01), target_of("direction"))
     assert (forecasts("drift", rising) == 1 - EDGE).all()
 
 
 @pytest.mark.parametrize("name", CLASSICAL)
-def test_who_suits_is_built_and_who_does_not_is_refused(name: ClassicalName) -> None:
-    targets: tuple[TargetName, ...] = ("return", "direction", "volatility")
-    for target in targets:
+def test_who_suits_is_built_and_who_does_not_is_refused(name: str) -> None:
+    for target in first_measures():
         if suits(name, target):
             Classical(name, target, 1)
         else:
-            with pytest.raises(InvalidRequest, match=f"does not forecast a {target}: .*; choose another model"):
+            with pytest.raises(InvalidRequest, match=f"does not forecast the {target.title}: .*; choose another model"):
                 Classical(name, target, 1)
-    assert suits("theta", "volatility")
-    assert not suits("theta", "direction")
+    assert suits("theta", target_of("volatility"))
+    assert not suits("theta", target_of("direction"))
 
 
 def test_random_walk_expects_an_unchanged_price_a_coins_chance_and_yesterdays_size() -> None:
     returns = garch(400)
     assert not forecasts("random-walk", as_series(returns), 3).any()
-    assert (forecasts("random-walk", as_series(returns, Target("direction")), 3) == 0.5).all()
-    sizes = as_series(returns, Target("volatility")).values
-    assert np.array_equal(forecasts("random-walk", as_series(returns, Target("volatility")), 3), np.tile(sizes[299:], (3, 1)).T)
+    assert (forecasts("random-walk", as_series(returns, target_of("direction")), 3) == 0.5).all()
+    sizes = as_series(returns, target_of("volatility")).values
+    assert np.array_equal(
+        forecasts("random-walk", as_series(returns, target_of("volatility")), 3), np.tile(sizes[299:], (3, 1)).T
+    )
 
 
-@pytest.mark.parametrize("target", [Target("return"), Target("volatility")])
+@pytest.mark.parametrize("target", [target_of("return"), target_of("volatility")])
 def test_mean_takes_in_every_new_day(target: Target) -> None:
     series = as_series(garch(400), target)
     expected = [[series.values[:day].mean()] * 2 for day in range(300, 401)]
@@ -119,7 +120,7 @@ def test_mean_takes_in_every_new_day(target: Target) -> None:
 
 
 def test_mean_of_directions_is_the_rule_of_succession() -> None:
-    series = as_series(garch(400), Target("direction"))
+    series = as_series(garch(400), target_of("direction"))
     expected = [((series.returns[:day] > 0).sum() + 1) / (day + 2) for day in range(300, 401)]
     assert forecasts("mean", series)[:, 0] == pytest.approx(expected)
 
@@ -132,20 +133,20 @@ def test_drift_of_the_price_is_its_mean_log_return_so_far() -> None:
 
 
 def test_drift_of_sizes_is_a_line_through_the_first_and_the_last() -> None:
-    series = as_series(garch(400) + 0.02, Target("volatility"))
+    series = as_series(garch(400) + 0.02, target_of("volatility"))
     sizes = series.values
     expected = [[sizes[day - 1] + h * (sizes[day - 1] - sizes[0]) / (day - 1) for h in (1, 2)] for day in range(300, 401)]
     assert forecasts("drift", series, 2) == pytest.approx(np.maximum(expected, 0))
 
 
 def test_drift_of_directions_is_the_chance_of_a_rise_of_a_drifting_walk() -> None:
-    series = as_series(garch(400), Target("direction"))
+    series = as_series(garch(400), target_of("direction"))
     expected = [norm.sf(0, series.returns[:day].mean(), series.returns[:day].std()) for day in range(300, 401)]
     assert forecasts("drift", series)[:, 0] == pytest.approx(expected, rel=1e-9)
 
 
 def test_ewma_forgets_with_the_decay_of_riskmetrics() -> None:
-    series = as_series(garch(400), Target("volatility"))
+    series = as_series(garch(400), target_of("volatility"))
     expected = []
     for day in range(300, 401):
         weights = DECAY ** np.arange(day)[::-1]
@@ -154,12 +155,12 @@ def test_ewma_forgets_with_the_decay_of_riskmetrics() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CLASSICAL if name not in ("random-walk", "garch")])
-def test_a_price_that_rises_evenly_goes_on(name: ClassicalName) -> None:
+def test_a_price_that_rises_evenly_goes_on(name: str) -> None:
     assert forecasts(name, as_series(np.full(400, 0.01)), 3) == pytest.approx(np.full((101, 3), 0.01))
 
 
 @pytest.mark.parametrize(("name", "target"), [each for each in ASKED if each[0] != "garch" and not each[1].needs_ranges])
-def test_a_price_that_stands_still_is_expected_to_go_on_so(name: ClassicalName, target: Target) -> None:
+def test_a_price_that_stands_still_is_expected_to_go_on_so(name: str, target: Target) -> None:
     expected = {"random-walk": 0.5, "drift": 0.5, "arima": 0.5} if target.name == "direction" else {}
     paths = forecasts(name, as_series(np.zeros(400), target), 20)
     floor = EDGE if target.name == "direction" else 0.0
@@ -174,18 +175,18 @@ def test_a_price_that_stands_still_is_nothing_for_garch() -> None:
 def test_a_short_series_is_refused_with_its_length() -> None:
     for name in ("ar", "har", "arima", "ets", "theta", "garch"):
         with pytest.raises(SeriesTooShort, match=r"was given 60 days, it needs 66"):
-            finish(Classical(name, "return", 20).fit(as_series(garch(60)), 48))
-        finish(Classical(name, "return", 20).fit(as_series(garch(66)), 48))
+            finish(Classical(name, target_of("return"), 20).fit(as_series(garch(60)), 48))
+        finish(Classical(name, target_of("return"), 20).fit(as_series(garch(66)), 48))
 
 
 def test_forecasts_from_before_the_first_lag_are_refused() -> None:
     with pytest.raises(SeriesTooShort, match="HAR was given 10 days, it needs 66"):
-        fitted("har", Target("return")).forecast(simulated(Target("return")), 10)
+        fitted("har", target_of("return")).forecast(simulated(target_of("return")), 10)
 
 
 def test_only_garch_states_quantiles_and_only_of_returns() -> None:
     stated = [each for each in ASKED if fitted(*each).quantiles(simulated(each[1]), FIRST) is not None]
-    assert stated == [("garch", Target("return"))]
+    assert stated == [("garch", target_of("return"))]
     quantiles = fitted(*stated[0]).quantiles(simulated(stated[0][1]), FIRST)
     assert quantiles is not None
     assert quantiles.shape == (DAYS - FIRST + 1, MOST_STEPS, len(LEVELS))
@@ -193,6 +194,7 @@ def test_only_garch_states_quantiles_and_only_of_returns() -> None:
 
 
 def test_nothing_slow_is_loaded_before_it_is_needed() -> None:
-    code = "import sys, core.rnn.classical.models; print(sorted({'scipy', 'statsmodels', 'arch', 'torch'} & set(sys.modules)))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
+    loaded = "sorted({'scipy', 'statsmodels', 'arch', 'torch'} & set(sys.modules))"
+    code = f"import sys, core.rnn.models, core.rnn.classical.forecaster; print({loaded})"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "[]"

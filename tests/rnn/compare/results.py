@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import judge
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import TargetName, target_of
 from core.rnn.evaluation.columns import EQUITY, PERFORMANCE
 from core.rnn.evaluation.metrics import Evidence, by_horizon, rank
 from tests.rnn.series import garch, prices_of, splits_of
@@ -21,11 +21,12 @@ HALF = 0.02  # of every interval; the adaptive ones are twice as wide
 def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1) -> CompareResult:
     returns = garch(400)
     prices, splits = prices_of(returns), splits_of(returns, TEST_DAYS)
-    values = {"return": returns, "direction": (returns > 0).astype(float), "volatility": np.abs(returns)}[target]
+    row = target_of(target)
+    values = row.values_of(returns, np.abs(returns))
     forecasts = _forecasts(values, prices.days[1:], target, seeds, horizon)
-    bands = _bands(forecasts) if target != "direction" else _bands(forecasts).iloc[:0]
+    bands = _bands(forecasts) if row.has_intervals else _bands(forecasts).iloc[:0]
     causal = dict.fromkeys(forecasts["model"].unique(), True)
-    evidence = Evidence(forecasts, 0.01, target, float(values[:200].mean()), bands, causal=causal)
+    evidence = Evidence(forecasts, 0.01, row, float(values[:200].mean()), bands, causal=causal)
     ranking = rank(evidence)
     steps = {"step": [5, 10, 15], "loss": [1.0, 0.8, 0.7], "validation": [1.2, 1.1, 1.15]}
     curves = [pd.DataFrame({"model": model, "seed": seed} | steps) for model in ("birnn", "gru") for seed in range(seeds)]
@@ -47,7 +48,7 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
         equity=pd.DataFrame(columns=EQUITY.names),
         curves=pd.concat(curves, ignore_index=True),
         weights={"gru/0/w": np.zeros(1)},
-        verdict=judge(ranking, evidence.losses, target),
+        verdict=judge(ranking, evidence.losses, row),
         provenance=Provenance(
             rows=401,
             first=date(2010, 1, 4),

@@ -7,7 +7,7 @@ import pytest
 from core.rnn.compare.forecast_figures import ahead_chart, fold_chart, forecast_chart, horizon_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of
-from core.theme import LINES
+from core.rnn.models import LINES
 from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
 
 

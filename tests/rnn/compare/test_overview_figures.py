@@ -8,8 +8,9 @@ import pytest
 
 from core.rnn.compare.overview_figures import loss_curves, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
+from core.rnn.models import LINES
 from core.rnn.prices.prices import ADJUSTED, LEVEL
-from core.theme import LINES, PALETTES, Mode
+from core.theme import PALETTES, Mode
 from tests.rnn.compare.results import made_result
 
 

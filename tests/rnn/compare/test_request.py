@@ -14,22 +14,22 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
-from core.rnn.compare.request import QUICK as QUICK_MODELS
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, material, run, untrained
 from core.rnn.dataset.splits import split_days
+from core.rnn.dataset.target import TARGETS, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.evaluation.metrics import mase_scale
 from core.rnn.evaluation.significance import diebold_mariano
-from core.rnn.names import TITLES
+from core.rnn.models import LINES, TITLES, quick_for
 from core.rnn.prices.prices import ADJUSTED
 from core.runs.bundle import EXAMPLES
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, key_of
-from core.theme import LINES
 from tests.rnn.series import ar1, as_series, days_of, finish, garch, prices_of, random_walk
 
+QUICK_MODELS = quick_for(target_of("volatility"))
 QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
 
 
@@ -41,6 +41,11 @@ def asked(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, dict[st
 def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
     request, inputs = asked(returns, **settings)
     return finish(run(request, inputs))
+
+
+def weights_of(result: CompareResult, model: str, seed: int) -> dict[str, np.ndarray]:
+    start = f"{model}/{seed}/"
+    return {name.removeprefix(start): array for name, array in result.weights.items() if name.startswith(start)}
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +82,18 @@ def result() -> CompareResult:
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
     with pytest.raises(InvalidRequest, match=cause):
         CompareRequest(**({"symbol": "SIM", "prices": "0" * 64} | settings))
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.title)
+def test_the_default_request_is_legal_for_every_target(target: Target) -> None:
+    request, _ = asked(garch(600), target=target.name, measure=target.measure)
+    assert request.classical == quick_for(target)
+    assert request == asked(garch(600), target=target.name, measure=target.measure, classical=quick_for(target)[::-1])[0]
+    assert key_of(request) == key_of(parse_request(request.model_dump_json()))
+
+
+def test_theta_is_in_every_default_comparison_but_that_of_directions() -> None:
+    assert [target.name for target in first_measures() if "theta" not in quick_for(target)] == ["direction"]
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:
@@ -201,7 +218,7 @@ def test_curves_are_those_of_every_network_and_seed(result: CompareResult) -> No
 def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> None:
     request, inputs = asked(garch(600), target="volatility", **QUICK)
     network, known = untrained(request, "lstm", 1, 0), material(request, inputs)
-    network.load({name.removeprefix("lstm/1/"): array for name, array in result.weights.items() if name.startswith("lstm/1/")})
+    network.restore(weights_of(result, "lstm", 1), known.series)
     told = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
     assert np.array_equal(network.forecast(known.series, result.splits.test_start)[:-1, 0], told)
 
@@ -213,7 +230,7 @@ def test_every_model_has_the_certificate(result: CompareResult) -> None:
 def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(result: CompareResult) -> None:
     request, inputs = asked(garch(600), target="volatility", **QUICK)
     network, known = untrained(request, "lstm", 0, 0), material(request, inputs)
-    network.load({name.removeprefix("lstm/0/"): array for name, array in result.weights.items() if name.startswith("lstm/0/")})
+    network.restore(weights_of(result, "lstm", 0), known.series)
     first = known.splits.test_start
     assert is_causal(network, known.series, first)
 
@@ -225,7 +242,7 @@ def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(
         def quantiles(self, series: Any, first: int) -> None:
             return None
 
-    assert not is_causal(Leaky(), known.series, first)  # type: ignore[arg-type]
+    assert not is_causal(Leaky(), known.series, first)
 
 
 def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
-from core.rnn.evaluation.metrics import METRICS, Evidence, Metric
-from core.theme import LINES
+from core.rnn.evaluation.metric import Metric
+from core.rnn.evaluation.metrics import METRICS, Evidence
+from core.rnn.models import LINES
 from tests.rnn.compare.results import made_result
 
 

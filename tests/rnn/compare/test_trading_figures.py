@@ -7,7 +7,7 @@ import pytest
 from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import performance_table
-from core.rnn.dataset.target import Target, log_returns
+from core.rnn.dataset.target import log_returns, target_of
 from core.rnn.evaluation.trading import HOLD, Terms, trade
 from tests.rnn.compare.results import made_result
 
@@ -16,7 +16,7 @@ from tests.rnn.compare.results import made_result
 def traded() -> CompareResult:
     result = made_result("return")
     returns = pd.Series(log_returns(result.close), result.days[1:].astype("datetime64[s]"))
-    performance, equity = trade(result.forecasts, returns, Target("return"), Terms())
+    performance, equity = trade(result.forecasts, returns, target_of("return"), Terms())
     return result.model_copy(update={"performance": performance, "equity": equity})
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.rnn.compare.verdict import Verdict, judge
+from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY, Target
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.metrics import Evidence, rank
 from core.rnn.evaluation.power import days_needed, detectable_skill
@@ -16,7 +17,7 @@ from tests.rnn.tables import forecast_table, horizon_table
 DAYS = 500
 
 
-def verdict_on(forecasts: pd.DataFrame, target: str = "return") -> Verdict:
+def verdict_on(forecasts: pd.DataFrame, target: Target = RETURN) -> Verdict:
     evidence = Evidence(forecasts, 1.0)
     return judge(rank(evidence), evidence.losses, target)
 
@@ -117,7 +118,7 @@ def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
     ranking = rank(Evidence(table, 1.0))
     p = float(ranking.dm_p.min())
     losses = Losses.of(table)
-    alone, tired = judge(ranking, losses, "return"), judge(ranking, losses, "return", trials=1001)
+    alone, tired = judge(ranking, losses, RETURN), judge(ranking, losses, RETURN, trials=1001)
     assert alone.beats_random_walk
     assert (alone.trials, tired.trials) == (1, 1001)
     assert alone.p == p
@@ -130,7 +131,7 @@ def test_trials_of_this_comparison_are_not_counted_twice() -> None:
     table = guesses(0, ("har", "ar", "gru"), known=0.03)
     ranking = rank(Evidence(table, 1.0))
     losses = Losses.of(table)
-    assert judge(ranking, losses, "return", trials=3) == judge(ranking, losses, "return")
+    assert judge(ranking, losses, RETURN, trials=3) == judge(ranking, losses, RETURN)
 
 
 def test_superior_ability_over_all_models_is_kept() -> None:
@@ -143,7 +144,7 @@ def test_a_direction_is_called_a_direction() -> None:
     random = np.random.default_rng(0)
     odds = random.random(DAYS)
     up = (random.random(DAYS) < odds).astype(float)
-    verdict = verdict_on(forecast_table(up, {"random-walk": np.full(DAYS, 0.5), "gru": odds}), "direction")
+    verdict = verdict_on(forecast_table(up, {"random-walk": np.full(DAYS, 0.5), "gru": odds}), DIRECTION)
     assert verdict.winners == ("gru",)
     assert verdict.text.startswith("GRU beats the random walk at forecasting the direction of the next day's move: skill +")
 
@@ -155,9 +156,9 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     told = actual[days][None] * 0.05 + 0.05 * random.standard_normal((1, 300, 1))
     table = horizon_table(actual, {"random-walk": 0 * told, "ar": told})
     ranking, losses = rank(Evidence(table, 1.0)), Losses.of(table)
-    verdict = judge(ranking, losses, "return")
+    verdict = judge(ranking, losses, RETURN)
     assert "the returns of the next 5 days" in verdict.text
-    assert judge(ranking, losses, "return", bar="week").text == verdict.text.replace("day", "week")
+    assert judge(ranking, losses, RETURN, bar="week").text == verdict.text.replace("day", "week")
     assert verdict.spa_p == superior_ability(losses.by_model, "random-walk", horizon=5)
     expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable / losses["random-walk"].mean()
     assert verdict.detectable == pytest.approx(expected)
@@ -203,7 +204,7 @@ def test_the_best_network_is_compared_with_the_best_classical_model() -> None:
     actual = random.standard_normal(DAYS)
     sizes = {"random-walk": 1.0, "mean": 0.6, "har": 0.5, "rnn": 0.7, "gru": 0.4}
     table = forecast_table(actual, {model: actual + size * random.standard_normal(DAYS) for model, size in sizes.items()})
-    verdict = verdict_on(table, "volatility")
+    verdict = verdict_on(table, VOLATILITY)
     assert verdict.duel is not None
     assert (verdict.duel.network, verdict.duel.classical) == ("gru", "har")
     assert verdict.duel.sure

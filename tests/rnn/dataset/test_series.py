@@ -6,11 +6,11 @@ import pytest
 from core.errors import InvalidRequest
 from core.rnn.dataset.features import ExtraName
 from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import Target, target_of
 from core.rnn.prices.prices import Prices
 from tests.rnn.series import as_series, garch, prices_of, with_ranges
 
-TARGETS = [Target("return"), Target("direction"), Target("volatility"), Target("volatility", "garman-klass")]
+TARGETS = [target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "garman-klass")]
 RETURNS = garch(300)
 COLUMNS = ("days", "returns", "values", "sizes", "extras")
 every_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.title)
@@ -32,7 +32,7 @@ def test_values_are_what_is_forecast() -> None:
 
 
 def test_a_day_without_movement_is_no_rise() -> None:
-    assert as_series(np.array([0.01, 0.0, -0.01]), Target("direction")).values.tolist() == [1.0, 0.0, 0.0]
+    assert as_series(np.array([0.01, 0.0, -0.01]), target_of("direction")).values.tolist() == [1.0, 0.0, 0.0]
 
 
 def test_sizes_are_the_volatility_where_that_is_the_target() -> None:
@@ -46,7 +46,7 @@ def test_sizes_are_the_volatility_where_that_is_the_target() -> None:
 
 def test_every_return_has_the_day_of_its_close() -> None:
     prices = full_prices()
-    series = series_of(prices, Target())
+    series = series_of(prices, target_of())
     assert np.array_equal(series.days, prices.days[1:])
     assert len(series) == 300
 
@@ -87,7 +87,7 @@ def test_another_future_is_a_world_of_its_own(target: Target) -> None:
 def test_volume_by_hand() -> None:
     prices = full_prices().model_copy(update={"volume": np.full(301, 100.0)})
     prices.volume[1:] = 200.0
-    extras = series_of(prices, Target(), ("volume",)).extras[:, 0]
+    extras = series_of(prices, target_of(), ("volume",)).extras[:, 0]
     assert extras[0] == pytest.approx(np.log(200 / (0.94 * 100 + 0.06 * 200)))
     assert extras[-1] == pytest.approx(0, abs=1e-6)
 
@@ -96,12 +96,12 @@ def test_range_by_hand() -> None:
     prices = full_prices()
     spread = np.log(prices.high / prices.low)
     running = 0.94 * spread[0] + 0.06 * spread[1]
-    extras = series_of(prices, Target(), ("range",)).extras[:, 0]
+    extras = series_of(prices, target_of(), ("range",)).extras[:, 0]
     assert extras[0] == pytest.approx(np.clip(np.log((spread[1] + 1e-6) / (running + 1e-6)), -3, 3))
 
 
 def test_a_monday_is_a_monday_in_every_period() -> None:
-    weekdays = series_of(full_prices(), Target(), ("weekday",)).extras
+    weekdays = series_of(full_prices(), target_of(), ("weekday",)).extras
     assert weekdays.shape == (300, 7)
     assert weekdays.argmax(axis=1).tolist()[:6] == [1, 2, 3, 4, 0, 1]  # 2010-01-05 was a Tuesday
     assert weekdays.sum(axis=1) == pytest.approx(np.zeros(300))
@@ -113,7 +113,7 @@ def test_another_ticker_is_read_on_our_days() -> None:
     gone = np.ones(301, dtype=bool)
     gone[100] = False  # we did not trade on that day: its move is part of the next one
     fewer = Prices(symbol="SIM", source="sample", dates=ours.dates[gone], close=ours.close[gone])
-    extras = series_of(fewer, Target(), ("ticker",), theirs).extras[:, 0]
+    extras = series_of(fewer, target_of(), ("ticker",), theirs).extras[:, 0]
     moves = np.diff(np.log(theirs.close[gone]))
     level = np.abs(moves[0])
     for move, read in zip(moves, extras, strict=True):
@@ -125,9 +125,9 @@ def test_another_ticker_that_misses_our_days_is_refused_with_their_number() -> N
     with pytest.raises(
         InvalidRequest, match=r"OTHER has no price near 192 of the 301 days of SIM; it runs from .* to .*: choose"
     ):
-        series_of(full_prices(), Target(), ("ticker",), prices_of(garch(100), "OTHER"))
+        series_of(full_prices(), target_of(), ("ticker",), prices_of(garch(100), "OTHER"))
     with pytest.raises(InvalidRequest, match="no other ticker was named; name one"):
-        series_of(full_prices(), Target(), ("ticker",))
+        series_of(full_prices(), target_of(), ("ticker",))
 
 
 def test_prices_without_highs_have_no_ranges() -> None:
@@ -137,7 +137,7 @@ def test_prices_without_highs_have_no_ranges() -> None:
     with pytest.raises(
         InvalidRequest, match=r"SIM has no volume in this period, which volume against .* needs; choose another"
     ):
-        series_of(closes, Target(), ("volume",))
+        series_of(closes, target_of(), ("volume",))
 
 
 def test_a_column_with_holes_is_refused_with_where_it_is_whole() -> None:
@@ -147,13 +147,13 @@ def test_a_column_with_holes_is_refused_with_where_it_is_whole() -> None:
     with pytest.raises(
         InvalidRequest, match=r"lacks the volume on 11 days of this period, .* from 19 .*: choose a period inside"
     ):
-        series_of(prices.model_copy(update={"volume": volume}), Target(), ("volume",))
+        series_of(prices.model_copy(update={"volume": volume}), target_of(), ("volume",))
 
 
 def test_extras_are_finite_and_around_zero_even_when_nothing_moves() -> None:
     still = np.full(301, 5.0)
     prices = full_prices().model_copy(update={"close": still, "open": still, "high": still, "low": still, "volume": still})
-    series: Series = series_of(prices, Target(), ("volume", "range", "ticker"), prices)
+    series: Series = series_of(prices, target_of(), ("volume", "range", "ticker"), prices)
     assert np.array_equal(series.extras, np.zeros((300, 3)))
 
 
@@ -161,14 +161,14 @@ def test_another_ticker_is_read_as_it_was_known_at_our_close() -> None:
     ours, theirs = prices_of(garch(300)), prices_of(garch(300, seed=5), "OTHER")
     holiday = np.delete(np.arange(301), 120)
     closed = theirs.model_copy(update={"dates": theirs.dates[holiday], "close": theirs.close[holiday]})
-    read = series_of(ours, Target(), ("ticker",), closed).extras[:, 0]
+    read = series_of(ours, target_of(), ("ticker",), closed).extras[:, 0]
     assert read[119] == 0  # it did not trade on that day, so its price is the last one
-    same = series_of(ours, Target(), ("ticker",), theirs).extras[:, 0]
+    same = series_of(ours, target_of(), ("ticker",), theirs).extras[:, 0]
     assert np.array_equal(read[:119], same[:119])
     elsewhere = theirs.model_copy(update={"calendar": "XTKS"})
-    late = series_of(ours.model_copy(update={"calendar": "XNYS"}), Target(), ("ticker",), _earlier(elsewhere)).extras[:, 0]
+    late = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(elsewhere)).extras[:, 0]
     tomorrow = elsewhere.model_copy(update={"close": np.concatenate([elsewhere.close[:-1], [1.0]])})
-    unmoved = series_of(ours.model_copy(update={"calendar": "XNYS"}), Target(), ("ticker",), _earlier(tomorrow)).extras[:, 0]
+    unmoved = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(tomorrow)).extras[:, 0]
     assert np.array_equal(late, unmoved)  # the close of the same day, in another city, is not known yet
 
 
@@ -176,7 +176,7 @@ def test_a_ticker_that_did_not_trade_then_cannot_be_read() -> None:
     ours, theirs = prices_of(garch(300)), prices_of(garch(300, seed=5), "OTHER")
     late = theirs.model_copy(update={"dates": theirs.dates[100:], "close": theirs.close[100:]})
     with pytest.raises(InvalidRequest, match="OTHER has no price near 100 of the 301 days of SIM"):
-        series_of(ours, Target(), ("ticker",), late)
+        series_of(ours, target_of(), ("ticker",), late)
 
 
 def _earlier(prices: Prices) -> Prices:

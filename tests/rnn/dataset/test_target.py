@@ -3,8 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.errors import InvalidRequest
 from core.rnn.dataset.features import FEATURES, LOWEST, REACH, Scaler
-from core.rnn.dataset.target import Target, garman_klass, log_returns, parkinson, price_path
+from core.rnn.dataset.target import EDGE, TARGETS, Target, garman_klass, log_returns, parkinson, target_of
+from core.rnn.evaluation.trading import RULES
+from core.rnn.networks.losses import LOSSES
 from tests.rnn.series import garch
 
 RETURNS = garch(500)
@@ -13,12 +16,6 @@ SIZES = np.abs(RETURNS)
 
 def test_log_returns_by_hand() -> None:
     assert log_returns(np.array([100.0, 110.0, 99.0])) == pytest.approx([np.log(1.1), np.log(0.9)])
-
-
-def test_price_path_undoes_the_log_returns_one_step_after_the_other() -> None:
-    close = np.array([100.0, 110.0, 99.0, 105.0])
-    assert price_path(close[:1], log_returns(close)[None]) == pytest.approx(close[None, 1:])
-    assert price_path(close[:-1], np.zeros((3, 2))).tolist() == [[100.0] * 2, [110.0] * 2, [99.0] * 2]
 
 
 def test_parkinson_by_hand() -> None:
@@ -46,17 +43,45 @@ def test_measures_of_a_driftless_day_are_its_standard_deviation(measured: str) -
 
 
 def test_only_measures_of_volatility_by_ranges_need_ranges() -> None:
-    assert Target("volatility", "parkinson").needs_ranges
-    assert Target("volatility", "garman-klass").needs_ranges
-    assert not Target("volatility").needs_ranges
-    assert not Target("return", "parkinson").needs_ranges
-    assert not Target("direction", "parkinson").needs_ranges
+    assert [target.needs_ranges for target in TARGETS.values()] == [False, False, False, True, True]
+    assert target_of("volatility", "garman-klass").needs == ("open", "high", "low")
 
 
-def test_every_target_has_a_title_of_its_own() -> None:
-    targets = [Target(), Target("direction"), Target("volatility"), Target("volatility", "parkinson")]
-    assert len({target.title for target in targets}) == 4
-    assert Target("return", "parkinson").title == Target("return").title
+@pytest.mark.parametrize("name", ["return", "direction"])
+def test_a_measure_of_volatility_is_refused_for_other_targets(name: str) -> None:
+    with pytest.raises(InvalidRequest, match=f"parkinson measures volatility, but the target is {name}; choose one of them"):
+        target_of(name, "parkinson")
+
+
+def test_every_target_has_a_title_and_an_axis_of_its_own() -> None:
+    assert len({target.title for target in TARGETS.values()}) == len({target.axis for target in TARGETS.values()}) == 5
+
+
+def test_targets_say_in_a_sentence_what_is_forecast() -> None:
+    assert target_of("return").about(1, "day") == "the next day's return"
+    assert target_of("direction").about(5, "week") == "the directions of the next 5 weeks' moves"
+    assert target_of("volatility", "parkinson").about(2, "bar") == "the sizes of the next 2 bars' moves"
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.title)
+def test_every_target_names_rules_and_losses_that_there_are(target: Target) -> None:
+    assert set(target.rules) <= set(RULES)
+    assert target.losses[0] == "auto"
+    assert {target.default_loss, *target.losses[1:]} <= set(LOSSES)
+
+
+def test_the_reference_errs_by_the_value_itself_or_by_its_change() -> None:
+    values = np.array([0.2, 0.5, 0.4])
+    assert target_of("return").reference_errors(values).tolist() == values.tolist()
+    assert target_of("direction").reference_errors(values) == pytest.approx([-0.3, 0.0, -0.1])
+    assert target_of("volatility").reference_errors(values) == pytest.approx([0.3, -0.1])
+
+
+def test_forecasts_are_kept_in_the_range_of_their_target() -> None:
+    wild = np.array([-2.0, 0.3, 2.0])
+    assert target_of("return").bounded(wild).tolist() == wild.tolist()
+    assert target_of("direction").bounded(wild).tolist() == [EDGE, 0.3, 1 - EDGE]
+    assert target_of("volatility").bounded(wild).tolist() == [0.0, 0.3, 2.0]
 
 
 def test_scaler_never_sees_the_future() -> None:

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.rnn.classical.models import Classical
+from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.backtest import Contestant, backtest, forecast_again, forecast_table, refits
 from core.runs.request import Progress
 from tests.rnn.series import as_series, days_of, finish, garch, splits_of
@@ -52,7 +53,7 @@ class Clairvoyant(Yesterday):
 
 
 def contestants(horizon: int = 1) -> list[Contestant]:
-    walk = Contestant("random-walk", 0, "random walk", Classical("random-walk", "return", horizon))
+    walk = Contestant("random-walk", 0, "random walk", Classical("random-walk", target_of(), horizon))
     return [walk, *(Contestant("gru", seed, f"GRU, seed {seed + 1} of 2", Yesterday(4, horizon)) for seed in range(2))]
 
 

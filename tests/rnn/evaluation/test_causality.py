@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import Target, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS
 from core.runs.request import Progress
 from tests.rnn.series import as_series, garch
 
-TARGETS = [Target("return"), Target("direction"), Target("volatility"), Target("volatility", "parkinson")]
+TARGETS = [target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "parkinson")]
 FIRST, DAYS = 300, 400
 every_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.title)
 

@@ -8,6 +8,7 @@ from sklearn.metrics import root_mean_squared_error
 from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.tsa.stattools import acf, ccf
 
+from core.rnn.dataset.target import VOLATILITY
 from core.rnn.evaluation.diagnostics import by_fold, lag_correlation, ljung_box, residual_correlation, residual_quantiles
 from tests.rnn.series import ar1
 from tests.rnn.tables import forecast_table, horizon_table
@@ -37,7 +38,7 @@ def test_who_knows_tomorrow_has_its_peak_before_lag_zero() -> None:
 
 def test_the_random_walk_of_volatility_is_a_shifted_copy() -> None:
     sizes = np.abs(ACTUAL)
-    table = lag_correlation(forecast_table(sizes[1:], {"random-walk": sizes[:-1]}), "volatility")
+    table = lag_correlation(forecast_table(sizes[1:], {"random-walk": sizes[:-1]}), VOLATILITY)
     assert peak(table, "random-walk") == 1
     assert table[table.lag == 1].correlation.item() == pytest.approx(1)
 

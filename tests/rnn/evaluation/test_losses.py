@@ -9,6 +9,7 @@ import pytest
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.compare.verdict import judge
+from core.rnn.dataset.target import RETURN
 from core.rnn.evaluation import losses as module
 from core.rnn.evaluation.losses import Losses, skill
 from core.rnn.evaluation.metrics import Evidence, rank
@@ -61,7 +62,7 @@ def test_ranking_and_verdict_make_every_test_once(forecasts: pd.DataFrame, count
     evidence = Evidence(forecasts, 1.0)
     ranking = rank(evidence)
     for trials in (0, 100, 200):
-        judge(ranking, evidence.losses, "return", trials)
+        judge(ranking, evidence.losses, RETURN, trials)
     against_the_walk, against_the_best = 4, 3  # of four models; the walk against the best is the same differences, turned
     assert sum(counted["diebold_mariano"].calls.values()) == against_the_walk + against_the_best + 1
     for test in counted.values():

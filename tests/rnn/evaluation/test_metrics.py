@@ -10,8 +10,10 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
+from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY
 from core.rnn.evaluation.losses import Losses, skill
-from core.rnn.evaluation.metrics import METRICS, Evidence, Metric, by_horizon, directions, mase, rank, wilson
+from core.rnn.evaluation.metric import Metric
+from core.rnn.evaluation.metrics import METRICS, Evidence, by_horizon, directions, mase, rank, wilson
 from core.rnn.evaluation.significance import confidence_set, diebold_mariano
 from tests.rnn.tables import forecast_table, horizon_table
 
@@ -174,16 +176,16 @@ def test_direction_is_the_share_of_right_signs_with_wilsons_interval(forecasts: 
 
 def test_who_makes_no_call_has_no_direction() -> None:
     table = forecast_table([1, -1, 0, 2], {"random-walk": [0, 0, 0, 0], "ar": [1, 1, 1, 0]})
-    calls = directions(table, "return")
+    calls = directions(table, RETURN)
     assert calls.loc["random-walk"].isna().all()
     assert calls.loc["ar", "direction"] == 0.5  # one right, one wrong, a day that did not move, a day without a call
     assert (calls.loc["ar", "direction_low"], calls.loc["ar", "direction_high"]) == wilson(0.5, 2)
-    assert directions(table, "volatility").isna().all(axis=None)
+    assert directions(table, VOLATILITY).isna().all(axis=None)
 
 
 def test_a_probability_calls_the_direction_where_it_is_not_one_half() -> None:
     table = forecast_table([1, 0, 1, 1], {"random-walk": [0.5] * 4, "ar": [0.6, 0.3, 0.4, 0.5]})
-    assert directions(table, "direction")["direction"].to_dict() == pytest.approx(
+    assert directions(table, DIRECTION)["direction"].to_dict() == pytest.approx(
         {"random-walk": np.nan, "ar": 2 / 3}, nan_ok=True
     )
 
@@ -191,7 +193,7 @@ def test_a_probability_calls_the_direction_where_it_is_not_one_half() -> None:
 def test_a_day_counts_once_however_many_seeds_call_it() -> None:
     rights = np.where(np.random.default_rng(0).random((4, 50)) < 0.6, 1.0, -1.0)
     table = forecast_table(np.ones(50), {"random-walk": np.zeros(50), "gru": rights})
-    row = directions(table, "return").loc["gru"]
+    row = directions(table, RETURN).loc["gru"]
     assert row.direction == (rights > 0).mean()
     assert (row.direction_low, row.direction_high) == wilson((rights > 0).mean(), 50)
 

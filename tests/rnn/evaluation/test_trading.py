@@ -8,11 +8,10 @@ import pytest
 from arch.bootstrap import StationaryBootstrap
 from scipy.stats import kurtosis, skew
 
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import TARGETS, target_of
 from core.rnn.evaluation.trading import (
     HOLD,
     RULES,
-    RULES_OF,
     Terms,
     account,
     deflated_sharpe,
@@ -32,17 +31,17 @@ NOTHING = np.zeros(3)
 
 def test_positions_follow_the_sign_of_a_forecast_return() -> None:
     told, volatility = np.array([0.001, -0.002, 0.0]), np.full(3, 0.01)
-    np.testing.assert_array_equal(positions("long-short", Target(), told, volatility, FREE), [1, -1, 0])
-    np.testing.assert_array_equal(positions("long-flat", Target(), told, volatility, FREE), [1, 0, 0])
+    np.testing.assert_array_equal(positions("long-short", target_of(), told, volatility, FREE), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target_of(), told, volatility, FREE), [1, 0, 0])
 
 
 def test_scaled_positions_are_those_of_a_mean_variance_investor_within_the_account() -> None:
-    told = positions("scaled", Target(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
+    told = positions("scaled", target_of(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
     np.testing.assert_allclose(told, [0.5, -0.125, 1])  # 0.00015 / (3 · 0.0001)
 
 
 def test_positions_follow_a_probability_around_one_half() -> None:
-    told, target = np.array([0.6, 0.1, 0.5]), Target("direction")
+    told, target = np.array([0.6, 0.1, 0.5]), target_of("direction")
     np.testing.assert_array_equal(positions("long-short", target, told, NOTHING, FREE), [1, -1, 0])
     np.testing.assert_array_equal(positions("long-flat", target, told, NOTHING, FREE), [1, 0, 0])
     np.testing.assert_allclose(positions("scaled", target, told, NOTHING, FREE), [0.2, -0.8, 0])
@@ -51,8 +50,8 @@ def test_positions_follow_a_probability_around_one_half() -> None:
 def test_steady_risk_holds_less_on_wild_days() -> None:
     daily = 0.15 / math.sqrt(252)
     told = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
-    np.testing.assert_allclose(positions("steady-risk", Target("volatility"), told, NOTHING, FREE), [0.5, 1, 1])
-    ranged = Target("volatility", "parkinson")
+    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), told, NOTHING, FREE), [0.5, 1, 1])
+    ranged = target_of("volatility", "parkinson")
     np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, FREE), [0.5, 0.25, 1])
 
 
@@ -140,16 +139,16 @@ def told(returns: pd.Series, seeds: int = 2, days: int = 200) -> pd.DataFrame:
 
 
 def test_every_model_trades_by_every_rule_beside_buy_and_hold(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, Target(), Terms())
+    performance, equity = trade(told(returns), returns, target_of(), Terms())
     rules = {(row.model, row.rule) for row in performance.itertuples()}
-    assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in RULES_OF["return"]} | {(HOLD, "hold")}
+    assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in target_of().rules} | {(HOLD, "hold")}
     assert list(equity) == ["date", *(f"{row.model} {row.rule}" for row in performance.itertuples())]
     assert len(equity) == 199
-    assert {rule for rules in RULES_OF.values() for rule in rules} == set(RULES)
+    assert {rule for target in TARGETS.values() for rule in target.rules} == set(RULES)
 
 
 def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, Target(), Terms(cost_bp=20))
+    performance, equity = trade(told(returns), returns, target_of(), Terms(cost_bp=20))
     market = np.exp(returns.to_numpy()[-199:].sum())
     first = np.expm1(returns.to_numpy()[-199])
     assert equity[f"{HOLD} hold"].iloc[-1] == pytest.approx(market * (1 - 0.002 / (1 + first)))
@@ -159,7 +158,7 @@ def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Serie
 
 
 def test_who_forecasts_nothing_trades_nothing(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, Target(), Terms())
+    performance, equity = trade(told(returns), returns, target_of(), Terms())
     walk = performance[performance.model == "random-walk"]
     assert (walk.growth == 0).all()
     assert (walk.turnover == 0).all()
@@ -171,7 +170,7 @@ def test_later_forecasts_leave_earlier_equity_as_it_was(returns: pd.Series) -> N
     forecasts = told(returns)
     other, later = forecasts.copy(), forecasts["date"] > forecasts["date"].iloc[100]
     other.loc[later, "forecast"] *= -7
-    (_, before), (_, after) = (trade(table, returns, Target(), Terms()) for table in (forecasts, other))
+    (_, before), (_, after) = (trade(table, returns, target_of(), Terms()) for table in (forecasts, other))
     pd.testing.assert_frame_equal(before.iloc[:101], after.iloc[:101], check_exact=True)  # positions change a day later
     assert before["gru long-short"].iloc[-1] != after["gru long-short"].iloc[-1]
 
@@ -179,29 +178,29 @@ def test_later_forecasts_leave_earlier_equity_as_it_was(returns: pd.Series) -> N
 def test_later_returns_leave_earlier_equity_as_it_was(returns: pd.Series) -> None:
     other = returns.copy()
     other.iloc[-50:] = 0.2
-    (_, before), (_, after) = (trade(told(returns), series, Target(), Terms()) for series in (returns, other))
+    (_, before), (_, after) = (trade(told(returns), series, target_of(), Terms()) for series in (returns, other))
     pd.testing.assert_frame_equal(before.iloc[:-50], after.iloc[:-50], check_exact=True)
     assert before["gru scaled"].iloc[-1] != after["gru scaled"].iloc[-1]
 
 
 def test_a_forecast_of_the_day_itself_is_worthless_a_day_later(returns: pd.Series) -> None:
     perfect = forecast_table(returns.to_numpy()[-200:], {"gru": returns.to_numpy()[-200:]})
-    at_once, late = (trade(perfect, returns, Target(), Terms(delay=delay))[0].iloc[0].sharpe for delay in (0, 1))
+    at_once, late = (trade(perfect, returns, target_of(), Terms(delay=delay))[0].iloc[0].sharpe for delay in (0, 1))
     assert at_once > 15
     assert abs(late) < 3
 
 
 def test_costs_are_turnover_times_price(returns: pd.Series) -> None:
-    free, dear = (trade(told(returns, 1), returns, Target(), Terms(cost_bp=cost))[0].iloc[3] for cost in (0, 10))
+    free, dear = (trade(told(returns, 1), returns, target_of(), Terms(cost_bp=cost))[0].iloc[3] for cost in (0, 10))
     assert (free.model, free.rule, free.turnover) == ("gru", "long-short", dear.turnover)
     assert math.log1p(free.growth) - math.log1p(dear.growth) == pytest.approx(free.turnover * 199 / 252 * 0.001, rel=0.05)
 
 
 def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
     table = told(returns)
-    both = trade(table, returns, Target(), Terms())[0].iloc[3]
+    both = trade(table, returns, target_of(), Terms())[0].iloc[3]
     alone = [
-        trade(table[(table.model == "gru") & (table.seed == seed)], returns, Target(), Terms())[0].iloc[0] for seed in (0, 1)
+        trade(table[(table.model == "gru") & (table.seed == seed)], returns, target_of(), Terms())[0].iloc[0] for seed in (0, 1)
     ]
     for name in ("growth", "annual", "volatility", "sharpe", "turnover", "drawdown"):
         assert both[name] == pytest.approx(np.mean([one[name] for one in alone]))
@@ -209,7 +208,7 @@ def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
 
 
 def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Series) -> None:
-    few, many = (trade(told(returns), returns, Target(), Terms(), trials=count)[0] for count in (0, 10_000))
+    few, many = (trade(told(returns), returns, target_of(), Terms(), trials=count)[0] for count in (0, 10_000))
     pd.testing.assert_frame_equal(few.drop(columns="dsr"), many.drop(columns="dsr"))
     gru = few.model == "gru"
     assert (many.dsr[gru] < few.dsr[gru]).all()
@@ -218,11 +217,11 @@ def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Serie
 
 def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Series) -> None:
     sizes = np.abs(returns.to_numpy()[-200:])
-    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, Target("volatility"), FREE)[0]
+    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE)[0]
     assert steady.rule.tolist() == ["steady-risk", "hold"]
     assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * math.sqrt(math.pi / 2)))
     odds = trade(
-        forecast_table((returns.to_numpy()[-200:] > 0), {"gru": np.full(200, 0.75)}), returns, Target("direction"), FREE
+        forecast_table((returns.to_numpy()[-200:] > 0), {"gru": np.full(200, 0.75)}), returns, target_of("direction"), FREE
     )[0]
     assert odds.invested.tolist() == [1, 1, 0.5, 1]
 
@@ -230,4 +229,4 @@ def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Seri
 def test_only_the_next_day_is_traded(returns: pd.Series) -> None:
     table = told(returns)
     both = pd.concat([table, table.assign(step=2, forecast=-5.0)])
-    pd.testing.assert_frame_equal(trade(both, returns, Target(), Terms())[1], trade(table, returns, Target(), Terms())[1])
+    pd.testing.assert_frame_equal(trade(both, returns, target_of(), Terms())[1], trade(table, returns, target_of(), Terms())[1])

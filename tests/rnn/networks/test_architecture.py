@@ -5,15 +5,16 @@ from typing import get_args
 import pytest
 
 from core.errors import InvalidRequest
-from core.rnn.dataset.target import Target, TargetName
-from core.rnn.names import NETWORKS, CellName, LossName, TypeName, bidirectional
-from core.rnn.networks.architecture import LOSSES, Architecture
+from core.rnn.dataset.target import LossName, target_of
+from core.rnn.models import NETWORKS
+from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.types import TypeName
 
-RETURN = Target("return")
+RETURN = target_of("return")
 
 
-@pytest.mark.parametrize("cell", [cell for cell in NETWORKS if bidirectional(cell)])
-def test_bidirectional_many_to_many_is_refused_because_it_sees_the_future(cell: CellName) -> None:
+@pytest.mark.parametrize("cell", [cell for cell in NETWORKS if NETWORKS[cell].reads_backwards])
+def test_bidirectional_many_to_many_is_refused_because_it_sees_the_future(cell: str) -> None:
     with pytest.raises(InvalidRequest, match="would see the future"):
         Architecture(cell, RETURN, "many-to-many")
 
@@ -30,22 +31,23 @@ def test_feed_forward_networks_carry_no_state(type: TypeName) -> None:
 
 
 def test_auto_reads_on_forwards_and_reads_windows_otherwise() -> None:
-    kinds = {cell: Architecture(cell, RETURN).kind for cell in NETWORKS}
-    assert [cell for cell, kind in kinds.items() if kind == "many-to-many"] == ["rnn", "rnn-relu", "lstm", "gru"]
-    assert {kind for cell, kind in kinds.items() if bidirectional(cell) or cell == "mlp"} == {"many-to-one"}
+    ways = {cell: Architecture(cell, RETURN).way for cell in NETWORKS}
+    many_to_one = Architecture("gru", RETURN, "many-to-one").way
+    assert [cell for cell, way in ways.items() if way.reads == "every day"] == ["rnn", "rnn-relu", "lstm", "gru"]
+    assert all(way == many_to_one for cell, way in ways.items() if NETWORKS[cell].reads_backwards or cell == "mlp")
 
 
 @pytest.mark.parametrize(
     ("target", "loss"),
     [("direction", "squared"), ("direction", "student-t"), ("direction", "quantile"), ("volatility", "student-t")],
 )
-def test_loss_that_does_not_fit_the_target_is_refused(target: TargetName, loss: LossName) -> None:
+def test_loss_that_does_not_fit_the_target_is_refused(target: str, loss: LossName) -> None:
     with pytest.raises(InvalidRequest, match=f"the {loss} loss does not fit a forecast of the {target}; choose auto"):
-        Architecture("gru", Target(target), loss=loss)
+        Architecture("gru", target_of(target), loss=loss)
 
 
 def test_every_loss_fits_the_return() -> None:
-    assert set(LOSSES["return"]) == set(get_args(LossName))
+    assert set(RETURN.losses) == set(get_args(LossName))
 
 
 @pytest.mark.parametrize("horizon", [0, 21])

@@ -8,56 +8,59 @@ from torch import Tensor
 from torch.distributions import Exponential, StudentT
 from torch.nn import functional
 
-from core.rnn.dataset.target import TargetName
+from core.rnn.dataset.target import LossName, first_measures, target_of
 from core.rnn.forecaster import LEVELS
-from core.rnn.names import LossName
-from core.rnn.networks.architecture import LOSSES
-from core.rnn.networks.losses import loss_of
+from core.rnn.networks import losses
+from core.rnn.networks.losses import Loss
 
-ALL: list[tuple[TargetName, LossName]] = [(target, loss) for target, losses in LOSSES.items() for loss in losses]
+ALL: list[tuple[str, LossName]] = [(target.name, loss) for target in first_measures() for loss in target.losses]
 STATED = [(target, loss) for target, loss in ALL if loss in ("student-t", "quantile")]
+
+
+def loss_of(target: str, name: LossName) -> Loss:
+    return losses.loss_of(target_of(target), name)
 
 
 def raw_of(width: int, rows: int = 6) -> Tensor:
     return torch.randn(rows, width, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 
 
-def labels_of(target: TargetName, rows: int = 6) -> Tensor:
+def labels_of(target: str, rows: int = 6) -> Tensor:
     values = torch.randn(rows, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     return {"return": values, "direction": (values > 0).double(), "volatility": values.abs()}[target]
 
 
 @pytest.mark.parametrize(("target", "name"), ALL)
-def test_gradients_are_right(target: TargetName, name: LossName) -> None:
+def test_gradients_are_right(target: str, name: LossName) -> None:
     loss, labels = loss_of(target, name), labels_of(target)
     raw = raw_of(len(loss.start)).requires_grad_()
-    assert torch.autograd.gradcheck(lambda numbers: loss.of(loss.reading(numbers), labels), raw)
+    assert torch.autograd.gradcheck(lambda numbers: loss.of(loss.activation(numbers), labels), raw)
 
 
 def test_student_t_is_that_of_torch() -> None:
     loss, labels = loss_of("return", "student-t"), labels_of("return")
-    readings = loss.reading(raw_of(3))
-    location, scale, degrees = readings.unbind(-1)
-    torch.testing.assert_close(loss.of(readings, labels), -StudentT(degrees, location, scale).log_prob(labels))
+    outputs = loss.activation(raw_of(3))
+    location, scale, degrees = outputs.unbind(-1)
+    torch.testing.assert_close(loss.of(outputs, labels), -StudentT(degrees, location, scale).log_prob(labels))
     assert (degrees > 2).all()
 
 
 def test_volatility_is_judged_by_the_exponential_likelihood() -> None:
     loss, labels = loss_of("volatility", "auto"), labels_of("volatility")
-    readings = loss.reading(raw_of(1))
-    torch.testing.assert_close(loss.of(readings, labels), -Exponential(1 / readings[..., 0]).log_prob(labels))
+    outputs = loss.activation(raw_of(1))
+    torch.testing.assert_close(loss.of(outputs, labels), -Exponential(1 / outputs[..., 0]).log_prob(labels))
 
 
 def test_direction_is_judged_by_cross_entropy() -> None:
     loss, labels, raw = loss_of("direction", "auto"), labels_of("direction"), raw_of(1)
     expected = functional.binary_cross_entropy_with_logits(raw[..., 0], labels, reduction="none")
-    torch.testing.assert_close(loss.of(loss.reading(raw), labels), expected)
+    torch.testing.assert_close(loss.of(loss.activation(raw), labels), expected)
 
 
 def test_squared_and_absolute_by_hand() -> None:
-    readings, labels = torch.tensor([[1.0], [3.0]]), torch.tensor([2.0, -1.0])
-    assert loss_of("return", "squared").of(readings, labels).tolist() == [1, 16]
-    assert loss_of("return", "absolute").of(readings, labels).tolist() == [1, 4]
+    outputs, labels = torch.tensor([[1.0], [3.0]]), torch.tensor([2.0, -1.0])
+    assert loss_of("return", "squared").of(outputs, labels).tolist() == [1, 16]
+    assert loss_of("return", "absolute").of(outputs, labels).tolist() == [1, 4]
 
 
 def test_pinball_is_least_at_the_quantiles() -> None:
@@ -76,21 +79,21 @@ def test_pinball_over_all_levels_is_about_the_crps() -> None:
 
 
 @pytest.mark.parametrize(("target", "name"), STATED)
-def test_quantiles_rise(target: TargetName, name: LossName) -> None:
+def test_quantiles_rise(target: str, name: LossName) -> None:
     loss = loss_of(target, name)
     assert loss.quantiles is not None
-    stated = loss.quantiles(loss.reading(3 * raw_of(len(loss.start), rows=200)))
+    stated = loss.quantiles(loss.activation(3 * raw_of(len(loss.start), rows=200)))
     assert stated.shape == (200, len(LEVELS))
     assert (stated.diff(dim=-1) > 0).all()
     assert target == "return" or (stated > 0).all()
 
 
 @pytest.mark.parametrize(("target", "name"), STATED)
-def test_a_network_that_knows_nothing_states_a_move_of_the_usual_size(target: TargetName, name: LossName) -> None:
+def test_a_network_that_knows_nothing_states_a_move_of_the_usual_size(target: str, name: LossName) -> None:
     """Half of all moves are within 0.85 levels of 0, whose mean size is 1 level, where they are normal."""
     loss = loss_of(target, name)
     assert loss.quantiles is not None
-    stated = loss.quantiles(loss.reading(torch.tensor(loss.start)))
+    stated = loss.quantiles(loss.activation(torch.tensor(loss.start)))
     middle = stats.norm.ppf(0.75) * np.sqrt(np.pi / 2)
     median = float(stated[9])
     assert median == pytest.approx(0 if target == "return" else middle, abs=0.01)
@@ -99,11 +102,11 @@ def test_a_network_that_knows_nothing_states_a_move_of_the_usual_size(target: Ta
 
 
 @pytest.mark.parametrize("target", ["return", "volatility"])
-def test_forecast_of_the_quantile_loss_is_its_median(target: TargetName) -> None:
+def test_forecast_of_the_quantile_loss_is_its_median(target: str) -> None:
     loss = loss_of(target, "quantile")
-    readings = loss.reading(raw_of(19))
+    outputs = loss.activation(raw_of(19))
     assert loss.quantiles is not None
-    assert torch.equal(loss.point(readings), loss.quantiles(readings)[..., 9])
+    assert torch.equal(loss.point(outputs), loss.quantiles(outputs)[..., 9])
 
 
 def test_student_quantiles_are_those_of_scipy() -> None:
@@ -114,5 +117,5 @@ def test_student_quantiles_are_those_of_scipy() -> None:
 
 
 @pytest.mark.parametrize(("target", "name"), [(target, loss) for target, loss in ALL if (target, loss) not in STATED])
-def test_other_losses_state_no_distribution(target: TargetName, name: LossName) -> None:
+def test_other_losses_state_no_distribution(target: str, name: LossName) -> None:
     assert loss_of(target, name).quantiles is None

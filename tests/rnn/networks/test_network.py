@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,19 +10,20 @@ from torch import Tensor, nn
 from core.errors import InvalidRequest, SeriesTooShort, TrainingDiverged
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
-from core.rnn.dataset.target import Target, TargetName
+from core.rnn.dataset.target import LossName, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS
-from core.rnn.names import NETWORKS, CellName, LossName, TypeName
+from core.rnn.models import NETWORKS
 from core.rnn.networks.architecture import Architecture
-from core.rnn.networks.modules import Reading
+from core.rnn.networks.modules import Head
 from core.rnn.networks.network import Network, Recipe
+from core.rnn.networks.types import TypeName
 from tests.rnn.series import ar1, days_of, finish, garch
 
 TEST = 150
 BRIEF, WHOLE = Recipe(steps=8), Recipe()
-CELLS: tuple[CellName, ...] = ("mlp", "rnn", "birnn", "lstm", "gru")
-TARGETS: tuple[TargetName, ...] = get_args(TargetName)
+CELLS: tuple[str, ...] = ("mlp", "rnn", "birnn", "lstm", "gru")
+TARGETS = [target.name for target in first_measures()]
 TYPES: tuple[TypeName, ...] = ("one-to-one", "one-to-many", "many-to-one", "many-to-many", "encoder-decoder")
 NO_EXTRAS = np.empty((0, 0))
 
@@ -33,32 +33,32 @@ def possible(horizon: int) -> list[Architecture]:
     found = []
     for cell, type in product(NETWORKS, TYPES):
         try:
-            found.append(Architecture(cell, Target("volatility"), type, horizon, hidden=4))
+            found.append(Architecture(cell, target_of("volatility"), type, horizon, hidden=4))
         except InvalidRequest:
             continue
     return found
 
 
-def series_of(returns: np.ndarray, target: TargetName = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
+def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
     values = {"return": returns, "direction": (returns > 0).astype(float), "volatility": np.abs(returns)}
     extras = extras if extras.size else np.empty((len(returns), 0))
-    return Series(Target(target), days_of(returns)[1:], returns, values[target], np.abs(returns), extras)
+    return Series(target_of(target), days_of(returns)[1:], returns, values[target], np.abs(returns), extras)
 
 
-def fitted(made_of: Architecture, series: Series, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
+def fitted(architecture: Architecture, series: Series, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
     """Fitted on all days but the last TEST."""
-    network, end = Network(made_of, seed, recipe), len(series) - TEST
+    network, end = Network(architecture, seed, recipe), len(series) - TEST
     finish(network.fit(series.until(end), training_days(end)))
     return network
 
 
-def brief(cell: CellName, series: Series, seed: int = 0, horizon: int = 1) -> Network:
+def brief(cell: str, series: Series, seed: int = 0, horizon: int = 1) -> Network:
     return fitted(Architecture(cell, series.target, horizon=horizon, hidden=6), series, seed)
 
 
-def whole(cell: CellName, series: Series, type: TypeName = "auto", loss: LossName = "auto") -> Network:
-    made_of = Architecture(cell, series.target, type, hidden=16, loss=loss, extras=series.extras.shape[1])
-    return fitted(made_of, series, recipe=WHOLE)
+def whole(cell: str, series: Series, type: TypeName = "auto", loss: LossName = "auto") -> Network:
+    architecture = Architecture(cell, series.target, type, hidden=16, loss=loss, extras=series.extras.shape[1])
+    return fitted(architecture, series, recipe=WHOLE)
 
 
 def of_test(network: Network, series: Series) -> tuple[np.ndarray, np.ndarray]:
@@ -71,40 +71,40 @@ def error(forecasts: np.ndarray, actual: np.ndarray) -> float:
     return float(np.square(forecasts - actual).mean())
 
 
-def name_of(made_of: Architecture) -> str:
-    return f"{made_of.cell}-{made_of.type}"
+def name_of(architecture: Architecture) -> str:
+    return f"{architecture.cell}-{architecture.type}"
 
 
-@pytest.mark.parametrize("made_of", possible(horizon=3), ids=name_of)
-def test_no_cell_in_no_type_knows_the_future(made_of: Architecture) -> None:
+@pytest.mark.parametrize("architecture", possible(horizon=3), ids=name_of)
+def test_no_cell_in_no_type_knows_the_future(architecture: Architecture) -> None:
     series = series_of(garch(400), "volatility")
-    network = fitted(made_of, series, recipe=Recipe(steps=1))
+    network = fitted(architecture, series, recipe=Recipe(steps=1))
     assert is_causal(network, series, 250)
 
 
 class _ReadsTheFuture(nn.Module):
     """A bidirectional network read at every day: what `Architecture` refuses to build."""
 
-    def __init__(self, made_of: Architecture) -> None:
+    def __init__(self, architecture: Architecture) -> None:
         super().__init__()
-        self.cell = nn.GRU(made_of.inputs, made_of.hidden, batch_first=True, bidirectional=True)
-        self.reading = Reading(made_of, 2 * made_of.hidden, made_of.horizon)
+        self.cell = nn.GRU(architecture.inputs, architecture.hidden, batch_first=True, bidirectional=True)
+        self.head = Head(architecture, 2 * architecture.hidden, architecture.horizon)
 
     def forward(self, features: Tensor) -> Tensor:
-        return self.reading(self.cell(features)[0])
+        return self.head(self.cell(features)[0])
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_bidirectional_network_read_every_day_fails_the_certificate(target: TargetName) -> None:
+def test_bidirectional_network_read_every_day_fails_the_certificate(target: str) -> None:
     series = series_of(garch(400), target)
     network = brief("gru", series)
-    network.model = _ReadsTheFuture(network.made_of).eval()  # type: ignore[assignment]
+    network.model = _ReadsTheFuture(network.architecture).eval()  # type: ignore[assignment]
     assert not is_causal(network, series, 250)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("cell", CELLS)
-def test_what_comes_after_the_fit_changes_only_later_forecasts(cell: CellName, target: TargetName) -> None:
+def test_what_comes_after_the_fit_changes_only_later_forecasts(cell: str, target: str) -> None:
     series = series_of(garch(600), target)
     start, network = len(series) - TEST, brief(cell, series)
     before, after = (network.forecast(one, start) for one in (series, series.with_another_future(start + 80, 0)))
@@ -112,10 +112,10 @@ def test_what_comes_after_the_fit_changes_only_later_forecasts(cell: CellName, t
     assert not np.allclose(before[81:], after[81:])
 
 
-@pytest.mark.parametrize("made_of", possible(horizon=5), ids=name_of)
-def test_forecasts_are_five_days_from_every_origin_in_units_of_the_target(made_of: Architecture) -> None:
+@pytest.mark.parametrize("architecture", possible(horizon=5), ids=name_of)
+def test_forecasts_are_five_days_from_every_origin_in_units_of_the_target(architecture: Architecture) -> None:
     series = series_of(garch(400), "volatility")
-    sizes = fitted(made_of, series).forecast(series, len(series) - TEST)
+    sizes = fitted(architecture, series).forecast(series, len(series) - TEST)
     assert sizes.shape == (TEST + 1, 5)
     assert sizes.dtype == np.float64
     assert (sizes > 0).all()
@@ -123,7 +123,7 @@ def test_forecasts_are_five_days_from_every_origin_in_units_of_the_target(made_o
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_forecast_of_a_day_does_not_depend_on_where_the_test_begins(cell: CellName) -> None:
+def test_forecast_of_a_day_does_not_depend_on_where_the_test_begins(cell: str) -> None:
     series = series_of(garch(600), "volatility")
     network = brief(cell, series)
     late, early = network.forecast(series, 580), network.forecast(series, 500)
@@ -131,7 +131,7 @@ def test_forecast_of_a_day_does_not_depend_on_where_the_test_begins(cell: CellNa
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_last_row_is_the_first_when_no_day_was_known_after_it(cell: CellName) -> None:
+def test_last_row_is_the_first_when_no_day_was_known_after_it(cell: str) -> None:
     series = series_of(garch(600))
     network = brief(cell, series, horizon=2)
     then, later = network.forecast(series.until(520), 500), network.forecast(series, 500)
@@ -149,7 +149,7 @@ def test_label_of_a_day_is_what_comes_after_it_in_units_of_its_level() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
-def test_learns_a_sine(cell: CellName) -> None:
+def test_learns_a_sine(cell: str) -> None:
     series = series_of(0.01 * np.sin(2 * np.pi * np.arange(1500) / 25))
     forecasts, actual = of_test(whole(cell, series), series)
     assert error(forecasts, actual) < (0.1 if cell == "mlp" else 0.02) * np.square(actual).mean()  # its 5 units bend little
@@ -172,7 +172,7 @@ def test_learns_the_path_of_a_sine(type: TypeName) -> None:
     [("mlp", "many-to-one"), ("mlp", "one-to-one"), ("birnn", "many-to-one"), ("birnn", "encoder-decoder")]
     + [("lstm", type) for type in TYPES],
 )
-def test_every_type_learns_the_half_of_an_autoregression_that_can_be_known(cell: CellName, type: TypeName) -> None:
+def test_every_type_learns_the_half_of_an_autoregression_that_can_be_known(cell: str, type: TypeName) -> None:
     """All of it is in the last day, so that one day's features are enough."""
     series = series_of(ar1(2500, phi=0.7))
     forecasts, actual = of_test(whole(cell, series, type), series)
@@ -193,7 +193,7 @@ def test_direction_is_forecast_as_the_probability_of_up() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
-def test_learns_that_sizes_come_in_clusters(cell: CellName) -> None:
+def test_learns_that_sizes_come_in_clusters(cell: str) -> None:
     returns = garch(2850, seed=1)
     series = series_of(returns, "volatility")
     network = Network(Architecture(cell, series.target, hidden=16))
@@ -238,7 +238,7 @@ def test_a_network_is_not_shown_inputs_it_was_not_built_for() -> None:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_same_seed_same_forecast(cell: CellName) -> None:
+def test_same_seed_same_forecast(cell: str) -> None:
     series = series_of(garch(500), "volatility")
     first, again, other = (brief(cell, series, seed).forecast(series, 400) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
@@ -247,11 +247,11 @@ def test_same_seed_same_forecast(cell: CellName) -> None:
 
 def test_dropout_is_drawn_by_the_seed_and_leaves_the_random_state_alone() -> None:
     series = series_of(garch(500))
-    made_of = Architecture("gru", series.target, hidden=6, layers=2, dropout=0.3)
+    architecture = Architecture("gru", series.target, hidden=6, layers=2, dropout=0.3)
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
-    first, again = (fitted(made_of, series, seed=1) for _ in range(2))
+    first, again = (fitted(architecture, series, seed=1) for _ in range(2))
     assert torch.equal(torch.rand(3), expected)
     assert np.array_equal(first.forecast(series, 400), again.forecast(series, 400))
     assert np.array_equal(first.forecast(series, 400), first.forecast(series, 400))  # nothing is left out of a forecast
@@ -265,12 +265,12 @@ def test_fitting_again_forgets() -> None:
     assert network.curve.equals(fresh.curve)
 
 
-@pytest.mark.parametrize("made_of", possible(horizon=2), ids=name_of)
-def test_loaded_network_forecasts_the_same(made_of: Architecture) -> None:
+@pytest.mark.parametrize("architecture", possible(horizon=2), ids=name_of)
+def test_loaded_network_forecasts_the_same(architecture: Architecture) -> None:
     series = series_of(garch(400), "volatility")
-    network = fitted(made_of, series, seed=1, recipe=Recipe(steps=1))
-    stranger = Network(made_of, seed=9)
-    stranger.load(network.weights)
+    network = fitted(architecture, series, seed=1, recipe=Recipe(steps=1))
+    stranger = Network(architecture, seed=9)
+    stranger.restore(network.weights, series)
     assert np.array_equal(stranger.forecast(series, 300), network.forecast(series, 300))
 
 
@@ -283,24 +283,24 @@ def test_weights_outlive_the_next_fit() -> None:
     assert all(np.array_equal(kept[name], copies[name]) for name in kept)
 
 
-@pytest.mark.parametrize("made_of", possible(horizon=2), ids=name_of)
-def test_gates_of_the_last_days_are_those_of_the_network(made_of: Architecture) -> None:
+@pytest.mark.parametrize("architecture", possible(horizon=2), ids=name_of)
+def test_gates_of_the_last_days_are_those_of_the_network(architecture: Architecture) -> None:
     series = series_of(garch(400), "volatility")
-    network = fitted(made_of, series, recipe=Recipe(steps=1))
-    if made_of.cell == "mlp":
+    network = fitted(architecture, series, recipe=Recipe(steps=1))
+    if architecture.cell == "mlp":
         with pytest.raises(InvalidRequest, match="no gates"):
             network.trace(series, 30)
         return
     seen = network.trace(series, 30)
     assert seen.output.shape == (1, 30, 4 * seen.directions)
-    assert seen.directions == (2 if made_of.cell.startswith("bi") else 1)
+    assert seen.directions == (2 if architecture.cell.startswith("bi") else 1)
 
 
 def test_what_is_read_off_the_trace_is_the_forecast() -> None:
     series = series_of(garch(400))
     network = brief("lstm", series)
     with torch.inference_mode():
-        reading = network.model.reading(network.trace(series, 400).output)[0, -1, 0, 0]
+        reading = network.model.head(network.trace(series, 400).output)[0, -1, 0, 0]
     level = network._units(series)[-1]
     assert float(reading) * level == pytest.approx(network.forecast(series, 400)[-1, 0], rel=1e-4)
 
@@ -314,7 +314,7 @@ def test_scaler_is_fitted_on_the_training_days_alone() -> None:
 
 
 @pytest.mark.parametrize("cell", ["rnn", "birnn"])
-def test_validation_days_stop_and_choose_but_teach_nothing(cell: CellName) -> None:
+def test_validation_days_stop_and_choose_but_teach_nothing(cell: str) -> None:
     """With other validation days the network is another checkpoint of the same path: the training losses are the same."""
     series = series_of(garch(600))
     other = series.until(450).with_another_future(training_days(450), 0)

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.target import Target
+from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.networks.architecture import Architecture
 from core.rnn.prices.prices import Prices
@@ -36,7 +36,7 @@ def prices() -> Prices:
 
 @pytest.fixture(scope="module")
 def series(prices: Prices) -> Series:
-    return series_of(prices, Target())
+    return series_of(prices, target_of())
 
 
 def request(prices: Prices, **settings: Any) -> TrapsRequest:
@@ -116,7 +116,7 @@ def test_the_luckiest_is_lucky_no_more_once_the_tries_are_counted(apple: TrapsRe
 
 def test_architecture_refuses_what_this_trap_is_made_of() -> None:
     with pytest.raises(InvalidRequest, match="it would see the future"):
-        Architecture("bilstm", Target(), "many-to-many")
+        Architecture("bilstm", target_of(), "many-to-many")
     assert ReadsBothWays().cell.bidirectional
 
 
@@ -189,7 +189,7 @@ def test_a_copy_of_yesterday_is_found_one_day_late(result: TrapsResult) -> None:
 
 
 def test_forecasters_without_skill_spread_as_chance_does_and_the_correction_takes_the_luckiest_back() -> None:
-    lottery = finish(draw_forecasters(series_of(prices_of(random_walk(DAYS)), Target()), DAYS - TEST, seed=0))
+    lottery = finish(draw_forecasters(series_of(prices_of(random_walk(DAYS)), target_of()), DAYS - TEST, seed=0))
     assert lottery.stat.shape == lottery.p.shape == (COUNT,)
     assert lottery.stat[0] == lottery.stat.min()
     assert abs(lottery.stat.mean()) < 0.3

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.stn.classify import figures
-from core.stn.classify.perturbations import SWEEPS
 from core.stn.classify.result import ClassifyResult
+from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.networks.spec import Spec
 
@@ -19,7 +19,7 @@ def result(family: str = "affine", distortion: str = "R") -> ClassifyResult:
     truth = np.arange(30) % 3
     right = np.stack([truth, truth])
     wrong = np.where(np.arange(30) % 9 < 3, (right + 1) % 3, right)
-    curve = [(kind, amount, 1 - amount / 400, 0.5, 1.0) for kind, row in SWEEPS.items() for amount in row.amounts]
+    curve = [(kind, amount, 1 - amount / 400, 0.5, 1.0) for kind, row in PERTURBATIONS.items() for amount in row.amounts]
     robustness = pd.DataFrame(curve, columns=["kind", "amount", "accuracy", "low", "high"])
     names = FAMILIES[family].parameters
     path = [("st-cnn", stage, 10 * stage, 1, name, 0.1 * stage, 0.2) for stage in range(3) for name in names]
@@ -74,19 +74,19 @@ def test_confusions_are_shares_of_each_row() -> None:
     assert drawn.text[0][1] == "40"
 
 
-@pytest.mark.parametrize("kind", list(SWEEPS))
+@pytest.mark.parametrize("kind", list(PERTURBATIONS))
 def test_robustness_shows_every_amount_and_what_was_practised(kind: str) -> None:
     drawn = figures.robustness(result(), kind)
     lines = {trace.name: trace for trace in drawn.data if trace.mode == "lines+markers"}
     assert list(lines) == ["CNN", "ST-CNN"]
-    assert lines["CNN"].x == SWEEPS[kind].amounts
+    assert lines["CNN"].x == PERTURBATIONS[kind].amounts
     practised = [shape.x1 for shape in drawn.layout.shapes if shape.type == "rect"]
     assert practised == ([90] if kind == "angle" else [])
 
 
 def test_what_reaches_beyond_the_curve_is_shaded_to_its_end() -> None:
     [shape] = [shape for shape in figures.robustness(result(distortion="TC"), "shift").layout.shapes if shape.type == "rect"]
-    assert shape.x1 == max(SWEEPS["shift"].amounts)
+    assert shape.x1 == max(PERTURBATIONS["shift"].amounts)
 
 
 @pytest.mark.parametrize("reading", list(figures.READINGS))

@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.stn.classify.perturbations import SWEEPS, TRAINED
 from core.stn.classify.robustness import curves, perturbed
-from core.stn.datasets.distortions import DISTORTIONS, PERTURBATIONS
+from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.datasets.samples import digits
 
 IMAGES = torch.from_numpy(digits(count=20).copy())[:, None]
@@ -23,7 +23,7 @@ class Brightest(nn.Module):
         return torch.stack([~upper, upper], dim=1).float()
 
 
-@pytest.mark.parametrize("kind", list(SWEEPS))
+@pytest.mark.parametrize("kind", list(PERTURBATIONS))
 def test_nothing_done_leaves_the_image(kind: str) -> None:
     same = perturbed(IMAGES, "R", kind, 0.0, torch.Generator().manual_seed(0))
     assert torch.allclose(same, IMAGES / 255, atol=1e-5)
@@ -51,7 +51,9 @@ def test_a_curve_falls_where_the_answer_changes() -> None:
     angle = {point.amount: point.accuracy.share for point in points if point.kind == "angle"}
     assert angle[0] == angle[30] == 1
     assert angle[180] == 0
-    assert [(point.kind, point.amount) for point in points] == [(kind, a) for kind, row in SWEEPS.items() for a in row.amounts]
+    assert [(point.kind, point.amount) for point in points] == [
+        (kind, a) for kind, row in PERTURBATIONS.items() for a in row.amounts
+    ]
 
 
 def test_curves_of_two_models_see_the_same_images() -> None:
@@ -72,12 +74,13 @@ def test_curves_of_two_models_see_the_same_images() -> None:
     assert all(torch.equal(one, other) for one, other in zip(*seen, strict=True))
 
 
-def test_every_kind_of_distortion_has_a_curve_and_every_set_a_trained_range() -> None:
-    assert list(SWEEPS) == list(PERTURBATIONS)
-    assert list(TRAINED) == list(DISTORTIONS)
+def test_every_curve_starts_at_nothing_and_training_stays_in_its_range() -> None:
+    assert all(row.amounts[0] == 0 and list(row.amounts) == sorted(row.amounts) for row in PERTURBATIONS.values())
+    for distortion in DISTORTIONS.values():
+        assert all(0 < most <= PERTURBATIONS[kind].amounts[-1] or kind == "shift" for kind, most in distortion.most.items())
 
 
 def test_trained_perspective_is_the_median_of_what_is_drawn() -> None:
     theta = DISTORTIONS["P"].thetas(4000, 28, 28, torch.Generator().manual_seed(0))
     bottom = (theta / theta[:, 2:, 2:])[:, 2, :2].norm(dim=1)
-    assert np.median(bottom) == pytest.approx(TRAINED["P"]["perspective"], abs=0.02)
+    assert np.median(bottom) == pytest.approx(DISTORTIONS["P"].most["perspective"], abs=0.02)

@@ -8,18 +8,16 @@ import torch
 from scipy.stats import kstest
 
 from core.errors import InvalidRequest
-from core.stn.datasets import distortions
+from core.stn.datasets import random_thetas
 from core.stn.datasets.distortions import (
     DISTORTIONS,
-    PERTURBATIONS,
     SHEAR,
     WOBBLE,
     Distorted,
     DistortionName,
     Distortions,
-    PerturbationName,
-    perturb,
 )
+from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import (
     compose,
@@ -171,7 +169,7 @@ def test_the_canvas_of_a_turned_digit_is_bent_by_so_many_pixels() -> None:
 
 @pytest.fixture
 def unscaled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(distortions, "_shrunk", lambda count, generator: torch.ones(count, 1, 1))
+    monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator: torch.ones(count, 1, 1))
 
 
 @pytest.mark.usefixtures("unscaled")
@@ -204,11 +202,11 @@ def test_e_moves_sixteen_control_points_by_one_and_a_half_pixels() -> None:
 
 @pytest.mark.parametrize("name", ["P", "E"])
 def test_p_and_e_are_scaled_first(name: DistortionName, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert uniform(distortions._shrunk(MANY, seeded()), 0.75, 1)
+    assert uniform(random_thetas._shrunk(MANY, seeded()), 0.75, 1)
     points = 0.1 * CORNERS.expand(50, 4, 2)  # far from every horizon
     found = []
     for scale in (1.0, 0.8):
-        monkeypatch.setattr(distortions, "_shrunk", lambda count, generator, scale=scale: torch.full((count, 1, 1), scale))
+        monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator, scale=scale: torch.full((count, 1, 1), scale))
         found.append(move(thetas(name, 50), points))
     assert torch.allclose(found[1], found[0] / 0.8, atol=1e-4)
 
@@ -321,12 +319,12 @@ def test_images_that_are_not_square_are_refused() -> None:
 @pytest.mark.parametrize("kind", list(PERTURBATIONS))
 def test_nothing_is_perturbed_by_nothing(kind: PerturbationName) -> None:
     points = CORNERS.expand(20, 4, 2)
-    assert torch.allclose(move(perturb(kind, 0.0, 20, seeded()), points), points, atol=1e-6)
+    assert torch.allclose(move(PERTURBATIONS[kind].thetas(0.0, 20, seeded()), points), points, atol=1e-6)
 
 
 def test_perturbations_are_as_large_as_asked_for_to_either_side() -> None:
     def some(kind: PerturbationName, amount: float) -> torch.Tensor:
-        return perturb(kind, amount, 200, seeded())
+        return PERTURBATIONS[kind].thetas(amount, 200, seeded())
 
     assert set(rotation_deg(some("angle", 30)).round().tolist()) == {-30.0, 30.0}
     assert sorted(set(some("scale", 0.25)[:, 0, 0].tolist())) == pytest.approx([0.8, 1.25])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.stn.drawing.grid_lines import LINES, corners, grid_lines, hatched, outline
+from core.stn.drawing.grid_lines import LINES, grid_lines, hatched
 from core.stn.geometry.theta import Parts, for_frame, theta_of
 from core.stn.warp.controls import start
 
@@ -51,15 +51,3 @@ def test_stripes_lie_inside_the_mask_alone(photo: np.ndarray) -> None:
     assert not changed[~mask].any()
     assert 0.2 < changed[mask].mean() < 0.5
     assert drawn[changed][:, 0].min() >= 190
-
-
-def test_corners_are_pixel_edges_clockwise_from_the_top_left() -> None:
-    assert corners(np.eye(2, 3), 30, 20).tolist() == [[0, 0], [30, 0], [30, 20], [0, 20]]
-    assert corners(theta_of(Parts(shift_x=1)).numpy(), 30, 20).tolist() == [[15, 0], [45, 0], [45, 20], [15, 20]]
-
-
-def test_outline_keeps_the_size_and_marks_the_edge(photo: np.ndarray) -> None:
-    drawn = outline(photo, theta_of(Parts(scale_x=0.5, scale_y=0.5)).numpy())
-    assert drawn.shape == photo.shape
-    changed = np.nonzero((drawn != photo).any(axis=(0, 2)))[0]
-    assert (changed.min(), changed.max()) == pytest.approx((96, 288), abs=2)

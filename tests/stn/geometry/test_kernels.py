@@ -10,17 +10,8 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from torch.nn import functional
 
 from core.errors import InvalidRequest
-from core.stn.geometry.kernels import (
-    KERNELS,
-    PADDINGS,
-    KernelName,
-    Padding,
-    by_image,
-    dead_zone,
-    gradients,
-    interpolate,
-    pixels_of,
-)
+from core.stn.geometry.interpolation import by_image, dead_zone, gradients, interpolate, pixels_of
+from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
 
 NUMPY_PADS = {"border": "edge", "zeros": "constant", "reflection": "symmetric"}
 SCIPY_MODES = {"border": "nearest", "zeros": "grid-constant", "reflection": "reflect"}

@@ -10,7 +10,8 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from torch.nn import functional
 
 from core.stn.geometry import warping
-from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding, interpolate
+from core.stn.geometry.interpolation import interpolate
+from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
 from core.stn.geometry.sampling import footprint, grid_of, sample, sample_antialiased
 from core.stn.geometry.theta import Parts, for_frame, identity, move, theta_of
 from core.stn.geometry.warping import warp

@@ -6,7 +6,8 @@ from torch import nn
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labelled import Labelled
 from core.stn.learning.recipe import answers, cross_entropy, distorted, half_is_fast, learn
-from core.stn.networks.classifiers import Spec, build
+from core.stn.networks.classifiers import build
+from core.stn.networks.spec import Spec
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from torch import nn
 
 from core.errors import InvalidRequest
 from core.stn.geometry.families import FAMILIES
-from core.stn.networks.classifiers import SMALLEST, Spec, build, matched, parameters_of
+from core.stn.networks.classifiers import SMALLEST, build, matched, parameters_of
+from core.stn.networks.spec import Spec
 
 MODELS = ["fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"]
 

@@ -1,0 +1,25 @@
+"""How one model is drawn, everywhere the same; without Plotly, so that a table of models can say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A model's readable name, its colour in both modes, its dash and its marker symbol.
+
+    Colours are of the Okabe-Ito set (safe for colour-blind eyes); dash and marker tell lines apart without colour.
+    """
+
+    name: str
+    light: str
+    dark: str
+    dash: str = "solid"
+    symbol: str = "circle"
+
+    def colour(self, mode: Mode) -> str:
+        return self.light if mode == "light" else self.dark

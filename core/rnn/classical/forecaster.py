@@ -1,0 +1,78 @@
+"""The forecasts that a network has to beat, with the verbs of every forecaster.
+
+What has parameters gets them once, from the days before the test; then it rolls through the test with every new day. Forecasts
+stay in the range of their target: a volatility is never below 0.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from core.errors import SeriesTooShort
+from core.rnn.dataset.series import Series
+from core.rnn.dataset.target import Target
+from core.rnn.forecaster import CURVE
+from core.rnn.models import MODELS, refuse_unsuited
+from core.runs.request import Progress
+
+
+class FittedModel(ABC):
+    """A classical model with its parameters."""
+
+    @abstractmethod
+    def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
+        """Forecasts (T - first + 1, H) in units of the target: row i uses the days before `first` + i and no others."""
+
+    def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray | None:
+        """The quantiles (T - first + 1, H, LEVELS) of the same forecasts; most models state no distribution of their own."""
+        return None
+
+
+class Classical:
+    """One of the classical forecasters of the next `horizon` days, by the name of its row."""
+
+    def __init__(self, name: str, target: Target, horizon: int) -> None:
+        """InvalidRequest where the model makes no sense for the target."""
+        refuse_unsuited([name], target)
+        self.model, self.target, self.horizon = MODELS[name], target, horizon
+        self._fitted: FittedModel | None = None
+
+    def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
+        """Parameters from all days of the series; SeriesTooShort. No day is kept back: no classical model stops early."""
+        yield Progress(phase=self.model.title)
+        self.restore({}, series)
+
+    def forecast(self, series: Series, first: int) -> np.ndarray:
+        """Forecasts (T - first + 1, H) in units of the target."""
+        return self.target.bounded(self._fitted_on(first).forecasts(series, first, self.horizon))
+
+    def quantiles(self, series: Series, first: int) -> np.ndarray | None:
+        """The quantiles (T - first + 1, H, LEVELS), where the model states them."""
+        return self._fitted_on(first).quantiles(series, first, self.horizon)
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        return pd.DataFrame(columns=list(CURVE))
+
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
+        """Fitted again, which costs as little as reading weights."""
+        self._check(len(series))
+        self._fitted = self.model.make(series, self.horizon)
+
+    def _fitted_on(self, days: int) -> FittedModel:
+        self._check(days)
+        if self._fitted is None:
+            raise ValueError(f"{self.model.name} forecasts before it was fitted")
+        return self._fitted
+
+    def _check(self, days: int) -> None:
+        if days < self.model.fewest_days:
+            raise SeriesTooShort(f"{self.model.opening} was given {days} days, it needs {self.model.fewest_days}")

@@ -1,0 +1,39 @@
+"""A metric: one column of a table, how it is computed and how people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+Evidence = TypeVar("Evidence")
+Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
+
+
+@dataclass(frozen=True)
+class Metric(Generic[Evidence]):
+    """Computed from evidence of one kind; NaN where there is no value. Without a title it is in no table that people read."""
+
+    measure: Callable[[Evidence], Any]
+    title: str = ""
+    unit: Unit = ""
+    help: str = ""
+    higher_is_better: bool | None = None  # None: neither
+    digits: int = 2  # after the point, as shown
+    interval: tuple[str, str] | None = None  # the columns of its lower and upper end, shown beside it
+    sparse: bool = False  # whether most rows have no value
+
+    @property
+    def heading(self) -> str:
+        """The title with the unit."""
+        return f"{self.title} (%)" if self.unit == "%" else self.title
+
+    @property
+    def scale(self) -> int:
+        """What a value is multiplied by to be shown."""
+        return 100 if self.unit == "%" else 1
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is shown as words, or as a number with nothing in its place where there is none."""
+        return self.unit in ("p", "yes or no") or self.interval is not None or self.sparse

@@ -1,0 +1,183 @@
+"""The models of a comparison: one row a model, with its names, how it is drawn, and where it is made.
+
+A row names code and imports none, so that a question is asked, a table written and a figure drawn without loading a model.
+
+- To add a classical model: a row here, and in `core/rnn/classical` a function `(past, horizon) -> FittedModel`.
+- To add a recurrent cell: a row here, and in `core/rnn/networks/cells.py` a function `(Shape) -> Cell`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from core.errors import InvalidRequest
+from core.lines import Line
+from core.rows import Column, name_in
+
+if TYPE_CHECKING:
+    from core.rnn.dataset.target import Target
+
+Family = Literal["reference", "classical", "network"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One model; what is said of classical models says nothing of networks, and the other way round."""
+
+    name: str  # in requests, tables and addresses
+    title: str  # in a sentence: "the bidirectional LSTM"
+    family: Family
+    made_by: str  # "module:function", loaded when the first such model is made
+    colours: tuple[str, str]  # light, dark
+    dash: str
+    symbol: str
+    short: str = ""  # where there is little room; the title if that is short
+    quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
+    fewest_days: int = 66  # classical: that it can be fitted on; three times the longest lag
+    no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
+    reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last day known
+    has_state: bool = True  # networks: whether anything is carried from day to day
+
+    @property
+    def is_network(self) -> bool:
+        return self.family == "network"
+
+    @property
+    def short_title(self) -> str:
+        return self.short or self.title
+
+    @property
+    def opening(self) -> str:
+        """The title at the start of a sentence."""
+        return self.title[:1].upper() + self.title[1:]
+
+    @property
+    def line(self) -> Line:
+        """How it is drawn."""
+        return Line(self.title, *self.colours, self.dash, self.symbol)
+
+    def make(self, *settings: Any) -> Any:
+        """What its `made_by` makes of these."""
+        return resolve_name(self.made_by)(*settings)
+
+    def unsuited(self, target: Target) -> str:
+        """Why it cannot forecast a target; empty where it can."""
+        return self.no_probability if target.is_probability else ""
+
+
+_CLASSICAL, _CELLS = "core.rnn.classical", "core.rnn.networks.cells"
+MODELS: dict[str, Model] = {
+    row.name: row
+    for row in (
+        Model(
+            "random-walk", "random walk", "reference", f"{_CLASSICAL}.simple:random_walk",
+            ("#8A8F98", "#8A8F98"), "dash", "line-ew-open", fewest_days=1,
+        ),
+        # classical models: greys and blues, broken lines, open and pointed marks
+        Model(
+            "drift", "drift", "classical", f"{_CLASSICAL}.simple:drift",
+            ("#8A8F98", "#A8ADB6"), "dot", "line-ns-open", fewest_days=1,
+        ),
+        Model(
+            "mean", "historical mean", "classical", f"{_CLASSICAL}.simple:mean",
+            ("#8A8F98", "#A8ADB6"), "longdash", "x-thin-open", short="mean", fewest_days=1,
+        ),
+        Model("ar", "AR", "classical", f"{_CLASSICAL}.autoregression:ar", ("#56B4E9", "#56B4E9"), "dot", "diamond"),
+        Model(
+            "arima", "ARIMA", "classical", f"{_CLASSICAL}.arima:arima",
+            ("#1F6F9F", "#A5DBF7"), "dot", "diamond-tall", quick=False,
+        ),
+        Model(
+            "ets", "ETS", "classical", f"{_CLASSICAL}.exponential_smoothing:ets",
+            ("#56B4E9", "#56B4E9"), "longdashdot", "triangle-down-open",
+        ),
+        Model(
+            "theta", "Theta", "classical", f"{_CLASSICAL}.exponential_smoothing:theta",
+            ("#1F6F9F", "#A5DBF7"), "longdashdot", "triangle-left-open",
+            no_probability="its drift would leave the range of a probability",
+        ),
+        Model(
+            "ewma", "EWMA", "classical", f"{_CLASSICAL}.simple:ewma",
+            ("#56B4E9", "#56B4E9"), "longdash", "pentagon-open", fewest_days=1,
+        ),
+        Model("har", "HAR", "classical", f"{_CLASSICAL}.autoregression:har", ("#2E93CC", "#7CC7F0"), "dashdot", "diamond-open"),
+        Model(
+            "garch", "GARCH-t", "classical", f"{_CLASSICAL}.garch:garch",
+            ("#1F6F9F", "#A5DBF7"), "longdash", "hexagram-open", quick=False,
+        ),
+        # networks: whole lines, filled marks; a cell with ReLU is dashed
+        Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle", short="RNN"),
+        Model(
+            "rnn-relu", "vanilla RNN, ReLU", "network", f"{_CELLS}:vanilla_relu",
+            ("#A67300", "#F2C55C"), "dash", "hexagon", short="RNN ReLU",
+        ),
+        Model(
+            "birnn", "bidirectional RNN", "network", f"{_CELLS}:vanilla",
+            ("#CC79A7", "#CC79A7"), "solid", "square", short="BiRNN", reads_backwards=True,
+        ),
+        Model(
+            "birnn-relu", "bidirectional RNN, ReLU", "network", f"{_CELLS}:vanilla_relu",
+            ("#9C4F7C", "#E3A9C8"), "dash", "bowtie", short="BiRNN ReLU", reads_backwards=True,
+        ),
+        Model("lstm", "LSTM", "network", f"{_CELLS}:lstm", ("#0072B2", "#4DA3DB"), "solid", "triangle-up"),
+        Model(
+            "bilstm", "bidirectional LSTM", "network", f"{_CELLS}:lstm",
+            ("#4B3B8F", "#8B63E8"), "solid", "triangle-right", short="BiLSTM", reads_backwards=True,
+        ),
+        Model("gru", "GRU", "network", f"{_CELLS}:gru", ("#009E73", "#34C79A"), "solid", "star"),
+        Model(
+            "bigru", "bidirectional GRU", "network", f"{_CELLS}:gru",
+            ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", short="BiGRU", reads_backwards=True,
+        ),
+        Model(
+            "mlp", "feed-forward", "network", "core.rnn.networks.modules:FeedForward",
+            ("#D55E00", "#E8804A"), "dashdot", "cross", short="Feed-forward", has_state=False,
+        ),
+    )
+}  # fmt: skip
+ACTUAL = Line("actual", "#1F2430", "#E7E9EE")  # what is forecast, beside the models
+
+REFERENCE = "random-walk"  # in every comparison
+CLASSICAL = Column(MODELS, lambda model: None if model.is_network else model)  # the reference too
+NETWORKS = Column(MODELS, lambda model: model if model.is_network else None)
+TITLES = Column(MODELS, lambda model: model.title)
+LINES = Column(MODELS, lambda model: model.line)
+ClassicalName = Annotated[str, name_in(lambda: CLASSICAL)]
+CellName = Annotated[str, name_in(lambda: NETWORKS)]
+
+
+def line_of(name: str) -> Line:
+    """How a model is drawn, or what it forecasts: "actual"."""
+    return ACTUAL if name == "actual" else MODELS[name].line
+
+
+def opening(model: str) -> str:
+    """A model's title at the start of a sentence."""
+    return MODELS[model].opening
+
+
+def short_title(model: str) -> str:
+    """A model's title where there is little room."""
+    return MODELS[model].short_title
+
+
+def suits(model: str, target: Target) -> bool:
+    """Whether a model makes sense for a target."""
+    return not MODELS[model].unsuited(target)
+
+
+def refuse_unsuited(models: Iterable[str], target: Target) -> None:
+    """InvalidRequest where a model makes no sense for the target."""
+    for name in models:
+        if reason := MODELS[name].unsuited(target):
+            raise InvalidRequest(
+                f"{opening(name)} does not forecast the {target.title}: {reason}; choose another model or leave it out"
+            )
+
+
+def quick_for(target: Target) -> tuple[str, ...]:
+    """The classical models of a comparison that names none, the reference aside: those that are quick and suit its target."""
+    return tuple(name for name, model in CLASSICAL.items() if model.quick and name != REFERENCE and suits(name, target))
