@@ -20,11 +20,11 @@ from torch.nn import functional
 
 from core.runs.request import Progress
 from core.stn.align import angle_search as turns
-from core.stn.align.poses import ANGLE, FREEDOMS, SETTLING, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.align.poses import ANGLE, FREEDOMS, SETTLING, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.frames import centres
 from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import centres
 from core.training import History, Plan, train
 
 SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
@@ -82,7 +82,7 @@ def congeal(
     """Align the images within so many seconds; `observe` may look at the poses while they are learned."""
     began = time.monotonic()
     yield Progress(phase="trying a ring of angles")
-    ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
+    ring = _ring(levels, max_angle if FAMILIES[family].turns else 0.0)
     first = yield from turns.search(ring, seed, until=began + SEARCH * seconds)
     model = Poses(first, FREEDOMS[family], max_angle)
     steps = _affordable(model, levels, began + seconds - time.monotonic())
@@ -90,7 +90,7 @@ def congeal(
     until = began + DESCENT * seconds
     history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
     poses = of_family(model().detach(), family)
-    if family == "similarity":
+    if FREEDOMS[family].moving[SHEAR] and not FAMILIES[family].shears:  # shear only helped, and is gone now
         settling = Poses(poses, SETTLING, max_angle)
         yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
         poses = settling().detach()

@@ -46,8 +46,6 @@ def spec_of(name: SetName, model: ModelName, family: FamilyName | None) -> Spec:
     """The network of one cell: as many parameters as the affine ST-CNN with FILTERS on the same set."""
     side, pool, points = DISTORTIONS[name].canvas(28), name in POOLED, POINTS.get(name, 0)
     reference = Spec("st-cnn", "affine", side=side, width=FILTERS.get(name, 64), pool=pool, points=points)
-    if (model, family) == ("st-cnn", "affine"):
-        return reference
     return matched(Spec(model, family or "affine", side=side, pool=pool, points=points), reference)
 
 
