@@ -7,15 +7,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
 
-from core.rnn.compare.request import CompareRequest
-from core.rnn.compare.result import CompareResult
+from core.rnn import CompareRequest, CompareResult, compare
 from core.rnn.dataset.splits import usual_test_days
 from core.rnn.models import NETWORKS
 from core.rnn.prices.prices import Prices
@@ -93,10 +91,4 @@ def _simulated(returns: np.ndarray) -> Prices:
 
 def _compared(prices: Prices, **settings: Any) -> CompareResult:
     scored = {"test_days": usual_test_days(len(prices.between(settings.get("start")).dates))}
-    run: Callable[..., Any] = CompareRequest(symbol=prices.symbol, prices=prices.digest, **scored, **settings).run
-    iterated = run({prices.digest: prices.to_bytes()})
-    while True:
-        try:
-            next(iterated)
-        except StopIteration as end:
-            return end.value
+    return compare(CompareRequest(symbol=prices.symbol, prices=prices.digest, **scored, **settings), prices)

@@ -26,8 +26,8 @@ def forecast_table(
                     "forecast": one,
                 }
             )
-            for model, told in forecasts.items()
-            for seed, one in enumerate(np.atleast_2d(np.asarray(told, float)))
+            for model, values in forecasts.items()
+            for seed, one in enumerate(np.atleast_2d(np.asarray(values, float)))
         ],
         ignore_index=True,
     )
@@ -37,8 +37,8 @@ def horizon_table(actual: np.ndarray, forecasts: Mapping[str, np.ndarray]) -> pd
     """The same with H steps: actual (days,), every model's forecasts (seeds, origins, H) from the day before day 0 on."""
     days = np.busday_offset("2020-01-01", np.arange(len(actual) + 1), roll="forward").astype("datetime64[s]")
     tables = []
-    for model, told in forecasts.items():
-        for seed, one in enumerate(told):
+    for model, values in forecasts.items():
+        for seed, one in enumerate(values):
             origin, step = (place.ravel() for place in np.indices(one.shape))
             tables.append(
                 pd.DataFrame(

@@ -93,6 +93,6 @@ def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> No
     """Forecast the next trading days with the models that RUN has fitted, from the latest prices."""
     from core.rnn.compare.look_ahead import look_ahead
 
-    found = find(run)
-    told = look_ahead(found, lab(), days, model)
-    say(as_json, {"run": found.id} | told.plain, told.text)
+    finished = find(run)
+    forecasts = look_ahead(finished, lab(), days, model)
+    say(as_json, {"run": finished.id} | forecasts.plain, forecasts.text)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from core.rnn.compare.views import drawn_together
 from core.rnn.evaluation.trading import HOLD
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
-from core.rnn.prices.prices import ADJUSTED, LEVEL
+from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode, figure
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
-    """What 1 became, after costs, by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
+    """Equity after costs by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
     drawn, table = figure(mode, HEIGHT + 80), result.equity
     days = table["date"].to_numpy().astype("datetime64[ms]")
     curves = {model: f"{model} {rule}" for model in drawn_together(result) if f"{model} {rule}" in table}
@@ -37,12 +37,12 @@ def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.F
             showlegend=True,
         )
     drawn.add_hline(y=1, line={"color": LINES[REFERENCE].colour(mode), "width": 1})
-    drawn.update_yaxes(title_text="what 1 became, after costs")
+    drawn.update_yaxes(title_text="equity after costs, from 1 on")
     return drawn
 
 
 HEIGHT = 340
-_AXES = {ADJUSTED: "adjusted close", LEVEL: "index level"}  # by basis; of all others no more is known than that they are closes
+_AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind
 _SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
 _ROW = 24  # pixels: the height of one model in the skill chart
 _LABEL = 17  # pixels: the height of one direct label
@@ -51,7 +51,7 @@ _LABEL = 17  # pixels: the height of one direct label
 def price_chart(
     days: np.ndarray, close: np.ndarray, splits: Splits | None, mode: Mode = "light", basis: str = "close"
 ) -> go.Figure:
-    """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands when they are known.
+    """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands where they are given.
 
     `basis` is what the prices say they are (`Prices.basis`, `Provenance.basis`); it names the axis.
     """

@@ -100,7 +100,7 @@ class CompareRequest(Request):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
         if ("ticker" in self.extras) != (self.beside is not None):
-            raise InvalidRequest("another ticker is read only if it is named and asked for; do both or neither")
+            raise InvalidRequest("another ticker is read only if it is named and chosen as an input; do both or neither")
         self._check_models()
         return self
 

@@ -24,22 +24,22 @@ def fitted(
     Networks come back from the weights in the result. Classical models, which have none, are fitted again on the days of the
     last fit: the same days give the same model.
     """
-    known = material(request, inputs)
-    last_fit = refits(known.series, known.splits, request.refit_days)[-1]
+    data = material(request, inputs)
+    last_fit = refits(data.series, data.splits, request.refit_days)[-1]
     chosen = set(result.ranking["model"] if models is None else models)
-    restored = [one for one in contestants(request, known.series) if one.model in chosen]
+    restored = [one for one in contestants(request, data.series) if one.model in chosen]
     for one in restored:
         name = f"{one.model}/{one.seed}/"
         weights = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
-        one.forecaster.restore(weights, known.series.until(last_fit))
+        one.forecaster.restore(weights, data.series.until(last_fit))
     return restored
 
 
 def forecast_latest(models: list[Contestant], request: CompareRequest, inputs: Inputs, prices: Prices) -> pd.DataFrame:
     """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
-    known = material(request, inputs)
+    data = material(request, inputs)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
     series = series_of(prices, request.target_row, request.extras, beside)
-    test = known.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - known.splits.test_start})
-    splits = known.splits.model_copy(update={"test": test})
+    test = data.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - data.splits.test_start})
+    splits = data.splits.model_copy(update={"test": test})
     return Intervals([forecast_again(one, series, splits) for one in models], series, splits).ahead(prices)

@@ -1,4 +1,4 @@
-"""What a comparison found out, whole: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
+"""The result of a comparison: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
 
 The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone; verdict and trades follow from forecasts,
 ranking and `valuation` (see `valued`). The columns of every table stand in `evaluation/columns.py`.

@@ -41,11 +41,11 @@ def check(request: CompareRequest, inputs: Inputs) -> None:
 def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
     """Fit every model, let each forecast from every origin, compare."""
     yield Progress(phase="reading the prices")
-    known = material(request, inputs)
+    data = material(request, inputs)
     yield Progress(phase="setting up the models")
-    backtests = yield from backtest(contestants(request, known.series), known.series, known.splits, request.refit_days)
+    backtests = yield from backtest(contestants(request, data.series), data.series, data.splits, request.refit_days)
     yield Progress(phase="judging the forecasts", step=1, total=1)
-    return assemble(request, known, backtests)
+    return assemble(request, data, backtests)
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ def _phase(cell: str, seed: int, seeds: int) -> str:
 LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")
 
 
-def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]) -> CompareResult:
+def assemble(request: CompareRequest, data: Material, backtests: list[Backtest]) -> CompareResult:
     """Everything that follows from the forecasts."""
-    prices, series, splits = known.prices, known.series, known.splits
+    prices, series, splits = data.prices, data.series, data.splits
     intervals = Intervals(backtests, series, splits)
     evidence = Evidence(
         forecast_table(backtests, series),
@@ -150,7 +150,7 @@ def assemble(request: CompareRequest, known: Material, backtests: list[Backtest]
         curves=_curves(backtests),
         weights=_weights(backtests),
         verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
-        provenance=_provenance(request, known, backtests),
+        provenance=_provenance(request, data, backtests),
     )
 
 
@@ -176,20 +176,20 @@ def _curves(backtests: list[Backtest]) -> pd.DataFrame:
     return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
 
 
-def _provenance(request: CompareRequest, known: Material, backtests: list[Backtest]) -> Provenance:
+def _provenance(request: CompareRequest, data: Material, backtests: list[Backtest]) -> Provenance:
     seconds: dict[str, float] = {}
     for one in backtests:
         seconds[one.contestant.model] = seconds.get(one.contestant.model, 0.0) + one.seconds
     return Provenance(
-        rows=len(known.prices.dates),
-        first=known.prices.days[0].item(),
-        last=known.prices.days[-1].item(),
-        source=caption_of(known.prices),
-        basis=known.prices.basis,
-        notes=notes_of(known.prices) + calendar_notes(known.prices),
+        rows=len(data.prices.dates),
+        first=data.prices.days[0].item(),
+        last=data.prices.days[-1].item(),
+        source=caption_of(data.prices),
+        basis=data.prices.basis,
+        notes=notes_of(data.prices) + calendar_notes(data.prices),
         digest=request.prices,
-        scaler_days=known.splits.train_end,
-        refit=f"every {request.refit_days} test {known.prices.bar}s" if request.refit_days else "never",
+        scaler_days=data.splits.train_end,
+        refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",
         libraries={name: version(name) for name in LIBRARIES},
         seconds=seconds,
     )

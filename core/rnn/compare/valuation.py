@@ -1,4 +1,7 @@
-"""What is asked of forecasts that are there already. Nothing here trains anything, and none of it is part of the request."""
+"""What can be computed from stored forecasts under different assumptions: trading costs, corrections for other trials.
+
+None of it is part of the request, and no change of it trains anything.
+"""
 
 from __future__ import annotations
 

@@ -38,5 +38,5 @@ RANKING = Columns(  # a row a model; what verdict and figures read of the column
 )
 HORIZONS = Columns("horizons", ("model", "step", "rmse", "skill"))
 PERFORMANCE = Columns("performance", ("model", "rule", "sharpe"))  # a row a model and rule, and `trading.PERFORMANCE_METRICS`
-EQUITY = Columns("equity", ("date",))  # then a column "model rule" for each: what 1 became
+EQUITY = Columns("equity", ("date",))  # then a column "model rule" for each, from 1 on
 CURVES = Columns("learning curves", ("model", "seed", "step", "loss", "validation"))  # step: of the training

@@ -1,6 +1,6 @@
 """Intervals of forecasts, and the forecasts of days that are still to come, as tables.
 
-The errors that an interval is made of begin with those of the validation days, and end with the last one that was known.
+The errors that an interval is made of begin with those of the validation days, and end with the last one before the origin.
 """
 
 from __future__ import annotations

@@ -55,12 +55,12 @@ class Account:
 
     @property
     def equity(self) -> np.ndarray:
-        """What 1 became, (N,), after each day."""
+        """Equity (N,) after each day, from 1 on."""
         return np.cumprod(1 + self.net)
 
 
 def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
-    """The position (N,) that each forecast (N,) asks for; `volatility` (N,) is a day's, as known when it was made.
+    """The position (N,) that each forecast (N,) asks for; `volatility` (N,) is a day's, from the days up to its origin.
 
     A return of 0 and a probability of ½ ask for no position.
     """
@@ -168,7 +168,7 @@ class Traded:
 
     @cached_property
     def final(self) -> np.ndarray:
-        """What 1 became in the end, (K,)."""
+        """Equity (K,) at the end, from 1 on."""
         return np.array([one.equity[-1] for one in self.accounts])
 
     @cached_property

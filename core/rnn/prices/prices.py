@@ -21,7 +21,7 @@ from core.runs.store import digest_of
 from core.runs.value import StoredValue
 
 ADJUSTED = "closes adjusted for dividends and splits"
-LEVEL = "index level, dividends not counted"
+INDEX_LEVEL = "index level, dividends not counted"
 SPLITS_ONLY = "prices adjusted for splits, not for dividends"
 _PER_BAR = ("open", "high", "low", "volume")  # beside the close; each empty, or one value a bar
 _NONE = np.empty(0)

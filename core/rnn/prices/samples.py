@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import UnknownTicker
 from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.prices import ADJUSTED, LEVEL, Prices
+from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL, Prices
 from core.rnn.prices.reader import Listing, Reader
 from core.rnn.words import say_day
 
@@ -94,7 +94,7 @@ def _index(symbol: str) -> Prices:
         name=INDICES[symbol],
         source="sample",
         origin=f"shipped sample ({tables})",
-        basis=LEVEL,
+        basis=INDEX_LEVEL,
         dates=_days(bars),
         close=bars["Close"].to_numpy(),
         open=bars["Open"].to_numpy(),

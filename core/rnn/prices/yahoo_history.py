@@ -16,7 +16,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize
 from core.rnn.prices.calendars import calendar_name
-from core.rnn.prices.prices import ADJUSTED, LEVEL, SPLITS_ONLY, Prices, Unfinished
+from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL, SPLITS_ONLY, Prices, Unfinished
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
@@ -98,7 +98,7 @@ class History:
             name=about.name,
             source="yahoo",
             currency=about.currency,
-            basis=LEVEL if level else SPLITS_ONLY if inside else ADJUSTED,
+            basis=INDEX_LEVEL if level else SPLITS_ONLY if inside else ADJUSTED,
             bar_size=about.bar_size,
             calendar=self._calendar,
             dates=self._days(priced),

@@ -55,8 +55,8 @@ def sweep(
 
     if source not in ticker_sources():
         raise InvalidRequest(f"a sweep takes its tickers from {' or '.join(ticker_sources())}, not from {source!r}")
-    asked = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
-    run, cached = do(asked, workers)
+    request = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
+    run, cached = do(request, workers)
     result = cast("SweepResult", lab().result(run))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 

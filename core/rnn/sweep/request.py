@@ -22,7 +22,7 @@ _TICKERS_OWN = {"symbol", "source", "prices"}  # of a comparison; all else is th
 
 
 class Missing(BaseModel):
-    """A ticker that was asked for and whose prices could not be had."""
+    """A ticker without prices."""
 
     model_config = ConfigDict(frozen=True)
 

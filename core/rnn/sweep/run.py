@@ -20,9 +20,9 @@ def _ticker(outcome: Result | str) -> dict[str, Any]:
     """What there is to say about a ticker as a whole."""
     if not isinstance(outcome, CompareResult):
         return {"days": 0, "first": "", "last": "", "best": "", "reason": str(outcome)}
-    found = outcome.provenance
+    provenance = outcome.provenance
     best = str(outcome.ranking["model"].iloc[0])
-    return {"days": found.rows, "first": str(found.first), "last": str(found.last), "best": best, "reason": ""}
+    return {"days": provenance.rows, "first": str(provenance.first), "last": str(provenance.last), "best": best, "reason": ""}
 
 
 def join(request: SweepRequest, ended: Ended) -> SweepResult:

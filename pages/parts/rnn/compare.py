@@ -10,10 +10,7 @@ from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
-from pages.parts.rnn import days_ahead as ahead
-from pages.parts.rnn import errors, forecasts, ranking
-from pages.parts.rnn import provenance as made
-from pages.parts.rnn import trading as traded
+from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, trading
 from pages.parts.rnn.charts import draw, headline
 from pages.parts.rnn.valuation import as_valued
 from pages.parts.screen import Screen
@@ -44,8 +41,8 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     """The groups that have something to show."""
     offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
     if len(result.performance) or len(result.equity):
-        offered["Trading"] = traded.show
-    return offered | {"Ahead": ahead.show, "Provenance": made.show}
+        offered["Trading"] = trading.show
+    return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 
 
 def summary(run: Run, result: CompareResult, key: str) -> None:

@@ -69,11 +69,11 @@ def _forecasts(values: np.ndarray, days: np.ndarray, target: TargetName, seeds: 
         cutoffs = np.arange(len(values) - TEST_DAYS - 1, len(values) - horizon)
         actual = values[cutoffs + step]
         walk = values[cutoffs] if target == "volatility" else 0 * actual + (0.5 if target == "direction" else 0)
-        told = {"random-walk": [walk], "drift": [actual + 0.05], "har": [0.5 * actual + 0.5 * walk]}
+        by_model = {"random-walk": [walk], "drift": [actual + 0.05], "har": [0.5 * actual + 0.5 * walk]}
         for model, share in (("gru", 0.7), ("birnn", 0.2)):
             noise = 0.002 * random.standard_normal((seeds, len(actual)))
-            told[model] = list(share * actual + (1 - share) * walk + noise)
-        for model, rows in told.items():
+            by_model[model] = list(share * actual + (1 - share) * walk + noise)
+        for model, rows in by_model.items():
             for seed, one in enumerate(rows):
                 row = {"model": model, "seed": seed, "cutoff": days[cutoffs], "step": step, "date": days[cutoffs + step]}
                 tables.append(pd.DataFrame(row | {"actual": actual, "forecast": one}))

@@ -111,11 +111,12 @@ def test_days_to_come_without_a_price_are_drawn_as_what_is_forecast() -> None:
 
 def test_one_day_to_come_follows_the_days_that_came_and_carries_its_interval() -> None:
     sizes = made_result("volatility")
-    came, (told, row) = named(ahead_chart(sizes, "gru"), "actual"), (ahead_chart(sizes, "gru").data[-1], ahead_of(sizes, "gru"))
-    known = sizes.forecasts[(sizes.forecasts.model == "gru") & (sizes.forecasts.seed == 0)].tail(40)
-    np.testing.assert_allclose(came.y, 100 * known.actual)
-    assert came.x[-1] < told.x[0]
-    ends = [told.y[0] - told.error_y.arrayminus[0], told.y[0] + told.error_y.array[0]]
+    drawn, row = ahead_chart(sizes, "gru"), ahead_of(sizes, "gru")
+    actual, forecast = named(drawn, "actual"), drawn.data[-1]
+    rows = sizes.forecasts[(sizes.forecasts.model == "gru") & (sizes.forecasts.seed == 0)].tail(40)
+    np.testing.assert_allclose(actual.y, 100 * rows.actual)
+    assert actual.x[-1] < forecast.x[0]
+    ends = [forecast.y[0] - forecast.error_y.arrayminus[0], forecast.y[0] + forecast.error_y.array[0]]
     np.testing.assert_allclose(ends, [100 * row.low[0], 100 * row.high[0]])
 
 

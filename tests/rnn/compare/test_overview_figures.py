@@ -9,7 +9,7 @@ import pytest
 from core.rnn.compare.overview_figures import loss_curves, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.models import LINES
-from core.rnn.prices.prices import ADJUSTED, LEVEL
+from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.theme import PALETTES, Mode
 from tests.rnn.compare.results import made_result
 
@@ -39,7 +39,7 @@ def test_prices_are_drawn_before_the_periods_are_known(on_returns: CompareResult
 
 
 @pytest.mark.parametrize(
-    ("basis", "title"), [(ADJUSTED, "adjusted close"), (LEVEL, "index level"), ("closes as in column 'Close'", "close")]
+    ("basis", "title"), [(ADJUSTED, "adjusted close"), (INDEX_LEVEL, "index level"), ("closes as in column 'Close'", "close")]
 )
 def test_the_price_axis_says_what_the_prices_are(on_returns: CompareResult, basis: str, title: str) -> None:
     drawn = price_chart(on_returns.days, on_returns.close, on_returns.splits, "dark", basis=basis)

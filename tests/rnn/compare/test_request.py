@@ -33,13 +33,13 @@ QUICK_MODELS = quick_for(target_of("volatility"))
 QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
 
 
-def asked(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, dict[str, bytes]]:
+def request_on(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, dict[str, bytes]]:
     prices = prices_of(returns)
     return CompareRequest(symbol="SIM", prices=prices.digest, **settings), {prices.digest: prices.to_bytes()}
 
 
 def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
-    request, inputs = asked(returns, **settings)
+    request, inputs = request_on(returns, **settings)
     return finish(run(request, inputs))
 
 
@@ -72,8 +72,8 @@ def result() -> CompareResult:
         ({"dropout": 0.95}, "the dropout is 0.95"),
         ({"lr": 2.0}, "the learning rate is 2"),
         ({"measure": "parkinson"}, "parkinson measures volatility, but the target is return"),
-        ({"extras": ("ticker",)}, "read only if it is named and asked for"),
-        ({"beside": "0" * 64}, "read only if it is named and asked for"),
+        ({"extras": ("ticker",)}, "read only if it is named and chosen"),
+        ({"beside": "0" * 64}, "read only if it is named and chosen"),
         ({"cells": ("birnn",), "network_type": "many-to-many"}, "it would see the future"),
         ({"cells": ("lstm",), "target": "direction", "loss": "student-t"}, "student-t loss does not fit"),
         ({"classical": ("theta",), "target": "direction"}, "Theta does not forecast the direction"),
@@ -86,9 +86,9 @@ def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause:
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=lambda target: target.title)
 def test_the_default_request_is_legal_for_every_target(target: Target) -> None:
-    request, _ = asked(garch(600), target=target.name, measure=target.measure)
+    request, _ = request_on(garch(600), target=target.name, measure=target.measure)
     assert request.classical == quick_for(target)
-    assert request == asked(garch(600), target=target.name, measure=target.measure, classical=quick_for(target)[::-1])[0]
+    assert request == request_on(garch(600), target=target.name, measure=target.measure, classical=quick_for(target)[::-1])[0]
     assert key_of(request) == key_of(parse_request(request.model_dump_json()))
 
 
@@ -97,7 +97,7 @@ def test_theta_is_in_every_default_comparison_but_that_of_directions() -> None:
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:
-    request, _ = asked(garch(600), start=date(2010, 2, 1), target="volatility", cells=("gru",))
+    request, _ = request_on(garch(600), start=date(2010, 2, 1), target="volatility", cells=("gru",))
     assert parse_request(request.model_dump_json()) == request
     assert key_of(parse_request(request.model_dump_json())) == key_of(request)
     assert request.inputs == (request.prices,)
@@ -114,7 +114,7 @@ def test_request_survives_json_and_keeps_its_key() -> None:
     ],
 )
 def test_equal_questions_are_one_run(one: dict[str, Any], other: dict[str, Any]) -> None:
-    first, second = (asked(garch(600), **settings)[0] for settings in (one, other))
+    first, second = (request_on(garch(600), **settings)[0] for settings in (one, other))
     assert first == second
     assert key_of(first) == key_of(second) == key_of(parse_request(second.model_dump_json()))
 
@@ -123,9 +123,9 @@ def test_equal_questions_are_one_run(one: dict[str, Any], other: dict[str, Any])
     ("field", "names"), [("cells", ("gru", "tcn")), ("cells", ("random-walk",)), ("classical", ("ar", "gru")), ("cells", 3)]
 )
 def test_an_unknown_model_is_told_with_its_field(field: str, names: Any) -> None:
-    with pytest.raises(ValidationError) as told:
-        asked(garch(600), **{field: names})
-    assert {error["loc"][0] for error in told.value.errors()} == {field}
+    with pytest.raises(ValidationError) as refusal:
+        request_on(garch(600), **{field: names})
+    assert {error["loc"][0] for error in refusal.value.errors()} == {field}
 
 
 def test_the_example_that_ships_is_still_read() -> None:
@@ -134,7 +134,7 @@ def test_the_example_that_ships_is_still_read() -> None:
 
 
 def test_the_preview_and_the_request_refuse_a_short_series_in_the_same_words() -> None:
-    request, inputs = asked(garch(39))
+    request, inputs = request_on(garch(39))
     with pytest.raises(SeriesTooShort) as shown:
         split_days(days_of(garch(39)), request.test_days)
     with pytest.raises(SeriesTooShort, match=f"^SIM has {re.escape(str(shown.value))}$"):
@@ -156,7 +156,7 @@ def test_the_preview_and_the_request_refuse_a_short_series_in_the_same_words() -
 def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
     returns: np.ndarray, settings: dict[str, Any], error: type[Exception], cause: str
 ) -> None:
-    request, inputs = asked(returns, **settings)
+    request, inputs = request_on(returns, **settings)
     with pytest.raises(error, match=cause):
         check(request, inputs)
     with pytest.raises(error, match=cause):
@@ -164,7 +164,7 @@ def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
 
 
 def test_good_prices_pass_the_door() -> None:
-    request, inputs = asked(garch(900))
+    request, inputs = request_on(garch(900))
     began = time.monotonic()
     check(request, inputs)
     assert time.monotonic() - began < 0.2
@@ -216,11 +216,11 @@ def test_curves_are_those_of_every_network_and_seed(result: CompareResult) -> No
 
 
 def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> None:
-    request, inputs = asked(garch(600), target="volatility", **QUICK)
-    network, known = untrained(request, "lstm", 1, 0), material(request, inputs)
-    network.restore(weights_of(result, "lstm", 1), known.series)
-    told = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
-    assert np.array_equal(network.forecast(known.series, result.splits.test_start)[:-1, 0], told)
+    request, inputs = request_on(garch(600), target="volatility", **QUICK)
+    network, given = untrained(request, "lstm", 1, 0), material(request, inputs)
+    network.restore(weights_of(result, "lstm", 1), given.series)
+    refusal = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
+    assert np.array_equal(network.forecast(given.series, result.splits.test_start)[:-1, 0], refusal)
 
 
 def test_every_model_has_the_certificate(result: CompareResult) -> None:
@@ -228,11 +228,11 @@ def test_every_model_has_the_certificate(result: CompareResult) -> None:
 
 
 def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(result: CompareResult) -> None:
-    request, inputs = asked(garch(600), target="volatility", **QUICK)
-    network, known = untrained(request, "lstm", 0, 0), material(request, inputs)
-    network.restore(weights_of(result, "lstm", 0), known.series)
-    first = known.splits.test_start
-    assert is_causal(network, known.series, first)
+    request, inputs = request_on(garch(600), target="volatility", **QUICK)
+    network, given = untrained(request, "lstm", 0, 0), material(request, inputs)
+    network.restore(weights_of(result, "lstm", 0), given.series)
+    first = given.splits.test_start
+    assert is_causal(network, given.series, first)
 
     class Leaky:
         def forecast(self, series: Any, first: int) -> np.ndarray:
@@ -242,7 +242,7 @@ def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(
         def quantiles(self, series: Any, first: int) -> None:
             return None
 
-    assert not is_causal(Leaky(), known.series, first)
+    assert not is_causal(Leaky(), given.series, first)
 
 
 def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:
@@ -303,12 +303,13 @@ def test_scores_are_json_without_nan(result: CompareResult) -> None:
 
 
 def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:
-    found = result.provenance
-    assert (found.rows, found.first, found.last) == (601, days_of(garch(600))[0].item(), days_of(garch(600))[-1].item())
-    assert found.basis == ADJUSTED
-    assert found.scaler_days == result.splits.train.days
-    assert set(found.seconds) == set(result.ranking.model)
-    assert found.libraries["torch"].startswith("2.")
+    provenance = result.provenance
+    days = days_of(garch(600))
+    assert (provenance.rows, provenance.first, provenance.last) == (601, days[0].item(), days[-1].item())
+    assert provenance.basis == ADJUSTED
+    assert provenance.scaler_days == result.splits.train.days
+    assert set(provenance.seconds) == set(result.ranking.model)
+    assert provenance.libraries["torch"].startswith("2.")
 
 
 @pytest.mark.slow
@@ -339,15 +340,15 @@ def test_change_the_future_and_past_forecasts_stay_bit_equal() -> None:
 
 
 def test_progress_names_model_and_seed_and_closing_ends_the_run() -> None:
-    request, inputs = asked(garch(2000), **(QUICK | {"target": "volatility", "hidden": 32, "cells": ("rnn",)}))
+    request, inputs = request_on(garch(2000), **(QUICK | {"target": "volatility", "hidden": 32, "cells": ("rnn",)}))
     running = run(request, inputs)
     assert next(running).phase == "reading the prices"
-    seen: list[Progress] = []
-    while not seen or seen[-1].phase != "vanilla RNN, seed 2 of 2":
-        seen.append(next(running))
-    assert {"random walk", "HAR", "vanilla RNN, seed 1 of 2"} <= {progress.phase for progress in seen}
-    assert 0 < seen[-1].fraction < 1
-    assert {"loss", "validation"} <= {name for progress in seen for name in progress.numbers}
+    reports: list[Progress] = []
+    while not reports or reports[-1].phase != "vanilla RNN, seed 2 of 2":
+        reports.append(next(running))
+    assert {"random walk", "HAR", "vanilla RNN, seed 1 of 2"} <= {progress.phase for progress in reports}
+    assert 0 < reports[-1].fraction < 1
+    assert {"loss", "validation"} <= {name for progress in reports for name in progress.numbers}
     running.close()
     with pytest.raises(StopIteration):
         next(running)
@@ -382,8 +383,8 @@ def test_pure_random_walks_are_hardly_ever_beaten() -> None:
 @pytest.mark.slow
 def test_thirteen_years_of_a_ticker_are_compared_in_seconds() -> None:
     """3,270 prices, four cells, five classical models, 500 test days."""
-    request, inputs = asked(garch(3269, seed=1), target="volatility", seeds=1)
-    finish(run(asked(garch(400), test_days=100, seeds=1)[0], asked(garch(400))[1]))
+    request, inputs = request_on(garch(3269, seed=1), target="volatility", seeds=1)
+    finish(run(request_on(garch(400), test_days=100, seeds=1)[0], request_on(garch(400))[1]))
     began = time.process_time()
     list(run(request, inputs))
     assert time.process_time() - began < 10  # of one processor, however busy the machine is; 3 to 5 s are usual

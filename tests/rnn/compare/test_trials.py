@@ -15,42 +15,43 @@ from core.runs.work import Outcome
 from core.settings import Settings
 
 
-def asked(symbol: str = "KO", cells: tuple[str, ...] = ("rnn", "gru"), seeds: int = 3, **fields) -> CompareRequest:
+def request_of(symbol: str = "KO", cells: tuple[str, ...] = ("rnn", "gru"), seeds: int = 3, **fields) -> CompareRequest:
     fields = {"classical": ("ar", "har"), "prices": "a" * 64} | fields
     return CompareRequest.model_validate({"symbol": symbol, "cells": cells, "seeds": seeds, **fields})
 
 
 def test_a_comparison_is_networks_times_seeds_and_the_classical_models() -> None:
-    assert len(trials_of(asked())) == 2 * 3 + 2
-    assert len(trials_of(asked(cells=()))) == 2
+    assert len(trials_of(request_of())) == 2 * 3 + 2
+    assert len(trials_of(request_of(cells=()))) == 2
 
 
 def test_the_same_trial_counts_once_however_often_it_is_asked() -> None:
-    assert count_trials([asked(), asked()], "KO") == 8
-    assert count_trials([asked(), asked(cells=("rnn", "lstm"))], "KO") == 8 + 3
-    assert count_trials([asked(), asked(seeds=5)], "KO") == 8 + 2 * 2
+    assert count_trials([request_of(), request_of()], "KO") == 8
+    assert count_trials([request_of(), request_of(cells=("rnn", "lstm"))], "KO") == 8 + 3
+    assert count_trials([request_of(), request_of(seeds=5)], "KO") == 8 + 2 * 2
 
 
 def test_another_setting_is_another_trial_of_the_networks_alone() -> None:
-    assert count_trials([asked(), asked(hidden=64)], "KO") == 8 + 6
+    assert count_trials([request_of(), request_of(hidden=64)], "KO") == 8 + 6
 
 
 def test_another_target_or_period_is_another_trial_of_every_model() -> None:
-    assert count_trials([asked(), asked(target="volatility"), asked(test_days=250)], "KO") == 24
+    assert count_trials([request_of(), request_of(target="volatility"), request_of(test_days=250)], "KO") == 24
 
 
 def test_prices_fetched_again_are_no_new_idea() -> None:
-    assert count_trials([asked(), asked(prices="b" * 64)], "KO") == 8
+    assert count_trials([request_of(), request_of(prices="b" * 64)], "KO") == 8
 
 
 def test_trials_on_other_tickers_do_not_count() -> None:
-    assert count_trials([asked(), asked("PEP")], "ko") == 8
-    assert count_trials([asked("PEP")], "KO") == count_trials([], "KO") == 0
+    assert count_trials([request_of(), request_of("PEP")], "ko") == 8
+    assert count_trials([request_of("PEP")], "KO") == count_trials([], "KO") == 0
 
 
 def test_the_lab_counts_what_it_has_shown(tmp_path: Path) -> None:
     lab = Lab.open(Settings(home=tmp_path))
-    runs = [lab.registry.claim(request)[0] for request in (asked(), asked(hidden=64), asked(hidden=128), asked("PEP"))]
+    requests = (request_of(), request_of(hidden=64), request_of(hidden=128), request_of("PEP"))
+    runs = [lab.registry.claim(request)[0] for request in requests]
     for run in (runs[0], runs[1], runs[3]):
         lab.registry.start(run.id)
         lab.registry.finish(run.id, f"result of {run.id}", Outcome(content=b"", seconds=1.0, headline="", scores=[]))
@@ -62,7 +63,7 @@ def test_the_lab_counts_what_it_has_shown(tmp_path: Path) -> None:
 
 def test_a_comparison_that_this_version_does_not_understand_is_passed_over(tmp_path: Path) -> None:
     lab = Lab.open(Settings(home=tmp_path))
-    run = lab.registry.claim(asked())[0]
+    run = lab.registry.claim(request_of())[0]
     lab.registry.start(run.id)
     lab.registry.finish(run.id, "result", Outcome(content=b"", seconds=1.0, headline="", scores=[]))
     assert trials_on(lab, "KO") == 8

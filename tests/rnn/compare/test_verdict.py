@@ -22,16 +22,16 @@ def verdict_on(forecasts: pd.DataFrame, target: Target = RETURN) -> Verdict:
     return judge(rank(evidence), evidence.losses, target)
 
 
-def guesses(seed: int, models: tuple[str, ...], known: float = 0.0) -> pd.DataFrame:
+def guesses(seed: int, models: tuple[str, ...], share: float = 0.0) -> pd.DataFrame:
     """Forecasts that know a share of what comes, and guess the rest; the random walk knows nothing."""
     random = np.random.default_rng(seed)
     actual = random.standard_normal(DAYS)
-    told = {model: known * actual + 0.1 * random.standard_normal(DAYS) for model in models}
-    return forecast_table(actual, {"random-walk": np.zeros(DAYS)} | told)
+    forecasts = {model: share * actual + 0.1 * random.standard_normal(DAYS) for model in models}
+    return forecast_table(actual, {"random-walk": np.zeros(DAYS)} | forecasts)
 
 
 def test_a_model_that_knows_something_beats_the_random_walk() -> None:
-    verdict = verdict_on(guesses(0, ("har",), known=0.5))
+    verdict = verdict_on(guesses(0, ("har",), share=0.5))
     assert verdict.beats_random_walk
     assert verdict.winners == ("har",)
     assert verdict.best == "har"
@@ -57,8 +57,8 @@ def test_a_lucky_model_among_many_is_not_called_better() -> None:
     table = guesses(0, ("drift", "mean", "ar", "har", "rnn", "birnn", "lstm"))
     actual = table.loc[table.model == "har", "actual"].to_numpy()
     lucky = 0.017 * actual + 0.1 * np.random.default_rng(9).standard_normal(DAYS)
-    told = {model: rows.forecast.to_numpy() for model, rows in table.groupby("model")}
-    table = forecast_table(actual, told | {"gru": lucky})
+    forecasts = {model: rows.forecast.to_numpy() for model, rows in table.groupby("model")}
+    table = forecast_table(actual, forecasts | {"gru": lucky})
     gru = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
     assert gru.dm_stat < 0
     assert gru.dm_p < 0.05 < gru.dm_p_holm
@@ -66,7 +66,7 @@ def test_a_lucky_model_among_many_is_not_called_better() -> None:
 
 
 def test_a_model_that_is_surely_worse_does_not_win() -> None:
-    verdict = verdict_on(guesses(0, ("drift",), known=-0.5))
+    verdict = verdict_on(guesses(0, ("drift",), share=-0.5))
     assert not verdict.beats_random_walk
     assert verdict.best == "random-walk"
     assert verdict.p is None
@@ -92,19 +92,19 @@ def test_the_days_that_the_best_skill_needs_are_told_unless_it_is_sure() -> None
     assert verdict.days_needed == days_needed(gain, losses.reach("har"), DAYS)
     assert verdict.days_needed > 31 / gain - 10
     assert f", and one of {100 * gain:+.2f} % in {verdict.days_needed:,}." in verdict.text
-    sure = verdict_on(guesses(0, ("har",), known=0.5))
+    sure = verdict_on(guesses(0, ("har",), share=0.5))
     assert sure.days_needed is not None
     assert "and one of" not in sure.text
 
 
 def test_no_number_of_days_shows_a_skill_below_zero() -> None:
-    verdict = verdict_on(guesses(0, ("drift",), known=-0.5))
+    verdict = verdict_on(guesses(0, ("drift",), share=-0.5))
     assert verdict.days_needed is None
     assert "and one of" not in verdict.text
 
 
 def test_the_first_sentence_says_what_how_much_how_sure_and_what_could_be_seen() -> None:
-    first, *_ = verdict_on(guesses(0, ("har", "gru"), known=0.3)).text.split(". ")
+    first, *_ = verdict_on(guesses(0, ("har", "gru"), share=0.3)).text.split(". ")
     assert re.fullmatch(
         r"2 of 2 models beat the random walk at forecasting the next day's return; the lowest error is that of (HAR|GRU), "
         r"skill \+\d+\.\d\d %, p < 0\.001 after correction for 2 models; "
@@ -114,7 +114,7 @@ def test_the_first_sentence_says_what_how_much_how_sure_and_what_could_be_seen()
 
 
 def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
-    table = guesses(0, ("har",), known=0.015)
+    table = guesses(0, ("har",), share=0.015)
     ranking = rank(Evidence(table, 1.0))
     p = float(ranking.dm_p.min())
     losses = Losses.of(table)
@@ -128,7 +128,7 @@ def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
 
 
 def test_trials_of_this_comparison_are_not_counted_twice() -> None:
-    table = guesses(0, ("har", "ar", "gru"), known=0.03)
+    table = guesses(0, ("har", "ar", "gru"), share=0.03)
     ranking = rank(Evidence(table, 1.0))
     losses = Losses.of(table)
     assert judge(ranking, losses, RETURN, trials=3) == judge(ranking, losses, RETURN)
@@ -153,8 +153,8 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     random = np.random.default_rng(0)
     actual = random.standard_normal(304)
     days = np.arange(300)[:, None] + np.arange(5)
-    told = actual[days][None] * 0.05 + 0.05 * random.standard_normal((1, 300, 1))
-    table = horizon_table(actual, {"random-walk": 0 * told, "ar": told})
+    forecasts = actual[days][None] * 0.05 + 0.05 * random.standard_normal((1, 300, 1))
+    table = horizon_table(actual, {"random-walk": 0 * forecasts, "ar": forecasts})
     ranking, losses = rank(Evidence(table, 1.0)), Losses.of(table)
     verdict = judge(ranking, losses, RETURN)
     assert "the returns of the next 5 days" in verdict.text
@@ -176,13 +176,13 @@ def walk_forecasts(seed: int, horizon: int, days: int = 300) -> pd.DataFrame:
     returns = random.standard_normal(700 + days)
     past, origins = returns[:700], np.arange(700, 700 + days - horizon + 1)
     running = np.cumsum(returns) / np.arange(1, len(returns) + 1)
-    told = {"random-walk": np.zeros((1, len(origins), horizon)), "mean": _repeated(running[origins - 1], horizon)}
+    forecasts = {"random-walk": np.zeros((1, len(origins), horizon)), "mean": _repeated(running[origins - 1], horizon)}
     for model, lags in (("ar", 1), ("har", 22)):
-        told[model] = _repeated(_regressed(past, returns, lags, origins), horizon)
+        forecasts[model] = _repeated(_regressed(past, returns, lags, origins), horizon)
     for model in ("rnn", "birnn", "lstm", "gru"):
-        mixes = np.random.default_rng([seed, len(told)]).standard_normal((3, 20, 15))
-        told[model] = np.concatenate([_repeated(_regressed(past, returns, 20, origins, mix), horizon) for mix in mixes])
-    return horizon_table(returns[700:], told)
+        mixes = np.random.default_rng([seed, len(forecasts)]).standard_normal((3, 20, 15))
+        forecasts[model] = np.concatenate([_repeated(_regressed(past, returns, 20, origins, mix), horizon) for mix in mixes])
+    return horizon_table(returns[700:], forecasts)
 
 
 def _regressed(
@@ -195,8 +195,8 @@ def _regressed(
     return rows[origins - lags] @ fitted
 
 
-def _repeated(told: np.ndarray, horizon: int) -> np.ndarray:
-    return np.repeat(told[:, None], horizon, axis=1)[None]
+def _repeated(forecasts: np.ndarray, horizon: int) -> np.ndarray:
+    return np.repeat(forecasts[:, None], horizon, axis=1)[None]
 
 
 def test_the_best_network_is_compared_with_the_best_classical_model() -> None:
@@ -216,7 +216,7 @@ def test_the_best_network_is_compared_with_the_best_classical_model() -> None:
 
 
 def test_a_network_like_the_classical_model_is_not_called_better() -> None:
-    table = guesses(5, ("har", "gru"), known=0.4)
+    table = guesses(5, ("har", "gru"), share=0.4)
     duel = verdict_on(table).duel
     assert duel is not None
     assert not duel.sure
@@ -242,5 +242,5 @@ def test_a_random_walk_alone_is_said_to_be_alone() -> None:
 
 
 def test_a_verdict_survives_as_json() -> None:
-    verdict = verdict_on(guesses(0, ("har", "gru"), known=0.3))
+    verdict = verdict_on(guesses(0, ("har", "gru"), share=0.3))
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict

@@ -24,10 +24,10 @@ class Yesterday:
 
     def __init__(self, steps: int = 1, horizon: int = 1) -> None:
         self.steps, self.horizon = steps, horizon
-        self.seen: list[tuple[int, int]] = []
+        self.fits: list[tuple[int, int]] = []
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
-        self.seen.append((len(series), train_end))
+        self.fits.append((len(series), train_end))
         for step in range(self.steps):
             yield Progress(phase="looking", step=step, total=self.steps, numbers={"loss": 1.0})
 
@@ -42,7 +42,7 @@ class Fits(Yesterday):
     """Forecasts how many days it was last fitted on."""
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
-        return np.full((len(series) - first + 1, self.horizon), float(self.seen[-1][0]))
+        return np.full((len(series) - first + 1, self.horizon), float(self.fits[-1][0]))
 
 
 class Clairvoyant(Yesterday):
@@ -99,15 +99,15 @@ def test_origins_before_the_test_and_after_its_last_one_are_kept_apart() -> None
 def test_fitted_once_it_has_seen_no_test_day() -> None:
     model = Yesterday()
     finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS))
-    assert model.seen == [(300, SPLITS.train_end)]
+    assert model.fits == [(300, SPLITS.train_end)]
     assert training_days(300) == SPLITS.train_end
 
 
 def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
     model = Fits()
     one = finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
-    assert [days for days, _ in model.seen] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
-    assert all(train_end == training_days(days) for days, train_end in model.seen)
+    assert [days for days, _ in model.fits] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
+    assert all(train_end == training_days(days) for days, train_end in model.fits)
     assert one.test.point[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
     assert one.open.point[:, 0].tolist() == [380.0]
 
@@ -124,7 +124,7 @@ def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
         assert np.array_equal(same.test.point, one.test.point)
         assert np.array_equal(same.before.point, one.before.point)
         assert np.array_equal(same.open.point, one.open.point)
-    assert first[1].contestant.forecaster.seen == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
+    assert first[1].contestant.forecaster.fits == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
 
 
 def test_seconds_are_kept_with_the_forecasts() -> None:
@@ -134,10 +134,10 @@ def test_seconds_are_kept_with_the_forecasts() -> None:
 
 
 def test_progress_runs_through_the_whole_and_names_the_contestant() -> None:
-    seen = list(backtest(contestants(), SERIES, SPLITS))
-    assert [progress.phase for progress in seen[:2]] == ["random walk", "GRU, seed 1 of 2"]
-    assert seen[-1].phase == "GRU, seed 2 of 2"
-    fractions = [progress.fraction for progress in seen]
+    fits = list(backtest(contestants(), SERIES, SPLITS))
+    assert [progress.phase for progress in fits[:2]] == ["random walk", "GRU, seed 1 of 2"]
+    assert fits[-1].phase == "GRU, seed 2 of 2"
+    fractions = [progress.fraction for progress in fits]
     assert fractions == sorted(fractions)
-    assert seen[-1].fraction == pytest.approx((2 + 3 / 4) / 3, abs=0.01)
-    assert seen[-1].numbers == {"loss": 1.0}
+    assert fits[-1].fraction == pytest.approx((2 + 3 / 4) / 3, abs=0.01)
+    assert fits[-1].numbers == {"loss": 1.0}

@@ -17,10 +17,10 @@ def of(values: np.ndarray, past: np.ndarray, scale: np.ndarray | None = None, **
     return bands(values, np.zeros(len(values)), np.ones(len(values)) if scale is None else scale, past, **settings)
 
 
-def coverage(told: Bands, actual: np.ndarray, days: slice = slice(None)) -> tuple[float, float]:
+def coverage(result: Bands, actual: np.ndarray, days: slice = slice(None)) -> tuple[float, float]:
     """Shares of days inside the static and inside the adaptive interval."""
-    static = (told.low <= actual) & (actual <= told.high)
-    adaptive = (told.adaptive_low <= actual) & (actual <= told.adaptive_high)
+    static = (result.low <= actual) & (actual <= result.high)
+    adaptive = (result.adaptive_low <= actual) & (actual <= result.adaptive_high)
     return float(static[days].mean()), float(adaptive[days].mean())
 
 
@@ -34,20 +34,20 @@ def test_intervals_are_those_of_the_definition_computed_day_by_day(delay: int) -
     random = np.random.default_rng(1)
     actual, forecast, scale = random.standard_normal(300), random.standard_normal(300), 1 + random.random(300)
     past = random.standard_normal(60)
-    told = bands(actual, forecast, scale, past, delay=delay)
+    result = bands(actual, forecast, scale, past, delay=delay)
     alpha, missed = 0.1, []
     for day in range(300):
-        known = np.sort([*past, *((actual - forecast) / scale)[: max(0, day - delay + 1)]][-WINDOW:])
-        k = int(np.floor((len(known) + 1) * 0.05))
-        assert told.low[day] == pytest.approx(forecast[day] + scale[day] * known[k - 1])
-        assert told.high[day] == pytest.approx(forecast[day] + scale[day] * known[-k])
+        past_errors = np.sort([*past, *((actual - forecast) / scale)[: max(0, day - delay + 1)]][-WINDOW:])
+        k = int(np.floor((len(past_errors) + 1) * 0.05))
+        assert result.low[day] == pytest.approx(forecast[day] + scale[day] * past_errors[k - 1])
+        assert result.high[day] == pytest.approx(forecast[day] + scale[day] * past_errors[-k])
         if day >= delay:
             alpha += RATE * (0.1 - missed[day - delay])
-        k = max(1, min(int(np.floor((len(known) + 1) * alpha / 2)), (len(known) + 1) // 2))
-        assert told.alpha[day] == pytest.approx(alpha)
-        assert told.adaptive_low[day] == pytest.approx(forecast[day] + scale[day] * known[k - 1])
-        assert told.adaptive_high[day] == pytest.approx(forecast[day] + scale[day] * known[-k])
-        missed.append(not told.adaptive_low[day] <= actual[day] <= told.adaptive_high[day])
+        k = max(1, min(int(np.floor((len(past_errors) + 1) * alpha / 2)), (len(past_errors) + 1) // 2))
+        assert result.alpha[day] == pytest.approx(alpha)
+        assert result.adaptive_low[day] == pytest.approx(forecast[day] + scale[day] * past_errors[k - 1])
+        assert result.adaptive_high[day] == pytest.approx(forecast[day] + scale[day] * past_errors[-k])
+        missed.append(not result.adaptive_low[day] <= actual[day] <= result.adaptive_high[day])
     assert 0 < np.mean(missed) < 0.2
 
 
@@ -57,23 +57,23 @@ def test_what_is_not_known_yet_changes_nothing(delay: int) -> None:
     other[200:] = 50.0
     before, after = (of(values, NORMAL[1000:], delay=delay) for values in (NORMAL[:400], other))
     for name in ("low", "high", "adaptive_low", "adaptive_high", "quantiles", "alpha"):
-        seen = 200 + delay  # the first origin that knows the error of origin 200
-        np.testing.assert_array_equal(getattr(before, name)[:seen], getattr(after, name)[:seen])
+        first_after = 200 + delay  # the first origin that knows the error of origin 200
+        np.testing.assert_array_equal(getattr(before, name)[:first_after], getattr(after, name)[:first_after])
     assert after.high[-1] > before.high[-1]
 
 
 def test_the_distribution_has_the_quantiles_of_the_known_errors() -> None:
-    told = of(NORMAL[:300], NORMAL[300:700])
+    result = of(NORMAL[:300], NORMAL[300:700])
     for day in (0, 10, 299):
-        known = [*NORMAL[300:700], *NORMAL[:day]][-WINDOW:]
-        np.testing.assert_allclose(told.quantiles[day], np.quantile(known, LEVELS, method="weibull"), rtol=0, atol=1e-9)
+        past_errors = [*NORMAL[300:700], *NORMAL[:day]][-WINDOW:]
+        np.testing.assert_allclose(result.quantiles[day], np.quantile(past_errors, LEVELS, method="weibull"), rtol=0, atol=1e-9)
 
 
 def test_crps_is_twice_the_mean_pinball_loss() -> None:
     random = np.random.default_rng(2)
     actual, quantiles = random.standard_normal(50), np.sort(random.standard_normal((50, len(LEVELS))), axis=1)
     oracle = 2 * np.mean(
-        [mean_pinball_loss(actual, told, alpha=level) for told, level in zip(quantiles.T, LEVELS, strict=True)]
+        [mean_pinball_loss(actual, result, alpha=level) for result, level in zip(quantiles.T, LEVELS, strict=True)]
     )
     assert crps(actual, quantiles).mean() == pytest.approx(oracle, abs=1e-9)
 
@@ -81,9 +81,9 @@ def test_crps_is_twice_the_mean_pinball_loss() -> None:
 def test_crps_of_a_normal_distribution_is_close_to_its_closed_form() -> None:
     from scipy.stats import norm
 
-    told = np.tile(norm.ppf(LEVELS), (20_000, 1))
+    result = np.tile(norm.ppf(LEVELS), (20_000, 1))
     actual = np.random.default_rng(3).standard_normal(20_000)
-    assert crps(actual, told).mean() == pytest.approx(1 / np.sqrt(np.pi), rel=0.05)  # the tails beyond 5 % are left out
+    assert crps(actual, result).mean() == pytest.approx(1 / np.sqrt(np.pi), rel=0.05)  # the tails beyond 5 % are left out
 
 
 def test_a_sharper_right_distribution_has_the_lower_crps() -> None:
@@ -97,8 +97,8 @@ def test_on_garch_returns_coverage_is_ninety_percent_within_one_and_a_half() -> 
     for seed in range(10):
         returns = garch(2000, seed)
         scale = running_scale(returns)
-        told = of(returns[1000:], errors(returns[200:1000], np.zeros(800), scale[200:1000]), scale[1000:])
-        shares.append(coverage(told, returns[1000:]))
+        result = of(returns[1000:], errors(returns[200:1000], np.zeros(800), scale[200:1000]), scale[1000:])
+        shares.append(coverage(result, returns[1000:]))
     np.testing.assert_allclose(np.mean(shares, axis=0), 0.9, atol=0.015)
     np.testing.assert_allclose(shares, 0.9, atol=0.04)
 
@@ -115,8 +115,8 @@ def test_after_variance_breaks_adaptive_intervals_cover_and_static_ones_do_not()
 
 
 def test_coverage_holds_at_other_levels() -> None:
-    told = of(NORMAL[:1000], NORMAL[1000:], coverage=0.5)
-    np.testing.assert_allclose(coverage(told, NORMAL[:1000]), 0.5, atol=0.05)
+    result = of(NORMAL[:1000], NORMAL[1000:], coverage=0.5)
+    np.testing.assert_allclose(coverage(result, NORMAL[:1000]), 0.5, atol=0.05)
 
 
 def own_quantiles(count: int, size: float) -> np.ndarray:
@@ -128,29 +128,29 @@ def own_quantiles(count: int, size: float) -> np.ndarray:
 def test_quantiles_that_are_too_narrow_are_widened_to_the_level() -> None:
     quantiles = own_quantiles(1000, 0.5)
     past = conformity(NORMAL[1000:], own_quantiles(400, 0.5), np.ones(400))
-    told = of(NORMAL[:1000], past, quantiles=quantiles)
+    result = of(NORMAL[:1000], past, quantiles=quantiles)
     raw = ((quantiles[:, 0] <= NORMAL[:1000]) & (NORMAL[:1000] <= quantiles[:, -1])).mean()
     assert raw < 0.65
-    np.testing.assert_allclose(coverage(told, NORMAL[:1000]), 0.9, atol=0.025)
+    np.testing.assert_allclose(coverage(result, NORMAL[:1000]), 0.9, atol=0.025)
 
 
 def test_quantiles_that_are_too_wide_are_narrowed() -> None:
     past = conformity(NORMAL[1000:], own_quantiles(400, 3), np.ones(400))
-    told = of(NORMAL[:1000], past, quantiles=own_quantiles(1000, 3))
-    np.testing.assert_allclose(coverage(told, NORMAL[:1000]), 0.9, atol=0.025)
+    result = of(NORMAL[:1000], past, quantiles=own_quantiles(1000, 3))
+    np.testing.assert_allclose(coverage(result, NORMAL[:1000]), 0.9, atol=0.025)
 
 
 def test_crps_is_that_of_the_forecasters_own_quantiles() -> None:
     quantiles = own_quantiles(100, 2)
-    told = of(NORMAL[:100], np.zeros(30), quantiles=quantiles)
-    np.testing.assert_array_equal(told.quantiles, quantiles)
-    np.testing.assert_array_equal(told.crps, crps(NORMAL[:100], quantiles))
+    result = of(NORMAL[:100], np.zeros(30), quantiles=quantiles)
+    np.testing.assert_array_equal(result.quantiles, quantiles)
+    np.testing.assert_array_equal(result.crps, crps(NORMAL[:100], quantiles))
 
 
 def test_scores_of_zero_leave_the_own_interval_as_it_is() -> None:
     quantiles = own_quantiles(1, 1)
-    told = of(np.zeros(1), np.zeros(30), quantiles=quantiles)
-    assert (told.low[0], told.high[0]) == pytest.approx((quantiles[0, 0], quantiles[0, -1]))
+    result = of(np.zeros(1), np.zeros(30), quantiles=quantiles)
+    assert (result.low[0], result.high[0]) == pytest.approx((quantiles[0, 0], quantiles[0, -1]))
     narrow = of(np.zeros(1), np.zeros(30), quantiles=quantiles, coverage=0.75)
     halfway = quantiles[0, [1, 2]].mean()  # of 12.5 %, between the levels 10 % and 15 %
     assert (narrow.low[0], narrow.high[0]) == pytest.approx((halfway, -halfway))
@@ -163,29 +163,29 @@ def test_conformity_by_hand() -> None:
 
 def test_quantiles_that_cross_are_put_in_order() -> None:
     quantiles = own_quantiles(5, 1)
-    told = of(NORMAL[:5], np.zeros(30), quantiles=quantiles[:, ::-1])
-    np.testing.assert_array_equal(told.quantiles, quantiles)
+    result = of(NORMAL[:5], np.zeros(30), quantiles=quantiles[:, ::-1])
+    np.testing.assert_array_equal(result.quantiles, quantiles)
 
 
 def test_volatility_never_falls_below_zero() -> None:
     sizes = np.abs(NORMAL)
-    told = bands(sizes[:400], np.full(400, 0.3), np.ones(400), sizes[400:] - 1.5, lowest=0.0)
-    assert told.low.min() == told.adaptive_low.min() == told.quantiles.min() == 0
-    assert told.high.min() > 0
+    result = bands(sizes[:400], np.full(400, 0.3), np.ones(400), sizes[400:] - 1.5, lowest=0.0)
+    assert result.low.min() == result.adaptive_low.min() == result.quantiles.min() == 0
+    assert result.high.min() > 0
 
 
 def test_wild_days_have_wide_intervals() -> None:
     scale = np.array([1.0, 10.0])
-    told = of(np.zeros(2), NORMAL[:250], scale)
-    assert told.high[1] - told.low[1] > 9 * (told.high[0] - told.low[0])
+    result = of(np.zeros(2), NORMAL[:250], scale)
+    assert result.high[1] - result.low[1] > 9 * (result.high[0] - result.low[0])
 
 
 def test_days_that_have_not_come_have_an_interval_and_no_score() -> None:
     actual = np.append(NORMAL[:50], np.nan)
-    told = of(actual, NORMAL[1000:])
+    result = of(actual, NORMAL[1000:])
     whole = of(NORMAL[:51], NORMAL[1000:])
-    assert (told.low[50], told.adaptive_high[50]) == (whole.low[50], whole.adaptive_high[50])
-    assert np.isnan(told.crps[50])
+    assert (result.low[50], result.adaptive_high[50]) == (whole.low[50], whole.adaptive_high[50])
+    assert np.isnan(result.crps[50])
 
 
 def test_a_series_goes_on_where_another_ended() -> None:

@@ -17,7 +17,7 @@ DAYS = 400
 ACTUAL = np.random.default_rng(0).standard_normal(DAYS)
 
 
-def told(**forecasts: np.ndarray) -> pd.DataFrame:
+def table_of(**forecasts: np.ndarray) -> pd.DataFrame:
     return forecast_table(ACTUAL, {"random-walk": np.zeros(DAYS)} | forecasts)
 
 
@@ -27,13 +27,13 @@ def peak(table: pd.DataFrame, model: str) -> int:
 
 
 def test_a_copy_of_yesterday_has_its_peak_at_lag_one() -> None:
-    table = lag_correlation(told(ar=np.concatenate([[0], ACTUAL[:-1]]), har=ACTUAL + 0.3))
+    table = lag_correlation(table_of(ar=np.concatenate([[0], ACTUAL[:-1]]), har=ACTUAL + 0.3))
     assert (peak(table, "ar"), peak(table, "har")) == (1, 0)
     assert table[(table.model == "ar") & (table.lag == 1)].correlation.item() == pytest.approx(1)
 
 
 def test_who_knows_tomorrow_has_its_peak_before_lag_zero() -> None:
-    assert peak(lag_correlation(told(ar=np.concatenate([ACTUAL[2:], [0, 0]]))), "ar") == -2
+    assert peak(lag_correlation(table_of(ar=np.concatenate([ACTUAL[2:], [0, 0]]))), "ar") == -2
 
 
 def test_the_random_walk_of_volatility_is_a_shifted_copy() -> None:
@@ -45,7 +45,7 @@ def test_the_random_walk_of_volatility_is_a_shifted_copy() -> None:
 
 def test_lag_correlations_of_noise_are_those_of_statsmodels() -> None:
     noise = np.random.default_rng(1).standard_normal(DAYS)
-    table = lag_correlation(told(ar=noise))
+    table = lag_correlation(table_of(ar=noise))
     one = table[(table.model == "ar") & (table.lag >= 0)]
     oracle = ccf(noise, ACTUAL, nlags=6)[:6]
     np.testing.assert_allclose(one.correlation, oracle, atol=0.01)  # theirs keeps the mean of the whole at every lag
@@ -54,13 +54,13 @@ def test_lag_correlations_of_noise_are_those_of_statsmodels() -> None:
 
 
 def test_forecasts_that_do_not_vary_correlate_with_nothing() -> None:
-    table = lag_correlation(told())
+    table = lag_correlation(table_of())
     assert table.correlation.isna().all()
     assert table.lag.tolist() == list(range(-5, 6))
 
 
 def test_every_seed_has_its_own_row() -> None:
-    table = lag_correlation(told(gru=np.random.default_rng(0).standard_normal((3, DAYS))), most=1)
+    table = lag_correlation(table_of(gru=np.random.default_rng(0).standard_normal((3, DAYS))), most=1)
     assert table.groupby("model", sort=False).seed.unique().map(list).to_dict() == {"random-walk": [0], "gru": [0, 1, 2]}
 
 
@@ -72,9 +72,9 @@ def test_autocorrelations_of_errors_are_those_of_statsmodels() -> None:
 
 
 def test_ljung_and_boxs_test_is_that_of_statsmodels() -> None:
-    table = ljung_box(told(gru=0.1 * np.random.default_rng(2).standard_normal((2, DAYS)))).set_index(["model", "seed"])
+    table = ljung_box(table_of(gru=0.1 * np.random.default_rng(2).standard_normal((2, DAYS)))).set_index(["model", "seed"])
     for (model, seed), row in table.iterrows():
-        forecasts = told(gru=0.1 * np.random.default_rng(2).standard_normal((2, DAYS)))
+        forecasts = table_of(gru=0.1 * np.random.default_rng(2).standard_normal((2, DAYS)))
         one = forecasts[(forecasts.model == model) & (forecasts.seed == seed)]
         oracle = acorr_ljungbox(one.actual - one.forecast, lags=[10]).iloc[0]
         assert (row.statistic, row.p) == pytest.approx((oracle.lb_stat, oracle.lb_pvalue), abs=1e-9)
@@ -113,7 +113,7 @@ def test_longer_steps_do_not_enter_the_residuals() -> None:
 
 
 def test_folds_are_quarters_and_their_errors_those_of_their_days() -> None:
-    forecasts = told(ar=0.5 * ACTUAL, gru=np.zeros((2, DAYS)))
+    forecasts = table_of(ar=0.5 * ACTUAL, gru=np.zeros((2, DAYS)))
     table = by_fold(forecasts)
     assert table.fold.unique().tolist() == ["2021 Q2", "2021 Q3", "2021 Q4", "2022 Q1", "2022 Q2", "2022 Q3", "2022 Q4"]
     row = table[(table.model == "ar") & (table.fold == "2022 Q1")].iloc[0]
@@ -126,7 +126,7 @@ def test_folds_are_quarters_and_their_errors_those_of_their_days() -> None:
 
 
 def test_folds_can_be_equal_parts_of_the_test() -> None:
-    table = by_fold(told(ar=0.5 * ACTUAL), folds=4)
+    table = by_fold(table_of(ar=0.5 * ACTUAL), folds=4)
     assert table[table.model == "ar"][["fold", "origins"]].to_numpy().tolist() == [[str(n), 100] for n in (1, 2, 3, 4)]
 
 

@@ -24,8 +24,8 @@ def forecasts() -> pd.DataFrame:
     random = np.random.default_rng(0)
     actual = random.standard_normal(500)
     noise = {"random-walk": 1.0, "har": 0.8, "drift": 1.1}
-    told = {model: actual + size * random.standard_normal(500) for model, size in noise.items()}
-    return forecast_table(actual, told | {"gru": actual + 0.9 * random.standard_normal((3, 500))})
+    forecasts = {model: actual + size * random.standard_normal(500) for model, size in noise.items()}
+    return forecast_table(actual, forecasts | {"gru": actual + 0.9 * random.standard_normal((3, 500))})
 
 
 def test_metrics_by_hand_on_three_days() -> None:
@@ -79,8 +79,8 @@ def test_the_random_walk_is_not_tested_against_itself(forecasts: pd.DataFrame) -
 
 def test_equal_forecasts_count_once_in_the_correction() -> None:
     random = np.random.default_rng(0)
-    actual, told = random.standard_normal((2, 100))
-    table = rank(Evidence(forecast_table(actual, {"random-walk": np.zeros(100), "drift": told, "mean": told}), 1.0)).set_index(
+    actual, same = random.standard_normal((2, 100))
+    table = rank(Evidence(forecast_table(actual, {"random-walk": np.zeros(100), "drift": same, "mean": same}), 1.0)).set_index(
         "model"
     )
     assert table.loc["drift", "dm_p_holm"] == table.loc["mean", "dm_p_holm"] == table.loc["drift", "dm_p"]
@@ -255,13 +255,13 @@ def test_the_confidence_set_is_in_the_table(forecasts: pd.DataFrame) -> None:
 
 
 def test_ranking_first_is_counted_over_seeds() -> None:
-    told = {
+    forecasts = {
         "random-walk": [2.0, 2, 2],
         "ar": [1.0, 1, 1],
         "rnn": [[0.5, 0.5, 0.5], [3, 3, 3], [0, 0, 0], [9, 9, 9]],
         "gru": [[0.6, 0.6, 0.6], [2, 2, 2], [0, 0, 0], [0.9, 0.9, 0.9]],
     }
-    ranking = rank(Evidence(forecast_table([0, 0, 0], told), 1.0)).set_index("model")
+    ranking = rank(Evidence(forecast_table([0, 0, 0], forecasts), 1.0)).set_index("model")
     assert ranking.rank_first.to_dict() == pytest.approx(
         {"rnn": 1.5 / 4, "gru": 1.5 / 4, "ar": 1 / 4, "random-walk": np.nan}, nan_ok=True
     )

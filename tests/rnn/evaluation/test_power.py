@@ -13,12 +13,12 @@ from tests.rnn.tables import forecast_table
 
 def losses_of(skill: float, days: int, random: np.random.Generator, noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Losses of a model that knows a share `skill` of the variance, and of the random walk; heavy tails (t with 4 degrees)."""
-    known = math.sqrt(skill) * random.standard_normal(days)
-    actual = known + math.sqrt(1 - skill) * random.standard_t(4, days) / math.sqrt(2)
-    return (actual - known - noise * random.standard_normal(days)) ** 2, actual**2
+    signal = math.sqrt(skill) * random.standard_normal(days)
+    actual = signal + math.sqrt(1 - skill) * random.standard_t(4, days) / math.sqrt(2)
+    return (actual - signal - noise * random.standard_normal(days)) ** 2, actual**2
 
 
-def found(skill: float, days: int, noise: float = 0.0) -> float:
+def share_found(skill: float, days: int, noise: float = 0.0) -> float:
     """How often Diebold and Mariano find the skill in 300 simulated test periods."""
     random = np.random.default_rng(days)
     tests = [diebold_mariano(*losses_of(skill, days, random, noise)) for _ in range(300)]
@@ -31,14 +31,14 @@ def reach_of(losses: np.ndarray, walk: np.ndarray) -> float:
 
 @pytest.mark.parametrize(("days", "skill"), [(250, 0.12), (500, 0.06), (1500, 0.02), (3000, 0.01)])
 def test_days_times_skill_of_thirty_has_a_power_of_eighty_percent(days: int, skill: float) -> None:
-    assert found(skill, days) == pytest.approx(0.8, abs=0.08)
+    assert share_found(skill, days) == pytest.approx(0.8, abs=0.08)
     assert power(skill, days) == pytest.approx(0.8, abs=0.04)
     assert detectable_skill(days) == pytest.approx(skill, rel=0.06)
 
 
 @pytest.mark.parametrize(("days", "skill"), [(500, 0.005), (1250, 0.01), (2500, 0.02)])
 def test_power_is_what_simulations_find(days: int, skill: float) -> None:
-    assert power(skill, days) == pytest.approx(found(skill, days), abs=0.09)
+    assert power(skill, days) == pytest.approx(share_found(skill, days), abs=0.09)
 
 
 def test_days_and_skill_are_each_others_inverse() -> None:

@@ -72,8 +72,8 @@ def test_equal_forecasts_are_told_apart_in_five_percent_of_cases() -> None:
 def test_a_detectable_difference_is_detected_in_four_of_five_cases() -> None:
     random = np.random.default_rng(2)
     detectable = diebold_mariano(random.standard_normal(100_000), np.zeros(100_000)).detectable * math.sqrt(100_000 / 500)
-    found = [diebold_mariano(random.standard_normal(500) + detectable, np.zeros(500)).p < 0.05 for _ in range(1000)]
-    assert np.mean(found) == pytest.approx(0.8, abs=0.05)
+    detected = [diebold_mariano(random.standard_normal(500) + detectable, np.zeros(500)).p < 0.05 for _ in range(1000)]
+    assert np.mean(detected) == pytest.approx(0.8, abs=0.05)
 
 
 def test_holm_agrees_with_statsmodels() -> None:

@@ -30,48 +30,48 @@ NOTHING = np.zeros(3)
 
 
 def test_positions_follow_the_sign_of_a_forecast_return() -> None:
-    told, volatility = np.array([0.001, -0.002, 0.0]), np.full(3, 0.01)
-    np.testing.assert_array_equal(positions("long-short", target_of(), told, volatility, FREE), [1, -1, 0])
-    np.testing.assert_array_equal(positions("long-flat", target_of(), told, volatility, FREE), [1, 0, 0])
+    forecasts, volatility = np.array([0.001, -0.002, 0.0]), np.full(3, 0.01)
+    np.testing.assert_array_equal(positions("long-short", target_of(), forecasts, volatility, FREE), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target_of(), forecasts, volatility, FREE), [1, 0, 0])
 
 
 def test_scaled_positions_are_those_of_a_mean_variance_investor_within_the_account() -> None:
-    told = positions("scaled", target_of(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
-    np.testing.assert_allclose(told, [0.5, -0.125, 1])  # 0.00015 / (3 · 0.0001)
+    forecasts = positions("scaled", target_of(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
+    np.testing.assert_allclose(forecasts, [0.5, -0.125, 1])  # 0.00015 / (3 · 0.0001)
 
 
 def test_positions_follow_a_probability_around_one_half() -> None:
-    told, target = np.array([0.6, 0.1, 0.5]), target_of("direction")
-    np.testing.assert_array_equal(positions("long-short", target, told, NOTHING, FREE), [1, -1, 0])
-    np.testing.assert_array_equal(positions("long-flat", target, told, NOTHING, FREE), [1, 0, 0])
-    np.testing.assert_allclose(positions("scaled", target, told, NOTHING, FREE), [0.2, -0.8, 0])
+    forecasts, target = np.array([0.6, 0.1, 0.5]), target_of("direction")
+    np.testing.assert_array_equal(positions("long-short", target, forecasts, NOTHING, FREE), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target, forecasts, NOTHING, FREE), [1, 0, 0])
+    np.testing.assert_allclose(positions("scaled", target, forecasts, NOTHING, FREE), [0.2, -0.8, 0])
 
 
 def test_steady_risk_holds_less_on_wild_days() -> None:
     daily = 0.15 / math.sqrt(252)
-    told = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
-    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), told, NOTHING, FREE), [0.5, 1, 1])
+    forecasts = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
+    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), forecasts, NOTHING, FREE), [0.5, 1, 1])
     ranged = target_of("volatility", "parkinson")
     np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, FREE), [0.5, 0.25, 1])
 
 
 def test_an_account_by_hand() -> None:
     returns = np.log([1.5, 1.1, 0.8, 1.2])
-    told = account(np.array([1.0, -1, 0.5, 9]), returns, Terms(cost_bp=100, delay=1))
-    np.testing.assert_array_equal(told.position, [1, -1, 0.5])  # wanted on days 0, 1, 2; held on days 1, 2, 3
-    np.testing.assert_array_equal(told.turnover, [1, 2, 1.5])
-    np.testing.assert_allclose(told.net, [0.1 - 0.01, 0.2 - 0.02, 0.1 - 0.015])
-    np.testing.assert_allclose(told.equity, np.cumprod([1.09, 1.18, 1.085]))
+    result = account(np.array([1.0, -1, 0.5, 9]), returns, Terms(cost_bp=100, delay=1))
+    np.testing.assert_array_equal(result.position, [1, -1, 0.5])  # wanted on days 0, 1, 2; held on days 1, 2, 3
+    np.testing.assert_array_equal(result.turnover, [1, 2, 1.5])
+    np.testing.assert_allclose(result.net, [0.1 - 0.01, 0.2 - 0.02, 0.1 - 0.015])
+    np.testing.assert_allclose(result.equity, np.cumprod([1.09, 1.18, 1.085]))
 
 
 def test_without_delay_a_forecast_earns_its_own_day() -> None:
-    told = account(np.array([1.0, -1]), np.log([1.1, 0.9]), Terms(cost_bp=0, delay=0))
-    np.testing.assert_allclose(told.net, [0.1, 0.1])
+    result = account(np.array([1.0, -1]), np.log([1.1, 0.9]), Terms(cost_bp=0, delay=0))
+    np.testing.assert_allclose(result.net, [0.1, 0.1])
 
 
 def test_a_ruined_account_stays_ruined() -> None:
-    told = account(np.full(4, -1.0), np.log([1, 2.5, 0.5, 0.5]), FREE)
-    np.testing.assert_array_equal(told.equity, [0, 0, 0])
+    result = account(np.full(4, -1.0), np.log([1, 2.5, 0.5, 0.5]), FREE)
+    np.testing.assert_array_equal(result.equity, [0, 0, 0])
 
 
 def test_positions_and_returns_of_different_days_are_refused() -> None:
@@ -132,14 +132,14 @@ def returns() -> pd.Series:
     return pd.Series(0.01 * np.random.default_rng(0).standard_normal(400), index=days)
 
 
-def told(returns: pd.Series, seeds: int = 2, days: int = 200) -> pd.DataFrame:
+def table_of(returns: pd.Series, seeds: int = 2, days: int = 200) -> pd.DataFrame:
     actual = returns.to_numpy()[-days:]
     gru = 0.3 * actual + 0.003 * np.random.default_rng(1).standard_normal((seeds, days))
     return forecast_table(actual, {"random-walk": 0 * actual, "gru": gru})
 
 
 def test_every_model_trades_by_every_rule_beside_buy_and_hold(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, target_of(), Terms())
+    performance, equity = trade(table_of(returns), returns, target_of(), Terms())
     rules = {(row.model, row.rule) for row in performance.itertuples()}
     assert rules == {(model, rule) for model in ("random-walk", "gru") for rule in target_of().rules} | {(HOLD, "hold")}
     assert list(equity) == ["date", *(f"{row.model} {row.rule}" for row in performance.itertuples())]
@@ -148,7 +148,7 @@ def test_every_model_trades_by_every_rule_beside_buy_and_hold(returns: pd.Series
 
 
 def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, target_of(), Terms(cost_bp=20))
+    performance, equity = trade(table_of(returns), returns, target_of(), Terms(cost_bp=20))
     market = np.exp(returns.to_numpy()[-199:].sum())
     first = np.expm1(returns.to_numpy()[-199])
     assert equity[f"{HOLD} hold"].iloc[-1] == pytest.approx(market * (1 - 0.002 / (1 + first)))
@@ -158,7 +158,7 @@ def test_buying_and_holding_earns_the_market_less_one_purchase(returns: pd.Serie
 
 
 def test_who_forecasts_nothing_trades_nothing(returns: pd.Series) -> None:
-    performance, equity = trade(told(returns), returns, target_of(), Terms())
+    performance, equity = trade(table_of(returns), returns, target_of(), Terms())
     walk = performance[performance.model == "random-walk"]
     assert (walk.growth == 0).all()
     assert (walk.turnover == 0).all()
@@ -167,7 +167,7 @@ def test_who_forecasts_nothing_trades_nothing(returns: pd.Series) -> None:
 
 
 def test_later_forecasts_leave_earlier_equity_as_it_was(returns: pd.Series) -> None:
-    forecasts = told(returns)
+    forecasts = table_of(returns)
     other, later = forecasts.copy(), forecasts["date"] > forecasts["date"].iloc[100]
     other.loc[later, "forecast"] *= -7
     (_, before), (_, after) = (trade(table, returns, target_of(), Terms()) for table in (forecasts, other))
@@ -178,7 +178,7 @@ def test_later_forecasts_leave_earlier_equity_as_it_was(returns: pd.Series) -> N
 def test_later_returns_leave_earlier_equity_as_it_was(returns: pd.Series) -> None:
     other = returns.copy()
     other.iloc[-50:] = 0.2
-    (_, before), (_, after) = (trade(told(returns), series, target_of(), Terms()) for series in (returns, other))
+    (_, before), (_, after) = (trade(table_of(returns), series, target_of(), Terms()) for series in (returns, other))
     pd.testing.assert_frame_equal(before.iloc[:-50], after.iloc[:-50], check_exact=True)
     assert before["gru scaled"].iloc[-1] != after["gru scaled"].iloc[-1]
 
@@ -191,13 +191,13 @@ def test_a_forecast_of_the_day_itself_is_worthless_a_day_later(returns: pd.Serie
 
 
 def test_costs_are_turnover_times_price(returns: pd.Series) -> None:
-    free, dear = (trade(told(returns, 1), returns, target_of(), Terms(cost_bp=cost))[0].iloc[3] for cost in (0, 10))
+    free, dear = (trade(table_of(returns, 1), returns, target_of(), Terms(cost_bp=cost))[0].iloc[3] for cost in (0, 10))
     assert (free.model, free.rule, free.turnover) == ("gru", "long-short", dear.turnover)
     assert math.log1p(free.growth) - math.log1p(dear.growth) == pytest.approx(free.turnover * 199 / 252 * 0.001, rel=0.05)
 
 
 def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
-    table = told(returns)
+    table = table_of(returns)
     both = trade(table, returns, target_of(), Terms())[0].iloc[3]
     alone = [
         trade(table[(table.model == "gru") & (table.seed == seed)], returns, target_of(), Terms())[0].iloc[0] for seed in (0, 1)
@@ -208,7 +208,7 @@ def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
 
 
 def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Series) -> None:
-    few, many = (trade(told(returns), returns, target_of(), Terms(), trials=count)[0] for count in (0, 10_000))
+    few, many = (trade(table_of(returns), returns, target_of(), Terms(), trials=count)[0] for count in (0, 10_000))
     pd.testing.assert_frame_equal(few.drop(columns="dsr"), many.drop(columns="dsr"))
     gru = few.model == "gru"
     assert (many.dsr[gru] < few.dsr[gru]).all()
@@ -227,6 +227,6 @@ def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Seri
 
 
 def test_only_the_next_day_is_traded(returns: pd.Series) -> None:
-    table = told(returns)
+    table = table_of(returns)
     both = pd.concat([table, table.assign(step=2, forecast=-5.0)])
     pd.testing.assert_frame_equal(trade(both, returns, target_of(), Terms())[1], trade(table, returns, target_of(), Terms())[1])

@@ -53,8 +53,8 @@ def ranking(skills: dict[str, float], p: dict[str, float] | None = None, best_p:
 
 
 def outcome(table: pd.DataFrame) -> CompareResult:
-    known = {"rows": 900, "first": date(2010, 1, 4), "last": date(2013, 6, 14), "source": "", "digest": "", "scaler_days": 9}
-    return CompareResult.model_construct(ranking=table, provenance=Provenance(**known, libraries={}, seconds={}))
+    facts = {"rows": 900, "first": date(2010, 1, 4), "last": date(2013, 6, 14), "source": "", "digest": "", "scaler_days": 9}
+    return CompareResult.model_construct(ranking=table, provenance=Provenance(**facts, libraries={}, seconds={}))
 
 
 @pytest.fixture
@@ -113,9 +113,9 @@ def test_a_ticker_without_prices_is_missing_with_its_reason() -> None:
             raise UnknownTicker("there is no NOPE")
         return prices_of(garch(30), symbol)
 
-    asked = sweep_of(("KO", "NOPE"), fetch, lambda prices: comparison(prices.symbol))
-    assert [one.symbol for one in asked.comparisons] == ["KO"]
-    assert asked.missing == (Missing(symbol="NOPE", reason="there is no NOPE"),)
+    request = sweep_of(("KO", "NOPE"), fetch, lambda prices: comparison(prices.symbol))
+    assert [one.symbol for one in request.comparisons] == ["KO"]
+    assert request.missing == (Missing(symbol="NOPE", reason="there is no NOPE"),)
     with pytest.raises(InvalidRequest, match="there is no NOPE"):
         sweep_of(("NOPE",), fetch, lambda prices: comparison(prices.symbol))
 
@@ -143,13 +143,13 @@ def test_a_sweep_whose_tickers_all_failed_has_failed(request_: SweepRequest) -> 
 
 
 def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_makes(result: SweepResult) -> None:
-    found = result.summary
-    assert (found.tickers, found.failed, found.tests) == (2, 2, 8)
-    assert (found.better, found.worse) == (3, 1)  # mean, HAR and GRU on AAPL; HAR on PG
-    assert found.by_chance == pytest.approx(0.2)
-    assert found.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
-    assert (found.networks, found.over_classical, found.over_classical_controlled) == (4, 1, 1)
-    assert found.text == (
+    summary = result.summary
+    assert (summary.tickers, summary.failed, summary.tests) == (2, 2, 8)
+    assert (summary.better, summary.worse) == (3, 1)  # mean, HAR and GRU on AAPL; HAR on PG
+    assert summary.by_chance == pytest.approx(0.2)
+    assert summary.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
+    assert (summary.networks, summary.over_classical, summary.over_classical_controlled) == (4, 1, 1)
+    assert summary.text == (
         "Of 8 tests on 2 tickers, 3 say that a model beats the random walk; chance alone would make about 0.2. 1 remains after "
         "control of false discoveries. 1 of 4 networks beat the best classical model of their ticker, 1 after control. "
         "2 tickers could not be compared."
@@ -157,8 +157,8 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
 
 
 def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
-    found = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
-    assert found.text == (
+    summary = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
+    assert summary.text == (
         "Of 2 tests on 1 ticker, none says that a model beats the random walk; chance alone would make about 0.1. "
         "No network beats the best classical model of its ticker."
     )
@@ -184,9 +184,9 @@ def test_of_models_that_know_nothing_hardly_any_remain_after_control() -> None:
     for _ in range(200):
         skill, p = random.choice((-0.01, 0.01), 80), random.random(80)
         rows = pd.DataFrame({"symbol": np.repeat(np.arange(20), 4), "model": "har", "skill": skill, "rmse": 1 - skill})
-        found = summarised(judged([rows.assign(dm_stat=-skill, dm_p=p, dm_best_p=np.nan)]), 0)
-        better, alarms = better + found.better, alarms + (found.controlled > 0)
-    assert better / 200 == pytest.approx(found.by_chance, rel=0.15)
+        summary = summarised(judged([rows.assign(dm_stat=-skill, dm_p=p, dm_best_p=np.nan)]), 0)
+        better, alarms = better + summary.better, alarms + (summary.controlled > 0)
+    assert better / 200 == pytest.approx(summary.by_chance, rel=0.15)
     assert alarms <= 0.05 * 200 + 3
 
 
@@ -210,9 +210,9 @@ def test_result_survives_saving_and_its_scores_are_json(result: SweepResult) -> 
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
     assert copy.headline == result.headline == "1 of 8 beat the random walk after control, 3 before"
-    told = json.loads(json.dumps(copy.scores, allow_nan=False))
-    assert told["summary"]["controlled"] == 1
-    assert [row["symbol"] for row in told["failed"]] == ["KO", "NOPE"]
+    scores = json.loads(json.dumps(copy.scores, allow_nan=False))
+    assert scores["summary"]["controlled"] == 1
+    assert [row["symbol"] for row in scores["failed"]] == ["KO", "NOPE"]
 
 
 # -- figures -----------------------------------------------------------------------------------------
@@ -253,12 +253,12 @@ def test_a_sweep_compares_every_ticker_and_tells_what_could_not_be() -> None:
     series = {"A": garch(600), "B": garch(600, seed=1), "C": garch(60)}
     prices = {symbol: prices_of(returns, symbol) for symbol, returns in series.items()}
     contents = {one.digest: one.to_bytes() for one in prices.values()}
-    asked = sweep_of(
+    request = sweep_of(
         prices,
         prices.__getitem__,
         lambda one: CompareRequest(symbol=one.symbol, prices=one.digest, test_days=100, **QUICK),
     )
-    running = run(asked, contents)
+    running = run(request, contents)
     steps = []
     while True:
         try:
