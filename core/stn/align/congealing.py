@@ -21,9 +21,9 @@ from torch.nn import functional
 from core.runs.request import Progress
 from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
 from core.stn.align.freedoms import FREEDOMS, SETTLING
-from core.stn.align.poses import ANGLE, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.align.poses import ANGLE, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of, disc
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import grid_of, sample
 from core.training import History, Observer, Plan, train
 
@@ -161,7 +161,7 @@ def congeal(
     """Align the images within so many seconds; `observe` looks at the poses while they are learned."""
     began = time.monotonic()
     yield Progress(phase="trying a ring of angles")
-    ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
+    ring = _ring(levels, max_angle if FAMILIES[family].turns else 0.0)
     first = yield from search(ring, seed, until=began + SEARCH * seconds)
     model = Poses(first, FREEDOMS[family], max_angle)
     steps = _affordable(model, levels, began + seconds - time.monotonic())
@@ -169,7 +169,7 @@ def congeal(
     until = began + DESCENT * seconds
     history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
     poses = of_family(model().detach(), family)
-    if family == "similarity":
+    if FREEDOMS[family].moving[SHEAR] and not FAMILIES[family].shears:  # shear only helped, and is gone now
         settling = Poses(poses, SETTLING, max_angle)
         yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
         poses = settling().detach()

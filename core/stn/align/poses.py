@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.align.freedoms import Freedom
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 
 ANGLE, SIZE, SHIFT_X, SHIFT_Y, SHEAR, ASPECT = range(6)
 _MOST = (math.inf, math.log(2), 0.75, 0.75, 0.8, math.log(1.6))  # an image that needs more is not aligned
@@ -39,7 +39,7 @@ def of_family(poses: Tensor, family: FamilyName) -> Tensor:
     digit until it covers an upright one would mistake the slant for a turn.
     """
     kept = torch.ones(6)
-    if family != "affine":
+    if not FAMILIES[family].shears:
         kept[[SHEAR, ASPECT]] = 0.0
     return poses * kept
 

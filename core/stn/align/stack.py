@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.stn.geometry.frames import points_of
+from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import move, points_of, reach
+from core.stn.geometry.theta import move
 
 SMALLEST_SIDE = 96  # pixels: the longest side of a common view is no smaller
 

@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.stn.geometry.frames import centres
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import centres
 
 VIEW = 64  # pixels along a side of a view: the short side of the photo
 EXTENT = 2.0  # a canvas reaches this far, in square coordinates

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.stn.geometry.theta import centres, jacobian, move
+from core.stn.geometry.frames import centres
+from core.stn.geometry.theta import jacobian, move
 from core.stn.networks.spatial_transformer import ThetaLayer
 from core.training import History, untouched
 

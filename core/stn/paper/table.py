@@ -38,8 +38,6 @@ PAPER: dict[Row, dict[SetName, float]] = {  # error in %
 def spec_of(name: SetName, model: ModelName, family: FamilyName | None) -> Spec:
     """The network of one cell: as many parameters as the affine ST-CNN of the recipe for the same set."""
     reference = reference_spec(name)
-    if (model, family) == ("st-cnn", "affine"):
-        return reference
     return matched(replace(reference, model=model, family=family or "affine"), reference)
 
 

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
-from core.stn.geometry.theta import centres, move, parts, rotation_deg, size_of, turn_between, undone
+from core.stn.geometry.frames import centres
+from core.stn.geometry.theta import move, parts, rotation_deg, size_of, turn_between, undone
 from core.stn.geometry.warping import bend
 from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for

@@ -17,11 +17,9 @@ from core.runs.registry import Run
 from core.stn.datasets.canvas import CANVAS, EXTENT, VIEW, Canvases, canvases_of, read
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, apart, report
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.homography import promoted
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, theta_of
-from core.stn.geometry.thin_plate_spline import CONTROLS, control_points
+from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING, look
 from core.stn.straighten.result import StraightenResult
@@ -36,19 +34,12 @@ class _Start(nn.Module):
     def __init__(self, family: FamilyName, sides: int) -> None:
         super().__init__()
         turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
-        self.turns = _of_kind(turns, family)
+        self.turns = of_kind(turns, FAMILIES[family].kind)
 
     def forward(self, canvas: Tensor) -> tuple[Tensor, Tensor]:
         sides = len(self.turns)
         many = canvas[:, None].expand(-1, sides, -1, -1, -1).flatten(0, 1)
         return many, self.turns.expand(canvas.shape[0], *self.turns.shape).flatten(0, 1)
-
-
-def _of_kind(theta: Tensor, family: FamilyName) -> Tensor:
-    """Affine thetas (N, 2, 3) as thetas of the family's kind, which can express them exactly."""
-    if family == "projective":
-        return promoted(theta)
-    return move(theta, control_points(theta).expand(len(theta), CONTROLS, 2)) if family == "tps" else theta
 
 
 class _Look(nn.Module):

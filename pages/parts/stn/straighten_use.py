@@ -11,6 +11,7 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_overlay import net_on
+from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import bend
 from core.stn.straighten.checkpoint import to_file
@@ -71,7 +72,7 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
     if result.turns:
         reach = int(result.max_angle)
         angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
-    if result.family != "translation":
+    if FAMILIES[result.family].zooms:
         scale = st.slider("Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}")
     shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
     return Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)
