@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.views import drawn_together
 from core.rnn.evaluation.trading import HOLD
-from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
+from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode, figure
@@ -130,11 +130,6 @@ def _curve(model: str, steps: pd.Series, losses: pd.Series, axis: str, mode: Mod
     )
 
 
-def _short(name: str) -> str:
-    """ "BiRNN" for the bidirectional RNN, "vanilla" for the vanilla one."""
-    return name.replace("bidirectional ", "Bi").replace("vanilla RNN", "vanilla")
-
-
 def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mode) -> None:
     """Write every network's name right of the upper panel at the height of its line, moved apart where names would overlap."""
     values = np.concatenate([trace.y for trace in drawn.data if trace.yaxis == "y2"] or [np.zeros(1)])
@@ -150,7 +145,7 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
             yref="y2",
             yshift=height - value * pixels,
             xanchor="left",
-            text=_short(LINES[model].name),
+            text=short_title(model),
             showarrow=False,
             font={"color": LINES[model].colour(mode), "size": 13},
         )

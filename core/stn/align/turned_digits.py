@@ -23,7 +23,7 @@ class TurnedDigits:
 
 
 def turned_digits(label: int, count: int = 30, reach: float = 40.0, seed: int = 0) -> TurnedDigits:
-    """The first digits of a class, turned by angles drawn evenly from ± `reach`; each name says by how much."""
+    """The first digits of a class, turned by angles drawn evenly from ± `reach`; the name of each says by how much."""
     angles = np.random.default_rng([seed, label]).uniform(-reach, reach, count)
     pictures = []
     for number, (digit, angle) in enumerate(zip(digits(label, count), angles, strict=True), start=1):

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.stn.geometry.frames import centres
 from core.stn.geometry.interpolation import Phi
 from core.stn.geometry.kernels import SHARPEST, KernelName, Padding
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import to_pixels, to_tensor
 from core.stn.geometry.sampling import blend_levels, deepest_level, pyramid, pyramid_levels, sample, sample_antialiased
-from core.stn.geometry.theta import centres, for_frame, frame_grid, is_spline, jacobian, regular_grid
+from core.stn.geometry.theta import for_frame, frame_grid, is_spline, jacobian, regular_grid
 
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
 

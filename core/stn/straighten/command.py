@@ -68,12 +68,12 @@ def _weights(run: str) -> str:
 def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Straighten PHOTOS with what RUN has learned."""
     from core.stn.datasets.images import read_uploads, to_png
-    from core.stn.straighten.result import straighten
+    from core.stn.straighten.predict import straighten as straightened
 
     result = _straighten_result(run)
     rows = []
     for picture in read_uploads(files_in(photos), longest=None):
-        straight = straighten(result, picture.pixels)
+        straight = straightened(result, picture.pixels)
         path = free(out, f"{Path(picture.name).stem}-straight", ".png")
         write_atomically(path, to_png(straight.image))
         rows.append(

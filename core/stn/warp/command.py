@@ -83,8 +83,9 @@ def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> 
     for option, name, known in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
         if name not in known:
             raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(known)}")
-    if phi is not None and kernel != "gaussian":
-        raise InvalidRequest(f"--phi {phi:g} is read by the Gaussian alone; add --kernel gaussian")
+    if phi is not None and not KERNELS[kernel].width:
+        wide = " or ".join(row.name for row in KERNELS.values() if row.width)
+        raise InvalidRequest(f"--phi {phi:g} is not read by the {kernel} kernel; add --kernel {wide}")
     if phi is not None and not 0 < phi <= BROADEST:
         raise InvalidRequest(f"--phi {phi:g} will not do; give a width in pixels above 0 and up to {BROADEST:g}")
     return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)

@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import KERNELS
+from core.stn.geometry.kinds import kind_of
 from core.stn.geometry.theta import Parts, parts
 from core.stn.geometry.warping import Bend, framed
-from core.stn.warp.controls import REACH
+from core.stn.warp.controls import REACH, family_of
 from core.stn.warp.family_fits import Rung, ladder
 from pages.parts.layout import mistakes_shown, picture, plain
 from pages.parts.warp import stage
@@ -17,7 +18,6 @@ from pages.parts.warp.state import Setting, keep
 
 LETTERS = "abcdefghi"
 SMALL = 96  # pixels: the pictures on the ladder
-TYPED: tuple[FamilyName, ...] = ("affine", "projective")  # in the narrower families a single number has no freedom of its own
 
 
 def show(setting: Setting) -> None:
@@ -32,12 +32,12 @@ def show(setting: Setting) -> None:
 def numbers(setting: Setting) -> None:
     """The numbers themselves: to type where each is free, else typeset."""
     theta = setting.theta
-    if setting.family == "tps":
+    if kind_of(theta).handles:
         st.markdown("**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned")
         st.latex(r"\scriptsize " + _matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
     else:
         _formula(theta)
-        if setting.family in TYPED:
+        if setting.family == family_of(theta):  # in the narrower families a single number has no freedom of its own
             _inputs(theta)
     with st.expander("The same on the command line"):
         st.code(_command(setting), language="bash", wrap_lines=True)
@@ -48,7 +48,7 @@ def _command(setting: Setting) -> str:
     spoken = " ".join(f"{number:.4g}" for number in framed(setting.theta, width, height).ravel())
     sampling = setting.sampling
     options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
-    options += f" --phi {sampling.phi:g}" if sampling.kernel == "gaussian" else ""
+    options += f" --phi {sampling.phi:g}" if KERNELS[sampling.kernel].width else ""
     options += " --antialias" if sampling.antialias else ""
     return f'python -m core warp PHOTO --theta "{spoken}" {options} --out bent.png'
 

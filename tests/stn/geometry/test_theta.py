@@ -13,6 +13,7 @@ from scipy.linalg import polar
 from core.errors import InvalidRequest
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.frames import points_of
 from core.stn.geometry.sampling import grid_of
 from core.stn.geometry.theta import (
     Parts,
@@ -28,7 +29,6 @@ from core.stn.geometry.theta import (
     move,
     parse_theta,
     parts,
-    points_of,
     regular_grid,
     rotation_deg,
     tangent,

@@ -15,7 +15,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.warping import bend
-from core.stn.learning.health import Diagnosis
+from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.predict import apply_theta, look

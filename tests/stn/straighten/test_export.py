@@ -26,8 +26,8 @@ from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import from_frame, is_spline, parts
 from core.stn.straighten.checkpoint import from_file, localization_from
-from core.stn.straighten.predict import look
-from core.stn.straighten.result import StraightenResult, straighten
+from core.stn.straighten.predict import look, straighten
+from core.stn.straighten.result import StraightenResult
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
 slow = pytest.mark.slow

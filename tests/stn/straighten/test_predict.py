@@ -15,8 +15,9 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import grid_of, sample
 from core.stn.geometry.theta import Parts, for_frame, frame_grid, identity, rotation_deg, theta_of
 from core.stn.geometry.warping import warp
-from core.stn.straighten.predict import SIDES, apply_theta, look, sides_for
-from core.stn.straighten.result import StraightenResult, straighten
+from core.stn.straighten.predict import apply_theta, look, straighten
+from core.stn.straighten.request import SIDES, sides_for
+from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.view import views
 
 
