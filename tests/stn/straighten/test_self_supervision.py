@@ -13,6 +13,7 @@ from core.stn.straighten import self_supervision
 from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
 from core.stn.straighten.view import finish, views
+from core.training import Plan, train
 
 
 @pytest.fixture
@@ -138,3 +139,13 @@ def test_blends_keep_to_the_frame_that_both_photos_fill(photo: np.ndarray) -> No
     allowed = torch.stack([wide, high, torch.minimum(wide, high)])
     assert torch.cdist(chosen.frames, allowed).amin(dim=1).max() < 1e-6
     assert self_supervision._choose(canvases_of([photo]), 4, torch.Generator()).frames.tolist() == [wide.tolist()] * 4
+
+
+def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
+    def weights() -> list[torch.Tensor]:
+        model = untrained("similarity", seed=3)
+        stream = batches(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
+        list(train(model, stream, lambda _, batch: photometric_loss(model, batch), Plan(steps=3)))
+        return list(model.state_dict().values())
+
+    assert all(torch.equal(one, other) for one, other in zip(weights(), weights(), strict=True))
