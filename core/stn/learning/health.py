@@ -2,7 +2,7 @@
 
 It names what people report who train one by hand: outputs that go blank (the gradient outside an image is zero, so what went
 there stays), pictures that shrink, a theta that explodes, a transformer that does the same to every image, a localiser that is
-too fast. The measurements are those of `vitals`.
+too fast. The measurements are those of `vital_signs`; a rule of `RULES` says what is wrong with them.
 """
 
 from __future__ import annotations
@@ -46,18 +46,13 @@ class Diagnosis:
         return " ".join(filter(None, (self.seen, self.why, self.change)))
 
 
+Rule = Callable[[Sequence[Vitals]], Diagnosis | None]  # of all measurements so far, never empty; None: it finds nothing wrong
+
+
 def worst(diagnoses: Iterable[Diagnosis]) -> Diagnosis:
     """Of several transformers the one that fares worst; the first of those that fare alike."""
     levels: tuple[Level, ...] = ("good", "watch", "bad")
     return max(diagnoses, key=lambda diagnosis: levels.index(diagnosis.level))
-
-
-def diagnose(history: Sequence[Vitals]) -> Diagnosis:
-    """What the measurements so far say; the gravest finding first."""
-    if not history:
-        return Diagnosis("watch", "Nothing has been measured yet.")
-    findings = (_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress)
-    return next((found for finding in findings if (found := finding(history))), _well(history))
 
 
 def _exploded(history: Sequence[Vitals]) -> Diagnosis | None:
@@ -118,11 +113,11 @@ def _too_fast(history: Sequence[Vitals]) -> Diagnosis | None:
     if not (spiked or restless):
         return None
     ratio = recent[-1].gradient_ratio
-    told = f", with gradients {ratio:.1f} times those of the rest" if math.isfinite(ratio) else ""
+    gradients = f", with gradients {ratio:.1f} times those of the rest" if math.isfinite(ratio) else ""
     return Diagnosis(
         "bad" if spiked else "watch",
-        f"The localiser is too fast: θ jumps by {recent[-1].jump:.2f} half pictures from one look to the next{told}.",
-        "What comes after it never sees the same picture twice." if told else "It leaps over what it looks for.",
+        f"The localiser is too fast: θ jumps by {recent[-1].jump:.2f} half pictures from one look to the next{gradients}.",
+        "What comes after it never sees the same picture twice." if gradients else "It leaps over what it looks for.",
         f"{SLOWER}.",
     )
 
@@ -174,6 +169,18 @@ def _well(history: Sequence[Vitals]) -> Diagnosis:
     losses = [vitals.loss for vitals in history if math.isfinite(vitals.loss)]
     fallen = f", and the loss is {losses[-1] / losses[0]:.0%} of what it was" if len(losses) > 1 and losses[0] > 0 else ""
     return Diagnosis("good", f"Healthy: θ differs from image to image, {now.outside:.0%} of the grid look outside{fallen}.")
+
+
+# The gravest first: of all that find something, the first one speaks. To add a rule, write a function of the measurements and
+# put it where it belongs; screens, progress notes and stored runs show what it says.
+RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress]
+
+
+def diagnose(history: Sequence[Vitals]) -> Diagnosis:
+    """What the measurements so far say; the gravest finding first."""
+    if not history:
+        return Diagnosis("watch", "Nothing has been measured yet.")
+    return next((diagnosis for rule in RULES if (diagnosis := rule(history))), _well(history))
 
 
 class Watch:
