@@ -1,4 +1,4 @@
-"""TODO benchmarks.paper_report."""
+"""docs/RESULTS.md: table 1 of the spatial transformer paper beside what `paper_table` has measured."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from core.stn.classify.paper_table import PAPER, SETS, Row, SetName, named, spec_of, summary
 from core.stn.networks.classifiers import parameters_of
+from core.stn.paper.table import PAPER, SETS, Row, SetName, named, spec_of, summary
 
 _HEAD = """# Results: table 1 of the spatial transformer paper
 

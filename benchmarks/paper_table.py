@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,28 @@ from filelock import FileLock
 
 from benchmarks.__main__ import machine
 from benchmarks.paper_report import entry
+from benchmarks.paper_report import report as text_of
+from core.drive import relayed, returned
+from core.runs.request import Progress
 from core.runs.store import write_atomically
-from core.stn.classify import paper_table as paper
-from core.stn.classify.paper_table import PAPER, RUNS, SETS, Row, SetName
 from core.stn.datasets.digits import mnist as digits_of
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.mnist import read
+from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
 from core.stn.networks.classifiers import build
+from core.stn.paper import table as paper
+from core.stn.paper.table import PAPER, RUNS, SETS, Row, SetName
 
 REPORT = Path(__file__).parents[1] / "docs" / "RESULTS.md"
 TESTS = 10_000  # seed of the first test draw; training draws from small seeds
+
+
+def _print_progress(name: str, row: Row, seed: int, progress: Progress) -> Progress:
+    left, loss = progress.seconds_left or 0.0, progress.numbers["loss"]
+    words = f"{name} {row[0]} {row[1] or ''} seed {seed}: {progress.fraction:.0%}, {left:.0f} s left, loss {loss:.4f}"
+    click.echo(f"\r{words}   ", nl=False, err=True)
+    return progress
 
 
 def measure(name: SetName, row: Row, seed: int, train: Labelled, test: Labelled, epochs: float, draws: int) -> dict[str, Any]:
@@ -37,38 +49,22 @@ def measure(name: SetName, row: Row, seed: int, train: Labelled, test: Labelled,
     device = train.images.device
     model = build(paper.spec_of(name, *row), seed).to(device)
     began = time.monotonic()
-    losses = []
-    generator = learn(model, train, name, epochs=epochs, bend=paper.BENDS.get(name, 0.0), seed=seed)
-    try:
-        while True:
-            progress = next(generator)
-            losses.append(progress.numbers["loss"])
-            _tell(name, row, seed, progress.fraction, progress.seconds_left or 0.0, losses[-1])
-    except StopIteration as end:
-        history = end.value
+    training = learn(model, train, name, epochs=epochs, bend=recipe_for(name).bend, seed=seed)
+    history = returned(relayed(training, partial(_print_progress, name, row, seed)))
     seconds = time.monotonic() - began
     labels = test.labels.cpu().numpy()
     click.echo("", err=True)
     errors = [round(100 * float((given != labels).mean()), 3) for given in answers(model, test, name, draws, TESTS)]
-    told = {"errors": errors, "epochs": epochs, "steps": history.steps, "seconds": round(seconds, 1), "loss": history.loss[-1]}
-    return (
-        told
-        | machine()
-        | {"device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu", "threads": torch.get_num_threads()}
-    )
-
-
-def _tell(name: str, row: Row, seed: int, share: float, left: float, loss: float) -> None:
-    click.echo(
-        f"\r{name} {row[0]} {row[1] or ''} seed {seed}: {share:.0%}, {left:.0f} s left, loss {loss:.4f}   ", nl=False, err=True
-    )
+    measured = {"errors": errors, "epochs": epochs, "steps": history.steps, "seconds": round(seconds, 1)}
+    where = torch.cuda.get_device_name() if device.type == "cuda" else "cpu"
+    return measured | {"loss": history.loss[-1]} | machine() | {"device": where, "threads": torch.get_num_threads()}
 
 
 def keep(entry: dict[str, Any], path: Path) -> None:
     """Add one run to the file, whoever else has added some meanwhile; several processes may share the work."""
     with FileLock(Path(tempfile.gettempdir()) / "gridcast-paper-table.lock"):
-        known = paper.runs(path)
-        write_atomically(path, (json.dumps({"runs": [*known, entry]}, indent=1) + "\n").encode())
+        measured = paper.runs(path)
+        write_atomically(path, (json.dumps({"runs": [*measured, entry]}, indent=1) + "\n").encode())
 
 
 def done(name: SetName, row: Row, seed: int, epochs: float, path: Path) -> bool:
@@ -112,7 +108,7 @@ def main(
         for name, row, seed in wanted:
             if not done(name, row, seed, epochs, out):
                 keep(entry(name, row, seed, measure(name, row, seed, train, test, epochs, draws)), out)
-    write_atomically(REPORT, report(paper.runs(out)).encode())
+    write_atomically(REPORT, text_of(paper.runs(out)).encode())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The one training loop, a generator: it yields Progress, returns its History, and stops when nobody iterates it further.
 
 It knows no data set and no experiment. The caller gives a model, an endless iterator of batches and a loss;
-optionally a validation measure, whose best weights are kept, and an observer that adds small pictures.
+optionally a validation measure, whose best weights are kept, and an observer, whose pictures and numbers go into Progress.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import torch
@@ -19,8 +21,8 @@ from torch import Tensor, nn
 from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Progress, Wish
 
-LANDING_SECONDS = 1.5  # how long, at most, the rate takes to fall to 0 after a stop is wished
-LANDING_SHARE = 0.25  # of the time trained until then, where that is less
+STOPPING_SECONDS = 1.5  # how long, at most, the learning rate takes to fall to 0 after a stop is wished
+STOPPING_SHARE = 0.25  # of the time trained until then, where that is less
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,20 @@ class Plan:
     patience: int = 0  # validations without a gain before stopping; 0: never stop early
     report_seconds: float = 0.1  # least time between two Progress
 
+    def share(self, steps: int, seconds: float) -> float:
+        """Which share of the training is over after so many steps and seconds; 1 or more at its end."""
+        if self.seconds is not None and self.seconds <= 0:
+            return 1.0
+        by_steps = steps / self.steps if self.steps else 0.0
+        by_time = seconds / self.seconds if self.seconds else 0.0
+        return max(by_steps, by_time)
+
+    def shares(self) -> Iterator[float]:
+        """The share of the training that is over at each of its steps, for batches that change meanwhile; without end."""
+        began = time.monotonic()
+        for step in count():
+            yield self.share(step, time.monotonic() - began)
+
 
 @dataclass
 class History:
@@ -55,8 +71,8 @@ class History:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What an observer saw, for the next Progress."""
+class Observation:
+    """What an observer adds to the next Progress."""
 
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
@@ -64,7 +80,19 @@ class Seen:
     checkpoint: bytes | None = None
 
 
-Observer = Callable[[nn.Module, History], Seen | Mapping[str, bytes]]  # a mapping: of pictures
+Observer = Callable[[Any, History], Observation]  # of the network that is trained
+
+
+@contextmanager
+def untouched(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients, for a look at a network that is learning; afterwards it goes on as before."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(training)
 
 
 def rate_at(share: float, plan: Plan) -> float:
@@ -106,12 +134,12 @@ def train(
     weights = [p for group in optimizer.param_groups for p in group["params"]]
     keeper = _Keeper(model, plan)
     history = History()
-    clock = _Clock(plan)
-    reported = clock.began
-    since, count = torch.zeros(()), 0
+    schedule = _Schedule(plan)
+    reported = schedule.began
+    loss_sum, losses = torch.zeros(()), 0  # since the last Progress
     model.train()
     for batch in batches:
-        rate = clock.rate(history.steps)
+        rate = schedule.rate(history.steps)
         if rate is None:
             break
         for group, part in zip(optimizer.param_groups, shares, strict=True):
@@ -123,74 +151,65 @@ def train(
         optimizer.step()
         history.steps += 1
         keeper.step(history.steps)
-        since, count = since + loss.detach(), count + 1
+        loss_sum, losses = loss_sum + loss.detach(), losses + 1
         if plan.check_every and validate and history.steps % plan.check_every == 0:
             keeper.check(history, validate)
             if plan.patience and history.steps - history.best_step >= plan.patience * plan.check_every:
                 break
         now = time.monotonic()
         if now - reported >= plan.report_seconds:
-            history.seconds = now - clock.began
-            _note(history, since, count)
-            since, count, reported = torch.zeros(()), 0, now
-            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Seen())
+            history.seconds = now - schedule.began
+            _note_loss(history, loss_sum, losses)
+            loss_sum, losses, reported = torch.zeros(()), 0, now
+            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Observation())
             if wish is Wish.STOP:
                 history.stopped = True
-                clock.land(history.steps)
-    history.seconds = time.monotonic() - clock.began
-    if count:
-        _note(history, since, count)
+                schedule.stop(history.steps)
+    history.seconds = time.monotonic() - schedule.began
+    if losses:
+        _note_loss(history, loss_sum, losses)
     keeper.finish(history, validate)
     model.eval()
     return history
 
 
-def _share(steps: int, seconds: float, plan: Plan) -> float:
-    by_steps = steps / plan.steps if plan.steps else 0.0
-    if plan.seconds is not None and plan.seconds <= 0:
-        return 1.0
-    by_time = seconds / plan.seconds if plan.seconds else 0.0
-    return max(by_steps, by_time)
-
-
-class _Clock:
+class _Schedule:
     """How fast to learn now, and when it is over: by the plan, or sooner when a stop is wished."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.began = time.monotonic()
-        self._landing: tuple[float, float, float] | None = None  # since when, for how long, from which rate
+        self._stopping: tuple[float, float, float] | None = None  # since when, for how long, from which rate
 
     def rate(self, steps: int) -> float | None:
         """The learning rate of the next step; None when there is none."""
         elapsed = time.monotonic() - self.began
-        share = _share(steps, elapsed, self.plan)
+        share = self.plan.share(steps, elapsed)
         if share >= 1:
             return None
-        if self._landing is None:
+        if self._stopping is None:
             return rate_at(share, self.plan)
-        since, seconds, rate = self._landing
+        since, seconds, rate = self._stopping
         left = 1 - (elapsed - since) / seconds
         return rate * left if left > 0 else None
 
-    def land(self, steps: int) -> None:
+    def stop(self, steps: int) -> None:
         elapsed = time.monotonic() - self.began
-        if self._landing is None:
-            seconds = max(1e-3, min(LANDING_SECONDS, LANDING_SHARE * elapsed))
-            self._landing = elapsed, seconds, rate_at(_share(steps, elapsed, self.plan), self.plan)
+        if self._stopping is None:
+            seconds = max(1e-3, min(STOPPING_SECONDS, STOPPING_SHARE * elapsed))
+            self._stopping = elapsed, seconds, rate_at(self.plan.share(steps, elapsed), self.plan)
 
 
-def _note(history: History, since: Tensor, count: int) -> None:
-    mean = since.item() / count
+def _note_loss(history: History, loss_sum: Tensor, losses: int) -> None:
+    mean = loss_sum.item() / losses
     if not math.isfinite(mean):
         raise TrainingDiverged(f"the loss is {mean} after {history.steps} steps")
     history.loss_steps.append(history.steps)
     history.loss.append(mean)
 
 
-def _progress(history: History, plan: Plan, phase: str, seen: Seen | Mapping[str, bytes]) -> Progress:
-    seen = seen if isinstance(seen, Seen) else Seen(pictures=seen)
-    share = _share(history.steps, history.seconds, plan)
+def _progress(history: History, plan: Plan, phase: str, observation: Observation) -> Progress:
+    share = plan.share(history.steps, history.seconds)
     numbers = {"loss": history.loss[-1], "steps_per_second": history.steps / history.seconds}
     if history.check:
         numbers["validation"] = history.check[-1]
@@ -198,11 +217,11 @@ def _progress(history: History, plan: Plan, phase: str, seen: Seen | Mapping[str
         phase=phase,
         step=history.steps,
         total=max(history.steps, round(history.steps / max(share, 1e-6))),
-        numbers=numbers | dict(seen.numbers),
-        pictures=dict(seen.pictures),
+        numbers=numbers | dict(observation.numbers),
+        pictures=dict(observation.pictures),
         seconds_left=history.seconds * (1 - share) / max(share, 1e-6),
-        note=seen.note,
-        checkpoint=seen.checkpoint,
+        note=observation.note,
+        checkpoint=observation.checkpoint,
     )
 
 

@@ -11,8 +11,8 @@ import streamlit as st
 from core.stn.datasets.images import Picture
 from core.stn.drawing.grid_lines import hatched
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.kernels import KERNELS, PADDINGS, Padding
-from core.stn.geometry.theta import reach
+from core.stn.geometry.kernels import KERNELS, PADDINGS
+from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, moved, still, turned
 from core.theme import PALETTES
@@ -27,11 +27,6 @@ from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.state import Setting, choose_pixel, current, family, keep, pixel
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
-BEYOND: dict[Padding, str] = {
-    "border": "the nearest edge pixel is repeated",
-    "zeros": "black is read",
-    "reflection": "the picture is mirrored at its edges",
-}
 SECTIONS = {"Theta": theta, "Pixel": microscope, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased}
 
 
@@ -39,9 +34,9 @@ def sampler() -> Sampling:
     """How the input is read: kernel, padding, and what belongs to them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kernel = st.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", bind="query-params", width=160)
-        padding = st.selectbox("Outside", PADDINGS, key="padding", bind="query-params", width=160)
+        padding = st.selectbox("Outside", list(PADDINGS), key="padding", bind="query-params", width=160)
         phi = Sampling().phi
-        if kernel == "gaussian":
+        if KERNELS[kernel].width:
             phi = st.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", bind="query-params", width=200)
         care = st.toggle(
             "Antialias", key="antialias", bind="query-params", help="Where the grid zooms out, read a smoothed copy"
@@ -60,7 +55,7 @@ def presets(chosen: FamilyName) -> None:
     """The identity, and for splines some shapes."""
     with st.container(horizontal=True):
         st.button("Identity", on_click=lambda: keep(still(chosen)), help="The grid that changes nothing: V = U")
-        if chosen == "tps":
+        if FAMILIES[chosen].kind.handles:
             for name, shape in SHAPES.items():
                 st.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
 
@@ -70,7 +65,7 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
     last = stage.moved()
     height, width = picture.pixels.shape[:2]
     bent = turned(current(chosen), chosen, last.dials) if last.dials else current(chosen)
-    if last.points and chosen == "tps":
+    if last.points and FAMILIES[chosen].kind.handles:
         across, down = reach(width, height)
         bent = moved(bent, {number: (x * across, y * down) for number, (x, y) in last.points.items()})
     if last.pixel:
@@ -113,7 +108,7 @@ def percent(share: float) -> str:
 
 def said(bend: Bend, sampling: Sampling) -> str:
     """The warp in words."""
-    words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {BEYOND[sampling.padding]}."
+    words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {PADDINGS[sampling.padding]}."
     if bend.folded.all():
         return f"{words} The whole output is mirrored: the Jacobian's determinant is below 0."
     if bend.folded.any():

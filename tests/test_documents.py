@@ -19,7 +19,7 @@ from core.runs.export import formats_of
 from core.runs.kinds import KINDS
 from core.runs.result import Result
 from core.settings import Settings
-from core.stn.add.pairs import AdderName
+from core.stn.add.adders import AdderName
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kernels import KERNELS, PADDINGS

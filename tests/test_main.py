@@ -168,6 +168,20 @@ def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(
 
 
 @slow
+def test_another_cost_of_trading_trains_nothing_and_is_no_trial(gridcast: Command) -> None:
+    options = ("compare", "KO", "--cells", "gru", "--classical", "har", "--seeds", "1", *COMPARE[2:], "--json")
+    first = gridcast(*options).json
+    dear = gridcast(*options, "--cost-bp", "50").json
+    assert (dear["run"], dear["cached"]) == (first["run"], True)
+    assert (first["valuation"], dear["valuation"]) == ({"cost_bp": 5.0, "trials": 2}, {"cost_bp": 50.0, "trials": 2})
+    assert dear["verdict"] == first["verdict"]
+    [cheap, costly] = [answer["trading"][-2]["growth"] for answer in (first, dear)]
+    assert cheap > costly
+    wrong = gridcast(*options, "--cost-bp", "-1")
+    assert (wrong.status, "the cost in basis points is -1" in wrong.err) == (2, True)
+
+
+@slow
 def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> None:
     options = ("--cells", "gru", "--classical", "har", "--seeds", "1", "--horizon", "3", *COMPARE[2:])
     run = gridcast("compare", "KO", *options, "--json").json["run"]

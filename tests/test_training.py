@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import InvalidRequest, TrainingDiverged
-from core.runs.request import Progress, Wish
-from core.training import History, Plan, Seen, rate_at, train
+from core.runs.request import Wish
+from core.training import History, Observation, Plan, rate_at, train
+from tests.drive import played
 
 
 def line(noise: float = 0.0) -> Iterator[tuple[Tensor, Tensor]]:
@@ -27,15 +28,6 @@ def error(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     return (model(batch[0]) - batch[1]).square().mean()
 
 
-def finished(training: Generator[Progress, None, History]) -> tuple[list[Progress], History]:
-    told: list[Progress] = []
-    while True:
-        try:
-            told.append(next(training))
-        except StopIteration as end:
-            return told, end.value
-
-
 def linear(seed: int = 0) -> nn.Linear:
     torch.manual_seed(seed)
     return nn.Linear(1, 1)
@@ -43,7 +35,7 @@ def linear(seed: int = 0) -> nn.Linear:
 
 def test_it_learns_a_line() -> None:
     model = linear()
-    _, history = finished(train(model, line(), error, Plan(steps=400, lr=0.05)))
+    _, history = played(train(model, line(), error, Plan(steps=400, lr=0.05)))
     assert model.weight.item() == pytest.approx(2, abs=1e-2)
     assert model.bias.item() == pytest.approx(-1, abs=1e-2)
     assert history.steps == 400
@@ -53,7 +45,7 @@ def test_it_learns_a_line() -> None:
 def test_equal_seeds_give_equal_weights() -> None:
     models = [linear(), linear()]
     for model in models:
-        finished(train(model, line(), error, Plan(steps=50)))
+        played(train(model, line(), error, Plan(steps=50)))
     assert torch.equal(models[0].weight, models[1].weight)
 
 
@@ -66,21 +58,21 @@ def test_the_rate_warms_up_then_falls_as_a_cosine() -> None:
 
 
 def test_seconds_end_the_training() -> None:
-    _, history = finished(train(linear(), line(), error, Plan(seconds=0.3)))
+    _, history = played(train(linear(), line(), error, Plan(seconds=0.3)))
     assert 0.3 <= history.seconds < 1.0
 
 
 @pytest.mark.parametrize("seconds", [0.0, -0.5])
 def test_no_time_left_is_no_training(seconds: float) -> None:
-    assert finished(train(linear(), line(), error, Plan(seconds=seconds)))[1].steps == 0
+    assert played(train(linear(), line(), error, Plan(seconds=seconds)))[1].steps == 0
 
 
 def test_progress_says_how_far_and_how_long_still() -> None:
-    told, _ = finished(train(linear(), line(), error, Plan(steps=300, report_seconds=0.0), phase="fitting"))
-    assert [progress.step for progress in told] == list(range(1, 301))
-    assert {progress.phase for progress in told} == {"fitting"}
-    assert told[149].total == pytest.approx(300, abs=1)
-    assert told[-1].seconds_left == pytest.approx(0, abs=0.01)
+    steps, _ = played(train(linear(), line(), error, Plan(steps=300, report_seconds=0.0), phase="fitting"))
+    assert [progress.step for progress in steps] == list(range(1, 301))
+    assert {progress.phase for progress in steps} == {"fitting"}
+    assert steps[149].total == pytest.approx(300, abs=1)
+    assert steps[-1].seconds_left == pytest.approx(0, abs=0.01)
 
 
 def test_the_best_validated_weights_are_kept() -> None:
@@ -93,21 +85,21 @@ def test_the_best_validated_weights_are_kept() -> None:
         return judged[-1]
 
     kept: list[float] = []
-    _, history = finished(train(model, line(), error, Plan(steps=100, check_every=10), validate=validate))
+    _, history = played(train(model, line(), error, Plan(steps=100, check_every=10), validate=validate))
     assert history.best_step == 40
     assert model.weight.item() == kept[3]
 
 
 def test_patience_ends_a_training_that_no_longer_gains() -> None:
     plan = Plan(steps=1000, check_every=10, patience=3)
-    _, history = finished(train(linear(), line(), error, plan, validate=lambda _: 1.0))
+    _, history = played(train(linear(), line(), error, plan, validate=lambda _: 1.0))
     assert (history.best_step, history.steps) == (10, 40)
 
 
 def test_averaged_weights_lie_closer_to_the_truth_than_the_last_ones() -> None:
     def off(average: float) -> float:
         model = linear()
-        finished(train(model, line(noise=2.0), error, Plan(steps=600, lr=0.05, final_lr=1.0, average=average)))
+        played(train(model, line(noise=2.0), error, Plan(steps=600, lr=0.05, final_lr=1.0, average=average)))
         return abs(model.weight.item() - 2) + abs(model.bias.item() + 1)
 
     assert off(0.99) < off(0.0)
@@ -118,7 +110,7 @@ def test_a_loss_that_is_not_finite_is_named() -> None:
         return error(model, batch) * math.nan
 
     with pytest.raises(TrainingDiverged, match="nan after"):
-        finished(train(linear(), line(), broken, Plan(steps=5, report_seconds=0.0)))
+        played(train(linear(), line(), broken, Plan(steps=5, report_seconds=0.0)))
 
 
 def test_a_plan_without_an_end_is_refused() -> None:
@@ -127,17 +119,18 @@ def test_a_plan_without_an_end_is_refused() -> None:
 
 
 def test_the_observer_gives_the_pictures() -> None:
-    told, _ = finished(
-        train(linear(), line(), error, Plan(steps=3, report_seconds=0.0), observe=lambda _, h: {"film": b"%d" % h.steps})
-    )
-    assert [progress.pictures["film"] for progress in told] == [b"1", b"2", b"3"]
+    def observe(_: nn.Module, history: History) -> Observation:
+        return Observation({"film": b"%d" % history.steps})
+
+    steps, _ = played(train(linear(), line(), error, Plan(steps=3, report_seconds=0.0), observe=observe))
+    assert [progress.pictures["film"] for progress in steps] == [b"1", b"2", b"3"]
 
 
 def test_parameter_groups_have_their_share_of_the_rate() -> None:
     model = nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1))
     before = [layer.weight.item() for layer in model]  # type: ignore[operator, union-attr]
     groups = [{"params": list(model[0].parameters()), "lr": 0.0}, {"params": list(model[1].parameters())}]
-    finished(train(model, line(), error, Plan(steps=10), groups=groups))
+    played(train(model, line(), error, Plan(steps=10), groups=groups))
     assert model[0].weight.item() == before[0]  # type: ignore[operator, union-attr]
     assert model[1].weight.item() != before[1]  # type: ignore[operator, union-attr]
 
@@ -163,7 +156,7 @@ def test_a_stop_ends_the_training_soon_and_the_weights_come_to_rest(monkeypatch:
 
 
 def test_the_observer_may_bring_numbers_a_note_and_a_checkpoint() -> None:
-    seen = Seen(numbers={"error": 0.5}, note="it learns", checkpoint=b"weights")
-    told, _ = finished(train(linear(), line(), error, Plan(steps=1, report_seconds=0.0), observe=lambda *_: seen))
-    assert (told[0].numbers["error"], told[0].note, told[0].checkpoint) == (0.5, "it learns", b"weights")
-    assert "loss" in told[0].numbers
+    observation = Observation(numbers={"error": 0.5}, note="it learns", checkpoint=b"weights")
+    steps, _ = played(train(linear(), line(), error, Plan(steps=1, report_seconds=0.0), observe=lambda *_: observation))
+    assert (steps[0].numbers["error"], steps[0].note, steps[0].checkpoint) == (0.5, "it learns", b"weights")
+    assert "loss" in steps[0].numbers

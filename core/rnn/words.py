@@ -21,9 +21,14 @@ def say_p(p: float) -> str:
     return f"p {p_in_words(p)}" if p < 0.001 else f"p = {p_in_words(p)}"
 
 
+def true_minus(number: str) -> str:
+    """A number in words with a minus sign in place of a hyphen."""
+    return number.replace("-", "−")
+
+
 def say_percent(share: float, digits: int = 2, missing: str = "undefined") -> str:
-    """A share as a signed percentage with a true minus sign: −0.12 %."""
-    return missing if np.isnan(share) else f"{100 * share:+.{digits}f} %".replace("-", "−")
+    """A share as a signed percentage: −0.12 %."""
+    return missing if np.isnan(share) else true_minus(f"{100 * share:+,.{digits}f} %")
 
 
 def say_day(day: date | np.datetime64) -> str:

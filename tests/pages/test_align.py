@@ -51,7 +51,8 @@ def test_digits_are_aligned_and_shown(open_page: OpenPage, home: Lab) -> None:
     assert len(request.images) == len(request.turned_deg or ()) == 30
     assert any("times** as sharp" in text.value for text in app.markdown)
     assert [one.value for one in app.subheader] == [
-        "As they were", "Aligned", "The mean becoming sharp", "Found against turned", "Variance of the stack", "Every image",
+        "As they were", "Aligned", "The mean becoming sharp", "Recovered against applied angle",
+        "Variance of the stack", "Every image",
     ]  # fmt: skip
     assert list(app.dataframe[0].value["name"]) == list(request.names)
     assert not open_page("run", id=run.id).exception

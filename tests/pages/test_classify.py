@@ -41,7 +41,7 @@ def test_it_opens_with_distorted_digits(open_page: OpenPage) -> None:
     assert not app.exception
     assert [one.value for one in app.subheader][:1] == ["What the networks will see"]
     assert len(app.get("image")) >= 12
-    assert any("5,000 digits to learn from" in caption.value for caption in app.caption)
+    assert any("5,000 digits for training" in caption.value for caption in app.caption)
 
 
 def test_the_address_sets_what_is_asked(open_page: OpenPage) -> None:
@@ -109,7 +109,7 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)
     headings = [one.value for one in app.subheader]
     assert headings == [
-        "Error", "Pushed further", "What the transformer does", "While it learned", "θ of every class",
+        "Error", "Stronger distortions", "What the transformer does", "While it learned", "θ of every class",
         "What is taken for what", "Loss", "Classify your own image",
     ]  # fmt: skip
     own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))

@@ -50,7 +50,7 @@ class Arima(FittedModel):
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
         means = self._means(_fitted_values(series), first, horizon)
-        if not series.target.is_probability:
+        if not series.target.is_rise:
             return means
         from scipy.special import ndtr  # here: it loads for a quarter of a second
 
@@ -80,7 +80,7 @@ def arima(past: Series, horizon: int) -> Arima:
 
 
 def _fitted_values(series: Series) -> np.ndarray:
-    return series.returns if series.target.is_probability else series.values
+    return series.returns if series.target.is_rise else series.values
 
 
 def _moves(values: np.ndarray, d: int) -> np.ndarray:

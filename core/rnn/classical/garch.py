@@ -34,7 +34,7 @@ class Garch(FittedModel):
     beta: float
     nu: float
     before: float  # variance and squared error before the first day
-    factor: float  # of a measure of volatility to σ; 0 where volatility is the size of the return or not the target
+    factor: float  # of the target to σ; 0 where the law of the return gives it
 
     @classmethod
     def fit(cls, past: Series) -> Garch:
@@ -48,7 +48,7 @@ class Garch(FittedModel):
         mu, omega, alpha, beta, nu = map(float, model.fit(disp="off", show_warning=False).params)
         before = _backcast(past.returns - past.returns.mean())
         of_returns = cls(mu * scale, omega * scale**2, alpha, beta, nu, before, 0.0)
-        if not past.target.needs_ranges:
+        if past.target.of_return is not None:
             return of_returns
         spreads = np.sqrt(of_returns.variances(past.returns)[:-1])
         return replace(of_returns, factor=float(past.values @ spreads / (spreads @ spreads)))
@@ -63,11 +63,11 @@ class Garch(FittedModel):
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
         spreads = self._spreads(series, first, horizon)
+        if series.target.of_return is None:
+            return self.factor * spreads
         if series.target.is_return:
             return np.full_like(spreads, self.mu)
-        if series.target.is_probability:
-            return self._chances(spreads)
-        return self.factor * spreads if series.target.needs_ranges else self._sizes(spreads)
+        return self._chances(spreads) if series.target.is_rise else self._sizes(spreads)
 
     def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray | None:
         """The quantiles (T - first + 1, H, LEVELS) of returns."""

@@ -52,7 +52,7 @@ def _unchanged(series: Series) -> Path:
 
 
 def _drifting(series: Series) -> Path:
-    if series.target.is_probability:
+    if series.target.is_rise:
         return _chance_of_drift(series.returns), np.zeros(len(series))
     values = np.asarray(series.values)
     return (values, _mean_step(values)) if series.target.reference is None else _mean(series)

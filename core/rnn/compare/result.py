@@ -84,7 +84,7 @@ class CompareResult(Result):
 
     @cached_property
     def losses(self) -> Losses:
-        """The squared errors of the forecasts, and the tests over them."""
+        """The squared errors of the forecasts, and the tests over them; copies of this result share them."""
         return Losses.of(self.forecasts)
 
     @property

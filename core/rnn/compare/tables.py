@@ -13,7 +13,7 @@ from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.evaluation.trading import PERFORMANCE_METRICS
 from core.rnn.models import TITLES
-from core.rnn.words import p_in_words, say_day
+from core.rnn.words import p_in_words, say_day, true_minus
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -53,12 +53,12 @@ def _shown(metric: Metric[Any], name: str, table: pd.DataFrame) -> pd.Series | l
 
 
 def _number(value: float, digits: int) -> str:
-    return "" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    return "" if np.isnan(value) else true_minus(f"{value:.{digits}f}")
 
 
 def _with_interval(value: float, low: float, high: float, digits: int) -> str:
     """ "52.1 (47.4 to 56.7)" """
-    return "" if np.isnan(value) else f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})".replace("-", "−")
+    return "" if np.isnan(value) else true_minus(f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
 
 
 def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
     signed = "+.2f" if result.target_row.is_signed else ".2f"
-    forecasts = [f"{100 * one:{signed}}".replace("-", "−") for one in table["forecast"]]
+    forecasts = [true_minus(f"{100 * one:{signed}}") for one in table["forecast"]]
     shown = pd.DataFrame({result.bar.capitalize(): days, share: forecasts})
     shown[f"90 % of {result.bar}s"] = [
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
@@ -87,7 +87,7 @@ def _day(step: int, day: pd.Timestamp) -> str:
 
 
 def _between(low: float, high: float) -> str:
-    return "" if np.isnan(low) else f"{low:,.2f} to {high:,.2f}".replace("-", "−")
+    return "" if np.isnan(low) else true_minus(f"{low:,.2f} to {high:,.2f}")
 
 
 def provenance_table(result: CompareResult) -> pd.DataFrame:

@@ -80,7 +80,7 @@ class Target:
     subject: str  # "the next day's return"
     subjects: str  # "the returns of the next 5 days"
     values_of: Callable[[np.ndarray, np.ndarray], np.ndarray]  # returns (T,), sizes (T,) -> what is forecast, (T,)
-    rules: tuple[str, ...]  # by which its forecasts are traded, see `evaluation.trading`
+    rules: tuple[str, ...]  # by which its forecasts are traded, see `evaluation.trading`; none: they are not traded
     losses: tuple[LossName, ...]  # that a network may learn it by, see `networks.losses`
     default_loss: str  # what "auto" is
     measure: str = "absolute"
@@ -90,19 +90,29 @@ class Target:
     reference: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
     lowest: float = -math.inf  # a forecast is not below this
     highest: float = math.inf  # or above this
-    is_return: bool = False  # whether values add up to the change of the log price
+    of_return: Literal["itself", "rise", "size"] | None = None  # what it is of the day's return; None: made of something else
     is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
     sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
 
     @property
     def label(self) -> str:
         """Its name on the screen."""
-        return self.name.capitalize()
+        return self.name.replace("-", " ").capitalize()
 
     @property
     def needs_ranges(self) -> bool:
         """Whether it is made of highs and lows."""
         return bool(self.needs)
+
+    @property
+    def is_return(self) -> bool:
+        """Whether values of several days add up to the change of the log price."""
+        return self.of_return == "itself"
+
+    @property
+    def is_rise(self) -> bool:
+        """Whether it is 1 where the price rises, so that a law of returns says how likely that is."""
+        return self.of_return == "rise"
 
     @property
     def is_signed(self) -> bool:
@@ -122,7 +132,7 @@ class Target:
     @property
     def middle(self) -> float:
         """A forecast above it says that the price rises, one below it that it falls; NaN where none says either."""
-        return math.nan if self.reference is None else self.reference
+        return self.reference if self.reference is not None and (self.is_return or self.is_rise) else math.nan
 
     def about(self, count: int, bar: str) -> str:
         """What is forecast, `count` steps ahead, in a sentence."""
@@ -152,7 +162,7 @@ RETURN = Target(
     losses=("auto", "squared", "absolute", "student-t", "quantile"),
     default_loss="squared",
     reference=0.0,
-    is_return=True,
+    of_return="itself",
 )
 DIRECTION = Target(
     "direction",
@@ -167,6 +177,7 @@ DIRECTION = Target(
     reference=0.5,
     lowest=EDGE,
     highest=1 - EDGE,
+    of_return="rise",
     is_probability=True,
 )
 
@@ -181,6 +192,7 @@ VOLATILITY = Target(
     losses=("auto", "squared", "absolute", "quantile"),
     default_loss="exponential",
     lowest=0.0,
+    of_return="size",
     sigma=math.sqrt(math.pi / 2),  # E|r| = σ √(2 / π)
 )
 PARKINSON = replace(
@@ -191,6 +203,7 @@ PARKINSON = replace(
     measure_title="Parkinson",
     sizes_of=_size_by_parkinson,
     needs=("high", "low"),
+    of_return=None,
     sigma=1.0,
 )
 GARMAN_KLASS = replace(

@@ -43,7 +43,7 @@ class Losses:
     by_seed: pd.DataFrame  # (N, (model, seed))
     horizon: int
     reference: str = REFERENCE
-    _tests: dict[tuple[str, str], DieboldMariano] = field(default_factory=dict, repr=False)
+    _tests: dict[tuple[str, str], DieboldMariano] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, forecasts: pd.DataFrame, reference: str = REFERENCE) -> Losses:

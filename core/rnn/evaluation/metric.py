@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
-Evidence = TypeVar("Evidence")
+Basis = TypeVar("Basis")  # what it is computed from
 Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
 
 
 @dataclass(frozen=True)
-class Metric(Generic[Evidence]):
-    """Computed from evidence of one kind; NaN where there is no value. Without a title it is in no table that people read."""
+class Metric(Generic[Basis]):
+    """NaN where there is no value. Without a title it is in no table that people read."""
 
-    measure: Callable[[Evidence], Any]
+    measure: Callable[[Basis], Any]
     title: str = ""
     unit: Unit = ""
     help: str = ""

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.models import LINES, REFERENCE, TITLES, short_title
-from core.rnn.words import say_percent
+from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
     """Skill with a digit where that says something, and * where it counts."""
     digits = 0 if np.nanmax(skill.abs().to_numpy()) >= 10 else 1
-    words = skill.map(lambda value: "" if np.isnan(value) else f"{value:z.{digits}f}".replace("-", "−"))
+    words = skill.map(lambda value: "" if np.isnan(value) else true_minus(f"{value:z.{digits}f}"))
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.traps.result import Number, Trap, accuracy, explained, number
-from core.rnn.words import say_day
+from core.rnn.words import say_day, say_p, say_percent, true_minus
 
 if TYPE_CHECKING:
     from core.rnn.traps.best_of_many import Lottery
@@ -120,8 +120,8 @@ def luck(lottery: Lottery) -> Trap:
     still = f"{won} of them beat" if won > 1 else "one of them beats" if won else "this time none beats"
     return Trap(
         name="luck",
-        flattering=number([p], _p, f"the luckiest of {count}"),
-        honest=number([lottery.p_sidak], _p, f"corrected for {count} tries"),
+        flattering=number([p], say_p, f"the luckiest of {count}"),
+        honest=number([lottery.p_sidak], say_p, f"corrected for {count} tries"),
         done=f"{count} networks are tried on one test period, and the best is reported with its p-value.",
         why=(
             f"These {count} never learned anything, and were shown noise in place of prices. Still {still} the random walk "
@@ -131,7 +131,7 @@ def luck(lottery: Lottery) -> Trap:
         caught=(
             f"The ledger counts every variant, seed and setting that was tried on a ticker, and Šidák's 1 − (1 − p)ⁿ asks how "
             f"lucky the luckiest of n would be. Holm's correction, over the models of one comparison, gives "
-            f"{_p(lottery.p_holm)}."
+            f"{say_p(lottery.p_holm)}."
         ),
     )
 
@@ -192,7 +192,7 @@ def _to_last(one: Levels) -> float:
 
 
 def _skill(networks: Sequence[Levels]) -> str:
-    return f"{100 * np.mean([1 - _to_last(one) ** 2 for one in networks]):+,.0f} %".replace("-", "−")
+    return say_percent(float(np.mean([1 - _to_last(one) ** 2 for one in networks])), digits=0)
 
 
 def _day(days: np.ndarray, networks: Sequence[Levels]) -> str:
@@ -203,14 +203,10 @@ def _r2(value: float) -> str:
     return f"R² {_signed(value, sign='-')}"
 
 
-def _p(value: float) -> str:
-    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}" if value < 0.1 else f"p = {value:.2f}"
-
-
 def _percent(value: float) -> str:
     return f"{value:.1f} %"
 
 
 def _signed(value: float, sign: str = "+") -> str:
     digits = 3 if value > 0.99 else 2
-    return f"{value:{sign}.{digits}f}".replace("-", "−")
+    return true_minus(f"{value:{sign}.{digits}f}")

@@ -1,4 +1,4 @@
-"""What an addition can be taken away as besides what every run has: the film of the training, the networks alone."""
+"""How an add run can be taken away, besides what every run has."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import numpy as np
 
 from core.runs.export import Files, Format
 from core.runs.registry import Run
-from core.stn.add.pairs import TITLES
+from core.stn.add.adders import TITLES
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from core.stn.drawing.animation import animated
 from core.stn.export.weights_file import WEIGHTS
+
+
+def _columns(given: list[np.ndarray], outputs: np.ndarray) -> np.ndarray:
+    """One moment: each pair above what T transformers make of it, (SHOWN, T, 2, H, W); uint8 (H', W', 3)."""
+    columns = [np.concatenate([pair, *map(coloured, views)]) for pair, views in zip(given, outputs, strict=True)]
+    return np.concatenate(columns, axis=1)
 
 
 def _pairs(run: Run, result: AddResult) -> Files:
@@ -19,16 +25,10 @@ def _pairs(run: Run, result: AddResult) -> Files:
     films = {name: result.films[name] for name in result.models if name in result.films}
     files: Files = {}
     for name, film in films.items():
-        frames = [_columns(given, seen) for seen in film]
+        frames = [_columns(given, outputs) for outputs in film]
         captions = [f"{TITLES[name]}, after {seconds:.1f} s" for seconds in result.film_seconds[name]]
         files[f"{name}.gif" if len(films) > 1 else "training.gif"] = animated(frames, captions)
     return files
-
-
-def _columns(given: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
-    """One moment: each pair above what T transformers make of it, (SHOWN, T, 2, H, W); uint8 (H', W', 3)."""
-    columns = [np.concatenate([pair, *map(coloured, views)]) for pair, views in zip(given, seen, strict=True)]
-    return np.concatenate(columns, axis=1)
 
 
 FORMATS = {

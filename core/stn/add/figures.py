@@ -1,25 +1,16 @@
-"""Figures of an addition run: errors, losses, how steadily the digits lie, and both channels in one picture."""
+"""Figures of an add run, from a stored result alone: errors, losses, and which digit each transformer holds still."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.theme import PALETTES, Line, Mode, figure
-
-if TYPE_CHECKING:
-    from core.stn.add.result import AddResult
+from core.stn.add.result import AddResult
+from core.stn.networks.lines import LINES
+from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
-LINES: dict[str, Line] = {
-    "fcn": Line("FCN", "#8A8F98", "#A8ADB6", "dot", "circle"),
-    "cnn": Line("CNN", "#D55E00", "#F08A3C", "dashdot", "diamond"),
-    "st-fcn": Line("ST-FCN", "#0072B2", "#4DA3DB", "dash", "square"),
-    "2xst-fcn": Line("2×ST-FCN", "#009E73", "#34C79A", "solid", "star"),
-}
 PAPER = {  # error in %, Jaderberg et al. 2015, appendix A.1; of the transformers by family
     ("fcn", None): 47.7,
     ("cnn", None): 14.7,
@@ -51,11 +42,11 @@ def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
             hovertemplate=f"%{{y:.1f}} ± {2 * row['error_se']:.1f} %<extra></extra>",
             showlegend=False,
         )
-    known = [(LINES[row["model"]].name, paper_error(row["model"], result.family)) for row in result.scores]
-    known = [(name, error) for name, error in known if error is not None]
+    papers = {LINES[row["model"]].name: paper_error(row["model"], result.family) for row in result.scores}
+    papers = {name: error for name, error in papers.items() if error is not None}
     drawn.add_scatter(
-        x=[name for name, _ in known],
-        y=[error for _, error in known],
+        x=list(papers),
+        y=list(papers.values()),
         mode="markers",
         marker={"symbol": "line-ew-open", "size": 34, "color": palette.ink, "line": {"width": 2}},
         name="the paper",
@@ -101,7 +92,7 @@ def steadiness_heatmap(result: AddResult, mode: Mode = "light") -> go.Figure:
         zmin=0,
         zmax=100,
         showscale=False,
-        hovertemplate="%{y} takes away %{text} of the motion of the %{x}<extra></extra>",
+        hovertemplate="%{y} removes %{text} of the motion of the %{x}<extra></extra>",
     )
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     drawn.update_xaxes(showgrid=False, side="top")

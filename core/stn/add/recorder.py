@@ -1,64 +1,69 @@
-"""What is recorded while the adders learn: errors and pictures at the stages of the training."""
+"""The recorder of a network that learns to add: its error and what its transformers make of a few pairs, stage by stage."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
-from torch import nn
 
 from core.stn.add.pairs import Pairs
 from core.stn.add.pictures import coloured
 from core.stn.datasets.images import to_jpeg
 from core.stn.geometry.pixels import pixels_of
+from core.stn.learning.recorder import Recorder
 from core.stn.networks.classifiers import Classifier
-from core.training import History, Plan
+from core.training import Observation, Plan
 
-PROBED = 500  # pairs of test digits at the stages of the training
+PROBED = 500  # pairs of test digits that the error is measured on
 SHOWN = 6  # pairs that are kept as examples
 STAGES = 16
-PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
 
 
-class Watch:
-    """Looks at the same pairs at up to 16 stages of a training: what transformers make of them, how many sums are wrong."""
+@dataclass(frozen=True)
+class Look:
+    """One moment. T transformers; None where there are none."""
+
+    error: float  # % of PROBED pairs
+    outputs: np.ndarray | None  # uint8 (SHOWN, T, 2, 42, 42)
+    thetas: np.ndarray | None  # (SHOWN, T, *theta)
+
+
+def _stacked(arrays: list[np.ndarray | None]) -> np.ndarray | None:
+    present = [array for array in arrays if array is not None]
+    return np.stack(present) if present else None
+
+
+class PairRecorder(Recorder[Classifier, Look]):
+    """Looks at the same pairs again and again."""
 
     def __init__(self, pairs: Pairs, title: str, plan: Plan) -> None:
-        self.images, self.sums, self.title, self.plan = pairs.images[:PROBED], pairs.sums[:PROBED].numpy(), title, plan
-        self.seen: list[np.ndarray] = []  # each uint8 (SHOWN, T, 2, 42, 42)
-        self.thetas: list[np.ndarray] = []  # each (SHOWN, T, *theta)
-        self.steps: list[int] = []
-        self.times: list[float] = []
-        self.errors: list[float] = []  # %
-        self._shown = -PICTURE_SECONDS
+        super().__init__(plan, STAGES)
+        self._images, self._sums, self._title = pairs.images[:PROBED], pairs.sums[:PROBED].numpy(), title
 
-    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
-        """Keep a stage when one is due; a picture at most twice a second, else nothing."""
-        assert isinstance(model, Classifier)
-        by_steps = history.steps / self.plan.steps if self.plan.steps else 0.0
-        share = max(by_steps, history.seconds / self.plan.seconds if self.plan.seconds else 0.0)
-        if len(self.steps) < STAGES - 1 and share >= (len(self.steps) / STAGES) ** 2:
-            self.keep(model, history)
-        if history.seconds - self._shown < PICTURE_SECONDS:
-            return {}
-        self._shown = history.seconds
-        return {f"what the {self.title} makes of both digits": to_jpeg(self._picture(model))}
-
-    @torch.no_grad()
-    def keep(self, model: Classifier, history: History) -> None:
-        """One stage."""
-        images = self.images[:SHOWN]
+    def look(self, model: Classifier) -> Look:
+        images = self._images[:SHOWN]
+        outputs = thetas = None
         if model.transformers is not None:
-            self.seen.append(pixels_of(model.seen(images).unflatten(1, (-1, 2))))
-            self.thetas.append(torch.stack(model.transformers.thetas(images), dim=1).numpy())
-        wrong = model(self.images).argmax(dim=1).numpy() != self.sums
-        self.errors.append(100 * float(wrong.mean()))
-        self.steps.append(history.steps)
-        self.times.append(history.seconds)
+            outputs = pixels_of(model.seen(images).unflatten(1, (-1, 2)))
+            thetas = torch.stack(model.transformers.thetas(images), dim=1).numpy()
+        wrong = model(self._images).argmax(dim=1).numpy() != self._sums
+        return Look(100 * float(wrong.mean()), outputs, thetas)
 
-    @torch.no_grad()
-    def _picture(self, model: Classifier) -> np.ndarray:
-        """The first pairs above what the transformers make of them: uint8 (rows, columns, 3)."""
-        images = self.images[:SHOWN]
+    def show(self, model: Classifier) -> Observation:
+        """The first pairs above what the transformers make of them."""
+        images = self._images[:SHOWN]
         rows = [images[:, None], model.seen(images).unflatten(1, (-1, 2))] if model.transformers else [images[:, None]]
         columns = pixels_of(torch.cat(rows, dim=1))  # (SHOWN, 1 + T, 2, 42, 42)
-        return np.concatenate([np.concatenate([coloured(view) for view in column]) for column in columns], axis=1)
+        picture = np.concatenate([np.concatenate([coloured(view) for view in column]) for column in columns], axis=1)
+        return Observation({f"what the {self._title} makes of both digits": to_jpeg(picture)})
+
+    @property
+    def film(self) -> np.ndarray | None:
+        """What the transformers made of the examples: uint8 (stages, SHOWN, T, 2, 42, 42); None without transformers."""
+        return _stacked([view.outputs for view in self.views])
+
+    @property
+    def film_thetas(self) -> np.ndarray | None:
+        """(stages, SHOWN, T, *theta); None without transformers."""
+        return _stacked([view.thetas for view in self.views])

@@ -1,6 +1,6 @@
 """Add: networks learn to add two digits that are turned, scaled and shifted independently, with one or two transformers.
 
-Jaderberg et al. 2015, appendix A.1. Data, networks and what is measured of them: `addition`. Every model gets the same time.
+Jaderberg et al. 2015, appendix A.1. Data: `pairs`; networks: `adders`. Every model gets the same time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from core.errors import InvalidRequest
 from core.runs.request import Request
-from core.stn.add.pairs import TITLES, AdderName
+from core.stn.add.adders import TITLES, AdderName
 from core.stn.datasets.digits import PARTS
 from core.stn.geometry.families import FAMILIES, FamilyName
 
@@ -44,14 +44,15 @@ class AddRequest(Request):
         return self
 
     @property
+    def source(self) -> str:
+        """Where the digits come from."""
+        return "MNIST" if self.mnist else "the shipped 5,000"
+
+    @property
     def title(self) -> str:
         names = ", ".join(TITLES[name] for name in self.models)
-        return f"Add two digits of {source(self)} by {names} ({FAMILIES[self.family].title})"
+        return f"Add two digits of {self.source} by {names} ({FAMILIES[self.family].title})"
 
     @property
     def inputs(self) -> tuple[str, ...]:
         return self.mnist
-
-
-def source(request: AddRequest) -> str:
-    return "MNIST" if request.mnist else "the shipped 5,000"

@@ -1,4 +1,4 @@
-"""What sums found out: every model's answers, and what its transformers make of some pairs."""
+"""The result of an add run: every model's answers, and what its transformers make of some pairs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.stn.add.pairs import TITLES, AdderName, spec_of
+from core.stn.add.adders import TITLES, AdderName
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.scoring import accuracy, difference
-from core.stn.networks.classifiers import parameters_of
+from core.stn.networks.stored import of_model, parameters_in
 
 
 class AddResult(Result):
@@ -46,7 +46,7 @@ class AddResult(Result):
             "model": name,
             "error": 100 * measured.error,
             "error_se": 100 * measured.se,
-            "parameters": parameters_of(spec_of(name, self.family)),
+            "parameters": parameters_in(of_model(self.weights, name)),
             "seconds": self.model_seconds[name],
             "steps": self.model_steps[name],
             "family": self.family if "st" in name else None,
@@ -57,18 +57,18 @@ class AddResult(Result):
         """Who errs least, and whether that is more than chance and more than always giving the commonest sum, in words."""
         best, *others = sorted(self.scores, key=lambda row: row["error"])
         commonest = 100 * (1 - np.bincount(self.truth).max() / len(self.truth))
-        told = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
+        least = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
         if best["error"] > commonest - 2 * best["error_se"]:
-            return f"No network has learned to add yet: at best {told}, as when the commonest sum is always given"
+            return f"No network has learned to add yet: at best {least}, as when the commonest sum is always given"
         if not others:
-            return f"With the {TITLES[best['model']]} {told}"
+            return f"With the {TITLES[best['model']]} {least}"
         nearest = others[0]
         paired = difference(self.answers[best["model"]][None], self.answers[nearest["model"]][None], self.truth)
         if not paired.sure:
             names = f"{TITLES[best['model']]} and {TITLES[nearest['model']]}"
             return f"{names} cannot be told apart: {best['error']:.1f} and {nearest['error']:.1f} % of the sums are wrong"
         against = f"{nearest['error']:.1f} ± {nearest['error_se']:.1f} % with the {TITLES[nearest['model']]}"
-        return f"The {TITLES[best['model']]} errs least: {told}, against {against}"
+        return f"The {TITLES[best['model']]} errs least: {least}, against {against}"
 
     @property
     def headline(self) -> str:

@@ -1,26 +1,32 @@
-"""Addition: the networks learn to add two digits, each for the same time, then are tested."""
+"""Add: networks learn to add two digits, each for the same time, then are tested on the same pairs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
+from core.drive import in_turn
 from core.runs.request import Inputs, Progress
-from core.stn.add.pairs import TITLES, AdderName, Pairs, adder, answers, pairs_of, steadiness, sums_of
-from core.stn.add.recorder import SHOWN, Watch
-from core.stn.add.request import AddRequest, source
+from core.stn.add.adders import TITLES, AdderName
+from core.stn.add.network import adder, answers, steadiness
+from core.stn.add.pairs import Pairs, pairs_of, sums_of
+from core.stn.add.recorder import SHOWN, PairRecorder
+from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
 from core.stn.datasets.digits import Digits, mnist, shipped
 from core.stn.datasets.labelled import Labelled
 from core.stn.geometry.pixels import pixels_of
 from core.stn.learning.recipe import cross_entropy
 from core.stn.networks.classifiers import Classifier
+from core.stn.networks.stored import Weights, merged
+from core.stn.networks.weights import weights_of
 from core.training import History, Plan, train
 
 BATCH = 128
@@ -37,53 +43,15 @@ def _digits(request: AddRequest, inputs: Inputs) -> Digits:
 
 
 @dataclass(frozen=True)
-class Taught:
-    """Everything that was found out about one model."""
+class Measured:
+    """Everything that was measured of one model."""
 
     answers: np.ndarray  # (TESTED,)
     history: History
-    watch: Watch
+    recorder: PairRecorder
     steadiness: pd.DataFrame
-    weights: dict[str, np.ndarray]
+    weights: Weights
     seconds: float
-
-
-def _teach(
-    request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs, began: float
-) -> Generator[Progress, None, Taught]:
-    """Train and test one model; its Progress is that of the whole run."""
-    started = time.monotonic()
-    seconds = None if request.steps else LEARNING * request.budget
-    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
-    model, watch = adder(name, request.family, request.seed), Watch(pairs, TITLES[name], plan)
-    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed), _Clock(plan))
-    phase = f"{TITLES[name]} learns to add"
-    watch.keep(model, History())
-    training = train(model, batches, cross_entropy, plan, phase=phase, observe=watch.observe, groups=_groups(model))
-    history = yield from _of_all(training, request, name)
-    yield Progress(phase=f"{TITLES[name]} is tested", step=request.models.index(name) + 1, total=len(request.models))
-    watch.keep(model, history)
-    return Taught(
-        answers=answers(model, pairs),
-        history=history,
-        watch=watch,
-        steadiness=steadiness(model, pairs, name),
-        weights={key: np.array(value.numpy(), order="C") for key, value in model.state_dict().items()},
-        seconds=time.monotonic() - started,
-    )
-
-
-class _Clock:
-    """The share of a training that is over, whenever a batch is asked for."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.steps, self.began = plan, -1, time.monotonic()
-
-    def __call__(self) -> float:
-        self.steps += 1
-        by_steps = self.steps / self.plan.steps if self.plan.steps else 0.0
-        by_time = (time.monotonic() - self.began) / self.plan.seconds if self.plan.seconds else 0.0
-        return max(by_steps, by_time)
 
 
 def _groups(model: Classifier) -> list[dict[str, Any]]:
@@ -94,44 +62,37 @@ def _groups(model: Classifier) -> list[dict[str, Any]]:
     return [rest, {"params": localizers, "lr": LOCALIZING}] if localizers else [rest]
 
 
-def _of_all(
-    part: Generator[Progress, None, History], request: AddRequest, name: AdderName
-) -> Generator[Progress, None, History]:
-    """The Progress of one model's training as that of all models."""
-    before, count = request.models.index(name), len(request.models)
-    try:
-        while True:
-            progress = next(part)
-            left = (progress.seconds_left or 0.0) + (count - before - 1) * request.budget
-            numbers = progress.numbers | {"learned": float(progress.step)}
-            share = round(1000 * (before + progress.fraction))
-            yield progress.model_copy(
-                update={"numbers": numbers, "step": share, "total": 1000 * count, "seconds_left": left}
-            )  # fmt: skip
-    except StopIteration as end:
-        return end.value
-
-
-def _result(request: AddRequest, taught: dict[AdderName, Taught], pairs: Pairs, seconds: float) -> AddResult:
-    return AddResult(
-        family=request.family,
-        source=source(request),
-        models=request.models,
-        model_seconds={name: one.seconds for name, one in taught.items()},
-        model_steps={name: one.history.steps for name, one in taught.items()},
-        seconds=seconds,
-        truth=pairs.sums.numpy(),
-        answers={name: one.answers for name, one in taught.items()},
-        losses=pd.concat([_losses(name, one.history) for name, one in taught.items()], ignore_index=True),
-        errors=pd.concat([_errors(name, one.watch) for name, one in taught.items()], ignore_index=True),
-        steadiness=pd.concat([one.steadiness for one in taught.values()], ignore_index=True),
-        example_digits=pairs.digits[:SHOWN].numpy(),
-        examples=pixels_of(pairs.images[:SHOWN]),
-        films={name: np.stack(one.watch.seen) for name, one in taught.items() if one.watch.seen},
-        film_thetas={name: np.stack(one.watch.thetas) for name, one in taught.items() if one.watch.thetas},
-        film_seconds={name: one.watch.times for name, one in taught.items()},
-        weights={f"{name}/{key}": value for name, one in taught.items() for key, value in one.weights.items()},
+def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs) -> Generator[Progress, None, Measured]:
+    """One model: its training, then its test; Progress is that of the model alone."""
+    began = time.monotonic()
+    seconds = None if request.steps else LEARNING * request.budget
+    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
+    model, recorder = adder(name, request.family, request.seed), PairRecorder(pairs, TITLES[name], plan)
+    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed), plan.shares())
+    recorder.keep(model, History())
+    phase = f"{TITLES[name]} learns to add"
+    training = train(model, batches, cross_entropy, plan, phase=phase, observe=recorder.observe, groups=_groups(model))
+    history = yield from training
+    yield Progress(phase=f"{TITLES[name]} is tested", step=history.steps, total=history.steps)
+    recorder.keep(model, history)
+    return Measured(
+        answers=answers(model, pairs),
+        history=history,
+        recorder=recorder,
+        steadiness=steadiness(model, pairs, name),
+        weights=weights_of(model),
+        seconds=time.monotonic() - began,
     )
+
+
+def _of_all(request: AddRequest, number: int, progress: Progress) -> Progress:
+    """The Progress of one model, the `number`th from 0, as that of all models."""
+    count = len(request.models)
+    update: dict[str, Any] = {"step": round(1000 * (number + progress.fraction)), "total": 1000 * count}
+    update["seconds_left"] = (progress.seconds_left or 0.0) + (count - number - 1) * request.budget
+    if progress.numbers:
+        update["numbers"] = progress.numbers | {"learned": float(progress.step)}
+    return progress.model_copy(update=update)
 
 
 def _losses(name: AdderName, history: History) -> pd.DataFrame:
@@ -141,8 +102,31 @@ def _losses(name: AdderName, history: History) -> pd.DataFrame:
     return pd.DataFrame({"model": name, "step": steps, "seconds": seconds, "value": history.loss})
 
 
-def _errors(name: AdderName, watch: Watch) -> pd.DataFrame:
-    return pd.DataFrame({"model": name, "step": watch.steps, "seconds": watch.times, "value": watch.errors})
+def _errors(name: AdderName, recorder: PairRecorder) -> pd.DataFrame:
+    errors = [view.error for view in recorder.views]
+    return pd.DataFrame({"model": name, "step": recorder.steps, "seconds": recorder.seconds, "value": errors})
+
+
+def _result(request: AddRequest, measured: dict[AdderName, Measured], pairs: Pairs, seconds: float) -> AddResult:
+    return AddResult(
+        family=request.family,
+        source=request.source,
+        models=request.models,
+        model_seconds={name: one.seconds for name, one in measured.items()},
+        model_steps={name: one.history.steps for name, one in measured.items()},
+        seconds=seconds,
+        truth=pairs.sums.numpy(),
+        answers={name: one.answers for name, one in measured.items()},
+        losses=pd.concat([_losses(name, one.history) for name, one in measured.items()], ignore_index=True),
+        errors=pd.concat([_errors(name, one.recorder) for name, one in measured.items()], ignore_index=True),
+        steadiness=pd.concat([one.steadiness for one in measured.values()], ignore_index=True),
+        example_digits=pairs.digits[:SHOWN].numpy(),
+        examples=pixels_of(pairs.images[:SHOWN]),
+        films={name: film for name, one in measured.items() if (film := one.recorder.film) is not None},
+        film_thetas={name: film for name, one in measured.items() if (film := one.recorder.film_thetas) is not None},
+        film_seconds={name: one.recorder.seconds for name, one in measured.items()},
+        weights=merged({name: one.weights for name, one in measured.items()}),
+    )
 
 
 def check(request: AddRequest, inputs: Inputs) -> None:
@@ -157,7 +141,6 @@ def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddRes
     digits = _digits(request, inputs)
     unseen = torch.Generator().manual_seed(_UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), TESTED, unseen)
-    taught: dict[AdderName, Taught] = {}
-    for name in request.models:
-        taught[name] = yield from _teach(request, name, Labelled.of(digits.train), pairs, began)
-    return _result(request, taught, pairs, time.monotonic() - began)
+    models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
+    measured = yield from in_turn(models, partial(_of_all, request))
+    return _result(request, dict(zip(request.models, measured, strict=True)), pairs, time.monotonic() - began)

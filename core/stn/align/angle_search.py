@@ -1,8 +1,8 @@
 """The coarse search: every image at a ring of angles against a template, its shift by correlation.
 
 Pixels only pull where images nearly overlap, so a descent from far away ends in a local minimum. Here every angle of a ring is
-tried, and every shift at once by the correlation theorem; the template becomes the mean of what was found, and again. As one
-template can be an unlucky one, several images have their turn, and the tightest stack wins.
+tried, and every shift at once by the correlation theorem; the mean of the images placed so is the next template, until nothing
+changes. One template can be an unlucky one, so several images serve as the first, and the tightest stack is kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Ring:
 
 
 @dataclass(frozen=True)
-class Found:
+class Choice:
     """Which angle and shift were chosen for each image, and how loose the stack is."""
 
     turns: Tensor  # (N,), into the angles
@@ -65,51 +65,6 @@ def turned(angle: Tensor, count: int) -> Tensor:
     return theta_of_poses(poses)
 
 
-def search(ring: Ring, seed: int, until: float) -> Generator[Progress, None, Tensor]:
-    """The poses (N, 6) of the tightest stack that was found before the monotonic clock reached `until`."""
-    count, middle = len(ring.spectra), int(ring.angles.abs().argmin())
-    upright = ring.spectra[:, middle]
-    order = np.random.default_rng(seed).permutation(count)[:STARTS]
-    templates = [upright.mean(dim=0), *upright[torch.from_numpy(order)]]
-    best: Found | None = None
-    for number, template in enumerate(templates):
-        if best and time.monotonic() > until:
-            break
-        found = _settle(ring, template, middle)
-        best = found if best is None or found.cost < best.cost else best
-        yield Progress(phase="trying a ring of angles", step=number + 1, total=len(templates))
-    assert best is not None
-    return _poses(ring, best)
-
-
-def _settle(ring: Ring, template: Tensor, middle: int) -> Found:
-    """Choose against a template, make the mean the template, and again until nothing changes."""
-    found = _choose(ring, template.expand(len(ring.spectra), -1, -1), middle)
-    for _ in range(ROUNDS):
-        others = (found.spectra.sum(dim=0) - found.spectra) / (len(found.spectra) - 1)  # each without itself
-        now = _choose(ring, others, middle)
-        if now.cost >= found.cost:
-            break
-        found = now
-    return found
-
-
-def _choose(ring: Ring, templates: Tensor, middle: int) -> Found:
-    """The angle and shift of each image that differ least from its template (N, SIDE, SIDE // 2 + 1), in least squares."""
-    matches = torch.fft.irfft2(ring.spectra * templates.conj()[:, None], s=(SIDE, SIDE))  # (N, K, SIDE, SIDE), by shift
-    near = matches.roll((SHIFTS, SHIFTS), (-2, -1))[..., : 2 * SHIFTS + 1, : 2 * SHIFTS + 1]
-    best, where = near.flatten(2).max(dim=-1)  # (N, K)
-    turns = (2 * best - ring.power).argmax(dim=-1)  # (N,)
-    if not ring.whole:  # keep the mean in the middle of the ring, so that none has to leave it
-        turns = (turns - round(turns.float().mean().item() - middle)).clamp(0, len(ring.angles) - 1)
-    rows = torch.arange(len(turns))
-    where = where[rows, turns]
-    shifts = torch.stack([where % (2 * SHIFTS + 1), where // (2 * SHIFTS + 1)], dim=-1) - SHIFTS  # (N, 2): x, y
-    shifts = shifts - shifts.float().mean(dim=0).round().long()
-    spectra = ring.spectra[rows, turns] * _roll(-shifts)
-    return Found(turns, shifts, spectra, _looseness(spectra))
-
-
 def _roll(shifts: Tensor) -> Tensor:
     """Factors (N, SIDE, SIDE // 2 + 1) that move views by whole pixels (N, 2), by the shift theorem."""
     down, across = torch.fft.fftfreq(SIDE)[:, None], torch.fft.rfftfreq(SIDE)[None]
@@ -123,12 +78,57 @@ def _looseness(spectra: Tensor) -> float:
     return (views - views.mean(dim=0)).square().sum().item()
 
 
-def _poses(ring: Ring, found: Found) -> Tensor:
+def _choose(ring: Ring, templates: Tensor, middle: int) -> Choice:
+    """The angle and shift of each image that differ least from its template (N, SIDE, SIDE // 2 + 1), in least squares."""
+    matches = torch.fft.irfft2(ring.spectra * templates.conj()[:, None], s=(SIDE, SIDE))  # (N, K, SIDE, SIDE), by shift
+    near = matches.roll((SHIFTS, SHIFTS), (-2, -1))[..., : 2 * SHIFTS + 1, : 2 * SHIFTS + 1]
+    best, where = near.flatten(2).max(dim=-1)  # (N, K)
+    turns = (2 * best - ring.power).argmax(dim=-1)  # (N,)
+    if not ring.whole:  # keep the mean in the middle of the ring, so that none has to leave it
+        turns = (turns - round(turns.float().mean().item() - middle)).clamp(0, len(ring.angles) - 1)
+    rows = torch.arange(len(turns))
+    where = where[rows, turns]
+    shifts = torch.stack([where % (2 * SHIFTS + 1), where // (2 * SHIFTS + 1)], dim=-1) - SHIFTS  # (N, 2): x, y
+    shifts = shifts - shifts.float().mean(dim=0).round().long()
+    spectra = ring.spectra[rows, turns] * _roll(-shifts)
+    return Choice(turns, shifts, spectra, _looseness(spectra))
+
+
+def _settle(ring: Ring, template: Tensor, middle: int) -> Choice:
+    """Choose against a template, make the mean the template, and again until nothing changes."""
+    choice = _choose(ring, template.expand(len(ring.spectra), -1, -1), middle)
+    for _ in range(ROUNDS):
+        others = (choice.spectra.sum(dim=0) - choice.spectra) / (len(choice.spectra) - 1)  # each without itself
+        following = _choose(ring, others, middle)
+        if following.cost >= choice.cost:
+            break
+        choice = following
+    return choice
+
+
+def _poses(ring: Ring, choice: Choice) -> Tensor:
     """Poses (N, 6) with a mean angle of zero; on a whole ring the mean direction."""
-    angles = ring.angles[found.turns]
+    angles = ring.angles[choice.turns]
     mean = torch.atan2(torch.sin(angles).mean(), torch.cos(angles).mean()) if ring.whole else angles.mean()
     poses = torch.zeros(len(angles), 6)
     poses[:, ANGLE] = torch.remainder(angles - mean + math.pi, 2 * math.pi) - math.pi
-    shifts = found.shifts * (2 / SIDE)
+    shifts = choice.shifts * (2 / SIDE)
     poses[:, SHIFT_X], poses[:, SHIFT_Y] = shifts[:, 0], shifts[:, 1]
     return poses
+
+
+def search(ring: Ring, seed: int, until: float) -> Generator[Progress, None, Tensor]:
+    """The poses (N, 6) of the tightest stack that is reached before the monotonic clock reached `until`."""
+    count, middle = len(ring.spectra), int(ring.angles.abs().argmin())
+    upright = ring.spectra[:, middle]
+    order = np.random.default_rng(seed).permutation(count)[:STARTS]
+    templates = [upright.mean(dim=0), *upright[torch.from_numpy(order)]]
+    best: Choice | None = None
+    for number, template in enumerate(templates):
+        if best and time.monotonic() > until:
+            break
+        choice = _settle(ring, template, middle)
+        best = choice if best is None or choice.cost < best.cost else best
+        yield Progress(phase="trying a ring of angles", step=number + 1, total=len(templates))
+    assert best is not None
+    return _poses(ring, best)

@@ -1,15 +1,15 @@
 """Congealing: find the pose of every image so that a stack of them lies on top of each other (Learned-Miller 2006).
 
-Nobody says what upright is: each image is compared with the mean of the others. First every image at a ring of angles
-(`turns`), then all poses together by gradient, from coarse to fine, under a robust difference (Charbonnier et al. 1994). The
-mean pose is zero throughout, so that the stack can neither drift nor shrink (`poses`).
+No image is known to be upright: each is compared with the mean of the others. First every image at a ring of angles
+(`angle_search`), then all poses together by gradient, from coarse to fine, under a robust difference (Charbonnier et al. 1994).
+The mean pose is zero throughout, so that the stack can neither drift nor shrink (`poses`).
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from itertools import chain, takewhile
 
@@ -19,13 +19,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.runs.request import Progress
-from core.stn.align import angle_search as turns
-from core.stn.align.poses import ANGLE, FREEDOMS, SETTLING, Poses, centred, of_family, theta_of_poses, too_far
-from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
-from core.stn.geometry.families import FamilyName
+from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
+from core.stn.align.freedoms import FREEDOMS, SETTLING
+from core.stn.align.poses import ANGLE, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of, disc
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import centres
-from core.training import History, Plan, train
+from core.training import History, Observer, Plan, train
 
 SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
 STEPS = (120, 120, 40)  # of descent on each; a similarity settles in as many on the finest
@@ -38,12 +38,10 @@ JUDGED = 32  # pixels along a side of the views on which an image is compared wi
 OUTLIER = 3.5  # robust standard deviations
 AGREED = 0.25  # standard deviations of an image: one that differs less is no outlier, however well the others agree
 
-Observe = Callable[[nn.Module, History], Mapping[str, bytes]]
-
 
 @dataclass(frozen=True)
 class Levels:
-    """Images on canvases (see `views`), each level averaged to its own resolution."""
+    """Images on canvases (see `datasets.canvas`), each level averaged to its own resolution."""
 
     canvases: dict[int, Tensor]  # side of a view -> (N, 1, EXTENT * side, EXTENT * side)
 
@@ -63,7 +61,7 @@ class Levels:
 
 @dataclass(frozen=True)
 class Alignment:
-    """What was found: for each image its pose, how much it differs from the others, and why it failed, if it did."""
+    """For each image its pose, how much it differs from the others, and why it failed, if it did."""
 
     poses: Tensor  # (N, 6)
     residuals: np.ndarray  # (N,), mean absolute difference to the mean of the others, in standard deviations of an image
@@ -76,25 +74,34 @@ class Alignment:
         return theta_of_poses(self.poses)
 
 
-def congeal(
-    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observe: Observe | None = None
-) -> Generator[Progress, None, Alignment]:
-    """Align the images within so many seconds; `observe` may look at the poses while they are learned."""
-    began = time.monotonic()
-    yield Progress(phase="trying a ring of angles")
-    ring = _ring(levels, max_angle if family in ("similarity", "affine") else 0.0)
-    first = yield from turns.search(ring, seed, until=began + SEARCH * seconds)
-    model = Poses(first, FREEDOMS[family], max_angle)
-    steps = _affordable(model, levels, began + seconds - time.monotonic())
-    sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
-    until = began + DESCENT * seconds
-    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
-    poses = of_family(model().detach(), family)
-    if family == "similarity":
-        settling = Poses(poses, SETTLING, max_angle)
-        yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
-        poses = settling().detach()
-    return _judged(levels, poses, max_angle, history.steps)
+def _weights(side: int) -> Tensor:
+    mask = disc(side)
+    return mask / mask.sum()
+
+
+def differences(views: Tensor) -> Tensor:
+    """Each of the views (N, H, W) less the mean of the others, through which no gradient comes back."""
+    fixed = views.detach()
+    return views - (fixed.sum(dim=0) - fixed) / (len(fixed) - 1)
+
+
+def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
+    """How much the images differ from one another at one level, and how far they went for it."""
+
+    def loss(model: nn.Module, side: int) -> Tensor:
+        assert isinstance(model, Poses)
+        poses = model()
+        views = levels.views(theta_of_poses(poses), side)
+        away = (differences(views).square() + SOFT**2).sqrt() - SOFT
+        return ((away * _weights(side)).sum() + model.cost_of(poses)) / len(levels)
+
+    return loss
+
+
+def _ring(levels: Levels, max_angle: float) -> Ring:
+    angles, count = angles_of(max_angle), len(levels)
+    views = [levels.views(turned(angle, count), SIDE) * disc(SIDE) for angle in angles]
+    return ring_of(torch.stack(views, dim=1), angles, whole=max_angle >= 180)
 
 
 def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
@@ -111,7 +118,7 @@ def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
 
 
 def _descend(
-    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observe: Observe | None = None
+    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observe: Observer | None = None
 ) -> Generator[Progress, None, History]:
     """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses.
 
@@ -122,44 +129,19 @@ def _descend(
     return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observe=observe))
 
 
-def _ring(levels: Levels, max_angle: float) -> turns.Ring:
-    angles, count = turns.angles_of(max_angle), len(levels)
-    seen = [levels.views(turns.turned(angle, count), turns.SIDE) * disc(turns.SIDE) for angle in angles]
-    return turns.ring_of(torch.stack(seen, dim=1), angles, whole=max_angle >= 180)
+def outlying(residuals: np.ndarray) -> np.ndarray:
+    """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
 
-
-def disc(side: int) -> Tensor:
-    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
-    x = centres(side)
-    return ((1 - torch.hypot(x[:, None], x[None, :])) * side / 4).clamp(0, 1)
-
-
-def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
-    """How much the images differ from one another at one level, and how far they went for it."""
-
-    def loss(model: nn.Module, side: int) -> Tensor:
-        assert isinstance(model, Poses)
-        poses = model()
-        views = levels.views(theta_of_poses(poses), side)
-        away = (differences(views).square() + SOFT**2).sqrt() - SOFT
-        return ((away * _weights(side)).sum() + model.price(poses)) / len(levels)
-
-    return loss
-
-
-def differences(views: Tensor) -> Tensor:
-    """Each of the views (N, H, W) less the mean of the others, through which no gradient comes back."""
-    fixed = views.detach()
-    return views - (fixed.sum(dim=0) - fixed) / (len(fixed) - 1)
-
-
-def _weights(side: int) -> Tensor:
-    mask = disc(side)
-    return mask / mask.sum()
+    The deviation counts as a fifth of the median at least, and what differs by less than AGREED is never one: in a nearly
+    perfect stack a smeared border is no failure.
+    """
+    median = np.median(residuals)
+    spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
+    return residuals > max(median + OUTLIER * spread, AGREED)
 
 
 def _judged(levels: Levels, poses: Tensor, max_angle: float, steps: int) -> Alignment:
-    """The images that failed found out, and the mean pose of the others made zero."""
+    """Says which images failed, and makes the mean pose of the others zero."""
     views = levels.views(theta_of_poses(poses), JUDGED)
     residuals = (differences(views).abs() * _weights(JUDGED)).sum(dim=(-2, -1)).numpy()
     outliers = outlying(residuals)
@@ -173,12 +155,22 @@ def _judged(levels: Levels, poses: Tensor, max_angle: float, steps: int) -> Alig
     return Alignment(poses, residuals, failures, steps)
 
 
-def outlying(residuals: np.ndarray) -> np.ndarray:
-    """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
-
-    The deviation counts as a fifth of the median at least, and what differs by less than AGREED is never one: in a nearly
-    perfect stack a smeared border is no failure.
-    """
-    median = np.median(residuals)
-    spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
-    return residuals > max(median + OUTLIER * spread, AGREED)
+def congeal(
+    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observe: Observer | None = None
+) -> Generator[Progress, None, Alignment]:
+    """Align the images within so many seconds; `observe` looks at the poses while they are learned."""
+    began = time.monotonic()
+    yield Progress(phase="trying a ring of angles")
+    ring = _ring(levels, max_angle if FAMILIES[family].turns else 0.0)
+    first = yield from search(ring, seed, until=began + SEARCH * seconds)
+    model = Poses(first, FREEDOMS[family], max_angle)
+    steps = _affordable(model, levels, began + seconds - time.monotonic())
+    sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
+    until = began + DESCENT * seconds
+    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
+    poses = of_family(model().detach(), family)
+    if FREEDOMS[family].moving[SHEAR] and not FAMILIES[family].shears:  # shear only helped, and is gone now
+        settling = Poses(poses, SETTLING, max_angle)
+        yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
+        poses = settling().detach()
+    return _judged(levels, poses, max_angle, history.steps)

@@ -1,4 +1,4 @@
-"""What an alignment can be taken away as."""
+"""How an alignment can be taken away, besides what every run has."""
 
 from __future__ import annotations
 

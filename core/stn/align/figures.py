@@ -1,16 +1,12 @@
-"""Figures of an align run, from a stored result alone: the stack as a sheet, the variance as it fell, what was found."""
+"""Figures of an align run, from a stored result alone: the variance as it fell, and angles against known ones."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
+from core.stn.align.result import AlignResult
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.stn.align.result import AlignResult
 
 HEIGHT = 320
 
@@ -35,8 +31,8 @@ def variance_while_aligning(result: AlignResult, mode: Mode = "light") -> go.Fig
     return drawn
 
 
-def found_against_turned(result: AlignResult, mode: Mode = "light") -> go.Figure:
-    """The angle that was found against the known one; nobody said what upright is, so a common offset is no error."""
+def recovered_against_turned(result: AlignResult, mode: Mode = "light") -> go.Figure:
+    """The recovered angle of each image against the known one. Upright is not defined here, so a common offset is no error."""
     palette, rows = PALETTES[mode], result.images
     offset = float(np.median(rows.angle_deg - rows.turned_deg))
     ends = np.array([rows.turned_deg.min(), rows.turned_deg.max()])
@@ -59,9 +55,9 @@ def found_against_turned(result: AlignResult, mode: Mode = "light") -> go.Figure
             name="aligned" if ok else "failed",
             showlegend=not rows.ok.all() and len(some) > 0,
             marker={"color": colour, "size": 8, "symbol": symbol},
-            hovertemplate="%{customdata}: found %{y:.1f}°<extra></extra>",
+            hovertemplate="%{customdata}: recovered %{y:.1f}°<extra></extra>",
         )
     drawn.update_xaxes(title_text="turned by (°)")
-    drawn.update_yaxes(title_text="found (°)")
+    drawn.update_yaxes(title_text="recovered (°)")
     drawn.update_layout(hovermode="closest")
     return drawn

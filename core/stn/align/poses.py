@@ -10,33 +10,16 @@ view and nothing else: no drift, no shrinking (Learned-Miller 2006, section 3.3)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from core.stn.geometry.families import FamilyName
+from core.stn.align.freedoms import Freedom
+from core.stn.geometry.families import FAMILIES, FamilyName
 
 ANGLE, SIZE, SHIFT_X, SHIFT_Y, SHEAR, ASPECT = range(6)
 _MOST = (math.inf, math.log(2), 0.75, 0.75, 0.8, math.log(1.6))  # an image that needs more is not aligned
-_SLACK = math.radians(20)  # beyond the largest angle asked for, because nobody knows which image is upright
-
-
-@dataclass(frozen=True)
-class Freedom:
-    """Which numbers of a pose are looked for, and what their squares cost, in units of the loss."""
-
-    moving: tuple[int, ...]
-    cost: tuple[float, ...]
-
-
-FREEDOMS: dict[FamilyName, Freedom] = {
-    "translation": Freedom((0, 0, 1, 1, 0, 0), (0.0,) * 6),
-    "attention": Freedom((0, 1, 1, 1, 0, 0), (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)),
-    "similarity": Freedom((1, 1, 1, 1, 1, 1), (0.03, 1.0, 0.0, 0.0, 0.3, 3.0)),  # shear and aspect only help: see `of_family`
-    "affine": Freedom((1, 1, 1, 1, 1, 1), (0.03, 0.3, 0.0, 0.0, 0.1, 0.3)),
-}
-SETTLING = Freedom((0, 1, 1, 1, 0, 0), (0.0, 0.1, 0.0, 0.0, 0.0, 0.0))  # of a similarity that has lost shear and aspect
+_SLACK = math.radians(20)  # beyond the largest angle of the request, because no image is known to be upright
 
 
 def theta_of_poses(poses: Tensor) -> Tensor:
@@ -56,7 +39,7 @@ def of_family(poses: Tensor, family: FamilyName) -> Tensor:
     digit until it covers an upright one would mistake the slant for a turn.
     """
     kept = torch.ones(6)
-    if family != "affine":
+    if not FAMILIES[family].shears:
         kept[[SHEAR, ASPECT]] = 0.0
     return poses * kept
 
@@ -64,6 +47,12 @@ def of_family(poses: Tensor, family: FamilyName) -> Tensor:
 def centred(poses: Tensor, among: Tensor | None = None) -> Tensor:
     """The same alignment with a mean pose of zero, over all images or those of a mask (N,)."""
     return poses - (poses if among is None else poses[among]).mean(dim=0)
+
+
+def most_of(max_angle: float) -> Tensor:
+    """The largest amount (6,) of each number of a pose; whole turns have no bound."""
+    angle = math.inf if max_angle >= 180 else math.radians(max_angle) + _SLACK
+    return torch.tensor([angle, *_MOST[1:]])
 
 
 class Poses(nn.Module):
@@ -81,15 +70,9 @@ class Poses(nn.Module):
         poses = centred(self.first + self.moving * self.change)
         return torch.minimum(torch.maximum(poses, -self.most), self.most)  # (N, 6)
 
-    def price(self, poses: Tensor) -> Tensor:
+    def cost_of(self, poses: Tensor) -> Tensor:
         """What leaving the mean pose costs, over all images."""
         return (poses.square() * self.cost).sum()
-
-
-def most_of(max_angle: float) -> Tensor:
-    """The largest amount (6,) of each number of a pose; whole turns have no bound."""
-    angle = math.inf if max_angle >= 180 else math.radians(max_angle) + _SLACK
-    return torch.tensor([angle, *_MOST[1:]])
 
 
 def too_far(pose: Tensor, max_angle: float) -> str:
@@ -101,4 +84,4 @@ def too_far(pose: Tensor, max_angle: float) -> str:
         SHIFT_Y: "its content lies too far up or down",
     }
     reached = pose.abs() >= 0.98 * most_of(max_angle)
-    return next((said for number, said in words.items() if reached[number]), "")
+    return next((reason for number, reason in words.items() if reached[number]), "")

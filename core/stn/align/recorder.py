@@ -1,10 +1,11 @@
-"""The mean image of a stack at the stages of its alignment."""
+"""The recorder of an alignment: the mean image of the stack at up to 24 stages, evenly over the steps."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.stn.align.congealing import STEPS
 from core.stn.align.poses import Poses, of_family, theta_of_poses
@@ -12,34 +13,40 @@ from core.stn.align.stack import Stack, to_pixels, variance
 from core.stn.datasets.images import to_jpeg
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import identity
-from core.training import History
+from core.stn.learning.recorder import Recorder
+from core.training import History, Observation, Plan
 
-FILM_SIDE, STAGES = 128, 24
+SIDE = 128  # pixels: longest side of a recorded mean image
 
 
-class Film:
-    """Watches the poses while they are learned; keeps the mean image at up to STAGES stages."""
+def _evenly(stage: int, stages: int) -> float:
+    """The share of the steps from which a stage is due; the first and the last are kept before and after the descent."""
+    return (stage - 1) / (stages - 2)
+
+
+@dataclass(frozen=True)
+class MeanImage:
+    """The mean of the stack at one moment, uint8 (H, W, 3), and how much the images differ."""
+
+    pixels: np.ndarray
+    variance: float
+
+
+class MeanRecorder(Recorder[Poses, MeanImage]):
+    """Begins with the images as they are."""
 
     def __init__(self, photos: list[np.ndarray], family: FamilyName) -> None:
-        self.stack = Stack.of(photos, FILM_SIDE)
-        self.family = family
-        self.frames: list[np.ndarray] = []
-        self.variances: list[float] = []
-        self.seconds: list[float] = []
-        self.keep(identity(len(photos)), 0.0)
+        super().__init__(Plan(steps=sum(STEPS)), due=_evenly)
+        self._stack, self._family = Stack.of(photos, SIDE), family
+        self.add(self.through(identity(len(photos))), History())
 
-    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
-        """Keep a frame when one is due, evenly over the steps; the screen sees the same."""
-        assert isinstance(model, Poses)
-        if len(self.frames) >= STAGES - 1 or history.steps * (STAGES - 2) < (len(self.frames) - 1) * sum(STEPS):
-            return {}
-        with torch.no_grad():
-            self.keep(theta_of_poses(of_family(model(), self.family)), history.seconds)
-        return {"The mean image so far": to_jpeg(self.frames[-1])}
-
-    def keep(self, thetas: Tensor, seconds: float) -> None:
+    def through(self, thetas: Tensor) -> MeanImage:
         """The mean image through thetas (N, 2, 3), in square coordinates."""
-        seen = self.stack.seen(thetas)
-        self.frames.append(to_pixels(seen.mean(dim=0)))
-        self.variances.append(variance(seen))
-        self.seconds.append(seconds)
+        views = self._stack.views(thetas)
+        return MeanImage(to_pixels(views.mean(dim=0)), variance(views))
+
+    def look(self, model: Poses) -> MeanImage:
+        return self.through(theta_of_poses(of_family(model(), self._family)))
+
+    def show(self, model: Poses) -> Observation:
+        return Observation({"The mean image so far": to_jpeg(self.look(model).pixels)})

@@ -1,6 +1,6 @@
 """Align: 5 to 100 images of one kind, no labels; find each image's theta so that they lie on top of each other.
 
-The mathematics is `congealing`. Here: what can be asked, what is told, and the film of the mean image becoming sharp.
+The mathematics is in `congealing`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from core.errors import InvalidRequest
 from core.runs.request import Request
-from core.stn.align.poses import FREEDOMS
+from core.stn.align.freedoms import FREEDOMS
 from core.stn.geometry.families import FAMILIES, FamilyName
 
 FEWEST, MOST = 5, 100  # images

@@ -1,4 +1,4 @@
-"""What an alignment found: a theta an image, the mean before and after."""
+"""The result of an alignment: a theta for each image, and the mean image before and after."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AlignResult(Result):
         """The stack before and after, and a row for every image; the spread of the angles where they are known."""
         rows = self.images[["name", "angle_deg", "scale", "residual", "ok", "why"]].to_dict("records")
         thetas = self.thetas.tolist()
-        told = {
+        scores = {
             "variance_before": self.variance_before,
             "variance_after": self.variance_after,
             "sharpness_before": self.sharpness_before,
@@ -48,7 +48,7 @@ class AlignResult(Result):
             "seconds": self.seconds,
             "images": [row | {"theta": theta} for row, theta in zip(rows, thetas, strict=True)],
         }
-        return told | self.spread
+        return scores | self.spread
 
     @property
     def spread(self) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Alignment: pose by pose until the images lie on top of each other."""
+"""Align: read the images, find the pose of each, lay them on top of each other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.align.congealing import Alignment, Levels, congeal
-from core.stn.align.recorder import Film
+from core.stn.align.recorder import MeanRecorder
 from core.stn.align.request import AlignRequest
 from core.stn.align.result import THETA, AlignResult
 from core.stn.align.stack import Stack, sharpness, to_pixels, variance
@@ -20,6 +20,7 @@ from core.stn.datasets.images import from_png
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import for_frame, identity, parts
 from core.stn.geometry.warping import warp
+from core.training import History
 
 LONGEST = 256  # pixels: longest side of the mean images
 SMALL = 192  # of the images before and after
@@ -27,51 +28,55 @@ SHOWING = 0.15  # share of the budget that is kept for the pictures
 FLATTEST = 2.0  # grey levels: an image whose standard deviation is below this shows nothing to align
 
 
-def _result(request: AlignRequest, photos: list[np.ndarray], found: Alignment, film: Film, seconds: float) -> AlignResult:
-    stack = Stack.of(photos, LONGEST)
-    seen_before, seen_after = stack.seen(identity(len(photos))), stack.seen(found.thetas)
-    framed = [for_frame(theta, photo.shape[1], photo.shape[0]) for theta, photo in zip(found.thetas, photos, strict=True)]
-    thetas = torch.stack(framed).numpy()
-    small = [shrunk(photo, SMALL) for photo in photos]
-    return AlignResult(
-        family=request.family,
-        seconds=seconds,
-        steps=found.steps,
-        variance_before=variance(seen_before),
-        variance_after=variance(seen_after),
-        sharpness_before=sharpness(seen_before.mean(dim=0)),
-        sharpness_after=sharpness(seen_after.mean(dim=0)),
-        images=_table(request, found, thetas),
-        thetas=thetas,
-        before={str(number): photo for number, photo in enumerate(small)},
-        after={str(number): warp(photo, theta) for number, (photo, theta) in enumerate(zip(small, thetas, strict=True))},
-        mean_before=to_pixels(seen_before.mean(dim=0)),
-        mean_after=to_pixels(seen_after.mean(dim=0)),
-        film=np.stack(film.frames),
-        film_variance=film.variances,
-        film_seconds=film.seconds,
-    )
-
-
-def _table(request: AlignRequest, found: Alignment, thetas: np.ndarray) -> pd.DataFrame:
+def _table(request: AlignRequest, alignment: Alignment, thetas: np.ndarray) -> pd.DataFrame:
     """A row an image: how its content is turned, scaled and shifted against the common pose, and whether to trust that."""
-    read = [parts(theta) for theta in found.thetas]
+    poses = [parts(theta) for theta in alignment.thetas]
     table = pd.DataFrame(
         {
             "name": request.names,
-            "angle_deg": [-part.rotation_deg for part in read],
-            "scale": [abs(part.determinant) ** 0.5 for part in read],
-            "shift_x": [part.shift_x for part in read],  # in half short sides of the image, to the right and down
-            "shift_y": [part.shift_y for part in read],
-            "residual": found.residuals,
-            "ok": [not failure for failure in found.failures],
-            "why": list(found.failures),
+            "angle_deg": [-part.rotation_deg for part in poses],
+            "scale": [abs(part.determinant) ** 0.5 for part in poses],
+            "shift_x": [part.shift_x for part in poses],  # in half short sides of the image, to the right and down
+            "shift_y": [part.shift_y for part in poses],
+            "residual": alignment.residuals,
+            "ok": [not failure for failure in alignment.failures],
+            "why": list(alignment.failures),
         }
     )
     table[list(THETA)] = thetas.reshape(len(thetas), 6)
     if request.turned_deg is not None:
         table["turned_deg"] = request.turned_deg
     return table
+
+
+def _result(
+    request: AlignRequest, photos: list[np.ndarray], alignment: Alignment, recorder: MeanRecorder, seconds: float
+) -> AlignResult:
+    stack = Stack.of(photos, LONGEST)
+    before, after = stack.views(identity(len(photos))), stack.views(alignment.thetas)
+    framed = [for_frame(theta, photo.shape[1], photo.shape[0]) for theta, photo in zip(alignment.thetas, photos, strict=True)]
+    thetas = torch.stack(framed).numpy()
+    small = [shrunk(photo, SMALL) for photo in photos]
+    return AlignResult(
+        family=request.family,
+        seconds=seconds,
+        steps=alignment.steps,
+        variance_before=variance(before),
+        variance_after=variance(after),
+        sharpness_before=sharpness(before.mean(dim=0)),
+        sharpness_after=sharpness(after.mean(dim=0)),
+        images=_table(request, alignment, thetas),
+        thetas=thetas,
+        before={str(number): photo for number, photo in enumerate(small)},
+        after={
+            str(number): warp(photo, theta) for number, (photo, theta) in enumerate(zip(small, alignment.thetas, strict=True))
+        },
+        mean_before=to_pixels(before.mean(dim=0)),
+        mean_after=to_pixels(after.mean(dim=0)),
+        film=np.stack([view.pixels for view in recorder.views]),
+        film_variance=[view.variance for view in recorder.views],
+        film_seconds=recorder.seconds,
+    )
 
 
 def check(request: AlignRequest, inputs: Inputs) -> None:
@@ -87,9 +92,9 @@ def run(request: AlignRequest, inputs: Inputs) -> Generator[Progress, None, Alig
     yield Progress(phase="reading the images")
     photos = [from_png(inputs[digest]) for digest in request.images]
     levels = Levels.of(photos)
-    film = Film(photos, request.family)
+    recorder = MeanRecorder(photos, request.family)
     seconds = max(1.0, (1 - SHOWING) * request.budget - (time.monotonic() - began))
-    found = yield from congeal(levels, request.family, request.max_angle, request.seed, seconds, film.observe)
+    alignment = yield from congeal(levels, request.family, request.max_angle, request.seed, seconds, recorder.observe)
     yield Progress(phase="laying the images on top of each other")
-    film.keep(found.thetas, time.monotonic() - began)
-    return _result(request, photos, found, film, time.monotonic() - began)
+    recorder.add(recorder.through(alignment.thetas), History(steps=alignment.steps, seconds=time.monotonic() - began))
+    return _result(request, photos, alignment, recorder, time.monotonic() - began)

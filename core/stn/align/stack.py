@@ -11,11 +11,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.stn.geometry.frames import points_of
+from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import move, points_of, reach
+from core.stn.geometry.theta import move
 
 SMALLEST_SIDE = 96  # pixels: the longest side of a common view is no smaller
+
+
+def _brightness(photo: np.ndarray) -> Tensor:
+    return torch.from_numpy(photo).permute(2, 0, 1).float() / 255
+
+
+def _reach(image: Tensor) -> Tensor:
+    return image.new_tensor(reach(image.shape[2], image.shape[1]))
 
 
 @dataclass(frozen=True)
@@ -35,23 +45,11 @@ class Stack:
         width, height = round(side * min(1.0, ratio)), round(side / max(1.0, ratio))
         return cls(tuple(_brightness(shrunk(photo, side)) for photo in photos), max(1, width), max(1, height))
 
-    def seen(self, thetas: Tensor) -> Tensor:
+    def views(self, thetas: Tensor) -> Tensor:
         """What the view sees of each image through theta (N, 2, 3), in square coordinates: (N, 3, height, width)."""
         looks = move(thetas, points_of(self.width, self.height))  # (N, height, width, 2)
         each = zip(self.images, looks, strict=True)
         return torch.cat([sample(image[None], look[None] / _reach(image)) for image, look in each])
-
-    def mean(self, thetas: Tensor) -> np.ndarray:
-        """The mean image, uint8 (height, width, 3)."""
-        return to_pixels(self.seen(thetas).mean(dim=0))
-
-
-def _brightness(photo: np.ndarray) -> Tensor:
-    return torch.from_numpy(photo).permute(2, 0, 1).float() / 255
-
-
-def _reach(image: Tensor) -> Tensor:
-    return image.new_tensor(reach(image.shape[2], image.shape[1]))
 
 
 def to_pixels(image: Tensor) -> np.ndarray:
@@ -63,10 +61,10 @@ def _inside(width: int, height: int) -> Tensor:
     return points_of(width, height)[0].square().sum(dim=-1) <= 1  # (height, width)
 
 
-def variance(seen: Tensor) -> float:
+def variance(views: Tensor) -> float:
     """How much the images (N, 3, H, W) differ: the variance over them, mean over pixels and colours."""
-    inside = _inside(seen.shape[3], seen.shape[2])
-    return seen.var(dim=0, unbiased=False)[:, inside].mean().item()
+    inside = _inside(views.shape[3], views.shape[2])
+    return views.var(dim=0, unbiased=False)[:, inside].mean().item()
 
 
 def sharpness(mean: Tensor) -> float:

@@ -19,15 +19,6 @@ MOST_IMAGES = 1000  # that are looked at
 AT_ONCE = 250
 
 
-@dataclass(frozen=True)
-class Sights:
-    """One model's view: what it makes of the examples and of each class in the mean, and every theta read apart."""
-
-    examples: np.ndarray  # uint8 (classes, EXAMPLES, transformers · C, side, side)
-    means: np.ndarray  # uint8 (classes, transformers · C, side, side)
-    thetas: pd.DataFrame  # class, transformer, rotation_deg, scale, shift_x, shift_y
-
-
 def examples_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """The first EXAMPLES images of each class, (classes, EXAMPLES, …); where there are fewer, the rest is blank."""
     shown = np.zeros((min(classes, MOST_CLASSES), EXAMPLES, *images.shape[1:]), images.dtype)
@@ -46,20 +37,8 @@ def means_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray
     return shown
 
 
-@torch.inference_mode()
-def sights(model: Classifier, images: Tensor, labels: np.ndarray, classes: tuple[str, ...]) -> Sights | None:
-    """How the transformers see distorted images (N, C, side, side), 0 to 1; None for a model that has none."""
-    if model.transformers is None:
-        return None
-    seen = pixels_of(torch.cat([model.seen(part) for part in images.split(AT_ONCE)]))
-    thetas = [model.transformers.thetas(part) for part in images.split(AT_ONCE)]
-    tables = [_table(torch.cat(each), number, labels, classes) for number, each in enumerate(zip(*thetas, strict=True))]
-    count = len(classes)
-    return Sights(examples_of(seen, labels, count), means_of(seen, labels, count), pd.concat(tables, ignore_index=True))
-
-
 def _table(theta: Tensor, number: int, labels: np.ndarray, classes: tuple[str, ...]) -> pd.DataFrame:
-    """Thetas (N, …) in words, a row an image; homographies and splines at the centre. Scale is the root of |det|."""
+    """Thetas (N, …) as rotation, scale and shift, a row an image; homographies and splines at the centre. Scale is √|det|."""
     linear = tangent(theta)
     return pd.DataFrame(
         {
@@ -71,3 +50,25 @@ def _table(theta: Tensor, number: int, labels: np.ndarray, classes: tuple[str, .
             "shift_y": linear[..., 1, 2].numpy(),
         }
     )
+
+
+@dataclass(frozen=True)
+class ClassViews:
+    """What one model makes of the examples and of each class in the mean, and every theta as rotation, scale and shift."""
+
+    examples: np.ndarray  # uint8 (classes, EXAMPLES, transformers · C, side, side)
+    means: np.ndarray  # uint8 (classes, transformers · C, side, side)
+    thetas: pd.DataFrame  # class, transformer, rotation_deg, scale, shift_x, shift_y
+
+
+@torch.inference_mode()
+def class_views(model: Classifier, images: Tensor, labels: np.ndarray, classes: tuple[str, ...]) -> ClassViews | None:
+    """What the transformers make of distorted images (N, C, side, side), 0 to 1; None for a model that has none."""
+    if model.transformers is None:
+        return None
+    outputs = pixels_of(torch.cat([model.seen(part) for part in images.split(AT_ONCE)]))
+    thetas = [model.transformers.thetas(part) for part in images.split(AT_ONCE)]
+    tables = [_table(torch.cat(each), number, labels, classes) for number, each in enumerate(zip(*thetas, strict=True))]
+    count = len(classes)
+    thetas_table = pd.concat(tables, ignore_index=True)
+    return ClassViews(examples_of(outputs, labels, count), means_of(outputs, labels, count), thetas_table)

@@ -1,4 +1,4 @@
-"""Classifiers from their first step to their last test: they learn side by side, answer, and are looked at."""
+"""The comparison of classifiers: they learn side by side, fold by fold, are tested on the same images, and looked at."""
 
 from __future__ import annotations
 
@@ -12,94 +12,84 @@ import torch
 from torch import Tensor
 
 from core.runs.request import Progress
-from core.stn.classify.class_views import MOST_IMAGES, Sights, sights
+from core.stn.classify.class_views import MOST_IMAGES, ClassViews, class_views
+from core.stn.classify.recorder import Observer, ThetaRecorder
 from core.stn.classify.robustness import Point, curves
-from core.stn.classify.theta_path import Path
+from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
-from core.stn.datasets.splits import Fold
+from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
-from core.stn.learning.side_by_side import race
+from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier, build
 from core.stn.networks.spec import TITLES, ModelName, Spec
-from core.training import History
+from core.stn.networks.stored import Weights
+from core.stn.networks.weights import weights_of
+from core.training import History, Plan
 
 MOST_LOSSES = 300
-WATCHED = 64  # images on which the path of theta is measured
+WATCHED = 64  # images on which theta is recorded
 _UNSEEN = 1_000_003  # far from the seeds that training uses
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is to be told apart: all images with their classes, which are learned from and which are tested."""
-
-    data: Labelled
-    classes: tuple[str, ...]
-    folds: list[Fold]
-
-    @property
-    def tested(self) -> np.ndarray:
-        """Indices of all images that some fold tests, in order."""
-        return np.sort(np.concatenate([fold.test for fold in self.folds]))
-
-    @property
-    def truth(self) -> np.ndarray:
-        return self.data.labels.numpy()[self.tested]
-
-
-@dataclass(frozen=True)
-class Course:
-    """How every model is taught: under which distortion, for how long, and how much it is asked at the end."""
+class Protocol:
+    """How every model is trained and tested: under which distortion, for how long, and on how many images."""
 
     distortion: DistortionName
     seconds: float  # of learning, for each model, shared by the folds
     draws: int  # random distortions of every test image
-    probed: int  # images of a robustness curve
+    curve_images: int  # of a robustness curve
     seed: int
 
 
 @dataclass(frozen=True)
-class Taught:
-    """Everything that was found out about one model; where there are folds, what is looked at is the first one's network."""
+class Measured:
+    """Everything that was measured of one model; where there are folds, what is looked at is the first one's network."""
 
     spec: Spec
     answers: np.ndarray  # (draws, tested images)
     losses: pd.DataFrame  # fold, step, loss
-    path: Path
-    sights: Sights | None
+    observer: Observer | None  # of networks with transformers
+    views: ClassViews | None  # likewise
     curve: list[Point]
-    weights: dict[str, np.ndarray]
+    weights: Weights
     steps: int
     seconds: float
 
 
 @dataclass(frozen=True)
-class Gallery:
+class ViewedImages:
     """Test images of the first fold to look at, clean and distorted once as no training batch was; the same for every model."""
 
     clean: Labelled
-    shown: Tensor  # (N, C, canvas, canvas), 0 to 1
+    distorted: Tensor  # (N, C, canvas, canvas), 0 to 1
 
     @property
     def labels(self) -> np.ndarray:
         return self.clean.labels.numpy()
 
 
-def gallery(task: Task, course: Course) -> Gallery:
+def _evenly(count: int, most: int) -> Tensor:
+    """At most so many indices, evenly over all."""
+    return torch.linspace(0, count - 1, min(count, most)).round().long()
+
+
+def viewed_images(task: Task, protocol: Protocol) -> ViewedImages:
     """At most MOST_IMAGES images, evenly from all that the first fold tests."""
     tested = torch.from_numpy(task.folds[0].test)
     clean = task.data[tested[_evenly(len(tested), MOST_IMAGES)]]
-    generator = torch.Generator().manual_seed(_UNSEEN + course.seed)
-    return Gallery(clean, DISTORTIONS[course.distortion].draw(clean.images, generator, clean.images).images)
+    generator = torch.Generator().manual_seed(_UNSEEN + protocol.seed)
+    return ViewedImages(clean, DISTORTIONS[protocol.distortion].draw(clean.images, generator, clean.images).images)
 
 
 @dataclass
-class _Pupil:
+class _Candidate:
     """One model on its way through the folds."""
 
     spec: Spec
-    path: Path
     answers: np.ndarray  # (draws, tested images)
+    observer: Observer | None = None
     models: list[Classifier] = field(default_factory=list)  # a fold each
     histories: list[History] = field(default_factory=list)
     seconds: float = 0.0
@@ -107,80 +97,6 @@ class _Pupil:
     @property
     def title(self) -> str:
         return TITLES[self.spec.model]
-
-
-def teach(specs: list[Spec], task: Task, course: Course, shown: Gallery) -> Generator[Progress, None, dict[ModelName, Taught]]:
-    """Teach all models side by side, fold by fold, then ask each. How far the whole run is, only the caller knows."""
-    seconds = len(specs) * course.seconds / len(task.folds)
-    pupils = {spec.model: _pupil(spec, task, course, shown, seconds) for spec in specs}
-    for number in range(len(task.folds)):
-        yield from _learn(pupils, task, course, number, seconds)
-        for pupil in pupils.values():
-            yield Progress(phase=f"asking the {pupil.title}")
-            _answer(pupil, task, course, number)
-    taught = {}
-    for name, pupil in pupils.items():
-        taught[name] = yield from _examined(pupil, task, course, shown)
-    return taught
-
-
-def _pupil(spec: Spec, task: Task, course: Course, shown: Gallery, seconds: float) -> _Pupil:
-    path = Path(shown.shown[:WATCHED], seconds, f"what the {TITLES[spec.model]} looks at")
-    return _Pupil(spec, path, np.empty((course.draws, len(task.tested)), np.int16))
-
-
-def _learn(
-    pupils: dict[ModelName, _Pupil], task: Task, course: Course, number: int, seconds: float
-) -> Generator[Progress, None, None]:
-    """One fold: equal seeds give all models the same images in the same order under the same distortions."""
-    train, seed = task.data[torch.from_numpy(task.folds[number].train)], course.seed + number
-    runners = {}
-    for name, pupil in pupils.items():
-        pupil.models.append(build(pupil.spec, seed))
-        observe = None if number else pupil.path.observe
-        runners[name] = learn(pupil.models[-1], train, course.distortion, seconds=seconds, seed=seed, observe=observe)
-    finish = yield from race(
-        runners, "learning" if len(task.folds) == 1 else f"learning, fold {number + 1} of {len(task.folds)}"
-    )
-    for name, pupil in pupils.items():
-        pupil.histories.append(finish.histories[name])
-        pupil.seconds += finish.seconds[name]
-
-
-def _answer(pupil: _Pupil, task: Task, course: Course, number: int) -> None:
-    """What the model of this fold says of the images that it has not seen."""
-    began, tested = time.monotonic(), task.folds[number].test
-    test = task.data[torch.from_numpy(tested)]
-    given = answers(pupil.models[-1], test, course.distortion, course.draws, _UNSEEN + course.seed)
-    pupil.answers[:, np.searchsorted(task.tested, tested)] = given
-    pupil.seconds += time.monotonic() - began
-
-
-def _examined(pupil: _Pupil, task: Task, course: Course, shown: Gallery) -> Generator[Progress, None, Taught]:
-    """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
-    began, model = time.monotonic(), pupil.models[0]
-    pupil.path.keep(model, pupil.histories[0])
-    probed = shown.clean[_evenly(len(shown.clean), course.probed)]
-    curve: list[Point] = []
-    for point in curves(model, probed, course.distortion, _UNSEEN + course.seed):
-        curve.append(point)
-        yield Progress(phase=f"trying the {pupil.title} on ever stronger distortions")
-    return Taught(
-        spec=pupil.spec,
-        answers=pupil.answers,
-        losses=_losses(pupil.histories),
-        path=pupil.path,
-        sights=sights(model, shown.shown, shown.labels, task.classes),
-        curve=curve,
-        weights=weights_of(model),
-        steps=sum(history.steps for history in pupil.histories),
-        seconds=pupil.seconds + time.monotonic() - began,
-    )
-
-
-def _evenly(count: int, most: int) -> Tensor:
-    """At most so many indices, evenly over all."""
-    return torch.linspace(0, count - 1, min(count, most)).round().long()
 
 
 def _losses(histories: list[History]) -> pd.DataFrame:
@@ -193,7 +109,85 @@ def _losses(histories: list[History]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def weights_of(model: Classifier) -> dict[str, np.ndarray]:
-    """The weights to store; counters that only training needs are left out."""
-    kept = {name: value.numpy() for name, value in model.state_dict().items() if not name.endswith("num_batches_tracked")}
-    return {name: np.array(value, order="C") for name, value in kept.items()}
+@dataclass(frozen=True)
+class Comparison:
+    """Models that are compared on one task under one protocol."""
+
+    specs: list[Spec]
+    task: Task
+    protocol: Protocol
+    images: ViewedImages
+
+    def run(self) -> Generator[Progress, None, dict[ModelName, Measured]]:
+        """All models learn side by side, fold by fold, then each is tested. Progress does not say how far the whole is."""
+        shape = self.protocol.draws, len(self.task.tested)
+        candidates = {spec.model: _Candidate(spec, np.empty(shape, np.int16)) for spec in self.specs}
+        for number in range(len(self.task.folds)):
+            yield from self._learn(candidates, number)
+            for candidate in candidates.values():
+                yield Progress(phase=f"testing the {candidate.title}")
+                self._answer(candidate, number)
+        measured = {}
+        for name, candidate in candidates.items():
+            measured[name] = yield from self._measure(candidate)
+        return measured
+
+    def _learn(self, candidates: dict[ModelName, _Candidate], number: int) -> Generator[Progress, None, None]:
+        """One fold: equal seeds give all models the same images in the same order under the same distortions."""
+        train, seed = self.task.data[torch.from_numpy(self.task.folds[number].train)], self.protocol.seed + number
+        seconds = len(self.specs) * self.protocol.seconds / len(self.task.folds)  # they take turns
+        distortion, trainings = self.protocol.distortion, {}
+        for name, candidate in candidates.items():
+            model = build(candidate.spec, seed)
+            candidate.models.append(model)
+            if number == 0 and model.transformers is not None:
+                candidate.observer = self._observer(candidate, model, Plan(seconds=seconds))
+            trainings[name] = learn(
+                model,
+                train,
+                distortion,
+                seconds=seconds,
+                bend=recipe_for(distortion).bend,
+                seed=seed,
+                observe=candidate.observer.observe if candidate.observer and number == 0 else None,
+            )
+        fold = f", fold {number + 1} of {len(self.task.folds)}" if len(self.task.folds) > 1 else ""
+        interleaved = yield from interleave(trainings, f"learning{fold}")
+        for name, candidate in candidates.items():
+            candidate.histories.append(interleaved.histories[name])
+            candidate.seconds += interleaved.seconds[name]
+
+    def _observer(self, candidate: _Candidate, model: Classifier, plan: Plan) -> Observer:
+        title = f"what the {candidate.title} looks at"
+        return Observer(model, ThetaRecorder(self.images.distorted[:WATCHED], candidate.spec.family, plan, title))
+
+    def _answer(self, candidate: _Candidate, number: int) -> None:
+        """The classes that the model of this fold gives the images that it has not learned from."""
+        began, tested = time.monotonic(), self.task.folds[number].test
+        test, protocol = self.task.data[torch.from_numpy(tested)], self.protocol
+        classes = answers(candidate.models[-1], test, protocol.distortion, protocol.draws, _UNSEEN + protocol.seed)
+        candidate.answers[:, np.searchsorted(self.task.tested, tested)] = classes
+        candidate.seconds += time.monotonic() - began
+
+    def _measure(self, candidate: _Candidate) -> Generator[Progress, None, Measured]:
+        """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
+        began, model = time.monotonic(), candidate.models[0]
+        if candidate.observer:
+            candidate.observer.recorder.keep(model, candidate.histories[0])
+        clean = self.images.clean
+        images = clean[_evenly(len(clean), self.protocol.curve_images)]
+        curve: list[Point] = []
+        for point in curves(model, images, self.protocol.distortion, _UNSEEN + self.protocol.seed):
+            curve.append(point)
+            yield Progress(phase=f"trying the {candidate.title} on ever stronger distortions")
+        return Measured(
+            spec=candidate.spec,
+            answers=candidate.answers,
+            losses=_losses(candidate.histories),
+            observer=candidate.observer,
+            views=class_views(model, self.images.distorted, self.images.labels, self.task.classes),
+            curve=curve,
+            weights=weights_of(model),
+            steps=sum(history.steps for history in candidate.histories),
+            seconds=candidate.seconds + time.monotonic() - began,
+        )

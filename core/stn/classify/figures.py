@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
-from core.stn.datasets.perturbations import PERTURBATIONS
-from core.theme import LINES, PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.stn.classify.result import ClassifyResult
-    from core.stn.datasets.perturbations import PerturbationName
-    from core.stn.networks.spec import ModelName
-
-ROW = 34  # pixels per network
-
-
-def beside_the_paper(table: pd.DataFrame, mode: Mode = "light") -> go.Figure:
-    """Errors of one set (rows of `paper.summary`): the paper's as open diamonds, ours with ± one standard deviation."""
-    palette = PALETTES[mode]
-    labels = table.title.tolist()
-    drawn = figure(mode, 110 + ROW * len(table))
-    drawn.add_scatter(
-        x=table.paper,
-        y=labels,
-        mode="markers",
-        name="the paper, 640 epochs",
-        marker={"symbol": "diamond-open", "size": 10, "color": palette.muted, "line": {"width": 2}},
-        hovertemplate="%{y}: paper %{x:.1f} %<extra></extra>",
-    )
-    drawn.add_scatter(
-        x=table.ours,
-        y=labels,
-        error_x={"type": "data", "array": table.sd, "thickness": 1.5, "width": 4},
-        mode="markers",
-        name="ours",
-        marker={"size": 9, "color": palette.spatial},
-        customdata=table[["networks", "draws", "epochs"]],
-        hovertemplate="%{y}: ours %{x:.2f} %<br>%{customdata[0]} networks, %{customdata[1]} test draws, "
-        "%{customdata[2]:.0f} epochs<extra></extra>",
-    )
-    drawn.update_xaxes(title_text="error on 10,000 test digits (%)", rangemode="tozero")
-    drawn.update_yaxes(autorange="reversed", showgrid=False)
-    drawn.update_layout(hovermode="closest")
-    return drawn
-
+from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
+from core.stn.networks.lines import LINES
+from core.stn.networks.spec import ModelName
+from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
 _DASHES = ("solid", "dash", "dot")  # of the first, second and third transformer
-MOST_TOLD = 12  # classes whose counts are written into the confusion matrix
+MOST_LABELLED = 12  # classes whose counts are written into the confusion matrix
 READINGS = {  # columns of `thetas`: their words
     "rotation_deg": "rotation (°)",
     "scale": "scale",
@@ -61,19 +24,42 @@ READINGS = {  # columns of `thetas`: their words
 }
 
 
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+
+
+def _faint(colour: str, share: float) -> str:
+    """A colour "#RRGGBB" with so much opacity."""
+    red, green, blue = _channels(colour)
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def _mixed(paper: str, colour: str, share: float) -> str:
+    """So much of a colour on paper: opaque, so that the words upon it are drawn dark or light as they must be."""
+    red, green, blue = (
+        round((1 - share) * below + share * above) for below, above in zip(_channels(paper), _channels(colour), strict=True)
+    )
+    return f"rgb({red},{green},{blue})"
+
+
 def errors(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     """Every model's error with its 95 % interval."""
     drawn = figure(mode, 110 + 44 * len(result.models))
     for name in result.models:
-        line, told = LINES[name], result.accuracy_of(name)
-        low, high = 100 * (1 - told.high), 100 * (1 - told.low)
+        line, measured = LINES[name], result.accuracy_of(name)
+        error, low, high = 100 * measured.error, 100 * (1 - measured.high), 100 * (1 - measured.low)
         drawn.add_scatter(
-            x=[100 * told.error],
+            x=[error],
             y=[line.name],
-            error_x={"array": [high - 100 * told.error], "arrayminus": [100 * told.error - low], "thickness": 2, "width": 5},
+            error_x={
+                "array": [high - error],
+                "arrayminus": [error - low],
+                "thickness": 2,
+                "width": 5,
+            },
             mode="markers",
             marker={"color": line.colour(mode), "symbol": line.symbol, "size": 11},
-            hovertemplate=f"{line.name}: {100 * told.error:.2f} %, 95 % interval {low:.2f} to {high:.2f} %<extra></extra>",
+            hovertemplate=f"{line.name}: {error:.2f} %, 95 % interval {low:.2f} to {high:.2f} %<extra></extra>",
             showlegend=False,
         )
     drawn.update_xaxes(title_text=f"error on {len(result.truth):,} images (%), with 95 % interval", rangemode="tozero")
@@ -87,14 +73,14 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
     counts = result.confusion_of(model)
     shares = 100 * counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     palette, names = PALETTES[mode], list(result.classes)
-    told = [[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares]
+    labels = [[f"{share:.0f}" if share >= 0.5 else "" for share in row] for row in shares]
     drawn = figure(mode, HEIGHT + 60)
     drawn.add_heatmap(
         z=shares,
         x=names,
         y=names,
-        text=told if len(names) <= MOST_TOLD else None,
-        texttemplate="%{text}" if len(names) <= MOST_TOLD else None,
+        text=labels if len(names) <= MOST_LABELLED else None,
+        texttemplate="%{text}" if len(names) <= MOST_LABELLED else None,
         colorscale=[[0, palette.paper], [0.02, _mixed(palette.paper, palette.spatial, 0.15)], [1, palette.spatial]],
         zmin=0,
         zmax=100,
@@ -106,28 +92,6 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
     drawn.update_xaxes(title_text="taken for", type="category", showgrid=False, constrain="domain")
     drawn.update_yaxes(title_text="is", type="category", autorange="reversed", showgrid=False)
     drawn.update_layout(hovermode="closest")
-    return drawn
-
-
-def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "light") -> go.Figure:
-    """Accuracy of every model against one kind of distortion, with 95 % bands; what training has practised is shaded."""
-    palette, rows = PALETTES[mode], result.robustness[result.robustness.kind == kind]
-    drawn = figure(mode, HEIGHT)
-    practised = DISTORTIONS[result.distortion].most.get(kind)
-    if practised:
-        span = {"fillcolor": palette.rule, "opacity": 0.5, "line_width": 0, "layer": "below"}
-        drawn.add_vrect(x0=0, x1=min(practised, rows.amount.max()), **span, annotation_text="practised")
-    for name in result.models:
-        _curve(drawn, name, rows[rows.model == name], mode)
-    guess = 100 / len(result.classes)
-    drawn.add_hline(
-        y=guess,
-        line={"color": palette.muted, "width": 1, "dash": "dot"},
-        annotation_text="guessing",
-        annotation_position="bottom left",
-    )
-    drawn.update_xaxes(title_text=PERTURBATIONS[kind].axis)
-    drawn.update_yaxes(title_text="accuracy (%)", range=[0, 101])
     return drawn
 
 
@@ -153,6 +117,28 @@ def _curve(drawn: go.Figure, name: str, rows: pd.DataFrame, mode: Mode) -> None:
         marker={"symbol": line.symbol, "size": 7},
         hovertemplate=f"{line.name} %{{y:.1f}} %<extra></extra>",
     )
+
+
+def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "light") -> go.Figure:
+    """Accuracy of every model against one kind of distortion, with 95 % bands; what training has practised is shaded."""
+    palette, rows = PALETTES[mode], result.robustness[result.robustness.kind == kind]
+    drawn = figure(mode, HEIGHT)
+    practised = DISTORTIONS[result.distortion].most.get(kind)
+    if practised:
+        span = {"fillcolor": palette.rule, "opacity": 0.5, "line_width": 0, "layer": "below"}
+        drawn.add_vrect(x0=0, x1=min(practised, rows.amount.max()), **span, annotation_text="practised")
+    for name in result.models:
+        _curve(drawn, name, rows[rows.model == name], mode)
+    guess = 100 / len(result.classes)
+    drawn.add_hline(
+        y=guess,
+        line={"color": palette.muted, "width": 1, "dash": "dot"},
+        annotation_text="guessing",
+        annotation_position="bottom left",
+    )
+    drawn.update_xaxes(title_text=PERTURBATIONS[kind].axis)
+    drawn.update_yaxes(title_text="accuracy (%)", range=[0, 101])
+    return drawn
 
 
 def readings(result: ClassifyResult, model: ModelName, reading: str, mode: Mode = "light") -> go.Figure:
@@ -199,6 +185,20 @@ def losses(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
+    high, low = part["mean"] + part.sd, part["mean"] - part.sd
+    drawn.add_scatter(
+        x=[*part.step, *part.step[::-1]],
+        y=[*high, *low[::-1]],
+        mode="lines",
+        fill="toself",
+        fillcolor=_faint(colour, 0.12),
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
 def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "light") -> go.Figure:
     """Mean and spread of every predicted parameter over fixed test images, stage by stage; the chosen stage is marked."""
     palette, rows = PALETTES[mode], result.path[result.path.model == model]
@@ -224,35 +224,3 @@ def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "lig
     drawn.update_xaxes(title_text="training step")
     drawn.update_yaxes(title_text="parameters of θ, mean ± sd")
     return drawn
-
-
-def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
-    high, low = part["mean"] + part.sd, part["mean"] - part.sd
-    drawn.add_scatter(
-        x=[*part.step, *part.step[::-1]],
-        y=[*high, *low[::-1]],
-        mode="lines",
-        fill="toself",
-        fillcolor=_faint(colour, 0.12),
-        line={"width": 0},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
-def _faint(colour: str, share: float) -> str:
-    """A colour "#RRGGBB" with so much opacity."""
-    red, green, blue = _channels(colour)
-    return f"rgba({red},{green},{blue},{share})"
-
-
-def _mixed(paper: str, colour: str, share: float) -> str:
-    """So much of a colour on paper: opaque, so that the words upon it are drawn dark or light as they must be."""
-    red, green, blue = (
-        round((1 - share) * below + share * above) for below, above in zip(_channels(paper), _channels(colour), strict=True)
-    )
-    return f"rgb({red},{green},{blue})"
-
-
-def _channels(colour: str) -> tuple[int, ...]:
-    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))

@@ -1,32 +1,27 @@
-"""Trained classifiers as ONNX graphs, from image to class probabilities."""
+"""Trained classifiers as ONNX graphs: images to logits, thetas and what the transformers show."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of
+from core.runs.export import Files
+from core.runs.registry import Run
+from core.stn.classify.predict import classifier_from
+from core.stn.classify.result import ClassifyResult
+from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
+from core.stn.export.parity import Compared, apart, report
 from core.stn.geometry.interpolation import pixels_of
 from core.stn.geometry.kernels import KERNELS
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spatial_transformer import Sampler
+from core.stn.networks.spec import ModelName
 
-
-class _Classify(nn.Module):
-    """Images to logits, and what the transformers do: one theta for each output they have, and what they show."""
-
-    def __init__(self, network: Classifier) -> None:
-        super().__init__()
-        self.network = network
-        if network.transformers is not None and KERNELS[network.spec.kernel].in_torch is None:
-            network.transformers.sampler = _Gathered(network.transformers.sampler)  # type: ignore[assignment]
-
-    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        if self.network.transformers is None:
-            return (self.network(image),)
-        return self.network(image), *self.network.transformers.thetas(image), self.network.seen(image)
+_USAGE = Path(__file__).parents[1] / "export" / "templates" / "classify_onnx.md.txt"
 
 
 class _Gathered(nn.Module):
@@ -64,6 +59,21 @@ class _Gathered(nn.Module):
         return inside + torch.cat([low, nothing]) + torch.cat([nothing, high])
 
 
+class _Classify(nn.Module):
+    """Images to logits, and what the transformers do: one theta for each output they have, and what they show."""
+
+    def __init__(self, network: Classifier) -> None:
+        super().__init__()
+        self.network = network
+        if network.transformers is not None and KERNELS[network.spec.kernel].in_torch is None:
+            network.transformers.sampler = _Gathered(network.transformers.sampler)  # type: ignore[assignment]
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        if self.network.transformers is None:
+            return (self.network(image),)
+        return self.network(image), *self.network.transformers.thetas(image), self.network.seen(image)
+
+
 def classifier(network: Classifier, about: dict[str, str]) -> bytes:
     """A classifier: "image" (B, C, side, side), 0 to 1, to "logits" and, with transformers, "theta_1", … and "seen".
 
@@ -77,6 +87,31 @@ def classifier(network: Classifier, about: dict[str, str]) -> bytes:
     between = [f"theta_{number + 1}" for number in range(len(shapes) - 2)]
     names = ("logits", *between, "seen") if len(shapes) > 1 else ("logits",)
     chain = Chain()
-    made = chain.add("classify", part_of(module, {"image": traced}, names), {"image": "image"})
-    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(names, made, shapes, strict=True)}
+    tensors = chain.add("classify", part_of(module, {"image": traced}, names), {"image": "image"})
+    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(names, tensors, shapes, strict=True)}
     return chain.model("classify", {"image": ["batch", *traced.shape[1:]]}, outputs, about | facts(spec.family))
+
+
+def _compared(result: ClassifyResult, model: ModelName, session: Any) -> list[Compared]:
+    """The test images that the run shows, through onnxruntime and through the run."""
+    network, rows = classifier_from(result, model), []
+    for number, image in enumerate(torch.from_numpy(result.path_images.copy()).float() / 255):
+        logits, *others = (torch.from_numpy(output) for output in session.run(None, {"image": image[None].numpy()}))
+        with torch.inference_mode():
+            ours = network(image[None]).softmax(1)
+            thetas = network.transformers.thetas(image[None]) if network.transformers else []
+            expected = [*thetas, *([network.seen(image[None])] if network.transformers else [])]
+        away = [apart(one, other) for one, other in zip(others, expected, strict=True)] or [0.0]
+        probabilities = apart(logits.softmax(1), ours)
+        rows.append(Compared(f"{model}.onnx", f"test image {number + 1}", max([0.0, *away[:-1]]), away[-1], probabilities))
+    return rows
+
+
+def onnx_files(run: Run, result: ClassifyResult) -> Files:
+    """A graph for every model, and how exactly it agrees with the run on the run's own test images."""
+    files: Files = {}
+    rows: list[Compared] = []
+    for name in result.models:
+        files[f"{name}.onnx"] = content = classifier(classifier_from(result, name), {"run": run.id, "model": name})
+        rows += _compared(result, name, session_of(content))
+    return files | report(run, rows, _USAGE.read_text())

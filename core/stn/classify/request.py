@@ -1,4 +1,4 @@
-"""Classify: networks with and without spatial transformers learn to tell distorted images apart, and are compared.
+"""Classify: networks with and without spatial transformers learn to classify distorted images, and are compared.
 
 Jaderberg et al. 2015, section 4.1. All models see the same images in the same order under the same distortions, as many
 as they can take in the same time, and are tested on equal distortions of images that none has seen.

@@ -1,4 +1,4 @@
-"""What a classification found out: every model's answers, from which all figures follow, and what its transformers do."""
+"""The result of a classification: every model's answers, from which all figures follow, and what its transformers do."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.stn.classify.verdict import rate, reference_of, verdict
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KernelName
-from core.stn.learning.health import Diagnosis
+from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.scoring import Accuracy, accuracy, confusion, difference
-from core.stn.networks.classifiers import parameters_of
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
+from core.stn.networks.stored import of_model, parameters_in
 
 
 class ClassifyResult(Result):
@@ -76,7 +76,7 @@ class ClassifyResult(Result):
             "against": reference,
             "difference": 100 * paired.mean,
             "difference_se": 100 * paired.se,
-            "parameters": parameters_of(self.specs[name]),
+            "parameters": self.parameters_of(name),
             "seconds": self.model_seconds[name],
             "steps": self.model_steps[name],
             "family": self.family if self.specs[name].spatial else None,
@@ -88,6 +88,10 @@ class ClassifyResult(Result):
 
     def accuracy_of(self, name: ModelName) -> Accuracy:
         return accuracy(self.answers[name], self.truth)
+
+    def parameters_of(self, name: ModelName) -> int:
+        """How many numbers a model has learned."""
+        return parameters_in(of_model(self.weights, name))
 
     def confusion_of(self, name: ModelName) -> np.ndarray:
         """How often an image of class (row) was taken for class (column): counts (classes, classes) over all draws."""
@@ -111,7 +115,7 @@ class ClassifyResult(Result):
     @property
     def verdict(self) -> str:
         """Who errs how often, and whether that is more than chance, in words."""
-        parameters = {name: parameters_of(spec) for name, spec in self.specs.items()}
+        parameters = {name: self.parameters_of(name) for name in self.models}
         return verdict(self.answers, self.truth, parameters, self.tested_in_words)  # type: ignore[arg-type]
 
     @property
@@ -120,5 +124,5 @@ class ClassifyResult(Result):
         count, distorted = len(self.truth), DISTORTIONS[self.distortion].title
         what = f"{count:,} test digits" if self.digits else f"{count:,} pictures"
         how = [f", {distorted} ({self.draws} times each, at random)"] if self.draws > 1 else []
-        seen = [f", each tested by a network that had not seen it ({self.folds} folds)"] if self.folds > 1 else []
-        return "".join([what, *how, *seen, "," if how or seen else ""])
+        folds = [f", each tested by a network that had not seen it ({self.folds} folds)"] if self.folds > 1 else []
+        return "".join([what, *how, *folds, "," if how or folds else ""])

@@ -1,7 +1,7 @@
 """Robustness curves: how accuracy falls when one thing is done to the test images, by ever more.
 
-One kind of distortion at a time (`perturb`), by exactly the amount, to a random side; everything else stays as it is, and the
-image stands in the middle of its canvas, without clutter. Inside the trained range a network has practised, outside not.
+One perturbation at a time, by exactly the amount, to a random side; everything else stays as it is, and the image stands in the
+middle of its canvas, without clutter. Amounts up to `Distortion.most` occurred in training, larger ones did not.
 """
 
 from __future__ import annotations
@@ -30,13 +30,16 @@ class Point:
     accuracy: Accuracy
 
 
-def curves(model: nn.Module, data: Labelled, distortion: DistortionName, seed: int) -> Iterator[Point]:
-    """Every point of every curve; the images of a point are the same for every model, and nothing done is measured once."""
-    untouched = _measured(model, data, distortion, "angle", 0.0, seed)
-    for kind, sweep in PERTURBATIONS.items():
-        for amount in sweep.amounts:
-            measured = _measured(model, data, distortion, kind, amount, seed) if amount else untouched
-            yield Point(kind, amount, measured)
+def perturbed(
+    images: Tensor, distortion: DistortionName, kind: PerturbationName, amount: float, generator: torch.Generator
+) -> Tensor:
+    """Clean images (B, C, side, side), uint8, on the canvas of a distortion with one thing done to them: 0 to 1."""
+    row, side = DISTORTIONS[distortion], images.shape[-1]
+    canvas = row.canvas(side)
+    placed = canvas / side * identity()  # the image in the middle of its canvas
+    theta = PERTURBATIONS[kind].thetas(amount, len(images), generator)
+    grid = move(theta, grid_of(placed, canvas, canvas))  # (B, canvas, canvas, 2)
+    return sample(images.float() / 255, grid, row.padding)
 
 
 @torch.inference_mode()
@@ -48,13 +51,10 @@ def _measured(
     return accuracy(torch.cat(answers)[None].cpu().numpy(), data.labels.cpu().numpy())
 
 
-def perturbed(
-    images: Tensor, distortion: DistortionName, kind: PerturbationName, amount: float, generator: torch.Generator
-) -> Tensor:
-    """Clean images (B, C, side, side), uint8, on the canvas of a distortion with one thing done to them: 0 to 1."""
-    row, side = DISTORTIONS[distortion], images.shape[-1]
-    canvas = row.canvas(side)
-    placed = canvas / side * identity()  # the image in the middle of its canvas
-    theta = PERTURBATIONS[kind].thetas(amount, len(images), generator)
-    grid = move(theta, grid_of(placed, canvas, canvas))  # (B, canvas, canvas, 2)
-    return sample(images.float() / 255, grid, row.padding)
+def curves(model: nn.Module, data: Labelled, distortion: DistortionName, seed: int) -> Iterator[Point]:
+    """Every point of every curve; the images of a point are the same for every model, and the amount 0 is measured once."""
+    untouched = _measured(model, data, distortion, "angle", 0.0, seed)
+    for kind, row in PERTURBATIONS.items():
+        for amount in row.amounts:
+            measured = _measured(model, data, distortion, kind, amount, seed) if amount else untouched
+            yield Point(kind, amount, measured)

@@ -1,6 +1,6 @@
 """What a classification says in words: who errs how often, whether that is more than chance, and what could not have been seen.
 
-Read off the answers alone (see `scoring`). A difference counts from two standard errors on.
+From the answers alone (see `scoring`). A difference counts from two standard errors on.
 """
 
 from __future__ import annotations
@@ -23,20 +23,23 @@ def reference_of(models: tuple[ModelName, ...]) -> ModelName | None:
     return next((name for name in _PLAIN if name in models), None)
 
 
-def verdict(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray, parameters: Mapping[ModelName, int], what: str) -> str:
-    """One to three sentences about answers (draws, N) by model; `what` names the test images ("1,000 test digits")."""
-    models = tuple(answers)
-    reference = reference_of(models)
-    contender = next((name for name in _SPATIAL if name in models), models[0])
-    if reference is None or reference == contender:
-        others = [name for name in models if name != contender]
-        contender, reference = contender, others[0] if others else None
-    said = [_duel(answers, truth, parameters, what, contender, reference)]
-    rest = _modern(answers, truth, contender, reference)
-    return " ".join([*said, *rest, *_doubts(answers, truth)])
+def rate(measured: Accuracy) -> str:
+    """ "1.4 ± 0.1 %"; where no standard error can be given, the interval in its place."""
+    if measured.se:
+        return f"{100 * measured.error:.1f} ± {100 * measured.se:.1f} %"
+    return f"{100 * measured.error:.0f} % ({100 * (1 - measured.high):.0f} to {100 * (1 - measured.low):.0f} %)"
 
 
-def _duel(
+def _compared(paired: Difference) -> str:
+    if paired.se == 0:
+        return "they erred on the same images" if paired.mean == 0 else "the same on every image"
+    if not paired.sure:
+        apart = f"{100 * abs(paired.mean):.1f} points ({abs(paired.in_errors):.1f} standard errors)"
+        return f"a difference of {apart}, which chance alone could explain"
+    return f"{'better' if paired.mean < 0 else 'worse'} by {abs(paired.in_errors):.0f} standard errors"
+
+
+def _contender(
     answers: Mapping[ModelName, np.ndarray],
     truth: np.ndarray,
     parameters: Mapping[ModelName, int],
@@ -53,45 +56,41 @@ def _duel(
     return f"{ours}, {theirs}: {_compared(difference(answers[contender], answers[reference], truth))}."
 
 
-def _compared(paired: Difference) -> str:
-    if paired.se == 0:
-        return "they erred on the same images" if paired.mean == 0 else "the same on every image"
-    if not paired.sure:
-        apart = f"{100 * abs(paired.mean):.1f} points ({abs(paired.in_errors):.1f} standard errors)"
-        return f"a difference of {apart}, which chance alone could explain"
-    return f"{'better' if paired.mean < 0 else 'worse'} by {abs(paired.in_errors):.0f} standard errors"
-
-
 def _modern(
     answers: Mapping[ModelName, np.ndarray], truth: np.ndarray, contender: ModelName, reference: ModelName | None
 ) -> list[str]:
     if "modern-cnn" not in answers or "modern-cnn" in (contender, reference):
         return []
     paired = difference(answers["modern-cnn"], answers[contender], truth)
-    told = rate(accuracy(answers["modern-cnn"], truth))
-    return [f"Beside the {TITLES[contender]}, the modern CNN errs on {told}: {_compared(paired)}."]
+    modern = rate(accuracy(answers["modern-cnn"], truth))
+    return [f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}: {_compared(paired)}."]
 
 
 def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
     """What the figures cannot say: that a network learned anything, and differences too small for so few images."""
-    said = []
+    doubts = []
     commonest = float(np.bincount(truth).max() / len(truth))
     guessing = [TITLES[name] for name, given in answers.items() if accuracy(given, truth).low <= commonest]
     if guessing:
         named = " and ".join(f"the {name}" for name in guessing)
-        said.append(
+        doubts.append(
             f"It is not sure that {named} learned more than always naming the most frequent class, "
             f"which is wrong on {100 * (1 - commonest):.0f} %; more images or more time would tell."
         )
     pairs = [difference(given, next(iter(answers.values())), truth) for given in list(answers.values())[1:]]
     if pairs and len(truth) < FEW and not any(paired.sure for paired in pairs):
         smallest = max(1 / len(truth), SURE * max(paired.se for paired in pairs))
-        said.append(f"With {len(truth)} images only differences above {100 * smallest:.0f} points would show.")
-    return said
+        doubts.append(f"With {len(truth)} images only differences above {100 * smallest:.0f} points would show.")
+    return doubts
 
 
-def rate(measured: Accuracy) -> str:
-    """ "1.4 ± 0.1 %"; where no standard error can be given, the interval in its place."""
-    if measured.se:
-        return f"{100 * measured.error:.1f} ± {100 * measured.se:.1f} %"
-    return f"{100 * measured.error:.0f} % ({100 * (1 - measured.high):.0f} to {100 * (1 - measured.low):.0f} %)"
+def verdict(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray, parameters: Mapping[ModelName, int], what: str) -> str:
+    """One to three sentences about answers (draws, N) by model; `what` names the test images ("1,000 test digits")."""
+    models = tuple(answers)
+    reference = reference_of(models)
+    contender = next((name for name in _SPATIAL if name in models), models[0])
+    if reference is None or reference == contender:
+        others = [name for name in models if name != contender]
+        contender, reference = contender, others[0] if others else None
+    compared = _contender(answers, truth, parameters, what, contender, reference)
+    return " ".join([compared, *_modern(answers, truth, contender, reference), *_doubts(answers, truth)])

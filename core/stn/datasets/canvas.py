@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.stn.geometry.frames import centres
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import centres
 
 VIEW = 64  # pixels along a side of a view: the short side of the photo
 EXTENT = 2.0  # a canvas reaches this far, in square coordinates
@@ -57,12 +57,12 @@ def _canvas(photo: np.ndarray) -> np.ndarray:
 
 
 @cache
-def disc() -> Tensor:
-    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (VIEW, VIEW)."""
-    with torch.inference_mode(False):  # kept for training too, whoever asks first
-        x = centres(VIEW)
+def disc(side: int = VIEW) -> Tensor:
+    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
+    with torch.inference_mode(False):  # kept for training too, whoever calls first
+        x = centres(side)
         radius = torch.hypot(x[:, None], x[None, :])
-        return ((1 - radius) * VIEW / 4).clamp(0, 1)
+        return ((1 - radius) * side / 4).clamp(0, 1)
 
 
 def read(canvases: Canvases, grid: Tensor) -> Tensor:

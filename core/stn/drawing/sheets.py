@@ -47,11 +47,13 @@ def montage(rows: np.ndarray, enlarged: int = 1, gap: int = 0, paper: str = "#00
     return whole[: whole.shape[0] - gap, : whole.shape[1] - gap]
 
 
-def before_and_after(given: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Images (N, C, H, W) above what each of n transformers makes of them (N, n·C, H, W): rows (1 + n, N, C, H, W)."""
-    channels = given.shape[1]
-    views = [seen[:, start : start + channels] for start in range(0, seen.shape[1], channels)]
-    return np.stack([given, *views])
+def before_and_after(images: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """Images (N, C, H, W) above what each of n transformers makes of them (N, n·C, H', W'): rows (1 + n, N, C, H, W)."""
+    channels, height, width = images.shape[1:]
+    rows, columns = (np.arange(size) * small // size for size, small in zip((height, width), outputs.shape[2:], strict=True))
+    large = outputs[:, :, rows[:, None], columns]  # the nearest pixel, where they are smaller
+    views = [large[:, start : start + channels] for start in range(0, large.shape[1], channels)]
+    return np.stack([images, *views])
 
 
 def looked_at(image: np.ndarray, thetas: np.ndarray, mode: Mode = "light", size: int = 160) -> np.ndarray:

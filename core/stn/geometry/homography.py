@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
-from core.stn.geometry.kinds import FAR, HORIZON
+from core.stn.geometry.affine import not_singular
+from core.stn.geometry.frames import axes_of, in_units
+from core.stn.geometry.kinds import FAR, HORIZON, reach
 
 _REFINEMENTS = 50
 _SETTLED = 1e-15
@@ -20,8 +22,8 @@ _SETTLED = 1e-15
 def _divide(planes: Tensor) -> Tensor:
     """Homogeneous coordinates (B, 3, …) as (B, 2, …), never beyond ±FAR."""
     upper, w = planes[:, :2], planes[:, 2:]
-    lost = torch.where(upper < 0, -FAR, FAR)
-    return torch.where(w > HORIZON, upper / w.clamp(min=HORIZON), lost).clamp(-FAR, FAR)
+    behind = torch.where(upper < 0, -FAR, FAR)
+    return torch.where(w > HORIZON, upper / w.clamp(min=HORIZON), behind).clamp(-FAR, FAR)
 
 
 def move(theta: Tensor, points: Tensor) -> Tensor:
@@ -34,11 +36,23 @@ def _homogeneous(theta: Tensor, points: Tensor) -> Tensor:
     return torch.addcmul(torch.addcmul(theta[..., 2:], theta[..., 1:2], y), theta[..., :1], x)  # (B, 3, N)
 
 
-def grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,)."""
     columns = theta[..., 0, None] * x  # (B, 3, W)
     rows = theta[..., 1, None] * y + theta[..., 2, None]  # (B, 3, H)
     return _divide(rows[..., None] + columns[:, :, None]).permute(0, 2, 3, 1)
+
+
+def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
+    """Where each pixel of a frame looks, in its own coordinates: (B, H, W, 2); theta in square ones."""
+    reach_x, reach_y = reach(width, height)
+    return regular_grid(in_units(theta, 1 / reach_x, 1 / reach_y), *axes_of(height, width, theta))
+
+
+def inverse(theta: Tensor) -> Tensor:
+    """The homographies that undo these; InvalidRequest when one folds the plane onto a line."""
+    not_singular(theta)
+    return normalised(torch.linalg.inv(theta))
 
 
 def jacobian(theta: Tensor, points: Tensor) -> Tensor:
@@ -46,8 +60,8 @@ def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     homogeneous = _homogeneous(theta, points)
     moved, w = _divide(homogeneous).mT, homogeneous[:, 2, :, None, None]  # (B, N, 2), (B, N, 1, 1)
     slopes = (theta[:, None, :2, :2] - moved[..., None] * theta[:, None, 2:, :2]) / w.clamp(min=HORIZON)
-    seen = (w > HORIZON) & (moved.abs() < FAR)[..., None]
-    return torch.where(seen, slopes, 0.0).reshape(-1, *points.shape[1:], 2)
+    in_front = (w > HORIZON) & (moved.abs() < FAR)[..., None]
+    return torch.where(in_front, slopes, 0.0).reshape(-1, *points.shape[1:], 2)
 
 
 def normalised(theta: Tensor) -> Tensor:
@@ -101,10 +115,10 @@ def fit(target: Tensor, source: Tensor, start: Tensor) -> Tensor:
     theta = torch.where(nearer[:, None, None], algebraic, affine)
     damping = theta.new_full((len(theta), 1, 1), 1e-3)
     for _ in range(_REFINEMENTS):
-        tried = _step(theta, target, source, damping)
-        before, after = _misses(theta, target, source), _misses(tried, target, source)
+        step = _step(theta, target, source, damping)
+        before, after = _misses(theta, target, source), _misses(step, target, source)
         better = (after < before)[:, None, None]
-        theta, damping = torch.where(better, tried, theta), torch.where(better, damping / 10, damping * 10)
+        theta, damping = torch.where(better, step, theta), torch.where(better, damping / 10, damping * 10)
         if not (before - after > _SETTLED * before).any() and damping.min() > 1e6:
             break
     return normalised(theta)

@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.stn.geometry import thin_plate_spline as spline
+from core.stn.geometry.frames import centres
 from core.stn.geometry.interpolation import Phi, interpolate, pixels_of
 from core.stn.geometry.kernels import KERNELS, KernelName, Padding
-from core.stn.geometry.theta import centres, is_spline, regular_grid
+from core.stn.geometry.theta import is_spline, regular_grid
 
 _NO_ZOOM = 1e-3  # levels of a pyramid that are only rounding
 

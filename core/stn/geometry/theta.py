@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
+from core.stn.geometry import affine
 from core.stn.geometry import homography as projective
 from core.stn.geometry import thin_plate_spline as spline
-from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.kinds import reach
+from core.stn.geometry.families import FAMILIES, Family, FamilyName
+from core.stn.geometry.frames import in_units, points_of
+from core.stn.geometry.kinds import HOMOGRAPHY, KINDS, MATRIX, SPLINE, Kind, reach
 
 
 def turn_between(first_deg: float, second_deg: float) -> float:
@@ -32,28 +35,45 @@ def undone(theta: Tensor) -> Parts:
     return parts(torch.cat([linear, -linear @ touching[:, 2:]], dim=1))
 
 
-def size_of(found: Parts) -> float:
+def size_of(named: Parts) -> float:
     """One number for both scales: the root of by how much areas grow."""
-    return abs(found.determinant) ** 0.5
+    return abs(named.determinant) ** 0.5
 
 
-_SHAPES = {6: (2, 3), 9: (3, 3), 2 * spline.CONTROLS: (spline.CONTROLS, 2)}
-_SINGULAR = 1e-9  # smaller determinants are taken for 0
-_FEWEST_POINTS: dict[FamilyName, int] = {
-    "translation": 1, "attention": 2, "similarity": 2, "affine": 3, "projective": 4, "tps": 3,
-}  # fmt: skip
+class Science(Protocol):
+    """What a kind of theta can do: thetas (B, *shape) of that kind, see the functions of the same names below."""
+
+    def move(self, theta: Tensor, points: Tensor, /) -> Tensor: ...
+    def jacobian(self, theta: Tensor, points: Tensor, /) -> Tensor: ...
+    def regular_grid(self, theta: Tensor, x: Tensor, y: Tensor, /) -> Tensor: ...
+    def frame_grid(self, theta: Tensor, height: int, width: int, /) -> Tensor: ...
+    def inverse(self, theta: Tensor, /) -> Tensor: ...
+
+
+_SCIENCES: dict[tuple[int, ...], Science] = {MATRIX.shape: affine, HOMOGRAPHY.shape: projective, SPLINE.shape: spline}
+
+
+def _science(theta: Tensor) -> Science:
+    return _SCIENCES[tuple(theta.shape[-2:])]
 
 
 def is_affine(theta: Tensor) -> bool:
-    return theta.shape[-2:] == (2, 3)
+    return theta.shape[-2:] == MATRIX.shape
 
 
 def is_projective(theta: Tensor) -> bool:
-    return theta.shape[-2:] == (3, 3)
+    return theta.shape[-2:] == HOMOGRAPHY.shape
 
 
 def is_spline(theta: Tensor) -> bool:
-    return theta.shape[-2:] == (spline.CONTROLS, 2)
+    return theta.shape[-2:] == SPLINE.shape
+
+
+def of_kind(theta: Tensor, kind: Kind) -> Tensor:
+    """Affine thetas (B, 2, 3) as thetas of any kind, which all hold them exactly."""
+    if kind is SPLINE:
+        return move(theta, spline.control_points(theta).expand(len(theta), -1, -1))
+    return projective.promoted(theta) if kind is HOMOGRAPHY else theta
 
 
 def identity(count: int = 1, family: FamilyName = "affine") -> Tensor:
@@ -64,23 +84,30 @@ def identity(count: int = 1, family: FamilyName = "affine") -> Tensor:
 
 def move(theta: Tensor, points: Tensor) -> Tensor:
     """Any points (B, …, 2) through theta; the B of either may be 1."""
-    if is_spline(theta):
-        return spline.evaluate(theta, points)
-    if is_projective(theta):
-        return projective.move(theta, points)
-    flat = points.reshape(len(points), -1, 2)
-    moved = torch.addcmul(theta[:, None, :, 2], flat[..., :1], theta[:, None, :, 0])
-    return torch.addcmul(moved, flat[..., 1:], theta[:, None, :, 1]).reshape(-1, *points.shape[1:])
+    return _science(theta).move(theta, points)
 
 
 def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     """∂(source)/∂(target) at points (B, …, 2): (B, …, 2, 2), rows the source coordinate."""
-    if is_spline(theta):
-        return spline.jacobian(theta, points)
-    if is_projective(theta):
-        return projective.jacobian(theta, points)
-    wide = theta[:, :, :2].reshape(len(theta), *[1] * (points.ndim - 2), 2, 2)
-    return wide.expand(max(len(theta), len(points)), *points.shape[1:-1], 2, 2)
+    return _science(theta).jacobian(theta, points)
+
+
+def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,), all in the coordinates of theta."""
+    return _science(theta).regular_grid(theta, x, y)
+
+
+def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
+    """Where each pixel of a frame looks, (B, H, W, 2) in the frame's own normalised coordinates; theta in square ones."""
+    return _science(theta).frame_grid(theta, height, width)
+
+
+def inverse(theta: Tensor) -> Tensor:
+    """The thetas that undo these: exactly for matrices, at the control points for splines (of which no gradient comes back).
+
+    InvalidRequest when one folds the plane onto a line, or a spline folds over.
+    """
+    return _science(theta).inverse(theta)
 
 
 def tangent(theta: Tensor) -> Tensor:
@@ -117,82 +144,26 @@ def compose(outer: Tensor, inner: Tensor) -> Tensor:
     return torch.cat([linear, shift], dim=-1)  # (B, 2, 3)
 
 
-def inverse(theta: Tensor) -> Tensor:
-    """The thetas that undo these: exactly for matrices, at the control points for splines (of which no gradient comes back).
-
-    InvalidRequest when one folds the plane onto a line, or a spline folds over.
-    """
-    if is_spline(theta):
-        return spline.inverse(theta)
-    determinant = torch.linalg.det(theta if is_projective(theta) else theta[..., :2])
-    smallest = determinant.abs().min().item()
-    if not smallest > _SINGULAR:
-        raise InvalidRequest(f"a theta has no inverse: its determinant is {smallest:.2g}, it folds the image onto a line")
-    if is_projective(theta):
-        return projective.normalised(torch.linalg.inv(theta))
-    linear = torch.linalg.inv(theta[..., :2])
-    return torch.cat([linear, -linear @ theta[..., 2:]], dim=-1)  # (B, 2, 3)
-
-
 def for_frame(theta: Tensor, width: int, height: int) -> Tensor:
     """From square coordinates to the normalised coordinates of a frame, for matrices, and for splines in a square frame.
 
     In another frame a thin plate spline is none of its own coordinates: InvalidRequest; `frame_grid` knows every kind.
     """
     reach_x, reach_y = reach(width, height)
-    return _conjugate(theta, 1 / reach_x, 1 / reach_y)
+    return _in_units(theta, 1 / reach_x, 1 / reach_y)
 
 
 def from_frame(theta: Tensor, width: int, height: int) -> Tensor:
     """From the normalised coordinates of a frame to square coordinates; the inverse of `for_frame`."""
-    return _conjugate(theta, *reach(width, height))
+    return _in_units(theta, *reach(width, height))
 
 
-def _conjugate(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
-    if is_spline(theta):
-        if unit_x == unit_y == 1:
-            return theta
-        raise InvalidRequest(
-            "a thin plate spline stays in square coordinates; in a frame that is not square take its frame_grid"
-        )
-    to_frame = theta.new_tensor([[unit_x], [unit_y], [1.0]][: theta.shape[-2]])
-    return to_frame * theta * theta.new_tensor([1 / unit_x, 1 / unit_y, 1.0])
-
-
-def centres(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """Normalised coordinates (count,) of the pixel centres along one axis."""
-    return (2 * torch.arange(count, dtype=dtype) + 1) / count - 1  # in this order the errors of torch's sampler cancel some
-
-
-def points_of(width: int, height: int) -> Tensor:
-    """The pixel centres (1, H, W, 2) of a frame in square coordinates."""
-    reach_x, reach_y = reach(width, height)
-    y, x = torch.meshgrid(centres(height) * reach_y, centres(width) * reach_x, indexing="ij")
-    return torch.stack([x, y], dim=-1)[None]
-
-
-def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,), all in the coordinates of theta."""
-    if is_spline(theta):
-        return spline.evaluate(theta, torch.cartesian_prod(y, x).flip(-1).view(1, len(y), len(x), 2))
-    if is_projective(theta):
-        return projective.grid(theta, x, y)
-    columns = x[None, :, None] * theta[:, None, :, 0]  # (B, W, 2)
-    rows = y[None, :, None] * theta[:, None, :, 1] + theta[:, None, :, 2]  # (B, H, 2)
-    return rows[:, :, None] + columns[:, None]  # (B, H, W, 2)
-
-
-def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
-    """Where each pixel of a frame looks, (B, H, W, 2) in the frame's own normalised coordinates; theta in square coordinates.
-
-    Exact for every kind; for matrices the grid of `for_frame`.
-    """
-    reach_x, reach_y = reach(width, height)
-    if is_spline(theta):
-        source = spline.grid(theta, height, width, (reach_x, reach_y))
-        return source if width == height else source / theta.new_tensor([reach_x, reach_y])
-    x, y = (centres(side, theta.dtype).to(theta.device) for side in (width, height))
-    return regular_grid(for_frame(theta, width, height), x, y)
+def _in_units(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
+    if not is_spline(theta):
+        return in_units(theta, unit_x, unit_y)
+    if unit_x == unit_y == 1:
+        return theta
+    raise InvalidRequest("a thin plate spline stays in square coordinates; in a frame that is not square take its frame_grid")
 
 
 def folds(theta: Tensor, height: int, width: int) -> Tensor:
@@ -268,9 +239,10 @@ def parse_theta(text: str) -> np.ndarray:
         numbers = np.array([float(word) for word in words])
     except ValueError:
         raise InvalidRequest(f"theta is {text!r}, which are not all numbers; {advice}") from None
-    if numbers.size not in _SHAPES or not np.isfinite(numbers).all():
+    shapes = {kind.numbers: kind.shape for kind in KINDS.values()}
+    if numbers.size not in shapes or not np.isfinite(numbers).all():
         raise InvalidRequest(f"theta has {np.isfinite(numbers).sum()} finite numbers ({text!r}); {advice}")
-    return numbers.reshape(_SHAPES[numbers.size])
+    return numbers.reshape(shapes[numbers.size])
 
 
 def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
@@ -281,17 +253,17 @@ def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
     if target.ndim == 2:
         return fit(family, target[None], source[None])[0]
     target, source = target.detach().cpu().double(), source.detach().cpu().double()
-    fewest = _FEWEST_POINTS[family]
-    if target.shape[1] < fewest or not (target.isfinite().all() and source.isfinite().all()):
-        raise InvalidRequest(f"{target.shape[1]} points cannot tell a theta of {family}; give at least {fewest} finite ones")
-    if family == "projective":
-        return projective.fit(target, source, start=_fit_linear("affine", target, source))
-    return _fit_linear(family, target, source)
-
-
-def _fit_linear(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
-    """All families but one are linear in their parameters: one least squares problem, smallest parameters where several do."""
     row = FAMILIES[family]
+    if target.shape[1] < row.fewest_points or not (target.isfinite().all() and source.isfinite().all()):
+        fewest = f"give at least {row.fewest_points} finite ones"
+        raise InvalidRequest(f"{target.shape[1]} points cannot tell a theta of {family}; {fewest}")
+    if row.linear:
+        return _fit_linear(row, target, source)
+    return projective.fit(target, source, start=_fit_linear(FAMILIES["affine"], target, source))
+
+
+def _fit_linear(row: Family, target: Tensor, source: Tensor) -> Tensor:
+    """One least squares problem; the smallest parameters where several do."""
     units = torch.eye(len(row.parameters), dtype=torch.float64)
     still = move(row.theta(torch.zeros_like(units[:1])), target)  # (B, N, 2)
     thetas = row.theta(units)

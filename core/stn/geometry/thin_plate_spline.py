@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
-from core.stn.geometry.kinds import CONTROLS, SIDE, TINY
+from core.stn.geometry.kinds import CONTROLS, SIDE, TINY, reach
 
 _SPACING = 5 / 9  # mean square of linspace(-1, 1, 4)
 _STEPS = 50  # of Newton's method, at most
@@ -67,7 +67,7 @@ def basis(points: Tensor) -> Tensor:
     return torch.cat([_bumps(_squared(points)), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
 
 
-def evaluate(source: Tensor, points: Tensor) -> Tensor:
+def move(source: Tensor, points: Tensor) -> Tensor:
     """Points (B, …, 2) through the splines of source points (B, 16, 2); the B of either may be 1."""
     flat, coefficients = points.reshape(points.shape[0], -1, 2), _coefficients(source)
     bent = _bumps(_squared(flat)) @ coefficients[:, :CONTROLS]  # (B, N, 2)
@@ -105,6 +105,18 @@ def grid(source: Tensor, height: int, width: int, reach: tuple[float, float] = (
     return (points + displaced.mT).unflatten(1, (height, width))
 
 
+def regular_grid(source: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,)."""
+    return move(source, torch.cartesian_prod(y, x).flip(-1).view(1, len(y), len(x), 2))
+
+
+def frame_grid(source: Tensor, height: int, width: int) -> Tensor:
+    """Where each pixel of a frame looks, in its own coordinates: (B, H, W, 2); source points in square ones."""
+    frame = reach(width, height)
+    looks = grid(source, height, width, frame)
+    return looks if width == height else looks / source.new_tensor(frame)
+
+
 def inverse(source: Tensor) -> Tensor:
     """Source points (B, 16, 2) of splines that undo these at the control points; between them they nearly do.
 
@@ -122,21 +134,21 @@ def inverse(source: Tensor) -> Tensor:
 
 def undo(source: Tensor, points: Tensor) -> Tensor:
     """The points (B, N, 2), float64, that the splines of source points (B, 16, 2) take to these, by Newton's method."""
-    exact, wanted = source.detach().double(), points.detach().double()
-    found = _undo_linear_part(exact, wanted)
+    exact, target = source.detach().double(), points.detach().double()
+    guess = _undo_linear_part(exact, target)
     for _ in range(_STEPS):
-        left = wanted - evaluate(exact, found)
+        left = target - move(exact, guess)
         if left.abs().max() < _CLOSE:
-            return found
-        step = _solve(jacobian(exact, found), left)
-        found = found + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
+            return guess
+        step = _solve(jacobian(exact, guess), left)
+        guess = guess + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
     raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
 
 
-def _solve(slopes: Tensor, wanted: Tensor) -> Tensor:
-    """The steps (…, 2) with slopes (…, 2, 2) · step = wanted (…, 2), by Cramer's rule; huge where a slope is singular."""
+def _solve(slopes: Tensor, target: Tensor) -> Tensor:
+    """The steps (…, 2) with slopes (…, 2, 2) · step = target (…, 2), by Cramer's rule; huge where a slope is singular."""
     a, b, c, d = slopes.flatten(-2).unbind(-1)
-    u, v = wanted.unbind(-1)
+    u, v = target.unbind(-1)
     determinant = a * d - b * c
     safe = torch.where(determinant.abs() < TINY, TINY, determinant)
     return torch.stack([d * u - b * v, a * v - c * u], dim=-1) / safe[..., None]

@@ -1,23 +1,21 @@
-"""The health line: what is wrong with a spatial transformer that is learning, in plain words, and what to change.
+"""Health rules: what is wrong with a spatial transformer that is learning, in plain words, and what to change.
 
 It names what people report who train one by hand: outputs that go blank (the gradient outside an image is zero, so what went
 there stays), pictures that shrink, a theta that explodes, a transformer that does the same to every image, a localiser that is
-too fast. The measurements are those of `vital_signs`; a rule of `RULES` says what is wrong with them.
+too fast. The measurements are those of `vital_signs`; each rule says what one fault looks like in them.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor, nn
 
+from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.vital_signs import SECONDS, Gauge, Vitals
 from core.training import History
 
-Level = Literal["good", "watch", "bad"]
 SAME = 0.02  # half sides: thetas that differ by less from image to image, or from the identity, are taken for the same
 PATIENCE = 300  # steps after which a transformer should have begun to look
 FAR = 3.0  # half sides from where it should look, in the mean: further than any picture reaches
@@ -30,29 +28,7 @@ _RECENT = 4  # measurements
 
 SLOWER = "Lower the localiser's learning rate, to a tenth of the others' if need be"
 
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """What is seen, why, and what to change: a sentence each; the last two are empty where all is well."""
-
-    level: Level
-    seen: str
-    why: str = ""
-    change: str = ""
-
-    @property
-    def words(self) -> str:
-        """In one line."""
-        return " ".join(filter(None, (self.seen, self.why, self.change)))
-
-
-Rule = Callable[[Sequence[Vitals]], Diagnosis | None]  # of all measurements so far, never empty; None: it finds nothing wrong
-
-
-def worst(diagnoses: Iterable[Diagnosis]) -> Diagnosis:
-    """Of several transformers the one that fares worst; the first of those that fare alike."""
-    levels: tuple[Level, ...] = ("good", "watch", "bad")
-    return max(diagnoses, key=lambda diagnosis: levels.index(diagnosis.level))
+Rule = Callable[[Sequence[Vitals]], Diagnosis | None]  # of all measurements so far, at least one; None: it finds nothing wrong
 
 
 def _exploded(history: Sequence[Vitals]) -> Diagnosis | None:
@@ -113,11 +89,11 @@ def _too_fast(history: Sequence[Vitals]) -> Diagnosis | None:
     if not (spiked or restless):
         return None
     ratio = recent[-1].gradient_ratio
-    gradients = f", with gradients {ratio:.1f} times those of the rest" if math.isfinite(ratio) else ""
+    compared = f", with gradients {ratio:.1f} times those of the rest" if math.isfinite(ratio) else ""
     return Diagnosis(
         "bad" if spiked else "watch",
-        f"The localiser is too fast: θ jumps by {recent[-1].jump:.2f} half pictures from one look to the next{gradients}.",
-        "What comes after it never sees the same picture twice." if gradients else "It leaps over what it looks for.",
+        f"The localiser is too fast: θ jumps by {recent[-1].jump:.2f} half pictures from one look to the next{compared}.",
+        "What comes after it never sees the same picture twice." if compared else "It leaps over what it looks for.",
         f"{SLOWER}.",
     )
 
@@ -172,7 +148,7 @@ def _well(history: Sequence[Vitals]) -> Diagnosis:
 
 
 # The gravest first: of all that find something, the first one speaks. To add a rule, write a function of the measurements and
-# put it where it belongs; screens, progress notes and stored runs show what it says.
+# put it where it belongs; progress notes, results and screens show what it says.
 RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress]
 
 
@@ -180,7 +156,7 @@ def diagnose(history: Sequence[Vitals]) -> Diagnosis:
     """What the measurements so far say; the gravest finding first."""
     if not history:
         return Diagnosis("watch", "Nothing has been measured yet.")
-    return next((diagnosis for rule in RULES if (diagnosis := rule(history))), _well(history))
+    return next(filter(None, (rule(history) for rule in RULES)), _well(history))
 
 
 class Watch:
@@ -198,7 +174,7 @@ class Watch:
         self.vitals: list[Vitals] = []
         self.diagnosis = diagnose(())
 
-    def see(self, history: History) -> Diagnosis:
+    def diagnose(self, history: History) -> Diagnosis:
         """How it fares after so many steps; measured anew at most twice a second."""
         if not self.vitals or history.seconds - self.vitals[-1].seconds >= SECONDS:
             self.vitals.append(self._gauge.take(history))

@@ -1,6 +1,6 @@
-"""Several trainings side by side in one process: always the one goes on that has had least time.
+"""Several trainings in one process, interleaved so that each gets equal processor time.
 
-So all have an equal share of the processor, whatever else it does meanwhile; one after the other, a busy minute would decide.
+One after the other, a busy minute of the machine would slow one of them only, and the comparison would depend on it.
 """
 
 from __future__ import annotations
@@ -17,36 +17,35 @@ Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True)
-class Finish(Generic[Name]):
-    """How a race ended: what happened to every runner, and how much time each has had."""
+class Interleaved(Generic[Name]):
+    """How the trainings went, and how much processor time each has had."""
 
     histories: dict[Name, History]
     seconds: dict[Name, float]
 
 
-def race(runners: Mapping[Name, Generator[Progress, None, History]], phase: str) -> Generator[Progress, None, Finish[Name]]:
-    """Run trainings to their ends. Each Progress holds every runner's latest loss and step, "loss NAME" and "step NAME",
-    and the latest note."""
-    spent: dict[Name, float] = dict.fromkeys(runners, 0.0)
+def interleave(
+    trainings: Mapping[Name, Generator[Progress, None, History]], phase: str
+) -> Generator[Progress, None, Interleaved[Name]]:
+    """Run trainings to their ends: the one that has had least time goes on. Each Progress holds the latest loss and step of
+    every one, "loss NAME" and "step NAME", and the latest note."""
+    seconds: dict[Name, float] = dict.fromkeys(trainings, 0.0)
     histories: dict[Name, History] = {}
     latest: dict[str, float] = {}
     note = ""
-    while running := [name for name in runners if name not in histories]:
-        name = min(running, key=spent.__getitem__)
+    while unfinished := [name for name in trainings if name not in histories]:
+        name = min(unfinished, key=seconds.__getitem__)
         began = time.monotonic()
         try:
-            progress = next(runners[name])
+            progress = next(trainings[name])
         except StopIteration as end:
             histories[name] = end.value
             continue
         finally:
-            spent[name] += time.monotonic() - began
+            seconds[name] += time.monotonic() - began
         note = progress.note or note
         if "loss" in progress.numbers:
-            latest |= {
-                "loss": progress.numbers["loss"],
-                f"loss {name}": progress.numbers["loss"],
-                f"step {name}": progress.step,
-            }
+            loss = progress.numbers["loss"]
+            latest |= {"loss": loss, f"loss {name}": loss, f"step {name}": progress.step}
         yield Progress(phase=phase, numbers=latest, pictures=progress.pictures, note=note)
-    return Finish(histories, spent)
+    return Interleaved(histories, seconds)

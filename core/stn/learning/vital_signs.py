@@ -1,7 +1,7 @@
 """Vital signs of a spatial transformer that is learning, measured on a fixed batch of images about twice a second.
 
-Everything is told by where the transformer takes a lattice of points, in the coordinates of theta, so that it means the same
-for every family: a matrix, a homography and a spline. What the signs say in words is in `health`.
+Everything is measured by where the transformer takes a lattice of points, in the coordinates of theta, so that it means the
+same for every family: a matrix, a homography and a spline. What the signs say in words is in `health`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from core.stn.geometry.theta import centres, jacobian, move
+from core.stn.geometry.frames import centres
+from core.stn.geometry.theta import jacobian, move
 from core.stn.networks.spatial_transformer import ThetaLayer
-from core.training import History
+from core.training import History, untouched
 
 SECONDS = 0.5  # least time between two measurements
 LATTICE = 7  # points along a side
@@ -45,6 +46,22 @@ class Vitals:
         return all(map(math.isfinite, (self.area, self.distance, self.spread)))
 
 
+def _blank(inputs: Tensor, outputs: Tensor) -> float:
+    """The share of outputs that are flat, among those whose input is not."""
+    before, after = (images.float().flatten(1).std(dim=1) for images in (inputs, outputs))
+    varied = before > DARK
+    return _mean((after < FLAT * before)[varied]) if varied.any() else 0.0
+
+
+def _gradient_norm(weights: Iterable[nn.Parameter]) -> float:
+    squares = [weight.grad.square().sum() for weight in weights if weight.grad is not None]
+    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
+
+
+def _mean(values: Tensor) -> float:
+    return float(values.float().mean())
+
+
 class Gauge:
     """Takes the vital signs of one localiser. It changes nothing: weights, running means and gradients stay as they are."""
 
@@ -66,54 +83,36 @@ class Gauge:
         """Measure now; the gradients are those of the last step."""
         theta, saturated, blank = self._look_at_all()
         points = self._lattice.to(theta).expand(len(theta), -1, -1)
-        seen = move(theta, points)  # (B, LATTICE², 2)
+        sources = move(theta, points)  # (B, LATTICE², 2)
         slopes = torch.linalg.svdvals(jacobian(theta, points).nan_to_num())  # (B, LATTICE², 2), the larger first
         vitals = Vitals(
             step=history.steps,
             seconds=history.seconds,
             loss=history.loss[-1] if history.loss else math.nan,
-            outside=_mean(seen.abs().amax(-1) > 1),
+            outside=_mean(sources.abs().amax(-1) > 1),
             area=_mean(slopes.prod(-1)),
             condition=float((slopes[..., 0] / slopes[..., 1].clamp(min=1e-6)).median()),
-            distance=_mean((seen - points).norm(dim=-1)),
-            spread=_mean(seen.var(dim=0, unbiased=False).sum(-1).sqrt()),
-            jump=_mean((seen - self._before).norm(dim=-1)) if self._before is not None else 0.0,
+            distance=_mean((sources - points).norm(dim=-1)),
+            spread=_mean(sources.var(dim=0, unbiased=False).sum(-1).sqrt()),
+            jump=_mean((sources - self._before).norm(dim=-1)) if self._before is not None else 0.0,
             gradient_ratio=_gradient_norm(self.localizer.parameters()) / (_gradient_norm(self.rest) or math.nan),
             blank=blank,
             saturated=saturated,
         )
-        self._before = seen
+        self._before = sources
         return vitals
 
     def _look_at_all(self) -> tuple[Tensor, float, float]:
         """The thetas, the share of dead units and the share of blank outputs."""
         features: list[Tensor] = []
         layers = [layer for layer in self.localizer.modules() if isinstance(layer, ThetaLayer)]
-        hooks = [layer.register_forward_pre_hook(lambda _, given: features.append(given[0])) for layer in layers]
-        training = self.localizer.training
-        self.localizer.eval()
+        hooks = [layer.register_forward_pre_hook(lambda _, inputs: features.append(inputs[0])) for layer in layers]
         try:
-            with torch.no_grad():
+            with untouched(self.localizer):
                 theta = self.localizer(self.images).float()
-                seen = self.look(self.images, theta)
+                outputs = self.look(self.images, theta)
         finally:
-            self.localizer.train(training)
             for hook in hooks:
                 hook.remove()
         saturated = _mean((features[-1] == 0).all(dim=0)) if features else math.nan
-        return theta, saturated, _blank(self.images, seen)
-
-
-def _blank(given: Tensor, seen: Tensor) -> float:
-    before, after = (images.float().flatten(1).std(dim=1) for images in (given, seen))
-    told = before > DARK
-    return _mean((after < FLAT * before)[told]) if told.any() else 0.0
-
-
-def _gradient_norm(weights: Iterable[nn.Parameter]) -> float:
-    squares = [weight.grad.square().sum() for weight in weights if weight.grad is not None]
-    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
-
-
-def _mean(values: Tensor) -> float:
-    return float(values.float().mean())
+        return theta, saturated, _blank(self.images, outputs)

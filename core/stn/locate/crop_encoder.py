@@ -1,11 +1,11 @@
-"""e(): what a small network that reads digits makes of an image, layer by layer; crops are compared by it.
+"""e(): the activations of a small digit classifier, layer by layer; crops are compared by them.
 
 Jaderberg et al. 2015, appendix A.2: the distance of two crops is that of the concatenated activations of all three layers of a
 digit classifier trained beforehand. Here every layer counts alike: it is measured in units of the mean squared distance
 between two digits, and convolutions are averaged over 2 × 2 places, so that one pixel to the side is a small difference.
 
-The weights come with the lab (data/encoder.safetensors); `python -m core.stn.encoder` learns them again from the shipped
-training digits, a few bent and littered with pieces of others, and writes them.
+The weights come with the lab (data/encoder.safetensors); `python -m core.stn.locate.crop_encoder` learns them again from the
+shipped training digits, bent a little and every second one with pieces of others laid on it, and writes them.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from functools import cache
 from pathlib import Path
 
 import torch
-from safetensors.torch import load, save
+from safetensors.numpy import load, save
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
 from core.runs.store import write_atomically
-from core.stn.datasets.clutter import littered
+from core.stn.datasets.clutter import with_pieces
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.labelled import Labelled
 from core.stn.geometry.sampling import grid_of, sample
+from core.stn.networks.weights import put_into, weights_of
 from core.training import Plan, train
 
 SIDE = 28  # pixels
 STEPS, BATCH = 4_000, 128
 BENDS = Distortions(max_angle=10.0, scale=0.15, shift=0.15)
-LITTER = 2  # pieces of other digits on every second digit
+PIECES = 2  # of other digits, on every second digit
 _WEIGHTS = Path(__file__).parents[1] / "data" / "encoder.safetensors"
 
 
@@ -75,20 +76,8 @@ def squared_distances(one: Tensor, other: Tensor) -> Tensor:
 def pretrained() -> Encoder:
     """The encoder that comes with the lab, frozen."""
     encoder = Encoder()
-    encoder.load_state_dict(load(_WEIGHTS.read_bytes()))
+    put_into(encoder, load(_WEIGHTS.read_bytes()))
     return encoder.requires_grad_(False).eval()
-
-
-def learned(steps: int = STEPS, seed: int = 0) -> Encoder:
-    """An encoder trained on the shipped training digits; equal seeds give equal weights."""
-    data, generator = Labelled.of(shipped().train), torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        encoder = Encoder()
-    for progress in train(encoder, _batches(data, generator), _cross_entropy, Plan(steps=steps, lr=2e-3, report_seconds=5.0)):
-        print(f"step {progress.step} of {steps}, loss {progress.numbers['loss']:.3f}")
-    _measure_units(encoder, data)
-    return encoder
 
 
 def _batches(data: Labelled, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -96,9 +85,9 @@ def _batches(data: Labelled, generator: Generator) -> Iterator[tuple[Tensor, Ten
         chosen = data[torch.randint(len(data), (BATCH,), generator=generator)]
         grid = grid_of(BENDS.draw(BATCH, generator), SIDE, SIDE)
         bent = sample(chosen.images.float(), grid, "zeros").round().to(torch.uint8)
-        strewn = littered(bent, data.images, LITTER, generator)
+        cluttered = with_pieces(bent, data.images, PIECES, generator)
         every_second = torch.arange(BATCH) % 2 == 0
-        yield torch.where(every_second[:, None, None, None], strewn, bent).float() / 255, chosen.labels
+        yield torch.where(every_second[:, None, None, None], cluttered, bent).float() / 255, chosen.labels
 
 
 def _cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
@@ -113,5 +102,17 @@ def _measure_units(encoder: Encoder, data: Labelled, count: int = 1_000) -> None
     encoder.units.copy_(torch.stack(means).sqrt())
 
 
+def trained(steps: int = STEPS, seed: int = 0) -> Encoder:
+    """An encoder trained on the shipped training digits; equal seeds give equal weights."""
+    data, generator = Labelled.of(shipped().train), torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder = Encoder()
+    for progress in train(encoder, _batches(data, generator), _cross_entropy, Plan(steps=steps, lr=2e-3, report_seconds=5.0)):
+        print(f"step {progress.step} of {steps}, loss {progress.numbers['loss']:.3f}")
+    _measure_units(encoder, data)
+    return encoder
+
+
 if __name__ == "__main__":
-    write_atomically(_WEIGHTS, save(learned().state_dict()))
+    write_atomically(_WEIGHTS, save(weights_of(trained())))

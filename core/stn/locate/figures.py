@@ -1,19 +1,13 @@
-"""Figures of a locate run: scenes with their boxes, and how they came to the object. From stored numbers alone.
-
-A box is (s, x, y), see `clutter`: half its side and its middle, in the normalised coordinates of the scene.
-"""
+"""Figures of a locate run, from a stored result alone: how many objects are found, and how well the boxes fit."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
 
+from core.stn.locate.boxes import FOUND
+from core.stn.locate.result import LocateResult
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.stn.locate.result import LocateResult
 
 HEIGHT = 300
 BINS = 20
@@ -22,10 +16,10 @@ BINS = 20
 def success_over_training(result: LocateResult, mode: Mode = "light") -> go.Figure:
     """The share of images in which the object is found, and the mean overlap, by training step."""
     palette = PALETTES[mode]
-    found = 100 * (result.film_overlaps > 0.5).mean(axis=1)
+    success = 100 * (result.film_overlaps > FOUND).mean(axis=1)
     mean = 100 * result.film_overlaps.mean(axis=1)
     drawn = figure(mode, HEIGHT)
-    for name, values, colour, dash in (("found", found, palette.spatial, "solid"), ("overlap", mean, palette.muted, "dot")):
+    for name, values, colour, dash in (("found", success, palette.spatial, "solid"), ("overlap", mean, palette.muted, "dot")):
         drawn.add_scatter(
             x=result.film_steps,
             y=values,
@@ -40,7 +34,7 @@ def success_over_training(result: LocateResult, mode: Mode = "light") -> go.Figu
 
 
 def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
-    """How well the boxes fit: images by their overlap with the object's own box; above 0.5 counts as found."""
+    """How well the boxes fit: images by their overlap with the object's own box; above FOUND counts as found."""
     palette = PALETTES[mode]
     counts, edges = np.histogram(result.table.iou, bins=BINS, range=(0, 1))
     middles = (edges[:-1] + edges[1:]) / 2
@@ -49,12 +43,12 @@ def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
         x=middles,
         y=counts,
         width=0.9 / BINS,
-        marker={"color": [palette.spatial if middle > 0.5 else palette.fail for middle in middles]},
+        marker={"color": [palette.spatial if middle > FOUND else palette.fail for middle in middles]},
         customdata=np.stack([edges[:-1], edges[1:]], axis=-1),
         hovertemplate="%{y} images, overlap %{customdata[0]:.2f} to %{customdata[1]:.2f}<extra></extra>",
         showlegend=False,
     )
-    drawn.add_vline(x=0.5, line={"color": palette.muted, "dash": "dash", "width": 1})
+    drawn.add_vline(x=FOUND, line={"color": palette.muted, "dash": "dash", "width": 1})
     drawn.update_xaxes(title_text="overlap (intersection over union)", range=[0, 1])
     drawn.update_yaxes(title_text="images", rangemode="tozero")
     drawn.update_layout(hovermode="closest")
@@ -62,7 +56,7 @@ def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
 
 
 def loss_curve(result: LocateResult, mode: Mode = "light") -> go.Figure:
-    """The loss by training step; while the vote leads, its share is in it."""
+    """The loss by training step; while the vote counts, its share is in it."""
     drawn = figure(mode, HEIGHT)
     drawn.add_scatter(
         x=result.loss_steps,

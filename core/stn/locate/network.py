@@ -1,4 +1,4 @@
-"""The network of `locate`, which says where to look, and who watches where it looks while it learns."""
+"""The network of a locate run: it looks at a scene and says where its object is."""
 
 from __future__ import annotations
 

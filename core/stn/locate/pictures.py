@@ -1,14 +1,22 @@
-"""Scenes with the boxes of truth and network drawn in."""
+"""Scenes with the box of the network and the object's own drawn in."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from core.stn.locate.boxes import FOUND, overlap
 from core.theme import PALETTES
 
 ENLARGED = 2  # pixels of a drawn scene for one of its own
 GAP = 4  # pixels between drawn scenes
+
+
+def _corners(box: np.ndarray, side: int) -> list[tuple[float, float]]:
+    half, x, y = box.tolist()
+    scale = side / 2
+    low = ((x - half + 1) * scale, (y - half + 1) * scale)
+    return [low, (max(low[0], (x + half + 1) * scale - 1), max(low[1], (y + half + 1) * scale - 1))]
 
 
 def scene(pixels: np.ndarray, box: np.ndarray | None, truth: np.ndarray) -> np.ndarray:
@@ -23,8 +31,8 @@ def scene(pixels: np.ndarray, box: np.ndarray | None, truth: np.ndarray) -> np.n
         return np.asarray(image)
     draw = ImageDraw.Draw(image)
     draw.rectangle(_corners(truth, side), outline=PALETTES["dark"].muted, width=1)
-    found = _overlap(box, truth) > 0.5
-    draw.rectangle(_corners(box, side), outline=PALETTES["dark"].spatial if found else PALETTES["dark"].fail, width=2)
+    colour = PALETTES["dark"].spatial if overlap(box, truth) > FOUND else PALETTES["dark"].fail
+    draw.rectangle(_corners(box, side), outline=colour, width=2)
     return np.asarray(image)
 
 
@@ -39,17 +47,3 @@ def sheet(pixels: np.ndarray, boxes: np.ndarray | None, truth: np.ndarray, count
         drawn = scene(pixels[number], None if boxes is None else boxes[number], truth[number])
         whole[top : top + side - GAP, left : left + side - GAP] = drawn
     return whole
-
-
-def _corners(box: np.ndarray, side: int) -> list[tuple[float, float]]:
-    half, x, y = box.tolist()
-    scale = side / 2
-    low = ((x - half + 1) * scale, (y - half + 1) * scale)
-    return [low, (max(low[0], (x + half + 1) * scale - 1), max(low[1], (y + half + 1) * scale - 1))]
-
-
-def _overlap(box: np.ndarray, truth: np.ndarray) -> float:
-    low = np.maximum(box[1:] - box[0], truth[1:] - truth[0])
-    high = np.minimum(box[1:] + box[0], truth[1:] + truth[0])
-    common = float(np.prod(np.clip(high - low, 0, None)))
-    return common / float(4 * box[0] ** 2 + 4 * truth[0] ** 2 - common)

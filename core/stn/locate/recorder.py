@@ -1,48 +1,42 @@
-"""What is recorded while a locator learns."""
+"""The recorder of a locate run: where the network looks in every scene, at up to 24 stages of its learning."""
 
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import nn
 
 from core.stn.datasets.images import to_jpeg
+from core.stn.learning.recorder import Recorder
+from core.stn.locate.boxes import overlap
+from core.stn.locate.network import Locator
 from core.stn.locate.pictures import sheet
-from core.stn.locate.scenes import Scenes, overlap
-from core.training import History
+from core.stn.locate.scenes import Scenes
+from core.training import Observation, Plan
 
-STAGES = 24
-PICTURE_SECONDS = 0.5  # least time between two pictures for the screen
+SHOWN = 12  # scenes on the live picture
 
 
-class Watch:
-    """Keeps where the network looks at up to 24 stages of its learning, closely at first; makes pictures for the screen."""
+class BoxRecorder(Recorder[Locator, np.ndarray]):
+    """Keeps the boxes (N, 3)."""
 
-    def __init__(self, scenes: Scenes, steps: int) -> None:
-        self.scenes, self.grey, self.total = scenes, scenes.grey, steps
+    def __init__(self, scenes: Scenes, plan: Plan) -> None:
+        super().__init__(plan)
+        self.scenes, self._grey = scenes, scenes.grey
         self.pixels = scenes.images.movedim(1, -1).numpy()  # (N, 84, 84, C)
-        self.boxes: list[np.ndarray] = []
-        self.steps: list[int] = []
-        self._shown = -PICTURE_SECONDS
+        self.truth = scenes.boxes.numpy()
 
-    def observe(self, model: nn.Module, history: History) -> dict[str, bytes]:
-        """Keep a stage when one is due; a picture at most twice a second, else nothing."""
-        if len(self.boxes) < STAGES - 1 and history.steps >= self.total * (len(self.boxes) / STAGES) ** 2:
-            self.keep(model, history.steps)
-        if history.seconds - self._shown < PICTURE_SECONDS:
-            return {}
-        self._shown = history.seconds
-        return {"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.scenes.boxes.numpy(), 12))}
+    def look(self, model: Locator) -> np.ndarray:
+        boxes: np.ndarray = model(self._grey).numpy()
+        return boxes
 
-    @torch.no_grad()
-    def look(self, model: nn.Module) -> np.ndarray:
-        """Where the network looks now: boxes (N, 3)."""
-        return model(self.grey).numpy()
+    def show(self, model: Locator) -> Observation:
+        return Observation({"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.truth, SHOWN))})
 
-    def keep(self, model: nn.Module, step: int) -> None:
-        self.boxes.append(self.look(model))
-        self.steps.append(step)
+    @property
+    def film(self) -> np.ndarray:
+        """The boxes of all stages: (stages, N, 3)."""
+        return np.stack(self.views)
 
+    @property
     def overlaps(self) -> np.ndarray:
-        """Intersection over union (stages, N) with the truth."""
-        return overlap(torch.from_numpy(np.stack(self.boxes)), self.scenes.boxes).numpy()
+        """Intersection over union (stages, N) with the objects' own boxes."""
+        return overlap(self.film, self.truth)

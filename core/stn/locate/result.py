@@ -1,4 +1,4 @@
-"""What a localisation found: a box a scene."""
+"""The result of a locate run: a box for each scene."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-
-FOUND = 0.5  # intersection over union above which the object counts as found
+from core.stn.locate.boxes import FOUND
 
 
 class LocateResult(Result):
-    """Where the object was found in every image, how that came about, and how it compares with the truth."""
+    """Where the network looks in every image, how it learned that, and how well it fits the object's own box."""
 
     what: str  # "sevens", or what the uploads are
     clutter: bool
@@ -22,7 +21,7 @@ class LocateResult(Result):
     loss_steps: list[int]
     loss: list[float]
     images: np.ndarray  # uint8 (N, 84, 84, C)
-    truth: np.ndarray  # (N, 3): boxes (s, x, y), see `clutter`
+    truth: np.ndarray  # (N, 3): boxes (s, x, y), see `locate.boxes`
     boxes: np.ndarray  # (N, 3): at the end
     film: np.ndarray  # (stages, N, 3)
     film_steps: list[int]
@@ -32,7 +31,7 @@ class LocateResult(Result):
 
     @property
     def scores(self) -> dict[str, float | int]:
-        """Found means an intersection over union above 0.5 with the object's own 28 × 28 pixels."""
+        """Found means an intersection over union above FOUND with the object's own 28 × 28 pixels."""
         ious = self.table.iou
         return {
             "success": float(self.table.found.mean()),

@@ -3,8 +3,7 @@
 Jaderberg et al. 2015, appendix A.2: a digit of 28 × 28 pixels anywhere in 84 × 84 black ones; clutter is 16 pieces of 6 × 6
 pixels, cut anywhere from other images and laid anywhere.
 
-A BOX is three numbers (s, x, y), the parameters of the attention family: a square around (x, y), s half its side, in the
-normalised coordinates of the scene (-1 and 1 are its outer edges, y down).
+Where the object lies is a box, see `boxes`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from core.stn.datasets.clutter import PIECES, littered
+from core.stn.datasets.clutter import PIECES, with_pieces
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labels import squares
 
@@ -26,7 +25,7 @@ ZOOM = OBJECT / SCENE  # s of a box that fits the object
 
 @dataclass(frozen=True)
 class Scenes:
-    """Images with one object each, and where it is: known to the judge, never to the network."""
+    """Images with one object each, and where it is: for the test only, never for the network."""
 
     images: Tensor  # (N, C, 84, 84), uint8
     boxes: Tensor  # (N, 3)
@@ -50,7 +49,7 @@ class Material:
 
     @classmethod
     def of_digit(cls, digit: int) -> Material:
-        """Digits of one class; none of those that are tested on was learned from. Clutter comes from the other classes."""
+        """Digits of one class; those of the test were not learned from. Clutter comes from the other classes."""
         test, training = shipped().test, shipped().train
         objects, others, donors = (
             torch.from_numpy(part)[:, None]
@@ -64,9 +63,17 @@ class Material:
 
     @classmethod
     def of_pictures(cls, pictures: list[np.ndarray]) -> Material:
-        """Pictures (H, W, 3) of one thing, made small; they are their own clutter."""
+        """Pictures (H, W, 3) of one thing, made small; clutter is cut from them as well."""
         small = torch.from_numpy(squares(pictures, OBJECT))
         return cls(small, small, small)
+
+
+def _placed(images: Tensor, objects: Tensor, corner: Tensor) -> Tensor:
+    """The images with each object at its corner (N, 2), as x and y in pixels; the brighter pixel is seen."""
+    span = torch.arange(OBJECT)
+    rows, columns = corner[:, 1:] + span, corner[:, :1] + span  # (N, 28)
+    places = (rows[:, :, None] * SCENE + columns[:, None]).flatten(1)[:, None].expand(-1, images.shape[1], -1)
+    return images.flatten(2).scatter_reduce(2, places, objects.flatten(2), "amax").view_as(images)
 
 
 def scenes_of(objects: Tensor, count: int, donors: Tensor | None, generator: Generator) -> Scenes:
@@ -78,17 +85,9 @@ def scenes_of(objects: Tensor, count: int, donors: Tensor | None, generator: Gen
     chosen = objects[torch.cat(rounds)[:count]]
     corner = torch.randint(SCENE - OBJECT + 1, (count, 2), generator=generator)  # x, y
     empty = torch.zeros(count, objects.shape[1], SCENE, SCENE, dtype=torch.uint8)
-    images = empty if donors is None else littered(empty, donors, PIECES, generator)
+    images = empty if donors is None else with_pieces(empty, donors, PIECES, generator)
     centre = (corner + OBJECT / 2) * 2 / SCENE - 1
     return Scenes(_placed(images, chosen, corner), torch.cat([torch.full((count, 1), ZOOM), centre], dim=1))
-
-
-def _placed(images: Tensor, objects: Tensor, corner: Tensor) -> Tensor:
-    """The images with each object at its corner (N, 2), as x and y in pixels; the brighter pixel is seen."""
-    span = torch.arange(OBJECT)
-    rows, columns = corner[:, 1:] + span, corner[:, :1] + span  # (N, 28)
-    places = (rows[:, :, None] * SCENE + columns[:, None]).flatten(1)[:, None].expand(-1, images.shape[1], -1)
-    return images.flatten(2).scatter_reduce(2, places, objects.flatten(2), "amax").view_as(images)
 
 
 def shifted(images: Tensor, shift: Tensor) -> Tensor:
@@ -100,12 +99,3 @@ def shifted(images: Tensor, shift: Tensor) -> Tensor:
     columns = torch.arange(width) + reach - shift[:, :1]
     batch = torch.arange(len(images))[:, None, None]
     return padded[batch, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)
-
-
-def overlap(boxes: Tensor, others: Tensor) -> Tensor:
-    """Intersection over union (…,) of boxes (…, 3) and others (…, 3)."""
-    half, other = boxes[..., :1].abs(), others[..., :1].abs()
-    low = torch.maximum(boxes[..., 1:] - half, others[..., 1:] - other)
-    high = torch.minimum(boxes[..., 1:] + half, others[..., 1:] + other)
-    common = (high - low).clamp(min=0).prod(dim=-1)
-    return common / ((2 * half[..., 0]) ** 2 + (2 * other[..., 0]) ** 2 - common)

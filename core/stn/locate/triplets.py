@@ -3,11 +3,11 @@
 Jaderberg et al. 2015, appendix A.2: what a transformer cuts out of one image shall be nearer to what it cuts out of another
 than to a random crop of the same image: Σ max(0, |e(I_n) − e(I_m)|² − |e(I_n) − e(I_n^rand)|² + α), without any label.
 
-By gradient alone this often ends where all images are equally empty. So random crops are asked first. The object is what
-every image has (its crop has a near one in the other images) and has only once (no near one elsewhere in its own); blackness is
-everywhere and clutter nowhere else. The winners say where to begin.
+By gradient alone this often ends where all images are equally empty. So random crops vote first. The object is what every
+image has (its crop has a near one in the other images) and has only once (no near one elsewhere in its own); blackness is
+everywhere, and a piece of clutter is in one image only. The crops that win say where to begin.
 
-Boxes and scenes are those of `clutter`; crops are 28 × 28 pixels.
+Boxes are those of `boxes`; crops are 28 × 28 pixels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from core.stn.locate.scenes import OBJECT, ZOOM
 
 ALPHA = 1.0  # α, the margin
 ROWS = 9  # random crops lie near the points of a grid of so many rows and columns, so that they miss nothing
-JURY = 16  # images whose crops are compared with all others in the first round
+FIRST_ROUND = 16  # images whose crops are compared with all others in the first round
 ROUNDS = 8  # of comparing every crop with the winners, then
 APART = ZOOM  # crops whose centres are at least this far from each other, in x or in y, show different things
 
@@ -67,8 +67,8 @@ def random_crops(images: Tensor, encoder: Encoder, generator: Generator) -> Crop
 def vote(crops: Crops, generator: Generator) -> Tensor:
     """The box (N, 3) in every image that shows what all others show, and is found only once in its own."""
     elsewhere, codes = crops.elsewhere(), crops.codes.flatten(0, 1)  # (N·K, D)
-    jury = torch.randperm(len(crops.codes), generator=generator)[:JURY]
-    nearest = torch.stack([squared_distances(codes, crops.codes[image]).amin(-1) for image in jury]).mean(0)
+    chosen = torch.randperm(len(crops.codes), generator=generator)[:FIRST_ROUND]
+    nearest = torch.stack([squared_distances(codes, crops.codes[image]).amin(-1) for image in chosen]).mean(0)
     winners = (nearest.view_as(elsewhere) - elsewhere).argmin(-1)  # (N,)
     images = torch.arange(len(winners))
     for _ in range(ROUNDS):

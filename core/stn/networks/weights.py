@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import nn
 
 from core.errors import StoreError
-from core.stn.networks.spatial_transformer import LocalizationNetwork
+from core.stn.networks.stored import Weights
 
 _UNFIT = "the weights of this run do not fit this version of the network; run it again"
-Weights = dict[str, np.ndarray]
+_COUNTER = "num_batches_tracked"  # of batch norm: only training needs it
 
 
-def put_into(network: LocalizationNetwork, weights: Weights) -> None:
-    """Let a network have stored weights; StoreError when they are those of another network."""
+def put_into(network: nn.Module, weights: Weights) -> None:
+    """Load stored weights into a network; StoreError when they are those of another network."""
     tensors = {name: torch.from_numpy(np.array(value)) for name, value in weights.items()}
     try:
         missing, unexpected = network.load_state_dict(tensors, strict=False)
     except RuntimeError as error:  # other shapes
         raise StoreError(_UNFIT) from error
-    if unexpected or not all(name.endswith("num_batches_tracked") for name in missing):
+    if unexpected or not all(name.endswith(_COUNTER) for name in missing):
         raise StoreError(_UNFIT)
 
 
-def weights_of(localization: LocalizationNetwork) -> Weights:
-    """The weights to store; counters that only training needs are left out."""
-    return {name: value.numpy().copy() for name, value in localization.state_dict().items() if value.ndim}
+def weights_of(network: nn.Module) -> Weights:
+    """The weights to store: a copy, which does not change when the training goes on."""
+    kept = {name: value for name, value in network.state_dict().items() if not name.endswith(_COUNTER)}
+    return {name: np.array(value.numpy(), order="C") for name, value in kept.items()}

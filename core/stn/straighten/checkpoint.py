@@ -12,7 +12,8 @@ from core.errors import InvalidRequest
 from core.stn.datasets.canvas import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
-from core.stn.networks.weights import Weights, put_into
+from core.stn.networks.stored import Weights
+from core.stn.networks.weights import put_into
 
 
 def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwork:
@@ -27,20 +28,20 @@ def to_file(family: FamilyName, weights: Weights) -> bytes:
     return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata={"family": family})
 
 
+def _title(family: str) -> str:
+    return next((row.title for row in FAMILIES.values() if row.name == family), family)
+
+
 def from_file(family: FamilyName, content: bytes) -> Weights:
     """The weights in a file, for a network of this family; InvalidRequest when it holds others."""
     try:
         weights = load(content)
         length = int.from_bytes(content[:8], "little")
-        found = json.loads(content[8 : 8 + length])["__metadata__"]["family"]
+        learned_for = json.loads(content[8 : 8 + length])["__metadata__"]["family"]
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"what it is to start from are no weights of a straighten run ({error}); start anew") from error
-    if found != family:
+        raise InvalidRequest(f"the file to start from holds no weights of a straighten run ({error}); start anew") from error
+    if learned_for != family:
         raise InvalidRequest(
-            f"the weights to start from were learned for {_title(found)}, not for {_title(family)}; choose that family"
+            f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"
         )
     return weights
-
-
-def _title(family: str) -> str:
-    return next((row.title for row in FAMILIES.values() if row.name == family), family)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.stn.straighten.result import StraightenResult
 from core.theme import PALETTES, Mode, figure
 
-if TYPE_CHECKING:
-    from core.stn.straighten.result import StraightenResult
-
 HEIGHT = 300
-MOST_CLASSES = 6  # photos with a histogram of their own; of more, only the seen and the unseen are told apart
+MOST_CLASSES = 6  # photos with a histogram of their own; of more, there is one for those of training and one for those held out
 BINS = 24
+LEARNED, HELD_OUT = "photos it learned from", "photos it never saw"
 _SMALLEST = 0.001  # degrees or %: smaller errors are drawn here, so that a logarithm exists
 
 PartName = Literal["turn", "scale", "shift x", "shift y"]
@@ -24,7 +23,7 @@ PartName = Literal["turn", "scale", "shift x", "shift y"]
 
 @dataclass(frozen=True)
 class Part:
-    """One part of theta as the trials tell it: the columns' ending, the axis, and the digits of a hover box."""
+    """One part of theta in the table of trials: the columns' ending, the axis, and the digits of a hover box."""
 
     column: str
     unit: str
@@ -60,6 +59,33 @@ def loss_curve(result: StraightenResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+def _range(result: StraightenResult, name: PartName) -> tuple[float, float]:
+    if name == "turn":
+        return -1.05 * result.max_angle, 1.05 * result.max_angle
+    applied = result.trials[f"applied_{PARTS[name].column}"]
+    margin = 0.1 * (applied.max() - applied.min())
+    return float(applied.min() - margin), float(applied.max() + margin)
+
+
+def _points(rows: pd.DataFrame, part: Part, in_training: bool, mode: Mode, legend: bool) -> go.Scatter:
+    palette = PALETTES[mode]
+    return go.Scatter(
+        x=rows[f"applied_{part.column}"],
+        y=rows[f"recovered_{part.column}"],
+        customdata=np.stack([rows.name, rows.angle_error], axis=-1),
+        mode="markers",
+        name=LEARNED if in_training else HELD_OUT,
+        showlegend=legend,
+        marker={
+            "color": palette.spatial if in_training else palette.warn,
+            "size": 7,
+            "symbol": "circle" if in_training else "diamond-open",
+        },
+        hovertemplate=f"%{{customdata[0]}}: %{{x:{part.digits}}} applied, %{{y:{part.digits}}} recovered"
+        "<br>off by %{customdata[1]:.2f}°<extra></extra>",
+    )
+
+
 def recovered_against_applied(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """Every trial's recovered angle (or another part) against the applied one; on the line, the photo was made upright."""
     part, trials = PARTS[name], result.trials
@@ -74,40 +100,25 @@ def recovered_against_applied(result: StraightenResult, mode: Mode = "light", na
         showlegend=False,
     )
     both = not trials.seen.all()
-    for seen, rows in trials.groupby("seen", sort=True):
-        drawn.add_trace(
-            _points(rows, part, "photos it learned from" if seen else "photos it never saw", bool(seen), mode, both)
-        )
+    for in_training, rows in trials.groupby("seen", sort=True):
+        drawn.add_trace(_points(rows, part, bool(in_training), mode, both))
     drawn.update_xaxes(title_text=f"applied {part.unit}", range=[low, high])
     drawn.update_yaxes(title_text=f"recovered {part.unit}", range=[low, high])
     drawn.update_layout(hovermode="closest")
     return drawn
 
 
-def _range(result: StraightenResult, name: PartName) -> tuple[float, float]:
-    if name == "turn":
-        return -1.05 * result.max_angle, 1.05 * result.max_angle
-    applied = result.trials[f"applied_{PARTS[name].column}"]
-    margin = 0.1 * (applied.max() - applied.min())
-    return float(applied.min() - margin), float(applied.max() + margin)
-
-
-def _points(rows: pd.DataFrame, part: Part, label: str, seen: bool, mode: Mode, legend: bool) -> go.Scatter:
+def _classes(trials: pd.DataFrame, mode: Mode) -> list[tuple[str, str, pd.DataFrame]]:
+    """Label, colour and trials of each photo; where there are too many, of those seen and those not."""
     palette = PALETTES[mode]
-    return go.Scatter(
-        x=rows[f"applied_{part.column}"],
-        y=rows[f"recovered_{part.column}"],
-        customdata=np.stack([rows.name, rows.angle_error], axis=-1),
-        mode="markers",
-        name=label,
-        showlegend=legend,
-        marker={"color": palette.spatial if seen else palette.warn, "size": 7, "symbol": "circle" if seen else "diamond-open"},
-        hovertemplate=f"%{{customdata[0]}}: %{{x:{part.digits}}} applied, %{{y:{part.digits}}} recovered"
-        "<br>off by %{customdata[1]:.2f}°<extra></extra>",
-    )
+    if trials.name.nunique() > MOST_CLASSES or not trials.seen.all():
+        kinds = [(LEARNED, palette.spatial, trials.seen), (HELD_OUT, palette.warn, ~trials.seen)]
+        return [(label, colour, trials[chosen]) for label, colour, chosen in kinds if chosen.any()]
+    colours = [palette.spatial, palette.recurrent, palette.warn, palette.muted, "#56B4E9", "#CC79A7"]
+    return [(str(name), colour, rows) for (name, rows), colour in zip(trials.groupby("name"), colours, strict=False)]
 
 
-def found_by_photo(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
+def recovered_by_photo(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """How often each angle (or another part) was recovered, photo by photo; the outline is what was applied."""
     part, trials = PARTS[name], result.trials
     drawn = figure(mode, HEIGHT)
@@ -126,40 +137,6 @@ def found_by_photo(result: StraightenResult, mode: Mode = "light", name: PartNam
     drawn.update_layout(barmode="stack", bargap=0.04, hovermode="closest")
     drawn.update_xaxes(title_text=f"recovered {part.unit}", range=[low, high])
     drawn.update_yaxes(title_text="trials")
-    return drawn
-
-
-def _classes(trials: pd.DataFrame, mode: Mode) -> list[tuple[str, str, pd.DataFrame]]:
-    """Label, colour and trials of each photo; where there are too many, of those seen and those not."""
-    palette = PALETTES[mode]
-    if trials.name.nunique() > MOST_CLASSES or not trials.seen.all():
-        kinds = [("photos it learned from", palette.spatial, True), ("photos it never saw", palette.warn, False)]
-        return [(label, colour, rows) for label, colour, seen in kinds if len(rows := trials[trials.seen == seen])]
-    colours = [palette.spatial, palette.recurrent, palette.warn, palette.muted, "#56B4E9", "#CC79A7"]
-    return [(str(name), colour, rows) for (name, rows), colour in zip(trials.groupby("name"), colours, strict=False)]
-
-
-def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> go.Figure:
-    """How far every trial was from upright, before and after, on a logarithmic scale, with the medians.
-
-    In degrees for families that turn, else in % of the short side. Both are those of the photos that training saw, as in
-    `scores`; photos it never saw have a row of their own.
-    """
-    palette, trials = PALETTES[mode], result.trials
-    unit = "°" if result.turns else " %"
-    before = trials.applied_deg.abs() if result.turns else trials.grid_error_before
-    after = trials.angle_error if result.turns else trials.grid_error_after
-    strips = [("before", before[trials.seen], palette.muted), ("after", after[trials.seen], palette.spatial)]
-    if not trials.seen.all():
-        strips.append(("after, photos<br>it never saw", after[~trials.seen], palette.warn))
-    drawn = figure(mode, HEIGHT - 60 + 80 * (len(strips) - 2))
-    for row, (_, errors, colour) in enumerate(strips):
-        _strip(drawn, -row, errors.to_numpy(), colour, unit)
-    labels = [label for label, _, _ in strips]
-    heights = [-row for row in range(len(strips))]
-    drawn.update_xaxes(title_text="degrees from upright" if result.turns else "off by, % of the short side", type="log")
-    drawn.update_yaxes(range=[heights[-1] - 0.6, 0.6], tickvals=heights, ticktext=labels, showgrid=False)
-    drawn.update_layout(hovermode="closest")
     return drawn
 
 
@@ -185,3 +162,27 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> go.Figure:
+    """How far every trial was from upright, before and after, on a logarithmic scale, with the medians.
+
+    In degrees for families that turn, else in % of the short side. Both are those of the photos that training saw, as in
+    `scores`; photos it never saw have a row of their own.
+    """
+    palette, trials = PALETTES[mode], result.trials
+    unit = "°" if result.turns else " %"
+    before = trials.applied_deg.abs() if result.turns else trials.grid_error_before
+    after = trials.angle_error if result.turns else trials.grid_error_after
+    strips = [("before", before[trials.seen], palette.muted), ("after", after[trials.seen], palette.spatial)]
+    if not trials.seen.all():
+        strips.append(("after, photos<br>it never saw", after[~trials.seen], palette.warn))
+    drawn = figure(mode, HEIGHT - 60 + 80 * (len(strips) - 2))
+    for row, (_, errors, colour) in enumerate(strips):
+        _strip(drawn, -row, errors.to_numpy(), colour, unit)
+    labels = [label for label, _, _ in strips]
+    heights = [-row for row in range(len(strips))]
+    drawn.update_xaxes(title_text="degrees from upright" if result.turns else "off by, % of the short side", type="log")
+    drawn.update_yaxes(range=[heights[-1] - 0.6, 0.6], tickvals=heights, ticktext=labels, showgrid=False)
+    drawn.update_layout(hovermode="closest")
+    return drawn

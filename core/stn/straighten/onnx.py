@@ -1,24 +1,31 @@
-"""The networks of a run as ONNX: everything between what they are given and theta, the grid by matrix products.
+"""A straighten run as an ONNX graph: canvas (see `view`) to theta, all looks unrolled, and the canvas as theta shows it.
 
-Straightening: canvas (`views`) to theta, all looks unrolled, and the canvas as theta shows it. Classification: images to
-logits, thetas and what the transformers show. Conventions of `families`.
+The grid is made by matrix products, which every runtime has. Conventions of `families`.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import torch
 from onnx import ModelProto
 from torch import Tensor, nn
 
-from core.stn.datasets.canvas import CANVAS, EXTENT, VIEW, Canvases, read
-from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.homography import promoted
-from core.stn.geometry.sampling import grid_of
-from core.stn.geometry.theta import Parts, compose, identity, move, theta_of
-from core.stn.geometry.thin_plate_spline import CONTROLS, control_points
-from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING
+from core.runs.export import Files
+from core.runs.registry import Run
+from core.stn.datasets.canvas import CANVAS, EXTENT, VIEW, Canvases, canvases_of, read
+from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
+from core.stn.export.parity import Compared, apart, report
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
+from core.stn.straighten.checkpoint import localization_from
+from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING, look
+from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.view import finish
+
+_USAGE = Path(__file__).parents[1] / "export" / "templates" / "straighten_onnx.md.txt"
 
 
 class _Start(nn.Module):
@@ -27,19 +34,12 @@ class _Start(nn.Module):
     def __init__(self, family: FamilyName, sides: int) -> None:
         super().__init__()
         turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
-        self.turns = _of_kind(turns, family)
+        self.turns = of_kind(turns, FAMILIES[family].kind)
 
     def forward(self, canvas: Tensor) -> tuple[Tensor, Tensor]:
         sides = len(self.turns)
         many = canvas[:, None].expand(-1, sides, -1, -1, -1).flatten(0, 1)
         return many, self.turns.expand(canvas.shape[0], *self.turns.shape).flatten(0, 1)
-
-
-def _of_kind(theta: Tensor, family: FamilyName) -> Tensor:
-    """Affine thetas (N, 2, 3) as thetas of the family's kind, which can express them exactly."""
-    if family == "projective":
-        return promoted(theta)
-    return move(theta, control_points(theta).expand(len(theta), CONTROLS, 2)) if family == "tps" else theta
 
 
 class _Look(nn.Module):
@@ -50,8 +50,8 @@ class _Look(nn.Module):
         self.localization = localization
 
     def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-        seen = read(Canvases(canvas, canvas), grid_of(theta, VIEW, VIEW))
-        return compose(theta, self.localization(finish(seen))), seen
+        shown = read(Canvases(canvas, canvas), grid_of(theta, VIEW, VIEW))
+        return compose(theta, self.localization(finish(shown))), shown
 
 
 class _Agree(nn.Module):
@@ -69,27 +69,49 @@ class _Agree(nn.Module):
         return (theta.unflatten(0, (-1, self.sides)) * chosen[:, :, None, None]).sum(1)
 
 
+def _looks(chain: Chain, start: ModelProto, step: ModelProto, agree: ModelProto | None) -> tuple[str, str]:
+    """All looks, one after the other, and what the last theta shows."""
+    canvas, theta = chain.add("start", start, {"canvas": "canvas"})
+    for number in range(LOOKS):
+        if agree and number == SETTLING:
+            canvas, [theta] = "canvas", chain.add("agree", agree, {"thetas": theta})
+        theta, _ = chain.add("look", step, {"canvas": canvas, "theta": theta})
+    _, shown = chain.add("look", step, {"canvas": canvas, "theta": theta})
+    return theta, shown
+
+
 def straightener(localization: nn.Module, family: FamilyName, sides: int, about: dict[str, str]) -> bytes:
     """The network of a straighten run: "canvas" (B, 1, CANVAS, CANVAS) to "theta" and "sample" (B, 1, VIEW, VIEW)."""
     canvas = torch.zeros(TRACED, 1, CANVAS, CANVAS)
     theta = identity(TRACED, family)
     start = part_of(_Start(family, sides), {"canvas": canvas}, ("many", "start"))
-    step = part_of(_Look(localization), {"canvas": canvas, "theta": theta}, ("next", "seen"))
+    step = part_of(_Look(localization), {"canvas": canvas, "theta": theta}, ("next", "shown"))
     agree = part_of(_Agree(sides), {"thetas": theta.repeat(sides, 1, 1)}, ("agreed",)) if sides > 1 else None
     chain = Chain()
-    found, seen = _looks(chain, start, step, agree)
-    outputs = {"theta": (found, ["batch", *theta.shape[1:]]), "sample": (seen, ["batch", 1, VIEW, VIEW])}
-    seen_by_it = f"grey, standardised, the short side {VIEW} pixels, reaching {EXTENT:g} in square coordinates"
-    about = {**about, **facts(family), "canvas": seen_by_it}
+    final, shown = _looks(chain, start, step, agree)
+    outputs = {"theta": (final, ["batch", *theta.shape[1:]]), "sample": (shown, ["batch", 1, VIEW, VIEW])}
+    canvas_format = f"grey, standardised, the short side {VIEW} pixels, reaching {EXTENT:g} in square coordinates"
+    about = {**about, **facts(family), "canvas": canvas_format}
     return chain.model("straighten", {"canvas": ["batch", 1, CANVAS, CANVAS]}, outputs, about)
 
 
-def _looks(chain: Chain, start: ModelProto, step: ModelProto, agree: ModelProto | None) -> tuple[str, str]:
-    """All looks, one after the other, and what the last theta shows."""
-    canvas, theta = chain.add("start", start, {"canvas": "canvas"})
-    for look in range(LOOKS):
-        if agree and look == SETTLING:
-            canvas, [theta] = "canvas", chain.add("agree", agree, {"thetas": theta})
-        theta, _ = chain.add("look", step, {"canvas": canvas, "theta": theta})
-    _, seen = chain.add("look", step, {"canvas": canvas, "theta": theta})
-    return theta, seen
+def _sampled(photo: np.ndarray, theta: Tensor) -> Tensor:
+    """The photo through theta (1, …), in square coordinates, brightness 0 to 1 without rounding: (1, 3, H, W)."""
+    image = torch.from_numpy(photo.copy()).permute(2, 0, 1)[None].float() / 255
+    return sample(image, frame_grid(theta, photo.shape[0], photo.shape[1]))
+
+
+def onnx_files(run: Run, result: StraightenResult) -> Files:
+    """straighten.onnx, and how exactly it agrees with the run on the run's own examples."""
+    network = localization_from(result.family, result.weights)
+    content = straightener(network, result.family, result.sides, {"run": run.id, "title": run.title})
+    session = session_of(content)
+    rows = []
+    for number, name in enumerate(result.example_names):
+        photo = result.distorted[str(number)]
+        canvas = canvases_of([photo])
+        exported = torch.from_numpy(session.run(["theta"], {"canvas": canvas.pixels.numpy()})[0])
+        ours = look(network, canvas, sides=result.sides)
+        pixels = apart(_sampled(photo, exported), _sampled(photo, ours))
+        rows.append(Compared("straighten.onnx", f"{number + 1}: {name}", apart(exported, ours), pixels))
+    return {"straighten.onnx": content} | report(run, rows, _USAGE.read_text())

@@ -1,6 +1,6 @@
 """Straighten: train a spatial transformer on your own upright photos until it can straighten them, however they are turned.
 
-Self-supervised (see `selfsupervision`): the photos are their own targets, and the network is never told theta.
+Self-supervised (see `self_supervision`): the photos are their own targets; the loss does not use theta.
 """
 
 from __future__ import annotations
@@ -16,6 +16,13 @@ from core.stn.datasets.images import MOST_PICTURES
 from core.stn.geometry.families import FAMILIES, FamilyName
 
 HELD_OUT = 0.2  # share of the photos that training does not see
+FEWEST_TO_HOLD_OUT = 5  # photos: of fewer, all are learned from
+SIDES = 6  # a photo that may stand on its head is looked at from so many sides
+
+
+def sides_for(max_angle: float) -> int:
+    """From how many sides to look at photos that are turned by up to ± so many degrees."""
+    return SIDES if max_angle > 90 else 1
 
 
 class StraightenRequest(Request):
@@ -32,7 +39,7 @@ class StraightenRequest(Request):
     budget: float = 30.0  # seconds for everything: reading, learning, testing
     seed: int = 0
     held_out: float = HELD_OUT  # from five photos on: share that is kept from training, and tested on too
-    start: str | None = None  # digest of the weights to start from (`weights.to_file`); None: the identity
+    start: str | None = None  # digest of the weights to start from (`checkpoint.to_file`); None: the identity
 
     @field_validator("held_out", mode="before")
     @classmethod

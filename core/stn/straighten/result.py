@@ -1,4 +1,4 @@
-"""What a straighten run found out: a network that straightens, how it learned, and how well it does on what it never saw."""
+"""The result of a straighten run: a network that straightens, how it learned, and how well it does on unseen distortions."""
 
 from __future__ import annotations
 
@@ -9,22 +9,10 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.stn.datasets.canvas import canvases_of
-from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.kernels import Padding
-from core.stn.learning.health import Diagnosis
-from core.stn.networks.weights import Weights
-from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.predict import Straightened, apply_theta, look, sides_for
-
-
-def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
-    """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run."""
-    localization = localization_from(result.family, result.weights)
-    return apply_theta(photo, look(localization, canvases_of([photo]), sides=result.sides)[0], padding)
-
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.straighten.request import sides_for
 
 QUALITY = 90  # of the JPEG files inside a result
 
@@ -35,32 +23,32 @@ def packed(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 class StraightenResult(Result):
-    """Thetas are as `sampling.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
+    """Thetas are as `warping.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
 
     family: FamilyName
     max_angle: float
     names: tuple[str, ...]
     seconds: float
     steps: int
-    stopped: bool  # by a wish, before its time
-    weights: Weights
+    stopped: bool  # on request, before its time
+    weights: dict[str, np.ndarray]
     loss_steps: list[int]
     loss: list[float]
-    trials: pd.DataFrame  # a row a trial: see Trial.row
+    trials: pd.DataFrame  # a row a trial: see `evaluation.Trial.row`
     errors: pd.DataFrame  # step, seconds, error while it learned: ° for families that turn, else % of the short side
-    path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it said of the filmed photo, stage by stage
+    path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it said of the recorded photo, stage by stage
     applied: dict[str, float]  # what had been done to that photo, in the words of `path`
-    health: Diagnosis  # the last word on how the training fared
+    health: Diagnosis  # the last one of the training
     example_names: list[str]
-    example_thetas: np.ndarray  # (N, …): straightening
+    example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
-    film_thetas: np.ndarray  # (stages, …)
+    film_thetas: np.ndarray  # (stages, …), alike
     film_seconds: list[float]
 
     @property
     def turns(self) -> bool:
         """Whether the family can turn a picture at all."""
-        return Distortions.of(self.family, self.max_angle).max_angle > 0
+        return FAMILIES[self.family].turns
 
     @property
     def sides(self) -> int:
@@ -82,7 +70,7 @@ class StraightenResult(Result):
 
     @cached_property
     def film_distorted(self) -> np.ndarray:
-        """The filmed photo as it was given: uint8 (H, W, 3)."""
+        """The recorded photo as it was given: uint8 (H, W, 3)."""
         return from_png(self.pictures["film/given"].tobytes())
 
     @cached_property
@@ -99,9 +87,9 @@ class StraightenResult(Result):
 
     @property
     def scores(self) -> dict[str, float | int | bool | None]:
-        """Medians over the trials; photos that training saw and photos it did not see are told apart.
+        """Medians over the trials, apart for photos that training saw and photos that were held out.
 
-        Grid errors are in % of a photo's short side (see `trials.grid_error`).
+        Grid errors are in % of a photo's short side (see `evaluation.grid_error`).
         """
         seen, unseen = self.trials[self.trials.seen], self.trials[~self.trials.seen]
         return {

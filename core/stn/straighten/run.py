@@ -1,4 +1,4 @@
-"""Straightening: read the photos, learn from their own distortions, test on others, within the budget."""
+"""Straighten: read the photos, learn from their own distortions, test on others, within the budget."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from core.stn.geometry.pixels import small
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.evaluation import Exam, Trial
-from core.stn.straighten.recorder import Film, Observer, Questions
-from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.evaluation import Evaluation, Trial
+from core.stn.straighten.observer import ErrorProbe, Observer
+from core.stn.straighten.recorder import PhotoRecorder
+from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
 from core.stn.straighten.self_supervision import Lesson, lessons, photometric_loss
-from core.training import History, Plan, train
+from core.training import History, Plan, train, warm_up
 
 BATCH = 64
 RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
-FEWEST_TO_HOLD_OUT = 5
 EXAMPLES = 6
 FLATTEST = 2.0  # grey levels: a photo whose standard deviation is below this shows nothing to straighten
 
@@ -49,7 +49,7 @@ def _read(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Any
 
 
 def _held_out(request: StraightenRequest) -> list[int]:
-    """Indices of the photos that training does not see."""
+    """Indices of the photos that are kept from training."""
     if not request.held_out or len(request.images) < FEWEST_TO_HOLD_OUT:
         return []
     order = np.random.default_rng(request.seed).permutation(len(request.images))
@@ -66,7 +66,7 @@ def untrained(family: FamilyName, seed: int) -> SpatialTransformer:
 
 
 def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: Inputs) -> None:
-    """Let the network have the weights that the request names, if it names some."""
+    """Put the weights that the request names, if it names some, into the network."""
     if request.start is None:
         return
     try:
@@ -80,13 +80,25 @@ def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: 
 
 
 def _learn(
-    model: SpatialTransformer, batches: Iterator[Lesson], observer: Observer, rate: float
+    model: SpatialTransformer, batches: Iterator[Lesson], plan: Plan, observer: Observer
 ) -> Generator[Progress, Wish | None, History]:
     def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
         return photometric_loss(model, lesson)
 
-    plan = Plan(seconds=observer.film.seconds, lr=rate, weight_decay=DECAY)
-    return (yield from train(model, batches, loss_of, plan, observe=observer))
+    return (yield from train(model, batches, loss_of, plan, observe=observer.observe))
+
+
+def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
+    pictures: dict[str, np.ndarray] = {}
+    for number, trial in enumerate(trials):
+        kinds = {"upright": trial.upright, "distorted": trial.distorted, "straightened": trial.straight.image}
+        pictures |= {f"{kind}/{number}": small(image) for kind, image in kinds.items()}
+    return pictures
+
+
+def _frames(recorder: PhotoRecorder) -> dict[str, np.ndarray]:
+    frames = {f"film/{number:02d}": view.straight.image for number, view in enumerate(recorder.views)}
+    return frames | {"film/given": recorder.distorted}
 
 
 def _result(
@@ -97,7 +109,7 @@ def _result(
     observer: Observer,
     seconds: float,
 ) -> StraightenResult:
-    shown, film = trials[:EXAMPLES], observer.film
+    shown, recorder = trials[:EXAMPLES], observer.recorder
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -109,29 +121,16 @@ def _result(
         loss_steps=history.loss_steps,
         loss=history.loss,
         trials=pd.DataFrame([trial.row for trial in trials]),
-        errors=observer.questions.answers,
-        path=film.path,
-        applied=film.applied,
+        errors=observer.probe.errors,
+        path=recorder.path,
+        applied=recorder.applied,
         health=observer.watch.diagnosis,
         example_names=[trial.name for trial in shown],
         example_thetas=np.stack([trial.straight.theta for trial in shown]),
-        pictures=packed(_examples(shown) | _frames(film)),
-        film_thetas=np.stack([shot.straight.theta for shot in film.shots]),
-        film_seconds=[shot.seconds for shot in film.shots],
+        pictures=packed(_examples(shown) | _frames(recorder)),
+        film_thetas=np.stack([view.straight.theta for view in recorder.views]),
+        film_seconds=recorder.seconds,
     )
-
-
-def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
-    pictures: dict[str, np.ndarray] = {}
-    for number, trial in enumerate(trials):
-        kinds = {"upright": trial.upright, "distorted": trial.distorted, "straightened": trial.straight.image}
-        pictures |= {f"{kind}/{number}": small(image) for kind, image in kinds.items()}
-    return pictures
-
-
-def _frames(film: Film) -> dict[str, np.ndarray]:
-    frames = {f"film/{number:02d}": shot.straight.image for number, shot in enumerate(film.shots)}
-    return frames | {"film/given": film.distorted}
 
 
 def check(request: StraightenRequest, inputs: Inputs) -> None:
@@ -152,23 +151,25 @@ def _check_time_left(request: StraightenRequest, reading: float) -> None:
 
 
 def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish | None, StraightenResult]:
-    """Read, learn, test: within `budget` seconds, or less when it is stopped."""
+    """Read, learn, test: within `budget` seconds, or less where it is stopped."""
     began = time.monotonic()
     photos = yield from _read(request, inputs)
-    unknown = _held_out(request)
-    known = [photo for index, photo in enumerate(photos) if index not in unknown]
+    held_out = _held_out(request)
+    learned_from = [photo for index, photo in enumerate(photos) if index not in held_out]
     model = untrained(request.family, request.seed)
     _begin_with(model, request, inputs)
-    batches = _batches(request, known, request.distortions)
+    batches = _batches(request, learned_from, request.distortions)
     _check_time_left(request, time.monotonic() - began)
     yield Progress(phase="setting up the network")
-    torch.optim.AdamW(model.parameters())  # its first use loads for a second; here, before the clock of the training starts
+    warm_up()
     seconds = max(LEARNING * request.budget, (1 - TESTING) * request.budget - (time.monotonic() - began))
-    film = Film(known[0], request.distortions, seconds)
-    observer = Observer(model, film, Questions(known, request.distortions, request.family, request.seed))
-    history = yield from _learn(model, batches, observer, RATE_CONTINUED if request.start else RATE)
-    film.finish(model, history)
-    exam = Exam(photos, request.names, unknown, request.distortions, request.seed)
+    plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
+    recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
+    probe = ErrorProbe(learned_from, request.distortions, request.seed)
+    observer = Observer(model, request.family, recorder, probe)
+    history = yield from _learn(model, batches, plan, observer)
+    recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
-    trials = yield from exam.sit(model.localization, until)
+    evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
+    trials = yield from evaluation.run(model.localization, until)
     return _result(request, model, history, trials, observer, time.monotonic() - began)

@@ -1,23 +1,24 @@
 """A family's numbers as a hand can turn them: angles, scales and shifts instead of matrix entries; and its theta, moved.
 
-Everything is in square coordinates, float64, one theta at a time. The thin plate spline has no dials: its 16 source points
-are moved one by one, or all at once to one of `SHAPES`.
+Everything is in square coordinates, float64, one theta at a time. The dials stand in the rows of `families`. The thin plate
+spline has none: its 16 source points are moved one by one, or all at once to one of `SHAPES`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
+from core.stn.geometry.dials import SCALE
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.homography import normalised
-from core.stn.geometry.theta import Parts, fit, is_projective, move, parts, theta_of
+from core.stn.geometry.kinds import kind_of
+from core.stn.geometry.theta import Parts, fit, is_projective, move, of_kind, parts, theta_of
 from core.stn.geometry.thin_plate_spline import control_points
 
 REACH = 9.0  # the largest number in a theta that is set by hand
@@ -26,44 +27,12 @@ _SAME = 1e-9
 _DIGITS = 9  # of a fitted theta: what lies below is rounding
 
 
-@dataclass(frozen=True)
-class Dial:
-    """One number of a family: its name (in `Parts`, or p1 and p2), its range, and how it is written."""
-
-    name: str
-    label: str
-    low: float
-    high: float
-    step: float
-    digits: int = 2
-    unit: str = ""
-
-    def within(self, value: float) -> float:
-        """The value, held within the range; the lowest for one that is no number."""
-        return self.low if math.isnan(value) else min(self.high, max(self.low, value))
-
-
-_TURN = Dial("rotation_deg", "Rotation", -180, 180, 0.5, 1, "°")
-_SCALE = Dial("scale_x", "Scale", 0.2, 3, 0.01)
-_SCALES = (Dial("scale_x", "Scale x", 0.2, 3, 0.01), Dial("scale_y", "Scale y", 0.2, 3, 0.01))
-_SHEAR = Dial("shear", "Shear", -1, 1, 0.01)
-_SHIFTS = (Dial("shift_x", "Shift x", -1.5, 1.5, 0.01), Dial("shift_y", "Shift y", -1.5, 1.5, 0.01))
-_PERSPECTIVE = (Dial("p1", "Perspective x", -8, 8, 0.05), Dial("p2", "Perspective y", -8, 8, 0.05))
-_AFFINE = (_TURN, *_SCALES, _SHEAR, *_SHIFTS)
-DIALS: dict[FamilyName, tuple[Dial, ...]] = {
-    "translation": _SHIFTS,
-    "attention": (_SCALE, *_SHIFTS),
-    "similarity": (_TURN, _SCALE, *_SHIFTS),
-    "affine": _AFFINE,
-    "projective": (*_AFFINE, *_PERSPECTIVE),
-    "tps": (),
-}
 START = Parts(rotation_deg=20.0, scale_x=0.8, scale_y=0.8)
 
 
 def start(family: FamilyName) -> np.ndarray:
     """A theta that shows at once what the family can do."""
-    if family == "tps":
+    if FAMILIES[family].kind.handles:
         return SHAPES["twist"]()
     return brought_to(family, theta_of(START).numpy())
 
@@ -75,29 +44,34 @@ def still(family: FamilyName) -> np.ndarray:
 
 
 def readings(theta: np.ndarray, family: FamilyName) -> dict[str, float]:
-    """Where the dials of a family stand for one of its thetas."""
-    if family == "tps":
+    """Where the dials of a family stand for one of its thetas: the parts of its first two rows, and its own numbers by name."""
+    row = FAMILIES[family]
+    if not row.dials:
         return {}
-    if family != "projective":
-        return vars(parts(theta))
-    numbers = FAMILIES["projective"].params(torch.from_numpy(theta)[None])[0]
-    return vars(parts(numbers[:6].reshape(2, 3))) | {"p1": numbers[6].item(), "p2": numbers[7].item()}
+    tensor = torch.from_numpy(theta)[None]
+    numbers = dict(zip(row.parameters, row.params(tensor)[0].tolist(), strict=True))
+    if is_projective(tensor):
+        tensor = normalised(tensor)
+    return vars(parts(tensor[0, :2])) | {dial.name: numbers[dial.name] for dial in row.dials if dial.name in numbers}
 
 
 def turned(theta: np.ndarray, family: FamilyName, dials: dict[str, float]) -> np.ndarray:
     """The theta of a family after some of its dials were turned; each is held within its range. A spline stays as it is."""
-    if not DIALS[family]:
+    row = FAMILIES[family]
+    if not row.dials:
         return theta
-    held = {dial.name: dial.within(dials[dial.name]) for dial in DIALS[family] if dial.name in dials}
+    held = {dial.name: dial.within(dials[dial.name]) for dial in row.dials if dial.name in dials}
     values = readings(theta, family) | held
-    if family in ("attention", "similarity"):
+    if SCALE in row.dials:
         values["scale_y"] = values["scale_x"]
-    p = [values.pop(name, 0.0) for name in ("p1", "p2")]
     values["shear"] = 0.0 if math.isnan(values["shear"]) else values["shear"]
-    matrix = theta_of(Parts(**values))
-    if family != "projective":
-        return matrix.numpy()
-    return FAMILIES["projective"].theta(torch.cat([matrix.flatten(), torch.tensor(p, dtype=torch.float64)])[None])[0].numpy()
+    own = {name: values.pop(name) for name in row.parameters if name in values}
+    moved = of_kind(theta_of(Parts(**values))[None], row.kind)
+    if own:
+        numbers = row.params(moved)
+        numbers[:, [row.parameters.index(name) for name in own]] = torch.tensor([*own.values()], dtype=numbers.dtype)
+        moved = row.theta(numbers)
+    return moved[0].numpy()
 
 
 def moved(theta: np.ndarray, points: dict[int, tuple[float, float]]) -> np.ndarray:
@@ -112,8 +86,7 @@ def moved(theta: np.ndarray, points: dict[int, tuple[float, float]]) -> np.ndarr
 
 def family_of(theta: np.ndarray) -> FamilyName:
     """The widest family of a theta's kind."""
-    kinds: dict[tuple[int, ...], FamilyName] = {(2, 3): "affine", (3, 3): "projective", (16, 2): "tps"}
-    return kinds[theta.shape]
+    return [row.name for row in FAMILIES.values() if row.kind is kind_of(theta)][-1]
 
 
 def brought_to(family: FamilyName, theta: np.ndarray) -> np.ndarray:
@@ -126,7 +99,7 @@ def brought_to(family: FamilyName, theta: np.ndarray) -> np.ndarray:
         tensor = normalised(tensor)
     if family == family_of(theta):
         return tensor[0].numpy()
-    if tensor.shape[1:] == row.theta(torch.zeros(1, len(row.parameters))).shape[1:]:
+    if row.kind is kind_of(theta):
         own = row.theta(row.params(tensor))
         if (own - tensor).abs().max() < _SAME:
             return theta

@@ -13,8 +13,9 @@ import torch
 
 from core.errors import InvalidRequest
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.homography import FAR
-from core.stn.geometry.theta import fit, move, points_of
+from core.stn.geometry.frames import points_of
+from core.stn.geometry.kinds import FAR
+from core.stn.geometry.theta import fit, move
 
 _ACROSS = 16  # points along the short side
 

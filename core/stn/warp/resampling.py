@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from core.stn.geometry.frames import centres
 from core.stn.geometry.pixels import to_pixels, to_tensor
-from core.stn.geometry.theta import Parts, centres, frame_grid, theta_of
+from core.stn.geometry.theta import Parts, frame_grid, theta_of
 from core.stn.geometry.warping import Sampling
 
 MOST = 24

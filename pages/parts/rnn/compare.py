@@ -40,7 +40,7 @@ def groups(run: Run, result: CompareResult) -> None:
 def _offered(result: CompareResult) -> dict[str, Group]:
     """The groups that have something to show."""
     offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
-    if len(result.performance) or len(result.equity):
+    if result.target_row.rules and (len(result.performance) or len(result.equity)):
         offered["Trading"] = trading.show
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 

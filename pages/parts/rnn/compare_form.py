@@ -167,8 +167,8 @@ def _extras(prices: list[Prices], source: Source, bar_size: BarSize) -> tuple[tu
         "ticker": not source.from_file,
     }
     offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
-    told = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
-    extras = tuple(offered[title] for title in told)
+    titles = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
+    extras = tuple(offered[title] for title in titles)
     return extras, _beside(source, bar_size) if "ticker" in extras else None
 
 

@@ -10,7 +10,8 @@ import torch
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.settings import settings
-from core.stn.add.pairs import TITLES, AdderName, pairs_of
+from core.stn.add.adders import TITLES, AdderName
+from core.stn.add.pairs import pairs_of
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
 from core.stn.datasets.digits import shipped
@@ -31,7 +32,7 @@ EXPLANATION = (
     "Two digits lie in two channels, each turned, scaled and shifted **by itself**; the network answers with one of 19 sums. A "
     "spatial transformer applies one $\\theta$ to both channels, so one transformer can put at most one of the digits upright. "
     "Two in **parallel** can take one each: every transformer sees both channels and passes both on, and the four channels "
-    "they make are read together. Nobody tells either of them which digit is its own; that they share the work is learned from "
+    "they give are classified together. Which digit is whose is not given; that they share the work is learned from "
     "the sums alone (Jaderberg et al. 2015, appendix A.1)."
 )
 

@@ -1,4 +1,4 @@
-"""What finished sums have to show."""
+"""A finished add run: who errs how often, what the transformers do, how it was learned."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.figures import curves, error_bars, steadiness_heatmap
-from core.stn.add.pairs import TITLES, AdderName
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts.layout import chart, mode, picture

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.align.poses import FREEDOMS
+from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import TurnedDigits, turned_digits
 from core.stn.datasets.images import Picture, to_png
@@ -27,9 +27,9 @@ EXPLANATION = (
     "seen through them, differ as little as possible from the mean of the others: "
     "$\\min_{\\theta_1 \\ldots \\theta_N} \\sum_i \\rho\\bigl(\\mathcal{T}_{\\theta_i}(U_i) - \\bar V_{-i}\\bigr)$. "
     "First each image tries a ring of angles, then gradients do the rest, from blurred to sharp. The mean of all poses is "
-    "held at zero, or the stack would shrink to nothing, where all images agree. Nobody says what upright is: the common pose "
-    "is the mean one, and an angle is how far an image is turned against it. Hands that write at different slants leave a "
-    "spread of angles that no method without labels can take away."
+    "held at zero, or the stack would shrink to nothing, where all images agree. Upright is not defined: the common pose "
+    "is the mean one, and an angle is how far an image is turned against it. Different handwritings slant differently, which "
+    "leaves a spread of angles that no method without labels can remove."
 )
 
 
@@ -83,7 +83,7 @@ def preview(choice: AlignChoice) -> None:
     pixels = [one.pixels for one in choice.pictures[: align_result.SHOWN]]
     picture(contact_sheet(pixels, [True] * len(pixels), mode()), "The images as they are, in rows")
     if choice.turned_deg:
-        st.caption("Shipped digits that we have turned by up to ±40°. The method is not told by how much.")
+        st.caption("Shipped digits that we have turned by up to ±40°. The method is not given these angles.")
     elif len(choice.pictures) > align_result.SHOWN:
         st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 

@@ -1,11 +1,11 @@
-"""What a finished alignment has to show."""
+"""A finished alignment: the mean and the stack before and after, every image's pose."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.runs.registry import Run
-from core.stn.align.figures import found_against_turned, variance_while_aligning
+from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain
@@ -36,17 +36,17 @@ def in_words(result: AlignResult) -> None:
         st.markdown("The images lie on top of each other already: nothing was moved.")
         return
     gain = result.sharpness_after / max(result.sharpness_before, 1e-12)
-    said = f"The images now differ **{result.gain:.0%}** less (variance), and their mean is **{gain:.1f} times** as sharp. "
+    words = f"The images now differ **{result.gain:.0%}** less (variance), and their mean is **{gain:.1f} times** as sharp. "
     if result.gain <= 0:
-        said = "No poses were found in which the images differ less than they did. "
+        words = "No poses were found in which the images differ less than they did. "
     if spread := result.spread:
-        said += (
+        words += (
             f"We had turned them ourselves: their angles scattered by {spread['angle_spread_before_deg']:.1f}°, and by "
             f"**{spread['angle_spread_after_deg']:.1f}°** now (median absolute deviation). "
         )
     failed = result.images[~result.images.ok]
-    said += f"**{len(failed)} of {len(result.images)} failed**, framed below." if len(failed) else "None failed."
-    st.markdown(said)
+    words += f"**{len(failed)} of {len(result.images)} failed**, framed below." if len(failed) else "None failed."
+    st.markdown(words)
 
 
 def stacks(result: AlignResult) -> None:
@@ -73,11 +73,11 @@ def sharpening(run: Run, result: AlignResult) -> None:
 
 
 def measured(run: Run, result: AlignResult) -> None:
-    """What was found against what is known, or how the variance fell."""
+    """Recovered angles against known ones, where there are any, and how the variance fell."""
     if result.spread:
-        st.subheader("Found against turned", anchor=False)
-        alt = "Scatter of the angle that was found against the angle that each image was turned by"
-        chart(found_against_turned(result, mode()), alt, f"align-angles-{run.id}", f"angles-{run.id}")
+        st.subheader("Recovered against applied angle", anchor=False)
+        alt = "Scatter of the recovered angle against the angle that each image was turned by"
+        chart(recovered_against_turned(result, mode()), alt, f"align-angles-{run.id}", f"angles-{run.id}")
     st.subheader("Variance of the stack", anchor=False)
     drawn = variance_while_aligning(result, mode())
     chart(drawn, "Variance of the stack by stage", f"align-variance-{run.id}", f"variance-{run.id}")

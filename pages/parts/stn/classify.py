@@ -1,4 +1,4 @@
-"""Classify: networks with and without spatial transformers learn to tell distorted images apart, side by side."""
+"""Classify: networks with and without spatial transformers learn to classify distorted images, side by side."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.pixels import pixels_of
+from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import LINES, figure
+from core.theme import figure
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import ROOM
 from pages.parts.screen import Form, Screen
@@ -47,16 +48,16 @@ PREVIEWS = 12
 SIDE = 32  # pixels of an upload
 EXPLANATION = (
     "Every network sees the same images, distorted afresh for every step, and has the same time and as many weights. A plain "
-    "CNN must know each class in every position. A **spatial transformer** first predicts $\\theta$ and looks at the image "
-    "through it, $V = \\mathcal{T}_\\theta(U)$; only the classification error trains it, and nobody tells it which way is up. "
-    "Where it ends is up to it: digits come out alike, though not always upright. Errors are measured on images that no "
-    "network has seen; ± is one standard error, counted by image, and networks are compared image by image."
+    "CNN has to learn each class in every position. A **spatial transformer** first predicts $\\theta$ and looks at the image "
+    "through it, $V = \\mathcal{T}_\\theta(U)$; only the classification error trains it, without any label for the pose. "
+    "Which pose it turns images to is not prescribed: digits come out alike, though not always upright. Errors are measured on "
+    "images that no network has seen; ± is one standard error, counted by image, and networks are compared image by image."
 )
 
 
 @dataclass(frozen=True)
 class ClassifyChoice:
-    """Images and settings; no pictures and no source stand for an upload that is still missing."""
+    """Images and settings; no pictures: an upload is still missing."""
 
     source: str
     pictures: list[LabelledPicture]
@@ -143,10 +144,10 @@ def typed(pictures: Sequence[Picture]) -> list[LabelledPicture]:
     )
     columns = {"picture": st.column_config.ImageColumn(""), "class": st.column_config.TextColumn("Class (type it)")}
     names = digest_of("/".join(one.name for one in pictures).encode())[:12]
-    told = st.data_editor(
+    edited = st.data_editor(
         table, column_config=columns, hide_index=True, disabled=["picture", "name"], key=f"classify_classes_{names}"
     )
-    labels = told["class"].fillna("").str.strip()
+    labels = edited["class"].fillna("").str.strip()
     return [LabelledPicture(label, one) for label, one in zip(labels, pictures, strict=True)]
 
 
@@ -189,12 +190,12 @@ def first_images(choice: ClassifyChoice) -> torch.Tensor:
 def counted(choice: ClassifyChoice) -> str:
     """How many images there are of which class."""
     if choice.source == DIGITS:
-        return "5,000 digits to learn from and 1,000 to be tested on, from MNIST."
+        return "5,000 digits for training and 1,000 for the test, from MNIST."
     if choice.source == MNIST:
-        return "60,000 digits to learn from and 10,000 to be tested on; they are fetched when you press Train."
+        return "60,000 digits for training and 10,000 for the test; they are fetched when you press Train."
     counts = Counter(one.label for one in choice.pictures)
-    told = [f"{plain(name) or 'no class yet'}: {counts[name]}" for name in classes_of(list(counts))]
-    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(told)}."
+    numbers = [f"{plain(name) or 'no class yet'}: {counts[name]}" for name in classes_of(list(counts))]
+    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}."
 
 
 def live(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""What a finished classification has to show."""
+"""A finished classification: the verdict, and what is behind it."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
-    errors, robustness = st.columns([2, 3], gap="large")
+    errors, curves = st.columns([2, 3], gap="large")
     with errors:
         st.subheader("Error", anchor=False)
         _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
         weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
         counts = ", ".join(f"{name} {count}" for name, count in weights.items())
         st.caption(f"Weights: {counts}. Learned from {result.learned_from:,} images, in {result.seconds:.0f} s for all.")
-    with robustness:
-        pushed(run, result)
+    with curves:
+        robustness(run, result)
     if result.example_outputs:
         transformed(run, result)
         stages(run, result)
-        read_apart(run, result)
+        theta_of_classes(run, result)
         for diagnosis in result.health.values():
             health_line(diagnosis)
     confusions(run, result)
@@ -67,9 +67,9 @@ def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
 
 
 @st.fragment
-def pushed(run: Run, result: ClassifyResult) -> None:
-    """Robustness: one thing done to the test images, by ever more."""
-    st.subheader("Pushed further", anchor=False)
+def robustness(run: Run, result: ClassifyResult) -> None:
+    """Robustness: one kind of distortion of the test images, ever stronger."""
+    st.subheader("Stronger distortions", anchor=False)
     kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
     title = st.segmented_control(
         "Kind", list(kinds), default="Angle", key=f"kind-{run.id}", label_visibility="collapsed", required=True
@@ -118,8 +118,8 @@ def stages(run: Run, result: ClassifyResult) -> None:
 
 
 @st.fragment
-def read_apart(run: Run, result: ClassifyResult) -> None:
-    """Theta in words, class by class."""
+def theta_of_classes(run: Run, result: ClassifyResult) -> None:
+    """Rotation, scale and shift of theta, class by class."""
     st.subheader("θ of every class", anchor=False)
     model = _one_of(run, _spatial(result), "read")
     words = {words: name for name, words in figures.READINGS.items()}
@@ -146,21 +146,23 @@ def confusions(run: Run, result: ClassifyResult) -> None:
 
 @st.fragment
 def use(run: Run, result: ClassifyResult) -> None:
-    """New pictures, told apart by a finished network."""
+    """New pictures, classified by a finished network."""
     st.subheader("Classify your own image", anchor=False)
     model = _one_of(run, result.models, "use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
     for upload in readable(what, f"own-{run.id}", LONGEST):
         with mistakes_shown():
             answer = recognise(result, model, upload.pixels)
-        given, seen, words = st.columns([1, 1, 2], vertical_alignment="center")
+        given, output, words = st.columns([1, 1, 2], vertical_alignment="center")
         with given:
-            look = looked_at(answer.given, answer.thetas, mode()) if model in result.example_outputs else None
-            shown = montage(answer.given[None, None], 4) if look is None else look
+            look = looked_at(answer.input, answer.thetas, mode()) if model in result.example_outputs else None
+            shown = montage(answer.input[None, None], 4) if look is None else look
             picture(shown, f"{upload.name} as the network is given it", "given")
-        with seen:
-            rows = before_and_after(answer.given[None], answer.seen[None])[1:]
+        with output:
+            rows = before_and_after(answer.input[None], answer.output[None])[1:]
             picture(montage(rows, 4), f"{upload.name} as the network sees it", "seen")
         best = answer.probabilities.argsort()[::-1][:3]
-        told_as = "  \n".join(f"{plain(result.classes[place])}: {100 * answer.probabilities[place]:.0f} %" for place in best)
-        words.markdown(f"{plain(upload.name)}: the {TITLES[model]} says **{plain(answer.answer)}**.  \n{told_as}")
+        probabilities = "  \n".join(
+            f"{plain(result.classes[place])}: {100 * answer.probabilities[place]:.0f} %" for place in best
+        )
+        words.markdown(f"{plain(upload.name)}: the {TITLES[model]} says **{plain(answer.answer)}**.  \n{probabilities}")

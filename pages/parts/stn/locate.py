@@ -82,8 +82,8 @@ def preview(choice: LocateChoice) -> None:
     pixels = scenes.images.movedim(1, -1).numpy()
     picture(sheet(pixels, None, scenes.boxes.numpy(), 12, columns=6), "Dark images, each with one object somewhere")
     what = "your object, made small," if choice.pictures else f"a {choice.digit}"
-    litter = " amid 16 pieces of other images" if choice.clutter else ""
-    st.caption(f"Each has {what} somewhere{litter}. The network is told neither what it is nor where.")
+    clutter = " amid 16 pieces of other images" if choice.clutter else ""
+    st.caption(f"Each has {what} somewhere{clutter}. The network is given neither what it is nor where.")
 
 
 def live(run: Run) -> None:

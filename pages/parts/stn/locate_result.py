@@ -1,10 +1,11 @@
-"""What a finished search has to show."""
+"""A finished locate run: the squares while they were learned, how well they fit, every image."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.locate.boxes import FOUND
 from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
@@ -35,13 +36,13 @@ def show(run: Run, result: LocateResult) -> None:
 def in_words(result: LocateResult) -> None:
     scores = result.scores
     where = "in clutter" if result.clutter else "alone on black"
-    said = (
+    words = (
         f"The network found {plain(result.what)}, {where}, in **{scores['success']:.0%}** of {scores['images']} images "
         f"(overlap above ½; mean overlap {scores['iou_mean']:.2f}), and in **{scores['success_unseen']:.0%}** of "
         f"{len(result.unseen_overlaps)} images it had never seen. "
     )
     voted = f"The vote of random crops alone had {scores['success_voted']:.0%} right"
-    st.markdown(said + (f"{voted}." if result.voting else f"{voted}; it was not asked."))
+    st.markdown(words + (f"{voted}." if result.voting else f"{voted}; the network did not follow it."))
 
 
 @st.fragment
@@ -50,9 +51,9 @@ def learning(run: Run, result: LocateResult) -> None:
     st.subheader("Where it looked while it learned", anchor=False)
     last = len(result.film) - 1
     stage = st.slider("Stage", 0, last, last, key=f"locate-stage-{run.id}", label_visibility="collapsed") if last else 0
-    found = (result.film_overlaps[stage] > 0.5).mean()
+    success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
-    words = f"After {result.film_steps[stage]} steps: found in {found:.0%} of all images. Thin grey: where the object is."
+    words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."
     picture(drawn, "Images with the predicted squares, green where the object is found and red where not", words)
 
 

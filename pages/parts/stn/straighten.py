@@ -13,10 +13,9 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
-from core.stn.straighten.request import HELD_OUT, StraightenRequest
-from core.stn.straighten.run import FEWEST_TO_HOLD_OUT
+from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from pages.parts.layout import chart, mode, picture
 from pages.parts.progress import ROOM, loss_so_far
 from pages.parts.screen import Form, Screen
@@ -29,7 +28,7 @@ EXPLANATION = (
     "A **localisation network** looks at the turned photo and predicts $\\theta$. The **grid generator** turns $\\theta$ into "
     "source coordinates, $(x_s, y_s)^\\top = A_\\theta (x_t, y_t, 1)^\\top$, and the **sampler** reads the photo there. All "
     "three are differentiable, so the difference between the straightened photo and the upright original trains the "
-    "localisation network end to end, without anyone telling it the angle."
+    "localisation network end to end; the angle is never given."
 )
 
 
@@ -78,34 +77,34 @@ def preview(choice: StraightenChoice) -> None:
     with st.grid(PREVIEWS, min_column_width=100):
         for number, theta in enumerate(thetas):
             photo = choice.pictures[number % len(choice.pictures)]
-            picture(bend(photo.pixels, theta), f"{photo.name}, distorted at random")
-    st.caption("Turned, scaled and shifted at random, afresh for every step. It is never told by how much.")
+            picture(warp(photo.pixels, theta), f"{photo.name}, distorted at random")
+    st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 
 def live(run: Run) -> None:
-    """The filmed photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    told = pd.DataFrame(lab().registry.numbers(run.id))
-    filmed, path = st.columns([3, 2], gap="large")
-    with filmed.container(height=ROOM, border=False):
+    """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
+    numbers = pd.DataFrame(lab().registry.numbers(run.id))
+    photo, path = st.columns([3, 2], gap="large")
+    with photo.container(height=ROOM, border=False):
         for content in lab().registry.pictures(run.id).values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
             picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
     with path.container(height=ROOM, border=False):
-        if "turn_deg" in told:
-            _path(run, told.dropna(subset=["turn_deg"]))
+        if "turn_deg" in numbers:
+            _path(run, numbers.dropna(subset=["turn_deg"]))
     error, loss = st.columns(2, gap="large")
     with error.container(height=ROOM, border=False):
-        if "error" in told:
+        if "error" in numbers:
             turns = run.request.distortions.max_angle > 0
-            drawn = error_so_far(told.dropna(subset=["error"]), "°" if turns else "%", mode(), ROOM - 40)
+            drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), ROOM - 40)
             chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
     with loss:
         loss_so_far(run)
 
 
-def _path(run: Run, told: pd.DataFrame) -> None:
-    path = told.assign(seconds=told.step / told.steps_per_second)
-    applied = {name: float(told[f"applied_{name}"].iloc[-1]) for name in PATH}
+def _path(run: Run, numbers: pd.DataFrame) -> None:
+    path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
+    applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
     words = "What the network says had been done to this photo, beside what was done"
     chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
 

@@ -1,4 +1,4 @@
-"""What a finished straightening run has to show."""
+"""A finished straighten run: score, examples, the photo while the network learned, errors."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from core.stn.drawing.grid_overlay import margined, net_on
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
-    found_by_photo,
     loss_curve,
     parts_of,
     recovered_against_applied,
+    recovered_by_photo,
 )
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
@@ -24,7 +24,7 @@ SHOWN = 4  # examples in a row
 
 
 def show(run: Run, result: StraightenResult) -> None:
-    """Score and health in words, examples, the photo straightening itself, figures."""
+    """Score and health in words, examples, the recorded photo, figures."""
     score_in_words(result)
     health_line(result.health)
     examples(result)
@@ -32,7 +32,7 @@ def show(run: Run, result: StraightenResult) -> None:
     with film:
         learning(run, result)
     with path:
-        st.subheader("θ on its way", anchor=False)
+        st.subheader("θ while the network learned", anchor=False)
         words = "What the network says had been done to this photo while it learned, beside what was done"
         chart(path_of_theta(result.path, result.applied, mode(), 360), words, f"path-{run.id}", f"path-{run.id}")
     recovered(run, result)
@@ -91,7 +91,7 @@ def learning(run: Run, result: StraightenResult) -> None:
 
 @st.fragment
 def recovered(run: Run, result: StraightenResult) -> None:
-    """What was recovered in the trials against what was applied, and how often what."""
+    """What was recovered in the trials against what was applied, and how it is distributed."""
     names = parts_of(result)
     given = st.segmented_control("Part of θ", names, default=names[0], key=f"part-{run.id}", label_visibility="collapsed")
     name: PartName = given or names[0]
@@ -101,9 +101,9 @@ def recovered(run: Run, result: StraightenResult) -> None:
         alt = "Scatter of recovered against applied values"
         chart(recovered_against_applied(result, mode(), name), alt, f"angles-{run.id}", f"angles-{run.id}")
     with often:
-        st.subheader("How often it says what", anchor=False)
+        st.subheader("Recovered values by photo", anchor=False)
         alt = "Histogram of recovered values, photo by photo"
-        chart(found_by_photo(result, mode(), name), alt, f"found-{run.id}", f"found-{run.id}")
+        chart(recovered_by_photo(result, mode(), name), alt, f"found-{run.id}", f"found-{run.id}")
 
 
 def errors(run: Run, result: StraightenResult) -> None:

@@ -11,11 +11,13 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_overlay import net_on
+from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
-from core.stn.straighten.result import StraightenResult, straighten
+from core.stn.straighten.result import StraightenResult
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import mistakes_shown, mode, plain
@@ -54,7 +56,7 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
     left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
     with left:
         bent = by_hand(run, result)
-    turned = bend(picture.pixels, theta_of(bent).float())
+    turned = warp(picture.pixels, theta_of(bent).float())
     straight = straighten(result, turned)
     with middle:
         draw(net_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
@@ -70,7 +72,7 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
     if result.turns:
         reach = int(result.max_angle)
         angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
-    if result.family != "translation":
+    if FAMILIES[result.family].zooms:
         scale = st.slider("Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}")
     shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
     return Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)
@@ -78,11 +80,11 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
 
 def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
     """New photos beside what the network makes of them, each to be downloaded, or all at once."""
-    made: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     for number, picture in enumerate(pictures):
         straight = straighten(result, picture.pixels)
         name = f"{Path(picture.name).stem}-straight.png"
-        made[name if name not in made else f"{number}-{name}"] = content = to_png(straight.image)
+        files[name if name not in files else f"{number}-{name}"] = content = to_png(straight.image)
         given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
             draw(net_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
@@ -90,5 +92,5 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
             draw(straight.image, f"{picture.name}, straightened")
         words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")
         words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
-    if len(made) > 1:
-        st.download_button("Download all", zipped(made), "straightened.zip", "application/zip", on_click="ignore")
+    if len(files) > 1:
+        st.download_button("Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore")

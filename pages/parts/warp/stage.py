@@ -21,9 +21,9 @@ from PIL import Image
 
 from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.grid_lines import grid_lines
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.theta import reach
-from core.stn.warp.controls import DIALS, readings
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kinds import reach
+from core.stn.warp.controls import readings
 from core.theme import PALETTES, Mode
 
 HERE = Path(__file__).parent
@@ -107,7 +107,7 @@ def _header(scene: Scene) -> dict[str, Any]:
         "lines": _rounded(grid_lines(scene.theta, width, height)) if scene.grid else None,
         "target": _rounded(grid_lines(still, width, height)) if scene.grid else None,
         "dials": _dials(scene),
-        "handles": (scene.theta / reach(width, height)).tolist() if scene.family == "tps" else [],
+        "handles": (scene.theta / reach(width, height)).tolist() if FAMILIES[scene.family].kind.handles else [],
         "pixel": scene.pixel,
         "looks": scene.looks,
         "said": scene.said,
@@ -121,7 +121,7 @@ def _header(scene: Scene) -> dict[str, Any]:
 
 def _dials(scene: Scene) -> list[dict[str, Any]]:
     values = readings(scene.theta, scene.family)
-    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in DIALS[scene.family]]
+    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in FAMILIES[scene.family].dials]
 
 
 def _rounded(lines: list[np.ndarray]) -> list[list[list[float]]]:

@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import KERNELS
+from core.stn.geometry.kinds import in_frame, kind_of
 from core.stn.geometry.theta import Parts, parts
-from core.stn.geometry.warping import Bend, framed
-from core.stn.warp.controls import REACH
+from core.stn.geometry.warping import warp
+from core.stn.warp.controls import REACH, family_of
 from core.stn.warp.family_fits import Rung, ladder
 from pages.parts.layout import mistakes_shown, picture, plain
 from pages.parts.warp import stage
@@ -17,7 +18,6 @@ from pages.parts.warp.state import Setting, keep
 
 LETTERS = "abcdefghi"
 SMALL = 96  # pixels: the pictures on the ladder
-TYPED: tuple[FamilyName, ...] = ("affine", "projective")  # in the narrower families a single number has no freedom of its own
 
 
 def show(setting: Setting) -> None:
@@ -32,12 +32,12 @@ def show(setting: Setting) -> None:
 def numbers(setting: Setting) -> None:
     """The numbers themselves: to type where each is free, else typeset."""
     theta = setting.theta
-    if setting.family == "tps":
+    if kind_of(theta).handles:
         st.markdown("**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned")
         st.latex(r"\scriptsize " + _matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
     else:
         _formula(theta)
-        if setting.family in TYPED:
+        if setting.family == family_of(theta):  # in the narrower families a single number has no freedom of its own
             _inputs(theta)
     with st.expander("The same on the command line"):
         st.code(_command(setting), language="bash", wrap_lines=True)
@@ -45,10 +45,10 @@ def numbers(setting: Setting) -> None:
 
 def _command(setting: Setting) -> str:
     width, height = setting.size
-    spoken = " ".join(f"{number:.4g}" for number in framed(setting.theta, width, height).ravel())
+    spoken = " ".join(f"{number:.4g}" for number in in_frame(setting.theta, width, height).ravel())
     sampling = setting.sampling
     options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
-    options += f" --phi {sampling.phi:g}" if sampling.kernel == "gaussian" else ""
+    options += f" --phi {sampling.phi:g}" if KERNELS[sampling.kernel].width else ""
     options += " --antialias" if sampling.antialias else ""
     return f'python -m core warp PHOTO --theta "{spoken}" {options} --out bent.png'
 
@@ -121,8 +121,7 @@ def _ladder(theta: np.ndarray, size: tuple[int, int]) -> list[Rung]:
 
 
 def _rung(setting: Setting, rung: Rung, small: np.ndarray) -> None:
-    height, width = small.shape[:2]
-    bent = Bend(rung.theta, height, width).of(small, setting.sampling)
+    bent = warp(small, rung.theta.astype(np.float32), setting.sampling)
     error = "exact" if rung.worst_px < 0.005 else f"{rung.error_px:.1f} px, at most {rung.worst_px:.0f}"
     picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {rung.family}")
     st.caption(f"**{rung.family}** · {rung.parameters}  \n{plain(error)}")

@@ -16,15 +16,11 @@ from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
 from core.stn.add.run import check, run
 from core.stn.learning.scoring import accuracy
+from tests.drive import played
 
 
 def finished(request: AddRequest) -> tuple[list[Progress], AddResult]:
-    running, seen = run(request, {}), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    return played(run(request, {}))
 
 
 @pytest.fixture(scope="module")
@@ -94,10 +90,10 @@ def test_equal_seeds_give_equal_answers_and_results_survive_their_file(short: Ad
 
 @pytest.mark.slow
 def test_progress_goes_on_from_model_to_model() -> None:
-    seen, _ = finished(AddRequest(models=("fcn", "st-fcn"), budget=3))
-    fractions = [progress.fraction for progress in seen]
+    steps, _ = finished(AddRequest(models=("fcn", "st-fcn"), budget=3))
+    fractions = [progress.fraction for progress in steps]
     assert fractions == sorted(fractions)
-    assert [name for progress in seen for name in progress.pictures]
+    assert [name for progress in steps for name in progress.pictures]
 
 
 @pytest.mark.slow
@@ -130,6 +126,7 @@ def answered(**wrong: int) -> AddResult:
     truth = np.arange(1000) % 10
     answers = {name: np.where(np.arange(1000) < count, 18, truth) for name, count in wrong.items()}
     nothing = {"model_seconds": dict.fromkeys(wrong, 1.0), "model_steps": dict.fromkeys(wrong, 1), "seconds": 1.0}
+    nothing["weights"] = {f"{name}/w": np.zeros(1) for name in wrong}
     fields = {"family": "affine", "source": "", "models": tuple(wrong), "truth": truth, "answers": answers, **nothing}
     return AddResult.model_construct(**fields)
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.drive import returned
 from core.stn.align import congealing
 from core.stn.align.congealing import Alignment, Levels, congeal, differences, outlying
 from core.stn.align.poses import SHEAR, SIZE
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend
-from tests.stn.generators import returned
+from core.stn.geometry.warping import warp
 
 
 def bent(
@@ -19,7 +19,7 @@ def bent(
     """Copies of a photo bent at random, and by how many degrees each was turned."""
     draw = np.random.default_rng(1).uniform(-1, 1, (count, 4)) * [reach, scale, shift, shift]
     parts = [Parts(angle, 1 + size, 1 + size, 0.0, x, y) for angle, size, x, y in draw.tolist()]
-    return [bend(photo, theta_of(part).float()) for part in parts], draw[:, 0]
+    return [warp(photo, theta_of(part).float()) for part in parts], draw[:, 0]
 
 
 def aligned(photos: list[np.ndarray], family: str = "similarity", max_angle: float = 45.0) -> Alignment:
@@ -27,7 +27,7 @@ def aligned(photos: list[np.ndarray], family: str = "similarity", max_angle: flo
 
 
 def left_over(alignment: Alignment, applied: np.ndarray) -> np.ndarray:
-    """Degrees between applied and found angle, the common pose taken away."""
+    """Degrees between applied and recovered angle, the common pose taken away."""
     left = np.exp(1j * (np.deg2rad(applied) + alignment.poses[:, 0].numpy()))
     return np.angle(left / left.mean(), deg=True)
 

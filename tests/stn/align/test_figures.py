@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.stn.align.figures import found_against_turned, variance_while_aligning
+from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import AlignResult
 from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, TILE, contact_sheet
 from core.theme import PALETTES, Mode
@@ -54,7 +54,7 @@ def test_variance_is_drawn_as_a_share_of_what_it_was() -> None:
 
 
 def test_a_common_offset_is_no_error() -> None:
-    line, aligned, failed = found_against_turned(result()).data
+    line, aligned, failed = recovered_against_turned(result()).data
     assert [y - x for x, y in zip(line.x, line.y, strict=True)] == [5, 5]
     assert list(aligned.x) == [10, 20]
     assert list(failed.x) == [-10]
@@ -63,4 +63,4 @@ def test_a_common_offset_is_no_error() -> None:
 
 
 def test_the_legend_is_left_out_when_none_failed() -> None:
-    assert not any(trace.showlegend for trace in found_against_turned(result((True,) * 3)).data)
+    assert not any(trace.showlegend for trace in recovered_against_turned(result((True,) * 3)).data)

@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stn.align.poses import ANGLE, FREEDOMS, SHEAR, SHIFT_X, SIZE, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.align.freedoms import FREEDOMS
+from core.stn.align.poses import ANGLE, SHEAR, SHIFT_X, SIZE, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.geometry.theta import Parts, compose, inverse, theta_of
 
 numbers = st.lists(st.floats(-0.6, 0.6), min_size=6, max_size=6)

@@ -17,7 +17,8 @@ from core.stn.align.turned_digits import turned_digits
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend, warp
+from core.stn.geometry.warping import warp
+from tests.drive import played
 
 
 def asked(photos: list[np.ndarray], **settings: Any) -> tuple[AlignRequest, dict[str, bytes]]:
@@ -29,12 +30,7 @@ def asked(photos: list[np.ndarray], **settings: Any) -> tuple[AlignRequest, dict
 
 def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], AlignResult]:
     request, inputs = asked(photos, **settings)
-    running, seen = run(request, inputs), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    return played(run(request, inputs))
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +109,12 @@ def test_theta_takes_each_image_to_the_one_that_is_shown(digits: tuple[list[Prog
 
 @pytest.mark.slow
 def test_the_film_ends_sharper_than_it_began(digits: tuple[list[Progress], AlignResult]) -> None:
-    seen, result = digits
+    steps, result = digits
     assert 3 <= len(result.film) <= 24
     assert len(result.film) == len(result.film_variance) == len(result.film_seconds)
     assert result.film_variance[-1] < result.film_variance[0]
     assert result.film_seconds == sorted(result.film_seconds)
-    assert any("The mean image so far" in step.pictures for step in seen)
+    assert any("The mean image so far" in step.pictures for step in steps)
 
 
 @pytest.mark.slow
@@ -132,7 +128,7 @@ def test_a_result_survives_its_file(digits: tuple[list[Progress], AlignResult]) 
 def test_images_of_mixed_sizes_and_shapes_align() -> None:
     photo = sample("chelsea").pixels
     angles = [-20.0, 10.0, 0.0, 25.0, -5.0, 15.0]
-    bent = [bend(photo, theta_of(Parts(angle)).float()) for angle in angles]
+    bent = [warp(photo, theta_of(Parts(angle)).float()) for angle in angles]
     bent[1], bent[2] = bent[1][::2, ::2], bent[2][:, 64:320]  # a smaller one, and a square from the middle
     _, result = finished(bent)
     left = result.images.angle_deg - angles

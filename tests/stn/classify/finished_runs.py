@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from core.stn.classify.comparison import weights_of
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.samples import sample, sample_names
-from core.stn.learning.health import Diagnosis
+from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.classifiers import Classifier, build
 from core.stn.networks.spec import ModelName, Spec
+from core.stn.networks.stored import merged
+from core.stn.networks.weights import weights_of
 
 STAGES, SHOWN = 3, 4
 ALL: tuple[ModelName, ...] = get_args(ModelName)
@@ -67,7 +68,7 @@ def result_of(models: tuple[ModelName, ...] = ("cnn", "st-cnn"), digits: bool = 
         example_outputs={},
         means=images,
         mean_outputs={},
-        weights={f"{name}/{key}": value for name, net in networks.items() for key, value in weights_of(net).items()},
+        weights=merged({name: weights_of(network) for name, network in networks.items()}),
         **empty,
     )
 
@@ -75,8 +76,8 @@ def result_of(models: tuple[ModelName, ...] = ("cnn", "st-cnn"), digits: bool = 
 def _path(network: Classifier, images: np.ndarray) -> np.ndarray:
     assert network.transformers is not None
     with torch.no_grad():
-        found = torch.stack(network.transformers.thetas(torch.from_numpy(images).float() / 255))
-    return torch.stack([found] * STAGES).numpy()
+        thetas = torch.stack(network.transformers.thetas(torch.from_numpy(images).float() / 255))
+    return torch.stack([thetas] * STAGES).numpy()
 
 
 def pictures() -> list[np.ndarray]:

@@ -32,6 +32,7 @@ SETTINGS: list[dict[str, Any]] = [
     {"family": "tps", "kernel": "lanczos", "transformers": 2, "arrangement": "deep"},
     {"family": "tps", "digits": False, "channels": 3, "side": 32, "padding": "border"},
     {"family": "attention", "digits": False, "side": 42},
+    {"family": "affine", "side": 42, "points": 28, "transformers": 2, "arrangement": "deep"},
 ]
 
 

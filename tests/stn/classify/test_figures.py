@@ -36,7 +36,8 @@ def result(family: str = "affine", distortion: str = "R") -> ClassifyResult:
         path_images=np.zeros((6, 1, 28, 28), np.uint8), path_thetas={"st-cnn": np.zeros((3, 1, 6, 2, 3))},
         path_steps={"st-cnn": [0, 10, 20]}, health={}, examples=np.zeros((3, 4, 1, 28, 28), np.uint8),
         example_outputs={"st-cnn": np.zeros((3, 4, 1, 28, 28), np.uint8)}, means=np.zeros((3, 1, 28, 28), np.uint8),
-        mean_outputs={"st-cnn": np.zeros((3, 1, 28, 28), np.uint8)}, weights={},
+        mean_outputs={"st-cnn": np.zeros((3, 1, 28, 28), np.uint8)},
+        weights={f"{name}/w": np.zeros(100) for name in ("cnn", "st-cnn")},
     )  # fmt: skip
 
 

@@ -13,12 +13,14 @@ from core.runs.store import digest_of
 from core.stn.classify.predict import as_digit, classifier_from, recognise
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
-from core.stn.classify.run import _specs, _task, _uploads, check, run
+from core.stn.classify.run import check, run, specs_of, task_of
+from core.stn.classify.task import digits_task
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits
 from core.stn.learning.scoring import difference
 from core.stn.networks.classifiers import parameters_of
+from tests.drive import played
 
 D = tuple(f"{number:064x}" for number in range(1100))
 
@@ -31,12 +33,7 @@ def uploads(*labels: str, **settings: Any) -> ClassifyRequest:
 
 def finished(request: ClassifyRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], ClassifyResult]:
     check(request, inputs)
-    running, seen = run(request, inputs), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    return played(run(request, inputs))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +108,14 @@ def test_request_survives_json_and_keeps_its_key() -> None:
 
 def test_matched_models_have_as_many_parameters_as_the_st_cnn() -> None:
     request = ClassifyRequest(digits="shipped", models=("fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"))
-    counts = {spec.model: parameters_of(spec) for spec in _specs(request, _task(request, shipped()))}
+    counts = {spec.model: parameters_of(spec) for spec in specs_of(request, digits_task(shipped()))}
     assert all(count == pytest.approx(counts["st-cnn"], rel=0.02) for count in counts.values())
 
 
 @pytest.mark.parametrize(("labels", "folds"), [(("a", "b") * 6, 5), (("a", "b") * 3, 3), (("a", "b") * 100, 1)])
 def test_few_pictures_are_tested_in_folds_and_many_in_one_split(labels: tuple[str, ...], folds: int) -> None:
     request, inputs = labelled([noise(seed)[:28, :28] for seed in range(len(labels))], labels)
-    task = _uploads(request, inputs)
+    task = task_of(request, inputs)
     assert len(task.folds) == folds
     assert len(task.tested) == (len(labels) if folds > 1 else 40)
 
@@ -126,7 +123,7 @@ def test_few_pictures_are_tested_in_folds_and_many_in_one_split(labels: tuple[st
 @pytest.mark.slow
 def test_digits_are_learned_and_the_result_says_everything() -> None:
     request = ClassifyRequest(digits="shipped", models=("fcn", "st-fcn"), budget=3, distortion="none")
-    seen, result = finished(request, {})
+    steps, result = finished(request, {})
     assert {row["model"] for row in result.scores} == {"fcn", "st-fcn"}
     assert all(0 < row["error"] < 80 for row in result.scores)  # guessing errs on 90 %
     again = ClassifyResult.from_bytes(result.to_bytes())
@@ -134,16 +131,16 @@ def test_digits_are_learned_and_the_result_says_everything() -> None:
     assert again.verdict.startswith("On 1,000 test digits the ST-FCN errs on")
     assert set(again.tables) == {"scores", "losses", "robustness", "thetas", "path", "confusion"}
     assert sum(again.tables["confusion"]["count"]) == 2 * 1000
-    assert [step.fraction for step in seen] == sorted(step.fraction for step in seen)
-    assert any(step.pictures for step in seen)
+    assert [step.fraction for step in steps] == sorted(step.fraction for step in steps)
+    assert any(step.pictures for step in steps)
     for name in again.models:
         digit = photographed(3)
         clean = torch.from_numpy(as_digit(digit).astype(np.float32))[None, None] / 255
         with torch.inference_mode():
             expected = torch.softmax(classifier_from(again, name)(clean), dim=1)[0]
-        told = recognise(again, name, digit)
-        assert told.probabilities == pytest.approx(expected.numpy(), abs=1e-5)
-        assert told.answer == str(expected.argmax().item())
+        recognised = recognise(again, name, digit)
+        assert recognised.probabilities == pytest.approx(expected.numpy(), abs=1e-5)
+        assert recognised.answer == str(expected.argmax().item())
     with pytest.raises(InvalidRequest, match="this run has no CNN; it has FCN, ST-FCN"):
         recognise(again, "cnn", photographed(3))
 
@@ -156,8 +153,8 @@ def photographed(number: int) -> np.ndarray:
 
 @pytest.mark.parametrize("number", range(10))
 def test_a_photographed_digit_becomes_one_of_mnist(number: int) -> None:
-    original, made = digits(count=10)[number].astype(float), as_digit(photographed(number)).astype(float)
-    assert np.corrcoef(original.ravel(), made.ravel())[0, 1] > 0.75
+    original, copy = digits(count=10)[number].astype(float), as_digit(photographed(number)).astype(float)
+    assert np.corrcoef(original.ravel(), copy.ravel())[0, 1] > 0.75
 
 
 def test_an_empty_sheet_shows_no_digit() -> None:

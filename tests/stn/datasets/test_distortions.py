@@ -19,6 +19,7 @@ from core.stn.datasets.distortions import (
 )
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.frames import points_of
 from core.stn.geometry.theta import (
     compose,
     folds,
@@ -29,7 +30,6 @@ from core.stn.geometry.theta import (
     jacobian,
     move,
     parts,
-    points_of,
     rotation_deg,
 )
 from core.stn.geometry.thin_plate_spline import control_points

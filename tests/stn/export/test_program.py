@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from torch import nn
 
-from core.stn.classify.export import classify_script
+from core.stn.classify.program import classify_script
 from core.stn.export.layers import source_of
-from core.stn.straighten.export import straighten_script
+from core.stn.straighten.program import straighten_script
 from tests.stn.classify import finished_runs as classified_runs
 from tests.stn.classify.test_export import SETTINGS
 from tests.stn.straighten import finished_runs as straightened_runs

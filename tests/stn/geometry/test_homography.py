@@ -30,7 +30,7 @@ def test_homography_keeps_lines_straight() -> None:
 def test_grid_is_the_homography_at_every_pixel() -> None:
     x, y = torch.linspace(-1, 1, 5).double(), torch.linspace(-1, 1, 4).double()
     points = torch.cartesian_prod(y, x).flip(-1).view(1, 4, 5, 2)
-    assert torch.allclose(projective.grid(TILTED, x, y), projective.move(TILTED, points))
+    assert torch.allclose(projective.regular_grid(TILTED, x, y), projective.move(TILTED, points))
 
 
 def test_points_behind_the_camera_land_far_outside_and_finite() -> None:

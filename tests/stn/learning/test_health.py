@@ -13,10 +13,11 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import Padding
 from core.stn.geometry.sampling import grid_of, sample
 from core.stn.learning import health
-from core.stn.learning.health import Diagnosis, Watch, diagnose, worst
+from core.stn.learning.diagnosis import Diagnosis, worst
+from core.stn.learning.health import Watch, diagnose
 from core.stn.learning.vital_signs import Vitals
 from core.stn.networks.spatial_transformer import ThetaLayer
-from core.training import History, Plan, train
+from core.training import History, Observation, Plan, train
 
 SIDE = 12
 PATIENCE = 50  # steps; these trainings are small
@@ -67,10 +68,10 @@ def watched(
     watch = Watch(model.localizer, model.look, next(blobs(seed=1)))
     said: list[Diagnosis] = []
 
-    def observe(_: nn.Module, history: History) -> dict[str, bytes]:
+    def observe(_: nn.Module, history: History) -> Observation:
         if history.steps % 10 == 1:
-            said.append(watch.see(replace(history, seconds=history.steps / 10)))
-        return {}
+            said.append(watch.diagnose(replace(history, seconds=history.steps / 10)))
+        return Observation()
 
     plan = Plan(steps=steps, lr=lr, clip=math.inf, report_seconds=0.0)
     for _ in train(model, blobs(), loss_of, plan, observe=observe):
@@ -87,21 +88,21 @@ def _seeded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family not in ("projective", "tps")])
 def test_a_healthy_training_is_called_healthy_after_its_first_steps(family: FamilyName) -> None:
     said = watched(Learner(family))
-    assert (said[0].level, said[0].seen[:20]) == ("watch", "Nothing learned yet:")
+    assert (said[0].level, said[0].symptom[:20]) == ("watch", "Nothing learned yet:")
     assert {diagnosis.level for diagnosis in said[len(said) // 2 :]} == {"good"}
-    assert said[-1].seen.startswith("Healthy: θ differs from image to image")
+    assert said[-1].symptom.startswith("Healthy: θ differs from image to image")
     assert said[-1].change == ""
 
 
 def test_a_theta_that_explodes_is_named() -> None:
     last = watched(Learner("affine"), lr=3.0, steps=42)[-1]
     assert last.level == "bad"
-    assert last.seen.startswith("θ explodes")
+    assert last.symptom.startswith("θ explodes")
     assert "learning rate" in last.change
 
 
 def test_a_theta_that_is_no_number_explodes() -> None:
-    assert "no longer a number" in diagnose([replace(WELL, distance=math.nan)]).seen
+    assert "no longer a number" in diagnose([replace(WELL, distance=math.nan)]).symptom
 
 
 def test_blank_outputs_far_outside_with_zero_padding_are_named() -> None:
@@ -110,14 +111,14 @@ def test_blank_outputs_far_outside_with_zero_padding_are_named() -> None:
         model.localizer[-1].bias[0] = 2.5
     last = watched(model)[-1]
     assert last.level == "bad"
-    assert last.seen.startswith("Blank outputs: 100%")
-    assert "outside" in last.seen
+    assert last.symptom.startswith("Blank outputs: 100%")
+    assert "outside" in last.symptom
     assert "border padding" in last.change
 
 
 def test_a_picture_that_shrinks_is_named() -> None:
     said = watched(Learner("attention", padding="zeros"), loss_of=dark, lr=2e-3)
-    assert any(diagnosis.seen.startswith("Everything shrinks") for diagnosis in said)
+    assert any(diagnosis.symptom.startswith("Everything shrinks") for diagnosis in said)
 
 
 def test_a_grid_that_falls_onto_one_spot_is_named() -> None:
@@ -125,13 +126,13 @@ def test_a_grid_that_falls_onto_one_spot_is_named() -> None:
     with torch.no_grad():
         model.localizer[-1].bias[0] = 0.1
     said = watched(model, lr=0.0, steps=10)
-    assert "one spot" in said[-1].seen or "flat spot" in said[-1].seen
+    assert "one spot" in said[-1].symptom or "flat spot" in said[-1].symptom
 
 
 def test_a_frozen_localiser_ignores_the_image_and_its_weights_do_not_move() -> None:
     last = watched(Learner("affine"), lr=0.0, steps=PATIENCE + 1)[-1]
     assert last.level == "bad"
-    assert last.seen.startswith("The transformer ignores the image")
+    assert last.symptom.startswith("The transformer ignores the image")
     assert "do not move" in last.why
 
 
@@ -140,7 +141,7 @@ def test_a_dead_localiser_ignores_the_image_because_it_no_longer_sees_it() -> No
     with torch.no_grad():
         model.localizer[1].bias.fill_(-100)
     last = watched(model, steps=PATIENCE + 1)[-1]
-    assert last.seen.startswith("The transformer ignores the image")
+    assert last.symptom.startswith("The transformer ignores the image")
     assert "100% of its last hidden units are dead" in last.why
 
 
@@ -153,7 +154,7 @@ def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
         return 10 * (model(images) - torch.exp(-8 * ((line - left) ** 2 + line[:, None] ** 2))).abs().mean()
 
     said = watched(Learner(), lr=0.05, loss_of=whim)
-    assert any(diagnosis.seen.startswith("The localiser is too fast: θ jumps by") for diagnosis in said)
+    assert any(diagnosis.symptom.startswith("The localiser is too fast: θ jumps by") for diagnosis in said)
     assert any("Lower the localiser's learning rate" in diagnosis.change for diagnosis in said)
 
 
@@ -172,7 +173,7 @@ def test_each_sign_has_its_words(sick: dict[str, float], word: str) -> None:
 
 def test_a_loss_that_stands_still_is_told_though_theta_moves() -> None:
     history = [replace(WELL, step=100 * step, loss=2.3) for step in range(6)]
-    assert diagnose(history).seen.startswith("The loss does not fall: 2.3 after 500 steps")
+    assert diagnose(history).symptom.startswith("The loss does not fall: 2.3 after 500 steps")
 
 
 def test_of_several_the_worst_is_told() -> None:
@@ -185,7 +186,7 @@ def test_watching_changes_nothing() -> None:
     model = Learner("affine")
     before = {name: value.clone() for name, value in model.state_dict().items()}
     watch = Watch(model.localizer, model.look, next(blobs()))
-    watch.see(History(steps=1, seconds=1.0, loss=[1.0]))
+    watch.diagnose(History(steps=1, seconds=1.0, loss=[1.0]))
     assert model.training
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(weight.grad is None for weight in model.parameters())
@@ -195,5 +196,5 @@ def test_watching_changes_nothing() -> None:
 def test_it_measures_at_most_twice_a_second() -> None:
     watch = Watch(Learner().localizer, Learner().look, next(blobs()))
     for tenth in range(21):
-        watch.see(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
+        watch.diagnose(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
     assert len(watch.vitals) == 5

@@ -5,12 +5,13 @@ from collections.abc import Generator
 import pytest
 
 from core.runs.request import Progress
-from core.stn.learning.side_by_side import Finish, race
+from core.stn.learning.side_by_side import Interleaved, interleave
 from core.training import History
+from tests.drive import played
 
 
 class Clock:
-    """A clock that only a runner's work moves on."""
+    """A clock that only the work of a training moves on."""
 
     now = 0
 
@@ -25,7 +26,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def runner(clock: Clock, name: str, pause: int, total: int, log: list[str]) -> Generator[Progress, None, History]:
+def training(clock: Clock, name: str, pause: int, total: int, log: list[str]) -> Generator[Progress, None, History]:
     """Works `pause` ticks a step until `total` ticks have passed since it began."""
     began, steps = clock.now, 0
     while clock.now - began < total:
@@ -36,33 +37,28 @@ def runner(clock: Clock, name: str, pause: int, total: int, log: list[str]) -> G
     return History(steps=steps)
 
 
-def run(runners: dict[str, Generator[Progress, None, History]]) -> tuple[list[Progress], Finish[str]]:
-    racing, seen = race(runners, "learning"), []
-    while True:
-        try:
-            seen.append(next(racing))
-        except StopIteration as end:
-            return seen, end.value
+def run(trainings: dict[str, Generator[Progress, None, History]]) -> tuple[list[Progress], Interleaved[str]]:
+    return played(interleave(trainings, "learning"))
 
 
-def test_a_slow_runner_has_as_much_time_as_a_fast_one(clock: Clock) -> None:
+def test_a_slow_training_has_as_much_time_as_a_fast_one(clock: Clock) -> None:
     log: list[str] = []
-    _, finish = run({name: runner(clock, name, pause, 80, log) for name, pause in (("slow", 4), ("fast", 1))})
-    assert finish.seconds["slow"] == pytest.approx(finish.seconds["fast"], abs=4)
-    assert finish.histories["fast"].steps == pytest.approx(4 * finish.histories["slow"].steps, abs=4)
-    assert finish.histories["fast"].steps == log.count("fast")
+    _, interleaved = run({name: training(clock, name, pause, 80, log) for name, pause in (("slow", 4), ("fast", 1))})
+    assert interleaved.seconds["slow"] == pytest.approx(interleaved.seconds["fast"], abs=4)
+    assert interleaved.histories["fast"].steps == pytest.approx(4 * interleaved.histories["slow"].steps, abs=4)
+    assert interleaved.histories["fast"].steps == log.count("fast")
 
 
-def test_progress_holds_the_latest_loss_of_every_runner(clock: Clock) -> None:
-    seen, _ = run({name: runner(clock, name, 1, 15, []) for name in ("a", "b")})
-    assert {step.phase for step in seen} == {"learning"}
-    last = seen[-1].numbers
+def test_progress_holds_the_latest_loss_of_every_training(clock: Clock) -> None:
+    steps, _ = run({name: training(clock, name, 1, 15, []) for name in ("a", "b")})
+    assert {step.phase for step in steps} == {"learning"}
+    last = steps[-1].numbers
     assert last["loss a"] == pytest.approx(1 / last["step a"])
     assert last["loss b"] == pytest.approx(1 / last["step b"])
 
 
-def test_a_runner_that_ends_at_once_does_not_stop_the_others(clock: Clock) -> None:
+def test_a_training_that_ends_at_once_does_not_stop_the_others(clock: Clock) -> None:
     log: list[str] = []
-    _, finish = run({"a": runner(clock, "a", 0, 0, log), "b": runner(clock, "b", 1, 10, log)})
-    assert finish.histories["a"].steps == 0
-    assert finish.histories["b"].steps == 10
+    _, interleaved = run({"a": training(clock, "a", 0, 0, log), "b": training(clock, "b", 1, 10, log)})
+    assert interleaved.histories["a"].steps == 0
+    assert interleaved.histories["b"].steps == 10

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labelled import Labelled
-from core.stn.locate.crop_encoder import learned, pretrained, squared_distances
+from core.stn.locate.crop_encoder import pretrained, squared_distances, trained
 
 
 def unseen() -> Labelled:
@@ -51,5 +51,5 @@ def test_squared_distances_are_those_of_torch(count: int, other: int, seed: int)
 
 
 def test_equal_seeds_learn_equal_encoders() -> None:
-    one, other = learned(steps=2, seed=3).state_dict(), learned(steps=2, seed=3).state_dict()
+    one, other = trained(steps=2, seed=3).state_dict(), trained(steps=2, seed=3).state_dict()
     assert all(torch.equal(one[name], other[name]) for name in one)

@@ -15,21 +15,18 @@ from core.runs.store import digest_of
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate import figures as locate_figures
+from core.stn.locate.boxes import overlap
 from core.stn.locate.network import untrained
 from core.stn.locate.pictures import scene
 from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
-from core.stn.locate.run import REIN, check, lead_at, run
-from core.stn.locate.scenes import ZOOM, Material, overlap
+from core.stn.locate.run import VOTE_AT_END, check, run, vote_at
+from core.stn.locate.scenes import ZOOM, Material
+from tests.drive import played
 
 
 def finished(request: LocateRequest, inputs: dict[str, bytes] | None = None) -> tuple[list[Progress], LocateResult]:
-    running, seen = run(request, inputs or {}), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    return played(run(request, inputs or {}))
 
 
 @pytest.mark.parametrize(
@@ -79,17 +76,17 @@ def test_boxes_never_leave_the_scene_whatever_the_weights() -> None:
     assert ((boxes[:, 0] >= ZOOM / 1.5 - 1e-5) & (boxes[:, 0] <= ZOOM * 1.5 + 1e-5)).all()
 
 
-def test_the_vote_leads_alone_at_first_and_keeps_a_rein_to_the_end() -> None:
-    assert lead_at(0) == lead_at(0.69) == 1
-    assert REIN < lead_at(0.75) < 1
-    assert lead_at(1) == lead_at(0.9) == REIN
+def test_the_vote_counts_alone_at_first_and_a_little_to_the_end() -> None:
+    assert vote_at(0) == vote_at(0.69) == 1
+    assert VOTE_AT_END < vote_at(0.75) < 1
+    assert vote_at(1) == vote_at(0.9) == VOTE_AT_END
 
 
 def test_no_digit_that_is_tested_on_was_learned_from() -> None:
     material = Material.of_digit(4)
-    known = {image.tobytes() for image in material.objects.numpy()}
-    assert not known & {image.tobytes() for image in material.others.numpy()}
-    assert not known & {image.tobytes() for image in material.donors.numpy()}
+    learned = {image.tobytes() for image in material.objects.numpy()}
+    assert not learned & {image.tobytes() for image in material.others.numpy()}
+    assert not learned & {image.tobytes() for image in material.donors.numpy()}
 
 
 def test_first_progress_comes_before_any_work_and_closing_ends_the_run() -> None:
@@ -116,16 +113,16 @@ def test_equal_seeds_give_equal_boxes_and_results_survive_their_file() -> None:
 
 @pytest.mark.slow
 def test_a_seven_alone_is_found_in_nearly_every_image() -> None:
-    seen, result = finished(LocateRequest(digit=7, clutter=False, images=60, steps=500, budget=120))
+    steps, result = finished(LocateRequest(digit=7, clutter=False, images=60, steps=500, budget=120))
     scores = result.scores
     assert scores["success"] >= 0.9
     assert (result.table.iou_before > 0.5).mean() < 0.3
-    by_hand = overlap(torch.from_numpy(result.boxes), torch.from_numpy(result.truth)).numpy()
+    by_hand = overlap(result.boxes, result.truth)
     assert np.allclose(result.table.iou, by_hand)
     assert scores["success"] == (by_hand > 0.5).mean()
     assert result.headline == f"found in {(by_hand > 0.5).sum()} of 60 images"
-    assert [progress for progress in seen if progress.pictures]
-    assert {"looking at random crops", "training"} <= {progress.phase for progress in seen}
+    assert [progress for progress in steps if progress.pictures]
+    assert {"looking at random crops", "training"} <= {progress.phase for progress in steps}
 
 
 @pytest.mark.slow

@@ -1,16 +1,14 @@
-"""Scenes of one object in clutter, and the boxes it is found by."""
+"""Scenes of one object in clutter."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor
 
-from core.stn.datasets.clutter import littered
-from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, overlap, scenes_of, shifted
+from core.stn.datasets.clutter import with_pieces
+from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, scenes_of, shifted
 
 
 def objects(count: int = 3, channels: int = 1) -> Tensor:
@@ -56,18 +54,18 @@ def test_objects_are_laid_anywhere_within_the_scene() -> None:
 def test_clutter_only_makes_pixels_brighter_and_leaves_most_of_the_scene_black() -> None:
     donors = torch.full((2, 1, 28, 28), 90, dtype=torch.uint8)
     images = torch.zeros(50, 1, SCENE, SCENE, dtype=torch.uint8)
-    strewn = littered(images, donors, 16, seeded())
-    assert set(strewn.unique().tolist()) == {0, 90}
-    covered = (strewn > 0).float().sum(dim=(1, 2, 3))
+    cluttered = with_pieces(images, donors, 16, seeded())
+    assert set(cluttered.unique().tolist()) == {0, 90}
+    covered = (cluttered > 0).float().sum(dim=(1, 2, 3))
     assert covered.max() <= 16 * 36
     assert covered.mean() > 0.85 * 16 * 36
 
 
 def test_pieces_are_cut_out_of_the_donors_as_they_are() -> None:
     ramp = torch.arange(1, 65, dtype=torch.uint8).view(1, 1, 8, 8)
-    strewn = littered(torch.zeros(1, 1, 40, 40, dtype=torch.uint8), ramp, 1, seeded())
-    rows, columns = strewn[0, 0].nonzero(as_tuple=True)
-    piece = strewn[0, 0, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    cluttered = with_pieces(torch.zeros(1, 1, 40, 40, dtype=torch.uint8), ramp, 1, seeded())
+    rows, columns = cluttered[0, 0].nonzero(as_tuple=True)
+    piece = cluttered[0, 0, rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert piece.shape == (6, 6)
     assert (piece[1:].int() - piece[:-1].int() == 8).all()
     assert (piece[:, 1:].int() - piece[:, :-1].int() == 1).all()
@@ -86,18 +84,3 @@ def test_shifting_moves_right_and_down_and_lets_black_in() -> None:
     expected[2:, 1:] = image[0, 0, :1, :3].numpy()
     assert np.array_equal(moved[0, 0].numpy(), expected)
     assert torch.equal(shifted(image, torch.zeros(1, 2, dtype=torch.int64)), image)
-
-
-def test_overlap_by_hand() -> None:
-    box = torch.tensor([0.5, 0.0, 0.0])
-    assert overlap(box, box).item() == pytest.approx(1)
-    assert overlap(box, torch.tensor([0.5, 0.5, 0.0])).item() == pytest.approx(0.5 / 1.5)
-    assert overlap(box, torch.tensor([0.25, 0.0, 0.0])).item() == pytest.approx(0.25)
-    assert overlap(box, torch.tensor([0.5, 1.5, 0.0])).item() == 0
-
-
-@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4), st.floats(0.05, 1), st.floats(0.05, 1))
-def test_overlap_is_symmetric_and_a_share(centres: list[float], one: float, other: float) -> None:
-    first, second = torch.tensor([one, *centres[:2]]), torch.tensor([other, *centres[2:]])
-    assert overlap(first, second).item() == pytest.approx(overlap(second, first).item(), abs=1e-6)
-    assert 0 <= overlap(first, second).item() <= 1 + 1e-6

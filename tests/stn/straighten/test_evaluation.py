@@ -10,11 +10,12 @@ import pytest
 import torch
 from torch import Generator, Tensor, nn
 
+from core.drive import returned
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, inverse, rotation_deg, size_of, theta_of, turn_between, undone
-from core.stn.straighten import evaluation as trials
-from core.stn.straighten.evaluation import Exam, Trial, grid_error, pixel_error
+from core.stn.straighten import evaluation as science
+from core.stn.straighten.evaluation import Evaluation, Trial, grid_error, pixel_error
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.run import _batches
 
@@ -26,13 +27,8 @@ class Idle(nn.Module):
         return identity(len(view))
 
 
-def sit(exam: Exam, seconds: float = 60) -> list[Trial]:
-    generator = exam.sit(Idle(), until=time.monotonic() + seconds)
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
+def trials_of(evaluation: Evaluation, seconds: float = 60) -> list[Trial]:
+    return returned(evaluation.run(Idle(), until=time.monotonic() + seconds))
 
 
 @dataclass(frozen=True)
@@ -47,22 +43,22 @@ class Noting(Distortions):
         return thetas
 
 
-def share_angles(exam: Exam) -> bool:
-    """Whether two angles in a row of the exam are also two in a row of a training with the same seed."""
-    request = StraightenRequest(images=("0" * 64,), names=("a",), seed=exam.seed)
+def share_angles(evaluation: Evaluation) -> bool:
+    """Whether two angles in a row of the evaluation are also two in a row of a training with the same seed."""
+    request = StraightenRequest(images=("0" * 64,), names=("a",), seed=evaluation.seed)
     training, testing = Noting(), Noting()
-    for _ in islice(_batches(request, [exam.photos[0]], training), 20):
+    for _ in islice(_batches(request, [evaluation.photos[0]], training), 20):
         pass
-    sit(replace(exam, distortions=testing))
+    trials_of(replace(evaluation, distortions=testing))
     pairs = torch.cat([angles.unfold(0, 2, 1) for angles in training.noted])
-    asked = torch.cat([angles.unfold(0, 2, 1) for angles in testing.noted])
-    return bool(((pairs[:, None] - asked).abs() < 1e-5).all(dim=-1).any())
+    tested = torch.cat([angles.unfold(0, 2, 1) for angles in testing.noted])
+    return bool(((pairs[:, None] - tested).abs() < 1e-5).all(dim=-1).any())
 
 
 @pytest.fixture
-def exam(photo: np.ndarray) -> Exam:
+def evaluation(photo: np.ndarray) -> Evaluation:
     small = photo[::4, ::4]
-    return Exam([small, small[:, ::-1], small[:, :64]], ["a", "b", "c"], [1], Distortions(), seed=0)
+    return Evaluation([small, small[:, ::-1], small[:, :64]], ["a", "b", "c"], [1], Distortions(), seed=0)
 
 
 @pytest.mark.parametrize(("first", "second", "between"), [(10, -20, 30), (179, -179, 2), (-170, 170, 20), (90, -90, 180)])
@@ -95,17 +91,17 @@ def test_the_inverse_of_a_distortion_leaves_no_grid_error(family: FamilyName) ->
 
 def test_what_had_been_done_is_read_off_the_theta_that_undoes_it() -> None:
     done = Parts(30, 1.2, 1.2, 0, 0.1, -0.2)
-    found = undone(inverse(theta_of(done)[None])[0])
-    assert dataclasses.astuple(found) == pytest.approx(dataclasses.astuple(done), abs=1e-9)
-    assert size_of(found) == pytest.approx(1.2)
+    motion = undone(inverse(theta_of(done)[None])[0])
+    assert dataclasses.astuple(motion) == pytest.approx(dataclasses.astuple(done), abs=1e-9)
+    assert size_of(motion) == pytest.approx(1.2)
 
 
 def test_what_a_singular_theta_undoes_is_a_number() -> None:
     assert np.isfinite(dataclasses.astuple(undone(torch.zeros(2, 3)))[0])
 
 
-def test_network_that_does_nothing_leaves_the_whole_angle(exam: Exam) -> None:
-    for trial in sit(exam):
+def test_network_that_does_nothing_leaves_the_whole_angle(evaluation: Evaluation) -> None:
+    for trial in trials_of(evaluation):
         assert trial.row["recovered_deg"] == pytest.approx(0, abs=1e-4)
         assert trial.row["angle_error"] == pytest.approx(abs(trial.applied_deg), abs=1e-4)
         assert trial.row["grid_error_after"] == pytest.approx(trial.row["grid_error_before"], abs=1e-3)
@@ -113,25 +109,27 @@ def test_network_that_does_nothing_leaves_the_whole_angle(exam: Exam) -> None:
         assert trial.row["pixel_error_after"] == pytest.approx(trial.row["pixel_error_before"], abs=0.1)
 
 
-def test_photos_that_training_did_not_see_are_every_second_trial(exam: Exam) -> None:
-    sat = sit(exam)
-    assert len(sat) == trials.TRIALS
-    assert [trial.name for trial in sat[:6]] == ["a", "b", "c", "b", "a", "b"]
-    assert [trial.seen for trial in sat[:4]] == [True, False, True, False]
+def test_photos_that_training_did_not_see_are_every_second_trial(evaluation: Evaluation) -> None:
+    trials = trials_of(evaluation)
+    assert len(trials) == science.TRIALS
+    assert [trial.name for trial in trials[:6]] == ["a", "b", "c", "b", "a", "b"]
+    assert [trial.photo_in_training for trial in trials[:4]] == [True, False, True, False]
 
 
-def test_exam_ends_in_time_but_not_without_an_answer(exam: Exam) -> None:
-    assert len(sit(exam, seconds=-1)) == trials.LEAST_TRIALS
+def test_the_test_ends_in_time_but_not_without_trials(evaluation: Evaluation) -> None:
+    assert len(trials_of(evaluation, seconds=-1)) == science.LEAST_TRIALS
 
 
-def test_trials_draw_distortions_that_training_does_not(exam: Exam) -> None:
-    assert not share_angles(exam)
+def test_trials_draw_distortions_that_training_does_not(evaluation: Evaluation) -> None:
+    assert not share_angles(evaluation)
 
 
-def test_trials_from_the_stream_of_the_training_would_be_noticed(exam: Exam, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trials, "UNSEEN", 0)
-    assert share_angles(exam)
+def test_trials_from_the_stream_of_the_training_would_be_noticed(
+    evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(science, "UNSEEN", 0)
+    assert share_angles(evaluation)
 
 
-def test_same_seed_same_trials(exam: Exam) -> None:
-    assert [trial.applied_deg for trial in sit(exam)] == [trial.applied_deg for trial in sit(exam)]
+def test_same_seed_same_trials(evaluation: Evaluation) -> None:
+    assert [trial.applied_deg for trial in trials_of(evaluation)] == [trial.applied_deg for trial in trials_of(evaluation)]

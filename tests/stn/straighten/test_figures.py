@@ -5,8 +5,14 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from core.stn.learning.health import Diagnosis
-from core.stn.straighten.figures import errors_before_and_after, found_by_photo, loss_curve, parts_of, recovered_against_applied
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.straighten.figures import (
+    errors_before_and_after,
+    loss_curve,
+    parts_of,
+    recovered_against_applied,
+    recovered_by_photo,
+)
 from core.stn.straighten.result import StraightenResult, packed
 from core.theme import PALETTES
 
@@ -86,9 +92,9 @@ def test_only_parts_that_were_bent_are_offered(result: StraightenResult) -> None
 
 
 def test_histograms_count_every_trial_once_and_outline_what_was_applied(result: StraightenResult) -> None:
-    both = found_by_photo(result)
+    both = recovered_by_photo(result)
     assert [trace.name for trace in both.data] == ["photos it learned from", "photos it never saw", "applied"]
-    alone = found_by_photo(result.model_copy(update={"trials": result.trials.assign(seen=True)}))
+    alone = recovered_by_photo(result.model_copy(update={"trials": result.trials.assign(seen=True)}))
     assert [trace.name for trace in alone.data] == ["a", "b", "applied"]
     for drawn in (both, alone):
         *bars, outline = drawn.data
@@ -135,7 +141,7 @@ def test_scores_count_the_trials_behind_each_median(result: StraightenResult) ->
     assert [result.scores[name] for name in ("trials", "seen_trials", "unseen_trials")] == [4, 2, 2]
 
 
-@pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after, found_by_photo])
+@pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after, recovered_by_photo])
 def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result: StraightenResult) -> None:
     light, dark = draw(result, "light"), draw(result, "dark")
     assert light.layout.height == dark.layout.height

@@ -6,14 +6,16 @@ import pytest
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.recorder import CHECKPOINT_SECONDS, Film, Observer, Questions
+from core.stn.straighten.observer import CHECKPOINT_SECONDS, ErrorProbe, Observer
+from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.run import untrained
-from core.training import History
+from core.training import History, Plan
 
 
-def watching(photo: np.ndarray, family: FamilyName = "similarity") -> tuple[Observer, object]:
+def observing(photo: np.ndarray, family: FamilyName = "similarity") -> tuple[Observer, object]:
     distortions, model = Distortions.of(family, 45), untrained(family, 0)
-    return Observer(model, Film(photo, distortions, 10), Questions([photo], distortions, family, 0)), model
+    recorder, probe = PhotoRecorder(photo, distortions, Plan(seconds=10)), ErrorProbe([photo], distortions, 0)
+    return Observer(model, family, recorder, probe), model
 
 
 def after(seconds: float) -> History:
@@ -22,23 +24,25 @@ def after(seconds: float) -> History:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_untrained_network_is_off_by_what_was_applied(photo: np.ndarray, family: FamilyName) -> None:
-    observer, model = watching(photo, family)
-    seen = observer(model, after(0.1))
-    assert 3 < seen.numbers["error"] < 45
-    assert seen.numbers["turn_deg"] == pytest.approx(0, abs=1e-3)
-    assert set(seen.pictures) == {"straightening"}
-    assert seen.note.startswith("Nothing learned yet: after 10 steps")
+    observer, model = observing(photo, family)
+    observation = observer.observe(model, after(0.1))
+    assert 3 < observation.numbers["error"] < 45
+    assert observation.numbers["turn_deg"] == pytest.approx(0, abs=1e-3)
+    assert set(observation.pictures) == {"straightening"}
+    assert observation.note.startswith("Nothing learned yet: after 10 steps")
 
 
-def test_the_error_is_asked_for_at_most_once_a_second(photo: np.ndarray) -> None:
-    observer, model = watching(photo)
+def test_the_error_is_measured_at_most_once_a_second(photo: np.ndarray) -> None:
+    observer, model = observing(photo)
     for tenth in range(25):
-        observer(model, after(tenth / 10))
-    assert observer.questions.answers.seconds.tolist() == [0.0, 1.0, 2.0]
+        observer.observe(model, after(tenth / 10))
+    assert observer.probe.errors.seconds.tolist() == [0.0, 1.0, 2.0]
 
 
 def test_weights_are_handed_out_now_and_then_and_fit(photo: np.ndarray) -> None:
-    observer, model = watching(photo)
-    handed = [observer(model, after(second)).checkpoint for second in (0.1, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS + 0.1)]
+    observer, model = observing(photo)
+    handed = [
+        observer.observe(model, after(second)).checkpoint for second in (0.1, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS + 0.1)
+    ]
     assert [checkpoint is None for checkpoint in handed] == [True, False, True]
     assert "params.weight" in from_file("similarity", handed[1])

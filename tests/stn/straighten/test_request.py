@@ -22,11 +22,13 @@ from core.stn.networks.weights import weights_of
 from core.stn.straighten import recorder as observer
 from core.stn.straighten import run as straightening
 from core.stn.straighten.checkpoint import from_file, to_file
+from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
-from core.stn.straighten.result import StraightenResult, straighten
+from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.run import _held_out, check, run, untrained
 from core.stn.straighten.self_supervision import lessons, photometric_loss
 from core.training import Plan, train
+from tests.drive import played
 
 
 def asked(photos: list[np.ndarray], **settings: Any) -> tuple[StraightenRequest, dict[str, bytes]]:
@@ -37,12 +39,7 @@ def asked(photos: list[np.ndarray], **settings: Any) -> tuple[StraightenRequest,
 
 def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress], StraightenResult]:
     request, inputs = asked(photos, **settings)
-    running, seen = run(request, inputs), []
-    while True:
-        try:
-            seen.append(next(running))
-        except StopIteration as end:
-            return seen, end.value
+    return played(run(request, inputs))
 
 
 def stopped_after(steps: int, request: StraightenRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], StraightenResult]:

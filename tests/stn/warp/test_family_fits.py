@@ -8,7 +8,8 @@ from scipy.optimize import least_squares
 
 from core.errors import InvalidRequest
 from core.stn.geometry.families import FAMILIES
-from core.stn.geometry.theta import Parts, points_of, theta_of
+from core.stn.geometry.frames import points_of
+from core.stn.geometry.theta import Parts, theta_of
 from core.stn.warp.controls import SHAPES, start
 from core.stn.warp.family_fits import ladder
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from benchmarks.paper_report import entry, report
-from core.stn.classify import paper_table as paper
-from core.stn.classify.figures import beside_the_paper
 from core.stn.networks.classifiers import parameters_of
+from core.stn.paper import table as paper
+from core.stn.paper.figure import beside_the_paper
 
 
 def run(**fields: object) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Table 1 of Jaderberg et al. 2015 (and cluttered MNIST, section 4.1), beside what this lab's code reaches.
+"""Table 1 of Jaderberg et al. 2015 (and cluttered MNIST, section 4.1), beside what the networks of `recipes` reach here.
 
 Our runs are measured by `benchmarks/paper_table.py` and kept in `data/paper_table.json`, one entry a trained network.
 """
@@ -6,27 +6,20 @@ Our runs are measured by `benchmarks/paper_table.py` and kept in `data/paper_tab
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FamilyName
+from core.stn.learning.digit_recipes import reference_spec
 from core.stn.networks.classifiers import matched
 from core.stn.networks.spec import TITLES, ModelName, Spec
 
 SetName = Literal["R", "RTS", "P", "E", "TC"]
 SETS: tuple[SetName, ...] = ("R", "RTS", "P", "E", "TC")
-POOLED = ("TC",)  # sets behind whose transformer we pool by 2; the paper does so under RTS as well, but
-POINTS: dict[SetName, int] = {
-    "RTS": 28
-}  # there our grid has the digit's own 28 points a side, not 42 halved to 21 (docs/LOG.md)
-FILTERS: dict[SetName, int] = {
-    "RTS": 88
-}  # of the affine ST-CNN, else 64. The paper says 32 to 64, and 400,000 parameters: 64 make 220,000 of them, 88 make 411,000
-BENDS: dict[SetName, float] = {"RTS": 1.0}  # pixels by which training, not a test, bends its canvas besides (docs/LOG.md)
 RUNS = Path(__file__).parents[1] / "data" / "paper_table.json"
 Row = tuple[ModelName, FamilyName | None]
 PAPER: dict[Row, dict[SetName, float]] = {  # error in %
@@ -43,12 +36,9 @@ PAPER: dict[Row, dict[SetName, float]] = {  # error in %
 
 
 def spec_of(name: SetName, model: ModelName, family: FamilyName | None) -> Spec:
-    """The network of one cell: as many parameters as the affine ST-CNN with FILTERS on the same set."""
-    side, pool, points = DISTORTIONS[name].canvas(28), name in POOLED, POINTS.get(name, 0)
-    reference = Spec("st-cnn", "affine", side=side, width=FILTERS.get(name, 64), pool=pool, points=points)
-    if (model, family) == ("st-cnn", "affine"):
-        return reference
-    return matched(Spec(model, family or "affine", side=side, pool=pool, points=points), reference)
+    """The network of one cell: as many parameters as the affine ST-CNN of the recipe for the same set."""
+    reference = reference_spec(name)
+    return matched(replace(reference, model=model, family=family or "affine"), reference)
 
 
 def runs(path: Path = RUNS) -> list[dict[str, Any]]:
@@ -64,7 +54,7 @@ def named(model: ModelName, family: str | None) -> str:
 def summary(entries: list[dict[str, Any]]) -> pd.DataFrame:
     """One row a cell: its errors in %, the paper's and ours, with the standard deviation over networks and test draws."""
     rows = []
-    for (model, family), told in PAPER.items():
+    for (model, family), errors_of_paper in PAPER.items():
         for name in SETS:
             cell = [e for e in entries if (e["set"], e["model"], e["family"]) == (name, model, family)]
             errors = np.array([error for e in cell for error in e["errors"]])
@@ -74,7 +64,7 @@ def summary(entries: list[dict[str, Any]]) -> pd.DataFrame:
                     "family": family or "",
                     "title": named(model, family),
                     "set": name,
-                    "paper": told.get(name, np.nan),
+                    "paper": errors_of_paper.get(name, np.nan),
                     "ours": errors.mean() if cell else np.nan,
                     "sd": errors.std(ddof=1) if len(errors) > 1 else np.nan,
                     "networks": len(cell),

@@ -1,0 +1,44 @@
+"""Driving a generator that yields Progress and returns something: to its end, or as a part of a larger one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
+from typing import Any, TypeVar
+
+from core.runs.request import Progress
+
+Returned = TypeVar("Returned")
+
+
+def returned(work: Generator[Any, Any, Returned]) -> Returned:
+    """Run a generator to its end; give what it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+
+
+def relayed(
+    work: Generator[Progress, Any, Returned], of_all: Callable[[Progress], Progress]
+) -> Generator[Progress, Any, Returned]:
+    """The same work as part of a larger one: `of_all` turns its Progress into that of the whole. Wishes reach the work."""
+    wish = None
+    try:
+        while True:
+            wish = yield of_all(work.send(wish))
+    except StopIteration as end:
+        return end.value
+    finally:
+        work.close()
+
+
+def in_turn(
+    parts: Iterable[Generator[Progress, Any, Returned]], of_all: Callable[[int, Progress], Progress]
+) -> Generator[Progress, Any, list[Returned]]:
+    """Parts one after the other; gives what each returns. `of_all` takes a part's number, from 0, and its Progress."""
+    results: list[Returned] = []
+    for number, part in enumerate(parts):
+        results.append((yield from relayed(part, partial(of_all, number))))
+    return results

@@ -1,0 +1,23 @@
+"""Thetas as a table: each read as rotation, scale, shear and shift, and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+import pandas as pd
+
+from core.stn.geometry.theta import parts
+
+
+def theta_table(names: Sequence[str], thetas: np.ndarray) -> pd.DataFrame:
+    """Thetas (N, …) of any kind in square coordinates, output to input; a homography's and a spline's parts are at the centre.
+
+    Columns: name, rotation_deg, scale_x, scale_y, shear, shift_x, shift_y, determinant, and theta_1, theta_2, … row by row.
+    """
+    read = [parts(theta) for theta in thetas]
+    table = pd.DataFrame([asdict(row) | {"determinant": row.determinant} for row in read])
+    table.insert(0, "name", list(names))
+    numbers = thetas.reshape(len(thetas), -1)
+    return table.join(pd.DataFrame(numbers, columns=[f"theta_{n}" for n in range(1, numbers.shape[1] + 1)]))

@@ -1,0 +1,93 @@
+"""What is watched while a network learns to straighten: one photo, the error so far, its health, at times its weights.
+
+Everything is measured under distortions that training does not draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Generator, Tensor
+
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.distortions import Distortions
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.theta import identity, rotation_deg, turn_between
+from core.stn.geometry.warping import warp
+from core.stn.learning.health import Watch
+from core.stn.networks.spatial_transformer import SpatialTransformer
+from core.stn.networks.weights import weights_of
+from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.evaluation import UNSEEN, grid_error
+from core.stn.straighten.predict import look
+from core.stn.straighten.recorder import PhotoRecorder
+from core.stn.straighten.request import sides_for
+from core.stn.straighten.view import views
+from core.training import History, Observation, untouched
+
+PROBES = 8  # fixed distortions that the error so far is measured on
+PROBE_SECONDS = 1.0  # least time between two measurements
+CHECKPOINT_SECONDS = 5.0  # least time between two files of weights
+
+
+class ErrorProbe:
+    """Measures the median error on the same few bent photos again and again."""
+
+    def __init__(self, photos: Sequence[np.ndarray], distortions: Distortions, seed: int) -> None:
+        self._distortions = distortions
+        self._bends = distortions.draw(PROBES, Generator().manual_seed(seed + 2 * UNSEEN))
+        bent = [warp(photos[number % len(photos)], theta) for number, theta in enumerate(self._bends)]
+        self._canvases = canvases_of(bent)
+        self._rows: list[dict[str, float]] = []
+
+    @property
+    def views(self) -> Tensor:
+        """The bent photos as the network sees them first: (PROBES, 1, VIEW, VIEW)."""
+        return views(self._canvases, identity(PROBES))
+
+    @property
+    def errors(self) -> pd.DataFrame:
+        """The median error by step and second: degrees for families that turn, else % of the short side."""
+        return pd.DataFrame(self._rows, columns=["step", "seconds", "error"])
+
+    def measure(self, model: SpatialTransformer, history: History) -> float | None:
+        """The median error now; None where the last measurement is less than a second old."""
+        if self._rows and history.seconds - self._rows[-1]["seconds"] < PROBE_SECONDS:
+            return None
+        with untouched(model):
+            thetas = look(model.localization, self._canvases, sides=sides_for(self._distortions.max_angle))
+        error = float(np.median(self._errors(thetas)))
+        self._rows.append({"step": history.steps, "seconds": history.seconds, "error": error})
+        return error
+
+    def _errors(self, thetas: Tensor) -> list[float]:
+        if not self._distortions.max_angle:
+            return [grid_error(bent, theta) for bent, theta in zip(self._bends, thetas, strict=True)]
+        applied, recovered = rotation_deg(self._bends), -rotation_deg(thetas)
+        return [turn_between(*angles) for angles in torch.stack([applied, recovered], dim=1).tolist()]
+
+
+class Observer:
+    """Observes one network."""
+
+    def __init__(self, model: SpatialTransformer, family: FamilyName, recorder: PhotoRecorder, probe: ErrorProbe) -> None:
+        self.family, self.recorder, self.probe = family, recorder, probe
+        self.watch = Watch(model.localization, lambda images, theta: model.sampler(images, model.grid(theta)), probe.views)
+        self._checkpoint_at = CHECKPOINT_SECONDS
+
+    def observe(self, model: SpatialTransformer, history: History) -> Observation:
+        """Everything that is due now, for the next Progress."""
+        error = self.probe.measure(model, history)
+        photo = self.recorder.observe(model, history)
+        numbers = dict(photo.numbers) if error is None else {"error": error, **photo.numbers}
+        note = self.watch.diagnose(history).words
+        return Observation(photo.pictures, numbers, note, self._checkpoint(model, history))
+
+    def _checkpoint(self, model: SpatialTransformer, history: History) -> bytes | None:
+        if history.seconds < self._checkpoint_at:
+            return None
+        self._checkpoint_at = history.seconds + CHECKPOINT_SECONDS
+        return to_file(self.family, weights_of(model.localization))
