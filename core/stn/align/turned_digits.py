@@ -9,7 +9,7 @@ import numpy as np
 from core.stn.datasets.images import Picture
 from core.stn.datasets.samples import digits
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -27,6 +27,6 @@ def turned_digits(label: int, count: int = 30, reach: float = 40.0, seed: int = 
     angles = np.random.default_rng([seed, label]).uniform(-reach, reach, count)
     pictures = []
     for number, (digit, angle) in enumerate(zip(digits(label, count), angles, strict=True), start=1):
-        pixels = bend(np.repeat(digit[..., None], 3, axis=-1), theta_of(Parts(rotation_deg=float(angle))).float())
+        pixels = warp(np.repeat(digit[..., None], 3, axis=-1), theta_of(Parts(rotation_deg=float(angle))).float())
         pictures.append(Picture(f"{WORDS[label]} {number:02d} turned {angle:.1f}°", pixels))
     return TurnedDigits(pictures, tuple(float(angle) for angle in angles))

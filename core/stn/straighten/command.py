@@ -68,6 +68,7 @@ def _weights(run: str) -> str:
 def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Straighten PHOTOS with what RUN has learned."""
     from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import straighten as straightened
 
     result = _straighten_result(run)
@@ -76,9 +77,9 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
         straight = straightened(result, picture.pixels)
         path = free(out, f"{Path(picture.name).stem}-straight", ".png")
         write_atomically(path, to_png(straight.image))
-        rows.append(
-            {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": straight.theta.tolist()}
-        )
+        height, width = picture.pixels.shape[:2]
+        theta = in_frame(straight.theta, width, height).tolist()
+        rows.append({"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta})
     text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
     say(as_json, {"run": find(run).id, "images": rows}, text)
 

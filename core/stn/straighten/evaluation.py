@@ -17,7 +17,7 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.frames import centres
 from core.stn.geometry.theta import move, parts, rotation_deg, size_of, turn_between, undone
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
 
@@ -123,7 +123,7 @@ class Evaluation:
     def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
-        distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
+        distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
         thetas = look(localization, canvases_of(distorted), sides=sides_for(self.distortions.max_angle))
         straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
         names = [self.names[index] for index in indices]

@@ -40,9 +40,9 @@ class StraightenResult(Result):
     applied: dict[str, float]  # what had been done to that photo, in the words of `path`
     health: Diagnosis  # the last one of the training
     example_names: list[str]
-    example_thetas: np.ndarray  # (N, …): straightening
+    example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
-    film_thetas: np.ndarray  # (stages, …)
+    film_thetas: np.ndarray  # (stages, …), alike
     film_seconds: list[float]
 
     @property

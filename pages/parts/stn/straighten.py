@@ -13,7 +13,7 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from pages.parts.layout import chart, mode, picture
@@ -77,7 +77,7 @@ def preview(choice: StraightenChoice) -> None:
     with st.grid(PREVIEWS, min_column_width=100):
         for number, theta in enumerate(thetas):
             photo = choice.pictures[number % len(choice.pictures)]
-            picture(bend(photo.pixels, theta), f"{photo.name}, distorted at random")
+            picture(warp(photo.pixels, theta), f"{photo.name}, distorted at random")
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 

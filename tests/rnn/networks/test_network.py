@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from core.drive import returned
 from core.errors import InvalidRequest, SeriesTooShort, TrainingDiverged
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
@@ -18,7 +19,7 @@ from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.modules import Head
 from core.rnn.networks.network import Network, Recipe
 from core.rnn.networks.types import TypeName
-from tests.rnn.series import ar1, days_of, finish, garch
+from tests.rnn.series import ar1, days_of, garch
 
 TEST = 150
 BRIEF, WHOLE = Recipe(steps=8), Recipe()
@@ -30,13 +31,13 @@ NO_EXTRAS = np.empty((0, 0))
 
 def possible(horizon: int) -> list[Architecture]:
     """Every cell in every type that it can have."""
-    found = []
+    architectures = []
     for cell, type in product(NETWORKS, TYPES):
         try:
-            found.append(Architecture(cell, target_of("volatility"), type, horizon, hidden=4))
+            architectures.append(Architecture(cell, target_of("volatility"), type, horizon, hidden=4))
         except InvalidRequest:
             continue
-    return found
+    return architectures
 
 
 def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
@@ -48,7 +49,7 @@ def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = 
 def fitted(architecture: Architecture, series: Series, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
     """Fitted on all days but the last TEST."""
     network, end = Network(architecture, seed, recipe), len(series) - TEST
-    finish(network.fit(series.until(end), training_days(end)))
+    returned(network.fit(series.until(end), training_days(end)))
     return network
 
 
@@ -62,7 +63,7 @@ def whole(cell: str, series: Series, type: TypeName = "auto", loss: LossName = "
 
 
 def of_test(network: Network, series: Series) -> tuple[np.ndarray, np.ndarray]:
-    """Forecasts of the TEST days, one day ahead, and what came."""
+    """Forecasts of the TEST days, one day ahead, and the actual values."""
     start = len(series) - TEST
     return network.forecast(series, start)[:-1, 0], np.asarray(series.values)[start:]
 
@@ -197,7 +198,7 @@ def test_learns_that_sizes_come_in_clusters(cell: str) -> None:
     returns = garch(2850, seed=1)
     series = series_of(returns, "volatility")
     network = Network(Architecture(cell, series.target, hidden=16))
-    finish(network.fit(series.until(2150), training_days(2150)))
+    returned(network.fit(series.until(2150), training_days(2150)))
     actual, mean = np.abs(returns[2150:]), np.abs(returns[:2150]).mean()
     assert error(network.forecast(series, 2150)[:-1, 0], actual) < 0.975 * error(np.full(700, mean), actual)
 
@@ -226,8 +227,8 @@ def test_further_inputs_are_read() -> None:
     """An input that says today what comes tomorrow is believed, where returns alone say nothing."""
     returns = garch(1500)
     hint = np.sign(np.append(returns[1:], 0))[:, None]
-    told, alone = series_of(returns, extras=hint), series_of(returns)
-    errors = [error(*of_test(whole("lstm", series), series)) for series in (told, alone)]
+    hinted, alone = series_of(returns, extras=hint), series_of(returns)
+    errors = [error(*of_test(whole("lstm", series), series)) for series in (hinted, alone)]
     assert errors[0] < 0.6 * errors[1]
 
 
@@ -260,7 +261,7 @@ def test_dropout_is_drawn_by_the_seed_and_leaves_the_random_state_alone() -> Non
 def test_fitting_again_forgets() -> None:
     one, other = series_of(garch(500)), series_of(garch(500, seed=1))
     network, fresh = brief("gru", one), brief("gru", other)
-    finish(network.fit(other.until(350), training_days(350)))
+    returned(network.fit(other.until(350), training_days(350)))
     assert np.array_equal(network.forecast(other, 350), fresh.forecast(other, 350))
     assert network.curve.equals(fresh.curve)
 
@@ -274,12 +275,20 @@ def test_loaded_network_forecasts_the_same(architecture: Architecture) -> None:
     assert np.array_equal(stranger.forecast(series, 300), network.forecast(series, 300))
 
 
+def test_weights_of_another_network_are_refused() -> None:
+    series = series_of(garch(400))
+    weights = brief("gru", series).weights
+    del weights["head.linear.weight"]
+    with pytest.raises(InvalidRequest, match=r"have no head\.linear\.weight: another version stored them; compare once more"):
+        Network(Architecture("gru", series.target, hidden=6)).restore(weights, series)
+
+
 def test_weights_outlive_the_next_fit() -> None:
     series = series_of(garch(500))
     network = brief("rnn", series)
     kept = network.weights
     copies = {name: array.copy() for name, array in kept.items()}
-    finish(network.fit(series.until(400), 300))
+    returned(network.fit(series.until(400), 300))
     assert all(np.array_equal(kept[name], copies[name]) for name in kept)
 
 
@@ -287,13 +296,13 @@ def test_weights_outlive_the_next_fit() -> None:
 def test_gates_of_the_last_days_are_those_of_the_network(architecture: Architecture) -> None:
     series = series_of(garch(400), "volatility")
     network = fitted(architecture, series, recipe=Recipe(steps=1))
-    if architecture.cell == "mlp":
-        with pytest.raises(InvalidRequest, match="no gates"):
+    if not isinstance(getattr(network.model, "cell", None), nn.RNNBase):  # no cell, or one whose steps are not written out
+        with pytest.raises(InvalidRequest, match="gates"):
             network.trace(series, 30)
         return
-    seen = network.trace(series, 30)
-    assert seen.output.shape == (1, 30, 4 * seen.directions)
-    assert seen.directions == (2 if architecture.cell.startswith("bi") else 1)
+    traced = network.trace(series, 30)
+    assert traced.output.shape == (1, 30, 4 * traced.directions)
+    assert traced.directions == (2 if NETWORKS[architecture.cell].reads_backwards else 1)
 
 
 def test_what_is_read_off_the_trace_is_the_forecast() -> None:
@@ -319,7 +328,7 @@ def test_validation_days_stop_and_choose_but_teach_nothing(cell: str) -> None:
     series = series_of(garch(600))
     other = series.until(450).with_another_future(training_days(450), 0)
     first, second = brief(cell, series).curve, Network(Architecture(cell, series.target, hidden=6), 0, BRIEF)
-    finish(second.fit(other, training_days(450)))
+    returned(second.fit(other, training_days(450)))
     both = min(len(first), len(second.curve))
     assert np.array_equal(first.loss[:both], second.curve.loss[:both])
     assert not np.allclose(first.validation[:both], second.curve.validation[:both])

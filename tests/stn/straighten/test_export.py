@@ -24,7 +24,7 @@ from core.runs.kinds import KINDS
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FamilyName
-from core.stn.geometry.theta import from_frame, is_spline, parts
+from core.stn.geometry.theta import parts
 from core.stn.straighten.checkpoint import from_file, localization_from
 from core.stn.straighten.predict import look, straighten
 from core.stn.straighten.result import StraightenResult
@@ -41,12 +41,6 @@ def exported(result: StraightenResult, form: str) -> Files:
 @cache
 def exported_network(family: FamilyName, max_angle: float) -> Files:
     return exported(result_of(family, max_angle), "onnx")
-
-
-def squared(theta: np.ndarray, photo: np.ndarray) -> torch.Tensor:
-    """A theta as the product tells it, in square coordinates."""
-    tensor = torch.from_numpy(theta)
-    return tensor if is_spline(tensor) else from_frame(tensor, photo.shape[1], photo.shape[0])
 
 
 def test_a_straighten_run_has_these_formats() -> None:
@@ -80,7 +74,7 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
     table = pd.read_csv(io.BytesIO(exported(result, "csv")["thetas.csv"]))
     assert list(table.name) == list(NAMES)
     for number, row in table.iterrows():
-        theta = squared(result.example_thetas[number], result.distorted[str(number)])
+        theta = torch.from_numpy(result.example_thetas[number])
         np.testing.assert_allclose(row.filter(like="theta_").astype(float), theta.flatten(), atol=1e-6)
         assert row.rotation_deg == pytest.approx(parts(theta).rotation_deg, abs=1e-4)
         assert row.determinant == pytest.approx(row.scale_x * row.scale_y)
@@ -118,8 +112,8 @@ def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files:
     result = result_of(*FAMILIES[number])
     folder, said = list(said_by_files.items())[number]
     for index, (name, words, theta) in enumerate(zip(NAMES, said[::2], said[1::2], strict=True)):
-        ours = straighten(result, photo := result.distorted[str(index)])
-        np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), squared(ours.theta, photo), atol=1e-4)
+        ours = straighten(result, result.distorted[str(index)])
+        np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), ours.theta, atol=1e-4)
         assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
         theirs = np.asarray(Image.open(folder / f"{name}-out.png"))
         assert np.abs(theirs.astype(int) - ours.image).max() <= 1
