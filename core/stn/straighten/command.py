@@ -51,9 +51,9 @@ def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
     from core.stn.straighten.checkpoint import to_file
 
-    found = find(run)
-    if found.kind == "straighten" and found.checkpoint:
-        return found.checkpoint
+    interrupted = find(run)
+    if interrupted.kind == "straighten" and interrupted.checkpoint:
+        return interrupted.checkpoint
     result = _straighten_result(run)
     return lab().store.put(to_file(result.family, result.weights))
 
@@ -87,8 +87,8 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
 def _straighten_result(run: str) -> StraightenResult:
     from core.stn.straighten.result import StraightenResult
 
-    found = find(run)
-    result = lab().result(found)
+    existing = find(run)
+    result = lab().result(existing)
     if not isinstance(result, StraightenResult):
-        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a straighten run straightens photos")
+        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
     return result

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import centres
 from core.stn.geometry.theta import move, parts, rotation_deg, size_of, turn_between, undone
 from core.stn.geometry.warping import warp
@@ -24,7 +25,6 @@ from core.stn.straighten.request import sides_for
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
-UNSEEN = 1_000_003  # added to the seed, so that trials draw what training does not
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 

@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import identity, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
@@ -21,7 +22,7 @@ from core.stn.learning.health import Watch
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.checkpoint import to_file
-from core.stn.straighten.evaluation import UNSEEN, grid_error
+from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.predict import look
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import sides_for
