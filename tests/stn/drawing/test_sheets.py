@@ -34,6 +34,11 @@ def test_every_transformer_has_a_row_below_what_it_was_given() -> None:
     assert [int(row.mean()) for row in rows] == [1, 2, 3]
 
 
+def test_smaller_outputs_are_enlarged_to_the_nearest_pixel() -> None:
+    images, outputs = np.zeros((1, 1, 3, 3), np.uint8), np.array([[[[1, 2], [3, 4]]]], np.uint8)
+    assert before_and_after(images, outputs)[1, 0, 0].tolist() == [[1, 1, 2], [1, 1, 2], [3, 3, 4]]
+
+
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_the_identity_is_drawn_around_the_image(family: str) -> None:
     drawn = looked_at(np.zeros((1, 28, 28), np.uint8), identity(1, family).numpy(), size=140)
