@@ -15,7 +15,7 @@ from core.stn.datasets.images import from_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.weights import weights_of
-from core.stn.straighten import recorder as observer
+from core.stn.straighten import observer
 from core.stn.straighten import run as straightening
 from core.stn.straighten.checkpoint import from_file, to_file
 from core.stn.straighten.predict import straighten
@@ -33,12 +33,12 @@ def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress],
 
 def stopped_after(steps: int, request: StraightenRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], StraightenResult]:
     running = run(request, inputs)
-    seen = [next(running)]
+    steps = [next(running)]
     while True:
         try:
-            seen.append(running.send(Wish.STOP if seen[-1].phase == "training" and seen[-1].step >= steps else None))
+            seen.append(running.send(Wish.STOP if steps[-1].phase == "training" and steps[-1].step >= steps else None))
         except StopIteration as end:
-            return seen, end.value
+            return steps, end.value
 
 
 @pytest.mark.parametrize(("photos", "share", "held"), [(4, 0.5, 0), (5, 0.2, 1), (5, 0.05, 1), (10, 0.3, 3), (10, 0.0, 0)])
@@ -108,15 +108,15 @@ def test_reading_that_leaves_time_to_learn_goes_on(photo: np.ndarray) -> None:
 @pytest.mark.slow
 def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarray) -> None:
     began = time.monotonic()
-    seen, result = finished([photo], budget=6)
+    steps, result = finished([photo], budget=6)
     assert time.monotonic() - began < 7
     scores = result.scores
     assert scores["angle_error_deg"] < 1.5 < 8 < scores["angle_error_before_deg"]
     assert scores["pixel_error_after"] < 0.5 * scores["pixel_error_before"]
     assert scores["unseen_images_angle_error_deg"] is None
     assert result.headline == f"{scores['angle_error_deg']:.2f}° median angle error"
-    assert [p for p in seen if p.pictures]
-    assert list(dict.fromkeys(p.phase for p in seen))[-2:] == ["training", "testing on unseen distortions"]
+    assert [p for p in steps if p.pictures]
+    assert list(dict.fromkeys(p.phase for p in steps))[-2:] == ["training", "testing on unseen distortions"]
     again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == scores
     _straightens_a_photo_that_pillow_turned(result, again)
@@ -161,14 +161,14 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
 @pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray, family: FamilyName) -> None:
-    seen, result = finished([photo], budget=3, family=family)
+    steps, result = finished([photo], budget=3, family=family)
     again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == result.scores
     assert len(result.to_bytes()) < 1_500_000
     assert again.film.shape[1:] == again.film_distorted.shape == (170, 256, 3)
     assert len(again.film) == len(again.film_thetas) == len(again.path) == len(again.film_seconds)
     assert {"grid_error_after", "recovered_scale", "applied_shift_x"} <= set(again.trials)
-    assert any(progress.note for progress in seen)
+    assert any(progress.note for progress in steps)
     assert again.health == result.health
     assert straighten(again, photo).image.shape == photo.shape
     assert again.turns == (family not in ("translation", "attention"))
@@ -178,7 +178,7 @@ def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray
 @pytest.mark.slow
 def test_a_training_leaves_checkpoints_that_fit(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observer, "CHECKPOINT_SECONDS", 0.5)
-    seen, _ = finished([photo], budget=3)
-    checkpoints = [progress.checkpoint for progress in seen if progress.checkpoint]
+    steps, _ = finished([photo], budget=3)
+    checkpoints = [progress.checkpoint for progress in steps if progress.checkpoint]
     assert checkpoints
     assert set(from_file("similarity", checkpoints[-1])) == set(weights_of(untrained("similarity", 0).localization))

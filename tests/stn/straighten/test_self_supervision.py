@@ -85,9 +85,9 @@ def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.
     bent = read(canvases.expand(4), grid_of(first, VIEW, VIEW))  # its frame is the square
     grid = grid_of(compose(inverse(first), rest), VIEW, VIEW)
     twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
-    selfsupervised = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
+    bent_once = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
     plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= self_supervision.FILLED
-    difference = (finish(twice) - selfsupervised)[plain]
+    difference = (finish(twice) - bent_once)[plain]
     assert plain.any()
     assert difference.abs().mean() < 0.1  # the oracle samples twice, and so blurs
 
