@@ -8,7 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import onnx
@@ -23,7 +23,7 @@ from core.runs.export import Files, export, formats_of, write
 from core.runs.kinds import KINDS
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.export.onnx_graph import session_of
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parts
 from core.stn.straighten.checkpoint import from_file, localization_from
 from core.stn.straighten.predict import look, straighten
@@ -31,7 +31,7 @@ from core.stn.straighten.result import StraightenResult
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
 slow = pytest.mark.slow
-FAMILIES = [(family, 45.0) for family in get_args(FamilyName)] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
+EXPORTED = [(family, 45.0) for family in FAMILIES] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
 
 
 def exported(result: StraightenResult, form: str) -> Files:
@@ -85,12 +85,12 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
 
 @pytest.fixture(scope="module")
 def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
-    """What straighten.py of every family says of every photo; by their folders, in the order of FAMILIES.
+    """What straighten.py of every family says of every photo; by their folders, in the order of EXPORTED.
 
     All in one process that finds neither numpy nor this project.
     """
     lines, folders = ["import os, sys, runpy", "sys.modules['numpy'] = None"], []
-    for family, max_angle in FAMILIES:
+    for family, max_angle in EXPORTED:
         folders.append(folder := tmp_path_factory.mktemp("taken-away"))
         write(exported(result := result_of(family, max_angle), "script"), folder)
         lines.append(f"os.chdir({str(folder)!r})")
@@ -107,9 +107,9 @@ def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[s
 
 
 @slow
-@pytest.mark.parametrize("number", range(len(FAMILIES)), ids=lambda number: "-".join(map(str, FAMILIES[number])))
+@pytest.mark.parametrize("number", range(len(EXPORTED)), ids=lambda number: "-".join(map(str, EXPORTED[number])))
 def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files: dict[Path, list[str]]) -> None:
-    result = result_of(*FAMILIES[number])
+    result = result_of(*EXPORTED[number])
     folder, said = list(said_by_files.items())[number]
     for index, (name, words, theta) in enumerate(zip(NAMES, said[::2], said[1::2], strict=True)):
         ours = straighten(result, result.distorted[str(index)])
