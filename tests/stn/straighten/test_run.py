@@ -31,12 +31,12 @@ def finished(photos: list[np.ndarray], **settings: Any) -> tuple[list[Progress],
     return played(run(request, inputs))
 
 
-def stopped_after(steps: int, request: StraightenRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], StraightenResult]:
+def stopped_after(step: int, request: StraightenRequest, inputs: dict[str, bytes]) -> tuple[list[Progress], StraightenResult]:
     running = run(request, inputs)
     steps = [next(running)]
     while True:
         try:
-            seen.append(running.send(Wish.STOP if steps[-1].phase == "training" and steps[-1].step >= steps else None))
+            steps.append(running.send(Wish.STOP if steps[-1].phase == "training" and steps[-1].step >= step else None))
         except StopIteration as end:
             return steps, end.value
 
