@@ -16,7 +16,7 @@ from core.stn.align.recorder import MeanRecorder
 from core.stn.align.request import AlignRequest
 from core.stn.align.result import THETA, AlignResult
 from core.stn.align.stack import Stack, sharpness, to_pixels, variance
-from core.stn.datasets.images import from_png
+from core.stn.datasets.images import from_png, is_flat
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import for_frame, identity, parts
 from core.stn.geometry.warping import warp
@@ -25,7 +25,6 @@ from core.training import History
 LONGEST = 256  # pixels: longest side of the mean images
 SMALL = 192  # of the images before and after
 SHOWING = 0.15  # share of the budget that is kept for the pictures
-FLATTEST = 2.0  # grey levels: an image whose standard deviation is below this shows nothing to align
 
 
 def _table(request: AlignRequest, alignment: Alignment, thetas: np.ndarray) -> pd.DataFrame:
@@ -82,7 +81,7 @@ def _result(
 def check(request: AlignRequest, inputs: Inputs) -> None:
     """InvalidRequest for an image of one flat colour: it lies equally well anywhere."""
     for digest, name in zip(request.images, request.names, strict=True):
-        if from_png(inputs[digest]).std(axis=(0, 1)).max() < FLATTEST:
+        if is_flat(from_png(inputs[digest])):
             raise InvalidRequest(f"{name} is one flat colour, there is nothing in it to align; leave it out")
 
 

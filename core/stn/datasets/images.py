@@ -25,6 +25,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 STORED_SIDE = 384  # pixels: longest side of a picture that is kept for training
 SMALLEST_SIDE = 8  # pixels
+FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this shows nothing
 LARGEST_AREA = 50_000_000  # pixels, by the header
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
@@ -227,3 +228,8 @@ def encode(name: str, pixels: np.ndarray) -> bytes:
     options = lossy.get(form, {})
     Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()
+
+
+def is_flat(pixels: np.ndarray) -> bool:
+    """Whether a picture (H, W, C) is of one colour, nearly, so that there is nothing to learn from it."""
+    return bool(pixels.std(axis=(0, 1)).max() < FLATTEST)

@@ -16,9 +16,8 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ImageError, InvalidRequest
-from core.stn.datasets.images import MOST_PICTURES, SUFFIXES, Picture
+from core.stn.datasets.images import MOST_PICTURES, SUFFIXES, Picture, is_flat
 
-FLATTEST = 2.0  # grey levels: pictures whose standard deviation is below this show nothing
 LARGEST_FILE = 200_000_000  # bytes
 
 
@@ -106,7 +105,7 @@ def _pictures(count: int) -> str:
 
 def check_pictures(pictures: Sequence[np.ndarray]) -> None:
     """InvalidRequest when all pictures (H, W, 3) are flat: there is nothing to tell classes apart by."""
-    if all(pixels.std(axis=(0, 1)).max() < FLATTEST for pixels in pictures):
+    if all(map(is_flat, pictures)):
         raise InvalidRequest(f"all {len(pictures)} pictures are of one flat colour and show nothing; choose pictures that do")
 
 

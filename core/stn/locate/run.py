@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
-from core.stn.datasets.images import from_png
+from core.stn.datasets.images import from_png, is_flat
 from core.stn.datasets.labels import squares
 from core.stn.locate.boxes import FOUND, overlap
 from core.stn.locate.crop_encoder import pretrained
@@ -35,7 +35,7 @@ VOTE_COST = 10.0  # what a distance of 1 from the voted box costs
 SHIFT = 8  # pixels: while the vote alone counts, scenes are moved by up to so many, afresh for every step
 RATE = 4e-3
 UNSEEN_SCENES = 100  # scenes that training never saw
-FLATTEST, DARKEST = 2.0, 8.0  # grey levels: less contrast or light than this is nothing to find on black
+DARKEST = 8.0  # grey levels: less light than this is nothing to find on black
 
 
 def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
@@ -140,8 +140,8 @@ def _result(
 def check(request: LocateRequest, inputs: Inputs) -> None:
     """InvalidRequest for a picture that is of one colour or nearly black: on black there would be nothing to find."""
     for digest, name in zip(request.objects, request.names, strict=True):
-        small = squares([from_png(inputs[digest])], OBJECT)
-        if small.std(axis=(2, 3)).max() < FLATTEST or small.mean() < DARKEST:
+        [small] = squares([from_png(inputs[digest])], OBJECT)  # (C, 28, 28)
+        if is_flat(small.transpose(1, 2, 0)) or small.mean() < DARKEST:
             raise InvalidRequest(f"{name} is nearly black or of one colour; choose a brighter picture with more to see")
 
 

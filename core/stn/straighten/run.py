@@ -15,7 +15,7 @@ from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import from_png
+from core.stn.datasets.images import from_png, is_flat
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.pixels import small
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
@@ -35,7 +35,6 @@ TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
 EXAMPLES = 6
-FLATTEST = 2.0  # grey levels: a photo whose standard deviation is below this shows nothing to straighten
 
 
 def _read(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Any, list[np.ndarray]]:
@@ -136,7 +135,7 @@ def _result(
 def check(request: StraightenRequest, inputs: Inputs) -> None:
     """InvalidRequest for a photo of one flat colour, which looks the same however it is turned, and for unfit weights."""
     for digest, name in zip(request.images, request.names, strict=True):
-        if from_png(inputs[digest]).std(axis=(0, 1)).max() < FLATTEST:
+        if is_flat(from_png(inputs[digest])):
             raise InvalidRequest(f"{name} is one flat colour and looks the same however it is turned; choose another photo")
     if request.start:
         _begin_with(untrained(request.family, request.seed), request, inputs)
