@@ -11,6 +11,7 @@ from core.stn.add.figures import curves, error_bars, steadiness_heatmap
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts.layout import chart, mode, picture
+from pages.parts.stn.stage import chosen_stage
 
 SHOWN = 6  # pairs
 
@@ -53,8 +54,7 @@ def looks(run: Run, result: AddResult) -> None:
         )
         label = chosen or label
     film, seconds = result.films[titles[label]], result.film_seconds[titles[label]]
-    last = len(film) - 1
-    stage = st.slider("Stage", 0, last, last, key=f"add-stage-{run.id}", label_visibility="collapsed") if last else 0
+    stage = chosen_stage(f"add-stage-{run.id}", len(film))
     columns = [np.concatenate([pair[None], views]) for pair, views in zip(result.examples, film[stage], strict=True)]
     with st.grid(SHOWN, min_column_width=90):
         for views, digits in zip(columns, result.example_digits, strict=True):

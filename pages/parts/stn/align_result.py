@@ -9,6 +9,7 @@ from core.stn.align.figures import recovered_against_turned, variance_while_alig
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.stn.stage import chosen_stage
 
 SHOWN = 100  # images on a contact sheet
 
@@ -66,8 +67,7 @@ def stacks(result: AlignResult) -> None:
 def sharpening(run: Run, result: AlignResult) -> None:
     """The mean image at every stage."""
     st.subheader("The mean becoming sharp", anchor=False)
-    last = len(result.film) - 1
-    stage = st.slider("Stage", 0, last, last, key=f"align-stage-{run.id}", label_visibility="collapsed")
+    stage = chosen_stage(f"align-stage-{run.id}", len(result.film))
     after = f"after {result.film_seconds[stage]:.1f} s" if stage else "before"
     picture(result.film[stage], f"The mean image {after}", after)
 

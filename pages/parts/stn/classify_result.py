@@ -17,6 +17,7 @@ from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stn.health_line import health_line
+from pages.parts.stn.stage import chosen_stage
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -106,8 +107,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     st.subheader("While it learned", anchor=False)
     model = _one_of(run, _spatial(result), "stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
-    last = len(thetas) - 1
-    stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}-{model}", label_visibility="collapsed") if last else 0
+    stage = chosen_stage(f"stage-{run.id}-{model}", len(thetas))
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):

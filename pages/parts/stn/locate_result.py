@@ -10,6 +10,7 @@ from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.stn.stage import chosen_stage
 
 SHOWN, COLUMNS = 24, 6  # images
 
@@ -49,8 +50,7 @@ def in_words(result: LocateResult) -> None:
 def learning(run: Run, result: LocateResult) -> None:
     """The same images at every stage of the training."""
     st.subheader("Where it looked while it learned", anchor=False)
-    last = len(result.film) - 1
-    stage = st.slider("Stage", 0, last, last, key=f"locate-stage-{run.id}", label_visibility="collapsed") if last else 0
+    stage = chosen_stage(f"locate-stage-{run.id}", len(result.film))
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
     words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."

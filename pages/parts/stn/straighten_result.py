@@ -19,6 +19,7 @@ from core.stn.straighten.result import StraightenResult
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 from pages.parts.stn.health_line import health_line
+from pages.parts.stn.stage import chosen_stage
 
 SHOWN = 4  # examples in a row
 
@@ -78,8 +79,7 @@ def examples(result: StraightenResult) -> None:
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
-    last = len(result.film) - 1
-    stage = st.slider("Stage", 0, last, last, key=f"stage-{run.id}", label_visibility="collapsed") if last else 0
+    stage = chosen_stage(f"stage-{run.id}", len(result.film))
     given, now = st.columns(2)
     drawn = net_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"

@@ -1,0 +1,11 @@
+"""The slider of every film: which stage of a training is shown."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def chosen_stage(key: str, stages: int) -> int:
+    """One of so many stages, from 0; the last until the slider is moved. No slider where there is one stage only."""
+    last = stages - 1
+    return st.slider("Stage", 0, last, last, key=key, label_visibility="collapsed") if last else 0
