@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import Any, TypeVar
 
 from core.runs.request import Progress
@@ -31,3 +32,13 @@ def relayed(
         return end.value
     finally:
         work.close()
+
+
+def in_turn(
+    parts: Iterable[Generator[Progress, Any, Returned]], of_all: Callable[[int, Progress], Progress]
+) -> Generator[Progress, Any, list[Returned]]:
+    """Parts one after the other; gives what each returns. `of_all` takes a part's number, from 0, and its Progress."""
+    results: list[Returned] = []
+    for number, part in enumerate(parts):
+        results.append((yield from relayed(part, partial(of_all, number))))
+    return results

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.lines import Line, Mode
+from core.lines import Mode
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,6 @@ class Palette:
 PALETTES: dict[Mode, Palette] = {
     "light": Palette("#FBFAF7", "#1F2430", "#667085", "#E5E2DA", "#0F766E", "#4338CA", "#B45309", "#B42318"),
     "dark": Palette("#11141A", "#E7E9EE", "#9AA3B2", "#2A2F3A", "#2DD4BF", "#A5B4FC", "#FBBF24", "#F97066"),
-}
-
-
-LINES: dict[str, Line] = {  # of the spatial models; `core.rnn.models` has those of the recurrent ones
-    "fcn": Line("FCN", "#E69F00", "#E69F00", "dash", "square-open"),
-    "cnn": Line("CNN", "#D55E00", "#E8804A", "solid", "square"),
-    "st-fcn": Line("ST-FCN", "#0072B2", "#4DA3DB", "dash", "circle-open"),
-    "2xst-fcn": Line("2×ST-FCN", "#009E73", "#34C79A", "solid", "star"),
-    "st-cnn": Line("ST-CNN", "#0F766E", "#2DD4BF", "solid", "circle"),
-    "modern-cnn": Line("modern CNN", "#CC79A7", "#CC79A7", "dashdot", "diamond"),
 }
 
 

@@ -29,18 +29,14 @@ def compare(request: CompareRequest, prices: Prices, beside: Prices | None = Non
 
     `beside` are the prices of another ticker, where the request names some. InvalidRequest where it names others than these.
     """
+    from core.drive import returned
     from core.errors import InvalidRequest
     from core.rnn.compare.run import run
 
     inputs = {one.digest: one.to_bytes() for one in (prices, beside) if one is not None}
     if missing := set(request.inputs) - set(inputs):
         raise InvalidRequest(f"the request is about other prices, {', '.join(sorted(missing))[:12]}…; hand over those it names")
-    running = run(request, inputs)
-    while True:
-        try:
-            next(running)
-        except StopIteration as end:
-            return end.value
+    return returned(run(request, inputs))
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from core.drive import relayed
 from core.errors import GridcastError, InvalidRequest
 from core.runs.kinds import kind_of
 from core.runs.request import Inputs, Progress, Request
@@ -79,12 +80,8 @@ class Tally:
     def while_at(self, name: str, running: Generator[Progress, Any, Given]) -> Generator[Progress, Any, Given]:
         """Iterate one part, telling how far the whole is; gives what the part gives."""
         try:
-            while True:
-                yield self.progress({name: next(running).fraction})
-        except StopIteration as end:
-            return end.value
+            return (yield from relayed(running, lambda progress: self.progress({name: progress.fraction})))
         finally:
-            running.close()
             self._done.add(name)
 
     def progress(self, at_work: Mapping[str, float], done: Iterable[str] = ()) -> Progress:

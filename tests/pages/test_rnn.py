@@ -32,6 +32,14 @@ def test_every_group_of_figures_is_shown(open_page: OpenPage, view: str) -> None
 
 
 @pytest.mark.slow
+def test_another_metric_is_drawn_and_explained(open_page: OpenPage) -> None:
+    app = open_page("rnn", view="Ranking", metric="RMSE")
+    assert not app.exception
+    assert "RMSE" in [heading.value for heading in app.subheader]
+    assert any("Root mean squared error" in caption.value for caption in app.caption)
+
+
+@pytest.mark.slow
 def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
     app = open_page("rnn", view="Trading", cost="20.0")
     assert not app.exception

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import numpy as np
 
 from core.rnn.dataset.series import Series, series_of
@@ -48,15 +45,6 @@ def splits_of(returns: np.ndarray, test_days: int) -> Splits:
 def prices_of(returns: np.ndarray, symbol: str = "SIM") -> Prices:
     close = 100 * np.exp(np.concatenate([[0.0], np.cumsum(returns)]))
     return Prices(symbol=symbol, source="sample", currency="USD", dates=days_of(returns), close=close)
-
-
-def finish(run: Generator[Any, None, Any]) -> Any:
-    """Iterate to the end; what the generator returned."""
-    while True:
-        try:
-            next(run)
-        except StopIteration as end:
-            return end.value
 
 
 def with_ranges(prices: Prices, seed: int = 0) -> Prices:

@@ -11,6 +11,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from core.drive import returned
 from core.errors import InvalidRequest
 from core.rnn.classical.forecaster import FittedModel
 from core.rnn.compare import CompareRequest, CompareResult, fitted
@@ -22,7 +23,7 @@ from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import TARGETS, Target
 from core.rnn.models import CLASSICAL, LINES, MODELS, NETWORKS, TITLES, Model, short_title
 from core.rnn.networks.cells import Shape
-from tests.rnn.series import finish, garch, prices_of
+from tests.rnn.series import garch, prices_of
 
 PRICES = prices_of(garch(400))
 SMALL: dict[str, Any] = {"symbol": "SIM", "prices": PRICES.digest, "test_days": 60, "seeds": 1, "hidden": 4}
@@ -68,7 +69,7 @@ LEAKY = Model("leaky", "leaky integrator", "network", f"{__name__}:LeakyCell", (
 
 def compared(**settings: Any) -> tuple[CompareRequest, CompareResult]:
     request = CompareRequest(**(SMALL | settings))
-    return request, finish(run(request, {PRICES.digest: PRICES.to_bytes()}))
+    return request, returned(run(request, {PRICES.digest: PRICES.to_bytes()}))
 
 
 def test_a_classical_model_and_a_cell_are_a_row_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from core.drive import returned
 from core.errors import InvalidRequest, RunFailed, StoreError
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
@@ -15,12 +16,7 @@ OpenLab = Callable[[], Lab]
 
 
 def finish(lab: Lab, request: Request) -> Run:
-    running = lab.iterate(request)
-    while True:
-        try:
-            next(running)
-        except StopIteration as end:
-            return end.value
+    return returned(lab.iterate(request))
 
 
 def test_a_run_is_kept_with_its_result_and_scores(lab: Lab) -> None:

@@ -1,7 +1,8 @@
-"""A comparison at one glance: prices and periods, skill, losses. From a stored result alone, without torch."""
+"""A comparison at one glance: prices and periods, skill and other metrics, trades, losses. From a stored result alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,15 +10,23 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.views import drawn_together
+from core.rnn.evaluation.metrics import METRICS
 from core.rnn.evaluation.trading import HOLD
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
-from core.rnn.words import say_percent
+from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
     from core.rnn.dataset.splits import Span, Splits
+
+
+HEIGHT = 340
+_AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind
+_SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
+_ROW = 24  # pixels: the height of one model in the skill chart
+_LABEL = 17  # pixels: the height of one direct label
 
 
 def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
@@ -39,13 +48,6 @@ def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.F
     drawn.add_hline(y=1, line={"color": LINES[REFERENCE].colour(mode), "width": 1})
     drawn.update_yaxes(title_text="equity after costs, from 1 on")
     return drawn
-
-
-HEIGHT = 340
-_AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind
-_SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
-_ROW = 24  # pixels: the height of one model in the skill chart
-_LABEL = 17  # pixels: the height of one direct label
 
 
 def price_chart(
@@ -155,13 +157,57 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
     palette = PALETTES[mode]
     walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
-    ranked = result.ranking[result.ranking["model"] != REFERENCE][::-1]
-    drawn = figure(mode, max(HEIGHT, 84 + _ROW * len(ranked)))
+    ranked = result.ranking[result.ranking["model"] != REFERENCE]
     mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
-    lines, places = [LINES[model] for model in ranked["model"]], np.arange(len(ranked))
-    colours = [palette.fail if skill < 0 else line.colour(mode) for skill, line in zip(mean, lines, strict=True)]
+    ranges = [f"seeds {say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)]
+    words = [say_percent(skill) for skill in mean]
+    drawn = _dots(ranked["model"], 100 * mean, 100 * worst, 100 * best, words, mode, ranges, failed=mean < 0)
+    drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
+    drawn.add_annotation(
+        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
+    )
+    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    return drawn
+
+
+def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.Figure:
+    """One of `METRICS` of every model that has it, best on top, with its interval where it has one."""
+    metric = METRICS[name]
+    ranked = result.ranking.dropna(subset=name)
+    if metric.higher_is_better is not None:
+        ranked = ranked.sort_values(name, ascending=not metric.higher_is_better, kind="stable")
+    ends = metric.interval or (name, name)
+    value, low, high = (metric.scale * ranked[column].to_numpy(float) for column in (name, *ends))
+    words = [true_minus(f"{one:.{metric.digits}f}") for one in value]
+    drawn = _dots(ranked["model"], value, low, high, words, mode, words)
+    drawn.update_xaxes(title_text=metric.heading)
+    return drawn
+
+
+def drawn_metrics(result: CompareResult) -> list[str]:
+    """The metrics beside skill that `metric_chart` can draw: numbers that at least one model has."""
+    numbers = [name for name, metric in METRICS.items() if metric.title and metric.unit in ("%", "") and name != "skill"]
+    return [name for name in numbers if name in result.ranking and result.ranking[name].notna().any()]
+
+
+def _dots(
+    models: Iterable[str],
+    values: np.ndarray,
+    lows: np.ndarray,
+    highs: np.ndarray,
+    words: list[str],
+    mode: Mode,
+    hover: list[str],
+    failed: np.ndarray | None = None,
+) -> go.Figure:
+    """A row a model, the first on top: its value as a mark and in words, what lies between low and high as a line."""
+    palette, lines = PALETTES[mode], [LINES[model] for model in models]
+    places = np.arange(len(lines))[::-1]
+    red = np.zeros(len(lines), bool) if failed is None else failed
+    colours = [palette.fail if bad else line.colour(mode) for bad, line in zip(red, lines, strict=True)]
+    drawn = figure(mode, max(HEIGHT, 84 + _ROW * len(lines)))
     drawn.add_scatter(
-        x=100 * mean,
+        x=values,
         y=places,
         mode="markers",
         marker={
@@ -170,33 +216,15 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
             "symbol": [line.symbol for line in lines],
             "line": {"color": colours, "width": 1.5},
         },
-        error_x={
-            "array": 100 * (best - mean),
-            "arrayminus": 100 * (mean - worst),
-            "color": palette.muted,
-            "thickness": 2,
-            "width": 0,
-        },
-        customdata=[f"{say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)],
-        hovertemplate="%{y}: seeds %{customdata}<extra></extra>",
+        error_x={"array": highs - values, "arrayminus": values - lows, "color": palette.muted, "thickness": 2, "width": 0},
+        customdata=hover,
+        hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    for place, skill, colour in zip(places, mean, colours, strict=True):
+    for place, text, colour in zip(places, words, colours, strict=True):
         drawn.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=6,
-            y=place,
-            showarrow=False,
-            text=say_percent(skill),
-            font={"color": colour},
+            x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=text, font={"color": colour}
         )
-    drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
-    drawn.add_annotation(
-        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
-    )
-    drawn.update_xaxes(title_text="skill against the random walk (%)")
     drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
     drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
+from core.drive import in_turn
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
 from core.rnn.evaluation.causality import is_causal
@@ -75,16 +76,11 @@ def backtest(
 ) -> Generator[Progress, None, list[Backtest]]:
     """Fit and roll all contestants, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
     began = time.monotonic()
-    done: list[Backtest] = []
-    for number, contestant in enumerate(contestants):
-        rolling = _roll(contestant, series, splits, refit)
-        try:
-            while True:
-                progress = next(rolling)
-                yield _of_all(progress, contestant.phase, number, len(contestants), time.monotonic() - began)
-        except StopIteration as end:
-            done.append(end.value)
-    return done
+
+    def of_all(number: int, progress: Progress) -> Progress:
+        return _of_all(progress, contestants[number].phase, number, len(contestants), time.monotonic() - began)
+
+    return (yield from in_turn((_roll(contestant, series, splits, refit) for contestant in contestants), of_all))
 
 
 def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
+from core.drive import in_turn
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
 from core.rnn.dataset.target import VOLATILITY, target_of
@@ -55,17 +56,13 @@ def each_part(
     name: TrapName, doing: Sequence[Generator[Progress, None, One]], done: int, parts: int
 ) -> Generator[Progress, None, list[One]]:
     """Do one after the other; the progress is that of the whole run, in hundredths of a part."""
-    ended = []
-    for number, one in enumerate(doing):
+
+    def of_all(number: int, progress: Progress) -> Progress:
         phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
-        try:
-            while True:
-                progress = next(one)
-                step = round(100 * (done + number + progress.fraction))
-                yield Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
-        except StopIteration as end:
-            ended.append(end.value)
-    return ended
+        step = round(100 * (done + number + progress.fraction))
+        return Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
+
+    return (yield from in_turn(doing, of_all))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.stn.add.result import AddResult
-from core.theme import LINES, PALETTES, Mode, figure
+from core.stn.networks.lines import LINES
+from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
 PAPER = {  # error in %, Jaderberg et al. 2015, appendix A.1; of the transformers by family

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from core.drive import relayed
+from core.drive import in_turn
 from core.runs.request import Inputs, Progress
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.network import adder, answers, steadiness
@@ -84,18 +85,14 @@ def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs:
     )
 
 
-def _of_all(request: AddRequest, name: AdderName) -> Callable[[Progress], Progress]:
-    """The Progress of one model as that of all models."""
-    before, count = request.models.index(name), len(request.models)
-
-    def of_all(progress: Progress) -> Progress:
-        update: dict[str, Any] = {"step": round(1000 * (before + progress.fraction)), "total": 1000 * count}
-        update["seconds_left"] = (progress.seconds_left or 0.0) + (count - before - 1) * request.budget
-        if progress.numbers:
-            update["numbers"] = progress.numbers | {"learned": float(progress.step)}
-        return progress.model_copy(update=update)
-
-    return of_all
+def _of_all(request: AddRequest, number: int, progress: Progress) -> Progress:
+    """The Progress of one model, the `number`th from 0, as that of all models."""
+    count = len(request.models)
+    update: dict[str, Any] = {"step": round(1000 * (number + progress.fraction)), "total": 1000 * count}
+    update["seconds_left"] = (progress.seconds_left or 0.0) + (count - number - 1) * request.budget
+    if progress.numbers:
+        update["numbers"] = progress.numbers | {"learned": float(progress.step)}
+    return progress.model_copy(update=update)
 
 
 def _losses(name: AdderName, history: History) -> pd.DataFrame:
@@ -144,8 +141,6 @@ def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddRes
     digits = _digits(request, inputs)
     unseen = torch.Generator().manual_seed(_UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), TESTED, unseen)
-    measured: dict[AdderName, Measured] = {}
-    for name in request.models:
-        model = _train_and_test(request, name, Labelled.of(digits.train), pairs)
-        measured[name] = yield from relayed(model, _of_all(request, name))
-    return _result(request, measured, pairs, time.monotonic() - began)
+    models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
+    measured = yield from in_turn(models, partial(_of_all, request))
+    return _result(request, dict(zip(request.models, measured, strict=True)), pairs, time.monotonic() - began)

@@ -9,8 +9,9 @@ import plotly.graph_objects as go
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
+from core.stn.networks.lines import LINES
 from core.stn.networks.spec import ModelName
-from core.theme import LINES, PALETTES, Mode, figure
+from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
 _DASHES = ("solid", "dash", "dot")  # of the first, second and third transformer

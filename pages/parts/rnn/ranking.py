@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare.overview_figures import skill_chart
+from core.rnn.compare.overview_figures import drawn_metrics, metric_chart, skill_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ranking_table
 from core.rnn.evaluation.metrics import METRICS
@@ -14,11 +14,24 @@ from pages.parts.rnn.charts import columns, draw
 
 
 def show(run: Run, result: CompareResult) -> None:
-    st.subheader("Skill against the random walk", anchor=False)
-    draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
+    _figure(run, result)
     st.subheader("Ranking", anchor=False)
     st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS), key=f"ranking-{run.id}")
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
+
+
+def _figure(run: Run, result: CompareResult) -> None:
+    """The skill, or another metric that the visitor chooses."""
+    names = {METRICS["skill"].title: "skill"} | {METRICS[name].title: name for name in drawn_metrics(result)}
+    heading, choice = st.columns([3, 1], vertical_alignment="bottom")
+    name = names[choice.selectbox("Metric", list(names), key="metric", bind="query-params")]
+    metric = METRICS[name]
+    heading.subheader("Skill against the random walk" if name == "skill" else metric.title, anchor=False)
+    if name == "skill":
+        draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
+        return
+    draw(run, result, metric_chart(result, name, mode()), f"{metric.title} of every model", name)
+    st.caption(f"{metric.help}.")
 
 
 def _fitted(result: CompareResult) -> str:

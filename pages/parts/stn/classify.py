@@ -30,8 +30,9 @@ from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.pixels import pixels_of
+from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import LINES, figure
+from core.theme import figure
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import ROOM
 from pages.parts.screen import Form, Screen

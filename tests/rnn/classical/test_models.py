@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
@@ -15,7 +16,7 @@ from core.rnn.dataset.target import DECAY, EDGE, Target, first_measures, target_
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
 from core.rnn.models import CLASSICAL, suits
-from tests.rnn.series import as_series, finish, garch, random_walk
+from tests.rnn.series import as_series, garch, random_walk
 
 TARGETS = (target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "parkinson"))
 ASKED = [(name, target) for name in CLASSICAL for target in TARGETS if suits(name, target)]
@@ -31,14 +32,14 @@ def simulated(target: Target) -> Series:
 @cache
 def fitted(name: str, target: Target, horizon: int = MOST_STEPS, days: int = FIRST) -> Classical:
     model = Classical(name, target, horizon)
-    finish(model.fit(simulated(target).until(days), 288))
+    returned(model.fit(simulated(target).until(days), 288))
     return model
 
 
 def forecasts(name: str, series: Series, horizon: int = 1) -> np.ndarray:
     """From the origins of the last hundred days."""
     model = Classical(name, series.target, horizon)
-    finish(model.fit(series.until(len(series) - 100), len(series) - 200))
+    returned(model.fit(series.until(len(series) - 100), len(series) - 200))
     return model.forecast(series, len(series) - 100)
 
 
@@ -69,7 +70,7 @@ def test_a_shorter_horizon_is_the_beginning_of_a_longer_one(name: str, target: T
 def test_another_fit_forgets_the_one_before(name: str, target: Target) -> None:
     series, again = simulated(target), Classical(name, target, MOST_STEPS)
     for days in (200, FIRST):
-        finish(again.fit(series.until(days), days - 60))
+        returned(again.fit(series.until(days), days - 60))
     assert np.array_equal(again.forecast(series, FIRST), fitted(name, target).forecast(series, FIRST))
 
 
@@ -175,8 +176,8 @@ def test_a_price_that_stands_still_is_nothing_for_garch() -> None:
 def test_a_short_series_is_refused_with_its_length() -> None:
     for name in ("ar", "har", "arima", "ets", "theta", "garch"):
         with pytest.raises(SeriesTooShort, match=r"was given 60 days, it needs 66"):
-            finish(Classical(name, target_of("return"), 20).fit(as_series(garch(60)), 48))
-        finish(Classical(name, target_of("return"), 20).fit(as_series(garch(66)), 48))
+            returned(Classical(name, target_of("return"), 20).fit(as_series(garch(60)), 48))
+        returned(Classical(name, target_of("return"), 20).fit(as_series(garch(66)), 48))
 
 
 def test_forecasts_from_before_the_first_lag_are_refused() -> None:

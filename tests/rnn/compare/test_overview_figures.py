@@ -6,8 +6,10 @@ import sys
 import numpy as np
 import pytest
 
-from core.rnn.compare.overview_figures import loss_curves, price_chart, skill_chart
+from core.rnn.compare.overview_figures import drawn_metrics, loss_curves, metric_chart, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
+from core.rnn.evaluation.metric import Metric
+from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import LINES
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.theme import PALETTES, Mode
@@ -79,7 +81,7 @@ def test_a_comparison_without_networks_has_empty_loss_curves(on_returns: Compare
 def test_skill_is_drawn_in_percent_with_the_reach_of_the_seeds(on_returns: CompareResult) -> None:
     drawn, ranking = skill_chart(on_returns), on_returns.ranking.set_index("model")
     names = list(drawn.layout.yaxis.ticktext)
-    assert names[-1] == LINES[ranking.index[0]].name
+    assert names[np.argmax(drawn.layout.yaxis.tickvals)] == LINES[ranking.index[0]].name
     assert "random walk" not in names
     marks, place = drawn.data[0], names.index("GRU")
     assert marks.x[place] == pytest.approx(100 * ranking.loc["gru", "skill"])
@@ -106,6 +108,29 @@ def test_figures_are_drawn_again_from_stored_bytes(on_sizes: CompareResult, draw
 @pytest.mark.parametrize("draw", [loss_curves, skill_chart])
 def test_the_same_figure_has_the_same_height_on_every_rerun(on_returns: CompareResult, on_sizes: CompareResult, draw) -> None:
     assert draw(on_returns).layout.height == draw(on_sizes).layout.height
+
+
+def test_every_metric_with_numbers_is_drawn_best_on_top_with_its_interval(on_returns: CompareResult) -> None:
+    assert {"rmse", "direction", "coverage"} <= set(drawn_metrics(on_returns))
+    assert not {"skill", "dm_p", "in_mcs", "seeds"} & set(drawn_metrics(on_returns))
+    drawn, ranking = metric_chart(on_returns, "direction"), on_returns.ranking.set_index("model")
+    marks, names = drawn.data[0], dict(zip(drawn.layout.yaxis.tickvals, drawn.layout.yaxis.ticktext, strict=True))
+    assert names[max(names)] == LINES[ranking.direction.idxmax()].name
+    assert "random walk" not in names.values()  # it makes no call
+    place = [names[place] for place in marks.y].index("GRU")
+    assert marks.x[place] == pytest.approx(100 * ranking.loc["gru", "direction"])
+    assert marks.x[place] + marks.error_x.array[place] == pytest.approx(100 * ranking.loc["gru", "direction_high"])
+    errors = metric_chart(on_returns, "rmse").data[0]
+    assert errors.x[np.argmax(errors.y)] == min(errors.x)  # lower is better
+
+
+def test_a_metric_that_is_added_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METRICS, "ones", Metric(lambda evidence: evidence.by_model(lambda _: 0.01), "Ones", "%"))
+    result = made_result("return")
+    assert "ones" in drawn_metrics(result)
+    drawn = metric_chart(result, "ones", "dark")
+    assert set(drawn.data[0].x) == {1.0}
+    assert drawn.layout.xaxis.title.text == "Ones (%)"
 
 
 def test_figures_bring_no_torch() -> None:

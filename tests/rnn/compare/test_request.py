@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
+from core.drive import returned
 from core.errors import InvalidRequest, NoData, PriceError, SeriesTooShort
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
@@ -27,7 +28,7 @@ from core.rnn.prices.prices import ADJUSTED
 from core.runs.bundle import EXAMPLES
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, key_of
-from tests.rnn.series import ar1, as_series, days_of, finish, garch, prices_of, random_walk
+from tests.rnn.series import ar1, as_series, days_of, garch, prices_of, random_walk
 
 QUICK_MODELS = quick_for(target_of("volatility"))
 QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
@@ -40,7 +41,7 @@ def request_on(returns: np.ndarray, **settings: Any) -> tuple[CompareRequest, di
 
 def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
     request, inputs = request_on(returns, **settings)
-    return finish(run(request, inputs))
+    return returned(run(request, inputs))
 
 
 def weights_of(result: CompareResult, model: str, seed: int) -> dict[str, np.ndarray]:
@@ -160,7 +161,7 @@ def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
     with pytest.raises(error, match=cause):
         check(request, inputs)
     with pytest.raises(error, match=cause):
-        finish(run(request, inputs))
+        returned(run(request, inputs))
 
 
 def test_good_prices_pass_the_door() -> None:
@@ -384,7 +385,7 @@ def test_pure_random_walks_are_hardly_ever_beaten() -> None:
 def test_thirteen_years_of_a_ticker_are_compared_in_seconds() -> None:
     """3,270 prices, four cells, five classical models, 500 test days."""
     request, inputs = request_on(garch(3269, seed=1), target="volatility", seeds=1)
-    finish(run(request_on(garch(400), test_days=100, seeds=1)[0], request_on(garch(400))[1]))
+    returned(run(request_on(garch(400), test_days=100, seeds=1)[0], request_on(garch(400))[1]))
     began = time.process_time()
     list(run(request, inputs))
     assert time.process_time() - began < 10  # of one processor, however busy the machine is; 3 to 5 s are usual

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.drive import returned
 from core.rnn.compare import CompareRequest, CompareResult, fitted, forecast_latest
 from core.rnn.compare.run import run
 from core.rnn.prices.prices import Prices
-from tests.rnn.series import finish, garch, prices_of
+from tests.rnn.series import garch, prices_of
 
 SETTINGS: dict[str, Any] = {
     "target": "return", "horizon": 3, "cells": ("gru",), "classical": ("ar", "har"), "seeds": 2, "hidden": 4, "test_days": 100,
@@ -25,7 +26,7 @@ def compared() -> tuple[CompareRequest, dict[str, bytes], CompareResult]:
     prices = prices_of(RETURNS[:500])
     request = CompareRequest(symbol="SIM", prices=prices.digest, **SETTINGS)
     inputs = {prices.digest: prices.to_bytes()}
-    result = finish(run(request, inputs))
+    result = returned(run(request, inputs))
     return request, inputs, CompareResult.from_bytes(result.to_bytes())
 
 

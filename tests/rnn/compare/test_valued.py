@@ -15,6 +15,8 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_of, valued_in
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
+from core.rnn.dataset.target import RETURN
+from core.rnn.models import quick_for
 from core.runs.export import export
 from core.runs.kinds import parse_request
 from core.runs.lab import Lab
@@ -101,7 +103,7 @@ def test_an_export_is_corrected_for_the_trials_of_its_lab(
     finished = lab.registry.get(run.id)
     assert finished is not None
     shown = valued_in(lab, result)
-    assert shown.valuation.trials == 2 * 4 * 5 + 7
+    assert shown.valuation.trials == 2 * 4 * 5 + len(quick_for(RETURN))
     scores = json.loads(export(finished, result, "json")["scores.json"])
     assert scores["verdict"] == shown.verdict.model_dump(mode="json")
     assert scores["valuation"] == {"cost_bp": 5.0, "trials": 47}

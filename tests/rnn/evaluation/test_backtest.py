@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.drive import returned
 from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.backtest import Contestant, backtest, forecast_again, forecast_table, refits
 from core.runs.request import Progress
-from tests.rnn.series import as_series, days_of, finish, garch, splits_of
+from tests.rnn.series import as_series, days_of, garch, splits_of
 
 SERIES = as_series(garch(400))
 RETURNS = SERIES.returns
@@ -58,7 +59,7 @@ def contestants(horizon: int = 1) -> list[Contestant]:
 
 
 def table(horizon: int = 1) -> pd.DataFrame:
-    return forecast_table(finish(backtest(contestants(horizon), SERIES, SPLITS)), SERIES)
+    return forecast_table(returned(backtest(contestants(horizon), SERIES, SPLITS)), SERIES)
 
 
 def test_every_contestant_forecasts_every_test_day_once() -> None:
@@ -91,21 +92,21 @@ def test_a_longer_horizon_has_a_row_a_step_and_every_step_lies_in_the_test() -> 
 
 
 def test_origins_before_the_test_and_after_its_last_one_are_kept_apart() -> None:
-    one = finish(backtest([Contestant("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
+    one = returned(backtest([Contestant("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
     assert np.array_equal(one.before.point[:, 0], RETURNS[SPLITS.train_end - 1 : SPLITS.test_start - 3])
     assert np.array_equal(one.open.point[:, 0], RETURNS[-3:])
 
 
 def test_fitted_once_it_has_seen_no_test_day() -> None:
     model = Yesterday()
-    finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS))
+    returned(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS))
     assert model.fits == [(300, SPLITS.train_end)]
     assert training_days(300) == SPLITS.train_end
 
 
 def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
     model = Fits()
-    one = finish(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
+    one = returned(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
     assert [days for days, _ in model.fits] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
     assert all(train_end == training_days(days) for days, train_end in model.fits)
     assert one.test.point[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
@@ -114,11 +115,11 @@ def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
 
 def test_who_knows_tomorrow_gets_no_certificate() -> None:
     rows = [Contestant("gru", 0, "", Yesterday()), Contestant("lstm", 0, "", Clairvoyant())]
-    assert [one.causal for one in finish(backtest(rows, SERIES, SPLITS))] == [True, False]
+    assert [one.causal for one in returned(backtest(rows, SERIES, SPLITS))] == [True, False]
 
 
 def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
-    first = finish(backtest(contestants(), SERIES, SPLITS))
+    first = returned(backtest(contestants(), SERIES, SPLITS))
     for one in first:
         same = forecast_again(one.contestant, SERIES, SPLITS)
         assert np.array_equal(same.test.point, one.test.point)
@@ -128,7 +129,7 @@ def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
 
 
 def test_seconds_are_kept_with_the_forecasts() -> None:
-    done = finish(backtest(contestants(), SERIES, SPLITS))
+    done = returned(backtest(contestants(), SERIES, SPLITS))
     assert [one.contestant.model for one in done] == ["random-walk", "gru", "gru"]
     assert all(0 <= one.seconds < 1 for one in done)
 

@@ -22,6 +22,7 @@ from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
+from tests.drive import played
 from tests.rnn.series import garch, prices_of
 
 MODELS = ("random-walk", "mean", "har", "gru", "lstm")
@@ -258,14 +259,7 @@ def test_a_sweep_compares_every_ticker_and_tells_what_could_not_be() -> None:
         prices.__getitem__,
         lambda one: CompareRequest(symbol=one.symbol, prices=one.digest, test_days=100, **QUICK),
     )
-    running = run(request, contents)
-    steps = []
-    while True:
-        try:
-            steps.append(next(running))
-        except StopIteration as end:
-            result = end.value
-            break
+    steps, result = played(run(request, contents))
     assert {progress.phase for progress in steps} == {"0 of 3 done, now A", "1 of 3 done, now B"}
     assert set(result.rows["symbol"]) == {"A", "B"}
     assert set(result.rows["model"]) == {"random-walk", "har", "gru"}

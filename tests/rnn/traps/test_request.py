@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import target_of
@@ -24,7 +25,7 @@ from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, numbe
 from core.rnn.traps.run import FEWEST, Measured, assembled, material, run
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
-from tests.rnn.series import finish, garch, prices_of, random_walk
+from tests.rnn.series import garch, prices_of, random_walk
 
 DAYS, TEST = 700, 140
 
@@ -71,7 +72,7 @@ def result(prices: Prices, series: Series) -> TrapsResult:
 def apple() -> TrapsResult:
     apple = fetch("AAPL")
     asked = TrapsRequest(symbol="AAPL", prices=apple.digest, start="2014-01-01", seeds=1)  # type: ignore[arg-type]
-    return finish(run(asked, {apple.digest: apple.to_bytes()}))
+    return returned(run(asked, {apple.digest: apple.to_bytes()}))
 
 
 @pytest.mark.slow
@@ -189,7 +190,7 @@ def test_a_copy_of_yesterday_is_found_one_day_late(result: TrapsResult) -> None:
 
 
 def test_forecasters_without_skill_spread_as_chance_does_and_the_correction_takes_the_luckiest_back() -> None:
-    lottery = finish(draw_forecasters(series_of(prices_of(random_walk(DAYS)), target_of()), DAYS - TEST, seed=0))
+    lottery = returned(draw_forecasters(series_of(prices_of(random_walk(DAYS)), target_of()), DAYS - TEST, seed=0))
     assert lottery.stat.shape == lottery.p.shape == (COUNT,)
     assert lottery.stat[0] == lottery.stat.min()
     assert abs(lottery.stat.mean()) < 0.3
