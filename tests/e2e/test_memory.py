@@ -1,0 +1,74 @@
+"""The server opens, lists, draws and exports stored runs without torch; a screen that computes with it loads it then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.runs.kinds import KINDS
+from pages.parts.navigation import ROWS
+from tests.e2e.server import Server
+
+LARGEST = 300e6  # bytes of resident memory, before a screen that computes is opened
+COMPUTES = {"warp", "stn"}
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of its own, on which nobody has computed anything yet."""
+    running = Server(tmp_path_factory.mktemp("fresh") / "home")
+    running.start()
+    yield running
+    running.stop()
+
+
+def status(server: Server, name: str) -> str:
+    """What the system says of the server's own process."""
+    assert server.process is not None
+    return Path(f"/proc/{server.process.pid}/{name}").read_text()
+
+
+def has_torch(server: Server) -> bool:
+    return "libtorch" in status(server, "maps")
+
+
+def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(page: Page, fresh: Server) -> None:
+    for row in ROWS:
+        if row.file not in COMPUTES and not row.hidden:
+            page.goto(fresh.url + row.address)
+            expect(page.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
+            expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    page.goto(f"{fresh.url}/runs")
+    shipped = sorted(Path("core/examples").glob("*.gridcast"))
+    assert {path.stem.partition("-")[2] for path in shipped} <= set(KINDS)
+    for run in run_ids(fresh):
+        page.goto(f"{fresh.url}/run?id={run}")
+        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        page.get_by_role("button", name="Take it away").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Tables (CSV)").click()
+        assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    assert not has_torch(fresh)
+    resident = int(re.search(r"VmRSS:\s+(\d+) kB", status(fresh, "status"))[1]) * 1024
+    assert resident <= LARGEST
+
+
+def run_ids(server: Server) -> list[str]:
+    from core.runs.registry import Registry
+
+    registry = Registry(server.home)
+    try:
+        return [run.id for run in registry.runs(parts=False)]
+    finally:
+        registry.close()
+
+
+def test_a_screen_that_computes_loads_torch_then(page: Page, fresh: Server) -> None:
+    page.goto(f"{fresh.url}/warp")
+    expect(page.get_by_role("img", name="sampled through the grid")).to_be_visible()
+    assert has_torch(fresh)
