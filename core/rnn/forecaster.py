@@ -1,4 +1,4 @@
-"""What every model can do, classical or recurrent; whoever compares them knows no more."""
+"""What every model can do, classical or recurrent; backtest and comparison use nothing else of it."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ Family = Literal["reference", "classical", "network"]
 
 @dataclass(frozen=True)
 class Model:
-    """One model; what is said of classical models says nothing of networks, and the other way round."""
+    """One model. A field that is marked with a family means nothing for the other one."""
 
     name: str  # in requests, tables and addresses
     title: str  # in a sentence: "the bidirectional LSTM"
@@ -38,7 +38,7 @@ class Model:
     quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
     fewest_days: int = 66  # classical: that it can be fitted on; three times the longest lag
     no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
-    reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last day known
+    reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last known day
     has_state: bool = True  # networks: whether anything is carried from day to day
 
     @property

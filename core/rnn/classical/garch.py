@@ -34,7 +34,7 @@ class Garch(FittedModel):
     beta: float
     nu: float
     before: float  # variance and squared error before the first day
-    factor: float  # of the target to σ; 0 where the law of the return gives it
+    factor: float  # of the target to σ; 0 where the target follows from the distribution of the return
 
     @classmethod
     def fit(cls, past: Series) -> Garch:

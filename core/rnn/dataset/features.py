@@ -25,7 +25,7 @@ EXTRAS: dict[ExtraName, str] = {
     "weekday": "the day of the week",
     "ticker": "another ticker's return",
 }
-MOST_STALE = 10  # days: an older close of another ticker is no news
+MOST_STALE = 10  # days: an older close of another ticker is not used
 _SMALL = 1e-6  # keeps a day without movement from dividing by zero
 _MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
 

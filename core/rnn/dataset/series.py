@@ -1,4 +1,4 @@
-"""One ticker's days as models see them: returns, what is forecast, and further inputs, all known after each day's close."""
+"""One ticker's days as models see them: returns, what is forecast, and further inputs, as they stand at each day's close."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.rnn.prices.prices import Prices, complete_column
 
 @dataclass(frozen=True)
 class Series:
-    """T days, oldest first. A model that is given the first days of it, `until`, knows nothing of the later ones."""
+    """T days, oldest first. A model that is given the first days of it, `until`, has no access to the later ones."""
 
     target: Target
     days: np.ndarray  # (T,) datetime64[D]; [s] where a day has several bars

@@ -54,7 +54,7 @@ class Splits(BaseModel):
 
 
 def usual_test_days(prices: int) -> int:
-    """How many days to score where nobody says: a quarter of the prices, 50 to 1,000.
+    """How many days to score where the request does not say: a quarter of the prices, 50 to 1,000.
 
     The skill that a test can show falls with the number of its days: of 3,000 days, 500 find a true skill of 9 % in half of the
     cases, 750 in most (docs/LOG.md).

@@ -21,7 +21,7 @@ from core.rows import name_in
 
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
 DECAY = 0.94  # a day: half of the level is forgotten after 11 days
-EDGE = 0.01  # of a probability: that far it keeps from 0 and 1, where one surprise would be infinitely bad
+EDGE = 0.01  # least distance of a forecast probability from 0 and 1, where one error would be infinitely bad
 _LOG2 = np.log(2.0)
 
 Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> that price on every day, (T + 1,)
@@ -90,7 +90,7 @@ class Target:
     reference: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
     lowest: float = -math.inf  # a forecast is not below this
     highest: float = math.inf  # or above this
-    of_return: Literal["itself", "rise", "size"] | None = None  # what it is of the day's return; None: made of something else
+    of_return: Literal["itself", "rise", "size"] | None = None  # which function of the day's return it is; None: of none
     is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
     sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
 
@@ -111,7 +111,7 @@ class Target:
 
     @property
     def is_rise(self) -> bool:
-        """Whether it is 1 where the price rises, so that a law of returns says how likely that is."""
+        """Whether it is 1 where the price rises: its probability follows from a distribution of returns."""
         return self.of_return == "rise"
 
     @property
@@ -147,7 +147,7 @@ class Target:
         return np.diff(values) if self.reference is None else values - self.reference
 
     def changes(self, values: np.ndarray) -> np.ndarray:
-        """From values (N,) how they changed from day to day: a return is a change itself, of others it is the step (N - 1,)."""
+        """Changes from day to day of values (N,): returns are changes themselves, (N,); of others the differences, (N - 1,)."""
         return values if self.is_return else np.diff(values)
 
 
@@ -239,5 +239,5 @@ def measures_of(name: str) -> list[Target]:
 
 
 def first_measures() -> list[Target]:
-    """Every target once, as it is measured if nobody says how."""
+    """Every target once, with its default measure."""
     return [measures_of(name)[0] for name in dict.fromkeys(name for name, _ in TARGETS)]

@@ -95,7 +95,7 @@ def _two_sided(stat: float, freedom: int) -> float:
 
 
 def sidak(p: float, trials: int) -> float:
-    """P that the luckiest of so many independent trials looks at least this good: 1 − (1 − p)^trials; NaN stays NaN.
+    """P that the smallest p value of so many independent trials without skill is at most p: 1 − (1 − p)^trials; NaN stays NaN.
 
     ValueError when the trials are fewer than 1.
     """
@@ -105,12 +105,12 @@ def sidak(p: float, trials: int) -> float:
 
 
 def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
-    """Each of the p values (K,) as if it were the luckiest of all trials; see `sidak`."""
+    """Each of the p values (K,) as if it were the smallest of all trials; see `sidak`."""
     return np.array([sidak(float(p), trials) for p in p_values])
 
 
 def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """P values (models,) corrected for being the luckiest of several; NaN stays NaN and counts as no test.
+    """P values (models,) corrected for being the smallest of several; NaN stays NaN and counts as no test.
 
     `weights` (models,) share the level out where some are expected to win, equally without (Holm 1979, section 4); they
     must not know the days of the test.

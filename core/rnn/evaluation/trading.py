@@ -121,7 +121,7 @@ def probabilistic_sharpe(ratio: float, days: int, skew: float, kurtosis: float, 
     return float(ndtr((ratio - benchmark) * math.sqrt(days - 1) / math.sqrt(1 - skew * ratio + (kurtosis - 1) / 4 * ratio**2)))
 
 
-def luckiest_sharpe(trials: int, variance: float) -> float:
+def expected_max_sharpe(trials: int, variance: float) -> float:
     """The best Sharpe ratio to be expected of so many trials without any skill, whose ratios have this variance (eq. 1).
 
     √V · ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e))), γ Euler's constant; 0 for a single trial.
@@ -137,13 +137,13 @@ def luckiest_sharpe(trials: int, variance: float) -> float:
 
 
 def deflated_sharpe(net: np.ndarray, trials: int, variance: float) -> float:
-    """How likely the true Sharpe ratio of returns (N,) is above the luckiest of so many without skill; NaN without a ratio."""
+    """How likely the true Sharpe ratio of returns (N,) is above the best of so many without skill; NaN without a ratio."""
     ratio, centred = sharpe(net), net - net.mean()
     if math.isnan(ratio):
         return float("nan")
     spread = centred.std()
     skew, kurtosis = float((centred**3).mean() / spread**3), float((centred**4).mean() / spread**4)
-    return probabilistic_sharpe(ratio, len(net), skew, kurtosis, luckiest_sharpe(trials, variance))
+    return probabilistic_sharpe(ratio, len(net), skew, kurtosis, expected_max_sharpe(trials, variance))
 
 
 def drawdown(equity: np.ndarray) -> float:
@@ -245,7 +245,7 @@ def trade(
     """Every model by every rule for its target, and buy-and-hold over the same days: (performance, equity).
 
     `returns` are log returns by date, as far back as they go: the volatility of the scaled rule is RiskMetrics' of the days up
-    to the cutoff. Only one-step forecasts are traded. `trials` is the ledger's count; accounts in this table count at least.
+    to the cutoff. Only one-step forecasts are traded. `trials` are all on the ticker; accounts in this table count at least.
 
     The first is `PERFORMANCE`, with a column for each of `PERFORMANCE_METRICS`; volatility, Sharpe ratio and turnover are a
     year's. The second is `EQUITY`, capital split over the seeds.

@@ -8,7 +8,7 @@ from core.errors import InvalidRequest
 from core.rnn.dataset.features import FEATURES
 from core.rnn.dataset.target import LossName, Target
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.models import MODELS
+from core.rnn.models import MODELS, NETWORKS
 from core.rnn.networks.types import ROWS, NetworkType, TypeName
 
 
@@ -27,6 +27,8 @@ class Architecture:
     extras: int = 0  # further inputs a day
 
     def __post_init__(self) -> None:
+        if self.cell not in NETWORKS:
+            raise InvalidRequest(f"there is no cell {self.cell!r}; choose one of {', '.join(NETWORKS)}")
         if not 1 <= self.horizon <= MOST_STEPS:
             raise InvalidRequest(f"a horizon of {self.horizon} days; networks forecast 1 to {MOST_STEPS} days")
         if self.hidden < 1 or self.layers < 1 or not 0 <= self.dropout < 1:

@@ -119,7 +119,9 @@ class Network:
         return parameters | {"scaler": np.array(astuple(self._fitted()), dtype=np.float64)}
 
     def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
-        """Become the network whose `weights` these are; the architecture and the recipe's window must be the same."""
+        """Become the network whose `weights` these are; InvalidRequest where they are of another architecture."""
+        if missing := {"scaler", *self.model.state_dict()} - set(weights):
+            raise InvalidRequest(f"the stored weights have no {min(missing)}: another version stored them; compare once more")
         days, *numbers = weights["scaler"].tolist()
         self.scaler = Scaler(int(days), *numbers)
         self.model.load_state_dict({name: torch.tensor(weights[name]) for name in self.model.state_dict()})

@@ -9,11 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
-
 from core.errors import InvalidRequest
 from core.rnn.prices.bar_sizes import BarSize
+from core.rows import name_in
 
 
 @dataclass(frozen=True)
@@ -90,11 +88,4 @@ def symbols_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.strip("\"'").upper() for word in words if word.strip("\"'")))
 
 
-def _checked(name: str) -> str:
-    if name not in SOURCES:
-        *names, last = map(repr, SOURCES)
-        raise PydanticCustomError("source", "Input should be {names}", {"names": f"{', '.join(names)} or {last}"})
-    return name
-
-
-SourceName = Annotated[str, AfterValidator(_checked)]  # of a request
+SourceName = Annotated[str, name_in(lambda: SOURCES)]  # of a request

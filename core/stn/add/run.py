@@ -22,6 +22,7 @@ from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
 from core.stn.datasets.digits import Digits, mnist, shipped
 from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.pixels import pixels_of
 from core.stn.learning.recipe import cross_entropy
 from core.stn.networks.classifiers import Classifier
@@ -35,7 +36,6 @@ LOCALIZING = 0.5  # rate of the localisers, as a share of it; at 0.1 two transfo
 AVERAGE = 0.998  # decay of the mean of the weights
 LEARNING = 0.9  # share of a model's time; the rest is for testing
 TESTED = 10_000  # pairs of test digits at the end
-_UNSEEN = 1_000_003  # far from the seeds that training uses
 
 
 def _digits(request: AddRequest, inputs: Inputs) -> Digits:
@@ -139,7 +139,7 @@ def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddRes
     began = time.monotonic()
     yield Progress(phase="reading the digits")
     digits = _digits(request, inputs)
-    unseen = torch.Generator().manual_seed(_UNSEEN + request.seed)
+    unseen = torch.Generator().manual_seed(UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), TESTED, unseen)
     models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
     measured = yield from in_turn(models, partial(_of_all, request))

@@ -68,7 +68,9 @@ def _result(
         images=_table(request, alignment, thetas),
         thetas=thetas,
         before={str(number): photo for number, photo in enumerate(small)},
-        after={str(number): warp(photo, theta) for number, (photo, theta) in enumerate(zip(small, thetas, strict=True))},
+        after={
+            str(number): warp(photo, theta) for number, (photo, theta) in enumerate(zip(small, alignment.thetas, strict=True))
+        },
         mean_before=to_pixels(before.mean(dim=0)),
         mean_after=to_pixels(after.mean(dim=0)),
         film=np.stack([view.pixels for view in recorder.views]),

@@ -23,11 +23,11 @@ class TurnedDigits:
 def turned_digits(label: int, count: int = 30, reach: float = 40.0, seed: int = 0) -> TurnedDigits:
     """The first digits of a class, turned by angles drawn evenly from ± `reach`; the name of each says by how much."""
     from core.stn.geometry.theta import Parts, theta_of  # here, because they bring torch
-    from core.stn.geometry.warping import bend
+    from core.stn.geometry.warping import warp
 
     angles = np.random.default_rng([seed, label]).uniform(-reach, reach, count)
     pictures = []
     for number, (digit, angle) in enumerate(zip(digits(label, count), angles, strict=True), start=1):
-        pixels = bend(np.repeat(digit[..., None], 3, axis=-1), theta_of(Parts(rotation_deg=float(angle))).float())
+        pixels = warp(np.repeat(digit[..., None], 3, axis=-1), theta_of(Parts(rotation_deg=float(angle))).float())
         pictures.append(Picture(f"{WORDS[label]} {number:02d} turned {angle:.1f}°", pixels))
     return TurnedDigits(pictures, tuple(float(angle) for angle in angles))

@@ -18,6 +18,7 @@ from core.stn.classify.robustness import Point, curves
 from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.stn.datasets.splits import UNSEEN
 from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
 from core.stn.learning.side_by_side import interleave
@@ -29,7 +30,6 @@ from core.training import History, Plan
 
 MOST_LOSSES = 300
 WATCHED = 64  # images on which theta is recorded
-_UNSEEN = 1_000_003  # far from the seeds that training uses
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def viewed_images(task: Task, protocol: Protocol) -> ViewedImages:
     """At most MOST_IMAGES images, evenly from all that the first fold tests."""
     tested = torch.from_numpy(task.folds[0].test)
     clean = task.data[tested[_evenly(len(tested), MOST_IMAGES)]]
-    generator = torch.Generator().manual_seed(_UNSEEN + protocol.seed)
+    generator = torch.Generator().manual_seed(UNSEEN + protocol.seed)
     return ViewedImages(clean, DISTORTIONS[protocol.distortion].draw(clean.images, generator, clean.images).images)
 
 
@@ -165,7 +165,7 @@ class Comparison:
         """The classes that the model of this fold gives the images that it has not learned from."""
         began, tested = time.monotonic(), self.task.folds[number].test
         test, protocol = self.task.data[torch.from_numpy(tested)], self.protocol
-        classes = answers(candidate.models[-1], test, protocol.distortion, protocol.draws, _UNSEEN + protocol.seed)
+        classes = answers(candidate.models[-1], test, protocol.distortion, protocol.draws, UNSEEN + protocol.seed)
         candidate.answers[:, np.searchsorted(self.task.tested, tested)] = classes
         candidate.seconds += time.monotonic() - began
 
@@ -177,7 +177,7 @@ class Comparison:
         clean = self.images.clean
         images = clean[_evenly(len(clean), self.protocol.curve_images)]
         curve: list[Point] = []
-        for point in curves(model, images, self.protocol.distortion, _UNSEEN + self.protocol.seed):
+        for point in curves(model, images, self.protocol.distortion, UNSEEN + self.protocol.seed):
             curve.append(point)
             yield Progress(phase=f"trying the {candidate.title} on ever stronger distortions")
         return Measured(

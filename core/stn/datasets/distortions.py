@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from core.errors import InvalidRequest
+from core.rows import name_in
 from core.stn.datasets.digits import SIDE
 from core.stn.datasets.perturbations import PerturbationName, draws
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -165,7 +166,4 @@ _ROWS = (
 )  # fmt: skip
 DISTORTIONS: dict[DistortionName, Distortion] = {row.name: row for row in _ROWS}
 
-if TYPE_CHECKING:
-    DistortionName = str
-else:  # pydantic checks requests by these names
-    DistortionName = Literal[tuple(DISTORTIONS)]
+DistortionName = Annotated[str, name_in(lambda: DISTORTIONS)]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from core.rows import name_in
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -62,7 +64,4 @@ _ROWS = (
 )  # fmt: skip
 PERTURBATIONS: dict[PerturbationName, Perturbation] = {row.name: row for row in _ROWS}
 
-if TYPE_CHECKING:
-    PerturbationName = str
-else:  # pydantic checks results by these names
-    PerturbationName = Literal[tuple(PERTURBATIONS)]
+PerturbationName = Annotated[str, name_in(lambda: PERTURBATIONS)]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+UNSEEN = 1_000_003  # added to a seed where a test draws at random, so that it draws what training does not
+
 
 @dataclass(frozen=True)
 class Fold:

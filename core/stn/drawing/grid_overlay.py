@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from core.stn.drawing.grid_lines import grid_lines
-from core.stn.geometry.kinds import in_square
 from core.theme import PALETTES, Mode
 
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
@@ -19,13 +18,13 @@ _POINTS = 33  # of a line that is straight, so that its colour changes where it 
 def net_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
     """The picture (H, W, 3) on a margin, with the grid of theta: the bench's colour inside the picture, red outside; uint8.
 
-    Theta as `sampling.warp` takes it: matrices in the coordinates of the frame, a spline in square ones.
+    Theta of any kind in square coordinates.
     """
     height, width = image.shape[:2]
     margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
     sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
     sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    polylines = [_finely(line) for line in grid_lines(in_square(theta, width, height), width, height, lines)]
+    polylines = [_finely(line) for line in grid_lines(theta, width, height, lines)]
     half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
     for colour, inside in ((palette.fail, False), (palette.spatial, True)):
         sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))

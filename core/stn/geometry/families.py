@@ -17,8 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
+from core.rows import name_in
 from core.stn.geometry.dials import AFFINE, PERSPECTIVE, SCALE, SHIFTS, TURN, Dial
 from core.stn.geometry.kinds import CONTROLS, HOMOGRAPHY, MATRIX, SPLINE, Kind
 
@@ -163,7 +164,4 @@ _ROWS = (  # of each kind the narrower families first
 )  # fmt: skip
 FAMILIES: dict[FamilyName, Family] = {family.name: family for family in _ROWS}
 
-if TYPE_CHECKING:
-    FamilyName = str
-else:  # pydantic checks requests by these names
-    FamilyName = Literal[tuple(FAMILIES)]
+FamilyName = Annotated[str, name_in(lambda: FAMILIES)]

@@ -16,7 +16,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
+
+from core.rows import name_in
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -148,9 +150,5 @@ PADDINGS: dict[Padding, str] = {  # what is read outside the picture
     "reflection": "the picture is mirrored at its edges",
 }
 
-if TYPE_CHECKING:
-    KernelName = str
-    Padding = str
-else:  # pydantic checks requests by these names
-    KernelName = Literal[tuple(KERNELS)]
-    Padding = Literal[tuple(PADDINGS)]
+KernelName = Annotated[str, name_in(lambda: KERNELS)]
+Padding = Annotated[str, name_in(lambda: PADDINGS)]

@@ -104,5 +104,17 @@ def in_square(theta: np.ndarray, width: int, height: int) -> np.ndarray:
     """A theta as it is given on the command line, in square coordinates: a spline is, matrices are those of the frame."""
     if kind_of(theta).handles:
         return theta
-    unit = np.array([*reach(width, height), 1.0])
-    return unit[: len(theta), None] * np.asarray(theta, np.float64) / unit
+    return _in_units(theta, *reach(width, height))
+
+
+def in_frame(theta: np.ndarray, width: int, height: int) -> np.ndarray:
+    """A theta in square coordinates as it is written on the command line; the inverse of `in_square`."""
+    if kind_of(theta).handles:
+        return theta
+    reach_x, reach_y = reach(width, height)
+    return _in_units(theta, 1 / reach_x, 1 / reach_y)
+
+
+def _in_units(matrix: np.ndarray, unit_x: float, unit_y: float) -> np.ndarray:
+    left, right = np.array([[unit_x], [unit_y], [1.0]], matrix.dtype), np.array([1 / unit_x, 1 / unit_y, 1.0], matrix.dtype)
+    return left[: len(matrix)] * matrix * right

@@ -24,7 +24,7 @@ def pixels_of(images: Tensor) -> np.ndarray:
 
 def to_tensor(picture: np.ndarray) -> Tensor:
     """A picture (H, W, C), uint8, as a batch of one: (1, C, H, W), float, grey levels 0 to 255."""
-    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float()
+    return torch.from_numpy(np.require(picture, requirements=("C", "W"))).permute(2, 0, 1)[None].float()
 
 
 def to_pixels(seen: Tensor) -> np.ndarray:

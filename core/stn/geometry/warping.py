@@ -1,6 +1,7 @@
-"""One warp as it is asked for by hand: a picture, a theta of any kind, and how it is sampled; and where that looks.
+"""A picture seen through a theta, for screens, exports and the command line; and where that looks.
 
-Here theta is always in SQUARE coordinates (`families`); `sampling.warp` bends the same way in strips, for pictures of any size.
+Theta is of any kind, in SQUARE coordinates (`families`). Networks do the same to batches, by `theta.frame_grid` and
+`sampling.sample`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import torch
 from torch import Tensor
 
 from core.stn.geometry.frames import centres
-from core.stn.geometry.interpolation import Phi
 from core.stn.geometry.kernels import SHARPEST, KernelName, Padding
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import to_pixels, to_tensor
@@ -21,57 +21,6 @@ from core.stn.geometry.sampling import blend_levels, deepest_level, pyramid, pyr
 from core.stn.geometry.theta import for_frame, frame_grid, is_spline, jacobian, regular_grid
 
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
-
-
-def warp(
-    image: np.ndarray,
-    theta: np.ndarray,
-    *,
-    padding: Padding = "border",
-    size: tuple[int, int] | None = None,
-    kernel: KernelName = "bilinear",
-    phi: Phi = None,
-    antialias: bool = False,
-) -> np.ndarray:
-    """Bend a picture (H, W, C) or (H, W), uint8, by one theta: a matrix in its frame's coordinates, a spline in square ones.
-
-    `size` is (height, width) of the output, by default that of the picture. Large pictures are sampled strip by strip.
-    """
-    height, width = size or (image.shape[0], image.shape[1])
-    source = torch.from_numpy(image.copy()).view(image.shape[0], image.shape[1], -1)
-    source = source.permute(2, 0, 1)[None].float()  # (1, C, H', W')
-    copies = pyramid(source, most=deepest_level(torch.tensor(source.shape[-2:]).log2())) if antialias else [source]
-    bent = torch.as_tensor(theta, dtype=torch.float32)[None]
-    rows = max(1, _STRIP // width)
-    strips = []  # each (C, rows, W)
-    for top in range(0, height, rows):
-        grid = _looks(bent, height, width, slice(top, top + rows + antialias))  # a row more: how far the last one steps
-        if antialias:
-            seen = blend_levels(copies, pyramid_levels(grid, image.shape[0], image.shape[1]), grid, padding, kernel, phi)
-        else:
-            seen = sample(source, grid, padding, kernel, phi)
-        strips.append(seen[0, :, :rows])
-    pixels = torch.cat(strips, dim=1).add_(0.5).clamp_(0, 255).to(torch.uint8)
-    return pixels.permute(1, 2, 0).reshape(height, width, *image.shape[2:]).contiguous().numpy()
-
-
-def _looks(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
-    """Some rows of the grid of a frame, in its own coordinates: (1, rows, W, 2)."""
-    x, y = centres(width), centres(height)[rows]
-    if not is_spline(theta):
-        return regular_grid(theta, x, y)
-    if len(y) == height:
-        return frame_grid(theta, height, width)  # which remembers its size
-    across, down = reach(width, height)
-    return regular_grid(theta, x * across, y * down) / theta.new_tensor([across, down])
-
-
-def bend(photo: np.ndarray, theta: Tensor) -> np.ndarray:
-    """A photo seen through one theta of any kind, in square coordinates."""
-    height, width = photo.shape[:2]
-    return warp(photo, framed(theta.numpy(), width, height))
-
-
 FRAME = 512  # pixels: shares of larger frames are counted on one of this size
 _BLOCKS = 48  # along a side of a map of folds
 
@@ -89,6 +38,45 @@ class Sampling:
         """V (B, C, H, W): what is seen of U (B, C, H', W') at grid (B, H, W, 2), in the coordinates of its frame."""
         read = sample_antialiased if self.antialias else sample
         return read(image, grid, self.padding, self.kernel, self.phi)
+
+    def between(self, copies: list[Tensor], grid: Tensor) -> Tensor:
+        """The same of an image and its smaller copies (`sampling.pyramid`), which antialiasing reads and nothing else."""
+        if not self.antialias:
+            return sample(copies[0], grid, self.padding, self.kernel, self.phi)
+        levels = pyramid_levels(grid, copies[0].shape[-2], copies[0].shape[-1])
+        return blend_levels(copies, levels, grid, self.padding, self.kernel, self.phi)
+
+
+BILINEAR = Sampling()
+
+
+def warp(
+    picture: np.ndarray, theta: np.ndarray | Tensor, sampling: Sampling = BILINEAR, size: tuple[int, int] | None = None
+) -> np.ndarray:
+    """A picture (H, W, C) or (H, W), uint8, seen through one theta of any kind, in square coordinates.
+
+    `size` is (height, width) of the output, by default that of the picture. Large pictures are sampled strip by strip.
+    """
+    height, width = size or picture.shape[:2]
+    source = to_tensor(picture.reshape(*picture.shape[:2], -1))
+    copies = pyramid(source, most=deepest_level(torch.tensor(source.shape[-2:]).log2())) if sampling.antialias else [source]
+    rows = max(1, _STRIP // width)
+    strips = []  # each (1, C, rows, W)
+    for top in range(0, height, rows):
+        grid = _grid(torch.as_tensor(theta), height, width, slice(top, top + rows + sampling.antialias))
+        strips.append(sampling.between(copies, grid)[:, :, :rows])  # antialiasing needs a row more: how far the last one steps
+    return to_pixels(torch.cat(strips, dim=2)).reshape(height, width, *picture.shape[2:])
+
+
+def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
+    """Some rows of the grid of a frame, float32, in its own coordinates: (1, rows, W, 2)."""
+    x, y = centres(width), centres(height)[rows]
+    if not is_spline(theta):
+        return regular_grid(for_frame(theta, width, height)[None].float(), x, y)
+    if len(y) == height:
+        return frame_grid(theta[None].float(), height, width)  # which remembers its size
+    across, down = reach(width, height)
+    return regular_grid(theta[None].float(), x * across, y * down) / torch.tensor([across, down])
 
 
 @dataclass(frozen=True)
@@ -127,16 +115,10 @@ class Bend:
 
     def of(self, picture: np.ndarray, sampling: Sampling) -> np.ndarray:
         """The picture (H, W, C), uint8, seen through the grid: the same shape and type."""
-        return to_pixels(sampling.of(to_tensor(picture), self.grid))
+        return warp(picture, self.theta.astype(np.float32), sampling)
 
 
 def laid_on(theta: np.ndarray, height: int, width: int) -> Bend:
     """A theta on a frame, or on a smaller one of the same proportions: to count shares in large photos."""
     scale = min(1.0, FRAME / max(height, width))
     return Bend(theta, max(1, round(height * scale)), max(1, round(width * scale)))
-
-
-def framed(theta: np.ndarray, width: int, height: int) -> np.ndarray:
-    """What `sampling.warp` takes: matrices in the coordinates of the frame, a spline as it is."""
-    tensor = torch.from_numpy(theta)
-    return theta if is_spline(tensor) else for_frame(tensor, width, height).numpy()

@@ -2,7 +2,7 @@
 
 It names what people report who train one by hand: outputs that go blank (the gradient outside an image is zero, so what went
 there stays), pictures that shrink, a theta that explodes, a transformer that does the same to every image, a localiser that is
-too fast. The measurements are those of `vital_signs`.
+too fast. The measurements are those of `vital_signs`; each rule says what one fault looks like in them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ FALLEN = 0.97  # of the first loss: more has not fallen
 _RECENT = 4  # measurements
 
 SLOWER = "Lower the localiser's learning rate, to a tenth of the others' if need be"
+
+Rule = Callable[[Sequence[Vitals]], Diagnosis | None]  # of all measurements so far, at least one; None: it finds nothing wrong
 
 
 def _exploded(history: Sequence[Vitals]) -> Diagnosis | None:
@@ -145,12 +147,16 @@ def _well(history: Sequence[Vitals]) -> Diagnosis:
     return Diagnosis("good", f"Healthy: θ differs from image to image, {now.outside:.0%} of the grid look outside{fallen}.")
 
 
+# The gravest first: of all that find something, the first one speaks. To add a rule, write a function of the measurements and
+# put it where it belongs; progress notes, results and screens show what it says.
+RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress]
+
+
 def diagnose(history: Sequence[Vitals]) -> Diagnosis:
     """What the measurements so far say; the gravest finding first."""
     if not history:
         return Diagnosis("watch", "Nothing has been measured yet.")
-    findings = (_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress)
-    return next(filter(None, (finding(history) for finding in findings)), _well(history))
+    return next(filter(None, (rule(history) for rule in RULES)), _well(history))
 
 
 class Watch:

@@ -51,9 +51,9 @@ def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
     from core.stn.straighten.checkpoint import to_file
 
-    found = find(run)
-    if found.kind == "straighten" and found.checkpoint:
-        return found.checkpoint
+    interrupted = find(run)
+    if interrupted.kind == "straighten" and interrupted.checkpoint:
+        return interrupted.checkpoint
     result = _straighten_result(run)
     return lab().store.put(to_file(result.family, result.weights))
 
@@ -68,6 +68,7 @@ def _weights(run: str) -> str:
 def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     """Straighten PHOTOS with what RUN has learned."""
     from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import straighten as straightened
 
     result = _straighten_result(run)
@@ -76,9 +77,9 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
         straight = straightened(result, picture.pixels)
         path = free(out, f"{Path(picture.name).stem}-straight", ".png")
         write_atomically(path, to_png(straight.image))
-        rows.append(
-            {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": straight.theta.tolist()}
-        )
+        height, width = picture.pixels.shape[:2]
+        theta = in_frame(straight.theta, width, height).tolist()
+        rows.append({"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta})
     text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
     say(as_json, {"run": find(run).id, "images": rows}, text)
 
@@ -86,8 +87,8 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
 def _straighten_result(run: str) -> StraightenResult:
     from core.stn.straighten.result import StraightenResult
 
-    found = find(run)
-    result = lab().result(found)
+    existing = find(run)
+    result = lab().result(existing)
     if not isinstance(result, StraightenResult):
-        raise InvalidRequest(f"run {found.id} is a {found.kind}; only a straighten run straightens photos")
+        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
     return result

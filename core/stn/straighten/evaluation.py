@@ -15,16 +15,16 @@ from torch import Tensor, nn
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import centres
 from core.stn.geometry.theta import move, parts, rotation_deg, size_of, turn_between, undone
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
-UNSEEN = 1_000_003  # added to the seed, so that trials draw what training does not
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 
@@ -123,7 +123,7 @@ class Evaluation:
     def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
-        distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
+        distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
         thetas = look(localization, canvases_of(distorted), sides=sides_for(self.distortions.max_angle))
         straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
         names = [self.names[index] for index in indices]

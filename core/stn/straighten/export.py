@@ -38,17 +38,9 @@ def _script(run: Run, result: StraightenResult) -> Files:
 
 def _thetas(result: StraightenResult) -> pd.DataFrame:
     """A row for every example: how the photo has to be looked at to be upright, in square coordinates."""
-    import torch
-
     from core.stn.export.theta_table import theta_table
-    from core.stn.geometry.theta import from_frame, is_spline
 
-    sizes = [result.distorted[str(number)].shape for number in range(len(result.example_names))]
-    thetas = [torch.from_numpy(theta) for theta in result.example_thetas]
-    squared = [
-        theta if is_spline(theta) else from_frame(theta, size[1], size[0]) for theta, size in zip(thetas, sizes, strict=True)
-    ]
-    return theta_table(result.example_names, torch.stack(squared).numpy())
+    return theta_table(result.example_names, result.example_thetas)
 
 
 def _csv(run: Run, result: StraightenResult) -> Files:

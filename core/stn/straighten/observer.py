@@ -14,14 +14,15 @@ from torch import Generator, Tensor
 
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import identity, rotation_deg, turn_between
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.learning.health import Watch
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.checkpoint import to_file
-from core.stn.straighten.evaluation import UNSEEN, grid_error
+from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.predict import look
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import sides_for
@@ -39,7 +40,7 @@ class ErrorProbe:
     def __init__(self, photos: Sequence[np.ndarray], distortions: Distortions, seed: int) -> None:
         self._distortions = distortions
         self._bends = distortions.draw(PROBES, Generator().manual_seed(seed + 2 * UNSEEN))
-        bent = [bend(photos[number % len(photos)], theta) for number, theta in enumerate(self._bends)]
+        bent = [warp(photos[number % len(photos)], theta) for number, theta in enumerate(self._bends)]
         self._canvases = canvases_of(bent)
         self._rows: list[dict[str, float]] = []
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.stn.datasets.canvas import Canvases, canvases_of
 from core.stn.geometry.kernels import Padding
 from core.stn.geometry.theta import Parts, compose, identity, move, rotation_deg, theta_of
-from core.stn.geometry.warping import framed, warp
+from core.stn.geometry.warping import Sampling, warp
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.view import views
@@ -27,7 +27,7 @@ class Straightened:
     """A photo made upright, and by which theta."""
 
     image: np.ndarray  # uint8, the size of the photo
-    theta: np.ndarray  # output to input: matrices in the normalised coordinates of the photo's frame, a spline in square ones
+    theta: np.ndarray  # output to input, in square coordinates
     angle_deg: float  # how far the photo was turned, positive counter-clockwise; the image is turned back by as much
 
 
@@ -62,9 +62,7 @@ def look(localization: nn.Module, canvases: Canvases, looks: int = LOOKS, sides:
 
 def apply_theta(photo: np.ndarray, theta: Tensor, padding: Padding = "border") -> Straightened:
     """Sample a photo through one theta of any kind, in square coordinates."""
-    height, width = photo.shape[:2]
-    bent = framed(theta.numpy(), width, height)
-    return Straightened(warp(photo, bent, padding=padding), bent, -rotation_deg(theta).item())
+    return Straightened(warp(photo, theta, Sampling(padding=padding)), theta.numpy(), -rotation_deg(theta).item())
 
 
 def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:

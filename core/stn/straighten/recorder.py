@@ -14,7 +14,7 @@ from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.grid_overlay import margined, net_on
 from core.stn.geometry.pixels import small
 from core.stn.geometry.theta import Parts, parts, size_of, undone
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.learning.recorder import Recorder
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.straighten.evaluation import grid_error
@@ -40,7 +40,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
         super().__init__(plan)
         self.upright = small(photo)
         self.bent = _strong_distortion(distortions)
-        self.distorted = bend(self.upright, self.bent)
+        self.distorted = warp(self.upright, self.bent)
         self._canvas = canvases_of([self.distorted])
         self._sides = sides_for(distortions.max_angle)
 

@@ -22,6 +22,10 @@ def packed(pictures: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name: np.frombuffer(to_jpeg(pixels, QUALITY), np.uint8) for name, pixels in pictures.items()}
 
 
+def _median(values: pd.Series) -> float:
+    return float(values.median())
+
+
 class StraightenResult(Result):
     """Thetas are as `warping.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
 
@@ -40,9 +44,9 @@ class StraightenResult(Result):
     applied: dict[str, float]  # what had been done to that photo, in the words of `path`
     health: Diagnosis  # the last one of the training
     example_names: list[str]
-    example_thetas: np.ndarray  # (N, …): straightening
+    example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
-    film_thetas: np.ndarray  # (stages, …)
+    film_thetas: np.ndarray  # (stages, …), alike
     film_seconds: list[float]
 
     @property
@@ -91,21 +95,21 @@ class StraightenResult(Result):
 
         Grid errors are in % of a photo's short side (see `evaluation.grid_error`).
         """
-        seen, unseen = self.trials[self.trials.seen], self.trials[~self.trials.seen]
+        learned, held_out = self.trials[self.trials.seen], self.trials[~self.trials.seen]
         return {
-            "angle_error_deg": _median(seen.angle_error),
-            "angle_error_p90_deg": float(seen.angle_error.quantile(0.9)),
-            "angle_error_before_deg": _median(seen.applied_deg.abs()),
-            "upside_down": float((seen.angle_error > 90).mean()),
-            "grid_error_before": _median(seen.grid_error_before),
-            "grid_error_after": _median(seen.grid_error_after),
-            "pixel_error_before": _median(seen.pixel_error_before),
-            "pixel_error_after": _median(seen.pixel_error_after),
-            "unseen_images_angle_error_deg": _median(unseen.angle_error) if len(unseen) else None,
-            "unseen_images_grid_error": _median(unseen.grid_error_after) if len(unseen) else None,
+            "angle_error_deg": _median(learned.angle_error),
+            "angle_error_p90_deg": float(learned.angle_error.quantile(0.9)),
+            "angle_error_before_deg": _median(learned.applied_deg.abs()),
+            "upside_down": float((learned.angle_error > 90).mean()),
+            "grid_error_before": _median(learned.grid_error_before),
+            "grid_error_after": _median(learned.grid_error_after),
+            "pixel_error_before": _median(learned.pixel_error_before),
+            "pixel_error_after": _median(learned.pixel_error_after),
+            "unseen_images_angle_error_deg": _median(held_out.angle_error) if len(held_out) else None,
+            "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
             "trials": len(self.trials),
-            "seen_trials": len(seen),
-            "unseen_trials": len(unseen),
+            "seen_trials": len(learned),
+            "unseen_trials": len(held_out),
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
@@ -113,11 +117,7 @@ class StraightenResult(Result):
 
     @property
     def headline(self) -> str:
-        seen = self.trials[self.trials.seen]
+        learned = self.trials[self.trials.seen]
         if self.turns:
-            return f"{_median(seen.angle_error):.2f}° median angle error"
-        return f"{_median(seen.grid_error_after):.2f} % of the picture median error"
-
-
-def _median(values: pd.Series) -> float:
-    return float(values.median())
+            return f"{_median(learned.angle_error):.2f}° median angle error"
+        return f"{_median(learned.grid_error_after):.2f} % of the picture median error"

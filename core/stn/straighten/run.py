@@ -26,7 +26,7 @@ from core.stn.straighten.observer import ErrorProbe, Observer
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
-from core.stn.straighten.self_supervision import Lesson, lessons, photometric_loss
+from core.stn.straighten.self_supervision import Batch, batches, photometric_loss
 from core.training import History, Plan, train, warm_up
 
 BATCH = 64
@@ -75,17 +75,17 @@ def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: I
         raise InvalidRequest(f"the weights to start from do not fit ({error}); start anew") from error
 
 
-def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Lesson]:
-    return lessons(canvases_of(photos), distortions.practice, BATCH, torch.Generator().manual_seed(request.seed))
+def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Batch]:
+    return batches(canvases_of(photos), distortions.practice, BATCH, torch.Generator().manual_seed(request.seed))
 
 
 def _learn(
-    model: SpatialTransformer, batches: Iterator[Lesson], plan: Plan, observer: Observer
+    model: SpatialTransformer, stream: Iterator[Batch], plan: Plan, observer: Observer
 ) -> Generator[Progress, Wish | None, History]:
-    def loss_of(_: nn.Module, lesson: Lesson) -> Tensor:
-        return photometric_loss(model, lesson)
+    def loss_of(_: nn.Module, batch: Batch) -> Tensor:
+        return photometric_loss(model, batch)
 
-    return (yield from train(model, batches, loss_of, plan, observe=observer.observe))
+    return (yield from train(model, stream, loss_of, plan, observe=observer.observe))
 
 
 def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
@@ -158,7 +158,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     learned_from = [photo for index, photo in enumerate(photos) if index not in held_out]
     model = untrained(request.family, request.seed)
     _begin_with(model, request, inputs)
-    batches = _batches(request, learned_from, request.distortions)
+    stream = _batches(request, learned_from, request.distortions)
     _check_time_left(request, time.monotonic() - began)
     yield Progress(phase="setting up the network")
     warm_up()
@@ -167,7 +167,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
     probe = ErrorProbe(learned_from, request.distortions, request.seed)
     observer = Observer(model, request.family, recorder, probe)
-    history = yield from _learn(model, batches, plan, observer)
+    history = yield from _learn(model, stream, plan, observer)
     recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)

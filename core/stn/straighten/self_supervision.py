@@ -1,9 +1,9 @@
-"""How a spatial transformer learns from upright photos alone: the lesson and its loss.
+"""How a spatial transformer learns from upright photos alone: its batches and its loss.
 
 A photo is bent by a distortion D; the network sees the bent view and predicts theta. The photo is then sampled ONCE through
-the composed D∘theta and compared with the upright original. The loss sees pixels only: nobody tells the network theta.
+the composed D∘theta and compared with the upright original. The loss compares pixels only; theta is not in it.
 
-Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of the lessons are second looks: what is left
+Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of a batch are second looks: what is left
 to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
 at D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D: a first look.
 Where nothing is clamped that is E · u, so a spline, which has no inverse of its own kind, needs one only to know its frame.
@@ -27,7 +27,7 @@ from core.stn.straighten.view import finish
 
 SECOND_LOOKS = 0.5  # share of a batch
 SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform
-MIXED = 0.7  # share of lessons, where there are several photos, that blend two: so a network learns less of them by heart
+MIXED = 0.7  # share of views, where there are several photos, that blend two, against overfitting
 FILLED = 0.6  # share of views whose missing parts are one grey instead of the continued border
 GREYS = 4.0  # in standard deviations of the photo, about its mean
 LEVELS = 4  # of the average pyramid in the loss
@@ -38,21 +38,12 @@ STEEPEST = 0.6  # sum of both numbers in the bottom row of a homography; at 1 a 
 
 
 @dataclass(frozen=True)
-class Lesson:
-    """One batch: upright photos, what is to be undone, and what the network sees."""
+class Batch:
+    """Upright photos, what is to be undone, and what the network sees."""
 
     canvases: Canvases
-    rest: Tensor  # thetas (B, …) from the view to the photo; known to the sampler, never to the network
+    rest: Tensor  # thetas (B, …) from the view to the photo; given to the sampler, never to the network
     view: Tensor  # (B, 1, VIEW, VIEW)
-
-
-def lessons(canvases: Canvases, distortions: Distortions, batch: int, generator: Generator) -> Iterator[Lesson]:
-    """Fresh lessons without end."""
-    while True:
-        chosen = _choose(canvases, batch, generator)
-        first = distortions.draw(batch, generator)
-        rest = _rest(first, distortions, generator)
-        yield Lesson(chosen, rest, _look(chosen, first, rest, generator))
 
 
 def _choose(canvases: Canvases, batch: int, generator: Generator) -> Canvases:
@@ -72,17 +63,6 @@ def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tens
     return torch.cat([distortions.draw(count, generator, share), first[count:]])
 
 
-def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator) -> Tensor:
-    """The views (B, 1, VIEW, VIEW) of photos bent by `first`, of which `rest` is still to be undone."""
-    frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
-    source, outside = _through_the_bent(first, rest, frame)
-    pixels = read(canvases, source)
-    missing = outside | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
-    filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
-    grey = GREYS * (2 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 1)
-    return finish(torch.where((missing & filled)[:, None], grey, pixels))
-
-
 def _through_the_bent(first: Tensor, rest: Tensor, frame: Tensor) -> tuple[Tensor, Tensor]:
     """Where in the upright photo a view looks, (B, VIEW, VIEW, 2), and where it looks beyond the frame of the bent one."""
     source = grid_of(rest, VIEW, VIEW)
@@ -94,14 +74,24 @@ def _through_the_bent(first: Tensor, rest: Tensor, frame: Tensor) -> tuple[Tenso
     return torch.where(outside[..., None], move(edge, kept), source), outside
 
 
-def photometric_loss(model: SpatialTransformer, lesson: Lesson) -> Tensor:
-    """What the network is to make small: the difference to the upright photo, and straying from the picture."""
-    theta = model.localization(lesson.view)
-    grid = model.grid(compose(lesson.rest, theta))
-    straight = model.sampler(lesson.canvases.pixels, grid / EXTENT)
-    with torch.no_grad():
-        upright = model.sampler(lesson.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)) / EXTENT)
-    return pyramid_l1(straight, upright) + straying(theta)
+def _look(canvases: Canvases, first: Tensor, rest: Tensor, generator: Generator) -> Tensor:
+    """The views (B, 1, VIEW, VIEW) of photos bent by `first`, of which `rest` is still to be undone."""
+    frame = canvases.frames[:, None, None]  # (B, 1, 1, 2)
+    source, outside = _through_the_bent(first, rest, frame)
+    pixels = read(canvases, source)
+    missing = outside | (source.abs() > frame).any(-1)  # (B, VIEW, VIEW)
+    filled = torch.rand(len(rest), 1, 1, generator=generator) < FILLED
+    grey = GREYS * (2 * torch.rand(len(rest), 1, 1, 1, generator=generator) - 1)
+    return finish(torch.where((missing & filled)[:, None], grey, pixels))
+
+
+def batches(canvases: Canvases, distortions: Distortions, size: int, generator: Generator) -> Iterator[Batch]:
+    """Fresh batches without end."""
+    while True:
+        chosen = _choose(canvases, size, generator)
+        first = distortions.draw(size, generator)
+        rest = _rest(first, distortions, generator)
+        yield Batch(chosen, rest, _look(chosen, first, rest, generator))
 
 
 def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
@@ -117,11 +107,16 @@ def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
     return loss / LEVELS
 
 
+def _length(vectors: Tensor) -> Tensor:
+    """With a gradient of 0, not of nan, at 0."""
+    return vectors.square().sum(-1).clamp(min=1e-12).sqrt()
+
+
 def straying(theta: Tensor) -> Tensor:
-    """How far theta (B, …) looks beyond any picture that is bent as practised; 0 for all that are of use.
+    """How far theta (B, …) looks beyond any picture bent as in training; 0 for all that are of use.
 
     Far outside an image everything is its border, the gradient of the pixels is zero, and a network that went there stays.
-    Nothing is said against small scales: a similarity that first guessed upside down must pass through zero to turn round.
+    Small scales cost nothing: a similarity that first guessed upside down must pass through zero to turn round.
     """
     targets = theta.new_tensor([[[0.0, 0.0], [-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]])
     centre, corners = move(theta, targets.expand(len(theta), -1, -1)).split((1, 4), dim=1)  # (B, 1, 2), (B, 4, 2)
@@ -131,6 +126,11 @@ def straying(theta: Tensor) -> Tensor:
     return far
 
 
-def _length(vectors: Tensor) -> Tensor:
-    """With a gradient of 0, not of nan, at 0."""
-    return vectors.square().sum(-1).clamp(min=1e-12).sqrt()
+def photometric_loss(model: SpatialTransformer, batch: Batch) -> Tensor:
+    """The difference to the upright photo, and what it costs to look beyond the picture."""
+    theta = model.localization(batch.view)
+    grid = model.grid(compose(batch.rest, theta))
+    straight = model.sampler(batch.canvases.pixels, grid / EXTENT)
+    with torch.no_grad():
+        upright = model.sampler(batch.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)) / EXTENT)
+    return pyramid_l1(straight, upright) + straying(theta)

@@ -58,31 +58,28 @@ def warp(
 ) -> None:  # fmt: skip
     """Bend one image by hand, at its full size: by --theta or by its parts."""
     from core.stn.datasets.images import encode, read_image
-    from core.stn.geometry.warping import framed
-    from core.stn.geometry.warping import warp as bend
+    from core.stn.geometry.kinds import in_frame
+    from core.stn.geometry.warping import warp as seen_through
 
     sampling = _sampling(kernel, padding, phi, antialias)
     given = {name: value for name, value in parts.items() if value is not None}
     picture = read_image(photo.name, content(photo), longest=None).pixels
     height, width = picture.shape[:2]
     square = _in_family(family, _theta(theta, given, width, height))
-    matrix = framed(square, width, height)
-    bent = bend(
-        picture, matrix, padding=sampling.padding, kernel=sampling.kernel, phi=sampling.phi, antialias=sampling.antialias
-    )
+    bent = seen_through(picture, square, sampling)
     write_atomically(out, encode(out.name, bent))
-    about = _told(square, width, height)
-    told = {"out": str(out), "theta": matrix.tolist()} | about
-    say(as_json, told, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
+    about = _facts(square, width, height)
+    answer = {"out": str(out), "theta": in_frame(square, width, height).tolist()} | about
+    say(as_json, answer, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
 
 
 def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
     from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
     from core.stn.geometry.warping import Sampling
 
-    for option, name, known in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
-        if name not in known:
-            raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(known)}")
+    for option, name, choices in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
+        if name not in choices:
+            raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(choices)}")
     if phi is not None and not KERNELS[kernel].width:
         wide = " or ".join(row.name for row in KERNELS.values() if row.width)
         raise InvalidRequest(f"--phi {phi:g} is not read by the {kernel} kernel; add --kernel {wide}")
@@ -93,9 +90,8 @@ def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> 
 
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
     """What was asked for, in square coordinates."""
-    import torch
-
-    from core.stn.geometry.theta import Parts, from_frame, is_spline, parse_theta, theta_of
+    from core.stn.geometry.kinds import in_square
+    from core.stn.geometry.theta import Parts, parse_theta, theta_of
 
     if (text is None) == (not given):
         raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
@@ -105,8 +101,7 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
         scale = given.pop("scale", 1.0)
         angle = given.pop("rotation", 0.0)
         return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
-    theta = torch.from_numpy(parse_theta(text))
-    return theta.numpy() if is_spline(theta) else from_frame(theta, width, height).numpy()
+    return in_square(parse_theta(text), width, height)
 
 
 def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
@@ -120,7 +115,7 @@ def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
     return brought_to(family, theta)
 
 
-def _told(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
+def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
     """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
     from core.stn.geometry.theta import parts
     from core.stn.geometry.warping import laid_on

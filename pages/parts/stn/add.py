@@ -6,23 +6,21 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.registry import Run
-from core.settings import settings
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
 from core.stn.datasets.digits import shipped
-from core.stn.datasets.mnist import fetch
 from core.stn.geometry.families import FAMILIES, FamilyName
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
+from pages.parts.stn.digits import MNIST, stored_mnist
 
 PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
 MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}
-DIGITS, MNIST = "5,000 digits", "All of MNIST"
+DIGITS = "5,000 digits"
 PREVIEWS = 6
 EXPLANATION = (
     "Two digits lie in two channels, each turned, scaled and shifted **by itself**; the network answers with one of 19 sums. A "
@@ -43,11 +41,7 @@ class AddChoice:
     budget: float  # seconds a model
 
     def request(self) -> AddRequest:
-        files: list[bytes] = []
-        if self.source == MNIST:
-            with st.spinner("Fetching MNIST, 11 MB, once"):
-                files = fetch(settings().home / "mnist", settings().mnist_url)
-        mnist = tuple(map(lab().store.put, files))
+        mnist = stored_mnist() if self.source == MNIST else ()
         return AddRequest(mnist=mnist, models=self.models, family=self.family, budget=self.budget)
 
 

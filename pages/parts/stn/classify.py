@@ -18,13 +18,11 @@ from PIL import Image
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.store import digest_of
-from core.settings import settings
 from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.images import Picture, to_jpeg, to_png
 from core.stn.datasets.labels import LabelledPicture, by_folder, classes_of, squares, without_copies
-from core.stn.datasets.mnist import fetch
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
@@ -35,10 +33,11 @@ from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import ROOM
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
+from pages.parts.stn.digits import MNIST, stored_mnist
 from pages.parts.stn.paper_table import paper_table
 from pages.parts.uploads import uploaded
 
-DIGITS, MNIST, OWN = "Digits", "All of MNIST", "Your own"
+DIGITS, OWN = "Digits", "Your own"
 PRESETS = {"20 s": 20.0, "1 min": 60.0, "5 min": 300.0, "30 min": 1800.0}
 WORDS: dict[str, DistortionName] = {f"{row.name}: {row.title}": row.name for row in DISTORTIONS.values()}
 MODELS: dict[str, ModelName] = {title: name for name, title in TITLES.items()}
@@ -67,9 +66,7 @@ class ClassifyChoice:
         if self.source == DIGITS:
             return ClassifyRequest(digits="shipped", **chosen)
         if self.source == MNIST:
-            with st.spinner("Fetching MNIST, 11 MB, once"):
-                files = fetch(settings().home / "mnist", settings().mnist_url)
-            return ClassifyRequest(digits="mnist", mnist=tuple(map(lab().store.put, files)), **chosen)
+            return ClassifyRequest(digits="mnist", mnist=stored_mnist(), **chosen)
         kept = without_copies(self.pictures)
         return ClassifyRequest(
             images=tuple(lab().store.put(to_png(one.picture.pixels)) for one in kept),

@@ -70,7 +70,7 @@ def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
     import torch  # here, because it brings torch
 
-    from core.stn.geometry.warping import bend
+    from core.stn.geometry.warping import warp
 
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
@@ -80,7 +80,7 @@ def preview(choice: StraightenChoice) -> None:
     with st.grid(PREVIEWS, min_column_width=100):
         for number, theta in enumerate(thetas):
             photo = choice.pictures[number % len(choice.pictures)]
-            picture(bend(photo.pixels, theta), f"{photo.name}, distorted at random")
+            picture(warp(photo.pixels, theta), f"{photo.name}, distorted at random")
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 

@@ -13,7 +13,7 @@ from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_overlay import net_on
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
@@ -56,7 +56,7 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
     left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
     with left:
         bent = by_hand(run, result)
-    turned = bend(picture.pixels, theta_of(bent).float())
+    turned = warp(picture.pixels, theta_of(bent).float())
     straight = straighten(result, turned)
     with middle:
         draw(net_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")

@@ -7,9 +7,9 @@ import streamlit as st
 from PIL import Image
 
 from core.stn.geometry.kernels import KERNELS
-from core.stn.geometry.kinds import kind_of
+from core.stn.geometry.kinds import in_frame, kind_of
 from core.stn.geometry.theta import Parts, parts
-from core.stn.geometry.warping import Bend, framed
+from core.stn.geometry.warping import warp
 from core.stn.warp.controls import REACH, family_of
 from core.stn.warp.family_fits import Rung, ladder
 from pages.parts.layout import mistakes_shown, picture, plain
@@ -45,7 +45,7 @@ def numbers(setting: Setting) -> None:
 
 def _command(setting: Setting) -> str:
     width, height = setting.size
-    spoken = " ".join(f"{number:.4g}" for number in framed(setting.theta, width, height).ravel())
+    spoken = " ".join(f"{number:.4g}" for number in in_frame(setting.theta, width, height).ravel())
     sampling = setting.sampling
     options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
     options += f" --phi {sampling.phi:g}" if KERNELS[sampling.kernel].width else ""
@@ -121,8 +121,7 @@ def _ladder(theta: np.ndarray, size: tuple[int, int]) -> list[Rung]:
 
 
 def _rung(setting: Setting, rung: Rung, small: np.ndarray) -> None:
-    height, width = small.shape[:2]
-    bent = Bend(rung.theta, height, width).of(small, setting.sampling)
+    bent = warp(small, rung.theta.astype(np.float32), setting.sampling)
     error = "exact" if rung.worst_px < 0.005 else f"{rung.error_px:.1f} px, at most {rung.worst_px:.0f}"
     picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {rung.family}")
     st.caption(f"**{rung.family}** · {rung.parameters}  \n{plain(error)}")

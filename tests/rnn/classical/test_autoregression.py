@@ -31,8 +31,8 @@ def test_ar_paths_are_those_of_statsmodels_from_every_origin() -> None:
     paths = model.forecasts(series, 400, 20)
     assert paths.shape == (31, 20)
     for row in (0, 7, 30):
-        known = oracle.append(series.values[400 : 400 + row]) if row else oracle
-        assert paths[row] == pytest.approx(known.forecast(20), rel=1e-7)
+        extended = oracle.append(series.values[400 : 400 + row]) if row else oracle
+        assert paths[row] == pytest.approx(extended.forecast(20), rel=1e-7)
 
 
 def test_ar_learns_a_sine() -> None:
@@ -46,7 +46,9 @@ def test_ar_learns_a_sine() -> None:
 def test_har_is_the_direct_regression_of_scikit_learn_at_every_step(target: Target) -> None:
     series = as_series(garch(600, seed=2), target)
     values = series.values
-    rows = np.array([[values[day - span : day].mean() for span in (1, 5, 22)] for day in range(22, 601)])  # known before `day`
+    rows = np.array(
+        [[values[day - span : day].mean() for span in (1, 5, 22)] for day in range(22, 601)]
+    )  # extended before `day`
     paths = Heterogeneous.fit(values[:500], 20).forecasts(series, 500, 20)
     for step in (1, 2, 20):
         labels = values[21 + step : 500]

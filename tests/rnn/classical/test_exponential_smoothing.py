@@ -49,8 +49,8 @@ def test_ets_paths_are_those_of_statsmodels_from_every_origin(beta: float, phi: 
     assert paths.shape == (31, 20)
     trended = {"trend": "add", "damped_trend": phi < 1, "initial_trend": 0.001} if phi else {}
     for row in (0, 11, 30):
-        known = values.values[: 300 + row]
-        oracle = ETSModel(known, initialization_method="known", initial_level=0.01, **trended)
+        past = values.values[: 300 + row]
+        oracle = ETSModel(past, initialization_method="known", initial_level=0.01, **trended)
         weights = [0.2, *([beta] if phi else []), *([phi] if 0 < phi < 1 else [])]
         assert paths[row] == pytest.approx(oracle.smooth([*weights, 0.01, 0.001][: oracle.k_params]).forecast(20), rel=1e-9)
 
@@ -68,10 +68,10 @@ def test_theta_rolls_with_fixed_weights() -> None:
     model = Theta(0.1, 2e-5)
     paths = model.forecasts(series, 380, 3)
     for row in (0, 13, 20):
-        known = series.values[: 380 + row]
-        level = ExponentialSmoothing(known, initialization_method="known", initial_level=known[0])
+        past = series.values[: 380 + row]
+        level = ExponentialSmoothing(past, initialization_method="known", initial_level=past[0])
         level = level.fit(smoothing_level=0.1, optimized=False).forecast(1)[0]
-        drift = [1e-5 * (step + (1 - 0.9 ** len(known)) / 0.1) for step in range(3)]
+        drift = [1e-5 * (step + (1 - 0.9 ** len(past)) / 0.1) for step in range(3)]
         assert paths[row] == pytest.approx(level + np.array(drift), rel=1e-9)
 
 

@@ -33,10 +33,10 @@ def test_parameters_and_variances_are_those_of_arch() -> None:
     assert np.sqrt(MODEL.variances(RETURNS[:PAST])[:-1]) == pytest.approx(unit * oracle.conditional_volatility, rel=1e-8)
 
 
-def test_a_known_process_is_found() -> None:
-    found = Garch.fit(as_series(garch(8000)))
-    assert (found.alpha, found.beta) == pytest.approx((0.12, 0.85), abs=0.03)
-    assert found.nu > 15  # the noise is normal
+def test_the_parameters_of_a_simulated_process_are_estimated() -> None:
+    model = Garch.fit(as_series(garch(8000)))
+    assert (model.alpha, model.beta) == pytest.approx((0.12, 0.85), abs=0.03)
+    assert model.nu > 15  # the noise is normal
 
 
 def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:

@@ -133,7 +133,13 @@ def test_a_metric_that_is_added_is_drawn(monkeypatch: pytest.MonkeyPatch) -> Non
     assert drawn.layout.xaxis.title.text == "Ones (%)"
 
 
-def test_figures_bring_no_torch() -> None:
-    figures = ("overview_figures", "forecast_figures", "error_figures", "tables")
-    code = f"import sys; from core.rnn.compare import {', '.join(figures)}; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+def test_results_and_figures_bring_neither_torch_nor_training_code() -> None:
+    modules = ("overview_figures", "forecast_figures", "error_figures", "tables", "result", "valued_result", "trials", "export")
+    code = (
+        f"import sys; from core.rnn.compare import {', '.join(modules)}; from core.rnn.sweep import result, figures, tables; "
+        "training = ('torch', 'statsmodels', 'sklearn', 'core.training', 'core.rnn.evaluation.backtest', "
+        "'core.rnn.compare.run'); "
+        "sys.exit(', '.join(name for name in training if name in sys.modules) or 0)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr) == (0, "")

@@ -16,7 +16,7 @@ from core.rnn.evaluation.trading import (
     account,
     deflated_sharpe,
     drawdown,
-    luckiest_sharpe,
+    expected_max_sharpe,
     positions,
     probabilistic_sharpe,
     sharpe,
@@ -96,25 +96,25 @@ def test_the_interval_of_the_sharpe_ratio_is_that_of_arch() -> None:
 
 def test_the_deflated_sharpe_ratio_of_the_paper() -> None:
     """Bailey & López de Prado 2014, "A numerical example": 5 years of 250 days, 2.5 a year, skew −3, kurtosis 10."""
-    luckiest = luckiest_sharpe(100, 0.5 / 250)
-    assert luckiest == pytest.approx(0.1132, abs=5e-5)
+    benchmark = expected_max_sharpe(100, 0.5 / 250)
+    assert benchmark == pytest.approx(0.1132, abs=5e-5)
     ratio = 2.5 / math.sqrt(250)
-    assert probabilistic_sharpe(ratio, 1250, -3, 10, luckiest) == pytest.approx(0.9004, abs=5e-5)
-    assert probabilistic_sharpe(ratio, 1250, -3, 10, luckiest_sharpe(46, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
-    assert probabilistic_sharpe(ratio, 1250, 0, 3, luckiest_sharpe(88, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
+    assert probabilistic_sharpe(ratio, 1250, -3, 10, benchmark) == pytest.approx(0.9004, abs=5e-5)
+    assert probabilistic_sharpe(ratio, 1250, -3, 10, expected_max_sharpe(46, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
+    assert probabilistic_sharpe(ratio, 1250, 0, 3, expected_max_sharpe(88, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
 
 
-def test_the_luckiest_of_many_is_what_simulations_find() -> None:
+def test_the_best_ratio_without_skill_is_what_simulations_find() -> None:
     best = np.random.default_rng(0).standard_normal((4000, 50)).max(axis=1).mean()
-    assert luckiest_sharpe(50, 1.0) == pytest.approx(best, rel=0.02)
-    assert luckiest_sharpe(1, 1.0) == 0
+    assert expected_max_sharpe(50, 1.0) == pytest.approx(best, rel=0.02)
+    assert expected_max_sharpe(1, 1.0) == 0
     with pytest.raises(ValueError, match="0 trials"):
-        luckiest_sharpe(0, 1.0)
+        expected_max_sharpe(0, 1.0)
 
 
 def test_moments_of_the_deflated_sharpe_are_those_of_scipy() -> None:
     net = 0.001 + 0.01 * np.random.default_rng(0).standard_t(5, 300)
-    expected = probabilistic_sharpe(sharpe(net), 300, skew(net), kurtosis(net, fisher=False), luckiest_sharpe(9, 0.001))
+    expected = probabilistic_sharpe(sharpe(net), 300, skew(net), kurtosis(net, fisher=False), expected_max_sharpe(9, 0.001))
     assert deflated_sharpe(net, 9, 0.001) == pytest.approx(expected, abs=1e-9)
     assert deflated_sharpe(net, 9, 0.001) < deflated_sharpe(net, 1, 0.001)
     assert math.isnan(deflated_sharpe(np.zeros(5), 9, 0.001))

@@ -52,6 +52,11 @@ def test_every_loss_fits_the_return() -> None:
     assert set(RETURN.losses) == set(get_args(LossName))
 
 
+def test_a_cell_without_a_row_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidRequest, match="no cell 'transformer'; choose one of rnn, rnn-relu"):
+        Architecture("transformer", RETURN)
+
+
 @pytest.mark.parametrize("horizon", [0, 21])
 def test_horizons_are_1_to_20_days(horizon: int) -> None:
     with pytest.raises(InvalidRequest, match=f"horizon of {horizon} days; networks forecast 1 to 20"):

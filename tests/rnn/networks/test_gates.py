@@ -29,9 +29,9 @@ def sequence(dtype: torch.dtype = torch.float64, days: int = 12) -> Tensor:
 @pytest.mark.parametrize("kind", KINDS)
 def test_states_are_those_of_torch(kind: str, layers: int, both: bool, dtype: torch.dtype) -> None:
     cell, inputs = cell_of(kind, layers, both, dtype), sequence(dtype)
-    told, last = cell(inputs)
+    expected, last = cell(inputs)
     ours = trace(cell, inputs)
-    assert (ours.output - told).abs().max() < 1e-6
+    assert (ours.output - expected).abs().max() < 1e-6
     ends = [one.states[:, 0 if one.backwards else -1] for one in ours.passes]
     assert (torch.stack(ends) - (last[0] if kind == "lstm" else last)).abs().max() < 1e-6
     if kind == "lstm":

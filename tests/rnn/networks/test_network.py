@@ -31,13 +31,13 @@ NO_EXTRAS = np.empty((0, 0))
 
 def possible(horizon: int) -> list[Architecture]:
     """Every cell in every type that it can have."""
-    found = []
+    architectures = []
     for cell, type in product(NETWORKS, TYPES):
         try:
-            found.append(Architecture(cell, target_of("volatility"), type, horizon, hidden=4))
+            architectures.append(Architecture(cell, target_of("volatility"), type, horizon, hidden=4))
         except InvalidRequest:
             continue
-    return found
+    return architectures
 
 
 def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
@@ -63,7 +63,7 @@ def whole(cell: str, series: Series, type: TypeName = "auto", loss: LossName = "
 
 
 def of_test(network: Network, series: Series) -> tuple[np.ndarray, np.ndarray]:
-    """Forecasts of the TEST days, one day ahead, and what came."""
+    """Forecasts of the TEST days, one day ahead, and the actual values."""
     start = len(series) - TEST
     return network.forecast(series, start)[:-1, 0], np.asarray(series.values)[start:]
 
@@ -227,8 +227,8 @@ def test_further_inputs_are_read() -> None:
     """An input that says today what comes tomorrow is believed, where returns alone say nothing."""
     returns = garch(1500)
     hint = np.sign(np.append(returns[1:], 0))[:, None]
-    told, alone = series_of(returns, extras=hint), series_of(returns)
-    errors = [error(*of_test(whole("lstm", series), series)) for series in (told, alone)]
+    hinted, alone = series_of(returns, extras=hint), series_of(returns)
+    errors = [error(*of_test(whole("lstm", series), series)) for series in (hinted, alone)]
     assert errors[0] < 0.6 * errors[1]
 
 
@@ -273,6 +273,14 @@ def test_loaded_network_forecasts_the_same(architecture: Architecture) -> None:
     stranger = Network(architecture, seed=9)
     stranger.restore(network.weights, series)
     assert np.array_equal(stranger.forecast(series, 300), network.forecast(series, 300))
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    series = series_of(garch(400))
+    weights = brief("gru", series).weights
+    del weights["head.linear.weight"]
+    with pytest.raises(InvalidRequest, match=r"have no head\.linear\.weight: another version stored them; compare once more"):
+        Network(Architecture("gru", series.target, hidden=6)).restore(weights, series)
 
 
 def test_weights_outlive_the_next_fit() -> None:

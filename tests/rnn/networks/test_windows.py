@@ -41,10 +41,10 @@ def test_chunks_do_not_overlap_and_drop_the_rest() -> None:
 
 
 def test_every_window_ends_one_day_later() -> None:
-    found = windows(np.arange(10).reshape(5, 2), 3)
-    assert found.shape == (3, 3, 2)
-    assert found[:, -1, 0].tolist() == [4, 6, 8]
-    assert found[0].tolist() == [[0, 1], [2, 3], [4, 5]]
+    cut = windows(np.arange(10).reshape(5, 2), 3)
+    assert cut.shape == (3, 3, 2)
+    assert cut[:, -1, 0].tolist() == [4, 6, 8]
+    assert cut[0].tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
 def test_pieces_longer_than_the_series_are_refused() -> None:

@@ -13,7 +13,7 @@ from core.stn.align.congealing import Levels
 from core.stn.align.poses import ANGLE, SHIFT_X, SHIFT_Y, theta_of_poses
 from core.stn.datasets.canvas import disc
 from core.stn.datasets.samples import sample
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 
 
 def ring(levels: Levels, max_angle: float) -> Ring:
@@ -34,7 +34,7 @@ def test_the_ring_has_each_angle_once_and_holds_zero(max_angle: float, count: in
 def test_copies_of_a_photo_are_found_to_the_step_of_the_ring(reach: int, max_angle: float) -> None:
     photo = sample("astronaut").pixels[::4, ::4]
     applied = np.random.default_rng(3).uniform(-reach, reach, 8)
-    levels = Levels.of([bend(photo, turned(torch.tensor(math.radians(angle)), 1)[0]) for angle in applied])
+    levels = Levels.of([warp(photo, turned(torch.tensor(math.radians(angle)), 1)[0]) for angle in applied])
     poses = returned(search(ring(levels, max_angle), 0, until=time.monotonic() + 60))
     left = torch.deg2rad(torch.from_numpy(applied)) + poses[:, ANGLE]
     assert (torch.cos(left[:, None] - left[None]) > math.cos(math.radians(2 * STEP))).all()
@@ -46,7 +46,7 @@ def test_a_shift_is_found_in_the_same_sweep() -> None:
     applied = torch.zeros(6, 6)
     applied[:, SHIFT_X] = torch.tensor([0.2, -0.2, 0.2, -0.2, 0.2, -0.2])
     applied[:, SHIFT_Y] = torch.tensor([0.1, 0.1, -0.1, -0.1, 0.0, 0.0])
-    levels = Levels.of([bend(photo, theta) for theta in theta_of_poses(applied)])
+    levels = Levels.of([warp(photo, theta) for theta in theta_of_poses(applied)])
     poses = returned(search(ring(levels, 0.0), 0, until=time.monotonic() + 60))
     left = (poses + applied)[:, [SHIFT_X, SHIFT_Y]]
     assert (left - left.mean(dim=0)).abs().max() < 2 / SIDE  # one pixel of the coarse view

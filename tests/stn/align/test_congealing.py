@@ -10,7 +10,7 @@ from core.stn.align.congealing import Alignment, Levels, congeal, differences, o
 from core.stn.align.poses import SHEAR, SIZE
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 
 
 def bent(
@@ -19,7 +19,7 @@ def bent(
     """Copies of a photo bent at random, and by how many degrees each was turned."""
     draw = np.random.default_rng(1).uniform(-1, 1, (count, 4)) * [reach, scale, shift, shift]
     parts = [Parts(angle, 1 + size, 1 + size, 0.0, x, y) for angle, size, x, y in draw.tolist()]
-    return [bend(photo, theta_of(part).float()) for part in parts], draw[:, 0]
+    return [warp(photo, theta_of(part).float()) for part in parts], draw[:, 0]
 
 
 def aligned(photos: list[np.ndarray], family: str = "similarity", max_angle: float = 45.0) -> Alignment:

@@ -17,7 +17,7 @@ from core.stn.align.turned_digits import turned_digits
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import bend, warp
+from core.stn.geometry.warping import warp
 from tests.drive import played
 
 
@@ -128,7 +128,7 @@ def test_a_result_survives_its_file(digits: tuple[list[Progress], AlignResult]) 
 def test_images_of_mixed_sizes_and_shapes_align() -> None:
     photo = sample("chelsea").pixels
     angles = [-20.0, 10.0, 0.0, 25.0, -5.0, 15.0]
-    bent = [bend(photo, theta_of(Parts(angle)).float()) for angle in angles]
+    bent = [warp(photo, theta_of(Parts(angle)).float()) for angle in angles]
     bent[1], bent[2] = bent[1][::2, ::2], bent[2][:, 64:320]  # a smaller one, and a square from the middle
     _, result = finished(bent)
     left = result.images.angle_deg - angles

@@ -7,7 +7,7 @@ import torch
 from core.stn.align.stack import Stack, sharpness, to_pixels, variance
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import Parts, identity, theta_of
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 
 GREY = np.full((100, 100, 3), 128, np.uint8)
 
@@ -31,7 +31,7 @@ def test_identity_sees_the_photo() -> None:
 def test_what_is_seen_through_theta_is_the_warped_photo() -> None:
     photo = sample("chelsea").pixels
     theta = theta_of(Parts(20.0, 1.1, 1.1, 0.0, 0.1, -0.05)).float()
-    expected = bend(photo, theta)  # takes square coordinates too
+    expected = warp(photo, theta)
     assert np.abs(mean_through(photo, theta[None]) - expected).max() <= 1
 
 

@@ -7,8 +7,7 @@ import torch
 from core.stn.datasets.distortions import Distortions
 from core.stn.drawing.grid_overlay import MARGIN, margined, net_on
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.theta import Parts, for_frame, identity, theta_of
-from core.stn.geometry.warping import framed
+from core.stn.geometry.theta import Parts, identity, theta_of
 from core.theme import PALETTES
 
 BLACK = np.zeros((100, 200, 3), np.uint8)
@@ -40,14 +39,14 @@ def test_what_looks_outside_is_red_and_inside_teal() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_kind_of_theta_is_drawn_with_all_its_lines(family: FamilyName) -> None:
     theta = Distortions.of(family, 30).draw(1, torch.Generator().manual_seed(0))[0]
-    drawn = net_on(BLACK, framed(theta.numpy(), 200, 100))
-    plain = net_on(BLACK, framed(identity(1, family)[0].numpy(), 200, 100))
+    drawn = net_on(BLACK, theta.numpy())
+    plain = net_on(BLACK, identity(1, family)[0].numpy())
     assert near(drawn, PALETTES["light"].spatial).sum() > 500
     assert not np.array_equal(drawn, plain)
 
 
 def test_a_turn_in_square_coordinates_is_drawn_as_a_turn() -> None:
-    theta = for_frame(theta_of(Parts(rotation_deg=90)), 200, 100).numpy()
+    theta = theta_of(Parts(rotation_deg=90)).numpy()
     rows = near(net_on(BLACK, theta, lines=3), PALETTES["light"].spatial).any(axis=1)
     assert rows.sum() >= 100  # the long sides now stand upright, as long as the short side of the picture lets them
 

@@ -14,9 +14,10 @@ from core.stn.geometry.interpolation import interpolate
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
 from core.stn.geometry.sampling import footprint, grid_of, sample, sample_antialiased
 from core.stn.geometry.theta import Parts, for_frame, identity, move, theta_of
-from core.stn.geometry.warping import warp
+from core.stn.geometry.warping import Sampling, warp
 
 THETA = theta_of(Parts(25, 0.8, 1.2, 0.1, 0.15, -0.2)).float()
+FRAMED = for_frame(THETA, 384, 255)  # the same in the coordinates of the photo's frame
 
 
 def test_grid_equals_that_of_torch() -> None:
@@ -38,29 +39,29 @@ def test_identity_theta_returns_the_image(photo: np.ndarray) -> None:
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_warp_is_within_one_grey_level_of_torch(photo: np.ndarray, padding: str) -> None:
     image = torch.tensor(photo).permute(2, 0, 1)[None].float()
-    grid = functional.affine_grid(THETA[None], list(image.shape), align_corners=False)
+    grid = functional.affine_grid(FRAMED[None], list(image.shape), align_corners=False)
     expected = functional.grid_sample(image, grid, padding_mode=padding, align_corners=False)[0].permute(1, 2, 0).numpy()
-    assert np.abs(warp(photo, THETA.numpy(), padding=padding).astype(float) - expected).max() <= 1
+    assert np.abs(warp(photo, THETA, Sampling(padding=padding)).astype(float) - expected).max() <= 1
 
 
 def test_warp_is_within_one_grey_level_of_scipy(photo: np.ndarray) -> None:
     height, width = photo.shape[:2]
     x, y = np.meshgrid((2 * np.arange(width) + 1) / width - 1, (2 * np.arange(height) + 1) / height - 1)
-    source = np.stack([x, y, np.ones_like(x)], axis=-1) @ THETA.double().numpy().T
+    source = np.stack([x, y, np.ones_like(x)], axis=-1) @ FRAMED.double().numpy().T
     rows, columns = ((source[..., 1] + 1) * height - 1) / 2, ((source[..., 0] + 1) * width - 1) / 2
     expected = map_coordinates(photo[..., 0].astype(float), [rows, columns], order=1, mode="nearest")
-    assert np.abs(warp(photo, THETA.numpy())[..., 0] - expected).max() <= 1
+    assert np.abs(warp(photo, THETA)[..., 0] - expected).max() <= 1
 
 
 def test_strips_do_not_show(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = warp(photo, THETA.numpy())
+    whole = warp(photo, THETA)
     monkeypatch.setattr(warping, "_STRIP", 1000)
-    assert np.array_equal(warp(photo, THETA.numpy()), whole)
+    assert np.array_equal(warp(photo, THETA), whole)
 
 
 def test_warp_keeps_grey_grey_and_takes_any_size(photo: np.ndarray) -> None:
-    assert warp(photo[..., 0], THETA.numpy()).shape == (255, 384)
-    assert warp(photo, THETA.numpy(), size=(20, 31)).shape == (20, 31, 3)
+    assert warp(photo[..., 0], THETA).shape == (255, 384)
+    assert warp(photo, THETA, size=(20, 31)).shape == (20, 31, 3)
 
 
 def test_warp_reads_what_it_may_not_write(photo: np.ndarray) -> None:
@@ -121,8 +122,8 @@ def test_identity_is_the_identity_for_every_kernel_and_padding(
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_identity_theta_returns_the_image_with_every_kernel(photo: np.ndarray, kernel: KernelName, padding: Padding) -> None:
     small = photo[:40, :51]
-    assert np.array_equal(warp(small, np.eye(2, 3), kernel=kernel, padding=padding), small)
-    assert np.array_equal(warp(small, np.eye(2, 3), kernel=kernel, padding=padding, antialias=True), small)
+    for antialias in (False, True):
+        assert np.array_equal(warp(small, np.eye(2, 3), Sampling(kernel, padding, antialias=antialias)), small)
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.01, 0.02])
@@ -140,7 +141,7 @@ def test_photo_zoomed_out_looks_as_pillow_reduces_it(photo: np.ndarray, factor: 
     photo = photo[:252]
     size = (photo.shape[0] // factor, photo.shape[1] // factor)
     pillow = np.asarray(Image.fromarray(photo).resize(size[::-1], Image.Resampling.BILINEAR)).astype(float)
-    careful, plain = (np.abs(warp(photo, np.eye(2, 3), size=size, antialias=on) - pillow) for on in (True, False))
+    careful, plain = (np.abs(warp(photo, np.eye(2, 3), Sampling(antialias=on), size) - pillow) for on in (True, False))
     assert careful.mean() < mean < plain.mean() / 1.5
     assert careful.max() < worst < plain.max()
 
@@ -190,9 +191,9 @@ def test_strips_show_for_no_kernel_and_no_kind_of_theta(
     homography = np.array([[2.1, 0.2, 0], [0.1, 1.8, 0], [0.3, 0.2, 1]])
     spline = identity(1, "tps")[0].numpy() * 1.7 + 0.1
     for theta in (homography, spline):
-        whole = warp(small, theta, kernel=kernel, antialias=antialias)
+        whole = warp(small, theta, Sampling(kernel, antialias=antialias))
         monkeypatch.setattr(warping, "_STRIP", 700)
-        stripped = warp(small, theta, kernel=kernel, antialias=antialias)
+        stripped = warp(small, theta, Sampling(kernel, antialias=antialias))
         monkeypatch.undo()
         assert np.abs(whole.astype(int) - stripped).max() <= 1
         assert (whole != stripped).mean() < 0.02  # where rounding falls on the other side
@@ -200,13 +201,12 @@ def test_strips_show_for_no_kernel_and_no_kind_of_theta(
 
 def test_a_spline_bends_a_wide_picture_in_square_coordinates(photo: np.ndarray) -> None:
     turn = theta_of(Parts(rotation_deg=20)).float()
-    height, width = photo.shape[:2]
     spline = move(turn[None], identity(1, "tps"))[0].numpy()
-    expected = warp(photo, for_frame(turn[None], width, height)[0].numpy())
+    expected = warp(photo, turn)
     assert np.abs(warp(photo, spline).astype(int) - expected).max() <= 1
 
 
 def test_warp_blurs_by_phi(photo: np.ndarray) -> None:
-    blurred = warp(photo[..., 0], np.eye(2, 3), kernel="gaussian", phi=2.0)
+    blurred = warp(photo[..., 0], np.eye(2, 3), Sampling("gaussian", phi=2.0))
     expected = gaussian_filter(photo[..., 0].astype(float), sigma=2.0, mode="nearest")
     assert np.abs(blurred - expected).max() <= 1

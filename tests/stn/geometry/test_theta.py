@@ -78,7 +78,7 @@ def test_scale_of_two_shows_the_picture_half_as_large() -> None:
 def test_rotation_is_a_rotation_in_pixels_on_a_wide_frame() -> None:
     wide = np.zeros((40, 100, 3), np.uint8)
     wide[18:22, 62:66] = 255  # 14 px right of the centre
-    theta = for_frame(theta_of(Parts(rotation_deg=90)), width=100, height=40)
+    theta = theta_of(Parts(rotation_deg=90))
     right, up = centre_of(warp(wide, theta.numpy()))
     assert (right, up) == pytest.approx((0, 14), abs=0.2)
 

@@ -5,9 +5,10 @@ import pytest
 
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
-from core.stn.geometry.pixels import to_grey
+from core.stn.geometry.pixels import to_grey, to_pixels, to_tensor
+from core.stn.geometry.sampling import sample, sample_antialiased
 from core.stn.geometry.theta import Parts, folds, theta_of
-from core.stn.geometry.warping import FRAME, Bend, Sampling, framed, laid_on, warp
+from core.stn.geometry.warping import FRAME, Bend, Sampling, laid_on, warp
 from core.stn.warp.controls import SHAPES, start
 
 ALL: tuple[FamilyName, ...] = ("translation", "attention", "similarity", "affine", "projective", "tps")
@@ -17,18 +18,19 @@ ALL: tuple[FamilyName, ...] = ("translation", "attention", "similarity", "affine
 def test_a_bend_is_the_warp(photo: np.ndarray, family: FamilyName) -> None:
     small, theta = photo[::4, ::4], start(family)
     height, width = small.shape[:2]
-    expected = warp(small, framed(theta, width, height)).astype(int)
-    assert np.abs(Bend(theta, height, width).of(small, Sampling()) - expected).max() <= 1
+    expected = Sampling().of(to_tensor(small), Bend(theta, height, width).grid)
+    assert np.array_equal(Bend(theta, height, width).of(small, Sampling()), to_pixels(expected))
+    assert np.abs(warp(small, theta).astype(int) - to_pixels(expected)).max() <= 1  # in more digits until the grid
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_kernel_and_padding_are_those_of_the_warp(photo: np.ndarray, kernel: KernelName, padding: Padding) -> None:
     small, theta = photo[:40, :61], theta_of(Parts(30, 1.4, 1.2, 0.1, 0.2)).numpy()
-    how = {"kernel": kernel, "padding": padding, "phi": 0.7, "antialias": True}
-    seen = Bend(theta, 40, 61).of(small, Sampling(**how))
-    expected = warp(small, framed(theta, 61, 40), **how)
-    assert np.abs(seen.astype(int) - expected).max() <= 1
+    image, grid = to_tensor(small), Bend(theta, 40, 61).grid
+    for antialias, read in ((False, sample), (True, sample_antialiased)):
+        shown = warp(small, theta.astype(np.float32), Sampling(kernel, padding, 0.7, antialias))
+        assert np.array_equal(shown, to_pixels(read(image, grid, padding, kernel, 0.7)))
 
 
 def test_share_outside_is_counted_by_hand() -> None:

@@ -14,7 +14,7 @@ from core.stn.datasets.canvas import VIEW, canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FamilyName
-from core.stn.geometry.warping import bend
+from core.stn.geometry.warping import warp
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
@@ -54,7 +54,7 @@ def network_of(family: FamilyName, strength: float = 0.03) -> LocalizationNetwor
 def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> StraightenResult:
     network, photos = network_of(family), [_small(name) for name in NAMES]
     bends = Distortions.of(family, max_angle).draw(len(photos), torch.Generator().manual_seed(1))
-    distorted = [bend(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
+    distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
     straight = [apply_theta(photo, _looked(network, photo)) for photo in distorted]
     kinds = {"upright": photos, "distorted": distorted, "straightened": [one.image for one in straight]}
     pictures = {f"{kind}/{number}": image for kind, images in kinds.items() for number, image in enumerate(images)}

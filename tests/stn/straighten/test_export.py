@@ -8,7 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import onnx
@@ -23,15 +23,15 @@ from core.runs.export import Files, export, formats_of, write
 from core.runs.kinds import KINDS
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.export.onnx_graph import session_of
-from core.stn.geometry.families import FamilyName
-from core.stn.geometry.theta import from_frame, is_spline, parts
+from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.theta import parts
 from core.stn.straighten.checkpoint import from_file, localization_from
 from core.stn.straighten.predict import look, straighten
 from core.stn.straighten.result import StraightenResult
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
 slow = pytest.mark.slow
-FAMILIES = [(family, 45.0) for family in get_args(FamilyName)] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
+EXPORTED = [(family, 45.0) for family in FAMILIES] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
 
 
 def exported(result: StraightenResult, form: str) -> Files:
@@ -41,12 +41,6 @@ def exported(result: StraightenResult, form: str) -> Files:
 @cache
 def exported_network(family: FamilyName, max_angle: float) -> Files:
     return exported(result_of(family, max_angle), "onnx")
-
-
-def squared(theta: np.ndarray, photo: np.ndarray) -> torch.Tensor:
-    """A theta as the product tells it, in square coordinates."""
-    tensor = torch.from_numpy(theta)
-    return tensor if is_spline(tensor) else from_frame(tensor, photo.shape[1], photo.shape[0])
 
 
 def test_a_straighten_run_has_these_formats() -> None:
@@ -80,7 +74,7 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
     table = pd.read_csv(io.BytesIO(exported(result, "csv")["thetas.csv"]))
     assert list(table.name) == list(NAMES)
     for number, row in table.iterrows():
-        theta = squared(result.example_thetas[number], result.distorted[str(number)])
+        theta = torch.from_numpy(result.example_thetas[number])
         np.testing.assert_allclose(row.filter(like="theta_").astype(float), theta.flatten(), atol=1e-6)
         assert row.rotation_deg == pytest.approx(parts(theta).rotation_deg, abs=1e-4)
         assert row.determinant == pytest.approx(row.scale_x * row.scale_y)
@@ -91,12 +85,12 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
 
 @pytest.fixture(scope="module")
 def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
-    """What straighten.py of every family says of every photo; by their folders, in the order of FAMILIES.
+    """What straighten.py of every family says of every photo; by their folders, in the order of EXPORTED.
 
     All in one process that finds neither numpy nor this project.
     """
     lines, folders = ["import os, sys, runpy", "sys.modules['numpy'] = None"], []
-    for family, max_angle in FAMILIES:
+    for family, max_angle in EXPORTED:
         folders.append(folder := tmp_path_factory.mktemp("taken-away"))
         write(exported(result := result_of(family, max_angle), "script"), folder)
         lines.append(f"os.chdir({str(folder)!r})")
@@ -113,13 +107,13 @@ def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[s
 
 
 @slow
-@pytest.mark.parametrize("number", range(len(FAMILIES)), ids=lambda number: "-".join(map(str, FAMILIES[number])))
+@pytest.mark.parametrize("number", range(len(EXPORTED)), ids=lambda number: "-".join(map(str, EXPORTED[number])))
 def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files: dict[Path, list[str]]) -> None:
-    result = result_of(*FAMILIES[number])
+    result = result_of(*EXPORTED[number])
     folder, said = list(said_by_files.items())[number]
     for index, (name, words, theta) in enumerate(zip(NAMES, said[::2], said[1::2], strict=True)):
-        ours = straighten(result, photo := result.distorted[str(index)])
-        np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), squared(ours.theta, photo), atol=1e-4)
+        ours = straighten(result, result.distorted[str(index)])
+        np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), ours.theta, atol=1e-4)
         assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
         theirs = np.asarray(Image.open(folder / f"{name}-out.png"))
         assert np.abs(theirs.astype(int) - ours.image).max() <= 1

@@ -26,7 +26,7 @@ from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.run import _held_out, check, run, untrained
-from core.stn.straighten.self_supervision import lessons, photometric_loss
+from core.stn.straighten.self_supervision import batches, photometric_loss
 from core.training import Plan, train
 from tests.drive import played
 
@@ -159,8 +159,8 @@ def test_reading_that_leaves_time_to_learn_goes_on(photo: np.ndarray) -> None:
 def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
     def weights() -> list[torch.Tensor]:
         model = untrained("similarity", seed=3)
-        batches = lessons(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
-        list(train(model, batches, lambda _, lesson: photometric_loss(model, lesson), Plan(steps=3)))
+        stream = batches(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
+        list(train(model, stream, lambda _, batch: photometric_loss(model, batch), Plan(steps=3)))
         return list(model.state_dict().values())
 
     assert all(torch.equal(one, other) for one, other in zip(weights(), weights(), strict=True))

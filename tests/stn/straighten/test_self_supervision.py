@@ -9,19 +9,19 @@ from core.stn.datasets.canvas import VIEW, canvases_of, read
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.sampling import grid_of
 from core.stn.geometry.theta import Parts, compose, identity, inverse, rotation_deg, theta_of
-from core.stn.straighten import self_supervision as selfsupervision
+from core.stn.straighten import self_supervision
 from core.stn.straighten.run import untrained
-from core.stn.straighten.self_supervision import Lesson, lessons, photometric_loss, pyramid_l1, straying
+from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
 from core.stn.straighten.view import finish, views
 
 
 @pytest.fixture
-def lesson(photo: np.ndarray) -> Lesson:
+def batch(photo: np.ndarray) -> Batch:
     canvases = canvases_of([photo, photo[:, ::-1]])
-    return next(lessons(canvases, Distortions(), 64, torch.Generator().manual_seed(0)))
+    return next(batches(canvases, Distortions(), 64, torch.Generator().manual_seed(0)))
 
 
-class Knows(nn.Module):
+class Fixed(nn.Module):
     """A localisation network that gives one answer."""
 
     def __init__(self, theta: torch.Tensor) -> None:
@@ -32,26 +32,26 @@ class Knows(nn.Module):
         return self.theta
 
 
-def loss_of(lesson: Lesson, theta: torch.Tensor) -> float:
+def loss_of(batch: Batch, theta: torch.Tensor) -> float:
     model = untrained("affine", seed=0)
-    model.localization = Knows(theta)
-    return photometric_loss(model, lesson).item()
+    model.localization = Fixed(theta)
+    return photometric_loss(model, batch).item()
 
 
-def test_loss_is_zero_where_theta_undoes_the_distortion(lesson: Lesson) -> None:
-    assert loss_of(lesson, inverse(lesson.rest)) == pytest.approx(0, abs=1e-4)
-    assert loss_of(lesson, identity(64)) > 0.1
-    assert loss_of(lesson, lesson.rest) > 0.1
+def test_loss_is_zero_where_theta_undoes_the_distortion(batch: Batch) -> None:
+    assert loss_of(batch, inverse(batch.rest)) == pytest.approx(0, abs=1e-4)
+    assert loss_of(batch, identity(64)) > 0.1
+    assert loss_of(batch, batch.rest) > 0.1
 
 
 def test_loss_by_hand_counts_each_level_in_its_own_contrast() -> None:
     stripes = torch.tensor([-1.0, 1.0]).repeat(VIEW // 2).expand(2, 1, VIEW, VIEW)  # vanish at the second level
     assert pyramid_l1(stripes, stripes) == 0
     finest = 2 / 1.02  # upside down: off by 2, with a contrast of 1; nothing is left of it on coarser levels
-    assert pyramid_l1(-stripes, stripes).item() == pytest.approx(finest / selfsupervision.LEVELS, rel=1e-4)
+    assert pyramid_l1(-stripes, stripes).item() == pytest.approx(finest / self_supervision.LEVELS, rel=1e-4)
 
 
-def test_distortions_as_practised_can_be_undone_without_straying() -> None:
+def test_distortions_of_training_can_be_undone_at_no_cost() -> None:
     for family in ("similarity", "affine"):
         bends = Distortions.of(family, 180).practice.draw(5000, torch.Generator().manual_seed(0))
         assert straying(inverse(bends)) == 0
@@ -64,16 +64,16 @@ def test_straying_pulls_back_where_pixels_have_no_gradient(lost: Parts) -> None:
     assert straying((theta - 0.1 * theta.grad).detach()) < straying(theta.detach())
 
 
-def test_second_looks_leave_less_to_undo_than_first_looks(lesson: Lesson) -> None:
-    left = rotation_deg(lesson.rest).abs()
+def test_second_looks_leave_less_to_undo_than_first_looks(batch: Batch) -> None:
+    left = rotation_deg(batch.rest).abs()
     assert left[:32].median() < 5 < 15 < left[32:].median()
 
 
 def test_view_of_a_first_look_is_the_bent_photo(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(selfsupervision, "SECOND_LOOKS", 0.0)
-    monkeypatch.setattr(selfsupervision, "FILLED", 0.0)
-    lesson = next(lessons(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(0)))
-    assert torch.allclose(lesson.view, views(lesson.canvases, lesson.rest), atol=1e-4)
+    monkeypatch.setattr(self_supervision, "SECOND_LOOKS", 0.0)
+    monkeypatch.setattr(self_supervision, "FILLED", 0.0)
+    batch = next(batches(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(0)))
+    assert torch.allclose(batch.view, views(batch.canvases, batch.rest), atol=1e-4)
 
 
 def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.ndarray) -> None:
@@ -84,23 +84,23 @@ def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.
     bent = read(canvases.expand(4), grid_of(first, VIEW, VIEW))  # its frame is the square
     grid = grid_of(compose(inverse(first), rest), VIEW, VIEW)
     twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
-    selfsupervised = selfsupervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
-    plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= selfsupervision.FILLED
+    selfsupervised = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
+    plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= self_supervision.FILLED
     difference = (finish(twice) - selfsupervised)[plain]
     assert plain.any()
     assert difference.abs().mean() < 0.1  # the oracle samples twice, and so blurs
 
 
 def test_gradient_pulls_towards_the_true_angle(photo: np.ndarray) -> None:
-    lesson = next(lessons(canvases_of([photo]), Distortions(max_angle=5), 32, torch.Generator().manual_seed(0)))
+    batch = next(batches(canvases_of([photo]), Distortions(max_angle=5), 32, torch.Generator().manual_seed(0)))
     angle = torch.zeros(32, requires_grad=True)
     cos, sin, zero = torch.cos(angle), torch.sin(angle), torch.zeros(32)
     turn = torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
-    without_turn = compose(inverse(lesson.rest), _turned(-rotation_deg(inverse(lesson.rest))))
+    without_turn = compose(inverse(batch.rest), _turned(-rotation_deg(inverse(batch.rest))))
     model = untrained("affine", seed=0)
-    model.localization = Knows(compose(without_turn, turn))
-    photometric_loss(model, lesson).backward()
-    wanted = rotation_deg(inverse(lesson.rest))
+    model.localization = Fixed(compose(without_turn, turn))
+    photometric_loss(model, batch).backward()
+    wanted = rotation_deg(inverse(batch.rest))
     clear = wanted.abs() > 1
     assert (torch.sign(-angle.grad) == torch.sign(wanted))[clear].float().mean() > 0.9
 
@@ -111,9 +111,9 @@ def _turned(degrees: torch.Tensor) -> torch.Tensor:
     return torch.stack([torch.stack([cos, -sin, zero], -1), torch.stack([sin, cos, zero], -1)], -2)
 
 
-def test_same_seed_same_lessons(photo: np.ndarray) -> None:
+def test_same_seed_same_batches(photo: np.ndarray) -> None:
     def first(seed: int) -> torch.Tensor:
-        return next(lessons(canvases_of([photo]), Distortions(), 4, torch.Generator().manual_seed(seed))).view
+        return next(batches(canvases_of([photo]), Distortions(), 4, torch.Generator().manual_seed(seed))).view
 
     assert torch.equal(first(5), first(5))
     assert not torch.equal(first(5), first(6))
@@ -123,18 +123,18 @@ def test_of_several_photos_most_are_blended_with_another_upright_one(photo: np.n
     black, white = np.zeros((64, 64, 3), np.uint8), np.full((64, 64, 3), 255, np.uint8)
     black[:32], white[:32] = 40, 215  # neither is flat
     canvases = canvases_of([black, white])
-    chosen = selfsupervision._choose(canvases, 400, torch.Generator().manual_seed(0)).pixels
+    chosen = self_supervision._choose(canvases, 400, torch.Generator().manual_seed(0)).pixels
     top = chosen[:, 0, 40, 64]
     pure = canvases.pixels[:, 0, 40, 64]
     blended = (top[:, None] - pure).abs().amin(dim=1) > 1e-6
-    assert blended.float().mean() == pytest.approx(selfsupervision.MIXED / 2, abs=0.1)  # half of the time with itself
+    assert blended.float().mean() == pytest.approx(self_supervision.MIXED / 2, abs=0.1)  # half of the time with itself
     assert top.min() >= pure.min()
     assert top.max() <= pure.max()
 
 
 def test_blends_keep_to_the_frame_that_both_photos_fill(photo: np.ndarray) -> None:
     wide, high = canvases_of([photo]).frames[0], canvases_of([photo.transpose(1, 0, 2)]).frames[0]
-    chosen = selfsupervision._choose(canvases_of([photo, photo.transpose(1, 0, 2)]), 64, torch.Generator().manual_seed(0))
+    chosen = self_supervision._choose(canvases_of([photo, photo.transpose(1, 0, 2)]), 64, torch.Generator().manual_seed(0))
     allowed = torch.stack([wide, high, torch.minimum(wide, high)])
     assert torch.cdist(chosen.frames, allowed).amin(dim=1).max() < 1e-6
-    assert selfsupervision._choose(canvases_of([photo]), 4, torch.Generator()).frames.tolist() == [wide.tolist()] * 4
+    assert self_supervision._choose(canvases_of([photo]), 4, torch.Generator()).frames.tolist() == [wide.tolist()] * 4

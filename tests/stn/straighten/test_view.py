@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from core.stn.datasets.canvas import CANVAS, VIEW, canvases_of, disc
-from core.stn.geometry.theta import Parts, for_frame, identity, theta_of
+from core.stn.geometry.theta import Parts, identity, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.view import finish, views
 
@@ -29,7 +29,7 @@ def test_canvas_shows_the_middle_of_the_photo_at_the_size_of_a_view() -> None:
 
 def test_view_of_a_bent_photo_is_the_photo_viewed_through_the_same_theta(photo: np.ndarray) -> None:
     theta = theta_of(Parts(20, 1.1, 1.1, 0, 0.1, -0.05)).float()
-    bent = warp(photo, for_frame(theta, 384, 255).numpy())
+    bent = warp(photo, theta)
     seen, expected = views(canvases_of([bent]), identity()), views(canvases_of([photo]), theta[None])
     unbent = views(canvases_of([photo]), identity())
     assert (seen - expected).abs().mean() < 0.07 < 0.5 < (unbent - expected).abs().mean()

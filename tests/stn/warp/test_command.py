@@ -11,7 +11,8 @@ from PIL import Image
 from core.errors import InvalidRequest
 from core.stn.datasets.images import read_image
 from core.stn.geometry.theta import Parts, for_frame, theta_of
-from core.stn.geometry.warping import warp as bend
+from core.stn.geometry.warping import Sampling
+from core.stn.geometry.warping import warp as seen_through
 from core.stn.warp.command import warp
 
 
@@ -35,7 +36,7 @@ def test_parts_are_square_and_theta_is_framed(picture: Path, photo: np.ndarray) 
     assert told["parts"]["rotation_deg"] == pytest.approx(30)
     assert told["parts"]["determinant"] == pytest.approx(0.64)
     assert not told["parts"]["mirrored"]
-    assert np.array_equal(pixels, bend(photo[:100, :160], framed))
+    assert np.array_equal(pixels, seen_through(photo[:100, :160], theta_of(Parts(30, 0.8, 0.8, 0, 0.2))))
     again, same = bent(picture, "--theta", " ".join(str(number) for number in np.ravel(told["theta"])))
     assert np.array_equal(same, pixels)
     assert again["parts"] == pytest.approx(told["parts"])
@@ -44,7 +45,8 @@ def test_parts_are_square_and_theta_is_framed(picture: Path, photo: np.ndarray) 
 def test_kernel_padding_phi_and_care_are_those_asked_for(picture: Path, photo: np.ndarray) -> None:
     options = ("--kernel", "gaussian", "--phi", "1.5", "--padding", "zeros", "--antialias")
     told, pixels = bent(picture, "--scale", "2", *options)
-    expected = bend(photo[:100, :160], np.array(told["theta"]), kernel="gaussian", phi=1.5, padding="zeros", antialias=True)
+    sampling = Sampling("gaussian", "zeros", 1.5, antialias=True)
+    expected = seen_through(photo[:100, :160], theta_of(Parts(scale_x=2, scale_y=2)), sampling)
     assert np.array_equal(pixels, expected)
     assert told["outside"] == pytest.approx(0.75, abs=0.01)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
@@ -24,6 +24,7 @@ def test_the_identity_reads_as_doing_nothing(family: FamilyName) -> None:
 
 @pytest.mark.parametrize("family", DIALLED)
 @given(data=st.data())
+@settings(deadline=None)
 def test_a_dial_reads_what_it_was_turned_to(family: FamilyName, data: st.DataObject) -> None:
     dial = data.draw(st.sampled_from(FAMILIES[family].dials))
     value = data.draw(st.floats(dial.low, dial.high))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidRequest
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
+from core.stn.geometry.kinds import in_square
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.warping import warp
+from core.stn.geometry.warping import Sampling, warp
 from core.stn.warp.pixel_reading import reads, value_of, written_out
 
 HEIGHT, WIDTH = 7, 9
@@ -35,7 +36,7 @@ def test_value_is_what_the_sampler_sees(kernel: KernelName, padding: Padding, x:
 @every_rule
 def test_value_is_the_pixel_of_the_warp_before_rounding(kernel: KernelName, padding: Padding) -> None:
     theta = np.array([[0.9, -0.4, 0.31], [0.4, 0.9, -0.22]])
-    warped = warp(IMAGE, theta, kernel=kernel, padding=padding)
+    warped = warp(IMAGE, in_square(theta, WIDTH, HEIGHT), Sampling(kernel, padding))
     for row, column in ((0, 0), (3, 4), (6, 8)):
         x, y = theta @ (*place(column, row), 1)
         value = value_of(reads(HEIGHT, WIDTH, (x, y), kernel, padding), IMAGE).clip(0, 255)

@@ -1,0 +1,48 @@
+"""`from core.stn import SpatialTransformer, …, warp`, as a notebook does, whatever was imported before."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from core.stn import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer, warp
+from core.stn.geometry import warping
+from core.stn.geometry.theta import Parts, theta_of
+
+FACE = "from core.stn import warp; assert callable(warp) and warp.__module__ == 'core.stn'"
+
+
+@pytest.mark.parametrize(
+    "before", ["pass", "import core.stn.warp", "from core.stn.warp.controls import start", "import core.stn.warp.command"]
+)
+@pytest.mark.parametrize("after", ["pass", "import core.stn.warp.figures", "from core.stn.warp.command import warp as other"])
+def test_warp_is_the_function_in_every_order_of_imports(before: str, after: str) -> None:
+    code = f"{before}; {FACE}; {after}; {FACE}"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_the_package_alone_loads_neither_torch_nor_numpy() -> None:
+    code = "import sys, core.stn; sys.exit(bool({'torch', 'pandas', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_name_that_the_package_declares_is_there() -> None:
+    code = "from core.stn import *; SpatialTransformer, LocalizationNetwork, GridGenerator, Sampler, warp"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_picture_is_seen_through_a_theta(photo: np.ndarray) -> None:
+    theta = theta_of(Parts(20, 0.8, 0.8))
+    assert np.array_equal(warp(photo, theta.tolist()), warping.warp(photo, theta))
+    assert warp(photo, np.eye(2, 3), size=(51, 77)).shape == (51, 77, 3)
+
+
+def test_an_untrained_transformer_returns_its_image() -> None:
+    transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerator(28, 28), Sampler()).eval()
+    image = torch.rand(2, 1, 28, 28)
+    assert torch.allclose(transformer(image), image, atol=1e-5)
