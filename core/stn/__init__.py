@@ -3,6 +3,7 @@
 from core.stn import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer, warp
 
 transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerator(28, 28), Sampler())
+view, theta = transformer(images)
 turned = warp(photo, [[0.8, -0.6, 0], [0.6, 0.8, 0]])
 """
 

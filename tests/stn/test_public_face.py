@@ -45,4 +45,6 @@ def test_a_picture_is_seen_through_a_theta(photo: np.ndarray) -> None:
 def test_an_untrained_transformer_returns_its_image() -> None:
     transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerator(28, 28), Sampler()).eval()
     image = torch.rand(2, 1, 28, 28)
-    assert torch.allclose(transformer(image), image, atol=1e-5)
+    view, theta = transformer(image)
+    assert torch.allclose(view, image, atol=1e-5)
+    assert theta.shape == (2, 2, 3)

@@ -15,7 +15,8 @@ from torch import Generator, Tensor
 from core.stn.add.adders import SIDE
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.labelled import Labelled
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 
 EASY, FULL = 0.1, 0.7  # shares of the training up to which digits are upright, and from which they are fully distorted
 _DIGIT = 28  # pixels a side
@@ -40,7 +41,7 @@ def pairs_of(data: Labelled, count: int, generator: Generator, amount: float = 1
     chosen = data[torch.randint(len(data), (2 * count,), generator=generator)]
     drawn = _RTS.thetas(2 * count, _DIGIT, SIDE, generator)
     thetas = torch.lerp(SIDE / _DIGIT * torch.eye(2, 3).expand_as(drawn), drawn, amount)
-    images = sample(chosen.images.float() / 255, grid_of(thetas, SIDE, SIDE), "zeros")
+    images = sample(chosen.images.float() / 255, frame_grid(thetas, SIDE, SIDE), "zeros")
     return Pairs(images.view(count, 2, SIDE, SIDE), chosen.labels.view(count, 2), thetas.view(count, 2, 2, 3))
 
 

@@ -24,7 +24,8 @@ from core.stn.align.freedoms import FREEDOMS, SETTLING
 from core.stn.align.poses import ANGLE, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of, disc
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 from core.training import History, Observer, Plan, train
 
 SIDES = (16, 32, VIEW)  # pixels along a side of the views, coarse to fine
@@ -56,7 +57,7 @@ class Levels:
 
     def views(self, thetas: Tensor, side: int) -> Tensor:
         """What the common view sees of each image through theta (N, 2, 3): (N, side, side)."""
-        return sample(self.canvases[side], grid_of(thetas, side, side) / EXTENT)[:, 0]
+        return sample(self.canvases[side], frame_grid(thetas, side, side) / EXTENT)[:, 0]
 
 
 @dataclass(frozen=True)

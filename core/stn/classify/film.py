@@ -12,7 +12,8 @@ from core.stn.classify.result import ClassifyResult
 from core.stn.drawing.animation import animated
 from core.stn.drawing.sheets import looked_at, montage
 from core.stn.geometry.pixels import pixels_of
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 from core.stn.networks.spec import TITLES
 
 _TILE = 120  # pixels: an image of the film
@@ -21,7 +22,7 @@ _TILE = 120  # pixels: an image of the film
 def _through(result: ClassifyResult, image: np.ndarray, theta: Tensor) -> np.ndarray:
     """An image (C, side, side), uint8, as theta (1, …) shows it."""
     spec = next(iter(result.specs.values()))
-    shown = sample(torch.from_numpy(image.copy())[None].float() / 255, grid_of(theta, spec.side, spec.side), spec.padding)
+    shown = sample(torch.from_numpy(image.copy())[None].float() / 255, frame_grid(theta, spec.side, spec.side), spec.padding)
     return pixels_of(shown)[0]
 
 

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
-from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import identity, move
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid, identity, move
 from core.stn.learning.recipe import AT_ONCE
 from core.stn.learning.scoring import Accuracy, accuracy
 
@@ -38,7 +38,7 @@ def perturbed(
     canvas = row.canvas(side)
     placed = canvas / side * identity()  # the image in the middle of its canvas
     theta = PERTURBATIONS[kind].thetas(amount, len(images), generator)
-    grid = move(theta, grid_of(placed, canvas, canvas))  # (B, canvas, canvas, 2)
+    grid = move(theta, frame_grid(placed, canvas, canvas))  # (B, canvas, canvas, 2)
     return sample(images.float() / 255, grid, row.padding)
 
 

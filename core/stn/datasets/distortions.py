@@ -118,7 +118,8 @@ class Distortion:
         `bend`: the canvas of a turned, scaled or shifted image is bent as well, each of 16 control points by N(0, `bend` px).
         """
         from core.stn.datasets.clutter import cluttered
-        from core.stn.geometry.sampling import grid_of, sample
+        from core.stn.geometry.sampling import sample
+        from core.stn.geometry.theta import frame_grid
 
         count, _, height, width = images.shape
         if height != width:
@@ -128,7 +129,7 @@ class Distortion:
         if bend:
             theta = draws().moved_points(theta, 2 * bend / side, generator)  # (B, 16, 2)
         theta = theta.to(images.device)
-        canvases = sample(images.float() / 255, grid_of(theta, side, side), self.padding)
+        canvases = sample(images.float() / 255, frame_grid(theta, side, side), self.padding)
         if self.clutter:
             canvases = cluttered(canvases, images, pool, generator)
         return Distorted(canvases, theta)

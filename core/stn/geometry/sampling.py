@@ -1,4 +1,4 @@
-"""Grid and sampler as plain functions: where each output pixel looks, and what it sees there.
+"""The sampler as a plain function: what each output pixel sees where it looks.
 
 Conventions of `families`: theta maps output to input, normalised (x, y), align_corners=False. `sample` is the generic sampler
 of `interpolation`, by torch's own where that computes the same thing. Jaderberg et al. 2015, sections 3.2 and 3.3.
@@ -12,21 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.stn.geometry import thin_plate_spline as spline
-from core.stn.geometry.frames import centres
 from core.stn.geometry.interpolation import Phi, interpolate, pixels_of
 from core.stn.geometry.kernels import KERNELS, KernelName, Padding
-from core.stn.geometry.theta import is_spline, regular_grid
 
 _NO_ZOOM = 1e-3  # levels of a pyramid that are only rounding
-
-
-def grid_of(theta: Tensor, height: int, width: int) -> Tensor:
-    """Where each output pixel looks: theta of any kind, in the frame's own coordinates, to source points (B, H, W, 2)."""
-    if is_spline(theta):
-        return spline.grid(theta, height, width)
-    x, y = (centres(side, theta.dtype).to(theta.device) for side in (width, height))
-    return regular_grid(theta, x, y)
 
 
 def sample(

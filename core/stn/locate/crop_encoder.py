@@ -24,7 +24,8 @@ from core.stn.datasets.clutter import with_pieces
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.labelled import Labelled
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 from core.stn.networks.weights import put_into, weights_of
 from core.training import Plan, train
 
@@ -83,7 +84,7 @@ def pretrained() -> Encoder:
 def _batches(data: Labelled, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
     while True:
         chosen = data[torch.randint(len(data), (BATCH,), generator=generator)]
-        grid = grid_of(BENDS.draw(BATCH, generator), SIDE, SIDE)
+        grid = frame_grid(BENDS.draw(BATCH, generator), SIDE, SIDE)
         bent = sample(chosen.images.float(), grid, "zeros").round().to(torch.uint8)
         cluttered = with_pieces(bent, data.images, PIECES, generator)
         every_second = torch.arange(BATCH) % 2 == 0

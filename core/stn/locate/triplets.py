@@ -18,7 +18,8 @@ import torch
 from torch import Generator, Tensor
 
 from core.stn.geometry.families import FAMILIES
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 from core.stn.locate.crop_encoder import Encoder, squared_distances
 from core.stn.locate.scenes import OBJECT, ZOOM
 
@@ -46,7 +47,7 @@ class Crops:
 def cut(images: Tensor, boxes: Tensor) -> Tensor:
     """What the boxes (N, 3) show of images (N, 1, H, W): (N, 1, 28, 28)."""
     theta = FAMILIES["attention"].theta(boxes)
-    return sample(images, grid_of(theta, OBJECT, OBJECT), "zeros")
+    return sample(images, frame_grid(theta, OBJECT, OBJECT), "zeros")
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ from torch.nn import functional
 from core.errors import InvalidRequest
 from core.stn.geometry.theta import compose
 from core.stn.networks.first_convolution import FirstConvolution
-from core.stn.networks.spatial_transformer import GridGenerator, Sampler, ThetaLayer
+from core.stn.networks.spatial_transformer import GridGenerator, Sampler, SpatialTransformer, ThetaLayer
 from core.stn.networks.spec import Spec
 
 SMALLEST, NARROWEST, WIDEST = 28, 8, 512  # pixels a side; filters or units per layer
@@ -41,26 +41,31 @@ class Transformers(nn.Module):
         self.grid, self.whole = GridGenerator(points, points), GridGenerator(spec.side, spec.side)
         self.sampler = Sampler(spec.padding, spec.kernel, LEARNED_FROM)  # a Gaussian learns its Φ
 
+    def views(self, image: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """What the body of the network sees of an image (B, C, side, side), and through which theta: a pair for each output."""
+        if self.arrangement == "parallel":
+            return [self._transformer(localizer, self.grid)(image) for localizer in self.localizers]
+        *before, last = self.localizers
+        view, start = image, None
+        for localizer in before:
+            view, theta = self._transformer(localizer, self.whole)(view, image, start)
+            start = theta if start is None else compose(start, theta)
+        view, theta = self._transformer(last, self.grid)(view, image, start)
+        return [(view, theta if start is None else compose(start, theta))]
+
+    def _transformer(self, localizer: nn.Module, grid: GridGenerator) -> SpatialTransformer:
+        return SpatialTransformer(localizer, grid, self.sampler)
+
     def thetas(self, image: Tensor) -> list[Tensor]:
         """Where it looks: one theta per output of a parallel arrangement, one composed theta of a deep one."""
-        if self.arrangement == "parallel":
-            return [localizer(image) for localizer in self.localizers]
-        theta = self.localizers[0](image)
-        for localizer in self.localizers[1:]:
-            theta = compose(theta, localizer(self._through(self.whole, image, theta)))
-        return [theta]
+        return [theta for _, theta in self.views(image)]
 
     def look(self, image: Tensor, theta: Tensor) -> Tensor:
         """The image (B, C, side, side) through one theta, as the body of the network sees it."""
-        return self._through(self.grid, image, theta)
-
-    def _through(self, grid: GridGenerator, image: Tensor, theta: Tensor) -> Tensor:
-        """Sampled at full precision: a coordinate needs more digits than a colour."""
-        with torch.autocast(image.device.type, enabled=False):
-            return self.sampler(image.float(), grid(theta.float()))
+        return self.sampler(image, self.grid(theta))
 
     def forward(self, image: Tensor) -> Tensor:
-        return torch.cat([self.look(image, theta) for theta in self.thetas(image)], dim=1)
+        return torch.cat([view for view, _ in self.views(image)], dim=1)
 
 
 class Classifier(nn.Module):

@@ -5,6 +5,8 @@ Jaderberg et al. 2015, figure 2. Conventions of `families`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -13,7 +15,8 @@ from torch import Tensor, nn
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.interpolation import Phi
 from core.stn.geometry.kernels import BROADEST, KERNELS, SHARPEST, KernelName, Padding
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import compose, frame_grid
 
 CHANNELS = (8, 32, 64, 64)
 
@@ -64,14 +67,20 @@ def _block(before: int, after: int) -> nn.Module:
 
 
 class GridGenerator(nn.Module):
-    """Turns a theta of any kind into the source points (B, height, width, 2) of a regular target grid; nothing to learn."""
+    """Turns a theta of any kind into the source points (B, height, width, 2) of a regular target grid; nothing to learn.
 
-    def __init__(self, height: int, width: int) -> None:
+    Theta is in square coordinates, the points are in those of the image that is sampled. That image may reach `extent` times as
+    far as the grid, to all sides.
+    """
+
+    def __init__(self, height: int, width: int, extent: float = 1.0) -> None:
         super().__init__()
-        self.height, self.width = height, width
+        self.height, self.width, self.extent = height, width, extent
 
     def forward(self, theta: Tensor) -> Tensor:
-        return grid_of(theta, self.height, self.width)
+        with at_full_precision(theta) as theta:
+            grid = frame_grid(theta, self.height, self.width)
+            return grid if self.extent == 1 else grid / self.extent
 
 
 class Sampler(nn.Module):
@@ -90,21 +99,33 @@ class Sampler(nn.Module):
 
     @property
     def phi(self) -> Tensor | None:
-        """(Φ_x, Φ_y) in pixels, of a Gaussian; however far it learns, never above BROADEST."""
+        """(Φ_x, Φ_y) in pixels, of a kernel with a width; however far it learns, never above BROADEST."""
         return self.log_phi.exp().clamp(max=BROADEST) if KERNELS[self.kernel].width else None
 
     def forward(self, image: Tensor, grid: Tensor) -> Tensor:
-        return sample(image, grid, self.padding, self.kernel, self.phi)
+        with at_full_precision(image) as image:
+            return sample(image, grid, self.padding, self.kernel, self.phi)
+
+
+@contextmanager
+def at_full_precision(values: Tensor) -> Iterator[Tensor]:
+    """The values as float32 where they are shorter, and no autocast: a coordinate needs more digits than a colour."""
+    with torch.autocast(values.device.type, enabled=False):
+        yield values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
 
 
 class SpatialTransformer(nn.Module):
-    """Looks at an image, decides where to look, and returns what is seen there."""
+    """Looks at an image, decides where to look, and returns what is seen there, and theta (Jaderberg et al. 2015, figure 2).
 
-    def __init__(self, localization: LocalizationNetwork, grid: GridGenerator, sampler: Sampler) -> None:
+    What is sampled is the image itself, or the `source` that the image is a view of, through the theta `start`: then the
+    predicted theta goes on from there, and the source is sampled once (Lin & Lucey 2017).
+    """
+
+    def __init__(self, localization: nn.Module, grid: GridGenerator, sampler: Sampler) -> None:
         super().__init__()
         self.localization, self.grid, self.sampler = localization, grid, sampler
 
-    def forward(self, image: Tensor) -> Tensor:
-        theta = self.localization(image)
-        grid = self.grid(theta)
-        return self.sampler(image, grid)
+    def forward(self, image: Tensor, source: Tensor | None = None, start: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        theta = self.localization(image)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
+        grid = self.grid(theta if start is None else compose(start, theta))  # (B, height, width, 2)
+        return self.sampler(image if source is None else source, grid), theta

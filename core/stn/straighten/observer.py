@@ -12,11 +12,12 @@ import pandas as pd
 import torch
 from torch import Generator, Tensor
 
-from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas import VIEW, canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.families import FamilyName
-from core.stn.geometry.theta import identity, rotation_deg, turn_between
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid, identity, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.learning.health import Watch
 from core.stn.networks.spatial_transformer import SpatialTransformer
@@ -76,7 +77,7 @@ class Observer:
 
     def __init__(self, model: SpatialTransformer, family: FamilyName, recorder: PhotoRecorder, probe: ErrorProbe) -> None:
         self.family, self.recorder, self.probe = family, recorder, probe
-        self.watch = Watch(model.localization, lambda images, theta: model.sampler(images, model.grid(theta)), probe.views)
+        self.watch = Watch(model.localization, lambda images, theta: sample(images, frame_grid(theta, VIEW, VIEW)), probe.views)
         self._checkpoint_at = CHECKPOINT_SECONDS
 
     def observe(self, model: SpatialTransformer, history: History) -> Observation:

@@ -18,7 +18,7 @@ from core.stn.datasets.canvas import CANVAS, EXTENT, VIEW, Canvases, canvases_of
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, apart, report
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING, look
@@ -50,7 +50,7 @@ class _Look(nn.Module):
         self.localization = localization
 
     def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-        shown = read(Canvases(canvas, canvas), grid_of(theta, VIEW, VIEW))
+        shown = read(Canvases(canvas, canvas), frame_grid(theta, VIEW, VIEW))
         return compose(theta, self.localization(finish(shown))), shown
 
 

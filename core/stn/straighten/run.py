@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
-from core.stn.datasets.canvas import VIEW, canvases_of
+from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png
 from core.stn.geometry.families import FamilyName
@@ -62,7 +62,7 @@ def untrained(family: FamilyName, seed: int) -> SpatialTransformer:
         torch.manual_seed(seed)
         localization = LocalizationNetwork(family, VIEW)
     localization.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # a fifth faster on a CPU
-    return SpatialTransformer(localization, GridGenerator(VIEW, VIEW), Sampler())
+    return SpatialTransformer(localization, GridGenerator(VIEW, VIEW, EXTENT), Sampler())
 
 
 def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: Inputs) -> None:

@@ -18,10 +18,9 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from core.stn.datasets.canvas import EXTENT, VIEW, Canvases, read
+from core.stn.datasets.canvas import VIEW, Canvases, read
 from core.stn.datasets.distortions import Distortions
-from core.stn.geometry.sampling import grid_of
-from core.stn.geometry.theta import compose, identity, inverse, is_projective, is_spline, move, tangent
+from core.stn.geometry.theta import compose, frame_grid, identity, inverse, is_projective, is_spline, move, tangent
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.straighten.view import finish
 
@@ -65,9 +64,9 @@ def _rest(first: Tensor, distortions: Distortions, generator: Generator) -> Tens
 
 def _through_the_bent(first: Tensor, rest: Tensor, frame: Tensor) -> tuple[Tensor, Tensor]:
     """Where in the upright photo a view looks, (B, VIEW, VIEW, 2), and where it looks beyond the frame of the bent one."""
-    source = grid_of(rest, VIEW, VIEW)
+    source = frame_grid(rest, VIEW, VIEW)
     edge = tangent(first) if is_spline(first) else first  # a bent spline's own frame is nearly that of its affine part
-    bent = grid_of(compose(inverse(edge), rest), VIEW, VIEW)
+    bent = frame_grid(compose(inverse(edge), rest), VIEW, VIEW)
     kept = torch.clamp(bent, -frame, frame)
     again = (first != rest).flatten(1).any(1)[:, None, None]  # a first look sees the frame exactly
     outside = ((bent - kept).abs().amax(-1) > 0) & again
@@ -128,9 +127,7 @@ def straying(theta: Tensor) -> Tensor:
 
 def photometric_loss(model: SpatialTransformer, batch: Batch) -> Tensor:
     """The difference to the upright photo, and what it costs to look beyond the picture."""
-    theta = model.localization(batch.view)
-    grid = model.grid(compose(batch.rest, theta))
-    straight = model.sampler(batch.canvases.pixels, grid / EXTENT)
+    straight, theta = model(batch.view, batch.canvases.pixels, batch.rest)
     with torch.no_grad():
-        upright = model.sampler(batch.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)) / EXTENT)
+        upright = model.sampler(batch.canvases.pixels, model.grid(identity().expand(len(theta), -1, -1)))
     return pyramid_l1(straight, upright) + straying(theta)

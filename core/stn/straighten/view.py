@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from core.stn.datasets.canvas import VIEW, Canvases, disc, read
-from core.stn.geometry.sampling import grid_of
+from core.stn.geometry.theta import frame_grid
 
 
 def finish(pixels: Tensor) -> Tensor:
@@ -24,4 +24,4 @@ def finish(pixels: Tensor) -> Tensor:
 
 def views(canvases: Canvases, theta: Tensor) -> Tensor:
     """What the network sees through theta (B, 2, 3), in square coordinates: (B, 1, VIEW, VIEW)."""
-    return finish(read(canvases, grid_of(theta, VIEW, VIEW)))
+    return finish(read(canvases, frame_grid(theta, VIEW, VIEW)))

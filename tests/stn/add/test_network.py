@@ -12,8 +12,7 @@ from core.stn.add.pairs import Pairs, pairs_of
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labelled import Labelled
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.sampling import grid_of
-from core.stn.geometry.theta import inverse
+from core.stn.geometry.theta import frame_grid, inverse
 
 NAMES = pytest.mark.parametrize("name", TITLES)
 
@@ -36,9 +35,9 @@ def test_two_transformers_begin_to_either_side_of_the_middle(family: FamilyName)
     assert model.transformers is not None
     left, right = model.transformers.thetas(torch.rand(1, 2, SIDE, SIDE))
     aside = torch.tensor([[[1.0, 0.0, ASIDE], [0.0, 1.0, 0.0]]])
-    expected = grid_of(aside, 5, 5)
-    assert torch.allclose(grid_of(right, 5, 5), expected, atol=1e-5)
-    assert torch.allclose(grid_of(left, 5, 5), expected - torch.tensor([2 * ASIDE, 0.0]), atol=1e-5)
+    expected = frame_grid(aside, 5, 5)
+    assert torch.allclose(frame_grid(right, 5, 5), expected, atol=1e-5)
+    assert torch.allclose(frame_grid(left, 5, 5), expected - torch.tensor([2 * ASIDE, 0.0]), atol=1e-5)
 
 
 def test_two_transformers_hand_on_four_channels() -> None:

@@ -12,8 +12,8 @@ from core.stn.add.adders import CLASSES, SIDE
 from core.stn.add.pairs import EASY, FULL, amount_at, pairs_of, sums_of
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labelled import Labelled
-from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import inverse
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid, inverse
 
 
 def data() -> Labelled:
@@ -43,7 +43,7 @@ def test_without_distortion_the_digits_are_the_clean_ones_in_the_middle() -> Non
 def test_theta_leads_from_the_canvas_to_the_clean_digit() -> None:
     """Undoing theta shows the same digit as drawing it without distortion, but for what resampling blurs."""
     pairs, clean = (pairs_of(data(), 50, seeded(3), amount) for amount in (1.0, 0.0))
-    undone = sample(pairs.images.flatten(0, 1)[:, None], grid_of(inverse(pairs.thetas.flatten(0, 1)), 28, 28), "zeros")
+    undone = sample(pairs.images.flatten(0, 1)[:, None], frame_grid(inverse(pairs.thetas.flatten(0, 1)), 28, 28), "zeros")
     difference = (undone[:, 0] - clean.images.flatten(0, 1)[:, 7:35, 7:35]).abs().mean()
     assert difference < 0.25 * clean.images[..., 7:35, 7:35].mean()
 

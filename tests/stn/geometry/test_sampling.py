@@ -12,9 +12,10 @@ from torch.nn import functional
 from core.stn.geometry import warping
 from core.stn.geometry.interpolation import interpolate
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
-from core.stn.geometry.sampling import footprint, grid_of, sample, sample_antialiased
+from core.stn.geometry.sampling import footprint, sample, sample_antialiased
 from core.stn.geometry.theta import Parts, for_frame, identity, move, theta_of
 from core.stn.geometry.warping import Sampling, warp
+from tests.stn.geometry.frames import grid_of
 
 THETA = theta_of(Parts(25, 0.8, 1.2, 0.1, 0.15, -0.2)).float()
 FRAMED = for_frame(THETA, 384, 255)  # the same in the coordinates of the photo's frame

@@ -14,7 +14,6 @@ from core.errors import InvalidRequest
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import points_of
-from core.stn.geometry.sampling import grid_of
 from core.stn.geometry.theta import (
     Parts,
     compose,
@@ -35,6 +34,7 @@ from core.stn.geometry.theta import (
     theta_of,
 )
 from core.stn.geometry.warping import warp
+from tests.stn.geometry.frames import grid_of
 
 ANY = Parts(rotation_deg=30, scale_x=0.8, scale_y=1.3, shear=0.2, shift_x=0.1, shift_y=-0.3)
 LETTER = np.zeros((40, 40, 3), np.uint8)  # a bright dot right of the centre

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import Padding
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import frame_grid
 from core.stn.learning import health
 from core.stn.learning.diagnosis import Diagnosis, worst
 from core.stn.learning.health import Watch, diagnose
@@ -36,7 +37,7 @@ class Learner(nn.Module):
         self.localizer = nn.Sequential(nn.Flatten(), nn.Linear(SIDE**2, 32), nn.ReLU(), ThetaLayer(32, family))
 
     def look(self, images: Tensor, theta: Tensor) -> Tensor:
-        return sample(images, grid_of(theta, SIDE, SIDE), self.padding)
+        return sample(images, frame_grid(theta, SIDE, SIDE), self.padding)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.look(images, self.localizer(images))

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.sampling import grid_of, sample
-from core.stn.geometry.theta import Parts, identity, theta_of
+from core.stn.geometry.sampling import sample
+from core.stn.geometry.theta import Parts, frame_grid, identity, theta_of
 from core.stn.learning.vital_signs import Gauge, Vitals
 from core.stn.networks.spatial_transformer import ThetaLayer
 from core.training import History
@@ -28,7 +28,7 @@ class Says(nn.Module):
 
 
 def look(images: Tensor, theta: Tensor) -> Tensor:
-    return sample(images, grid_of(theta, 12, 12), "zeros")
+    return sample(images, frame_grid(theta, 12, 12), "zeros")
 
 
 def measured(*thetas: Tensor) -> Vitals:

@@ -12,7 +12,7 @@ from core.runs.bundle import EXAMPLES
 from core.stn.datasets.canvas import CANVAS, Canvases, canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.sampling import grid_of, sample
+from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, frame_grid, identity, rotation_deg, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import apply_theta, look, straighten
@@ -64,7 +64,9 @@ def test_looking_from_all_sides_outvotes_a_network_that_is_upside_down_for_some_
     canvases = canvases_of([photo])
     network = SometimesUpsideDown(canvases)
     turned = Canvases(
-        views_of_turned := torch.cat([sample(canvases.pixels, grid_of(_turn(angle), CANVAS, CANVAS)) for angle in (120, 20)]),
+        views_of_turned := torch.cat(
+            [sample(canvases.pixels, frame_grid(_turn(angle), CANVAS, CANVAS)) for angle in (120, 20)]
+        ),
         canvases.frames.expand(len(views_of_turned), 2),
     )
     once, from_all_sides = (rotation_deg(look(network, turned, sides=sides)) for sides in (1, SIDES))

@@ -7,8 +7,7 @@ from torch import nn
 
 from core.stn.datasets.canvas import VIEW, canvases_of, read
 from core.stn.datasets.distortions import Distortions
-from core.stn.geometry.sampling import grid_of
-from core.stn.geometry.theta import Parts, compose, identity, inverse, rotation_deg, theta_of
+from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
 from core.stn.straighten import self_supervision
 from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
@@ -81,8 +80,8 @@ def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.
     canvases = canvases_of([photo[:, :255]])
     generator = torch.Generator().manual_seed(1)
     first, rest = Distortions().draw(4, generator), Distortions().draw(4, generator, 0.1)
-    bent = read(canvases.expand(4), grid_of(first, VIEW, VIEW))  # its frame is the square
-    grid = grid_of(compose(inverse(first), rest), VIEW, VIEW)
+    bent = read(canvases.expand(4), frame_grid(first, VIEW, VIEW))  # its frame is the square
+    grid = frame_grid(compose(inverse(first), rest), VIEW, VIEW)
     twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
     selfsupervised = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
     plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= self_supervision.FILLED
