@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.runs.kinds import KINDS
 from pages.parts.navigation import ROWS
@@ -26,6 +26,12 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running.stop()
 
 
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context.new_page()
+
+
 def status(server: Server, name: str) -> str:
     """What the system says of the server's own process."""
     assert server.process is not None
@@ -36,23 +42,23 @@ def has_torch(server: Server) -> bool:
     return "libtorch" in status(server, "maps")
 
 
-def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(page: Page, fresh: Server) -> None:
+def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(visitor: Page, fresh: Server) -> None:
     for row in ROWS:
         if row.file not in COMPUTES and not row.hidden:
-            page.goto(fresh.url + row.address)
-            expect(page.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
-            expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.goto(f"{fresh.url}/runs")
+            visitor.goto(fresh.url + row.address)
+            expect(visitor.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
+            expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
+    visitor.goto(f"{fresh.url}/runs")
     shipped = sorted(Path("core/examples").glob("*.gridcast"))
     assert {path.stem.partition("-")[2] for path in shipped} <= set(KINDS)
     for run in run_ids(fresh):
-        page.goto(f"{fresh.url}/run?id={run}")
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-        page.get_by_role("button", name="Take it away").click()
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Tables (CSV)").click()
+        visitor.goto(f"{fresh.url}/run?id={run}")
+        expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
+        visitor.get_by_role("button", name="Take it away").click()
+        with visitor.expect_download() as download:
+            visitor.get_by_role("button", name="Tables (CSV)").click()
         assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"
-        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+        expect(visitor.get_by_test_id("stAlert")).to_have_count(0)
     assert not has_torch(fresh)
     resident = int(re.search(r"VmRSS:\s+(\d+) kB", status(fresh, "status"))[1]) * 1024
     assert resident <= LARGEST
@@ -68,7 +74,7 @@ def run_ids(server: Server) -> list[str]:
         registry.close()
 
 
-def test_a_screen_that_computes_loads_torch_then(page: Page, fresh: Server) -> None:
-    page.goto(f"{fresh.url}/warp")
-    expect(page.get_by_role("img", name="sampled through the grid")).to_be_visible()
+def test_a_screen_that_computes_loads_torch_then(visitor: Page, fresh: Server) -> None:
+    visitor.goto(f"{fresh.url}/warp")
+    expect(visitor.get_by_role("img", name="sampled through the grid")).to_be_visible()
     assert has_torch(fresh)
