@@ -61,7 +61,7 @@ def measure(name: SetName, row: Row, seed: int, train: Labelled, test: Labelled,
 
 
 def keep(entry: dict[str, Any], path: Path) -> None:
-    """Add one run to the file, whoever else has added some meanwhile; several processes may share the work."""
+    """Add one run to the file; several processes may write to it."""
     with FileLock(Path(tempfile.gettempdir()) / "gridcast-paper-table.lock"):
         measured = paper.runs(path)
         write_atomically(path, (json.dumps({"runs": [*measured, entry]}, indent=1) + "\n").encode())

@@ -1,6 +1,6 @@
-"""The one training loop, a generator: it yields Progress, returns its History, and stops when nobody iterates it further.
+"""The one training loop, a generator: it yields Progress, returns its History, and ends when it is not iterated further.
 
-It knows no data set and no experiment. The caller gives a model, an endless iterator of batches and a loss;
+It imports no data set and no experiment. The caller gives a model, an endless iterator of batches and a loss;
 optionally a validation measure, whose best weights are kept, and an observer, whose pictures and numbers go into Progress.
 """
 

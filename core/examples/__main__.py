@@ -29,7 +29,7 @@ SEED = 20150605  # the day the paper came out
 
 
 def requests(lab: Lab) -> dict[str, Request]:
-    """The examples by file name. Nobody asks for these seeds, so nobody is served these."""
+    """The examples by file name. Their seed is unusual, so that a request of a visitor is not answered by one of them."""
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
     prices = lab.store.put(fetch("^GSPC").to_bytes())
     apple = lab.store.put(fetch("AAPL").between(date(2010, 1, 1)).to_bytes())

@@ -1,8 +1,6 @@
 """Recurrent forecasters: does any network forecast this ticker better than a random walk?
 
-prices = core.rnn.prices.samples.fetch("KO")
-request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", seeds=2)
-print(compare(request, prices).verdict.text)
+`compare` is the way in from a notebook; its docstring has an example.
 """
 
 from __future__ import annotations

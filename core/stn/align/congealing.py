@@ -87,7 +87,7 @@ def differences(views: Tensor) -> Tensor:
 
 
 def _loss(levels: Levels) -> Callable[[nn.Module, int], Tensor]:
-    """How much the images differ from one another at one level, and how far they went for it."""
+    """How much the images differ from one another at one level, and what their poses cost."""
 
     def loss(model: nn.Module, side: int) -> Tensor:
         assert isinstance(model, Poses)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from core.runs.request import Progress
 from core.stn.classify.class_views import MOST_IMAGES, ClassViews, class_views
-from core.stn.classify.recorder import Observer, ThetaRecorder
+from core.stn.classify.recorder import ClassifierObserver, ThetaRecorder
 from core.stn.classify.robustness import Point, curves
 from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
@@ -50,7 +50,7 @@ class Measured:
     spec: Spec
     answers: np.ndarray  # (draws, tested images)
     losses: pd.DataFrame  # fold, step, loss
-    observer: Observer | None  # of networks with transformers
+    observer: ClassifierObserver | None  # of networks with transformers
     views: ClassViews | None  # likewise
     curve: list[Point]
     weights: Weights
@@ -89,7 +89,7 @@ class _Candidate:
 
     spec: Spec
     answers: np.ndarray  # (draws, tested images)
-    observer: Observer | None = None
+    observer: ClassifierObserver | None = None
     models: list[Classifier] = field(default_factory=list)  # a fold each
     histories: list[History] = field(default_factory=list)
     seconds: float = 0.0
@@ -157,9 +157,9 @@ class Comparison:
             candidate.histories.append(interleaved.histories[name])
             candidate.seconds += interleaved.seconds[name]
 
-    def _observer(self, candidate: _Candidate, model: Classifier, plan: Plan) -> Observer:
+    def _observer(self, candidate: _Candidate, model: Classifier, plan: Plan) -> ClassifierObserver:
         title = f"what the {candidate.title} looks at"
-        return Observer(model, ThetaRecorder(self.images.distorted[:WATCHED], candidate.spec.family, plan, title))
+        return ClassifierObserver(model, ThetaRecorder(self.images.distorted[:WATCHED], candidate.spec.family, plan, title))
 
     def _answer(self, candidate: _Candidate, number: int) -> None:
         """The classes that the model of this fold gives the images that it has not learned from."""

@@ -65,7 +65,7 @@ def _watches(transformers: Transformers, images: Tensor, rest: list[nn.Parameter
     return [Watch(localizer, transformers.look, images, rest) for localizer in localizers]
 
 
-class Observer:
+class ClassifierObserver:
     """Observes one network that has transformers."""
 
     def __init__(self, model: Classifier, recorder: ThetaRecorder) -> None:

@@ -1,4 +1,4 @@
-"""What a classification says in words: who errs how often, whether that is more than chance, and what could not have been seen.
+"""The verdict of a classification in words: who errs how often, and whether that is more than chance.
 
 From the answers alone (see `scoring`). A difference counts from two standard errors on.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from core.stn.learning.scoring import SURE, Accuracy, Difference, accuracy, difference
 from core.stn.networks.spec import TITLES, ModelName
 
-FEW = 200  # images; below, it is said how large a difference would have been seen
+FEW = 200  # images; below, the verdict names the smallest difference that it could detect
 _PLAIN: tuple[ModelName, ...] = ("cnn", "fcn", "modern-cnn")  # the first one that took part is the one to beat
 _SPATIAL: tuple[ModelName, ...] = ("st-cnn", "st-fcn")
 _ALIKE = 0.05  # parameter counts that differ by less are called as many

@@ -150,18 +150,9 @@ def for_frame(theta: Tensor, width: int, height: int) -> Tensor:
     In another frame a thin plate spline is none of its own coordinates: InvalidRequest; `frame_grid` knows every kind.
     """
     reach_x, reach_y = reach(width, height)
-    return _in_units(theta, 1 / reach_x, 1 / reach_y)
-
-
-def from_frame(theta: Tensor, width: int, height: int) -> Tensor:
-    """From the normalised coordinates of a frame to square coordinates; the inverse of `for_frame`."""
-    return _in_units(theta, *reach(width, height))
-
-
-def _in_units(theta: Tensor, unit_x: float, unit_y: float) -> Tensor:
     if not is_spline(theta):
-        return in_units(theta, unit_x, unit_y)
-    if unit_x == unit_y == 1:
+        return in_units(theta, 1 / reach_x, 1 / reach_y)
+    if width == height:
         return theta
     raise InvalidRequest("a thin plate spline stays in square coordinates; in a frame that is not square take its frame_grid")
 

@@ -1,4 +1,4 @@
-"""`train locate` on the command line: a digit, or pictures of one's own, hidden in clutter and found without labels."""
+"""`train locate` on the command line: a digit, or the object on given pictures, found in cluttered scenes without labels."""
 
 from __future__ import annotations
 

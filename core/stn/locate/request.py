@@ -1,7 +1,7 @@
 """Locate: find the object that many images have in common, without labels and without boxes, by an attention transformer.
 
 Jaderberg et al. 2015, appendix A.2 (co-localisation). The transformer cuts a square out of every image; the triplet loss asks
-that the cuts look alike and unlike random crops (see `triplets`). Scenes are digits, or pictures of one's own, in clutter.
+that the cuts look alike and unlike random crops (see `triplets`). Scenes are digits, or uploaded pictures, in clutter.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class LocateRequest(Request):
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
 
     kind: Literal["locate"] = "locate"
-    digit: int = 7  # not used when there are objects of one's own
+    digit: int = 7  # not used where there are `objects`
     objects: tuple[str, ...] = ()  # digests of pictures of the same thing, as PNG
     names: tuple[str, ...] = ()
     clutter: bool = True

@@ -34,17 +34,17 @@ VOTE_AT_END = 0.1  # its weight at the end; without, some boxes drift off to whe
 VOTE_COST = 10.0  # what a distance of 1 from the voted box costs
 SHIFT = 8  # pixels: while the vote alone counts, scenes are moved by up to so many, afresh for every step
 RATE = 4e-3
-UNSEEN = 100  # scenes that training never saw
+UNSEEN_SCENES = 100  # scenes that training never saw
 FLATTEST, DARKEST = 2.0, 8.0  # grey levels: less contrast or light than this is nothing to find on black
 
 
 def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
-    """The scenes to learn from, and others that are only looked at in the end."""
+    """The scenes to learn from, and others for the test."""
     pictures = [from_png(inputs[digest]) for digest in request.objects]
     material = Material.of_pictures(pictures) if pictures else Material.of_digit(request.digit)
     donors = material.donors if request.clutter else None
     learned = scenes_of(material.objects, request.images, donors, generator)
-    return learned, scenes_of(material.others, UNSEEN, donors, generator)
+    return learned, scenes_of(material.others, UNSEEN_SCENES, donors, generator)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Scenes: one object somewhere in an empty image, alone or amid clutter, and boxes to find it with.
+"""Scenes: one object somewhere in an empty image, alone or amid clutter.
 
 Jaderberg et al. 2015, appendix A.2: a digit of 28 × 28 pixels anywhere in 84 × 84 black ones; clutter is 16 pieces of 6 × 6
 pixels, cut anywhere from other images and laid anywhere.

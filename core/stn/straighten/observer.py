@@ -72,7 +72,7 @@ class ErrorProbe:
         return [turn_between(*angles) for angles in torch.stack([applied, recovered], dim=1).tolist()]
 
 
-class Observer:
+class StraightenObserver:
     """Observes one network."""
 
     def __init__(self, model: SpatialTransformer, family: FamilyName, recorder: PhotoRecorder, probe: ErrorProbe) -> None:

@@ -30,7 +30,7 @@ class Look:
     """The photo at one moment."""
 
     straight: Straightened
-    recovered: Parts  # what the network says had been done to the photo
+    recovered: Parts  # what the network predicts had been done to the photo
 
 
 class PhotoRecorder(Recorder[SpatialTransformer, Look]):
@@ -51,7 +51,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     @property
     def path(self) -> pd.DataFrame:
-        """What the network said had been done to it, stage by stage."""
+        """What the network predicts had been done to it, stage by stage."""
         return pd.DataFrame([{"seconds": stage.seconds} | _in_numbers(stage.view.recovered) for stage in self.stages])
 
     def look(self, model: SpatialTransformer) -> Look:

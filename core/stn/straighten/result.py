@@ -40,7 +40,7 @@ class StraightenResult(Result):
     loss: list[float]
     trials: pd.DataFrame  # a row a trial: see `evaluation.Trial.row`
     errors: pd.DataFrame  # step, seconds, error while it learned: ° for families that turn, else % of the short side
-    path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it said of the recorded photo, stage by stage
+    path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it predicted for the recorded photo, stage by stage
     applied: dict[str, float]  # what had been done to that photo, in the words of `path`
     health: Diagnosis  # the last one of the training
     example_names: list[str]

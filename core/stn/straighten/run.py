@@ -22,7 +22,7 @@ from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNet
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial
-from core.stn.straighten.observer import ErrorProbe, Observer
+from core.stn.straighten.observer import ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
@@ -80,7 +80,7 @@ def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: 
 
 
 def _learn(
-    model: SpatialTransformer, stream: Iterator[Batch], plan: Plan, observer: Observer
+    model: SpatialTransformer, stream: Iterator[Batch], plan: Plan, observer: StraightenObserver
 ) -> Generator[Progress, Wish | None, History]:
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         return photometric_loss(model, batch)
@@ -106,7 +106,7 @@ def _result(
     model: SpatialTransformer,
     history: History,
     trials: list[Trial],
-    observer: Observer,
+    observer: StraightenObserver,
     seconds: float,
 ) -> StraightenResult:
     shown, recorder = trials[:EXAMPLES], observer.recorder
@@ -166,7 +166,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
     probe = ErrorProbe(learned_from, request.distortions, request.seed)
-    observer = Observer(model, request.family, recorder, probe)
+    observer = StraightenObserver(model, request.family, recorder, probe)
     history = yield from _learn(model, stream, plan, observer)
     recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget

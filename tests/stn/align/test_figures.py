@@ -6,8 +6,6 @@ import pytest
 
 from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import AlignResult
-from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, TILE, contact_sheet
-from core.theme import PALETTES, Mode
 
 GREY = np.full((40, 40, 3), 90, np.uint8)
 
@@ -24,28 +22,6 @@ def result(ok: tuple[bool, ...] = (True, True, False)) -> AlignResult:
         mean_before=picture, mean_after=picture, film=picture[None], film_variance=[0.04, 0.03, 0.02],
         film_seconds=[0.0, 1.0, 2.0],
     )  # fmt: skip
-
-
-@pytest.mark.parametrize(("count", "rows", "columns"), [(5, 1, 5), (10, 1, 10), (23, 3, 10)])
-def test_a_contact_sheet_has_a_tile_for_every_image(count: int, rows: int, columns: int) -> None:
-    sheet = contact_sheet([GREY] * count, [True] * count)
-    assert sheet.shape == (rows * (TILE + GAP) + GAP, columns * (TILE + GAP) + GAP, 3)
-    assert (sheet == 90).all(axis=2).sum() == count * TILE * TILE
-    assert columns <= COLUMNS
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_only_failed_images_are_framed(mode: Mode) -> None:
-    fail = [int(PALETTES[mode].fail[place : place + 2], 16) for place in (1, 3, 5)]
-    framed = (contact_sheet([GREY] * 3, [True, False, True], mode) == fail).all(axis=2)
-    assert framed.sum() == (TILE + 2 * FRAME) ** 2 - TILE**2
-    assert not framed[:, : GAP + TILE].any()  # the first is fine
-
-
-def test_images_that_are_not_square_keep_their_shape() -> None:
-    wide = np.full((20, 40, 3), 90, np.uint8)
-    sheet = contact_sheet([wide], [True])
-    assert (sheet == 90).all(axis=2).sum() == TILE * TILE // 2
 
 
 def test_variance_is_drawn_as_a_share_of_what_it_was() -> None:

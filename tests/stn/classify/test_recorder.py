@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.stn.classify.recorder import SHOWN, Observer, ThetaRecorder
+from core.stn.classify.recorder import SHOWN, ClassifierObserver, ThetaRecorder
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.recorder import STAGES
 from core.stn.networks.classifiers import build
@@ -33,7 +33,7 @@ def test_a_stage_has_every_parameter_of_every_transformer(family: FamilyName, co
 def test_stages_come_closely_at_first_and_never_more_than_24() -> None:
     model = turned(0)
     recorder = ThetaRecorder(IMAGES, "similarity", Plan(seconds=10), "view")
-    observer = Observer(model, recorder)
+    observer = ClassifierObserver(model, recorder)
     model.train()
     observations = [observer.observe(model, at(second, round(100 * second))) for second in np.linspace(0, 10, 120)]
     recorder.keep(model, at(10, 1000))

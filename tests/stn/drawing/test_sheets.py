@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from core.stn.datasets.samples import digits
-from core.stn.drawing.sheets import MARGIN, before_and_after, looked_at, montage
+from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, MARGIN, TILE, before_and_after, contact_sheet, looked_at, montage
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import identity
-from core.theme import PALETTES
+from core.theme import PALETTES, Mode
+
+GREY = np.full((40, 40, 3), 90, np.uint8)
 
 
 def test_a_montage_lays_rows_of_images_below_each_other() -> None:
@@ -32,6 +34,11 @@ def test_every_transformer_has_a_row_below_what_it_was_given() -> None:
     assert [int(row.mean()) for row in rows] == [1, 2, 3]
 
 
+def test_smaller_outputs_are_enlarged_to_the_nearest_pixel() -> None:
+    images, outputs = np.zeros((1, 1, 3, 3), np.uint8), np.array([[[[1, 2], [3, 4]]]], np.uint8)
+    assert before_and_after(images, outputs)[1, 0, 0].tolist() == [[1, 1, 2], [1, 1, 2], [3, 3, 4]]
+
+
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_the_identity_is_drawn_around_the_image(family: str) -> None:
     drawn = looked_at(np.zeros((1, 28, 28), np.uint8), identity(1, family).numpy(), size=140)
@@ -48,3 +55,25 @@ def test_a_shift_to_the_right_moves_the_grid_to_the_right() -> None:
     image = digits(count=1)
     moved = (looked_at(image, theta).astype(int) - looked_at(image, identity(1).numpy())).any(axis=(0, 2))
     assert np.flatnonzero(moved).mean() > 80
+
+
+@pytest.mark.parametrize(("count", "rows", "columns"), [(5, 1, 5), (10, 1, 10), (23, 3, 10)])
+def test_a_contact_sheet_has_a_tile_for_every_image(count: int, rows: int, columns: int) -> None:
+    sheet = contact_sheet([GREY] * count, [True] * count)
+    assert sheet.shape == (rows * (TILE + GAP) + GAP, columns * (TILE + GAP) + GAP, 3)
+    assert (sheet == 90).all(axis=2).sum() == count * TILE * TILE
+    assert columns <= COLUMNS
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_only_failed_images_are_framed(mode: Mode) -> None:
+    fail = [int(PALETTES[mode].fail[place : place + 2], 16) for place in (1, 3, 5)]
+    framed = (contact_sheet([GREY] * 3, [True, False, True], mode) == fail).all(axis=2)
+    assert framed.sum() == (TILE + 2 * FRAME) ** 2 - TILE**2
+    assert not framed[:, : GAP + TILE].any()  # the first is fine
+
+
+def test_images_that_are_not_square_keep_their_shape() -> None:
+    wide = np.full((20, 40, 3), 90, np.uint8)
+    sheet = contact_sheet([wide], [True])
+    assert (sheet == 90).all(axis=2).sum() == TILE * TILE // 2

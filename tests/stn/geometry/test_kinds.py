@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.kinds import KINDS, in_square, kind_of, through
-from core.stn.geometry.theta import from_frame, move
+from core.stn.geometry.kinds import KINDS, in_frame, in_square, kind_of, through
+from core.stn.geometry.theta import move
 from tests.stn.geometry.test_families import some_params
 
 ROOT = Path(__file__).parents[3]
@@ -51,10 +51,11 @@ def test_only_where_equal_steps_stay_equal_two_points_tell_a_line() -> None:
 
 
 @every_family
-def test_matrices_of_a_frame_are_brought_to_square_coordinates(name: FamilyName) -> None:
-    theta = FAMILIES[name].theta(some_params(name))
-    expected = theta if FAMILIES[name].kind.handles else from_frame(theta, 30, 20)
-    assert np.allclose(in_square(theta[0].numpy(), 30, 20), expected[0])
+def test_in_frame_and_in_square_undo_each_other_and_leave_splines(name: FamilyName) -> None:
+    theta = FAMILIES[name].theta(some_params(name))[0].numpy()
+    framed = in_frame(theta, 30, 20)
+    assert np.allclose(in_square(framed, 30, 20), theta)
+    assert np.array_equal(framed, theta) == FAMILIES[name].kind.handles
 
 
 @pytest.mark.parametrize("module", LIGHT)

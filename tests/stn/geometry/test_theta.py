@@ -14,6 +14,7 @@ from core.errors import InvalidRequest
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import points_of
+from core.stn.geometry.kinds import in_frame, in_square
 from core.stn.geometry.theta import (
     Parts,
     compose,
@@ -21,7 +22,6 @@ from core.stn.geometry.theta import (
     folds,
     for_frame,
     frame_grid,
-    from_frame,
     identity,
     inverse,
     jacobian,
@@ -84,9 +84,11 @@ def test_rotation_is_a_rotation_in_pixels_on_a_wide_frame() -> None:
 
 
 @pytest.mark.parametrize("name", MATRICES)
-def test_from_frame_undoes_for_frame(name: FamilyName) -> None:
-    theta = some(name)
-    assert torch.allclose(from_frame(for_frame(theta, 300, 200), 300, 200), theta)
+def test_the_command_line_speaks_of_the_same_frame_as_networks(name: FamilyName) -> None:
+    theta = some(name)[0]
+    framed = in_frame(theta.numpy(), 300, 200)
+    assert np.array_equal(framed, for_frame(theta, 300, 200))
+    assert np.allclose(in_square(framed, 300, 200), theta)
 
 
 @pytest.mark.parametrize("name", MATRICES)

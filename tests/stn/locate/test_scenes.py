@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from core.stn.datasets.clutter import with_pieces
-from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, scenes_of, shifted
+from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, scenes_of, shifted
 
 
 def objects(count: int = 3, channels: int = 1) -> Tensor:
@@ -84,3 +84,10 @@ def test_shifting_moves_right_and_down_and_lets_black_in() -> None:
     expected[2:, 1:] = image[0, 0, :1, :3].numpy()
     assert np.array_equal(moved[0, 0].numpy(), expected)
     assert torch.equal(shifted(image, torch.zeros(1, 2, dtype=torch.int64)), image)
+
+
+def test_no_digit_that_is_tested_on_was_learned_from() -> None:
+    material = Material.of_digit(4)
+    learned = {image.tobytes() for image in material.objects.numpy()}
+    assert not learned & {image.tobytes() for image in material.others.numpy()}
+    assert not learned & {image.tobytes() for image in material.donors.numpy()}

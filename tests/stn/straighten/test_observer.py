@@ -6,16 +6,16 @@ import pytest
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.observer import CHECKPOINT_SECONDS, ErrorProbe, Observer
+from core.stn.straighten.observer import CHECKPOINT_SECONDS, ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.run import untrained
 from core.training import History, Plan
 
 
-def observing(photo: np.ndarray, family: FamilyName = "similarity") -> tuple[Observer, object]:
+def observing(photo: np.ndarray, family: FamilyName = "similarity") -> tuple[StraightenObserver, object]:
     distortions, model = Distortions.of(family, 45), untrained(family, 0)
     recorder, probe = PhotoRecorder(photo, distortions, Plan(seconds=10)), ErrorProbe([photo], distortions, 0)
-    return Observer(model, family, recorder, probe), model
+    return StraightenObserver(model, family, recorder, probe), model
 
 
 def after(seconds: float) -> History:

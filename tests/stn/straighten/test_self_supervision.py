@@ -12,6 +12,7 @@ from core.stn.straighten import self_supervision
 from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
 from core.stn.straighten.view import finish, views
+from core.training import Plan, train
 
 
 @pytest.fixture
@@ -83,9 +84,9 @@ def test_view_of_a_second_look_continues_the_border_of_the_bent_photo(photo: np.
     bent = read(canvases.expand(4), frame_grid(first, VIEW, VIEW))  # its frame is the square
     grid = frame_grid(compose(inverse(first), rest), VIEW, VIEW)
     twice = torch.nn.functional.grid_sample(bent, grid, padding_mode="border", align_corners=False)
-    selfsupervised = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
+    bent_once = self_supervision._look(canvases.expand(4), first, rest, torch.Generator().manual_seed(9))
     plain = torch.rand(4, 1, 1, generator=torch.Generator().manual_seed(9)).flatten() >= self_supervision.FILLED
-    difference = (finish(twice) - selfsupervised)[plain]
+    difference = (finish(twice) - bent_once)[plain]
     assert plain.any()
     assert difference.abs().mean() < 0.1  # the oracle samples twice, and so blurs
 
@@ -137,3 +138,13 @@ def test_blends_keep_to_the_frame_that_both_photos_fill(photo: np.ndarray) -> No
     allowed = torch.stack([wide, high, torch.minimum(wide, high)])
     assert torch.cdist(chosen.frames, allowed).amin(dim=1).max() < 1e-6
     assert self_supervision._choose(canvases_of([photo]), 4, torch.Generator()).frames.tolist() == [wide.tolist()] * 4
+
+
+def test_equal_seeds_learn_the_same_in_equal_steps(photo: np.ndarray) -> None:
+    def weights() -> list[torch.Tensor]:
+        model = untrained("similarity", seed=3)
+        stream = batches(canvases_of([photo]), Distortions(), 8, torch.Generator().manual_seed(3))
+        list(train(model, stream, lambda _, batch: photometric_loss(model, batch), Plan(steps=3)))
+        return list(model.state_dict().values())
+
+    assert all(torch.equal(one, other) for one, other in zip(weights(), weights(), strict=True))

@@ -16,7 +16,6 @@ from core.runs.kinds import KINDS
 from core.runs.result import Result
 from core.stn.add.result import AddResult
 from core.stn.align.result import AlignResult
-from core.stn.drawing.animation import BAR, animated
 from core.stn.locate.result import LocateResult
 from tests.stn.straighten.finished_runs import StandIn
 
@@ -83,22 +82,3 @@ def test_the_weights_leave_alone(made: Any) -> None:
     weights = load(exported(made(), "safetensors")["weights.safetensors"])
     assert weights.keys() == made().weights.keys()
     assert "safetensors" in formats_of(KINDS[kind_of(made())], made())
-
-
-def test_a_film_shows_its_pictures_above_their_captions() -> None:
-    plain = [np.full((40, 60, 3), level, np.uint8) for level in (0, 120, 255)]
-    film = Image.open(io.BytesIO(animated(plain, ["a", "b", "c"])))
-    assert film.size == (60, 40 + BAR)
-    for number, frame in enumerate(plain):
-        film.seek(number)
-        shown = np.asarray(film.convert("RGB"))
-        assert np.abs(shown[:40].astype(int) - frame).max() <= 4
-        assert shown[40:].min() < 100 < 200 < shown[40:].max()  # ink on paper
-
-
-def test_a_film_that_would_be_too_large_is_made_smaller() -> None:
-    noise = list(np.random.default_rng(1).integers(0, 255, (6, 200, 200, 3)).astype(np.uint8))
-    words = ["noise"] * 6
-    small = animated(noise, words, limit=100_000)
-    assert len(small) <= 100_000 < len(animated(noise, words))
-    assert Image.open(io.BytesIO(small)).n_frames == 6
