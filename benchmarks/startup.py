@@ -10,12 +10,13 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from core.runs.registry import Registry
 from tests.e2e import browser
 from tests.e2e.conftest import QUIET
 from tests.e2e.server import Server
 
 ROUNDS = 3
-STORED = ("runs", "rnn", "sweep", "traps")  # screens that list, open and draw stored runs
+STORED = ("runs", "rnn", "sweep", "traps")  # screens that list stored runs and draw the latest
 
 
 def measure() -> dict[str, float]:
@@ -43,6 +44,11 @@ def _start(page: Page) -> dict[str, float]:
                 page.goto(f"{server.url}/{screen}")
                 page.get_by_test_id("stMainBlockContainer").wait_for()
                 page.wait_for_timeout(3_000)
+            figures["memory_listed_mb"] = _memory(server)
+            for run in _runs(server):
+                page.goto(f"{server.url}/run?id={run}")
+                page.get_by_role("button", name="Take it away").wait_for()
+                page.wait_for_timeout(2_000)
             figures["memory_stored_runs_mb"] = _memory(server)
             page.goto(f"{server.url}/warp")
             page.get_by_role("img", name="sampled through the grid").wait_for()
@@ -51,6 +57,15 @@ def _start(page: Page) -> dict[str, float]:
         finally:
             server.stop()
     return figures
+
+
+def _runs(server: Server) -> list[str]:
+    """The ids of the shipped runs."""
+    registry = Registry(server.home)
+    try:
+        return [run.id for run in registry.runs(parts=False)]
+    finally:
+        registry.close()
 
 
 def _memory(server: Server) -> float:

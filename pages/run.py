@@ -13,7 +13,7 @@ from pages.parts.screen import screen_of
 def show(run: Run) -> None:
     screen = screen_of(run)
     if result := follow(run, screen.live):
-        screen.finished(run, result)
+        screen.finished(run, result, use_at_once=False)
 
 
 run = run_in_url()

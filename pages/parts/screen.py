@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import streamlit as st
+
 from core.runs.kinds import kind_named
 from core.runs.registry import Run
 from core.runs.request import Request
@@ -43,11 +45,11 @@ class Screen:
     live: Callable[[Run], None] = loss_so_far  # under the progress bar of a run that is alive
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
 
-    def finished(self, run: Run, result: Any) -> None:
-        """Everything of a finished run."""
+    def finished(self, run: Run, result: Any, use_at_once: bool = True) -> None:
+        """Everything of a finished run. What it can be used for computes; it may wait until the visitor wants it."""
         take_away(run, result)
         self.show(run, result)
-        if self.use:
+        if self.use and (use_at_once or st.toggle("Use what it has learned", key=f"use-{run.id}")):
             self.use(run, result)
 
 

@@ -22,7 +22,8 @@ from core.runs.request import Progress
 from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
 from core.stn.align.freedoms import FREEDOMS, SETTLING
 from core.stn.align.poses import ANGLE, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
-from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of, disc
+from core.stn.datasets.canvas import canvases_of, disc
+from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid

@@ -8,8 +8,6 @@ import numpy as np
 
 from core.stn.datasets.images import Picture
 from core.stn.datasets.samples import digits
-from core.stn.geometry.theta import Parts, theta_of
-from core.stn.geometry.warping import warp
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -24,6 +22,9 @@ class TurnedDigits:
 
 def turned_digits(label: int, count: int = 30, reach: float = 40.0, seed: int = 0) -> TurnedDigits:
     """The first digits of a class, turned by angles drawn evenly from ± `reach`; the name of each says by how much."""
+    from core.stn.geometry.theta import Parts, theta_of  # here, because they bring torch
+    from core.stn.geometry.warping import warp
+
     angles = np.random.default_rng([seed, label]).uniform(-reach, reach, count)
     pictures = []
     for number, (digit, angle) in enumerate(zip(digits(label, count), angles, strict=True), start=1):

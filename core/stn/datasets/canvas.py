@@ -10,12 +10,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from core.stn.datasets.canvas_size import CANVAS, EXTENT, VIEW
 from core.stn.geometry.frames import centres
 from core.stn.geometry.sampling import sample
-
-VIEW = 64  # pixels along a side of a view: the short side of the photo
-EXTENT = 2.0  # a canvas reaches this far, in square coordinates
-CANVAS = int(VIEW * EXTENT)
 
 
 @dataclass(frozen=True)

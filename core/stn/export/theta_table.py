@@ -19,5 +19,5 @@ def theta_table(names: Sequence[str], thetas: np.ndarray) -> pd.DataFrame:
     read = [parts(theta) for theta in thetas]
     table = pd.DataFrame([asdict(row) | {"determinant": row.determinant} for row in read])
     table.insert(0, "name", list(names))
-    numbers = thetas.reshape(len(thetas), -1)
+    numbers = thetas.reshape(len(thetas), -1).astype(np.float64)
     return table.join(pd.DataFrame(numbers, columns=[f"theta_{n}" for n in range(1, numbers.shape[1] + 1)]))

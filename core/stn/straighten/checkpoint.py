@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from core.errors import InvalidRequest
-from core.stn.datasets.canvas import VIEW
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights

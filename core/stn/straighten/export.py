@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from core.runs.export import Files, Format, as_csv
+from core.runs.export import Files, Format
 from core.runs.registry import Run
+from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.drawing.animation import animated
 from core.stn.export.weights_file import weights_file
-from core.stn.straighten.result import StraightenResult
+from core.stn.straighten.result import LOOKS, StraightenResult
 
 
 def _weights(run: Run, result: StraightenResult) -> bytes:
     """The network's tensors by name, and in the header what one has to know to use them."""
-    from core.stn.datasets.canvas import EXTENT, VIEW
-    from core.stn.straighten.predict import LOOKS
-
     about = {
         "family": result.family,
         "looks": str(LOOKS),
@@ -36,17 +33,6 @@ def _script(run: Run, result: StraightenResult) -> Files:
     return {"straighten.py": straighten_script(run, result).encode(), "weights.safetensors": _weights(run, result)}
 
 
-def _thetas(result: StraightenResult) -> pd.DataFrame:
-    """A row for every example: how the photo has to be looked at to be upright, in square coordinates."""
-    from core.stn.export.theta_table import theta_table
-
-    return theta_table(result.example_names, result.example_thetas)
-
-
-def _csv(run: Run, result: StraightenResult) -> Files:
-    return as_csv(result.tables | {"thetas": _thetas(result)})
-
-
 def _gif(run: Run, result: StraightenResult) -> Files:
     """The recorded photo with the grid where the network looks, beside what it sees there, stage by stage."""
     from core.stn.drawing.grid_overlay import margined, net_on
@@ -63,7 +49,6 @@ def _onnx(run: Run, result: StraightenResult) -> Files:
 
 
 FORMATS = {
-    "csv": Format("Tables (CSV)", _csv, "every trial, how it learned, and theta for each example"),
     "safetensors": Format("Weights (safetensors)", _safetensors, "the network alone, and the whole result"),
     "onnx": Format(
         "Network (ONNX)", _onnx, "made when you press, which takes some seconds; with a report of how exactly it agrees"

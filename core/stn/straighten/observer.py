@@ -12,7 +12,8 @@ import pandas as pd
 import torch
 from torch import Generator, Tensor
 
-from core.stn.datasets.canvas import VIEW, canvases_of
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.families import FamilyName

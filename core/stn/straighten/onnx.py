@@ -14,15 +14,16 @@ from torch import Tensor, nn
 
 from core.runs.export import Files
 from core.runs.registry import Run
-from core.stn.datasets.canvas import CANVAS, EXTENT, VIEW, Canvases, canvases_of, read
+from core.stn.datasets.canvas import Canvases, canvases_of, read
+from core.stn.datasets.canvas_size import CANVAS, EXTENT, VIEW
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, apart, report
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING, look
-from core.stn.straighten.result import StraightenResult
+from core.stn.straighten.predict import ASTRAY, SETTLING, look
+from core.stn.straighten.result import LOOKS, StraightenResult
 from core.stn.straighten.view import finish
 
 _USAGE = Path(__file__).parents[1] / "export" / "templates" / "straighten_onnx.md.txt"

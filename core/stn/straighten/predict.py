@@ -13,10 +13,9 @@ from core.stn.geometry.kernels import Padding
 from core.stn.geometry.theta import Parts, compose, identity, move, rotation_deg, theta_of
 from core.stn.geometry.warping import Sampling, warp
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.result import StraightenResult
+from core.stn.straighten.result import LOOKS, StraightenResult
 from core.stn.straighten.view import views
 
-LOOKS = 5  # predictions per photo: each undoes what the one before left over
 SETTLING = 2  # looks from each side, before they are compared
 ASTRAY = 0.5  # square coordinates: thetas further apart than this are simply different answers
 _CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from core.runs.registry import Run
-from core.stn.datasets.canvas import EXTENT, VIEW
+from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.export.layers import source_of
 from core.stn.export.program import filled, header, sampler_source, transformation
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.predict import ASTRAY, LOOKS, SETTLING
-from core.stn.straighten.result import StraightenResult
+from core.stn.straighten.predict import ASTRAY, SETTLING
+from core.stn.straighten.result import LOOKS, StraightenResult
 
 
 def _look_source(family: FamilyName, sides: int) -> str:

@@ -14,6 +14,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.request import sides_for
 
+LOOKS = 5  # predictions per photo: each undoes what the one before left over
 QUALITY = 90  # of the JPEG files inside a result
 
 
@@ -45,6 +46,7 @@ class StraightenResult(Result):
     health: Diagnosis  # the last one of the training
     example_names: list[str]
     example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
+    thetas: pd.DataFrame  # the same as a table, a row an example: see `theta_table.theta_table`
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …), alike
     film_seconds: list[float]

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
-from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png
+from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.pixels import small
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
@@ -110,6 +112,7 @@ def _result(
     seconds: float,
 ) -> StraightenResult:
     shown, recorder = trials[:EXAMPLES], observer.recorder
+    thetas = np.stack([trial.straight.theta for trial in shown])
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -126,7 +129,8 @@ def _result(
         applied=recorder.applied,
         health=observer.watch.diagnosis,
         example_names=[trial.name for trial in shown],
-        example_thetas=np.stack([trial.straight.theta for trial in shown]),
+        example_thetas=thetas,
+        thetas=theta_table([trial.name for trial in shown], thetas),
         pictures=packed(_examples(shown) | _frames(recorder)),
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,

@@ -18,7 +18,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from core.stn.datasets.canvas import VIEW, Canvases, read
+from core.stn.datasets.canvas import Canvases, read
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.theta import compose, frame_grid, identity, inverse, is_projective, is_spline, move, tangent
 from core.stn.networks.spatial_transformer import SpatialTransformer

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from core.stn.datasets.canvas import VIEW, Canvases, disc, read
+from core.stn.datasets.canvas import Canvases, disc, read
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.theta import frame_grid
 
 

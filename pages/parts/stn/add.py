@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-import torch
 
 from core.runs.registry import Run
 from core.stn.add.adders import TITLES, AdderName
-from core.stn.add.pairs import pairs_of
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
 from core.stn.datasets.digits import shipped
-from core.stn.datasets.labelled import Labelled
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.pixels import pixels_of
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -66,6 +62,12 @@ def form() -> AddChoice:
 
 def preview(choice: AddChoice) -> None:
     """A few sums as the networks will be given them."""
+    import torch  # here, because it brings torch
+
+    from core.stn.add.pairs import pairs_of
+    from core.stn.datasets.labelled import Labelled
+    from core.stn.geometry.pixels import pixels_of
+
     pairs = pairs_of(Labelled.of(shipped().test), PREVIEWS, torch.Generator().manual_seed(1))
     st.subheader("What the networks will see", anchor=False)
     with st.grid(PREVIEWS, min_column_width=100):

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-import torch
 from PIL import Image
 
 from core.runs.lab import lab
@@ -27,7 +26,6 @@ from core.stn.datasets.labels import LabelledPicture, by_folder, classes_of, squ
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
-from core.stn.geometry.pixels import pixels_of
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import figure
@@ -166,7 +164,11 @@ def _given(choice: ClassifyChoice) -> None:
     if choice.source == OWN and not choice.pictures:
         st.info("Upload a ZIP with one folder a class, or pictures and type their classes.", icon=":material/arrow_back:")
         return
-    images = first_images(choice)
+    import torch  # here, because it takes a second
+
+    from core.stn.geometry.pixels import pixels_of
+
+    images = torch.from_numpy(first_images(choice))
     generator = torch.Generator().manual_seed(1)
     row = DISTORTIONS[choice.distortion]
     given = pixels_of(row.draw(images, generator, images).images)
@@ -177,11 +179,12 @@ def _given(choice: ClassifyChoice) -> None:
     st.caption(f"{row.title.capitalize()}, afresh for every step. {counted(choice)}")
 
 
-def first_images(choice: ClassifyChoice) -> torch.Tensor:
+def first_images(choice: ClassifyChoice) -> np.ndarray:
+    """(PREVIEWS, C, H, W), uint8."""
     if choice.source == OWN:
         step = max(1, len(choice.pictures) // PREVIEWS)
-        return torch.from_numpy(squares([one.picture.pixels for one in choice.pictures[::step][:PREVIEWS]], SIDE))
-    return torch.from_numpy(shipped().test.images[:PREVIEWS].copy())[:, None]
+        return squares([one.picture.pixels for one in choice.pictures[::step][:PREVIEWS]], SIDE)
+    return shipped().test.images[:PREVIEWS, None].copy()
 
 
 def counted(choice: ClassifyChoice) -> str:

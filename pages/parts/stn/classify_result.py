@@ -8,7 +8,6 @@ import streamlit as st
 
 from core.runs.registry import Run
 from core.stn.classify import figures
-from core.stn.classify.predict import recognise
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS
@@ -147,6 +146,8 @@ def confusions(run: Run, result: ClassifyResult) -> None:
 @st.fragment
 def use(run: Run, result: ClassifyResult) -> None:
     """New pictures, classified by a finished network."""
+    from core.stn.classify.predict import recognise  # here, because it brings torch
+
     st.subheader("Classify your own image", anchor=False)
     model = _one_of(run, result.models, "use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"

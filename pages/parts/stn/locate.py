@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import streamlit as st
-import torch
 
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.images import Picture, to_png
 from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
-from core.stn.locate.scenes import Material, scenes_of
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -75,6 +73,10 @@ def form() -> LocateChoice:
 
 def preview(choice: LocateChoice) -> None:
     """Some of the images."""
+    import torch  # here, because it brings torch
+
+    from core.stn.locate.scenes import Material, scenes_of
+
     material = Material.of_pictures([one.pixels for one in choice.pictures]) if choice.pictures else None
     material = material or Material.of_digit(choice.digit)
     scenes = scenes_of(material.objects, 12, material.donors if choice.clutter else None, torch.Generator().manual_seed(1))

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
-import torch
 
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.warping import warp
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
+from core.stn.straighten.result import StraightenResult
 from pages.parts.layout import chart, mode, picture
 from pages.parts.progress import ROOM, loss_so_far
 from pages.parts.screen import Form, Screen
-from pages.parts.stn import straighten_result, straighten_use
+from pages.parts.stn import straighten_result
 from pages.parts.uploads import chosen_pictures
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
@@ -69,6 +68,10 @@ def form() -> StraightenChoice:
 
 def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
+    import torch  # here, because it brings torch
+
+    from core.stn.geometry.warping import warp
+
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
@@ -109,9 +112,16 @@ def _path(run: Run, numbers: pd.DataFrame) -> None:
     chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
 
 
+def use(run: Run, result: StraightenResult) -> None:
+    """What the network is for."""
+    from pages.parts.stn import straighten_use  # here, because it brings torch
+
+    straighten_use.use(run, result)
+
+
 SCREEN = Screen(
     show=straighten_result.show,
-    use=straighten_use.use,
+    use=use,
     live=live,
     form=Form(
         promise="Give a network your upright photos; it learns to straighten them, however they are turned.",

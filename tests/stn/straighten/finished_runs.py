@@ -10,9 +10,11 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from core.stn.datasets.canvas import VIEW, canvases_of
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample
+from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.warping import warp
 from core.stn.learning.diagnosis import Diagnosis
@@ -59,6 +61,7 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> S
     kinds = {"upright": photos, "distorted": distorted, "straightened": [one.image for one in straight]}
     pictures = {f"{kind}/{number}": image for kind, images in kinds.items() for number, image in enumerate(images)}
     pictures |= {"film/given": distorted[0]} | {f"film/{n:02d}": straight[0].image for n in range(stages)}
+    thetas = np.stack([one.theta for one in straight])
     return StraightenResult(
         family=family,
         max_angle=max_angle,
@@ -75,7 +78,8 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> S
         applied={"turn_deg": 1.0},
         health=Diagnosis("good", "It learns."),
         example_names=list(NAMES),
-        example_thetas=np.stack([one.theta for one in straight]),
+        example_thetas=thetas,
+        thetas=theta_table(NAMES, thetas),
         pictures=packed(pictures),
         film_thetas=np.stack([straight[0].theta] * stages),
         film_seconds=[float(stage) for stage in range(stages)],

@@ -6,7 +6,7 @@ import torch
 from safetensors.numpy import save
 
 from core.errors import InvalidRequest, StoreError
-from core.stn.datasets.canvas import VIEW
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of

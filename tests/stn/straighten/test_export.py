@@ -21,7 +21,8 @@ from torch.nn import functional
 
 from core.runs.export import Files, export, formats_of, write
 from core.runs.kinds import KINDS
-from core.stn.datasets.canvas import EXTENT, VIEW, canvases_of
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parts

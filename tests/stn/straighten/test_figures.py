@@ -59,6 +59,7 @@ def result() -> StraightenResult:
         health=Diagnosis("good", "Healthy."),
         example_names=["a"],
         example_thetas=np.eye(2, 3)[None],
+        thetas=pd.DataFrame(),
         pictures=packed(dict.fromkeys(kinds, pixels)),
         film_thetas=np.eye(2, 3)[None],
         film_seconds=[3.0],

@@ -9,7 +9,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from core.runs.bundle import EXAMPLES
-from core.stn.datasets.canvas import CANVAS, Canvases, canvases_of
+from core.stn.datasets.canvas import Canvases, canvases_of
+from core.stn.datasets.canvas_size import CANVAS
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample

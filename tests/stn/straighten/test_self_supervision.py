@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.stn.datasets.canvas import VIEW, canvases_of, read
+from core.stn.datasets.canvas import canvases_of, read
+from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
 from core.stn.straighten import self_supervision

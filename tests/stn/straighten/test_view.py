@@ -5,7 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from core.stn.datasets.canvas import CANVAS, VIEW, canvases_of, disc
+from core.stn.datasets.canvas import canvases_of, disc
+from core.stn.datasets.canvas_size import CANVAS, VIEW
 from core.stn.geometry.theta import Parts, identity, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.view import finish, views
