@@ -17,7 +17,7 @@ from tests.stn.classify import finished_runs as classified_runs
 from tests.stn.classify.test_export import SETTINGS
 from tests.stn.straighten import finished_runs as straightened_runs
 from tests.stn.straighten.finished_runs import StandIn
-from tests.stn.straighten.test_export import FAMILIES
+from tests.stn.straighten.test_export import EXPORTED
 
 RUN = StandIn(title='Büro "A"\\\n""" and so on')
 
@@ -26,7 +26,7 @@ RUN = StandIn(title='Büro "A"\\\n""" and so on')
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One program of every kind."""
     made = tmp_path_factory.mktemp("programs")
-    for number, (family, max_angle) in enumerate(FAMILIES):
+    for number, (family, max_angle) in enumerate(EXPORTED):
         result = straightened_runs.result_of(family, max_angle)
         (made / f"straighten{number}.py").write_text(straighten_script(RUN, result), "utf-8")  # type: ignore[arg-type]
     for number, settings in enumerate(SETTINGS):
