@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from torch.nn import functional
 
 from core.errors import InvalidRequest
-from core.stn.geometry.interpolation import by_image, dead_zone, gradients, interpolate, pixels_of
+from core.stn.geometry.interpolation import by_image, dead_zone, gradients, in_pixels, interpolate
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
 
 NUMPY_PADS = {"border": "edge", "zeros": "constant", "reflection": "symmetric"}
@@ -110,7 +110,7 @@ def test_bilinear_and_bicubic_are_those_of_torch(kernel: KernelName, padding: Pa
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_integer_and_bilinear_are_those_of_scipy(kernel: KernelName, order: int, padding: Padding) -> None:
     image, grid = picture(1, 1, 7, 9), points(200)
-    x, y = pixels_of(grid, 7, 9)
+    x, y = in_pixels(grid, 7, 9)
     places = [y.flatten().numpy(), x.flatten().numpy()]
     expected = map_coordinates(image[0, 0].numpy(), places, order=order, mode=SCIPY_MODES[padding])
     assert np.allclose(interpolate(image, grid, kernel, padding).flatten(), expected, atol=1e-9)
