@@ -45,7 +45,7 @@ class PairRecorder(Recorder[Classifier, Look]):
         images = self._images[:SHOWN]
         outputs = thetas = None
         if model.transformers is not None:
-            outputs = pixels_of(model.seen(images).unflatten(1, (-1, 2)))
+            outputs = pixels_of(model.view(images).unflatten(1, (-1, 2)))
             thetas = torch.stack(model.transformers.thetas(images), dim=1).numpy()
         wrong = model(self._images).argmax(dim=1).numpy() != self._sums
         return Look(100 * float(wrong.mean()), outputs, thetas)
@@ -53,7 +53,7 @@ class PairRecorder(Recorder[Classifier, Look]):
     def show(self, model: Classifier) -> Observation:
         """The first pairs above what the transformers make of them."""
         images = self._images[:SHOWN]
-        rows = [images[:, None], model.seen(images).unflatten(1, (-1, 2))] if model.transformers else [images[:, None]]
+        rows = [images[:, None], model.view(images).unflatten(1, (-1, 2))] if model.transformers else [images[:, None]]
         columns = pixels_of(torch.cat(rows, dim=1))  # (SHOWN, 1 + T, 2, 42, 42)
         picture = np.concatenate([np.concatenate([coloured(view) for view in column]) for column in columns], axis=1)
         return Observation({f"what the {self._title} makes of both digits": to_jpeg(picture)})

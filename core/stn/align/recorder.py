@@ -9,9 +9,10 @@ from torch import Tensor
 
 from core.stn.align.congealing import STEPS
 from core.stn.align.poses import Poses, of_family, theta_of_poses
-from core.stn.align.stack import Stack, to_pixels, variance
+from core.stn.align.stack import Stack, variance
 from core.stn.datasets.images import to_jpeg
 from core.stn.geometry.families import FamilyName
+from core.stn.geometry.pixels import picture_of
 from core.stn.geometry.theta import identity
 from core.stn.learning.recorder import Recorder
 from core.training import History, Observation, Plan
@@ -43,7 +44,7 @@ class MeanRecorder(Recorder[Poses, MeanImage]):
     def through(self, thetas: Tensor) -> MeanImage:
         """The mean image through thetas (N, 2, 3), in square coordinates."""
         views = self._stack.views(thetas)
-        return MeanImage(to_pixels(views.mean(dim=0)), variance(views))
+        return MeanImage(picture_of(views.mean(dim=0)), variance(views))
 
     def look(self, model: Poses) -> MeanImage:
         return self.through(theta_of_poses(of_family(model(), self._family)))

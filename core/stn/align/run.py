@@ -15,9 +15,9 @@ from core.stn.align.congealing import Alignment, Levels, congeal
 from core.stn.align.recorder import MeanRecorder
 from core.stn.align.request import AlignRequest
 from core.stn.align.result import THETA, AlignResult
-from core.stn.align.stack import Stack, sharpness, to_pixels, variance
+from core.stn.align.stack import Stack, sharpness, variance
 from core.stn.datasets.images import from_png
-from core.stn.geometry.pixels import shrunk
+from core.stn.geometry.pixels import picture_of, shrunk
 from core.stn.geometry.theta import for_frame, identity, parts
 from core.stn.geometry.warping import warp
 from core.training import History
@@ -71,8 +71,8 @@ def _result(
         after={
             str(number): warp(photo, theta) for number, (photo, theta) in enumerate(zip(small, alignment.thetas, strict=True))
         },
-        mean_before=to_pixels(before.mean(dim=0)),
-        mean_after=to_pixels(after.mean(dim=0)),
+        mean_before=picture_of(before.mean(dim=0)),
+        mean_after=picture_of(after.mean(dim=0)),
         film=np.stack([view.pixels for view in recorder.views]),
         film_variance=[view.variance for view in recorder.views],
         film_seconds=recorder.seconds,

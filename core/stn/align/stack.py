@@ -52,11 +52,6 @@ class Stack:
         return torch.cat([sample(image[None], look[None] / _reach(image)) for image, look in each])
 
 
-def to_pixels(image: Tensor) -> np.ndarray:
-    """Brightness (3, H, W) as uint8 (H, W, 3)."""
-    return (image * 255 + 0.5).clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-
-
 def _inside(width: int, height: int) -> Tensor:
     return points_of(width, height)[0].square().sum(dim=-1) <= 1  # (height, width)
 

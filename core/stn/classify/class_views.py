@@ -66,7 +66,7 @@ def class_views(model: Classifier, images: Tensor, labels: np.ndarray, classes: 
     """What the transformers make of distorted images (N, C, side, side), 0 to 1; None for a model that has none."""
     if model.transformers is None:
         return None
-    outputs = pixels_of(torch.cat([model.seen(part) for part in images.split(AT_ONCE)]))
+    outputs = pixels_of(torch.cat([model.view(part) for part in images.split(AT_ONCE)]))
     thetas = [model.transformers.thetas(part) for part in images.split(AT_ONCE)]
     tables = [_table(torch.cat(each), number, labels, classes) for number, each in enumerate(zip(*thetas, strict=True))]
     count = len(classes)

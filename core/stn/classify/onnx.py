@@ -15,7 +15,7 @@ from core.stn.classify.predict import classifier_from
 from core.stn.classify.result import ClassifyResult
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, apart, report
-from core.stn.geometry.interpolation import pixels_of
+from core.stn.geometry.interpolation import in_pixels
 from core.stn.geometry.kernels import KERNELS
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spatial_transformer import Sampler
@@ -37,7 +37,7 @@ class _Gathered(nn.Module):
         self.phi_x, self.phi_y = phi
 
     def forward(self, image: Tensor, grid: Tensor) -> Tensor:
-        x, y = pixels_of(grid, image.shape[-2], image.shape[-1])
+        x, y = in_pixels(grid, image.shape[-2], image.shape[-1])
         across, down = self._weights(x, image.shape[-1], self.phi_x), self._weights(y, image.shape[-2], self.phi_y)
         return torch.einsum("bchw,wbij,hbij->bcij", image, across, down)
 
@@ -71,7 +71,7 @@ class _Classify(nn.Module):
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         if self.network.transformers is None:
             return (self.network(image),)
-        return self.network(image), *self.network.transformers.thetas(image), self.network.seen(image)
+        return self.network(image), *self.network.transformers.thetas(image), self.network.view(image)
 
 
 def classifier(network: Classifier, about: dict[str, str]) -> bytes:
@@ -100,7 +100,7 @@ def _compared(result: ClassifyResult, model: ModelName, session: Any) -> list[Co
         with torch.inference_mode():
             ours = network(image[None]).softmax(1)
             thetas = network.transformers.thetas(image[None]) if network.transformers else []
-            expected = [*thetas, *([network.seen(image[None])] if network.transformers else [])]
+            expected = [*thetas, *([network.view(image[None])] if network.transformers else [])]
         away = [apart(one, other) for one, other in zip(others, expected, strict=True)] or [0.0]
         probabilities = apart(logits.softmax(1), ours)
         rows.append(Compared(f"{model}.onnx", f"test image {number + 1}", max([0.0, *away[:-1]]), away[-1], probabilities))

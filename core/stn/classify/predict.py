@@ -88,7 +88,7 @@ def recognise(result: ClassifyResult, model: ModelName, picture: np.ndarray) -> 
     image = _prepared(result, picture)
     with torch.inference_mode():
         probabilities = torch.softmax(network(image), dim=1)[0].numpy()
-        output = pixels_of(network.seen(image))[0]
+        output = pixels_of(network.view(image))[0]
         thetas = torch.cat(network.transformers.thetas(image)) if network.transformers else identity()
     answer = result.classes[int(probabilities.argmax())]
     return Recognised(answer, probabilities, pixels_of(image)[0], output, thetas.numpy())

@@ -35,7 +35,7 @@ class ThetaRecorder(Recorder[Classifier, list[Tensor]]):
     def show(self, model: Classifier) -> Observation:
         """The first images above what the transformers make of them."""
         images = self.images[:SHOWN]
-        rows = before_and_after(pixels_of(images), pixels_of(model.seen(images)))
+        rows = before_and_after(pixels_of(images), pixels_of(model.view(images)))
         return Observation({self._title: to_jpeg(montage(rows, _ENLARGED))})
 
     @property

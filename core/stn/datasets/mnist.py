@@ -41,12 +41,13 @@ def _file(folder: Path, name: str) -> bytes:
     raise ImageError(f"{folder} has no file {name}.gz; put the four files of MNIST there")
 
 
-def fetch(cache: Path, url: str, told: Callable[[str], None] = lambda name: None) -> list[bytes]:
+def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: None) -> list[bytes]:
     """The four files from the cache folder; those that are not there are fetched from `url`, checked and kept.
 
-    `told` hears the name of each file before it is fetched. ImageError when there is no connection or the content is another.
+    `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
+    is another.
     """
-    return [_kept(cache, name) or _fetched(cache, name, url, told) for name in PARTS]
+    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in PARTS]
 
 
 def _kept(cache: Path, name: str) -> bytes | None:
@@ -57,8 +58,8 @@ def _kept(cache: Path, name: str) -> bytes | None:
     return content if _is(name, content) else None
 
 
-def _fetched(cache: Path, name: str, url: str, told: Callable[[str], None]) -> bytes:
-    told(name)
+def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) -> bytes:
+    announce(name)
     address = f"{url.rstrip('/')}/{name}.gz"
     content = _download(address)
     if not _is(name, content):

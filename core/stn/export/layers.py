@@ -22,9 +22,9 @@ _LAYERS: dict[type[nn.Module], Callable[[Any], str]] = {  # tried in this order,
 
 def _strides(layer: nn.Conv2d) -> str:
     """What is not the default of a convolution."""
-    told = f", stride={layer.stride[0]}" if layer.stride[0] != 1 else ""
-    told += f", padding={layer.padding[0]}" if layer.padding != (0, 0) else ""
-    return told + ("" if layer.bias is not None else ", bias=False")
+    options = f", stride={layer.stride[0]}" if layer.stride[0] != 1 else ""
+    options += f", padding={layer.padding[0]}" if layer.padding != (0, 0) else ""
+    return options + ("" if layer.bias is not None else ", bias=False")
 
 
 def source_of(module: nn.Module, depth: int = 0) -> str:

@@ -39,7 +39,7 @@ def apart(first: Tensor, second: Tensor) -> float:
 
 def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
     """parity.json, and PARITY.md with the same in words and how to use the networks."""
-    told = {
+    summary = {
         "run": run.id,
         "title": run.title,
         "agrees": all(row.worst <= TOLERANCE for row in rows),
@@ -49,15 +49,15 @@ def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
         "machine": {"system": platform.platform(), "processor": platform.machine(), "python": platform.python_version()},
         "versions": {name: version(name) for name in _PACKAGES},
     }
-    return {"parity.json": json.dumps(told, indent=2).encode(), "PARITY.md": _in_words(run, rows, told, usage).encode()}
+    return {"parity.json": json.dumps(summary, indent=2).encode(), "PARITY.md": _in_words(run, rows, summary, usage).encode()}
 
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.1e}"
 
 
-def _in_words(run: Run, rows: Sequence[Compared], told: dict[str, object], usage: str) -> str:
-    verdict = "agree" if told["agrees"] else "DO NOT AGREE"
+def _in_words(run: Run, rows: Sequence[Compared], summary: dict[str, object], usage: str) -> str:
+    verdict = "agree" if summary["agrees"] else "DO NOT AGREE"
     lines = [
         f"| {row.network} | {row.image} | {row.theta:.1e} | {row.pixels:.1e} | {_number(row.probabilities)} |" for row in rows
     ]
@@ -67,7 +67,7 @@ def _in_words(run: Run, rows: Sequence[Compared], told: dict[str, object], usage
             f"# {run.title}",
             "",
             f"The exported networks and run {run.id} {verdict} to {TOLERANCE:.0e} on these images of the run "
-            f"(worst difference {told['worst']:.1e}).",
+            f"(worst difference {summary['worst']:.1e}).",
             "",
             "| network | image | theta | pixels (0 to 1) | probabilities |",
             "|---|---|---|---|---|",

@@ -1,7 +1,7 @@
 """The sampler as the paper writes it, for any kernel: V_i = Σ_n Σ_m U_nm k(x_i − m; Φ_x) k(y_i − n; Φ_y), and its gradients.
 
 Jaderberg et al. 2015, section 3.3, eqs. 3 to 7, with the kernels of `kernels`. Here x and y are source coordinates in PIXELS:
-the centre of the first pixel is 0, x to the right, y down; `pixels_of` translates from normalised ones (align_corners=False).
+the centre of the first pixel is 0, x to the right, y down; `in_pixels` translates from normalised ones (align_corners=False).
 Everything here is gathered neighbour by neighbour, for any kernel; `sampling.sample` is the same thing where torch has it in
 one piece.
 
@@ -68,7 +68,7 @@ class Axis:
         return self.kernel.shape(self.distance, self.phi)
 
 
-def pixels_of(grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
+def in_pixels(grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
     """Normalised points (…, 2) as pixel coordinates x and y, (…) each.
 
     What lies within rounding error of a pixel's centre or edge is put there: the identity reads one pixel and not two.
@@ -86,7 +86,7 @@ def axes(
     grid: Tensor, height: int, width: int, kernel: KernelName = "bilinear", padding: Padding = "border", phi: Phi = None
 ) -> tuple[Axis, Axis]:
     """What grid (B, H, W, 2) reads of a picture `height` by `width`: across (x) and down (y)."""
-    x, y = pixels_of(grid, height, width)
+    x, y = in_pixels(grid, height, width)
     phi_x, phi_y = _phis(phi, grid)
     return _axis(x, width, KERNELS[kernel], padding, phi_x), _axis(y, height, KERNELS[kernel], padding, phi_y)
 

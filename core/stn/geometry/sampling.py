@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core.stn.geometry.interpolation import Phi, interpolate, pixels_of
+from core.stn.geometry.interpolation import Phi, in_pixels, interpolate
 from core.stn.geometry.kernels import KERNELS, KernelName, Padding
 
 _NO_ZOOM = 1e-3  # levels of a pyramid that are only rounding
@@ -32,7 +32,7 @@ def sample(
 
 def _on_pixels(grid: Tensor, height: int, width: int) -> Tensor:
     """Each point at the centre of its pixel, halves to the right and down (eq. 4); torch would round them to even pixels."""
-    x, y = (torch.floor(place + 0.5) for place in pixels_of(grid, height, width))
+    x, y = (torch.floor(place + 0.5) for place in in_pixels(grid, height, width))
     return torch.stack([(2 * x + 1) / width - 1, (2 * y + 1) / height - 1], dim=-1)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from core.stn.geometry.frames import centres
 from core.stn.geometry.kernels import SHARPEST, KernelName, Padding
 from core.stn.geometry.kinds import reach
-from core.stn.geometry.pixels import to_pixels, to_tensor
+from core.stn.geometry.pixels import picture_of, to_tensor
 from core.stn.geometry.sampling import blend_levels, deepest_level, pyramid, pyramid_levels, sample, sample_antialiased
 from core.stn.geometry.theta import for_frame, frame_grid, is_spline, jacobian, regular_grid
 
@@ -65,7 +65,7 @@ def warp(
     for top in range(0, height, rows):
         grid = _grid(torch.as_tensor(theta), height, width, slice(top, top + rows + sampling.antialias))
         strips.append(sampling.between(copies, grid)[:, :, :rows])  # antialiasing needs a row more: how far the last one steps
-    return to_pixels(torch.cat(strips, dim=2)).reshape(height, width, *picture.shape[2:])
+    return picture_of(torch.cat(strips, dim=2)[0], 255).reshape(height, width, *picture.shape[2:])
 
 
 def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:

@@ -84,15 +84,15 @@ class Classifier(nn.Module):
     def pools(self) -> bool:
         return self.spec.pool and self.spec.spatial
 
-    def seen(self, image: Tensor) -> Tensor:
+    def view(self, image: Tensor) -> Tensor:
         """What the body of the network is given: the image as the transformers show it."""
         return self.transformers(image) if self.transformers is not None else image
 
     def forward(self, image: Tensor) -> Tensor:
-        seen = self.seen(image)
+        view = self.view(image)
         if self.pools:
-            seen = functional.avg_pool2d(seen, 2, ceil_mode=True)
-        return self.body(seen)
+            view = functional.avg_pool2d(view, 2, ceil_mode=True)
+        return self.body(view)
 
 
 def build(spec: Spec, seed: int = 0) -> Classifier:

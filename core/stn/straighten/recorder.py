@@ -12,7 +12,7 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.grid_overlay import margined, net_on
-from core.stn.geometry.pixels import small
+from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import Parts, parts, size_of, undone
 from core.stn.geometry.warping import warp
 from core.stn.learning.recorder import Recorder
@@ -38,7 +38,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     def __init__(self, photo: np.ndarray, distortions: Distortions, plan: Plan) -> None:
         super().__init__(plan)
-        self.upright = small(photo)
+        self.upright = shrunk(photo)
         self.bent = _strong_distortion(distortions)
         self.distorted = warp(self.upright, self.bent)
         self._canvas = canvases_of([self.distorted])

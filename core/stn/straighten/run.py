@@ -19,7 +19,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png
 from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FamilyName
-from core.stn.geometry.pixels import small
+from core.stn.geometry.pixels import shrunk
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.checkpoint import from_file
@@ -94,7 +94,7 @@ def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
     pictures: dict[str, np.ndarray] = {}
     for number, trial in enumerate(trials):
         kinds = {"upright": trial.upright, "distorted": trial.distorted, "straightened": trial.straight.image}
-        pictures |= {f"{kind}/{number}": small(image) for kind, image in kinds.items()}
+        pictures |= {f"{kind}/{number}": shrunk(image) for kind, image in kinds.items()}
     return pictures
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.stn.geometry.pixels import to_pixels, to_tensor
+from core.stn.geometry.pixels import picture_of, to_tensor
 from core.stn.geometry.theta import frame_grid, identity
 from core.stn.geometry.warping import Sampling
 
@@ -51,8 +51,8 @@ def zoomed_out(picture: np.ndarray, zoom: float, sampling: Sampling) -> Zoomed:
     grid = frame_grid(identity(), height, width)
     image = to_tensor(picture)
     plain, careful = (replace(sampling, antialias=care).of(image, grid) for care in (False, True))
-    levels = [seen.mean(1)[0].numpy() / 255 for seen in (image, plain, careful)]
-    return Zoomed(to_pixels(plain), to_pixels(careful), levels[1].std(), levels[2].std(), _spectrum(levels))
+    levels = [pixels.mean(1)[0].numpy() / 255 for pixels in (image, plain, careful)]
+    return Zoomed(picture_of(plain[0], 255), picture_of(careful[0], 255), levels[1].std(), levels[2].std(), _spectrum(levels))
 
 
 def _spectrum(levels: list[np.ndarray]) -> pd.DataFrame:

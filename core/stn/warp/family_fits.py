@@ -40,12 +40,12 @@ def ladder(theta: np.ndarray, width: int, height: int) -> list[Rung]:
     short = min(width, height)
     lattice = points_of(*(max(2, round(_ACROSS * side / short)) for side in (width, height))).double().view(1, -1, 2)
     source = move(torch.from_numpy(theta)[None].double(), lattice)
-    seen = source.abs().amax(dim=-1)[0] < FAR
-    if int(seen.sum()) < _ACROSS:
+    in_front = source.abs().amax(dim=-1)[0] < FAR
+    if int(in_front.sum()) < _ACROSS:
         raise InvalidRequest(
             "almost everything lies behind the camera of this theta; choose less perspective to compare families"
         )
-    target, source = lattice[:, seen], source[:, seen]
+    target, source = lattice[:, in_front], source[:, in_front]
     return [_rung(name, target, source, short / 2) for name in FAMILIES]
 
 

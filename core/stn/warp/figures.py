@@ -107,9 +107,10 @@ def spectrum(amplitudes: pd.DataFrame, mode: Mode = "light") -> go.Figure:
     drawn = figure(mode, HEIGHT - 120)
     lines = (("original", palette.muted, "dot"), ("plain", palette.fail, "solid"), ("careful", palette.spatial, "dash"))
     for name, colour, dash in lines:
-        known = amplitudes[["cycles", name]].dropna()
+        amplitude = amplitudes[["cycles", name]].dropna()
         drawn.add_scatter(
-            x=known.cycles, y=known[name], mode="lines", name={"careful": "antialiased", "plain": "as it is"}.get(name, name),
+            x=amplitude.cycles, y=amplitude[name], mode="lines",
+            name={"careful": "antialiased", "plain": "as it is"}.get(name, name),
             line={"color": colour, "width": 2, "dash": dash}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     room = float(amplitudes.cycles[amplitudes.plain.notna()].max())

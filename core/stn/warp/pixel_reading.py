@@ -12,7 +12,7 @@ import pandas as pd
 import torch
 
 from core.errors import InvalidRequest
-from core.stn.geometry.interpolation import Axis, Phi, axes, pixels_of
+from core.stn.geometry.interpolation import Axis, Phi, axes, in_pixels
 from core.stn.geometry.kernels import KernelName, Padding
 
 _SMALLEST = 5e-3  # weights that would be written 0.00
@@ -48,7 +48,7 @@ def reads(
     if not np.isfinite(point).all():
         raise InvalidRequest(f"the source point is ({point[0]}, {point[1]}); theta must be finite for it to be read")
     grid = torch.tensor([[[point]]], dtype=torch.float64)  # (1, 1, 1, 2)
-    column, row = (place.item() for place in pixels_of(grid, height, width))
+    column, row = (place.item() for place in in_pixels(grid, height, width))
     across, down = (_along(axis) for axis in axes(grid, height, width, kernel, padding, phi))
     return Reading(height, width, point[0], point[1], column, row, _pairs(down, across))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from torch import Tensor
 
 from core.stn.geometry.frames import centres
-from core.stn.geometry.pixels import to_pixels, to_tensor
+from core.stn.geometry.pixels import picture_of, to_tensor
 from core.stn.geometry.theta import Parts, frame_grid, theta_of
 from core.stn.geometry.warping import Sampling
 
@@ -45,7 +45,7 @@ def repeated(picture: np.ndarray, turn_deg: float, k: int, sampling: Sampling) -
     once = _once(image, k * turn_deg, plain)
     marks = sorted({*_MARKS, k})
     rows = [_row(image, chain[mark], mark, turn_deg, back, plain) for mark in marks]
-    return Repeated(to_pixels(chain[k]), to_pixels(once), pd.DataFrame(rows))
+    return Repeated(picture_of(chain[k][0], 255), picture_of(once[0], 255), pd.DataFrame(rows))
 
 
 def _row(image: Tensor, turned: Tensor, k: int, turn_deg: float, back: Tensor, sampling: Sampling) -> dict[str, float]:
@@ -65,17 +65,17 @@ def _once(image: Tensor, turn_deg: float, sampling: Sampling) -> Tensor:
 
 def _chain(image: Tensor, step: Tensor, k: int, sampling: Sampling) -> list[Tensor]:
     """The image after 0, 1, …, k readings of the last."""
-    seen = [image]
+    readings = [image]
     for _ in range(k):
-        seen.append(sampling.of(seen[-1], step))
-    return seen
+        readings.append(sampling.of(readings[-1], step))
+    return readings
 
 
-def psnr(original: Tensor, seen: Tensor) -> float:
+def psnr(original: Tensor, restored: Tensor) -> float:
     """Peak signal to noise ratio in dB, grey levels 0 to 255, inside the disc that never leaves; inf where nothing differs."""
     height, width = original.shape[-2:]
     short = min(height, width)
     x, y = centres(width) * width / short, centres(height) * height / short
     disc = x[None].square() + y[:, None].square() < _DISC**2
-    error = (original - seen)[..., disc].square().mean().item()
+    error = (original - restored)[..., disc].square().mean().item()
     return 10 * math.log10(255**2 / error) if error else math.inf

@@ -29,14 +29,14 @@ def show(setting: Setting) -> None:
         )
         zoom = st.slider("How many times smaller", 1.0, 8.0, 4.0, 0.25, key="zoom", bind="query-params", width=280)
     source = {"stripes": stripes, "rings": zone_plate}.get(pattern or "", lambda: setting.picture.pixels)()
-    found = zoomed_out(source, zoom, setting.sampling)
+    zoomed = zoomed_out(source, zoom, setting.sampling)
     named = setting.picture.name if pattern == "picture" else pattern
-    shown = [(source, "original"), (found.plain, f"{setting.sampling.kernel}, as it is"), (found.careful, "antialiased")]
+    shown = [(source, "original"), (zoomed.plain, f"{setting.sampling.kernel}, as it is"), (zoomed.careful, "antialiased")]
     for column, (pixels, caption) in zip(st.columns(3, wrap=False), shown, strict=True):
         with column:
             picture(_large(pixels), f"{named}, {caption}", f"{caption}, {pixels.shape[1]} × {pixels.shape[0]}")
-    chart(warp_figures.spectrum(found.spectrum, mode()), "Amplitude by frequency: original, plain, antialiased", "spectrum")
-    st.markdown(_in_words(pattern == "stripes", found.plain_std, found.careful_std, zoom))
+    chart(warp_figures.spectrum(zoomed.spectrum, mode()), "Amplitude by frequency: original, plain, antialiased", "spectrum")
+    st.markdown(_in_words(pattern == "stripes", zoomed.plain_std, zoomed.careful_std, zoom))
     explain(EXPLAINED, "Where do false stripes come from?")
 
 
@@ -45,9 +45,9 @@ def _large(pixels: np.ndarray) -> np.ndarray:
     return np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)
 
 
-def _in_words(known: bool, plain: float, careful: float, zoom: float) -> str:
+def _in_words(of_stripes: bool, plain: float, careful: float, zoom: float) -> str:
     numbers = f"Grey levels vary by **{plain:.3f}** as it is and by **{careful:.3f}** antialiased (standard deviation, 0 to 1)."
-    if not known:
+    if not of_stripes:
         return numbers
     left = SINE_SIDE / zoom / 2
     if left > SINE_CYCLES:

@@ -33,13 +33,13 @@ def show(setting: Setting) -> None:
     width, height = setting.size
     scale = min(1.0, SIDE / max(width, height))
     shape = (max(1, round(height * scale)), max(1, round(width * scale)))
-    found = _fields(to_grey(setting.picture.pixels), setting.theta, shape, setting.sampling)
-    reach = float(np.quantile(np.abs([found.by_x, found.by_y]), 0.995)) or 1.0
-    for column, values, axis in zip(st.columns(2), (found.by_x, found.by_y), "xy", strict=True):
+    gradients = _fields(to_grey(setting.picture.pixels), setting.theta, shape, setting.sampling)
+    reach = float(np.quantile(np.abs([gradients.by_x, gradients.by_y]), 0.995)) or 1.0
+    for column, values, axis in zip(st.columns(2), (gradients.by_x, gradients.by_y), "xy", strict=True):
         with column:
-            figure = warp_figures.gradient_field(values, found.dead, reach, f"∂V/∂{axis}, grey levels per pixel", mode())
+            figure = warp_figures.gradient_field(values, gradients.dead, reach, f"∂V/∂{axis}, grey levels per pixel", mode())
             chart(figure, f"The gradient of every output pixel along {axis}", f"field_{axis}")
-    st.markdown(_in_words(found))
+    st.markdown(_in_words(gradients))
     explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does")
 
 
@@ -48,12 +48,12 @@ def _fields(grey: np.ndarray, theta: np.ndarray, shape: tuple[int, int], samplin
     return fields(grey, Bend(theta, *shape), sampling)
 
 
-def _in_words(found: Fields) -> str:
-    dead = f"**{found.dead.mean():.0%}** of the output lies in the dead zone (grey): both gradients are exactly 0 there."
-    if not found.compared:
+def _in_words(gradients: Fields) -> str:
+    dead = f"**{gradients.dead.mean():.0%}** of the output lies in the dead zone (grey): both gradients are exactly 0 there."
+    if not gradients.compared:
         return dead
     words = (
         f"{dead} Against finite differences of the sampler (a step of {STEP:g} px) the closed form is off by at most "
-        f"**{found.difference:.1g}** grey levels per pixel, on {found.compared:.1%} of the samples"
+        f"**{gradients.difference:.1g}** grey levels per pixel, on {gradients.compared:.1%} of the samples"
     )
-    return f"{words}." if found.compared == 1 else f"{words}; in the others the step leads across a jump of the kernel."
+    return f"{words}." if gradients.compared == 1 else f"{words}; in the others the step leads across a jump of the kernel."

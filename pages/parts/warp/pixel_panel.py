@@ -53,7 +53,7 @@ def _typed() -> None:
 
 def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, int]) -> None:
     grey, (column, row) = to_grey(setting.picture.pixels), place
-    made = bend.of(grey, setting.sampling)[row, column, 0]
+    written = bend.of(grey, setting.sampling)[row, column, 0]
     st.markdown(
         f"Output pixel **({column}, {row})** looks at $x_s = {reading.x:.4f},\\ y_s = {reading.y:.4f}$ of the input: column "
         f"**{reading.column:.3f}**, row **{reading.row:.3f}**. With the {setting.sampling.kernel} kernel it reads "
@@ -62,7 +62,7 @@ def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, 
     st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m; \Phi_x)\, k(y_i - n; \Phi_y)")
     st.latex(_aligned(microscope.written_out(reading, grey)))
     exact = microscope.value_of(reading, grey)[0]
-    st.markdown(f"The sum is **{exact:.2f}**; the sampler wrote **{made}** into the output (grey levels, rounded).")
+    st.markdown(f"The sum is **{exact:.2f}**; the sampler wrote **{written}** into the output (grey levels, rounded).")
     if setting.sampling.antialias:
         st.caption("Antialias is on: where the grid zooms out the sampler reads a smoothed copy, and the two may differ.")
 

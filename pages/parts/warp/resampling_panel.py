@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
+from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.warping import Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.resampling import MOST, Repeated, repeated
@@ -29,17 +29,17 @@ def show(setting: Setting) -> None:
     with st.container(horizontal=True):
         k = st.slider("How often, k", 1, MOST, 12, key="k", bind="query-params", width=280)
         turn = st.slider("One step turns by, degrees", 1, 30, 7, key="turn", bind="query-params", width=280)
-    found = _repeated(setting.picture.pixels, turn, k, setting.sampling)
-    at_k = found.curve.set_index("k").loc[k]
+    turns = _repeated(setting.picture.pixels, turn, k, setting.sampling)
+    at_k = turns.curve.set_index("k").loc[k]
     pictures, curve = st.columns([3, 2], gap="large")
     with pictures:
         left, right = st.columns(2, wrap=False)
         with left:
-            picture(found.resampled, f"{setting.picture.name} resampled {k} times", f"read {k} times")
+            picture(turns.resampled, f"{setting.picture.name} resampled {k} times", f"read {k} times")
         with right:
-            picture(found.composed, f"{setting.picture.name} turned once by {k * turn}°", "composed, read once")
+            picture(turns.composed, f"{setting.picture.name} turned once by {k * turn}°", "composed, read once")
     with curve:
-        chart(warp_figures.generations(found.curve, k, mode()), "PSNR after k turns forth and back, by k", "generations")
+        chart(warp_figures.generations(turns.curve, k, mode()), "PSNR after k turns forth and back, by k", "generations")
     st.markdown(
         f"{k} × {turn}° = {k * turn}°. Forth and back again, reading at every step leaves **{at_k.resampled_db:.1f} dB** of "
         f"the original; multiplying the matrices first and reading once each way leaves **{at_k.composed_db:.1f} dB**."
@@ -49,6 +49,4 @@ def show(setting: Setting) -> None:
 
 @st.cache_data(max_entries=32, show_spinner="Turning the picture, forth and back")
 def _repeated(pixels: np.ndarray, turn: int, k: int, sampling: Sampling) -> Repeated:
-    small = Image.fromarray(pixels)
-    small.thumbnail((SIDE, SIDE))
-    return repeated(np.array(small), turn, k, sampling)
+    return repeated(shrunk(pixels, SIDE), turn, k, sampling)

@@ -51,15 +51,15 @@ function extent({ width, height }) {
   return [Math.max(width, height) + margin, height + margin];
 }
 
-function sheet(canvas, told) {
-  const [across, down] = extent(told);
+function sheet(canvas, scene) {
+  const [across, down] = extent(scene);
   const width = Math.round(canvas.clientWidth * devicePixelRatio) || 512;
   const height = Math.round((width * down) / across);
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const pen = canvas.getContext("2d");
   pen.clearRect(0, 0, width, height);
   const scale = width / across;
-  const [w, h] = [told.width * scale, told.height * scale];
+  const [w, h] = [scene.width * scale, scene.height * scale];
   pen.imageSmoothingEnabled = scale < 2 * devicePixelRatio;
   return { pen, w, h, left: (width - w) / 2, top: (height - h) / 2, middle: [width / 2, height / 2], scale };
 }
@@ -81,21 +81,21 @@ function within(frame, draw) {
   frame.pen.restore();
 }
 
-function drawSource(canvas, image, told) {
-  const frame = sheet(canvas, told);
+function drawSource(canvas, image, scene) {
+  const frame = sheet(canvas, scene);
   const { pen } = frame;
-  if (told.lines) {
-    pen.strokeStyle = told.colours.outside;
-    trace(frame, told.lines);
+  if (scene.lines) {
+    pen.strokeStyle = scene.colours.outside;
+    trace(frame, scene.lines);
   }
   pen.clearRect(frame.left, frame.top, frame.w, frame.h);
   pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
-  if (told.lines)
+  if (scene.lines)
     within(frame, () => {
-      pen.strokeStyle = told.colours.inside;
-      trace(frame, told.lines);
+      pen.strokeStyle = scene.colours.inside;
+      trace(frame, scene.lines);
     });
-  if (told.looks) cross(frame, told.looks, told.colours);
+  if (scene.looks) cross(frame, scene.looks, scene.colours);
 }
 
 function cross(frame, [x, y], colours) {
@@ -113,21 +113,21 @@ function cross(frame, [x, y], colours) {
   }
 }
 
-function drawOutput(canvas, image, told) {
-  const frame = sheet(canvas, told);
+function drawOutput(canvas, image, scene) {
+  const frame = sheet(canvas, scene);
   const { pen } = frame;
   pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
-  if (told.target) {
-    pen.strokeStyle = told.colours.inside;
+  if (scene.target) {
+    pen.strokeStyle = scene.colours.inside;
     pen.globalAlpha = 0.45;
-    trace(frame, told.target);
+    trace(frame, scene.target);
     pen.globalAlpha = 1;
   }
-  if (!told.pixel) return;
-  const [column, row] = told.pixel;
+  if (!scene.pixel) return;
+  const [column, row] = scene.pixel;
   const size = Math.max(frame.scale, 6 * devicePixelRatio);
   const [x, y] = [frame.left + (column + 0.5) * frame.scale, frame.top + (row + 0.5) * frame.scale];
-  for (const [colour, width] of [[told.colours.paper, 4], [told.colours.ink, 1.5]]) {
+  for (const [colour, width] of [[scene.colours.paper, 4], [scene.colours.ink, 1.5]]) {
     Object.assign(pen, { strokeStyle: colour, lineWidth: width * devicePixelRatio });
     pen.strokeRect(x - size / 2, y - size / 2, size, size);
   }
@@ -179,7 +179,7 @@ function handle(root, number) {
     root.held = number;
   });
   knob.addEventListener("pointermove", (event) => {
-    if (root.held === number) go(...pointed(root.querySelector(".source"), event, root.told), false);
+    if (root.held === number) go(...pointed(root.querySelector(".source"), event, root.scene), false);
   });
   knob.addEventListener("pointerup", () => {
     root.held = null;
@@ -196,10 +196,10 @@ function handle(root, number) {
 }
 
 function place(root, knob, number, [x, y]) {
-  const [across, down] = extent(root.told);
+  const [across, down] = extent(root.scene);
   knob.at = [x, y];
-  knob.style.left = `${50 + (50 * x * root.told.width) / across}%`;
-  knob.style.top = `${50 + (50 * y * root.told.height) / down}%`;
+  knob.style.left = `${50 + (50 * x * root.scene.width) / across}%`;
+  knob.style.top = `${50 + (50 * y * root.scene.height) / down}%`;
   knob.ariaLabel = `Source point ${number + 1}: x ${x.toFixed(2)}, y ${y.toFixed(2)}. Arrow keys move it.`;
 }
 
@@ -213,48 +213,48 @@ function showHandles(root, points) {
 }
 
 // Where a canvas was pointed at, in the coordinates of the frame: ±1 are the edges of the picture.
-function pointed(canvas, event, told) {
+function pointed(canvas, event, scene) {
   const box = canvas.getBoundingClientRect();
-  const [across, down] = extent(told);
+  const [across, down] = extent(scene);
   return [
-    (((event.clientX - box.left) / box.width - 0.5) * 2 * across) / told.width,
-    (((event.clientY - box.top) / box.height - 0.5) * 2 * down) / told.height,
+    (((event.clientX - box.left) / box.width - 0.5) * 2 * across) / scene.width,
+    (((event.clientY - box.top) / box.height - 0.5) * 2 * down) / scene.height,
   ];
 }
 
 function choosePixel(root, event) {
-  const [x, y] = pointed(event.currentTarget, event, root.told);
+  const [x, y] = pointed(event.currentTarget, event, root.scene);
   if (Math.abs(x) >= 1 || Math.abs(y) >= 1) return;
-  root.speaker.moved.pixel = [Math.floor(((x + 1) / 2) * root.told.width), Math.floor(((y + 1) / 2) * root.told.height)];
+  root.speaker.moved.pixel = [Math.floor(((x + 1) / 2) * root.scene.width), Math.floor(((y + 1) / 2) * root.scene.height)];
   root.speaker.send(true);
 }
 
 // -- one answer ----------------------------------------------------------------------------------------
 
-async function show(root, told) {
+async function show(root, scene) {
   const number = (root.shows = (root.shows ?? 0) + 1);
   const [output, source] = await Promise.all([
-    createImageBitmap(told.output),
-    told.source ? createImageBitmap(told.source) : root.source,
+    createImageBitmap(scene.output),
+    scene.source ? createImageBitmap(scene.source) : root.source,
   ]);
   if (number < root.shows || !source) return; // a later answer is on its way
-  Object.assign(root, { source, digest: told.digest, output, told });
+  Object.assign(root, { source, digest: scene.digest, output, scene });
   redraw(root);
 }
 
 function redraw(root) {
-  const { told } = root;
+  const { scene } = root;
   const [source, output] = [root.querySelector(".source"), root.querySelector(".output")];
-  const [across, down] = extent(told);
+  const [across, down] = extent(scene);
   for (const frame of root.querySelectorAll(".frame")) frame.style.aspectRatio = across / down;
-  drawSource(source, root.source, told);
-  drawOutput(output, root.output, told);
-  source.ariaLabel = told.alts[0];
-  output.ariaLabel = told.alts[1];
-  root.querySelector(".said").textContent = told.said;
-  showDials(root, told.dials);
-  showHandles(root, told.handles);
-  output.dataset.turn = told.turn; // this answer is drawn
+  drawSource(source, root.source, scene);
+  drawOutput(output, root.output, scene);
+  source.ariaLabel = scene.alts[0];
+  output.ariaLabel = scene.alts[1];
+  root.querySelector(".said").textContent = scene.said;
+  showDials(root, scene.dials);
+  showHandles(root, scene.handles);
+  output.dataset.turn = scene.turn; // this answer is drawn
 }
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -262,11 +262,11 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!root.speaker) {
     root.speaker = speaker(root, setStateValue);
     root.querySelector(".output").addEventListener("click", (event) => choosePixel(root, event));
-    new ResizeObserver(() => root.told && redraw(root)).observe(root.querySelector(".source"));
+    new ResizeObserver(() => root.scene && redraw(root)).observe(root.querySelector(".source"));
   }
   root.speaker.setStateValue = setStateValue;
-  const told = unpack(data);
-  root.speaker.hear(told.turn);
-  if (!told.source && root.digest !== told.digest) root.speaker.send(true); // Python thinks that the input is here
-  else show(root, told);
+  const scene = unpack(data);
+  root.speaker.hear(scene.turn);
+  if (!scene.source && root.digest !== scene.digest) root.speaker.send(true); // Python thinks that the input is here
+  else show(root, scene);
 }

@@ -50,14 +50,14 @@ class Moved:
 
 def moved() -> Moved:
     """The last move."""
-    told = (st.session_state.get(KEY) or {}).get("moved") or {}
+    message = (st.session_state.get(KEY) or {}).get("moved") or {}
     return Moved(
-        {name: float(value) for name, value in told.get("dials", {}).items()},
-        {int(number): (float(x), float(y)) for number, (x, y) in told.get("points", {}).items()},
-        tuple(told["pixel"]) if told.get("pixel") else None,
-        bool(told.get("settled", True)),
-        int(told.get("turn", 0)),
-        str(told.get("have", "")),
+        {name: float(value) for name, value in message.get("dials", {}).items()},
+        {int(number): (float(x), float(y)) for number, (x, y) in message.get("points", {}).items()},
+        tuple(message["pixel"]) if message.get("pixel") else None,
+        bool(message.get("settled", True)),
+        int(message.get("turn", 0)),
+        str(message.get("have", "")),
     )
 
 
@@ -93,8 +93,8 @@ def _message(scene: Scene, last: Moved) -> bytes:
         "output": {"start": 0, "end": len(output), "type": kind},
         "source": None if last.have == digest else {"start": len(output), "end": len(files), "type": "image/png"},
     }
-    told = json.dumps(header).encode()
-    return len(told).to_bytes(4, "little") + told + files
+    encoded = json.dumps(header).encode()
+    return len(encoded).to_bytes(4, "little") + encoded + files
 
 
 def _header(scene: Scene) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class Setting:
 def family() -> FamilyName:
     """The chosen family; a link that brings a theta and no family opens in the family of its kind."""
     if "family" not in st.session_state and "family" not in st.query_params:
-        told = _told()
-        st.session_state.family = "affine" if told is None else family_of(told)
+        theta = _theta_in_url()
+        st.session_state.family = "affine" if theta is None else family_of(theta)
     chosen = st.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
         required=True, key="family", bind="query-params", wrap=True,
@@ -48,7 +48,7 @@ def family() -> FamilyName:
     return chosen or "affine"
 
 
-def _told() -> np.ndarray | None:
+def _theta_in_url() -> np.ndarray | None:
     """Theta as the URL has it; None when it has none that can be read."""
     try:
         return np.clip(parse_theta(st.query_params.get("theta", "")), -REACH, REACH)
@@ -58,10 +58,10 @@ def _told() -> np.ndarray | None:
 
 def current(family: FamilyName) -> np.ndarray:
     """Theta in its family: the URL's, until something here has moved it; a changed URL (a link, Back) counts again."""
-    told = st.query_params.get("theta", "")
-    if st.session_state.get("told") != told:
-        st.session_state.told = told
-        read = _told()
+    text = st.query_params.get("theta", "")
+    if st.session_state.get("theta_read") != text:
+        st.session_state.theta_read = text
+        read = _theta_in_url()
         st.session_state.theta = start(family) if read is None else read
     try:
         st.session_state.theta = brought_to(family, st.session_state.theta)
@@ -74,9 +74,9 @@ def keep(theta: np.ndarray, *, settled: bool = True) -> None:
     """Move theta. What has settled is exactly what the URL says, so that a link shows the same."""
     st.session_state.theta = theta
     if settled:
-        told = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
-        st.session_state.told = st.query_params["theta"] = told
-        st.session_state.theta = parse_theta(told)
+        text = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
+        st.session_state.theta_read = st.query_params["theta"] = text
+        st.session_state.theta = parse_theta(text)
 
 
 def pixel(width: int, height: int) -> tuple[int, int]:

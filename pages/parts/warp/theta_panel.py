@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.kinds import in_frame, kind_of
+from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import Parts, parts
 from core.stn.geometry.warping import warp
 from core.stn.warp.controls import REACH, family_of
@@ -108,7 +108,7 @@ def in_every_family(setting: Setting) -> None:
     st.markdown("**The family ladder**: how near each family can come to this warp, and how far it stays off, in pixels")
     with mistakes_shown():
         rungs = _ladder(setting.theta, setting.size)
-    small = _small(setting.picture.pixels)
+    small = shrunk(setting.picture.pixels, SMALL)
     with st.grid(6, min_column_width=110, gap="small"):
         for rung in rungs:
             with st.container():
@@ -125,9 +125,3 @@ def _rung(setting: Setting, rung: Rung, small: np.ndarray) -> None:
     error = "exact" if rung.worst_px < 0.005 else f"{rung.error_px:.1f} px, at most {rung.worst_px:.0f}"
     picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {rung.family}")
     st.caption(f"**{rung.family}** · {rung.parameters}  \n{plain(error)}")
-
-
-def _small(pixels: np.ndarray) -> np.ndarray:
-    small = Image.fromarray(pixels)
-    small.thumbnail((SMALL, SMALL))
-    return np.array(small)

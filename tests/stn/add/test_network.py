@@ -41,7 +41,7 @@ def test_two_transformers_begin_to_either_side_of_the_middle(family: FamilyName)
 
 
 def test_two_transformers_hand_on_four_channels() -> None:
-    outputs = adder("2xst-fcn", "affine", 0).seen(torch.rand(2, 2, SIDE, SIDE))
+    outputs = adder("2xst-fcn", "affine", 0).view(torch.rand(2, 2, SIDE, SIDE))
     assert outputs.shape == (2, 4, SIDE, SIDE)
     assert spec_of("2xst-fcn", "affine").transformers == 2
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.stn.align.stack import Stack, sharpness, to_pixels, variance
+from core.stn.align.stack import Stack, sharpness, variance
 from core.stn.datasets.samples import sample
+from core.stn.geometry.pixels import picture_of
 from core.stn.geometry.theta import Parts, identity, theta_of
 from core.stn.geometry.warping import warp
 
@@ -20,7 +21,7 @@ def test_the_view_has_the_shape_that_all_photos_share() -> None:
 
 
 def mean_through(photo: np.ndarray, theta: torch.Tensor) -> np.ndarray:
-    return to_pixels(Stack.of([photo], 384).views(theta).mean(dim=0)).astype(int)
+    return picture_of(Stack.of([photo], 384).views(theta).mean(dim=0)).astype(int)
 
 
 def test_identity_sees_the_photo() -> None:

@@ -17,7 +17,7 @@ from tests.stn.classify import finished_runs as classified_runs
 from tests.stn.classify.test_export import SETTINGS
 from tests.stn.straighten import finished_runs as straightened_runs
 from tests.stn.straighten.finished_runs import StandIn
-from tests.stn.straighten.test_export import FAMILIES
+from tests.stn.straighten.test_export import EXPORTED
 
 RUN = StandIn(title='Büro "A"\\\n""" and so on')
 
@@ -25,14 +25,14 @@ RUN = StandIn(title='Büro "A"\\\n""" and so on')
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One program of every kind."""
-    made = tmp_path_factory.mktemp("programs")
-    for number, (family, max_angle) in enumerate(FAMILIES):
+    programs = tmp_path_factory.mktemp("programs")
+    for number, (family, max_angle) in enumerate(EXPORTED):
         result = straightened_runs.result_of(family, max_angle)
-        (made / f"straighten{number}.py").write_text(straighten_script(RUN, result), "utf-8")  # type: ignore[arg-type]
+        (programs / f"straighten{number}.py").write_text(straighten_script(RUN, result), "utf-8")  # type: ignore[arg-type]
     for number, settings in enumerate(SETTINGS):
         answered = classified_runs.result_of(**settings)
-        (made / f"classify{number}.py").write_text(classify_script(RUN, answered), "utf-8")  # type: ignore[arg-type]
-    return made
+        (programs / f"classify{number}.py").write_text(classify_script(RUN, answered), "utf-8")  # type: ignore[arg-type]
+    return programs
 
 
 def test_programs_import_torch_and_pillow_and_nothing_else(folder: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
-from core.stn.geometry.pixels import to_grey, to_pixels, to_tensor
+from core.stn.geometry.pixels import picture_of, to_grey, to_tensor
 from core.stn.geometry.sampling import sample, sample_antialiased
 from core.stn.geometry.theta import Parts, folds, theta_of
 from core.stn.geometry.warping import FRAME, Bend, Sampling, laid_on, warp
@@ -19,8 +19,8 @@ def test_a_bend_is_the_warp(photo: np.ndarray, family: FamilyName) -> None:
     small, theta = photo[::4, ::4], start(family)
     height, width = small.shape[:2]
     expected = Sampling().of(to_tensor(small), Bend(theta, height, width).grid)
-    assert np.array_equal(Bend(theta, height, width).of(small, Sampling()), to_pixels(expected))
-    assert np.abs(warp(small, theta).astype(int) - to_pixels(expected)).max() <= 1  # in more digits until the grid
+    assert np.array_equal(Bend(theta, height, width).of(small, Sampling()), picture_of(expected[0], 255))
+    assert np.abs(warp(small, theta).astype(int) - picture_of(expected[0], 255)).max() <= 1  # in more digits until the grid
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -30,7 +30,7 @@ def test_kernel_and_padding_are_those_of_the_warp(photo: np.ndarray, kernel: Ker
     image, grid = to_tensor(small), Bend(theta, 40, 61).grid
     for antialias, read in ((False, sample), (True, sample_antialiased)):
         shown = warp(small, theta.astype(np.float32), Sampling(kernel, padding, 0.7, antialias))
-        assert np.array_equal(shown, to_pixels(read(image, grid, padding, kernel, 0.7)))
+        assert np.array_equal(shown, picture_of(read(image, grid, padding, kernel, 0.7)[0], 255))
 
 
 def test_share_outside_is_counted_by_hand() -> None:

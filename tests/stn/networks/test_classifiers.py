@@ -24,7 +24,7 @@ def test_every_network_gives_logits_for_every_canvas(model: str, side: int, chan
 def test_an_untrained_transformer_shows_the_image_as_it_is(model: str, family: str) -> None:
     network = build(Spec(model, family, width=8)).eval()
     image = torch.rand(4, 1, 28, 28)
-    torch.testing.assert_close(network.seen(image), image, atol=1e-5, rtol=0)
+    torch.testing.assert_close(network.view(image), image, atol=1e-5, rtol=0)
 
 
 def test_the_networks_have_as_many_parameters_as_the_paper_and_others_counted() -> None:
@@ -60,8 +60,8 @@ def test_transformers_in_parallel_stack_what_they_see_and_in_depth_compose() -> 
     image = torch.rand(2, 1, 28, 28)
     side_by_side = build(Spec("st-cnn", transformers=3, width=8))
     in_depth = build(Spec("st-cnn", transformers=3, arrangement="deep", width=8))
-    assert side_by_side.seen(image).shape == (2, 3, 28, 28)
-    assert in_depth.seen(image).shape == (2, 1, 28, 28)
+    assert side_by_side.view(image).shape == (2, 3, 28, 28)
+    assert in_depth.view(image).shape == (2, 1, 28, 28)
     assert len(side_by_side.transformers.thetas(image)) == 3
     assert len(in_depth.transformers.thetas(image)) == 1
 
@@ -74,7 +74,7 @@ def test_transformers_in_depth_sample_the_image_once() -> None:
         with torch.no_grad():
             localizer[-1].bias[0] = 1 / 28  # half a pixel to the right
     image = torch.rand(1, 1, 28, 28)
-    torch.testing.assert_close(network.seen(image)[..., :-1], image[..., 1:], atol=1e-5, rtol=0)
+    torch.testing.assert_close(network.view(image)[..., :-1], image[..., 1:], atol=1e-5, rtol=0)
 
 
 def test_equal_seeds_give_equal_networks() -> None:
@@ -91,6 +91,6 @@ def test_too_small_images_are_refused() -> None:
 def test_a_grid_of_its_own_size_is_what_the_body_sees() -> None:
     model = build(Spec("st-cnn", side=42, points=28, transformers=2, arrangement="deep"))
     image = torch.rand(3, 1, 42, 42)
-    assert model.seen(image).shape == (3, 1, 28, 28)
+    assert model.view(image).shape == (3, 1, 28, 28)
     assert model(image).shape == (3, 10)
     assert parameters_of(model.spec) == sum(weight.numel() for weight in model.parameters())

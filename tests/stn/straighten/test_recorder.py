@@ -6,7 +6,7 @@ import pytest
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.pixels import SIDE
+from core.stn.geometry.pixels import LONGEST
 from core.stn.learning.recorder import STAGES
 from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.recorder import PhotoRecorder
@@ -41,7 +41,7 @@ def test_screen_gets_at_most_two_pictures_a_second(recorder: PhotoRecorder) -> N
     shown = [each.pictures["straightening"] for each in observations if each.pictures]
     assert len(shown) == 4
     height, width = recorder.distorted.shape[:2]
-    assert (height, width) == (170, SIDE)
+    assert (height, width) == (170, LONGEST)
     drawn = from_png(shown[0])
     assert drawn.shape[1] > 2 * width > drawn.shape[0] > height
 
