@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.views import track_of, unit_of
 from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
-from core.rnn.evaluation.diagnostics import lag_correlation
+from core.rnn.evaluation.diagnostics import lag_correlation, residual_correlation, residual_quantiles
 from core.rnn.models import LINES
 from core.theme import PALETTES, Mode, figure
 
@@ -59,8 +60,19 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
 
     The pale band holds 95 % of the correlations of white noise.
     """
+    table = lag_correlation(_forecasts_of(result, model), result.target_row)
+    return _correlation_chart(table, model, mode, f"forecast after actual by ({result.bar}s)")
+
+
+def residual_lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """Autocorrelation of the errors, the range over seeds drawn; the pale band holds 95 % of those of white noise."""
+    table = residual_correlation(_forecasts_of(result, model))
+    return _correlation_chart(table, model, mode, f"error after error by ({result.bar}s)")
+
+
+def _correlation_chart(table: pd.DataFrame, model: str, mode: Mode, axis: str) -> go.Figure:
+    """Bars of a table with lag, correlation, seed and bound."""
     drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
-    table = lag_correlation(result.forecasts[result.forecasts["model"] == model], result.target_row)
     by_lag = table.groupby("lag")["correlation"].agg(["mean", "min", "max"])
     bound = float(table["bound"].iloc[0])
     drawn.add_hrect(y0=-bound, y1=bound, fillcolor=palette.muted, opacity=0.15, line_width=0)
@@ -73,16 +85,45 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
             "array": (by_lag["max"] - by_lag["mean"]).to_numpy(),
             "arrayminus": (by_lag["mean"] - by_lag["min"]).to_numpy(),
             "color": palette.muted,
-            "visible": table["seed"].nunique() > 1,
+            "visible": len(table) > len(by_lag),  # several seeds
         },
         hovertemplate="%{y:.3f}",
         name=line.name,
         showlegend=False,
     )
     drawn.add_hline(y=0, line={"color": palette.ink, "width": 1})
-    drawn.update_xaxes(title_text=f"forecast after actual by ({result.bar}s)", dtick=1, showgrid=False)
+    drawn.update_xaxes(title_text=axis, dtick=1 if len(by_lag) < 15 else 5, showgrid=False)
     drawn.update_yaxes(title_text="correlation")
     return drawn
+
+
+def quantile_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """Quantiles of the standardised errors over those of a normal distribution, one line a seed; the straight line: normal."""
+    drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
+    table = residual_quantiles(_forecasts_of(result, model))
+    for _, one in table.groupby("seed"):
+        drawn.add_scatter(
+            x=one["normal"].to_numpy(),
+            y=one["quantile"].to_numpy(),
+            mode="lines",
+            line={"color": line.colour(mode), "width": 2},
+            opacity=max(0.3, 1 / table["seed"].nunique()),
+            hovertemplate="%{y:.2f}",
+            name=line.name,
+            showlegend=False,
+        )
+    ends = [float(table["normal"].min()), float(table["normal"].max())]
+    drawn.add_scatter(
+        x=ends, y=ends, mode="lines", line={"color": palette.ink, "width": 1, "dash": "dash"}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    drawn.update_xaxes(title_text="normal (standard deviations)")
+    drawn.update_yaxes(title_text="error (standard deviations)")
+    return drawn
+
+
+def _forecasts_of(result: CompareResult, model: str) -> pd.DataFrame:
+    return result.forecasts[result.forecasts["model"] == model]
 
 
 def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare.error_figures import coverage_chart, lag_chart, residual_chart
+from core.rnn.compare.error_figures import coverage_chart, lag_chart, quantile_chart, residual_chart, residual_lag_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.evaluation.diagnostics import ljung_box
 from core.rnn.evaluation.significance import ALPHA
@@ -21,6 +21,15 @@ def show(run: Run, result: CompareResult) -> None:
     drawn = residual_chart(result, model, mode(), step)
     draw(run, result, drawn, f"Actual minus forecast of the {TITLES[model]} over the test, and their distribution", "residuals")
     st.caption(_left_over(result, model))
+    left, right = st.columns(2, gap="large")
+    with left:
+        drawn = residual_lag_chart(result, model, mode())
+        draw(run, result, drawn, f"Autocorrelation of the errors of the {TITLES[model]}, by lag", "residual-lags")
+        st.caption("Errors that a better model could have forecast stand outside the pale band.")
+    with right:
+        drawn = quantile_chart(result, model, mode())
+        draw(run, result, drawn, f"Quantiles of the errors of the {TITLES[model]} over normal ones", "quantiles")
+        st.caption("On the dashed line errors are normal; steeper ends are fat tails: large errors come more often.")
     st.subheader("Is it a copy of yesterday?", anchor=False)
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")

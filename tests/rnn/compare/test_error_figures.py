@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.rnn.compare.error_figures import WINDOW, coverage_chart, lag_chart, residual_chart
+from core.rnn.compare.error_figures import (
+    WINDOW,
+    coverage_chart,
+    lag_chart,
+    quantile_chart,
+    residual_chart,
+    residual_lag_chart,
+)
 from core.rnn.compare.result import CompareResult
 from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
 
@@ -40,3 +47,20 @@ def test_a_copy_of_the_day_before_peaks_one_day_late(result: CompareResult) -> N
     assert bars.x[np.argmax(bars.y)] == 1
     bars = lag_chart(result, "gru").data[0]
     assert bars.x[np.argmax(bars.y)] == 0
+
+
+def test_the_correlation_of_errors_is_that_of_the_errors_with_themselves_shifted(result: CompareResult) -> None:
+    bars = residual_lag_chart(result, "gru").data[0]
+    by_seed = [one.eval("actual - forecast").to_numpy() for _, one in result.forecasts.query("model == 'gru'").groupby("seed")]
+    centred = [errors - errors.mean() for errors in by_seed]
+    first = np.mean([np.sum(errors[1:] * errors[:-1]) / np.sum(errors**2) for errors in centred])
+    assert bars.x[0] == 1
+    assert bars.y[0] == pytest.approx(first)
+
+
+def test_normal_errors_lie_on_the_straight_line(result: CompareResult) -> None:
+    *lines, straight = quantile_chart(result, "gru").data
+    assert len(lines) == 2  # seeds
+    np.testing.assert_array_equal(straight.x, straight.y)
+    middle = slice(20, 79)  # the ends of 120 days scatter
+    np.testing.assert_allclose(np.asarray(lines[0].y)[middle], np.asarray(lines[0].x)[middle], atol=0.35)

@@ -42,8 +42,12 @@ def test_measures_of_a_driftless_day_are_its_standard_deviation(measured: str) -
     assert np.sqrt(np.square(volatility).mean()) == pytest.approx(0.02, rel=0.05)
 
 
-def test_only_measures_of_volatility_by_ranges_need_ranges() -> None:
-    assert [target.needs_ranges for target in TARGETS.values()] == [False, False, False, True, True]
+def test_measures_of_volatility_by_ranges_need_ranges_and_values_of_closes_do_not() -> None:
+    assert {key for key, target in TARGETS.items() if target.needs_ranges} >= {
+        ("volatility", "parkinson"),
+        ("volatility", "garman-klass"),
+    }
+    assert not any(target_of(name).needs_ranges for name in ("return", "direction", "volatility"))
     assert target_of("volatility", "garman-klass").needs == ("open", "high", "low")
 
 
@@ -54,7 +58,9 @@ def test_a_measure_of_volatility_is_refused_for_other_targets(name: str) -> None
 
 
 def test_every_target_has_a_title_and_an_axis_of_its_own() -> None:
-    assert len({target.title for target in TARGETS.values()}) == len({target.axis for target in TARGETS.values()}) == 5
+    assert (
+        len({target.title for target in TARGETS.values()}) == len({target.axis for target in TARGETS.values()}) == len(TARGETS)
+    )
 
 
 def test_targets_say_in_a_sentence_what_is_forecast() -> None:

@@ -26,8 +26,8 @@ def raw_of(width: int, rows: int = 6) -> Tensor:
 
 
 def labels_of(target: str, rows: int = 6) -> Tensor:
-    values = torch.randn(rows, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    return {"return": values, "direction": (values > 0).double(), "volatility": values.abs()}[target]
+    values = torch.randn(rows, generator=torch.Generator().manual_seed(1), dtype=torch.float64).numpy()
+    return torch.from_numpy(target_of(target).values_of(values, np.abs(values)))
 
 
 @pytest.mark.parametrize(("target", "name"), ALL)

@@ -41,9 +41,9 @@ def possible(horizon: int) -> list[Architecture]:
 
 
 def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
-    values = {"return": returns, "direction": (returns > 0).astype(float), "volatility": np.abs(returns)}
+    row, sizes = target_of(target), np.abs(returns)
     extras = extras if extras.size else np.empty((len(returns), 0))
-    return Series(target_of(target), days_of(returns)[1:], returns, values[target], np.abs(returns), extras)
+    return Series(row, days_of(returns)[1:], returns, row.values_of(returns, sizes), sizes, extras)
 
 
 def fitted(architecture: Architecture, series: Series, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
