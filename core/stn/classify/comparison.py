@@ -19,7 +19,6 @@ from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.splits import UNSEEN
-from core.stn.learning.digit_recipes import recipe_for
 from core.stn.learning.recipe import answers, learn
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier, build
@@ -41,6 +40,7 @@ class Protocol:
     draws: int  # random distortions of every test image
     curve_images: int  # of a robustness curve
     seed: int
+    bend: float = 0.0  # pixels by which training, not a test, bends its canvas besides
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Comparison:
                 train,
                 distortion,
                 seconds=seconds,
-                bend=recipe_for(distortion).bend,
+                bend=self.protocol.bend,
                 seed=seed,
                 observe=candidate.observer.observe if candidate.observer and number == 0 else None,
             )

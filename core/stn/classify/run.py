@@ -23,7 +23,7 @@ from core.stn.datasets.digits import Digits, mnist, shipped
 from core.stn.datasets.images import from_png
 from core.stn.datasets.labels import check_pictures
 from core.stn.geometry.pixels import pixels_of
-from core.stn.learning.digit_recipes import reference_spec
+from core.stn.learning.digit_recipes import Recipe, recipe_for, reference_spec
 from core.stn.networks.classifiers import matched
 from core.stn.networks.spec import ModelName, Spec
 from core.stn.networks.stored import merged
@@ -63,12 +63,18 @@ def task_of(request: ClassifyRequest, inputs: Inputs) -> Task:
     return pictures_task(pictures, request.labels, request.side, request.folds, request.seed)
 
 
+def recipe_of(request: ClassifyRequest) -> Recipe:
+    """How the networks learn: digits as long as the budget allows, uploads always as in a short run, with fewer filters."""
+    if request.digits:
+        return recipe_for(request.distortion, request.budget)
+    return replace(recipe_for(request.distortion, seconds=0), filters=FILTERS_OF_PICTURES)
+
+
 def specs_of(request: ClassifyRequest, task: Task) -> Iterator[Spec]:
     """The models in their order, each as wide as gives it the parameters of the ST-CNN, if they are to be matched."""
     _, channels, _, side = task.data.images.shape
-    filters = None if request.digits else FILTERS_OF_PICTURES
     reference = replace(
-        reference_spec(request.distortion, side, channels, len(task.classes), filters),
+        reference_spec(recipe_of(request), request.distortion, side, channels, len(task.classes)),
         family=request.family,
         transformers=request.transformers,
         arrangement=request.arrangement,
@@ -83,7 +89,7 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     testing = min(TESTING * request.budget, LONGEST_TEST)
     draws = 1 if request.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
-    return Protocol(request.distortion, request.budget - testing, draws, curve_images, request.seed)
+    return Protocol(request.distortion, request.budget - testing, draws, curve_images, request.seed, recipe_of(request).bend)
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:

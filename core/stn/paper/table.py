@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from core.stn.geometry.families import FamilyName
-from core.stn.learning.digit_recipes import reference_spec
+from core.stn.learning.digit_recipes import recipe_for, reference_spec
 from core.stn.networks.spec import TITLES, ModelName, Spec
 
 SetName = Literal["R", "RTS", "P", "E", "TC"]
@@ -38,7 +38,7 @@ def spec_of(name: SetName, model: ModelName, family: FamilyName | None) -> Spec:
     """The network of one cell: as many parameters as the affine ST-CNN of the recipe for the same set."""
     from core.stn.networks.classifiers import matched  # here, because it brings torch
 
-    reference = reference_spec(name)
+    reference = reference_spec(recipe_for(name), name)
     return matched(replace(reference, model=model, family=family or "affine"), reference)
 
 

@@ -26,6 +26,7 @@ from core.stn.datasets.labels import LabelledPicture, by_folder, classes_of, squ
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
+from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import figure
@@ -176,7 +177,17 @@ def _given(choice: ClassifyChoice) -> None:
     with st.grid(6, min_column_width=100):
         for image in given:
             picture(montage(image[None, None], max(1, 112 // image.shape[-1])), f"An image of the test, {row.title}")
-    st.caption(f"{row.title.capitalize()}, afresh for every step. {counted(choice)}")
+    st.caption(f"{row.title.capitalize()}, afresh for every step. {counted(choice)}{_which_networks(choice)}")
+
+
+def _which_networks(choice: ClassifyChoice) -> str:
+    """Said where the networks are not those of the table below."""
+    if choice.source == OWN or is_of_the_table(choice.distortion, choice.settings["budget"]):
+        return ""
+    return (
+        f" In less than {SHORT_RUN / 60:g} minutes smaller networks learn, which halve what the transformer shows; those of "
+        "the table below need three times as long for a step."
+    )
 
 
 def first_images(choice: ClassifyChoice) -> np.ndarray:
