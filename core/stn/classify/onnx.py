@@ -21,7 +21,7 @@ from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spatial_transformer import Sampler
 from core.stn.networks.spec import ModelName
 
-_USAGE = Path(__file__).parents[1] / "export" / "templates" / "classify_onnx.md.txt"
+_USAGE = Path(__file__).parent / "templates" / "onnx.md.txt"
 
 
 class _Gathered(nn.Module):

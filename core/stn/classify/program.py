@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from core.runs.registry import Run
 from core.stn.classify.predict import DIGIT, INK, MIDDLE, classifier_from
@@ -12,6 +13,8 @@ from core.stn.export.program import filled, header, sampler_source, transformati
 from core.stn.geometry.kernels import BROADEST, KERNELS
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.spec import ModelName
+
+_TEMPLATES = Path(__file__).with_name("templates")
 
 
 def _function(model: ModelName) -> str:
@@ -38,6 +41,7 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
     digit = {"clean": result.clean_side, "ink": INK, "digit": DIGIT, "middle": MIDDLE}
     return filled(
         "classify",
+        _TEMPLATES,
         **header(run, spec.family),
         **transformation(spec.family),
         classes=json.dumps(result.classes, ensure_ascii=False),
@@ -48,7 +52,7 @@ def classify_script(run: Run, result: ClassifyResult) -> str:
         padding=spec.padding,
         sampled=sampler_source(spec.kernel),
         sampler=filled(f"module_sampler{'_width' if KERNELS[spec.kernel].width else ''}", broadest=BROADEST).rstrip(),
-        prepared=filled("picture_digit" if result.digits else "picture_square", **digit).rstrip(),
+        prepared=filled("picture_digit" if result.digits else "picture_square", _TEMPLATES, **digit).rstrip(),
         names=", ".join(result.models),
         networks="\n\n".join(_network(classifier_from(result, name)) for name in result.models).rstrip(),
         models="{" + ", ".join(f'"{name}": {_function(name)}' for name in result.models) + "}",

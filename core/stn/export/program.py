@@ -1,7 +1,7 @@
 """A run as one Python file that needs nothing but torch and Pillow: written from templates and the run's own network.
 
-The texts in `templates` are the program; what is put into them are the family, its kind of theta, and the layers. The weights
-lie beside it in weights.safetensors, which the program reads by itself.
+The texts in `templates`, here and in an experiment's own folder, are the program; what is put into them are the family, its
+kind of theta, and the layers. The weights lie beside it in weights.safetensors, which the program reads by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from core.stn.geometry.kinds import FAR, HORIZON
 if TYPE_CHECKING:
     from core.runs.registry import Run
 
-_TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def sampler_source(kernel: KernelName) -> str:
@@ -33,7 +33,7 @@ def transformation(family: FamilyName) -> dict[str, str]:
     kind = FAMILIES[family].kind
     units = {"PERSPECTIVE_UNIT": PERSPECTIVE_UNIT, "OFFSET_UNIT": OFFSET_UNIT, "FAR": FAR, "HORIZON": HORIZON}
     parts = {"kind": f"kind_{kind.name}", "theta_of": f"family_{family}", "common": "common"}
-    return {name: filled(part, **units).rstrip() for name, part in parts.items()} | {"shape": kind.title}
+    return {name: filled(part, TEMPLATES, **units).rstrip() for name, part in parts.items()} | {"shape": kind.title}
 
 
 def header(run: Run, family: FamilyName) -> dict[str, str]:
@@ -45,5 +45,6 @@ def _quotable(text: str) -> str:
     return " ".join(text.replace("\\", "/").replace('"', "'").split())
 
 
-def filled(template: str, **values: object) -> str:
-    return Template((_TEMPLATES / f"{template}.py.txt").read_text()).substitute(values)
+def filled(template: str, folder: Path = TEMPLATES, **values: object) -> str:
+    """A text of the templates that all programs share, or of an experiment's own folder, with the values put in."""
+    return Template((folder / f"{template}.py.txt").read_text()).substitute(values)

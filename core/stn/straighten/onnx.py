@@ -26,7 +26,7 @@ from core.stn.straighten.predict import ASTRAY, SETTLING, look
 from core.stn.straighten.result import LOOKS, StraightenResult
 from core.stn.straighten.view import finish
 
-_USAGE = Path(__file__).parents[1] / "export" / "templates" / "straighten_onnx.md.txt"
+_USAGE = Path(__file__).parent / "templates" / "onnx.md.txt"
 
 
 class _Start(nn.Module):

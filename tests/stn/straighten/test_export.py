@@ -155,7 +155,7 @@ def test_the_sample_of_the_onnx_file_is_the_canvas_seen_through_its_theta() -> N
 
 def test_the_canvas_of_the_report_is_that_of_the_product() -> None:
     """The recipe in PARITY.md, run as it stands there."""
-    recipe = (Path(__file__).parents[3] / "core/stn/export/templates/straighten_onnx.md.txt").read_text()
+    recipe = (Path(__file__).parents[3] / "core/stn/straighten/templates/onnx.md.txt").read_text()
     namespace: dict[str, Any] = {}
     exec(recipe.split("```python\n")[1].split("```")[0], namespace)
     for number in range(3):

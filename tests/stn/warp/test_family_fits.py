@@ -16,6 +16,9 @@ from core.stn.warp.family_fits import ladder
 NESTED = ("translation", "attention", "similarity", "affine", "projective", "tps")  # each holds the one before
 
 
+WIDER_AND_WIDER = ("translation", "attention", "similarity", "affine", "projective", "tps")
+
+
 def test_a_family_that_holds_the_warp_is_exact() -> None:
     rungs = {rung.family: rung for rung in ladder(theta_of(Parts(25, 0.8, 0.8, 0, 0.1)).numpy(), 90, 60)}
     assert list(rungs) == list(FAMILIES)
@@ -48,10 +51,10 @@ def test_the_nearest_similarity_is_that_of_scipy() -> None:
         a, b, x, y = p
         return (target @ np.array([[a, -b], [b, a]]).T + (x, y) - source).ravel()
 
-    found = least_squares(missed, [1, 0, 0, 0], xtol=1e-12).x
+    nearest = least_squares(missed, [1, 0, 0, 0], xtol=1e-12).x
     rung = next(rung for rung in ladder(theta, 50, 50) if rung.family == "similarity")
-    assert np.allclose(rung.theta[:, 0], found[:2], atol=1e-6)
-    assert np.allclose(rung.theta[:, 2], found[2:], atol=1e-6)
+    assert np.allclose(rung.theta[:, 0], nearest[:2], atol=1e-6)
+    assert np.allclose(rung.theta[:, 2], nearest[2:], atol=1e-6)
 
 
 def test_what_lies_behind_the_camera_is_said_so() -> None:
