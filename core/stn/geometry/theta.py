@@ -1,6 +1,6 @@
-"""What one can do with a theta: move points, compose, invert, take apart, fit. Everything looks at the shape of theta.
+"""What one can do with a theta: move points, compose, invert, take apart. Everything looks at the shape of theta.
 
-(…, 2, 3) is an affine matrix, (…, 3, 3) a homography (`projective`), (…, 16, 2) a thin plate spline's source points (`spline`).
+(…, 2, 3) is an affine matrix, (…, 3, 3) a homography, (…, 16, 2) a thin plate spline's source points.
 Conventions of `families`: output to input, (x, y), align_corners=False, square coordinates unless a frame's own are named.
 """
 
@@ -18,7 +18,7 @@ from core.errors import InvalidRequest
 from core.stn.geometry import affine
 from core.stn.geometry import homography as projective
 from core.stn.geometry import thin_plate_spline as spline
-from core.stn.geometry.families import FAMILIES, Family, FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import in_units, points_of
 from core.stn.geometry.kinds import HOMOGRAPHY, KINDS, MATRIX, SPLINE, Kind, reach
 
@@ -234,30 +234,3 @@ def parse_theta(text: str) -> np.ndarray:
     if numbers.size not in shapes or not np.isfinite(numbers).all():
         raise InvalidRequest(f"theta has {np.isfinite(numbers).sum()} finite numbers ({text!r}); {advice}")
     return numbers.reshape(shapes[numbers.size])
-
-
-def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
-    """The theta of a family that comes nearest to taking target points to source points, in least squares; float64.
-
-    (B, N, 2) points give B thetas, (N, 2) give one. InvalidRequest for too few points and for ones that are not finite.
-    """
-    if target.ndim == 2:
-        return fit(family, target[None], source[None])[0]
-    target, source = target.detach().cpu().double(), source.detach().cpu().double()
-    row = FAMILIES[family]
-    if target.shape[1] < row.fewest_points or not (target.isfinite().all() and source.isfinite().all()):
-        fewest = f"give at least {row.fewest_points} finite ones"
-        raise InvalidRequest(f"{target.shape[1]} points cannot tell a theta of {family}; {fewest}")
-    if row.linear:
-        return _fit_linear(row, target, source)
-    return projective.fit(target, source, start=_fit_linear(FAMILIES["affine"], target, source))
-
-
-def _fit_linear(row: Family, target: Tensor, source: Tensor) -> Tensor:
-    """One least squares problem; the smallest parameters where several do."""
-    units = torch.eye(len(row.parameters), dtype=torch.float64)
-    still = move(row.theta(torch.zeros_like(units[:1])), target)  # (B, N, 2)
-    thetas = row.theta(units)
-    slopes = torch.stack([(move(theta[None], target) - still).flatten(1) for theta in thetas], dim=-1)  # (B, 2N, n)
-    solution = torch.linalg.lstsq(slopes, (source - still).flatten(1)[..., None], driver="gelsd").solution
-    return row.theta(solution[..., 0])

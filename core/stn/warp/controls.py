@@ -16,9 +16,10 @@ from torch import Tensor
 from core.errors import InvalidRequest
 from core.stn.geometry.dials import SCALE
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.fitting import fit
 from core.stn.geometry.homography import normalised
 from core.stn.geometry.kinds import kind_of
-from core.stn.geometry.theta import Parts, fit, is_projective, move, of_kind, parts, theta_of
+from core.stn.geometry.theta import Parts, is_projective, move, of_kind, parts, theta_of
 from core.stn.geometry.thin_plate_spline import control_points
 
 REACH = 9.0  # the largest number in a theta that is set by hand

@@ -1,6 +1,6 @@
 """The family ladder: how near every family of transformations can come to one warp, from two numbers to thirty-two.
 
-Each rung is the least squares fit of `thetas.fit` over the picture; its error says how far, in pixels, its source points
+Each rung is the least squares fit of `fitting.fit` over the picture; its error says how far, in pixels, its source points
 stay from those of the warp. A family that holds the warp has error 0.
 """
 
@@ -13,9 +13,10 @@ import torch
 
 from core.errors import InvalidRequest
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.fitting import fit
 from core.stn.geometry.frames import points_of
 from core.stn.geometry.kinds import FAR
-from core.stn.geometry.theta import fit, move
+from core.stn.geometry.theta import move
 
 _ACROSS = 16  # points along the short side
 

@@ -13,12 +13,12 @@ from scipy.linalg import polar
 from core.errors import InvalidRequest
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.fitting import fit
 from core.stn.geometry.frames import points_of
 from core.stn.geometry.kinds import in_frame, in_square
 from core.stn.geometry.theta import (
     Parts,
     compose,
-    fit,
     folds,
     for_frame,
     frame_grid,
