@@ -1,6 +1,6 @@
 """The command line, `python -m core`: the same requests, store and registry as the screens.
 
-A user's mistake ends with status 2 and one readable line, a failed run with status 1. Each room brings its own commands, and
+A user's mistake ends with status 2 and one readable line, a failed run with status 1. Each experiment brings its own command, and
 imports what is heavy only when one of them runs.
 """
 
