@@ -23,7 +23,7 @@ def returned(work: Generator[Any, Any, Returned]) -> Returned:
 def relayed(
     work: Generator[Progress, Any, Returned], of_all: Callable[[Progress], Progress]
 ) -> Generator[Progress, Any, Returned]:
-    """The same work as part of a larger one: `of_all` turns its Progress into that of the whole. Wishes reach the work."""
+    """The same work as part of a larger one: `of_all` turns its Progress into that of the whole. Wishes are passed on."""
     wish = None
     try:
         while True:

@@ -1,4 +1,4 @@
-"""How one model is drawn, everywhere the same; without Plotly, so that a table of models can say it."""
+"""Line: the colour, dash and marker with which every figure draws a model. Loads without Plotly."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ Cell = TypeVar("Cell")
 
 
 class Column(Mapping[str, Cell], Generic[Row, Cell]):
-    """One thing that the rows of a table say, by their names; rows of which it is None are left out."""
+    """One attribute of all rows of a table, by the rows' names; rows where it is None are left out."""
 
     def __init__(self, table: Mapping[str, Row], of: Callable[[Row], Cell | None]) -> None:
         self._table, self._of = table, of
@@ -35,7 +35,7 @@ class Column(Mapping[str, Cell], Generic[Row, Cell]):
 
 
 def name_in(names: Callable[[], Iterable[str]]) -> AfterValidator:
-    """For pydantic: a word that is one of these names. What it says of others is what it says of a `Literal`."""
+    """A pydantic validator: the text must be one of these names. The error message is that of a `Literal`."""
 
     def checked(word: str) -> str:
         allowed = dict.fromkeys(names())
