@@ -47,8 +47,8 @@ def show(setting: Setting) -> None:
         chart(figure, "How much every pixel of the input counts in the output", "input_weights")
     words.markdown(
         "The other gradient, eq. 6: $\\sum_i \\partial V_i / \\partial U_{nm}$, how much each **input** pixel counts in the "
-        f"whole output. **{np.mean(np.abs(weights) < 1e-9):.0%}** of the input is not read at all: nothing is learned from it, and "
-        "no gradient reaches the layer that made it."
+        f"whole output. **{np.mean(np.abs(weights) < 1e-9):.0%}** of the input is not read at all: nothing is learned from it, "
+        "and no gradient reaches the layer that made it."
     )
     explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does")
 
