@@ -1,7 +1,7 @@
 """The command line, `python -m core`: the same requests, store and registry as the screens.
 
-A user's mistake ends with status 2 and one readable line, a failed run with status 1. Each room brings its own commands, and
-imports what is heavy only when one of them runs.
+A user's mistake ends with status 2 and one readable line, a failed run with status 1. Each experiment brings its own
+command, which imports what is heavy only when it runs.
 """
 
 from __future__ import annotations

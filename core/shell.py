@@ -1,6 +1,6 @@
 """What every command of the command line shares: its options, doing a run with a progress bar, and how it answers.
 
-With --json one JSON object goes to standard output and nothing else; progress goes to standard error. Knows no room.
+With --json one JSON object goes to standard output and nothing else; progress goes to standard error. Knows no experiment.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tests.runs.count import CountRequest
 ROWS = {"core.rnn.models", "core.rnn.networks.types", "core.rnn.prices.sources", "core.rnn.prices.bar_sizes"}  # names only
 
 
-def test_help_loads_neither_torch_nor_a_room() -> None:
+def test_help_loads_neither_torch_nor_pandas_nor_an_experiment() -> None:
     heavy = "name.startswith(('torch', 'dask', 'distributed', 'pandas', 'core.stn', 'core.rnn'))"
     code = f"import sys, core.__main__; print(*(name for name in sys.modules if {heavy}))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -12,14 +12,14 @@ from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import DECAY, EDGE, Target, first_measures, target_of
+from core.rnn.dataset.target import DECAY, EDGE, TARGETS, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
 from core.rnn.models import CLASSICAL, suits
 from tests.rnn.series import as_series, garch, random_walk
 
-TARGETS = (target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "parkinson"))
-ASKED = [(name, target) for name in CLASSICAL for target in TARGETS if suits(name, target)]
+SUBJECTS = [target for target in TARGETS.values() if target.measure != "garman-klass"]  # as Parkinson's
+ASKED = [(name, target) for name in CLASSICAL for target in SUBJECTS if suits(name, target)]
 DAYS, FIRST = 420, 360
 every_model = pytest.mark.parametrize(("name", "target"), ASKED, ids=[f"{name}, {target.title}" for name, target in ASKED])
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.stn.geometry.families import FamilyName
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
 from core.stn.geometry.pixels import picture_of, to_grey, to_tensor
 from core.stn.geometry.sampling import sample, sample_antialiased
@@ -11,7 +11,7 @@ from core.stn.geometry.theta import Parts, folds, theta_of
 from core.stn.geometry.warping import FRAME, Bend, Sampling, laid_on, warp
 from core.stn.warp.controls import SHAPES, start
 
-ALL: tuple[FamilyName, ...] = ("translation", "attention", "similarity", "affine", "projective", "tps")
+ALL = tuple(FAMILIES)
 
 
 @pytest.mark.parametrize("family", ALL)
