@@ -21,13 +21,13 @@ def returned(work: Generator[Any, Any, Returned]) -> Returned:
 
 
 def relayed(
-    work: Generator[Progress, Any, Returned], of_all: Callable[[Progress], Progress]
+    work: Generator[Progress, Any, Returned], overall: Callable[[Progress], Progress]
 ) -> Generator[Progress, Any, Returned]:
-    """The same work as part of a larger one: `of_all` turns its Progress into that of the whole. Wishes are passed on."""
+    """The same work as part of a larger one: `overall` turns its Progress into that of the whole. Wishes are passed on."""
     wish = None
     try:
         while True:
-            wish = yield of_all(work.send(wish))
+            wish = yield overall(work.send(wish))
     except StopIteration as end:
         return end.value
     finally:
@@ -35,10 +35,10 @@ def relayed(
 
 
 def in_turn(
-    parts: Iterable[Generator[Progress, Any, Returned]], of_all: Callable[[int, Progress], Progress]
+    parts: Iterable[Generator[Progress, Any, Returned]], overall: Callable[[int, Progress], Progress]
 ) -> Generator[Progress, Any, list[Returned]]:
-    """Parts one after the other; gives what each returns. `of_all` takes a part's number, from 0, and its Progress."""
+    """Parts one after the other; gives what each returns. `overall` takes a part's number, from 0, and its Progress."""
     results: list[Returned] = []
     for number, part in enumerate(parts):
-        results.append((yield from relayed(part, partial(of_all, number))))
+        results.append((yield from relayed(part, partial(overall, number))))
     return results

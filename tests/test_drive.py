@@ -51,10 +51,10 @@ def test_relayed_work_is_closed_with_its_relay() -> None:
 
 
 def test_parts_in_turn_go_on_from_one_another() -> None:
-    def of_all(number: int, progress: Progress) -> Progress:
+    def overall(number: int, progress: Progress) -> Progress:
         return Progress(phase=str(number), step=round(100 * (number + progress.fraction)), total=200)
 
-    steps, counts = played(in_turn((counting(to) for to in (2, 1)), of_all))
+    steps, counts = played(in_turn((counting(to) for to in (2, 1)), overall))
     assert [(step.phase, step.fraction) for step in steps] == [("0", 0.25), ("0", 0.5), ("1", 1.0)]
     assert counts == [2, 1]
 

@@ -1,6 +1,6 @@
-"""The models of a comparison: one row a model, with its names, how it is drawn, and where it is made.
+"""The models of a comparison: one row a model, with its names, its line in figures, and the function that makes it.
 
-A row names code and imports none, so that a question is asked, a table written and a figure drawn without loading a model.
+A row names its code as a string and imports none: requests, tables and figures need no model, so they load none.
 
 - To add a classical model: a row here, and in `core/rnn/classical` a function `(past, horizon) -> FittedModel`.
 - To add a recurrent cell: a row here, and in `core/rnn/networks/cells.py` a function `(Shape) -> Cell`.
@@ -25,18 +25,18 @@ Family = Literal["reference", "classical", "network"]
 
 @dataclass(frozen=True)
 class Model:
-    """One model. A field that is marked with a family means nothing for the other one."""
+    """One model. A field whose comment begins with "classical:" or "networks:" is used for that family only."""
 
     name: str  # in requests, tables and addresses
     title: str  # in a sentence: "the bidirectional LSTM"
     family: Family
-    made_by: str  # "module:function", loaded when the first such model is made
+    factory: str  # "module:function", imported at the first `make`
     colours: tuple[str, str]  # light, dark
     dash: str
     symbol: str
     short: str = ""  # where there is little room; the title if that is short
     quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
-    fewest_days: int = 66  # classical: that it can be fitted on; three times the longest lag
+    fewest_days: int = 66  # classical: the shortest series that it can be fitted on; 66 is three times the longest lag
     no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
     reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last known day
     has_state: bool = True  # networks: whether anything is carried from day to day
@@ -50,7 +50,7 @@ class Model:
         return self.short or self.title
 
     @property
-    def opening(self) -> str:
+    def capitalised_title(self) -> str:
         """The title at the start of a sentence."""
         return self.title[:1].upper() + self.title[1:]
 
@@ -60,8 +60,8 @@ class Model:
         return Line(self.title, *self.colours, self.dash, self.symbol)
 
     def make(self, *settings: Any) -> Any:
-        """What its `made_by` makes of these."""
-        return resolve_name(self.made_by)(*settings)
+        """A new, unfitted model."""
+        return resolve_name(self.factory)(*settings)
 
     def unsuited(self, target: Target) -> str:
         """Why it cannot forecast a target; empty where it can."""
@@ -108,7 +108,7 @@ MODELS: dict[str, Model] = {
             "garch", "GARCH-t", "classical", f"{_CLASSICAL}.garch:garch",
             ("#1F6F9F", "#A5DBF7"), "longdash", "hexagram-open", quick=False,
         ),
-        # networks: whole lines, filled marks; a cell with ReLU is dashed
+        # networks: solid lines, filled marks; a cell with ReLU is dashed
         Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle", short="RNN"),
         Model(
             "rnn-relu", "vanilla RNN, ReLU", "network", f"{_CELLS}:vanilla_relu",
@@ -150,13 +150,13 @@ CellName = Annotated[str, name_in(lambda: NETWORKS)]
 
 
 def line_of(name: str) -> Line:
-    """How a model is drawn, or what it forecasts: "actual"."""
+    """How a model is drawn; for "actual" the line of the values that are forecast."""
     return ACTUAL if name == "actual" else MODELS[name].line
 
 
-def opening(model: str) -> str:
+def capitalised_title(model: str) -> str:
     """A model's title at the start of a sentence."""
-    return MODELS[model].opening
+    return MODELS[model].capitalised_title
 
 
 def short_title(model: str) -> str:
@@ -174,7 +174,8 @@ def refuse_unsuited(models: Iterable[str], target: Target) -> None:
     for name in models:
         if reason := MODELS[name].unsuited(target):
             raise InvalidRequest(
-                f"{opening(name)} does not forecast the {target.title}: {reason}; choose another model or leave it out"
+                f"{capitalised_title(name)} does not forecast the {target.title}: {reason}; "
+                "choose another model or leave it out"
             )
 
 

@@ -105,22 +105,27 @@ KINDS: dict[str, Kind] = {
 }
 
 
+FORMER = {"rectify": "straighten"}  # what a kind was called when older runs and exports were made
+
+
 def kind_of(request: Request) -> Kind:
     return kind_named(request.kind)
 
 
 def kind_named(name: str) -> Kind:
     """InvalidRequest where there is no such kind."""
-    if name not in KINDS:
+    kind = KINDS.get(FORMER.get(name, name))
+    if kind is None:
         raise InvalidRequest(f"there is no experiment called {name!r}; choose {', '.join(KINDS)}")
-    return KINDS[name]
+    return kind
 
 
 def parse_request(text: str) -> Request:
     """A request from its JSON, as exported or stored."""
     try:
         fields = json.loads(text)
-        return kind_named(fields["kind"]).request.model_validate(fields)
+        kind = kind_named(fields["kind"])
+        return kind.request.model_validate(fields | {"kind": kind.name})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "it"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from pydantic import ValidationError
 
@@ -12,6 +14,21 @@ from tests.runs.count import CountRequest
 def test_equal_questions_have_the_same_key_and_others_have_not() -> None:
     assert key_of(CountRequest(to=3)) == key_of(CountRequest(to=3))
     assert len({key_of(CountRequest(to=n, pause=p)) for n in range(5) for p in (0.0, 0.1)}) == 10
+
+
+def test_a_field_that_comes_later_changes_no_id_of_a_run_that_does_not_use_it() -> None:
+    class Later(CountRequest):
+        loudly: bool = False
+
+    assert key_of(Later(to=7)) == key_of(CountRequest(to=7))
+    assert key_of(Later(to=7, loudly=True)) != key_of(CountRequest(to=7))
+
+
+def test_a_kind_is_part_of_the_id_though_it_is_a_default() -> None:
+    class Other(CountRequest):
+        kind: Literal["other"] = "other"  # type: ignore[assignment]
+
+    assert key_of(Other()) != key_of(CountRequest())
 
 
 def test_a_request_comes_back_from_its_json() -> None:

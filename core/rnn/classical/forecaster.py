@@ -75,4 +75,4 @@ class Classical:
 
     def _check(self, days: int) -> None:
         if days < self.model.fewest_days:
-            raise SeriesTooShort(f"{self.model.opening} was given {days} days, it needs {self.model.fewest_days}")
+            raise SeriesTooShort(f"{self.model.capitalised_title} was given {days} days, it needs {self.model.fewest_days}")

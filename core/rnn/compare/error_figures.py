@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
+from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import track_of, unit_of
 from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
 from core.rnn.evaluation.diagnostics import lag_correlation, residual_correlation, residual_quantiles
 from core.rnn.models import LINES
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.rnn.compare.result import CompareResult
 
 WINDOW = 100  # days of the rolling coverage
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
+from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, track_of, unit_of
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import by_fold
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.rnn.compare.result import CompareResult
 
 PAST = 40  # closes before the forecasts of the days to come
 

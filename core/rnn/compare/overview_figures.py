@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together
+from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.evaluation.trading import HOLD
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.rnn.compare.result import CompareResult
-    from core.rnn.dataset.splits import Span, Splits
-
 
 HEIGHT = 340
 _AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind

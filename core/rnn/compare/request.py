@@ -1,6 +1,6 @@
 """Compare: which recurrent network, if any, forecasts a ticker better than a random walk and the classical models.
 
-All contestants forecast the same days from the same origins, each knowing the days before it and no others; the ranking, the
+All candidates forecast the same days from the same origins, each knowing the days before it and no others; the ranking, the
 tests and the verdict are made of these forecasts alone.
 """
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.run import contestants, material
+from core.rnn.compare.run import candidates, dataset_of
 from core.rnn.dataset.series import series_of
-from core.rnn.evaluation.backtest import Contestant, forecast_again, refits
+from core.rnn.evaluation.backtest import Candidate, forecast_again, refits
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs
@@ -18,16 +18,16 @@ from core.runs.request import Inputs
 
 def fitted(
     result: CompareResult, request: CompareRequest, inputs: Inputs, models: Iterable[str] | None = None
-) -> list[Contestant]:
+) -> list[Candidate]:
     """The models of a comparison as they were at its end, all of them by default.
 
     Networks come back from the weights in the result. Classical models, which have none, are fitted again on the days of the
     last fit: the same days give the same model.
     """
-    data = material(request, inputs)
+    data = dataset_of(request, inputs)
     last_fit = refits(data.series, data.splits, request.refit_days)[-1]
     chosen = set(result.ranking["model"] if models is None else models)
-    restored = [one for one in contestants(request, data.series) if one.model in chosen]
+    restored = [one for one in candidates(request, data.series) if one.model in chosen]
     for one in restored:
         name = f"{one.model}/{one.seed}/"
         weights = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
@@ -35,9 +35,9 @@ def fitted(
     return restored
 
 
-def forecast_latest(models: list[Contestant], request: CompareRequest, inputs: Inputs, prices: Prices) -> pd.DataFrame:
+def forecast_latest(models: list[Candidate], request: CompareRequest, inputs: Inputs, prices: Prices) -> pd.DataFrame:
     """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
-    data = material(request, inputs)
+    data = dataset_of(request, inputs)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
     series = series_of(prices, request.target_row, request.extras, beside)
     test = data.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - data.splits.test_start})

@@ -1,4 +1,4 @@
-"""From the backtests of a comparison to its result: tables, ranking, verdict, and what the forecasts would have been worth."""
+"""How a comparison runs: read the prices, fit and backtest every model, then rank, test and trade the forecasts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from core.rnn.compare.valued_result import traded
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
-from core.rnn.evaluation.backtest import Backtest, Contestant, backtest, best_on_validation, forecast_table
+from core.rnn.evaluation.backtest import Backtest, Candidate, backtest, best_on_validation, forecast_table
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
@@ -32,24 +32,11 @@ from core.runs.request import Inputs, Progress
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network
 
-
-def check(request: CompareRequest, inputs: Inputs) -> None:
-    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
-    material(request, inputs)
-
-
-def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
-    """Fit every model, let each forecast from every origin, compare."""
-    yield Progress(phase="reading the prices")
-    data = material(request, inputs)
-    yield Progress(phase="setting up the models")
-    backtests = yield from backtest(contestants(request, data.series), data.series, data.splits, request.refit_days)
-    yield Progress(phase="judging the forecasts", step=1, total=1)
-    return assemble(request, data, backtests)
+LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")  # whose versions a result records
 
 
 @dataclass(frozen=True)
-class Material:
+class Dataset:
     """The prices of the period, the series that models see, and how it is cut."""
 
     prices: Prices
@@ -57,7 +44,7 @@ class Material:
     splits: Splits
 
 
-def material(request: CompareRequest, inputs: Inputs) -> Material:
+def dataset_of(request: CompareRequest, inputs: Inputs) -> Dataset:
     """What a request is about; InvalidRequest, SeriesTooShort or PriceError when it cannot be compared."""
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
@@ -69,7 +56,7 @@ def material(request: CompareRequest, inputs: Inputs) -> Material:
         raise SeriesTooShort(f"a horizon of {request.horizon} days needs more than twice as many test and validation days")
     series = series_of(prices, request.target_row, request.extras, beside)
     _refuse_constant(request.symbol, prices.close, series.returns, splits)
-    return Material(prices, series, splits)
+    return Dataset(prices, series, splits)
 
 
 def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits: Splits) -> None:
@@ -82,12 +69,12 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
             )
 
 
-def contestants(request: CompareRequest, series: Series) -> list[Contestant]:
+def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
     """The classical models, then every cell with every seed."""
     names = (REFERENCE, *request.classical)
-    classical = [Contestant(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
+    classical = [Candidate(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
     networks = [
-        Contestant(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
+        Candidate(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
         for seed in range(request.seeds)
     ]
@@ -106,10 +93,48 @@ def _phase(cell: str, seed: int, seeds: int) -> str:
     return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
 
 
-LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")
+def _certificates(backtests: list[Backtest]) -> dict[str, bool]:
+    """By model, whether every seed of it is causal."""
+    causal: dict[str, bool] = {}
+    for one in backtests:
+        causal[one.candidate.model] = causal.get(one.candidate.model, True) and one.causal
+    return causal
 
 
-def assemble(request: CompareRequest, data: Material, backtests: list[Backtest]) -> CompareResult:
+def _weights(backtests: list[Backtest]) -> dict[str, np.ndarray]:
+    """What the fitted models are restored from, as "model/seed/…"."""
+    candidates = [one.candidate for one in backtests]
+    return {f"{one.model}/{one.seed}/{part}": array for one in candidates for part, array in one.forecaster.weights.items()}
+
+
+def _curves(backtests: list[Backtest]) -> pd.DataFrame:
+    """`CURVES`: how every model learned, one row a validation; of those that learn step by step."""
+    candidates = [one.candidate for one in backtests]
+    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in candidates]
+    learned = [curve for curve in curves if len(curve)] or [pd.DataFrame(columns=CURVES.names)]
+    return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
+
+
+def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> Provenance:
+    seconds: dict[str, float] = {}
+    for one in backtests:
+        seconds[one.candidate.model] = seconds.get(one.candidate.model, 0.0) + one.seconds
+    return Provenance(
+        rows=len(data.prices.dates),
+        first=data.prices.days[0].item(),
+        last=data.prices.days[-1].item(),
+        source=caption_of(data.prices),
+        basis=data.prices.basis,
+        notes=notes_of(data.prices) + calendar_notes(data.prices),
+        digest=request.prices,
+        scaler_days=data.splits.train_end,
+        refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",
+        libraries={name: version(name) for name in LIBRARIES},
+        seconds=seconds,
+    )
+
+
+def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> CompareResult:
     """Everything that follows from the forecasts."""
     prices, series, splits = data.prices, data.series, data.splits
     intervals = Intervals(backtests, series, splits)
@@ -154,42 +179,16 @@ def assemble(request: CompareRequest, data: Material, backtests: list[Backtest])
     )
 
 
-def _certificates(backtests: list[Backtest]) -> dict[str, bool]:
-    """By model, whether every seed of it is causal."""
-    causal: dict[str, bool] = {}
-    for one in backtests:
-        causal[one.contestant.model] = causal.get(one.contestant.model, True) and one.causal
-    return causal
+def check(request: CompareRequest, inputs: Inputs) -> None:
+    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    dataset_of(request, inputs)
 
 
-def _weights(backtests: list[Backtest]) -> dict[str, np.ndarray]:
-    """What the fitted models are restored from, as "model/seed/…"."""
-    contestants = [one.contestant for one in backtests]
-    return {f"{one.model}/{one.seed}/{part}": array for one in contestants for part, array in one.forecaster.weights.items()}
-
-
-def _curves(backtests: list[Backtest]) -> pd.DataFrame:
-    """`CURVES`: how every model learned, one row a validation; of those that learn step by step."""
-    contestants = [one.contestant for one in backtests]
-    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in contestants]
-    learned = [curve for curve in curves if len(curve)] or [pd.DataFrame(columns=CURVES.names)]
-    return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
-
-
-def _provenance(request: CompareRequest, data: Material, backtests: list[Backtest]) -> Provenance:
-    seconds: dict[str, float] = {}
-    for one in backtests:
-        seconds[one.contestant.model] = seconds.get(one.contestant.model, 0.0) + one.seconds
-    return Provenance(
-        rows=len(data.prices.dates),
-        first=data.prices.days[0].item(),
-        last=data.prices.days[-1].item(),
-        source=caption_of(data.prices),
-        basis=data.prices.basis,
-        notes=notes_of(data.prices) + calendar_notes(data.prices),
-        digest=request.prices,
-        scaler_days=data.splits.train_end,
-        refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",
-        libraries={name: version(name) for name in LIBRARIES},
-        seconds=seconds,
-    )
+def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
+    """Fit every model, let each forecast from every origin, compare."""
+    yield Progress(phase="reading the prices")
+    data = dataset_of(request, inputs)
+    yield Progress(phase="setting up the models")
+    backtests = yield from backtest(candidates(request, data.series), data.series, data.splits, request.refit_days)
+    yield Progress(phase="judging the forecasts", step=1, total=1)
+    return assemble(request, data, backtests)

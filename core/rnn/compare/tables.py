@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, unit_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.evaluation.trading import PERFORMANCE_METRICS
 from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day, true_minus
-
-if TYPE_CHECKING:
-    from core.rnn.compare.result import CompareResult
 
 ADVICE = "Not investment advice."
 _DIGEST = 12  # signs of a digest that are shown

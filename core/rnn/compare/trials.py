@@ -10,16 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
-
-if TYPE_CHECKING:
-    from core.runs.lab import Lab
-
+from core.runs.lab import Lab
 
 _NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # new prices are no new idea
 _OF_CLASSICAL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # what a classical model depends on

@@ -1,9 +1,9 @@
-"""What a comparison says in words: whether anything beats the random walk, how sure that is, what the test could have found.
+"""The verdict of a comparison: whether any model beats the random walk, how sure that is, and the power of the test.
 
 A model beats another when its mean squared error is lower and the Diebold–Mariano test gives p < 0.05 after correction. The
 correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where their number
-is given, every other trial on the ticker (Šidák). So of many tickers that nobody can forecast at most 1 in 20 is said to be
-forecast, however many models are tried. Everything here is read off the losses of the test days.
+is given, every other trial on the ticker (Šidák). So a false claim
+is made for at most 1 in 20 unpredictable tickers, however many models are tried. All of it follows from the test losses.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import ALPHA, deflated, holm
-from core.rnn.models import NETWORKS, REFERENCE, TITLES, opening
+from core.rnn.models import NETWORKS, REFERENCE, TITLES, capitalised_title
 from core.rnn.words import say_p, say_percent
 
 
@@ -67,8 +67,8 @@ class Verdict(BaseModel):
 
 
 @dataclass(frozen=True)
-class _Reach:
-    """What the test could find of the best rival; the words of `Verdict`."""
+class _Power:
+    """What a test of so many days can show about the best rival; see the fields of `Verdict`."""
 
     detectable: float | None
     minimum: float | None
@@ -102,11 +102,11 @@ def judge(ranking: pd.DataFrame, losses: Losses, target: Target, trials: int = 0
     better = ranking[(ranking["p"] < ALPHA) & (ranking["dm_stat"] < 0)]
     winners = tuple(str(model) for model in better["model"])
     closest = ranking[is_rival].iloc[0] if is_rival.any() else None
-    reach = _Reach(None, None, None) if closest is None else _reach(losses, str(closest["model"]))
+    power = _Power(None, None, None) if closest is None else _power(losses, str(closest["model"]))
     about = target.about(losses.horizon, bar)
     clauses = [_against_random_walk(closest, winners, tests, about)]
-    if closest is not None and reach.minimum is not None:
-        clauses.append(_say_reach(reach, closest["skill"], bool(winners), f"{losses.days:,} test {bar}s"))
+    if closest is not None and power.minimum is not None:
+        clauses.append(_say_power(power, closest["skill"], bool(winners), f"{losses.days:,} test {bar}s"))
     duel = _duel(ranking, losses)
     return Verdict(
         text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
@@ -114,10 +114,10 @@ def judge(ranking: pd.DataFrame, losses: Losses, target: Target, trials: int = 0
         winners=winners,
         best=str(ranking["model"].iloc[0]),
         p=_or_none(ranking["p"].iloc[0]),
-        detectable=reach.detectable,
+        detectable=power.detectable,
         duel=duel,
-        minimum_detectable_skill=reach.minimum,
-        days_needed=reach.days,
+        minimum_detectable_skill=power.minimum,
+        days_needed=power.days,
         trials=own + tests.others,
         spa_p=_or_none(losses.superior_ability),
     )
@@ -129,9 +129,9 @@ def _corrected(ranking: pd.DataFrame, tests: _Tests) -> np.ndarray:
     return np.maximum(p, deflated(ranking["dm_p"].to_numpy(dtype=float), tests.models + tests.others)) if tests.others else p
 
 
-def _reach(losses: Losses, model: str) -> _Reach:
-    return _Reach(
-        detectable=_or_none(losses.reach(model)),
+def _power(losses: Losses, model: str) -> _Power:
+    return _Power(
+        detectable=_or_none(losses.detectable_skill(model)),
         minimum=_or_none(losses.minimum_detectable_skill(model)),
         days=losses.days_needed(model),
     )
@@ -147,14 +147,15 @@ def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], te
     if not winners:
         return f"Nothing beats the random walk at forecasting {about}; the closest is {name}, {p}"
     if winners == (closest["model"],):
-        return f"{opening(winners[0])} beats the random walk at forecasting {about}: skill {say_percent(closest['skill'])}, {p}"
-    who = f"{opening(winners[0])} beats" if len(winners) == 1 else f"{len(winners)} of {tests.models} models beat"
+        gain = say_percent(closest["skill"])
+        return f"{capitalised_title(winners[0])} beats the random walk at forecasting {about}: skill {gain}, {p}"
+    who = f"{capitalised_title(winners[0])} beats" if len(winners) == 1 else f"{len(winners)} of {tests.models} models beat"
     return f"{who} the random walk at forecasting {about}; the lowest error is that of {name}, {p}"
 
 
-def _say_reach(reach: _Reach, gain: float, won: bool, test: str) -> str:
-    sentence = f"{test} would show a true skill of {100 * (reach.minimum or 0):.1f} % in 4 of 5 cases"
-    return sentence if won or reach.days is None else f"{sentence}, and one of {say_percent(gain)} in {reach.days:,}"
+def _say_power(power: _Power, gain: float, won: bool, test: str) -> str:
+    sentence = f"{test} would show a true skill of {100 * (power.minimum or 0):.1f} % in 4 of 5 cases"
+    return sentence if won or power.days is None else f"{sentence}, and one of {say_percent(gain)} in {power.days:,}"
 
 
 def _duel(ranking: pd.DataFrame, losses: Losses) -> Duel | None:

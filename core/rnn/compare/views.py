@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from core.rnn.compare.result import CompareResult
 from core.rnn.models import NETWORKS, REFERENCE
-
-if TYPE_CHECKING:
-    from core.rnn.compare.result import CompareResult
 
 TOGETHER = 4  # networks in one figure
 
@@ -21,14 +18,14 @@ def unit_of(result: CompareResult) -> str:
     return result.target_row.axis
 
 
-def best_of(result: CompareResult, networks: bool) -> str | None:
+def best_by_kind(result: CompareResult, networks: bool) -> str | None:
     """The model with the lowest error among the networks, or among the others."""
     return next((model for model in result.ranking["model"] if (model in NETWORKS) == networks), None)
 
 
 def shown_beside(result: CompareResult, model: str) -> list[str]:
     """What a model is drawn with: the best of the other kind, and the random walk."""
-    rivals = [best_of(result, model not in NETWORKS), REFERENCE]
+    rivals = [best_by_kind(result, model not in NETWORKS), REFERENCE]
     return [rival for rival in dict.fromkeys(rivals) if rival and rival != model]
 
 

@@ -16,7 +16,7 @@ from core.rnn.words import say_day
 
 LOWEST = 0.05  # of the starting level: it falls no further, however long nothing moves
 QUIET = 0.1  # added to size / level before the logarithm, so that a day without movement has one
-REACH = 5.0  # a network reads moves of more than this many levels as this large
+CLIP = 5.0  # a network reads moves of more than this many levels as this large
 FEATURES = 3  # what a network reads a day beside the extras: the size of the move and the move itself, in levels; the level
 ExtraName = Literal["volume", "range", "weekday", "ticker"]
 EXTRAS: dict[ExtraName, str] = {
@@ -55,7 +55,7 @@ class Scaler:
         """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
         level = self.levels(sizes)[1:]
         familiar = np.clip(level, self.lowest, self.highest)
-        columns = (np.log(sizes / level + QUIET), np.clip(returns / level, -REACH, REACH), np.log(familiar / self.start))
+        columns = (np.log(sizes / level + QUIET), np.clip(returns / level, -CLIP, CLIP), np.log(familiar / self.start))
         return np.stack(columns, axis=1).astype(np.float32)
 
 

@@ -180,7 +180,6 @@ DIRECTION = Target(
     of_return="rise",
     is_probability=True,
 )
-
 VOLATILITY = Target(
     "volatility",
     "size of the log return",
@@ -218,8 +217,6 @@ GARMAN_KLASS = replace(
 TARGETS: dict[tuple[str, str], Target] = {
     (row.name, row.measure): row for row in (RETURN, DIRECTION, VOLATILITY, PARKINSON, GARMAN_KLASS)
 }
-
-
 TargetName = Annotated[str, name_in(lambda: [name for name, _ in TARGETS])]
 MeasureName = Annotated[str, name_in(lambda: [measure for _, measure in TARGETS])]
 

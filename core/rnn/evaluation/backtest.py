@@ -1,4 +1,4 @@
-"""The rolling origin: every contestant forecasts the test days, each time from the days before the origin and no others.
+"""The rolling origin: every candidate forecasts the test days, each time from the days before the origin and no others.
 
 Refit policy: fitted once, on the days before the test; or again after every so many test days, on all days until then, of which
 the last part serves for stopping and choosing as before.
@@ -25,7 +25,7 @@ from core.runs.request import Progress
 
 
 @dataclass(frozen=True)
-class Contestant:
+class Candidate:
     """A forecaster in a comparison; `model` is its name in tables, `phase` says on screen what is being done."""
 
     model: str
@@ -61,9 +61,9 @@ class Forecasts:
 
 @dataclass(frozen=True)
 class Backtest:
-    """One contestant's forecasts, in units of the target."""
+    """One candidate's forecasts, in units of the target."""
 
-    contestant: Contestant
+    candidate: Candidate
     before: Forecasts  # from origins in the validation days: how large its errors were before the test
     test: Forecasts  # row i from the close before test day i; all H days lie in the test
     open: Forecasts  # from the H origins after those: some days, of the last one all, are still to come
@@ -72,21 +72,21 @@ class Backtest:
 
 
 def backtest(
-    contestants: Sequence[Contestant], series: Series, splits: Splits, refit: int = 0
+    candidates: Sequence[Candidate], series: Series, splits: Splits, refit: int = 0
 ) -> Generator[Progress, None, list[Backtest]]:
-    """Fit and roll all contestants, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
+    """Fit and roll all candidates, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
     began = time.monotonic()
 
-    def of_all(number: int, progress: Progress) -> Progress:
-        return _of_all(progress, contestants[number].phase, number, len(contestants), time.monotonic() - began)
+    def overall(number: int, progress: Progress) -> Progress:
+        return _overall(progress, candidates[number].phase, number, len(candidates), time.monotonic() - began)
 
-    return (yield from in_turn((_roll(contestant, series, splits, refit) for contestant in contestants), of_all))
+    return (yield from in_turn((_roll(candidate, series, splits, refit) for candidate in candidates), overall))
 
 
-def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
+def _roll(candidate: Candidate, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
     """Fit before the test, and again before every refit; forecast from every origin up to the next fit."""
     began = time.monotonic()
-    forecaster, starts = contestant.forecaster, refits(series, splits, refit)
+    forecaster, starts = candidate.forecaster, refits(series, splits, refit)
     parts: list[Forecasts] = []
     for number, start in enumerate(starts):
         for progress in forecaster.fit(series.until(start), training_days(start)):
@@ -98,7 +98,7 @@ def _roll(contestant: Contestant, series: Series, splits: Splits, refit: int) ->
         part = Forecasts.by(forecaster, series.until(end), start)
         parts.append(part if last else part[: end - start])  # from the close before a refit on, the new fit forecasts
     causal = is_causal(forecaster, series, starts[-1])
-    return _backtest(contestant, before, Forecasts.joined(parts), causal, began)
+    return _backtest(candidate, before, Forecasts.joined(parts), causal, began)
 
 
 def refits(series: Series, splits: Splits, refit: int) -> range:
@@ -106,11 +106,11 @@ def refits(series: Series, splits: Splits, refit: int) -> range:
     return range(splits.test_start, len(series), refit or len(series))
 
 
-def forecast_again(contestant: Contestant, series: Series, splits: Splits) -> Backtest:
-    """What a fitted contestant, as it is, forecasts from every origin; nothing is fitted."""
-    began, forecaster = time.monotonic(), contestant.forecaster
+def forecast_again(candidate: Candidate, series: Series, splits: Splits) -> Backtest:
+    """What a fitted candidate, as it is, forecasts from every origin; nothing is fitted."""
+    began, forecaster = time.monotonic(), candidate.forecaster
     before = _before(forecaster, series, splits)
-    return _backtest(contestant, before, Forecasts.by(forecaster, series, splits.test_start), True, began)
+    return _backtest(candidate, before, Forecasts.by(forecaster, series, splits.test_start), True, began)
 
 
 def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts:
@@ -119,14 +119,14 @@ def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts
     return forecasts[: -forecasts.point.shape[1]]
 
 
-def _backtest(contestant: Contestant, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
+def _backtest(candidate: Candidate, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
     """The origins of the test, cut where the first day that is forecast is still to come."""
     horizon = test.point.shape[1]
-    return Backtest(contestant, before, test[:-horizon], test[-horizon:], causal, time.monotonic() - began)
+    return Backtest(candidate, before, test[:-horizon], test[-horizon:], causal, time.monotonic() - began)
 
 
-def _of_all(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
-    """One contestant's progress as a part of the whole, in hundredths of a contestant."""
+def _overall(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
+    """One candidate's progress as a part of the whole, in hundredths of a candidate."""
     step, total = round(100 * (number + progress.fraction)), 100 * count
     left = elapsed * (total - step) / step if elapsed > 0.5 and step else None
     return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
@@ -138,7 +138,7 @@ def best_on_validation(backtests: Sequence[Backtest], series: Series, splits: Sp
     for one in backtests:
         forecasts, values = one.before.point, np.asarray(series.values)[splits.train_end : splits.test_start]
         actual = sliding_window_view(values, forecasts.shape[1])[: len(forecasts)]
-        errors.setdefault(one.contestant.model, []).append(float(((forecasts - actual) ** 2).mean()))
+        errors.setdefault(one.candidate.model, []).append(float(((forecasts - actual) ** 2).mean()))
     rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
     return min(rivals, key=lambda model: rivals[model]) if rivals else ""
 
@@ -154,8 +154,8 @@ def _rows(one: Backtest, series: Series) -> pd.DataFrame:
     origins = len(series) - horizon - count + np.arange(count)  # position of the last known day
     dated = origins[:, None] + np.arange(1, horizon + 1)  # (N, H), position of the day forecast
     columns = {
-        "model": one.contestant.model,
-        "seed": one.contestant.seed,
+        "model": one.candidate.model,
+        "seed": one.candidate.seed,
         "cutoff": np.repeat(days[origins], horizon),
         "step": np.tile(np.arange(1, horizon + 1), count),
         "date": days[dated].ravel(),

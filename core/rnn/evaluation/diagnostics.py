@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.target import RETURN, Target
+from core.rnn.evaluation.significance import Z_95
 from core.rnn.models import REFERENCE
 
 LAGS = 20  # of the autocorrelation: a trading month
-_EDGE = 1.959964  # 95 %
 
 
 def lag_correlation(forecasts: pd.DataFrame, target: Target = RETURN, most: int = 5) -> pd.DataFrame:
@@ -31,7 +31,7 @@ def lag_correlation(forecasts: pd.DataFrame, target: Target = RETURN, most: int 
         for lag in range(-most, most + 1):
             later, earlier = (forecast, actual) if lag >= 0 else (actual, forecast)
             pair = (later[abs(lag) :], earlier[: len(earlier) - abs(lag)])
-            rows.append((model, seed, lag, _correlation(*pair), _EDGE / np.sqrt(len(pair[0]))))
+            rows.append((model, seed, lag, _correlation(*pair), Z_95 / np.sqrt(len(pair[0]))))
     return pd.DataFrame(rows, columns=["model", "seed", "lag", "correlation", "bound"])
 
 
@@ -40,7 +40,7 @@ def residual_correlation(forecasts: pd.DataFrame, most: int = LAGS) -> pd.DataFr
     rows = []
     for (model, seed), one in _one_step(forecasts):
         correlations = _autocorrelations(_residuals(one), most)
-        bound = _EDGE / np.sqrt(len(one))
+        bound = Z_95 / np.sqrt(len(one))
         rows += [(model, seed, lag, value, bound) for lag, value in enumerate(correlations, start=1)]
     return pd.DataFrame(rows, columns=["model", "seed", "lag", "correlation", "bound"])
 

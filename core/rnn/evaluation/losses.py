@@ -99,16 +99,16 @@ class Losses:
         """P that no model is better than the reference, all of them tried; NaN without a model beside it."""
         return superior_ability(self.by_model, self.reference, self.horizon) if len(self.models) > 1 else float("nan")
 
-    def reach(self, model: str) -> float:
+    def detectable_skill(self, model: str) -> float:
         """The smallest skill that the loss differences of a model would show in 4 of 5 cases; NaN against a perfect one."""
         worst = float(self[self.reference].mean())
         return self.test(model).detectable / worst if worst != 0 else float("nan")
 
     def minimum_detectable_skill(self, model: str) -> float:
         """The smallest true skill of a model that these days would show, see `power`; NaN when the reference made no error."""
-        return minimum_detectable_skill(self.reach(model), self.days)
+        return minimum_detectable_skill(self.detectable_skill(model), self.days)
 
     def days_needed(self, model: str) -> int | None:
         """How many days like these would show the skill that a model has here; None unless that lies between 0 and 1."""
         gain = self.skill(model)
-        return days_needed(gain, self.reach(model), self.days) if 0 < gain < 1 else None
+        return days_needed(gain, self.detectable_skill(model), self.days) if 0 < gain < 1 else None

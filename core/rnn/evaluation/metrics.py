@@ -24,10 +24,9 @@ from core.rnn.dataset.target import RETURN, Target
 from core.rnn.evaluation.columns import BANDS
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.metric import Metric
-from core.rnn.evaluation.significance import holm
+from core.rnn.evaluation.significance import Z_95, holm
 from core.rnn.models import NETWORKS, REFERENCE
 
-_Z = 1.959964  # 95 %
 _ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast
 EXPECTED_SHARE = 0.8  # of the level of all tests, for the model that validation days expect to win
 
@@ -85,9 +84,9 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     """The 95 % interval of a share observed in `count` cases; NaN without a case."""
     if count == 0:
         return float("nan"), float("nan")
-    weight = 1 / (1 + _Z**2 / count)
-    half = _Z * math.sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
-    return weight * (share + _Z**2 / (2 * count) - half), weight * (share + _Z**2 / (2 * count) + half)
+    weight = 1 / (1 + Z_95**2 / count)
+    half = Z_95 * math.sqrt(share * (1 - share) / count + Z_95**2 / (4 * count**2))
+    return weight * (share + Z_95**2 / (2 * count) - half), weight * (share + Z_95**2 / (2 * count) + half)
 
 
 def directions(forecasts: pd.DataFrame, target: Target) -> pd.DataFrame:

@@ -17,9 +17,8 @@ import numpy as np
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
 
 ALPHA = 0.05  # the level of every test of two forecasts
-
-
-REACH = 1.959964 + 0.841621  # standard errors that a difference needs to be found at 5 % in 4 of 5 cases
+Z_95 = 1.959964  # of a normal distribution, 95 % lie within ± this many standard deviations
+DETECTABLE_Z = Z_95 + 0.841621  # standard errors that a difference needs to be found at 5 % in 4 of 5 cases
 SET_ALPHA = 0.10  # of the confidence set: it holds the best model in 9 of 10 cases
 _SAME = 1e-12  # losses that differ by less than this share of their size are the same
 _CERTAIN = 1e-200  # stands for the standard error of a difference that does not vary: no chance comes near
@@ -40,7 +39,7 @@ class DieboldMariano:
     @property
     def detectable(self) -> float:
         """The mean difference that this test would find in 4 of 5 cases (power 80 % at 5 %)."""
-        return REACH * self.error
+        return DETECTABLE_Z * self.error
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Architecture:
         return FEATURES + self.extras
 
     @property
-    def way(self) -> NetworkType:
+    def type_row(self) -> NetworkType:
         """Its type; "auto" is what the cell does best."""
         if self.type != "auto":
             return ROWS[self.type]
@@ -56,7 +56,7 @@ class Architecture:
 
     def days_read(self, window: int) -> int | None:
         """How long the windows are that it reads, `window` if nothing else follows; None: it reads on, however long."""
-        return {"one day": 1, "a window": window, "every day": None}[self.way.reads]
+        return {"one day": 1, "a window": window, "every day": None}[self.type_row.reads]
 
 
 def _refuse_type(name: str, type: TypeName) -> None:
@@ -64,6 +64,6 @@ def _refuse_type(name: str, type: TypeName) -> None:
         return
     cell, way = MODELS[name], ROWS[type]
     if cell.reads_backwards and way.backwards_refused:
-        raise InvalidRequest(f"{cell.opening}: {way.backwards_refused}")
+        raise InvalidRequest(f"{cell.capitalised_title}: {way.backwards_refused}")
     if way.needs_state and not cell.has_state:
-        raise InvalidRequest(f"{cell.opening}: it carries no state from day to day; choose many-to-one or one-to-one")
+        raise InvalidRequest(f"{cell.capitalised_title}: it carries no state from day to day; choose many-to-one or one-to-one")

@@ -94,18 +94,18 @@ def _student_quantiles(outputs: Tensor) -> Tensor:
     return torch.from_numpy(location + scale * stats.t.ppf(LEVELS, degrees))
 
 
-def _rising(raw: Tensor) -> Tensor:
+def _signed_quantiles(raw: Tensor) -> Tensor:
     """The middle number is the median; the others are the raw steps up and down from it."""
     median, steps = raw[..., _MIDDLE : _MIDDLE + 1], functional.softplus(raw)
     down = median - steps[..., :_MIDDLE].flip(-1).cumsum(-1).flip(-1)
     return torch.cat([down, median, median + steps[..., _MIDDLE + 1 :].cumsum(-1)], -1)
 
 
-def _rising_from_0(raw: Tensor) -> Tensor:
+def _positive_quantiles(raw: Tensor) -> Tensor:
     return functional.softplus(raw).cumsum(-1)
 
 
-def _quantiles_at_first(positive: bool) -> tuple[float, ...]:
+def _initial_quantiles(positive: bool) -> tuple[float, ...]:
     """The raw numbers of a normal move of mean size 1, or of its size."""
     if positive:
         return tuple(_raw(step) for step in np.diff(_SPREAD * stats.halfnorm.ppf(LEVELS), prepend=0.0))
@@ -118,7 +118,7 @@ def _raw(size: float) -> float:
     return float(np.log(np.expm1(size)))
 
 
-def _themselves(numbers: Tensor) -> Tensor:
+def _identity(numbers: Tensor) -> Tensor:
     return numbers
 
 
@@ -135,7 +135,7 @@ def _one_number(of: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Target], Lo
 
     def row(target: Target) -> Loss:
         if target.is_signed:
-            return Loss((0.0,), _themselves, of, _first)
+            return Loss((0.0,), _identity, of, _first)
         return Loss((_raw(1.0),), functional.softplus, of, _first)
 
     return row
@@ -152,7 +152,9 @@ def _student(target: Target) -> Loss:
 
 def _quantile(target: Target) -> Loss:
     positive = not target.is_signed
-    return Loss(_quantiles_at_first(positive), _rising_from_0 if positive else _rising, pinball, _median, _themselves)
+    return Loss(
+        _initial_quantiles(positive), _positive_quantiles if positive else _signed_quantiles, pinball, _median, _identity
+    )
 
 
 LOSSES: dict[str, Callable[[Target], Loss]] = {

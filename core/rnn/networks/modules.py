@@ -106,7 +106,7 @@ class EncoderDecoder(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         _, state = self.cell(windows)
         if self.cell.bidirectional:
-            state = tuple(map(_forwards, state)) if isinstance(state, tuple) else _forwards(state)
+            state = tuple(map(_mean_of_directions, state)) if isinstance(state, tuple) else _mean_of_directions(state)
         return unrolled(self.decoder, self.head, torch.zeros_like(windows[:, :1, :1]), state, self.horizon)  # (B, H, K)
 
 
@@ -120,7 +120,7 @@ def unrolled(cell: Cell, head: Head, fed: Tensor, state: State, steps: int) -> T
     return torch.cat(path, dim=1)
 
 
-def _forwards(state: Tensor) -> Tensor:
+def _mean_of_directions(state: Tensor) -> Tensor:
     """The mean of both directions: (layers · 2, B, hidden) to (layers, B, hidden)."""
     return state.unflatten(0, (-1, 2)).mean(1)
 
@@ -161,4 +161,4 @@ def network(architecture: Architecture, window: int, seed: int) -> AnyNetwork:
         row = MODELS[architecture.cell]
         if not row.has_state:
             return row.make(architecture, architecture.days_read(window))
-        return _MODULES[architecture.way.module](architecture)
+        return _MODULES[architecture.type_row.module](architecture)

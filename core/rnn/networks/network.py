@@ -76,7 +76,7 @@ class Network:
         losses: list[Tensor] = []
 
         def loss_of_batch(model: nn.Module, batch: Batch) -> Tensor:
-            with _dropping(self.architecture.dropout, self.seed + len(losses)):
+            with _seeded_dropout(self.architecture.dropout, self.seed + len(losses)):
                 loss = self._mean_loss(model(batch[0]), batch[1])
             losses.append(loss.detach())
             return loss
@@ -85,7 +85,7 @@ class Network:
         validation_days = features[max(0, train_end - 1 - self.recipe.run_in) : len(features) - horizon]
 
         def validate(model: nn.Module) -> float:
-            outputs = self._outputs_at_the_end(model, validation_days, len(validation_labels))
+            outputs = self._last_outputs(model, validation_days, len(validation_labels))
             return self._mean_loss(outputs, validation_labels).item()
 
         batches = self._batches(features[: train_end - horizon], labels[: train_end - horizon])
@@ -161,9 +161,9 @@ class Network:
         if first < (self.window or 1):
             raise SeriesTooShort(f"{first} days come before the first forecast, the network reads {self.window or 1}")
         with torch.inference_mode():
-            return self._outputs_at_the_end(self.model, features, len(series) - first + 1)
+            return self._last_outputs(self.model, features, len(series) - first + 1)
 
-    def _outputs_at_the_end(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
+    def _last_outputs(self, model: nn.Module, features: Tensor, count: int) -> Tensor:
         """Outputs (count, H, K) after each of the last `count` days of features (T, F)."""
         if self.window is None:
             return model(features[None])[0, -count:]
@@ -197,7 +197,7 @@ def _windows(features: Tensor, length: int) -> Tensor:
 
 
 @contextmanager
-def _dropping(share: float, seed: int) -> Iterator[None]:
+def _seeded_dropout(share: float, seed: int) -> Iterator[None]:
     """Let dropout, where there is any, be drawn by `seed`; torch's own random state stays as it was."""
     with torch.random.fork_rng(devices=[], enabled=share > 0):
         if share > 0:

@@ -17,9 +17,9 @@ _NAMED = 5  # days at most that are named; the others are counted
 
 def caption_of(prices: Prices) -> str:
     """Where prices come from, how far they go and what they mean, in one line."""
-    reach = f"{say_day(prices.days[0])} to {say_day(prices.days[-1])}"
+    period = f"{say_day(prices.days[0])} to {say_day(prices.days[-1])}"
     often = () if prices.bar_size == "1d" else (BAR_SIZES[prices.bar_size],)
-    return " · ".join([prices.symbol, *often, prices.origin or source_named(prices.source).origin, reach, prices.basis])
+    return " · ".join([prices.symbol, *often, prices.origin or source_named(prices.source).origin, period, prices.basis])
 
 
 def _constant_note(close: np.ndarray) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, Reader
 from core.rnn.prices.yahoo_cache import PriceCache
-from core.rnn.prices.yahoo_history import REACH, History, history_of
+from core.rnn.prices.yahoo_history import HISTORY_LIMITS, History, history_of
 from core.rnn.prices.yahoo_limits import INSTEAD, RateLimiter, Refusal
 from core.rnn.words import say_day
 from core.settings import settings
@@ -184,7 +184,7 @@ def _history(client: ModuleType, symbol: str, bar_size: BarSize) -> tuple[Histor
     ticker = client.Ticker(symbol)
     how = {"interval": bar_size, "auto_adjust": False, "actions": True, "keepna": True, "timeout": TIMEOUT}
     try:
-        bars = ticker.history(REACH.get(bar_size, "max"), **how)
+        bars = ticker.history(HISTORY_LIMITS.get(bar_size, "max"), **how)
     except _client_errors(client) as error:
         if _says_unknown(client, error):
             raise Refused(_unknown_or_silent(client, symbol)) from error

@@ -25,7 +25,7 @@ SETTLING = timedelta(minutes=30)  # Yahoo corrects closes for a while after the 
 IN_SESSION = timedelta(minutes=15)  # during a session, prices are asked anew after so long
 NOISE = 1e-6  # relative: the same adjusted close differs by so much from one answer to the next
 MOVED = 1e-5  # relative: by so much a close has been adjusted or corrected
-REACH = {"1h": "730d", "30m": "60d", "15m": "60d", "5m": "60d"}  # how far back Yahoo gives bars inside a day
+HISTORY_LIMITS = {"1h": "730d", "30m": "60d", "15m": "60d", "5m": "60d"}  # how far back Yahoo gives bars inside a day
 
 
 class About(BaseModel):
@@ -164,7 +164,7 @@ class History:
     def _inside_notes(self) -> tuple[str, ...]:
         """What bars inside a day do not hold: Yahoo keeps only the latest, and some bars of a session are empty."""
         bar_size = self.about.bar_size
-        notes = (f"Yahoo keeps {BAR_SIZES[bar_size]} prices of the last {REACH[bar_size][:-1]} days only",)
+        notes = (f"Yahoo keeps {BAR_SIZES[bar_size]} prices of the last {HISTORY_LIMITS[bar_size][:-1]} days only",)
         traded = np.isin(self._days(self.bars), self._days(self.priced))  # the client makes empty bars for nights and weekends
         empty = int((self.bars["Close"].isna() & traded).sum())
         return notes + ((f"{empty:,} bars without a price at Yahoo are left out",) if empty else ())

@@ -1,19 +1,15 @@
-"""Figures of a sweep, from a stored result alone: skill by ticker and model, its spread over tickers, and tables to read."""
+"""Figures of a sweep, from a stored result alone: skill by ticker and model, and its spread over tickers."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.models import LINES, REFERENCE, TITLES, short_title
+from core.rnn.sweep.result import SweepResult
 from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.rnn.sweep.result import SweepResult
 
 ROW = 24  # pixels of a ticker or a model
 FEW = 240  # cells that are written into
@@ -29,7 +25,7 @@ _BAR = {  # below, so that a narrow screen keeps its width for the cells
     "outlinewidth": 0,
     "nticks": 5,
 }
-_REACH = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
+_COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
 
 
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
@@ -40,15 +36,15 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     skill = 100 * _wide(result, "skill").astype(float)
     order = skill.median(axis=1).sort_values(kind="stable").index
     skill, beats = skill.loc[order], _wide(result, "beats_controlled").loc[order].eq(True)
-    reach = float(np.nanpercentile(skill.abs(), _REACH)) or 1.0
+    limit = float(np.nanpercentile(skill.abs(), _COLOUR_PERCENTILE)) or 1.0
     drawn = figure(mode, ROW * len(skill) + 170)
     drawn.add_heatmap(
         x=[short_title(str(model)) for model in skill],
         y=list(skill.index),
-        z=skill.clip(-reach, reach).to_numpy(),
+        z=skill.clip(-limit, limit).to_numpy(),
         zmid=0,
-        zmin=-reach,
-        zmax=reach,
+        zmin=-limit,
+        zmax=limit,
         colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
         text=_marked(skill, beats),
         texttemplate="%{text}" if skill.size <= FEW else None,
@@ -82,7 +78,7 @@ def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
 def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top."""
     models = [model for model in result.variants["model"] if model != REFERENCE][::-1]
-    drawn, palette = figure(mode, ROW * 2 * len(models) // 2 + 110), PALETTES[mode]
+    drawn, palette = figure(mode, ROW * len(models) + 110), PALETTES[mode]
     for place, model in enumerate(models):
         mine = result.rows[result.rows["model"] == model]
         colour = LINES[model].colour(mode)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from core.rnn.models import REFERENCE, TITLES
+from core.rnn.sweep.result import SweepResult
 from core.rnn.words import p_in_words
-
-if TYPE_CHECKING:
-    from core.rnn.sweep.result import SweepResult
 
 
 def variant_table(result: SweepResult) -> pd.DataFrame:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.rnn.traps.result import TrapName, TrapsResult
 from core.theme import PALETTES, Mode, figure
-
-if TYPE_CHECKING:
-    from core.rnn.traps.result import TrapName, TrapsResult
 
 HEIGHT = 380
 Corner = Literal["top left", "top right", "bottom right"]

@@ -31,11 +31,11 @@ class PriceReader(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.cell = nn.GRU(1, HIDDEN, batch_first=True)
-        self.reading = nn.Linear(HIDDEN, 1)
+        self.head = nn.Linear(HIDDEN, 1)
 
     def forward(self, prices: Tensor) -> Tensor:
         states, _ = self.cell(prices)  # (B, WINDOW, hidden)
-        return self.reading(states[:, -1])[:, 0]  # (B,)
+        return self.head(states[:, -1])[:, 0]  # (B,)
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ def split(close: np.ndarray, way: Way, test_days: int, seed: int) -> Split:
     if way == "shuffled":
         days = np.random.default_rng(seed).permutation(days)
     train, test = np.sort(days[:-test_days]), np.sort(days[-test_days:])
-    reach = len(close) if way == "all-days" else int(train[-1]) + 1
-    fitted = close[train] if way == "shuffled" else close[:reach]
-    return Split(train, test, float(fitted.min()), float(fitted.max()), reach - 1)
+    fitted_end = len(close) if way == "all-days" else int(train[-1]) + 1
+    fitted = close[train] if way == "shuffled" else close[:fitted_end]
+    return Split(train, test, float(fitted.min()), float(fitted.max()), fitted_end - 1)
 
 
 def train_and_forecast(close: np.ndarray, way: Way, test_days: int, seed: int) -> Generator[Progress, None, Levels]:

@@ -34,14 +34,14 @@ class ReadsBothWays(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.cell = recurrent(Architecture("bilstm", target_of(), "many-to-one", hidden=HIDDEN), 1)
-        self.reading = nn.Linear(2 * HIDDEN, 1)
+        self.head = nn.Linear(2 * HIDDEN, 1)
 
     def forward(self, returns: Tensor) -> Tensor:
         states, _ = self.cell(returns)  # (B, T, 2 · hidden)
-        return self.reading(states)[..., 0]  # (B, T)
+        return self.head(states)[..., 0]  # (B, T)
 
 
-class EveryDay:
+class LeakyForecaster:
     """Forecasts as the trap makes them: read after every day, with the later days in sight."""
 
     def __init__(self, seed: int) -> None:
@@ -68,20 +68,20 @@ class EveryDay:
         return None
 
 
-class AtTheOrigin:
+class CausalForecaster:
     """Forecasts of the same network, read at the end of a window that ends at the last day known."""
 
-    def __init__(self, learned: EveryDay) -> None:
-        self.learned = learned
+    def __init__(self, leaky: LeakyForecaster) -> None:
+        self.leaky = leaky
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
-        yield from self.learned.fit(series, train_end)
+        yield from self.leaky.fit(series, train_end)
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
-        shown = windows(self.learned.read(series).numpy(), WINDOW)[first - WINDOW :]  # (T - first + 1, WINDOW, 1)
+        shown = windows(self.leaky.read(series).numpy(), WINDOW)[first - WINDOW :]  # (T - first + 1, WINDOW, 1)
         with torch.inference_mode():
-            forecast = self.learned.model(torch.from_numpy(shown.copy()))[:, -1]
-        return forecast.double().numpy()[:, None] * self.learned.unit
+            forecast = self.leaky.model(torch.from_numpy(shown.copy()))[:, -1]
+        return forecast.double().numpy()[:, None] * self.leaky.unit
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         return None
@@ -100,8 +100,8 @@ class Future:
 
 def read_the_future(series: Series, first: int, seed: int) -> Generator[Progress, None, Future]:
     """Let the network learn the days before `first`, forecast the others both ways, and ask for both certificates."""
-    leaky = EveryDay(seed)
-    honest = AtTheOrigin(leaky)
+    leaky = LeakyForecaster(seed)
+    honest = CausalForecaster(leaky)
     yield from leaky.fit(series.until(first), first)
     return Future(
         actual=series.returns[first:],

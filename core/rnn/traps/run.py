@@ -26,13 +26,12 @@ if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.traps.reads_the_future import Future
 
 FEWEST = 600  # closes
-TEST_SHARE = 5  # one part of so many
-
+TEST_SHARE = 5  # the test is one part of so many
 
 One = TypeVar("One")
 
 
-def material(request: TrapsRequest, inputs: Inputs) -> Prices:
+def prices_of_period(request: TrapsRequest, inputs: Inputs) -> Prices:
     """The prices of the period; InvalidRequest, SeriesTooShort or PriceError when there is nothing to be fooled by."""
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
     if len(prices.close) < FEWEST:
@@ -57,12 +56,12 @@ def each_part(
 ) -> Generator[Progress, None, list[One]]:
     """Do one after the other; the progress is that of the whole run, in hundredths of a part."""
 
-    def of_all(number: int, progress: Progress) -> Progress:
+    def overall(number: int, progress: Progress) -> Progress:
         phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
         step = round(100 * (done + number + progress.fraction))
         return Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
 
-    return (yield from in_turn(doing, of_all))
+    return (yield from in_turn(doing, overall))
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _forecasts(days: np.ndarray, networks: Sequence[Levels]) -> pd.DataFrame:
 
 def check(request: TrapsRequest, inputs: Inputs) -> None:
     """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
-    material(request, inputs)
+    prices_of_period(request, inputs)
 
 
 def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
@@ -141,7 +140,7 @@ def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, Trap
     from core.rnn.traps.price_levels import train_and_forecast
     from core.rnn.traps.reads_the_future import read_the_future
 
-    prices = material(request, inputs)
+    prices = prices_of_period(request, inputs)
     series, test_days = series_of(prices, target_of()), test_days_of(prices)
     seeds = range(request.seed, request.seed + request.seeds)
     parts = 1 + 4 * request.seeds

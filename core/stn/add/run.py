@@ -85,7 +85,7 @@ def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs:
     )
 
 
-def _of_all(request: AddRequest, number: int, progress: Progress) -> Progress:
+def _overall(request: AddRequest, number: int, progress: Progress) -> Progress:
     """The Progress of one model, the `number`th from 0, as that of all models."""
     count = len(request.models)
     update: dict[str, Any] = {"step": round(1000 * (number + progress.fraction)), "total": 1000 * count}
@@ -142,5 +142,5 @@ def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddRes
     unseen = torch.Generator().manual_seed(UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), TESTED, unseen)
     models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
-    measured = yield from in_turn(models, partial(_of_all, request))
+    measured = yield from in_turn(models, partial(_overall, request))
     return _result(request, dict(zip(request.models, measured, strict=True)), pairs, time.monotonic() - began)

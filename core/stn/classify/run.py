@@ -150,7 +150,7 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     """All models side by side: learn, be tested, be looked at; each within `budget` seconds."""
     began, budget = time.monotonic(), request.budget * len(request.models)
 
-    def of_all(progress: Progress) -> Progress:
+    def overall(progress: Progress) -> Progress:
         passed = time.monotonic() - began
         done = {"step": round(10 * min(passed, budget)), "total": round(10 * budget)}
         return progress.model_copy(update=done | {"seconds_left": max(0.0, budget - passed)})
@@ -160,5 +160,5 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     protocol = _protocol(request, len(task.tested))
     images = viewed_images(task, protocol)
     comparison = Comparison(list(specs_of(request, task)), task, protocol, images)
-    measured = yield from relayed(comparison.run(), of_all)
+    measured = yield from relayed(comparison.run(), overall)
     return _result(request, task, images, measured, time.monotonic() - began)

@@ -80,6 +80,21 @@ def gradient_field(values: np.ndarray, dead: np.ndarray, reach: float, title: st
     return drawn
 
 
+def input_weights(weights: np.ndarray, mode: Mode = "light") -> go.Figure:
+    """How much every input pixel (H, W) counts in the output; above 4 all look alike (a corner may count thousands)."""
+    drawn = figure(mode, HEIGHT)
+    drawn.add_heatmap(
+        z=weights.astype(np.float32), zmin=0, zmax=min(4.0, max(1.0, float(weights.max()))),
+        colorscale=[(0, PALETTES[mode].paper), (1, PALETTES[mode].spatial)], colorbar={"thickness": 10, "outlinewidth": 0},
+        hovertemplate="column %{x}, row %{y}: %{z:.2f}<extra></extra>",
+    )  # fmt: skip
+    drawn.update_xaxes(visible=False, constrain="domain")
+    drawn.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
+    title = {"text": "Σ ∂V/∂U, output pixels", "font": {"size": 14}}
+    drawn.update_layout(title=title, hovermode="closest", margin={"t": 36})
+    return drawn
+
+
 def generations(curve: pd.DataFrame, k: int, mode: Mode = "light") -> go.Figure:
     """What is left of a picture after k turns forth and back: resampled at every step, and composed."""
     palette = PALETTES[mode]

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.stn.geometry.interpolation import axes, dead_zone, gradients, interpolate
+from core.stn.geometry.interpolation import axes, by_image, dead_zone, gradients, interpolate
 from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.pixels import to_tensor
 from core.stn.geometry.warping import Bend, Sampling
@@ -46,6 +46,13 @@ def fields(grey: np.ndarray, bend: Bend, sampling: Sampling) -> Fields:
     compared = sum(share for _, share in checks) / len(checks)
     by_x, by_y = (field.numpy() for field in closed)
     return Fields(by_x, by_y, dead[0].numpy(), difference, compared)
+
+
+def input_weights(bend: Bend, sampling: Sampling) -> np.ndarray:
+    """How much every input pixel counts in the whole output, (H, W): Σ_i ∂V_i/∂U_nm (eq. 6). Antialiasing is left out."""
+    ones = torch.ones(1, 1, bend.height, bend.width, dtype=torch.float64)
+    weights = by_image(ones, bend.exact, bend.height, bend.width, sampling.kernel, sampling.padding, sampling.phi)
+    return weights[0, 0].numpy()
 
 
 def _check(image: Tensor, grid: Tensor, sampling: Sampling, axis: int, closed: Tensor) -> tuple[float, float]:

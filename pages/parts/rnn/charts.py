@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import best_of
+from core.rnn.compare.views import best_by_kind
 from core.rnn.evaluation.metric import Metric
-from core.rnn.models import opening
+from core.rnn.models import capitalised_title
 from core.runs.registry import Run
 from pages.parts.layout import chart, plain
 
@@ -43,8 +43,8 @@ def headline(text: str) -> None:
 
 def chosen_model(result: CompareResult) -> str:
     """Which model is looked at closely; first the best network, or the best model where there is none."""
-    titles = {opening(model): model for model in result.ranking["model"]}
-    usual = best_of(result, networks=True) or result.ranking["model"].iloc[0]
+    titles = {capitalised_title(model): model for model in result.ranking["model"]}
+    usual = best_by_kind(result, networks=True) or result.ranking["model"].iloc[0]
     title = st.selectbox(
         "Model", list(titles), list(titles.values()).index(usual), key="model", bind="query-params", width=320,
         help="Best first, by error over the test",
@@ -52,14 +52,14 @@ def chosen_model(result: CompareResult) -> str:
     return titles[title]
 
 
-def looked_at(result: CompareResult) -> tuple[str, int]:
-    """Which model, and how far ahead."""
-    with st.container(horizontal=True, gap="large"):
-        return chosen_model(result), chosen_step(result)
-
-
 def chosen_step(result: CompareResult) -> int:
     """How many steps ahead, where the comparison looks farther than one."""
     if result.horizon == 1:
         return 1
     return int(st.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))
+
+
+def chosen_model_and_step(result: CompareResult) -> tuple[str, int]:
+    """Which model, and how far ahead."""
+    with st.container(horizontal=True, gap="large"):
+        return chosen_model(result), chosen_step(result)

@@ -12,11 +12,11 @@ from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.registry import Run
 from pages.parts.layout import mode
-from pages.parts.rnn.charts import draw, looked_at
+from pages.parts.rnn.charts import chosen_model_and_step, draw
 
 
 def show(run: Run, result: CompareResult) -> None:
-    model, step = looked_at(result)
+    model, step = chosen_model_and_step(result)
     st.subheader("Residuals", anchor=False)
     drawn = residual_chart(result, model, mode(), step)
     draw(run, result, drawn, f"Actual minus forecast of the {TITLES[model]} over the test, and their distribution", "residuals")

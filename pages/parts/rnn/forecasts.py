@@ -9,13 +9,13 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
-from pages.parts.rnn.charts import draw, looked_at
+from pages.parts.rnn.charts import chosen_model_and_step, draw
 
 RETURNS, PRICES = "Returns", "Prices"
 
 
 def show(run: Run, result: CompareResult) -> None:
-    model, step = looked_at(result)
+    model, step = chosen_model_and_step(result)
     st.subheader("Forecasts against actual", anchor=False)
     as_prices = result.target_row.is_return and step == 1 and _drawn_as() == PRICES
     drawn = forecast_chart(result, model, mode(), step=step, as_prices=as_prices)

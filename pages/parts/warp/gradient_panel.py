@@ -8,7 +8,7 @@ import streamlit as st
 from core.stn.geometry.pixels import to_grey
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp import figures as warp_figures
-from core.stn.warp.gradient_field import STEP, Fields, fields
+from core.stn.warp.gradient_field import STEP, Fields, fields, input_weights
 from pages.parts.layout import chart, explain, mode
 from pages.parts.warp.state import Setting
 
@@ -40,12 +40,27 @@ def show(setting: Setting) -> None:
             figure = warp_figures.gradient_field(values, gradients.dead, reach, f"∂V/∂{axis}, grey levels per pixel", mode())
             chart(figure, f"The gradient of every output pixel along {axis}", f"field_{axis}")
     st.markdown(_in_words(gradients))
+    picture, words = st.columns([1, 1], vertical_alignment="center")
+    weights = _weights(setting.theta, (height, width), setting.sampling)
+    with picture:
+        figure = warp_figures.input_weights(weights, mode())
+        chart(figure, "How much every pixel of the input counts in the output", "input_weights")
+    words.markdown(
+        "The other gradient, eq. 6: $\\sum_i \\partial V_i / \\partial U_{nm}$, how much each **input** pixel counts in the "
+        f"whole output. **{np.mean(np.abs(weights) < 1e-9):.0%}** of the input is not read at all: nothing is learned from it, "
+        "and no gradient reaches the layer that made it."
+    )
     explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _fields(grey: np.ndarray, theta: np.ndarray, shape: tuple[int, int], sampling: Sampling) -> Fields:
     return fields(grey, Bend(theta, *shape), sampling)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _weights(theta: np.ndarray, shape: tuple[int, int], sampling: Sampling) -> np.ndarray:
+    return input_weights(Bend(theta, *shape), sampling)
 
 
 def _in_words(gradients: Fields) -> str:

@@ -31,7 +31,7 @@ def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
     assert "CRPS (%)" not in ranking_table(made_result("direction"))
 
 
-def test_the_random_walk_calls_no_direction_and_is_no_contestant_for_the_first_place(result: CompareResult) -> None:
+def test_the_random_walk_calls_no_direction_and_is_no_candidate_for_the_first_place(result: CompareResult) -> None:
     row = ranking_table(result).set_index("Model").loc["random walk"]
     assert (row["Direction (%)"], row["First (%)"]) == ("", "")
 

@@ -89,7 +89,7 @@ def test_the_days_that_the_best_skill_needs_are_told_unless_it_is_sure() -> None
     gain = losses.skill("har")
     assert not verdict.beats_random_walk
     assert 0 < gain < 0.01
-    assert verdict.days_needed == days_needed(gain, losses.reach("har"), DAYS)
+    assert verdict.days_needed == days_needed(gain, losses.detectable_skill("har"), DAYS)
     assert verdict.days_needed > 31 / gain - 10
     assert f", and one of {100 * gain:+.2f} % in {verdict.days_needed:,}." in verdict.text
     sure = verdict_on(guesses(0, ("har",), share=0.5))

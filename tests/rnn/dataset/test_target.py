@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidRequest
-from core.rnn.dataset.features import FEATURES, LOWEST, REACH, Scaler
+from core.rnn.dataset.features import CLIP, FEATURES, LOWEST, Scaler
 from core.rnn.dataset.target import EDGE, TARGETS, Target, garman_klass, log_returns, parkinson, target_of
 from core.rnn.evaluation.trading import RULES
 from core.rnn.networks.losses import LOSSES
@@ -141,7 +141,7 @@ def test_a_level_is_read_as_far_as_the_training_days_went() -> None:
 def test_moves_are_read_up_to_a_reach() -> None:
     returns = RETURNS.copy()
     returns[200] = 1.0
-    assert np.abs(Scaler.fit(SIZES, 100).features(returns, np.abs(returns))[:, 1]).max() == REACH
+    assert np.abs(Scaler.fit(SIZES, 100).features(returns, np.abs(returns))[:, 1]).max() == CLIP
 
 
 @pytest.mark.parametrize(

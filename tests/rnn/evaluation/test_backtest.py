@@ -11,7 +11,7 @@ from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
-from core.rnn.evaluation.backtest import Contestant, backtest, forecast_again, forecast_table, refits
+from core.rnn.evaluation.backtest import Candidate, backtest, forecast_again, forecast_table, refits
 from core.runs.request import Progress
 from tests.rnn.series import as_series, days_of, garch, splits_of
 
@@ -53,16 +53,16 @@ class Clairvoyant(Yesterday):
         return np.concatenate([series.returns[first:], [0.0]])[:, None]
 
 
-def contestants(horizon: int = 1) -> list[Contestant]:
-    walk = Contestant("random-walk", 0, "random walk", Classical("random-walk", target_of(), horizon))
-    return [walk, *(Contestant("gru", seed, f"GRU, seed {seed + 1} of 2", Yesterday(4, horizon)) for seed in range(2))]
+def candidates(horizon: int = 1) -> list[Candidate]:
+    walk = Candidate("random-walk", 0, "random walk", Classical("random-walk", target_of(), horizon))
+    return [walk, *(Candidate("gru", seed, f"GRU, seed {seed + 1} of 2", Yesterday(4, horizon)) for seed in range(2))]
 
 
 def table(horizon: int = 1) -> pd.DataFrame:
-    return forecast_table(returned(backtest(contestants(horizon), SERIES, SPLITS)), SERIES)
+    return forecast_table(returned(backtest(candidates(horizon), SERIES, SPLITS)), SERIES)
 
 
-def test_every_contestant_forecasts_every_test_day_once() -> None:
+def test_every_candidate_forecasts_every_test_day_once() -> None:
     counts = table().groupby(["model", "seed"]).date.nunique()
     assert counts.to_dict() == {("gru", 0): 100, ("gru", 1): 100, ("random-walk", 0): 100}
     assert list(table()) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
@@ -92,21 +92,21 @@ def test_a_longer_horizon_has_a_row_a_step_and_every_step_lies_in_the_test() -> 
 
 
 def test_origins_before_the_test_and_after_its_last_one_are_kept_apart() -> None:
-    one = returned(backtest([Contestant("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
+    one = returned(backtest([Candidate("gru", 0, "", Yesterday(horizon=3))], SERIES, SPLITS))[0]
     assert np.array_equal(one.before.point[:, 0], RETURNS[SPLITS.train_end - 1 : SPLITS.test_start - 3])
     assert np.array_equal(one.open.point[:, 0], RETURNS[-3:])
 
 
 def test_fitted_once_it_has_seen_no_test_day() -> None:
     model = Yesterday()
-    returned(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS))
+    returned(backtest([Candidate("gru", 0, "", model)], SERIES, SPLITS))
     assert model.fits == [(300, SPLITS.train_end)]
     assert training_days(300) == SPLITS.train_end
 
 
 def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
     model = Fits()
-    one = returned(backtest([Contestant("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
+    one = returned(backtest([Candidate("gru", 0, "", model)], SERIES, SPLITS, refit=40))[0]
     assert [days for days, _ in model.fits] == [300, 340, 380] == list(refits(SERIES, SPLITS, 40))
     assert all(train_end == training_days(days) for days, train_end in model.fits)
     assert one.test.point[:, 0].tolist() == [300.0] * 40 + [340.0] * 40 + [380.0] * 20
@@ -114,28 +114,28 @@ def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
 
 
 def test_who_knows_tomorrow_gets_no_certificate() -> None:
-    rows = [Contestant("gru", 0, "", Yesterday()), Contestant("lstm", 0, "", Clairvoyant())]
+    rows = [Candidate("gru", 0, "", Yesterday()), Candidate("lstm", 0, "", Clairvoyant())]
     assert [one.causal for one in returned(backtest(rows, SERIES, SPLITS))] == [True, False]
 
 
 def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
-    first = returned(backtest(contestants(), SERIES, SPLITS))
+    first = returned(backtest(candidates(), SERIES, SPLITS))
     for one in first:
-        same = forecast_again(one.contestant, SERIES, SPLITS)
+        same = forecast_again(one.candidate, SERIES, SPLITS)
         assert np.array_equal(same.test.point, one.test.point)
         assert np.array_equal(same.before.point, one.before.point)
         assert np.array_equal(same.open.point, one.open.point)
-    assert first[1].contestant.forecaster.fits == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
+    assert first[1].candidate.forecaster.fits == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
 
 
 def test_seconds_are_kept_with_the_forecasts() -> None:
-    done = returned(backtest(contestants(), SERIES, SPLITS))
-    assert [one.contestant.model for one in done] == ["random-walk", "gru", "gru"]
+    done = returned(backtest(candidates(), SERIES, SPLITS))
+    assert [one.candidate.model for one in done] == ["random-walk", "gru", "gru"]
     assert all(0 <= one.seconds < 1 for one in done)
 
 
-def test_progress_runs_through_the_whole_and_names_the_contestant() -> None:
-    fits = list(backtest(contestants(), SERIES, SPLITS))
+def test_progress_runs_through_the_whole_and_names_the_candidate() -> None:
+    fits = list(backtest(candidates(), SERIES, SPLITS))
     assert [progress.phase for progress in fits[:2]] == ["random walk", "GRU, seed 1 of 2"]
     assert fits[-1].phase == "GRU, seed 2 of 2"
     fractions = [progress.fraction for progress in fits]

@@ -7,7 +7,7 @@ import pytest
 
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.power import days_for, days_needed, detectable_skill, minimum_detectable_skill, power
-from core.rnn.evaluation.significance import REACH, diebold_mariano
+from core.rnn.evaluation.significance import DETECTABLE_Z, diebold_mariano
 from tests.rnn.tables import forecast_table
 
 
@@ -25,7 +25,7 @@ def share_found(skill: float, days: int, noise: float = 0.0) -> float:
     return float(np.mean([test.p < 0.05 and test.stat < 0 for test in tests]))
 
 
-def reach_of(losses: np.ndarray, walk: np.ndarray) -> float:
+def detectable_of(losses: np.ndarray, walk: np.ndarray) -> float:
     return diebold_mariano(losses, walk).detectable / walk.mean()
 
 
@@ -43,7 +43,7 @@ def test_power_is_what_simulations_find(days: int, skill: float) -> None:
 
 def test_days_and_skill_are_each_others_inverse() -> None:
     assert days_for(detectable_skill(500)) == pytest.approx(500, abs=1)
-    assert days_for(0.005) == pytest.approx(4 * REACH**2 / 0.005, rel=0.01)
+    assert days_for(0.005) == pytest.approx(4 * DETECTABLE_Z**2 / 0.005, rel=0.01)
 
 
 def test_without_skill_there_are_only_false_alarms() -> None:
@@ -64,7 +64,7 @@ def test_no_days_detect_nothing() -> None:
 def test_the_detectable_skill_of_a_noisy_model_is_detected_in_four_of_five_cases() -> None:
     random = np.random.default_rng(0)
     losses, walk = losses_of(0.1, 200_000, random, noise=0.6)
-    noisy = [minimum_detectable_skill(reach_of(losses[k::400], walk[k::400]), 500) for k in range(40)]
+    noisy = [minimum_detectable_skill(detectable_of(losses[k::400], walk[k::400]), 500) for k in range(40)]
     assert np.mean(noisy) > 1.3 * detectable_skill(500)
     # this model's own skill is 0.1 − 0.36, so shift its losses until it has just the detectable one
     shift = np.mean(noisy) * walk.mean() - (walk.mean() - losses.mean())
@@ -76,19 +76,19 @@ def test_a_timid_model_does_not_make_a_short_test_look_sharp() -> None:
     actual = np.random.default_rng(0).standard_normal(500)
     losses, walk = (actual - 0.001) ** 2, actual**2
     assert diebold_mariano(losses, walk).detectable / walk.mean() < 0.001
-    assert minimum_detectable_skill(reach_of(losses, walk), 500) == detectable_skill(500)
+    assert minimum_detectable_skill(detectable_of(losses, walk), 500) == detectable_skill(500)
 
 
 def test_four_times_the_skill_of_a_noisy_model_needs_a_sixteenth_of_the_days() -> None:
     losses, walk = losses_of(0.05, 500, np.random.default_rng(1), noise=1.0)
-    reach = reach_of(losses, walk)
-    assert days_needed(0.02, reach, 500) == pytest.approx(16 * days_needed(0.08, reach, 500), rel=0.01)
-    assert days_needed(minimum_detectable_skill(reach, 500), reach, 500) == pytest.approx(500, abs=1)
+    detectable = detectable_of(losses, walk)
+    assert days_needed(0.02, detectable, 500) == pytest.approx(16 * days_needed(0.08, detectable, 500), rel=0.01)
+    assert days_needed(minimum_detectable_skill(detectable, 500), detectable, 500) == pytest.approx(500, abs=1)
 
 
 def test_against_a_perfect_reference_no_skill_is_defined() -> None:
     losses = Losses.of(forecast_table(np.zeros(10), {"random-walk": np.zeros(10), "har": np.ones(10)}))
-    assert math.isnan(losses.reach("har"))
+    assert math.isnan(losses.detectable_skill("har"))
     assert math.isnan(losses.minimum_detectable_skill("har"))
     assert losses.days_needed("har") is None
     with pytest.raises(ValueError, match="no error"):

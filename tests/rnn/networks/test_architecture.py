@@ -31,8 +31,8 @@ def test_feed_forward_networks_carry_no_state(type: TypeName) -> None:
 
 
 def test_auto_reads_on_forwards_and_reads_windows_otherwise() -> None:
-    ways = {cell: Architecture(cell, RETURN).way for cell in NETWORKS}
-    many_to_one = Architecture("gru", RETURN, "many-to-one").way
+    ways = {cell: Architecture(cell, RETURN).type_row for cell in NETWORKS}
+    many_to_one = Architecture("gru", RETURN, "many-to-one").type_row
     assert {"rnn", "rnn-relu", "lstm", "gru"} <= {cell for cell, way in ways.items() if way.reads == "every day"}
     assert all(
         way == many_to_one for cell, way in ways.items() if NETWORKS[cell].reads_backwards or not NETWORKS[cell].has_state

@@ -8,7 +8,7 @@ from core.stn.geometry.pixels import to_grey
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import start
-from core.stn.warp.gradient_field import fields
+from core.stn.warp.gradient_field import fields, input_weights
 
 ROW = np.array([[0, 1, 4, 9, 16]] * 5, np.uint8)[..., None]
 
@@ -42,3 +42,16 @@ def test_nothing_is_learned_through_the_integer_kernel_or_far_outside() -> None:
 def test_the_frame_need_not_have_the_size_of_the_picture(photo: np.ndarray) -> None:
     found = fields(to_grey(photo), Bend(start("affine"), 17, 24), Sampling())
     assert found.by_x.shape == found.by_y.shape == found.dead.shape == (17, 24)
+
+
+@pytest.mark.parametrize("kernel", list(KERNELS))
+def test_the_identity_reads_every_input_pixel_once(kernel: KernelName) -> None:
+    weights = input_weights(Bend(np.eye(2, 3), 9, 12), Sampling(kernel))
+    np.testing.assert_allclose(weights, 1, atol=1e-6)
+
+
+def test_every_output_pixel_spends_one_weight_inside_the_picture() -> None:
+    theta = np.array([[0.5, -0.2, 0.1], [0.2, 0.5, 0.0]])  # looks at a part of the middle
+    weights = input_weights(Bend(theta, 20, 30), Sampling())
+    assert weights.sum() == pytest.approx(20 * 30)
+    assert (weights == 0).any()

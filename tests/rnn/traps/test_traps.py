@@ -19,10 +19,10 @@ from core.rnn.traps import explanations
 from core.rnn.traps.best_of_many import COUNT, Lottery, draw_forecasters
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.price_levels import WINDOW, Levels, Way, split
-from core.rnn.traps.reads_the_future import AtTheOrigin, EveryDay, Future, ReadsBothWays
+from core.rnn.traps.reads_the_future import CausalForecaster, Future, LeakyForecaster, ReadsBothWays
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, number
-from core.rnn.traps.run import FEWEST, Measured, assembled, material, run
+from core.rnn.traps.run import FEWEST, Measured, assembled, prices_of_period, run
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
 from tests.rnn.series import garch, prices_of, random_walk
@@ -45,7 +45,7 @@ def request(prices: Prices, **settings: Any) -> TrapsRequest:
 
 
 def asked(prices: Prices, **settings: Any) -> Prices:
-    return material(request(prices, **settings), {prices.digest: prices.to_bytes()})
+    return prices_of_period(request(prices, **settings), {prices.digest: prices.to_bytes()})
 
 
 def copied(close: np.ndarray, way: Way) -> Levels:
@@ -122,18 +122,18 @@ def test_architecture_refuses_what_this_trap_is_made_of() -> None:
 
 
 def test_read_after_every_day_it_fails_the_certificate_and_at_the_origin_it_has_it(series: Series) -> None:
-    leaky = EveryDay(seed=0)
+    leaky = LeakyForecaster(seed=0)
     assert not is_causal(leaky, series, DAYS - TEST)
-    assert is_causal(AtTheOrigin(leaky), series, DAYS - TEST)
+    assert is_causal(CausalForecaster(leaky), series, DAYS - TEST)
 
 
 def test_both_readings_forecast_every_day_and_the_one_to_come(series: Series) -> None:
-    leaky, first = EveryDay(seed=0), len(series) - TEST
-    assert leaky.forecast(series, first).shape == AtTheOrigin(leaky).forecast(series, first).shape == (TEST + 1, 1)
+    leaky, first = LeakyForecaster(seed=0), len(series) - TEST
+    assert leaky.forecast(series, first).shape == CausalForecaster(leaky).forecast(series, first).shape == (TEST + 1, 1)
 
 
 def test_the_unit_of_returns_never_sees_the_test(series: Series) -> None:
-    first, leaky = 500, EveryDay(seed=0)
+    first, leaky = 500, LeakyForecaster(seed=0)
     next(leaky.fit(series, first), None)
     assert leaky.unit == series.returns[:first].std()
 

@@ -1,0 +1,302 @@
+from __future__ import annotations
+
+import json
+import math
+import re
+import time
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.drive import returned
+from core.errors import NoData, PriceError, SeriesTooShort
+from core.rnn.compare.result import CompareResult
+from core.rnn.compare.run import check, dataset_of, run, untrained
+from core.rnn.dataset.splits import split_days
+from core.rnn.dataset.target import target_of
+from core.rnn.evaluation.causality import is_causal
+from core.rnn.evaluation.metrics import mase_scale
+from core.rnn.evaluation.significance import diebold_mariano
+from core.rnn.models import LINES, TITLES, quick_for
+from core.rnn.prices.prices import ADJUSTED
+from core.runs.request import Progress
+from tests.rnn.compare.requests import request_on
+from tests.rnn.series import ar1, as_series, days_of, garch, random_walk
+
+QUICK_MODELS = quick_for(target_of("volatility"))
+QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
+
+
+def compared(returns: np.ndarray, **settings: Any) -> CompareResult:
+    request, inputs = request_on(returns, **settings)
+    return returned(run(request, inputs))
+
+
+def weights_of(result: CompareResult, model: str, seed: int) -> dict[str, np.ndarray]:
+    start = f"{model}/{seed}/"
+    return {name.removeprefix(start): array for name, array in result.weights.items() if name.startswith(start)}
+
+
+@pytest.fixture(scope="module")
+def result() -> CompareResult:
+    return compared(garch(600), target="volatility", **QUICK)
+
+
+def test_the_preview_and_the_request_refuse_a_short_series_in_the_same_words() -> None:
+    request, inputs = request_on(garch(39))
+    with pytest.raises(SeriesTooShort) as shown:
+        split_days(days_of(garch(39)), request.test_days)
+    with pytest.raises(SeriesTooShort, match=f"^SIM has {re.escape(str(shown.value))}$"):
+        check(request, inputs)
+
+
+@pytest.mark.parametrize(
+    ("returns", "settings", "error", "cause"),
+    [
+        (garch(39), {}, SeriesTooShort, "SIM has 40 prices in this period; .* 500 test days needs at least 751: choose"),
+        (garch(900), {"start": date(2013, 1, 1)}, SeriesTooShort, "choose an earlier start or fewer test days"),
+        (garch(900), {"test_days": 800}, SeriesTooShort, "has 901 prices .* 800 test days needs at least 1,051"),
+        (garch(900), {"start": date(2031, 1, 1)}, NoData, "SIM has no prices from 1 Jan 2031 on"),
+        (np.zeros(900), {}, PriceError, "SIM closes at 100 on every day"),
+        (np.r_[np.zeros(700), garch(200)], {"test_days": 100}, PriceError, "does not move on any training day"),
+        (np.r_[garch(800), np.zeros(100)], {"test_days": 100}, PriceError, "does not move on any test day"),
+    ],
+)
+def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
+    returns: np.ndarray, settings: dict[str, Any], error: type[Exception], cause: str
+) -> None:
+    request, inputs = request_on(returns, **settings)
+    with pytest.raises(error, match=cause):
+        check(request, inputs)
+    with pytest.raises(error, match=cause):
+        returned(run(request, inputs))
+
+
+def test_good_prices_pass_the_door() -> None:
+    request, inputs = request_on(garch(900))
+    began = time.monotonic()
+    check(request, inputs)
+    assert time.monotonic() - began < 0.2
+
+
+def test_ranking_has_every_model_once_and_the_random_walk_always(result: CompareResult) -> None:
+    assert set(result.ranking.model) == {"random-walk", *QUICK_MODELS, "rnn", "lstm"}
+    assert result.ranking.model.is_unique
+    assert result.ranking.rmse.is_monotonic_increasing
+    assert set(compared(garch(400), cells=(), classical=("ar",), test_days=100).ranking.model) == {"random-walk", "ar"}
+
+
+def test_ranking_can_be_computed_again_from_the_forecasts_alone(result: CompareResult) -> None:
+    rows = result.forecasts
+    error = rows.forecast - rows.actual
+    rows = rows.assign(absolute=error.abs(), squared=error**2)
+    walk = rows[rows.model == "random-walk"].set_index("date").squared
+    for row in result.ranking.itertuples():
+        mine = rows[rows.model == row.model]
+        by_day = mine.groupby("date").squared.mean()
+        by_seed = np.sqrt(mine.groupby("seed").squared.mean())
+        assert row.mae == pytest.approx(mine.absolute.mean(), rel=1e-12)
+        assert row.mase == pytest.approx(mine.absolute.mean() / result.mase_scale, rel=1e-12)
+        assert row.rmse == pytest.approx(math.sqrt(mine.squared.mean()), rel=1e-12)
+        assert row.skill == pytest.approx(1 - mine.squared.mean() / walk.mean(), abs=1e-12)
+        assert (row.rmse_low, row.rmse_high) == pytest.approx((by_seed.min(), by_seed.max()), rel=1e-12)
+        assert row.seeds == len(by_seed) == (2 if row.model in ("rnn", "lstm") else 1)
+        if row.model != "random-walk":
+            test = diebold_mariano(by_day.to_numpy(), walk[by_day.index].to_numpy())
+            assert (row.dm_stat, row.dm_p) == pytest.approx((test.stat, test.p), rel=1e-9)
+
+
+def test_mase_scale_is_the_random_walks_error_on_the_training_days(result: CompareResult) -> None:
+    sizes = np.abs(np.diff(np.log(result.close)))[: result.splits.train.days]
+    assert result.mase_scale == pytest.approx(np.abs(sizes[1:] - sizes[:-1]).mean())
+    assert mase_scale(as_series(np.array([0.01, -0.03]))) == pytest.approx(0.02)
+
+
+def test_forecasts_are_of_the_test_days(result: CompareResult) -> None:
+    assert list(result.forecasts) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
+    assert result.forecasts.date.min().date() == result.splits.test.first
+    assert result.forecasts.date.max().date() == result.splits.test.last
+    assert result.forecasts.cutoff.min().date() == result.splits.validation.last
+
+
+def test_curves_are_those_of_every_network_and_seed(result: CompareResult) -> None:
+    assert list(result.curves) == ["model", "seed", "step", "loss", "validation"]
+    assert set(result.curves.groupby(["model", "seed"]).groups) == {(cell, seed) for cell in ("rnn", "lstm") for seed in (0, 1)}
+
+
+def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> None:
+    request, inputs = request_on(garch(600), target="volatility", **QUICK)
+    network, given = untrained(request, "lstm", 1, 0), dataset_of(request, inputs)
+    network.restore(weights_of(result, "lstm", 1), given.series)
+    refusal = result.forecasts[(result.forecasts.model == "lstm") & (result.forecasts.seed == 1)].forecast
+    assert np.array_equal(network.forecast(given.series, result.splits.test_start)[:-1, 0], refusal)
+
+
+def test_every_model_has_the_certificate(result: CompareResult) -> None:
+    assert result.ranking.causal.all()
+
+
+def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(result: CompareResult) -> None:
+    request, inputs = request_on(garch(600), target="volatility", **QUICK)
+    network, given = untrained(request, "lstm", 0, 0), dataset_of(request, inputs)
+    network.restore(weights_of(result, "lstm", 0), given.series)
+    first = given.splits.test_start
+    assert is_causal(network, given.series, first)
+
+    class Leaky:
+        def forecast(self, series: Any, first: int) -> np.ndarray:
+            both = network.forecast(series, first)
+            return both + both[::-1]  # what bidirectional many-to-many does: the end is known at the beginning
+
+        def quantiles(self, series: Any, first: int) -> None:
+            return None
+
+    assert not is_causal(Leaky(), given.series, first)
+
+
+def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:
+    bands = result.bands.merge(result.forecasts, on=["model", "seed", "cutoff", "step", "date"])
+    assert len(bands) == len(result.forecasts)
+    assert (bands.low >= 0).all()
+    inside = (bands.adaptive_low <= bands.actual) & (bands.actual <= bands.adaptive_high)
+    assert inside.mean() == pytest.approx(0.9, abs=0.06)  # 100 days: two standard errors
+    assert set(result.ahead.model) == set(result.ranking.model)
+    assert (result.ahead.date.dt.date > result.splits.test.last).all()
+    assert ((result.ahead.low <= result.ahead.forecast) & (result.ahead.forecast <= result.ahead.high)).all()
+
+
+@pytest.mark.parametrize("target", ["return", "direction"])
+def test_a_week_ahead_has_five_steps_everywhere(target: str) -> None:
+    cells: dict[str, Any] = {"cells": ("gru", "mlp"), "seeds": 1, "hidden": 4, "classical": ("mean", "har")}
+    result = compared(ar1(600), target=target, horizon=5, test_days=100, **cells)
+    assert result.forecasts.groupby(["model", "seed"]).size().eq(5 * 96).all()
+    assert sorted(result.horizons.step.unique()) == [1, 2, 3, 4, 5]
+    assert sorted(result.ahead.step.unique()) == [1, 2, 3, 4, 5]
+    assert result.ranking.causal.all()
+    if target == "direction":
+        assert result.forecasts.forecast.between(0, 1).all()
+        assert result.bands.empty
+    else:
+        path = result.ahead[result.ahead.model == "har"]
+        assert path.price.to_numpy() == pytest.approx(result.close[-1] * np.exp(path.forecast.cumsum().to_numpy()))
+    assert CompareResult.from_bytes(result.to_bytes()).scores == result.scores
+
+
+def test_refits_change_the_forecasts_after_them_and_none_before() -> None:
+    settings: dict[str, Any] = {"cells": (), "classical": ("ar",), "test_days": 100}
+    once, often = (compared(garch(600), refit_days=days, **settings).forecasts.query("model == 'ar'") for days in (0, 40))
+    same = once.forecast.to_numpy() == often.forecast.to_numpy()
+    assert same[:40].all()
+    assert not same[40:].any()
+
+
+@pytest.mark.parametrize("cells", [("rnn",), ()])
+def test_result_survives_saving(cells: tuple[str, ...]) -> None:
+    result = compared(garch(400), cells=cells, seeds=1, hidden=4, test_days=100)
+    copy = CompareResult.from_bytes(result.to_bytes())
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
+    assert (copy.verdict, copy.splits, copy.provenance) == (result.verdict, result.splits, result.provenance)
+    assert copy.scores == result.scores
+    assert {name: array.tolist() for name, array in copy.weights.items()} == {
+        name: array.tolist() for name, array in result.weights.items()
+    }
+
+
+def test_scores_are_json_without_nan(result: CompareResult) -> None:
+    rows = json.loads(json.dumps(result.scores, allow_nan=False))
+    walk = next(row for row in rows if row["model"] == "random-walk")
+    assert walk["dm_p"] is None
+    assert walk["skill"] == 0
+    assert {"model", "mae", "rmse", "mase", "skill", "dm_p"} <= set(walk)
+
+
+def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:
+    provenance = result.provenance
+    days = days_of(garch(600))
+    assert (provenance.rows, provenance.first, provenance.last) == (601, days[0].item(), days[-1].item())
+    assert provenance.basis == ADJUSTED
+    assert provenance.scaler_days == result.splits.train.days
+    assert set(provenance.seconds) == set(result.ranking.model)
+    assert provenance.libraries["torch"].startswith("2.")
+
+
+@pytest.mark.slow
+def test_same_request_same_forecasts(result: CompareResult) -> None:
+    again = compared(garch(600), target="volatility", **QUICK)
+    pd.testing.assert_frame_equal(again.forecasts, result.forecasts)
+    pd.testing.assert_frame_equal(again.curves, result.curves)
+
+
+def test_period_is_cut_before_anything_else() -> None:
+    returns = garch(900)
+    cut = compared(returns, start=date(2011, 1, 3), end=date(2012, 12, 31), cells=(), test_days=100)
+    assert cut.provenance.first == date(2011, 1, 3)
+    assert cut.splits.test.last == date(2012, 12, 31)
+
+
+@pytest.mark.slow
+def test_change_the_future_and_past_forecasts_stay_bit_equal() -> None:
+    """The last 40 test days change; what the whole experiment forecast for the days before does not."""
+    returns = garch(500)
+    changed = returns.copy()
+    changed[-40:] = 5 * changed[-40:] - 0.02
+    settings = QUICK | {"cells": ("rnn", "birnn", "lstm", "gru"), "seeds": 1, "target": "volatility"}
+    tables = [compared(series, **settings).forecasts for series in (returns, changed)]
+    past = tables[0].date <= pd.Timestamp(days_of(returns)[-40])  # this day is forecast from the days before it
+    assert past.sum() == (1 + len(QUICK_MODELS) + 4) * 61
+    pd.testing.assert_series_equal(tables[0].forecast[past], tables[1].forecast[past], check_exact=True)
+
+
+def test_progress_names_model_and_seed_and_closing_ends_the_run() -> None:
+    request, inputs = request_on(garch(2000), **(QUICK | {"target": "volatility", "hidden": 32, "cells": ("rnn",)}))
+    running = run(request, inputs)
+    assert next(running).phase == "reading the prices"
+    reports: list[Progress] = []
+    while not reports or reports[-1].phase != "vanilla RNN, seed 2 of 2":
+        reports.append(next(running))
+    assert {"random walk", "HAR", "vanilla RNN, seed 1 of 2"} <= {progress.phase for progress in reports}
+    assert 0 < reports[-1].fraction < 1
+    assert {"loss", "validation"} <= {name for progress in reports for name in progress.numbers}
+    running.close()
+    with pytest.raises(StopIteration):
+        next(running)
+
+
+def test_models_are_called_the_same_everywhere() -> None:
+    assert {key: LINES[key].name for key in TITLES} == TITLES
+
+
+@pytest.mark.slow
+def test_predictable_returns_beat_the_random_walk() -> None:
+    result = compared(ar1(1200), cells=("gru",), seeds=1, hidden=8, test_days=200)
+    assert result.verdict.beats_random_walk
+    assert {"ar", "gru"} <= set(result.verdict.winners)
+    best = result.ranking.set_index("model").loc[result.verdict.winners[0]]
+    assert result.headline == f"lowest error: {TITLES[best.name]}, skill +{100 * best.skill:.1f} %"
+
+
+def test_headline_of_a_random_walk_claims_nothing() -> None:
+    result = compared(random_walk(500, 3), cells=(), test_days=150)
+    assert result.headline == "nothing beats the random walk"
+
+
+@pytest.mark.slow
+def test_pure_random_walks_are_hardly_ever_beaten() -> None:
+    """12 random walks without drift: at most one false alarm."""
+    settings = {"seeds": 1, "hidden": 4, "test_days": 150, "cells": ("rnn", "lstm")}
+    alarms = [compared(random_walk(500, seed), **settings).verdict.beats_random_walk for seed in range(12)]
+    assert sum(alarms) <= 1
+
+
+@pytest.mark.slow
+def test_thirteen_years_of_a_ticker_are_compared_in_seconds() -> None:
+    """3,270 prices, four cells, five classical models, 500 test days."""
+    request, inputs = request_on(garch(3269, seed=1), target="volatility", seeds=1)
+    returned(run(request_on(garch(400), test_days=100, seeds=1)[0], request_on(garch(400))[1]))
+    began = time.process_time()
+    list(run(request, inputs))
+    assert time.process_time() - began < 10  # of one processor, however busy the machine is; 3 to 5 s are usual

@@ -1,0 +1,42 @@
+"""A kind is a row of names: what it names is there, and belongs together."""
+
+from __future__ import annotations
+
+import json
+
+import click
+import pytest
+
+from core.errors import InvalidRequest
+from core.runs.kinds import FORMER, KINDS, Kind, kind_named, kind_of, parse_request
+from core.runs.result import Result
+from core.stn.straighten.request import StraightenRequest
+from tests.runs.count import CountRequest
+
+EACH = pytest.mark.parametrize("kind", [kind for name, kind in KINDS.items() if not name.startswith("count")], ids=str)
+
+
+@EACH
+def test_a_row_names_a_request_a_result_and_a_command_of_one_kind(kind: Kind) -> None:
+    assert kind.request.model_fields["kind"].default == kind.name
+    assert kind.request.bench == kind.bench
+    assert issubclass(kind.result, Result)
+    assert isinstance(kind.command, click.Command)
+    assert kind.command.name == kind.name
+
+
+def test_a_request_finds_its_row() -> None:
+    assert kind_of(CountRequest()) is KINDS["count"]
+
+
+def test_an_unknown_kind_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(InvalidRequest, match=r"no experiment called 'juggle'; choose straighten, classify, "):
+        kind_named("juggle")
+
+
+@pytest.mark.parametrize("former", FORMER)
+def test_an_export_from_before_a_kind_was_renamed_is_understood(former: str) -> None:
+    fields = {"kind": former, "images": ["0" * 64], "names": ["a"]}
+    request = parse_request(json.dumps(fields))
+    assert request == StraightenRequest(images=("0" * 64,), names=("a",))
+    assert request.kind == FORMER[former]
