@@ -21,7 +21,7 @@ from distributed import Client, Event, Future, KilledWorker, get_worker
 from core.errors import GridcastError, RunFailed
 from core.runs import local
 from core.runs.joint import Joint, Tally
-from core.runs.kinds import kind_of
+from core.runs.kinds import Kind, kind_of
 from core.runs.lab import Lab, lab
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
@@ -44,7 +44,7 @@ KILLED = (
 )
 
 
-def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
+def _do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs) -> Outcome:
     """In a worker: do one run and report its progress on the topic."""
     worker = get_worker()
     wished, cancelled = Event(_wish_event(task)), Event(_cancel_event(task))
@@ -56,7 +56,7 @@ def _do(task: str, run_id: str, request: Request, inputs: Inputs) -> Outcome:
 
     report = {"run": run_id, "task": task}
     worker.log_event(TOPIC, report)  # Dask adds the worker's address
-    working = work(request, kind_of(request).run(request, inputs), wish)
+    working = work(request, kind.run(request, inputs), wish)
     try:
         while True:
             progress = next(working)
@@ -186,7 +186,8 @@ class Engine:
             inputs = self.lab.inputs_of(request)
         self._tasks[run.id] = task  # before it is sent: its first report may come at once
         first = 0 if run.direct else PART_PRIORITY
-        future = self._client.submit(_do, task, run.id, request, inputs, key=(local.RUN, task), pure=False, priority=first)
+        what = (task, run.id, kind_of(request), request, inputs)
+        future = self._client.submit(_do, *what, key=(local.RUN, task), pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))
 
