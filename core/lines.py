@@ -1,4 +1,4 @@
-"""How one model is drawn, everywhere the same; without Plotly, so that a table of models can say it."""
+"""The line of a model in every figure: colour, dash and marker. Imports no Plotly, so the table of models can hold it."""
 
 from __future__ import annotations
 

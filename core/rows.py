@@ -1,6 +1,6 @@
-"""Tables of variants: names that are checked against a table, and one column of a table.
+"""Tables of variants (models, targets, price sources, …): one column of a table, and a pydantic check of its names.
 
-Both look into the table when they are used, so a row that is added later needs no second entry anywhere.
+Both read the table at each use, so a row that is added later needs no second entry anywhere.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ Cell = TypeVar("Cell")
 
 
 class Column(Mapping[str, Cell], Generic[Row, Cell]):
-    """One thing that the rows of a table say, by their names; rows of which it is None are left out."""
+    """One value of every row of a table, by the names of the rows. Rows where it is None are left out."""
 
-    def __init__(self, table: Mapping[str, Row], of: Callable[[Row], Cell | None]) -> None:
-        self._table, self._of = table, of
+    def __init__(self, table: Mapping[str, Row], value: Callable[[Row], Cell | None]) -> None:
+        self._table, self._value = table, value
 
     def __getitem__(self, name: str) -> Cell:
-        cell = self._of(self._table[name])
+        cell = self._value(self._table[name])
         if cell is None:
             raise KeyError(name)
         return cell
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name, row in self._table.items() if self._of(row) is not None)
+        return (name for name, row in self._table.items() if self._value(row) is not None)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
 
 def name_in(names: Callable[[], Iterable[str]]) -> AfterValidator:
-    """For pydantic: a word that is one of these names. What it says of others is what it says of a `Literal`."""
+    """A pydantic check that a string is one of these names; others are refused with the message of a `Literal`."""
 
-    def checked(word: str) -> str:
+    def checked(name: str) -> str:
         allowed = dict.fromkeys(names())
-        if word not in allowed:
-            *most, last = (repr(name) for name in allowed)
+        if name not in allowed:
+            *most, last = map(repr, allowed)
             expected = f"{', '.join(most)} or {last}" if most else last
             raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
-        return word
+        return name
 
     return AfterValidator(checked)
