@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 
 from core.errors import GridcastError
 from core.settings import ONE_THREAD
-from pages.parts.base_address import TellAddress
+from pages.parts.base_address import BaseAddress
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
@@ -35,7 +35,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def prepare() -> None:
-    """Take in the shipped runs and import what draws them, so that the first visitor finds them."""
+    """Add the shipped runs to the lab and import what draws them, so that the first page opens quickly."""
     from core.runs.bundle import examples
     from core.runs.lab import lab
 
@@ -51,7 +51,7 @@ def start_engine() -> None:
 
 
 def close() -> None:
-    """End the engine and let go of this process's runs."""
+    """End the engine; runs of this process that are still alive count as interrupted."""
     from core.runs.engine import engine
     from core.runs.lab import lab
 
@@ -60,15 +60,15 @@ def close() -> None:
 
 
 def logged(step: Callable[[], None]) -> None:
-    """Do a step of the start; where it fails, the log says why, and who needs it next tries again."""
+    """Run one step of the start; a failure is logged, and whoever needs the step later tries it again."""
     try:
         step()
     except (GridcastError, OSError, ImportError):
         logging.getLogger("gridcast").exception("the start is not complete")
 
 
-def say_sorry(error: Exception) -> bool:
-    """A defect of ours: the visitor gets a number, the log the rest."""
+def report_defect(error: Exception) -> bool:
+    """An unexpected error of a screen: the visitor sees a number, the log keeps the traceback under it."""
     number = uuid.uuid4().hex[:6]
     logging.getLogger("gridcast").error("error %s", number, exc_info=error)
     st.error(f"Something in the lab broke (error {number}, in the server's log). Reload the page; your runs are safe.")
@@ -78,6 +78,6 @@ def say_sorry(error: Exception) -> bool:
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    middleware=[Middleware(TellAddress, base_path=st.get_option("server.baseUrlPath"))],
-    on_script_error=say_sorry,
+    middleware=[Middleware(BaseAddress, base_path=st.get_option("server.baseUrlPath"))],
+    on_script_error=report_defect,
 )

@@ -1,4 +1,4 @@
-"""Run a generator that yields Progress and returns a result: to its end, or as a part of a larger one."""
+"""Driving a generator that yields Progress and returns something: to its end, or as a part of a larger one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Returned = TypeVar("Returned")
 
 
 def returned(work: Generator[Any, Any, Returned]) -> Returned:
-    """Run a generator to its end; its return value."""
+    """Run a generator to its end; give what it returns."""
     while True:
         try:
             next(work)
@@ -23,7 +23,7 @@ def returned(work: Generator[Any, Any, Returned]) -> Returned:
 def relayed(
     work: Generator[Progress, Any, Returned], overall: Callable[[Progress], Progress]
 ) -> Generator[Progress, Any, Returned]:
-    """`work` as a part of a larger one: `overall` turns its Progress into that of the whole. A Wish that is sent reaches it."""
+    """The same work as part of a larger one: `overall` turns its Progress into that of the whole. Wishes are passed on."""
     wish = None
     try:
         while True:
@@ -37,7 +37,7 @@ def relayed(
 def in_turn(
     parts: Iterable[Generator[Progress, Any, Returned]], overall: Callable[[int, Progress], Progress]
 ) -> Generator[Progress, Any, list[Returned]]:
-    """Run parts one after the other; their return values. `overall` takes a part's number, from 0, and its Progress."""
+    """Parts one after the other; gives what each returns. `overall` takes a part's number, from 0, and its Progress."""
     results: list[Returned] = []
     for number, part in enumerate(parts):
         results.append((yield from relayed(part, partial(overall, number))))

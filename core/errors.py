@@ -14,7 +14,8 @@ GridcastError
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
 
-Deep down a message states the fact with the value received; at the door it says what the user asked for and what to change.
+Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
+it says what was asked for and what to change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The line of a model in every figure: colour, dash and marker. Imports no Plotly, so the table of models can hold it."""
+"""Line: the colour, dash and marker with which every figure draws a model. Loads without Plotly."""
 
 from __future__ import annotations
 

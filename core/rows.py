@@ -1,6 +1,6 @@
-"""Tables of variants (models, targets, price sources, …): one column of a table, and a pydantic check of its names.
+"""Tables of variants: names that are checked against a table, and one column of a table.
 
-Both read the table at each use, so a row that is added later needs no second entry anywhere.
+Both look into the table when they are used, so a row that is added later needs no second entry anywhere.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Cell = TypeVar("Cell")
 
 
 class Column(Mapping[str, Cell], Generic[Row, Cell]):
-    """One value of every row of a table, by the names of the rows. Rows where it is None are left out."""
+    """One attribute of all rows of a table, by the rows' names; rows where it is None are left out."""
 
     def __init__(self, table: Mapping[str, Row], value: Callable[[Row], Cell | None]) -> None:
         self._table, self._value = table, value
@@ -35,7 +35,7 @@ class Column(Mapping[str, Cell], Generic[Row, Cell]):
 
 
 def name_in(names: Callable[[], Iterable[str]]) -> AfterValidator:
-    """A pydantic check that a string is one of these names; others are refused with the message of a `Literal`."""
+    """A pydantic validator: the text must be one of these names. The error message is that of a `Literal`."""
 
     def checked(name: str) -> str:
         allowed = dict.fromkeys(names())

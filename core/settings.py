@@ -16,7 +16,7 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THRE
 
 
 class Settings(BaseSettings):
-    """Where the lab keeps its things and how much of the machine it may use."""
+    """Where the lab keeps its files and how much of the machine it may use."""
 
     model_config = SettingsConfigDict(env_prefix="GRIDCAST_", frozen=True)
 
@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process; InvalidRequest names the variable that will not do."""
+    """The settings of this process; InvalidRequest names the variable whose value is not valid."""
     try:
         return Settings()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What every command of the command line shares: its options, doing a run with a progress bar, and how it answers.
+"""What all commands share: options, running a request with a progress bar, and the answer in words or as JSON.
 
 With --json one JSON object goes to standard output and nothing else; progress goes to standard error. Knows no experiment.
 """
@@ -30,7 +30,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 photos_argument = click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
-# -- what was given ------------------------------------------------------------------------------------
+# -- arguments ------------------------------------------------------------------------------------------
 
 
 def content(path: Path) -> bytes:
@@ -41,13 +41,13 @@ def content(path: Path) -> bytes:
         raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
 
 
-def listed(text: str) -> tuple[str, ...]:
+def comma_separated(text: str) -> tuple[str, ...]:
     """The words of "one, two,three"."""
     return tuple(filter(None, (part.strip().lower() for part in text.split(","))))
 
 
-def free(folder: Path, stem: str, suffix: str) -> Path:
-    """A path in the folder that is not taken yet."""
+def unused_path(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in the folder at which there is no file yet."""
     numbered = (folder / f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in range(1, 10_000))
     return next(path for path in numbered if not path.exists())
 
@@ -63,20 +63,20 @@ def request_of(kind: type[Request], fields: dict[str, Any]) -> Request:
 
 
 def find(run: str) -> Run:
-    """The run whose id begins like this, as it stands."""
+    """The run whose id begins with this text, its state up to date."""
     existing = lab().look(lab().registry.find(run).id)
     if existing is None:
         raise InvalidRequest(f"run {run} was deleted")
     return existing
 
 
-# -- doing a run ---------------------------------------------------------------------------------------
+# -- running a request ---------------------------------------------------------------------------------
 
 
 def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
-    """Do a request here, by several workers if more than one is asked for, or on the cluster that GRIDCAST_SCHEDULER names.
+    """Run a request: in this process, on so many workers of its own, or on the cluster that GRIDCAST_SCHEDULER names.
 
-    The flag says whether it was in the store already.
+    The flag says whether its result was in the store already.
     """
     existing = lab().look(key_of(request))
     if existing and existing.state is State.DONE and existing.result and existing.result in lab().store:
@@ -112,7 +112,7 @@ def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:
         TimeRemainingColumn(),
     )
     try:
-        step = next(doing)  # a mistake found at the door leaves no trace of a progress bar
+        step = next(doing)  # before the bar is drawn: a request that is refused shows none
         with Progress(*columns, console=errors, transient=True) as bar, _first_interrupt(request.stoppable) as interrupted:
             task = bar.add_task(request.title, total=None, loss="")
             while True:
@@ -128,7 +128,7 @@ def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:
 
 
 def _stop(request: Request) -> None:
-    """Our own run learns no further and keeps what it has learned; one that somebody else does is only left."""
+    """End the training of a run of this process and keep its network; of another process's run only the watching ends."""
     run = lab().look(key_of(request))
     if run is None or run.owner != lab().registry.owner.name or not lab().registry.stop(run.id):
         raise KeyboardInterrupt
@@ -137,9 +137,9 @@ def _stop(request: Request) -> None:
 
 @contextmanager
 def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
-    """While this holds, the first Ctrl+C, if it is to be caught, only sets the event given; the next one interrupts."""
+    """Inside the block the first Ctrl+C, if it is to be caught, only sets the event; the next one interrupts."""
     interrupted = threading.Event()
-    if not caught or threading.current_thread() is not threading.main_thread():  # no other thread may ask for signals
+    if not caught or threading.current_thread() is not threading.main_thread():  # only the main thread can handle signals
         yield interrupted
         return
 

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Progress, Wish
 
-STOPPING_SECONDS = 1.5  # how long, at most, the learning rate takes to fall to 0 after a stop is wished
+STOPPING_SECONDS = 1.5  # at most, in which the learning rate falls to 0 after a stop is wished
 STOPPING_SHARE = 0.25  # of the time trained until then, where that is less
 
 
@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass
 class History:
-    """What happened: losses by step, validations by step, the rate of work."""
+    """What a training did: its steps and seconds, losses and validations by step."""
 
     steps: int = 0
     seconds: float = 0.0
@@ -67,7 +67,7 @@ class History:
     loss: list[float] = field(default_factory=list)  # mean since the last entry
     check_steps: list[int] = field(default_factory=list)
     check: list[float] = field(default_factory=list)
-    stopped: bool = False  # by a wish, before its time
+    stopped: bool = False  # by a wish, before the plan's end
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ Observer = Callable[[Any, History], Observation]  # of the network that is train
 
 @contextmanager
 def untouched(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients, for a look at a network that is learning; afterwards it goes on as before."""
+    """Evaluation mode without gradients for a network that is being trained; afterwards its mode is what it was."""
     training = model.training
     model.eval()
     try:
@@ -105,76 +105,12 @@ def rate_at(share: float, plan: Plan) -> float:
 
 
 def warm_up() -> None:
-    """Make the first optimizer of this process, which costs a second or more, before somebody waits for it."""
+    """Create a first optimizer, which takes a second or more in a new process, before a run needs one."""
     torch.optim.AdamW([nn.Parameter(torch.zeros(1))])
 
 
-def train(
-    model: nn.Module,
-    batches: Iterable[Any],
-    loss_of: Callable[[nn.Module, Any], Tensor],
-    plan: Plan,
-    *,
-    phase: str = "training",
-    validate: Callable[[nn.Module], float] | None = None,
-    observe: Observer | None = None,
-    groups: list[dict[str, Any]] | None = None,
-) -> Generator[Progress, Wish | None, History]:
-    """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
-
-    Sent Wish.STOP, it lets the rate fall to 0 within a moment, so that the weights come to rest, and ends.
-    `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
-    `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
-    """
-    if plan.steps is None and plan.seconds is None:
-        raise InvalidRequest("a training plan needs a number of steps or of seconds")
-    groups = groups or [{"params": list(model.parameters())}]
-    shares = [group.get("lr", 1.0) for group in groups]
-    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
-    weights = [p for group in optimizer.param_groups for p in group["params"]]
-    keeper = _Keeper(model, plan)
-    history = History()
-    schedule = _Schedule(plan)
-    reported = schedule.began
-    loss_sum, losses = torch.zeros(()), 0  # since the last Progress
-    model.train()
-    for batch in batches:
-        rate = schedule.rate(history.steps)
-        if rate is None:
-            break
-        for group, part in zip(optimizer.param_groups, shares, strict=True):
-            group["lr"] = part * rate
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(model, batch)
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
-        optimizer.step()
-        history.steps += 1
-        keeper.step(history.steps)
-        loss_sum, losses = loss_sum + loss.detach(), losses + 1
-        if plan.check_every and validate and history.steps % plan.check_every == 0:
-            keeper.check(history, validate)
-            if plan.patience and history.steps - history.best_step >= plan.patience * plan.check_every:
-                break
-        now = time.monotonic()
-        if now - reported >= plan.report_seconds:
-            history.seconds = now - schedule.began
-            _note_loss(history, loss_sum, losses)
-            loss_sum, losses, reported = torch.zeros(()), 0, now
-            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Observation())
-            if wish is Wish.STOP:
-                history.stopped = True
-                schedule.stop(history.steps)
-    history.seconds = time.monotonic() - schedule.began
-    if losses:
-        _note_loss(history, loss_sum, losses)
-    keeper.finish(history, validate)
-    model.eval()
-    return history
-
-
 class _Schedule:
-    """How fast to learn now, and when it is over: by the plan, or sooner when a stop is wished."""
+    """The learning rate by step and time, and when training ends: by the plan, or sooner after a stop is wished."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -271,3 +207,67 @@ class _Keeper:
             history.best_step = history.steps
         else:
             history.best_step = history.steps
+
+
+def train(
+    model: nn.Module,
+    batches: Iterable[Any],
+    loss_of: Callable[[nn.Module, Any], Tensor],
+    plan: Plan,
+    *,
+    phase: str = "training",
+    validate: Callable[[nn.Module], float] | None = None,
+    observe: Observer | None = None,
+    groups: list[dict[str, Any]] | None = None,
+) -> Generator[Progress, Wish | None, History]:
+    """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
+
+    Sent Wish.STOP, it lets the rate fall to 0 within a moment, so that the weights come to rest, and ends.
+    `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
+    `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
+    """
+    if plan.steps is None and plan.seconds is None:
+        raise InvalidRequest("a training plan needs a number of steps or of seconds")
+    groups = groups or [{"params": list(model.parameters())}]
+    shares = [group.get("lr", 1.0) for group in groups]
+    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
+    weights = [p for group in optimizer.param_groups for p in group["params"]]
+    keeper = _Keeper(model, plan)
+    history = History()
+    schedule = _Schedule(plan)
+    reported = schedule.began
+    loss_sum, losses = torch.zeros(()), 0  # since the last Progress
+    model.train()
+    for batch in batches:
+        rate = schedule.rate(history.steps)
+        if rate is None:
+            break
+        for group, part in zip(optimizer.param_groups, shares, strict=True):
+            group["lr"] = part * rate
+        optimizer.zero_grad(set_to_none=True)
+        loss = loss_of(model, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
+        optimizer.step()
+        history.steps += 1
+        keeper.step(history.steps)
+        loss_sum, losses = loss_sum + loss.detach(), losses + 1
+        if plan.check_every and validate and history.steps % plan.check_every == 0:
+            keeper.check(history, validate)
+            if plan.patience and history.steps - history.best_step >= plan.patience * plan.check_every:
+                break
+        now = time.monotonic()
+        if now - reported >= plan.report_seconds:
+            history.seconds = now - schedule.began
+            _note_loss(history, loss_sum, losses)
+            loss_sum, losses, reported = torch.zeros(()), 0, now
+            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Observation())
+            if wish is Wish.STOP:
+                history.stopped = True
+                schedule.stop(history.steps)
+    history.seconds = time.monotonic() - schedule.began
+    if losses:
+        _note_loss(history, loss_sum, losses)
+    keeper.finish(history, validate)
+    model.eval()
+    return history

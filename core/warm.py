@@ -1,4 +1,4 @@
-"""What a worker does before its first run, as a Dask preload: import every experiment, make a first optimizer."""
+"""A Dask preload for workers: what would slow down a first run is done before it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.runs.kinds import KINDS
 
 
 def dask_setup(worker: Any) -> None:
-    """Warm a worker: import every experiment, make a first optimizer."""
+    """Import every experiment and create a first optimizer; Dask calls this by its name."""
     from core.training import warm_up  # here, because the parent needs no torch
 
     for kind in KINDS.values():

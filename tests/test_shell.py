@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest
-from core.shell import content, free, listed, request_of
+from core.shell import comma_separated, content, request_of, unused_path
 from tests.runs.count import CountRequest
 
 ROWS = {"core.rnn.models", "core.rnn.networks.types", "core.rnn.prices.sources", "core.rnn.prices.bar_sizes"}  # names only
@@ -26,13 +26,13 @@ def test_help_loads_neither_torch_nor_pandas_nor_an_experiment() -> None:
 
 
 def test_a_list_is_lower_case_words_without_gaps() -> None:
-    assert listed(" GRU, lstm,,Rnn ") == ("gru", "lstm", "rnn")
+    assert comma_separated(" GRU, lstm,,Rnn ") == ("gru", "lstm", "rnn")
 
 
 def test_a_free_path_is_never_one_that_is_taken(tmp_path: Path) -> None:
     names = []
     for _ in range(3):
-        path = free(tmp_path, "cat-straight", ".png")
+        path = unused_path(tmp_path, "cat-straight", ".png")
         names.append(path.name)
         path.touch()
     assert names == ["cat-straight.png", "cat-straight-2.png", "cat-straight-3.png"]

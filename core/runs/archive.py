@@ -1,7 +1,7 @@
-"""A request and its inputs as files: what leaves a lab, and the way back into this lab or another.
+"""Archive: a request and its inputs as files, exported from one lab and imported into the same or another.
 
-The files are request.json and, below inputs/, what it names by digest. Whatever an input is called, its content tells
-which it is.
+The files are request.json and, below inputs/, what it names by digest. An input is recognised by
+its content, whatever the file is called.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from core.runs.store import Store, digest_of
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
 _PNG = b"\x89PNG\r\n\x1a\n"
-Files = Mapping[str, bytes]  # path below the archive -> content
+Files = Mapping[str, bytes]  # path inside the archive -> content
 
 
 def packed(request: Request, store: Store) -> dict[str, bytes]:
-    """The request and those of its inputs that are still here."""
+    """The request and those of its inputs that are still in the store."""
     files = {REQUEST: request.model_dump_json(indent=2).encode()}
     for digest in dict.fromkeys(request.inputs):
         if digest in store:
@@ -33,7 +33,7 @@ def packed(request: Request, store: Store) -> dict[str, bytes]:
 
 
 def take_in(files: Files, store: Store) -> Request:
-    """The request of a archive, its inputs put into the store; InvalidRequest when one is neither with it nor here."""
+    """The request of an archive, its inputs put into the store; InvalidRequest when one is in neither of them."""
     request = parse_request(_request_in(files))
     needed = set(request.inputs)
     for content in files.values():
@@ -57,7 +57,7 @@ def _request_in(files: Files) -> str:
 
 
 def read(path: Path) -> dict[str, bytes]:
-    """The files of a archive: a folder, a ZIP, or a request.json with its inputs beside it."""
+    """The files of an archive: a folder, a ZIP, or a request.json with its inputs beside it."""
     try:
         if path.is_dir():
             return _below(path)

@@ -47,10 +47,10 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
 
 
 def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float]) -> Run:
-    result = kind_of(request).result.from_bytes(content)  # before anything is kept
+    result = kind_of(request).result.from_bytes(content)  # may fail; nothing has been stored yet
     for data in inputs:
         lab.store.put(data)
-    run, ours = lab.registry.claim(request)  # its result is here: nothing is left to be checked
+    run, ours = lab.registry.claim(request)  # not `Lab.claim`: there is a result, so nothing to check
     if not ours:
         return run
     outcome = Outcome(about["seconds"], content, result.headline, result.scores, finished=about["finished"])

@@ -1,5 +1,5 @@
-"""What one may carry away from a finished run, by format: tables as CSV, request and scores as JSON, weights as safetensors,
-and what its kind of result adds (`FORMATS` in its export.py)."""
+"""The export formats of a finished run: tables as CSV, request and scores as JSON, weights as safetensors,
+and those that its kind adds (`FORMATS` in its export.py)."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Files = dict[str, bytes]  # file name -> content
 
 @dataclass(frozen=True)
 class Format:
-    """One way to take a run away: the words on its button, and what makes its files when they are asked for."""
+    """One export format: the words on its button, and the function that makes its files when they are asked for."""
 
     label: str
     files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
     note: str = ""  # what is in it, and whether it takes a while
-    suits: Callable[[Any], bool] = lambda result: True  # whether this result can be taken away so
+    suits: Callable[[Any], bool] = lambda result: True  # whether this result can be exported so
 
 
 def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
@@ -69,7 +69,7 @@ def formats_of(kind: Kind, result: Result) -> dict[str, Format]:
 def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:
     """The files of one format; InvalidRequest when this run has no such format.
 
-    The request as JSON takes its inputs along where they are in the store, so that it starts the same run in another lab.
+    With the request as JSON come its inputs, where they are in the store, so that another lab can start the same run.
     """
     formats = formats_of(kind_named(run.kind), result)
     if form not in formats:

@@ -1,6 +1,6 @@
-"""Joint: an experiment made of others, each a run of its own, so that what was found before is not asked again.
+"""Joint: an experiment made of others, each a run of its own, so that parts with a stored result are not run again.
 
-Knows no lab and no cluster: whoever has the parts done says how far they are, and gives what became of them to `join`.
+It knows no lab and no cluster: who runs the parts (`lab`, `engine`) reports their progress, and gives their results to `join`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from core.runs.request import Inputs, Progress, Request
 if TYPE_CHECKING:
     from core.runs.result import Result
 
-FINE = 100  # steps of progress that a part counts
-_NAMED = 3  # so many parts at work are named, the others counted
+PART_STEPS = 100  # steps of progress that one part stands for
+_NAMED = 3  # parts at work that are named; of more, the others are counted
 
-Given = TypeVar("Given")
+Returned = TypeVar("Returned")
 Ended = Iterable[tuple[str, Any]]  # a part's name, and its Result or, in words, why it has none
 
 
@@ -52,13 +52,13 @@ def check_parts(request: Joint, inputs: Inputs) -> None:
 
 
 def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
-    """All parts here, one after the other, for whoever has no lab to keep them in."""
+    """All parts in this process, one after the other, without a lab to store them in."""
     tally, ended = Tally(request.parts), list[tuple[str, Any]]()
     for name, part in request.parts.items():
         kind = kind_of(part)
         try:
             kind.check(part, inputs)
-            ended.append((name, (yield from tally.while_at(name, kind.run(part, inputs)))))
+            ended.append((name, (yield from tally.part(name, kind.run(part, inputs)))))
         except GridcastError as error:
             ended.append((name, str(error)))
     return kind_of(request).join(request, ended)
@@ -70,15 +70,15 @@ class Tally:
     def __init__(self, names: Iterable[str]) -> None:
         self._count = len(list(names))
         self._done: set[str] = set()
-        self._began, self._given = time.monotonic(), 0
+        self._began, self._done_before = time.monotonic(), 0
 
     def begin(self, done: Iterable[str]) -> None:
-        """Which parts were done before anybody waited: they say nothing about how long the others take."""
+        """Parts that were done before the joint run began: they say nothing about how long the others take."""
         self._done |= set(done)
-        self._began, self._given = time.monotonic(), len(self._done)
+        self._began, self._done_before = time.monotonic(), len(self._done)
 
-    def while_at(self, name: str, running: Generator[Progress, Any, Given]) -> Generator[Progress, Any, Given]:
-        """Iterate one part, telling how far the whole is; gives what the part gives."""
+    def part(self, name: str, running: Generator[Progress, Any, Returned]) -> Generator[Progress, Any, Returned]:
+        """Iterate one part; its Progress becomes that of the whole. Returns what the part returns."""
         try:
             return (yield from relayed(running, lambda progress: self.progress({name: progress.fraction})))
         finally:
@@ -90,13 +90,13 @@ class Tally:
         total = len(self._done) + sum(at_work.values())
         return Progress(
             phase=f"{len(self._done)} of {self._count} done{_at_work(list(at_work))}",
-            step=round(FINE * total),
-            total=FINE * self._count,
+            step=round(PART_STEPS * total),
+            total=PART_STEPS * self._count,
             seconds_left=self._left(total),
         )
 
     def _left(self, total: float) -> float | None:
-        gained, passed = total - self._given, time.monotonic() - self._began
+        gained, passed = total - self._done_before, time.monotonic() - self._began
         return passed * (self._count - total) / gained if gained > 0 else None
 
 

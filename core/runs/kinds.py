@@ -4,9 +4,9 @@ The one way in for engine, command line, run page and export menu. A kind's fold
 the names that every experiment's have:
 
     request.py   <Kind>Request: what is asked, a value
-    run.py       run(request, inputs): the generator that does it; check(request, inputs): what could only fail is refused
+    run.py       run(request, inputs): the generator that does it; check(request, inputs): refuses what could only fail
     result.py    <Kind>Result: what came out, a value
-    export.py    FORMATS: how it can be taken away besides what every run has (may be missing)
+    export.py    FORMATS: its export formats besides those of every run (may be missing)
     command.py   the command of the same name
 
 and its part of the screens is `pages/parts/<stn or rnn>/<kind>.py`, whose SCREEN says how a run of it is shown.

@@ -1,4 +1,4 @@
-"""The lab's memory: registry and store together, and what both must agree on.
+"""Lab: registry and store together, and what both must agree on.
 
 A run is done if and only if the registry says so and the store has its result; a cancelled run leaves nothing behind.
 """
@@ -37,10 +37,10 @@ class Lab:
         return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
 
     def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
-        """Queue a request; the flag says whether it is ours to run. A run without its owner or its result is asked anew.
+        """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.
         `whole` is the joint run that waits for it, where it is asked for as a part.
 
-        Raises what the kind's `check` raises: a question that could only fail leaves no run behind.
+        Raises what the kind's `check` raises: a request that could only fail leaves no run behind.
         """
         existing = self.look(key_of(request))
         if existing and existing.result and existing.result not in self.store:
@@ -51,19 +51,19 @@ class Lab:
         return self.registry.claim(request, whole)
 
     def look(self, run_id: str) -> Run | None:
-        """A run as it stands; one whose process is gone is marked interrupted first."""
+        """A run, its state up to date: one whose process is gone is marked interrupted first."""
         run = self.registry.get(run_id)
-        return self._as_it_stands(run) if run else None
+        return self._up_to_date(run) if run else None
 
     def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
-        """Those of these runs that there are, as they stand, by id."""
-        return {run_id: self._as_it_stands(run) for run_id, run in self.registry.several(run_ids).items()}
+        """Those of these runs that exist, each as `look` gives it, by id."""
+        return {run_id: self._up_to_date(run) for run_id, run in self.registry.several(run_ids).items()}
 
     def runs(self, bench: str | None = None, limit: int = 200, parts: bool = True) -> list[Run]:
-        """Runs as they stand, the newest first; without `parts`, those that were asked for themselves."""
-        return [self._as_it_stands(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
+        """Runs, each as `look` gives it, the newest first; without `parts` only those that were asked for directly."""
+        return [self._up_to_date(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
 
-    def _as_it_stands(self, run: Run) -> Run:
+    def _up_to_date(self, run: Run) -> Run:
         if run.alive and not self.registry.owner.lives(run.owner):
             self.registry.interrupt(run.id, INTERRUPTED)
             return self.registry.get(run.id) or run
@@ -81,7 +81,7 @@ class Lab:
         return True
 
     def _keep_checkpoint(self, run_id: str, content: bytes) -> None:
-        """The latest takes the place of the one before; nothing stays of a run that is not wanted any more."""
+        """The latest checkpoint replaces the one before; of a run that is not wanted any more none stays."""
         run, digest = self.registry.get(run_id), self.store.put(content)
         before = run.checkpoint if run else None
         if not self.registry.checkpoint(run_id, digest):
@@ -115,7 +115,7 @@ class Lab:
             run = self.registry.get(run_id)
             kept = self.registry.finish(run_id, digest, outcome)
             if run and run.checkpoint and run.checkpoint != digest:
-                self._drop(run.checkpoint)  # the result says more
+                self._drop(run.checkpoint)  # the result replaces it
             if kept:
                 self._make_room()
             elif not self.registry.holds(digest):
@@ -143,10 +143,10 @@ class Lab:
             self.store.delete(run.result)
 
     def iterate(self, request: Request, whole: str | None = None) -> Generator[Progress, None, Run]:
-        """Do a request in this process, or wait for the process that is already at it; ends with the finished run."""
+        """Run a request in this process, or follow the process that already runs it; returns the run when it has ended."""
         run, ours = self.claim(request, whole)
         if ours:
-            yield from self.see_through(run, self._parts_here(run, request) if isinstance(request, Joint) else None)
+            yield from self.complete(run, self._parts_in_this_process(run, request) if isinstance(request, Joint) else None)
         else:
             yield from follow(self, run.id)
         ended = self.look(run.id)
@@ -154,8 +154,8 @@ class Lab:
             raise RunFailed(f"Run {run.id} was deleted while it ran.")
         return ended
 
-    def see_through(self, run: Run, running: Generator[Progress, Any, Result] | None = None) -> Generator[Progress, None, None]:
-        """Iterate a run that is ours and keep what comes of it; `running` is what is iterated if it is not its request."""
+    def complete(self, run: Run, running: Generator[Progress, Any, Result] | None = None) -> Generator[Progress, None, None]:
+        """Iterate a run of this process to its end and store its result; `running` replaces the kind's own generator."""
         request = run.request
         self.registry.start(run.id)
         worker = work(request, running or kind_of(request).run(request, self.inputs_of(request)), partial(self._wish, run))
@@ -165,39 +165,39 @@ class Lab:
                 self.progress(run.id, progress)
                 yield progress
         except StopIteration as end:
-            if self._stands(run):
+            if self._is_latest(run):
                 self.keep(run.id, end.value)
         finally:
-            if self._stands(run):
+            if self._is_latest(run):
                 self.cancel(run.id)  # only where the iteration was left before its end
 
     def _wish(self, run: Run) -> Wish | None:
-        return self.registry.wish(run.id) if self._stands(run) else Wish.CANCEL
+        return self.registry.wish(run.id) if self._is_latest(run) else Wish.CANCEL
 
-    def _stands(self, run: Run) -> bool:
-        """Whether this attempt at a run is the latest: it may have been cancelled and asked again meanwhile."""
+    def _is_latest(self, run: Run) -> bool:
+        """Whether this attempt at a run is the latest: it may have been cancelled and queued again meanwhile."""
         now = self.registry.get(run.id)
         return now is not None and now.attempt == run.attempt
 
-    def _parts_here(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
+    def _parts_in_this_process(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
         """Do the parts of a joint request one after the other, and join them."""
         tally, refused = Tally(request.parts), dict[str, str]()
         tally.begin(name for name, run in self.part_runs(request).items() if run.state is State.DONE)
         for name, part in request.parts.items():
             try:
-                yield from tally.while_at(name, self.iterate(part, whole.id))
+                yield from tally.part(name, self.iterate(part, whole.id))
             except GridcastError as error:
                 refused[name] = str(error)
         return kind_of(request).join(request, self.ended(request, refused))
 
     def part_runs(self, request: Joint) -> dict[str, Run]:
-        """The runs of a joint request's parts as they stand, by the parts' names; of those that there are."""
+        """The runs of a joint request's parts that exist, by the parts' names."""
         runs = self.several(map(key_of, request.parts.values()))
         return {name: runs[run_id] for name, part in request.parts.items() if (run_id := key_of(part)) in runs}
 
     def ended(self, request: Joint, refused: Mapping[str, str]) -> Ended:
-        """What became of the parts of a joint request, read one after the other; `refused` says which could not be asked, and
-        why. RunInterrupted when one was interrupted, because that says nothing about it."""
+        """The result of each part of a joint request, or why it has none, loaded one after the other; `refused` says of
+        parts that were never queued why. RunInterrupted when one was interrupted: that says nothing about the part itself."""
         for name, part in request.parts.items():
             run = self.look(key_of(part))
             if name in refused:

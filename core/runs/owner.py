@@ -1,4 +1,4 @@
-"""Who sees a run through: a process that holds a file lock, so that even a killed one is known to be gone."""
+"""Owner: the process that is responsible for a run. It holds a file lock, so that even a killed one is known to be gone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-TRIES = 4  # looks at a lock before it counts as held
+TRIES = 4  # attempts to take a lock before it counts as held
 
 
 class Owner:

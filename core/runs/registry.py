@@ -1,8 +1,7 @@
 """The database of runs: what was asked, how far it is, how it ended.
 
 SQLite inside the lab's folder by default, PostgreSQL by URL. The registry is the durable truth: screens read only this, and a
-run whose owner (the process that saw it through) is gone is marked interrupted. Owners hold a file lock, so that even a killed
-process is known to be gone.
+run whose owner (the process that is responsible for it, see `owner`) is gone is marked interrupted.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class State(StrEnum):
 PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
 ALIVE = (State.QUEUED, State.RUNNING)
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
-ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # asked again, these are run again
+ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # a request whose run ended so is run again
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,8 @@ class Run:
     total: int
     seconds_left: float | None
     owner: str
-    note: str  # a sentence about how a living run goes
-    stopping: bool  # whether it has been told to learn no further
+    note: str  # a sentence about the state of a run that is alive
+    stopping: bool  # whether it has been asked to end its training
     checkpoint: str | None  # digest of what another run can start from
     direct: bool  # asked for by itself; False: only as a part of a joint run
 
@@ -115,10 +114,10 @@ class Registry:
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
 
     def close(self) -> None:
-        """Let go of this process's runs: what is still alive counts as interrupted."""
+        """Release this process's runs: those still alive count as interrupted."""
         self.owner.release()
 
-    # -- asking ------------------------------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------------------------
 
     def get(self, run_id: str) -> Run | None:
         with self._db.connection_context():
@@ -135,12 +134,12 @@ class Registry:
         return _value(rows[0])
 
     def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
-        """Those of these runs that there are, by id."""
+        """Those of these runs that exist, by id."""
         with self._db.connection_context():
             return {row.id: _value(row) for row in self._run.select().where(self._run.id.in_(list(run_ids)))}
 
     def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True) -> list[Run]:
-        """Runs, the newest first; without `parts`, those that were asked for themselves."""
+        """Runs, the newest first; without `parts`, only those that were asked for directly."""
         query = self._run.select().order_by(self._run.created.desc()).limit(limit)
         if bench:
             query = query.where(self._run.bench == bench)
@@ -166,7 +165,8 @@ class Registry:
             return {row.name: bytes(row.content) for row in picture.select().where(picture.run == run_id)}
 
     def ahead(self, run: Run) -> int:
-        """How many runs are alive that were asked before this one. A part waits until nobody asked for more."""
+        """How many runs, queued or running, come before this one. Queued parts of joint runs let one pass that was asked for
+        directly."""
         row = self._run
         before = row.select().where(row.state.in_(ALIVE), row.created < run.created)
         if run.direct:
@@ -192,10 +192,10 @@ class Registry:
         with self._db.connection_context():
             return {row.result for row in results if row.result}
 
-    # -- telling -----------------------------------------------------------------------------------
+    # -- writing -----------------------------------------------------------------------------------
 
     def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
-        """Queue a request under this owner. The flag says whether it is ours to run: equal questions are one run,
+        """Queue a request under this owner. The flag says whether it is ours to run: equal requests are one run,
         and one that is alive or done (with its result) is left as it is. `whole` is the joint run that waits for it."""
         run_id, now = key_of(request), time.time()
         fresh = {
@@ -209,7 +209,7 @@ class Registry:
         row = self._run
         again = row.update(**columns, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
         with self._db.connection_context():
-            if whole:  # said first, so that whoever leaves the run sees that it is waited for
+            if whole:  # first, so that whoever cancels the run sees that it is waited for
                 self._part.insert(whole=whole, part=run_id).on_conflict_ignore().execute()
             try:
                 row.insert(id=run_id, **columns, **fresh).execute()
@@ -264,14 +264,14 @@ class Registry:
         return self._end(run_id, State.FAILED, error=error)
 
     def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
-        """Mark a run cancelled; False when it had already ended, or was asked for itself or by a joint run that is alive."""
+        """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when something waits for it."""
         return self._end(run_id, State.CANCELLED, self._awaited_by_none(run_id) if unless_awaited else (), checkpoint=None)
 
     def interrupt(self, run_id: str, why: str) -> bool:
         return self._end(run_id, State.INTERRUPTED, error=why)
 
     def evict(self, digests: list[str]) -> None:
-        """Forget runs whose results were cleared from the store; asked again, they are trained again."""
+        """Forget runs whose results were cleared from the store; requested again, they are run again."""
         with self._db.connection_context():
             self._run.update(
                 state=State.INTERRUPTED, result=None, error="Its result was cleared to make room; run it again to have it back."
@@ -283,8 +283,8 @@ class Registry:
             self._forget_progress(run_id)
 
     def adopt_orphans(self) -> list[Run]:
-        """See to runs whose owner is gone: running ones become interrupted, and with a joint run its parts; queued ones are
-        ours now, to be submitted."""
+        """Runs whose owner is gone: running ones and parts of joint runs become interrupted; queued ones get this owner and are
+        returned, to be submitted."""
         waiting = []
         for run in self.runs(limit=10_000, states=ALIVE):
             if self.owner.lives(run.owner):
@@ -298,9 +298,9 @@ class Registry:
     # -- helpers -----------------------------------------------------------------------------------
 
     def _update(self, run_id: str, states: tuple[State, ...], only: tuple[Any, ...] = (), **values: Any) -> bool:
-        meant = (self._run.id == run_id, self._run.state.in_(states), *only)
+        conditions = (self._run.id == run_id, self._run.state.in_(states), *only)
         with self._db.connection_context():
-            return self._run.update(**values).where(*meant).execute() == 1
+            return self._run.update(**values).where(*conditions).execute() == 1
 
     def _end(self, run_id: str, state: State, only: tuple[Any, ...] = (), **values: Any) -> bool:
         ending = {"state": state, "finished": time.time(), "seconds_left": None} | values
@@ -311,7 +311,7 @@ class Registry:
         return ended
 
     def _awaited_by_none(self, run_id: str) -> tuple[Any, Any]:
-        """As conditions on its row: nobody asked for this run, and every joint run that waits for it has ended."""
+        """Conditions on its row: it was not asked for directly, and every joint run that waits for it has ended."""
         whole = self._run.alias()
         waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
         alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))

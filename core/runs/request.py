@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-FORMAT = 2  # part of every key: raise it when old results must not answer new questions
+FORMAT = 2  # part of every key: raise it when stored results must not be used for new requests
 
 Bench = Literal["spatial", "recurrent"]
 Inputs = Mapping[str, bytes]  # digest -> content
@@ -39,7 +39,7 @@ class Progress(BaseModel):
     numbers: dict[str, float] = {}
     pictures: dict[str, bytes] = {}
     seconds_left: float | None = None
-    note: str = ""  # a sentence about how it goes
+    note: str = ""  # a sentence about the state of the training
     checkpoint: bytes | None = None  # what another run could start from, should this one not come to its end
 
     @property
@@ -54,7 +54,7 @@ class Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bench: ClassVar[Bench]
-    stoppable: ClassVar[bool] = False  # whether it can be told to learn no further and to keep what it has learned
+    stoppable: ClassVar[bool] = False  # whether Wish.STOP can be sent to it
     kind: str
 
     @property
@@ -68,7 +68,7 @@ class Request(BaseModel):
         return ()
 
     def continued(self, start: str) -> Request | None:
-        """The same experiment from a checkpoint in the store, by its digest, on; None for a kind that always begins anew."""
+        """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""The registry's four tables, in peewee's words."""
+"""The registry's four tables as peewee models."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
         total = pw.IntegerField(default=0)
         seconds_left = pw.DoubleField(null=True)
         owner = pw.CharField(max_length=32, default="")
-        note = pw.TextField(null=True)  # this and what follows was added to labs that had runs already
+        note = pw.TextField(null=True)  # null from here on: these columns were added later
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
         direct = pw.BooleanField(null=True)
@@ -95,6 +95,6 @@ def create(database: pw.Database, tables: tuple[Any, Any, Any, Any]) -> None:
 def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
     try:
         migrate(migrator.add_column("run", name, field))
-    except (pw.OperationalError, pw.ProgrammingError) as error:  # another process was faster
+    except (pw.OperationalError, pw.ProgrammingError) as error:  # another process has added it meanwhile
         if "duplicate" not in str(error).lower() and "already exists" not in str(error).lower():
             raise

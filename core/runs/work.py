@@ -1,4 +1,4 @@
-"""Doing one request from its first Progress to its end, the same way in a worker, in the shell and in a test."""
+"""Work: iterates one request from its first Progress to its Outcome, the same way in a worker, in the shell and in a test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.25  # least time between two reports
-LOOK_SECONDS = 0.1  # least time between two looks at what is wished
+WISH_SECONDS = 0.1  # least time between two readings of the wish
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,14 @@ def work(
 ) -> Generator[Progress, None, Outcome]:
     """Iterate a request as it runs; yield at most four Progress a second (no picture is lost); return how it ended.
 
-    This is where a failure is recorded, whatever it was; nothing else in the house catches everything.
+    Every failure is recorded here: this is the only place that catches all exceptions.
     """
     began = time.monotonic()
     pace = _Pace(wish)
     try:
         progress = next(generator)
         while True:
-            wished = pace.look()
+            wished = pace.wish()
             if wished is Wish.CANCEL:
                 generator.close()
                 return Outcome(time.monotonic() - began, cancelled=True)
@@ -68,19 +68,19 @@ def _outcome(result: Result, began: float) -> Outcome:
 
 
 class _Pace:
-    """Lets reports and looks through at their rates; pictures and checkpoints wait for the next report."""
+    """Limits how often progress is reported and the wish is read; pictures and checkpoints wait for the next report."""
 
     def __init__(self, wish: Callable[[], Wish | None]) -> None:
-        self._wish = wish
+        self._read_wish = wish
         self._wished: Wish | None = None
-        self._looked = self._reported = 0.0
+        self._read = self._reported = 0.0
         self._pictures: dict[str, bytes] = {}
         self._checkpoint: bytes | None = None
 
-    def look(self) -> Wish | None:
+    def wish(self) -> Wish | None:
         now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
-            self._looked, self._wished = now, self._wish()
+        if now - self._read >= WISH_SECONDS:
+            self._read, self._wished = now, self._read_wish()
         return self._wished
 
     def report(self, progress: Progress) -> Progress | None:

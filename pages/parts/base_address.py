@@ -1,4 +1,4 @@
-"""The page that the server sends, before any script runs: it tells the browser where the server is.
+"""Middleware that writes the server's base address into the HTML page, so that the browser need not guess it.
 
 Left alone, Streamlit's browser side tries a deep link such as /warp as if the server lived below it, and logs two 404s for
 every visitor who follows one.
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _HEAD = b"<head>"
 
 
-class TellAddress:
+class BaseAddress:
     """ASGI middleware: adds the server's base address to HTML pages."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:

@@ -38,7 +38,7 @@ class HereEngine:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """A lab folder of its own, and an engine that needs no cluster."""
     monkeypatch.setenv("GRIDCAST_HOME", str(tmp_path))
-    monkeypatch.setattr(engines, "_held", [HereEngine()])
+    monkeypatch.setattr(engines, "_engines", [HereEngine()])
     settings.cache_clear()
     lab.cache_clear()
     st.cache_resource.clear()

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from pages.parts.base_address import TellAddress
+from pages.parts.base_address import BaseAddress
 
 
 def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:
@@ -21,7 +21,7 @@ def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:
     async def data(_) -> JSONResponse:
         return JSONResponse({"text": "<head>"})
 
-    app = TellAddress(Starlette(routes=[Route("/warp", page), Route("/_stcore/health", data), Route("/data", data)]), base)
+    app = BaseAddress(Starlette(routes=[Route("/warp", page), Route("/_stcore/health", data), Route("/data", data)]), base)
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -206,7 +206,7 @@ def test_results_of_parts_are_kept_while_the_whole_needs_them(lab: Lab) -> None:
     whole, _ = lab.claim(request)
     for part in request.counts:
         lab.claim(part, whole.id)
-    finish_part = lab.see_through(lab.registry.find(key_of(request.counts[0])))
+    finish_part = lab.complete(lab.registry.find(key_of(request.counts[0])))
     list(finish_part)
     assert lab._awaited() == {lab.registry.find(key_of(request.counts[0])).result}
     lab.cancel(whole.id)

@@ -10,7 +10,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
-from core.shell import as_json, do, find, listed, request_of, say, summary
+from core.shell import as_json, comma_separated, do, find, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -60,7 +60,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
         if name in fields:
-            fields[name] = listed(fields[name])
+            fields[name] = comma_separated(fields[name])
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()

@@ -12,7 +12,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
-from core.shell import as_json, content, do, listed, request_of, say, summary
+from core.shell import as_json, comma_separated, content, do, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest
@@ -72,7 +72,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     """The fields that all comparisons share, from the options that were given."""
     fields = {name: value for name, value in options.items() if value is not None}
     fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
-    fields |= {name: listed(fields[name]) for name in ("cells", "classical") if name in fields}
+    fields |= {name: comma_separated(fields[name]) for name in ("cells", "classical") if name in fields}
     return fields
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import as_json, do, listed, request_of, say, summary
+from core.shell import as_json, comma_separated, do, request_of, say, summary
 
 
 @click.command()
@@ -25,6 +25,6 @@ def add(models: str, folder: Path | None, as_json: bool, **fields: Any) -> None:
     from core.stn.datasets.mnist import read
 
     files = read(folder) if folder else []
-    fields |= {"models": listed(models), "mnist": tuple(map(lab().store.put, files))}
+    fields |= {"models": comma_separated(models), "mnist": tuple(map(lab().store.put, files))}
     run, cached = do(request_of(AddRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

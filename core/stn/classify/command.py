@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import as_json, content, do, listed, request_of, say, summary
+from core.shell import as_json, comma_separated, content, do, request_of, say, summary
 
 _FAMILIES = "translation, attention, similarity, affine, projective or tps"
 
@@ -37,7 +37,7 @@ def classify(
     """Compare networks with and without spatial transformers on PICTURES (folder or ZIP, one sub-folder a class) or digits."""
     from core.stn.classify.request import ClassifyRequest
 
-    fields |= {"models": listed(models), "match_parameters": match, **_material(pictures, digits, folder)}
+    fields |= {"models": comma_separated(models), "match_parameters": match, **_material(pictures, digits, folder)}
     run, cached = do(request_of(ClassifyRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
 

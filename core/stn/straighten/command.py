@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import as_json, do, find, free, photos_argument, request_of, say, summary
+from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
 from core.stn.shell import files_in, keep
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     rows = []
     for picture in read_uploads(files_in(photos), longest=None):
         straight = straightened(result, picture.pixels)
-        path = free(out, f"{Path(picture.name).stem}-straight", ".png")
+        path = unused_path(out, f"{Path(picture.name).stem}-straight", ".png")
         write_atomically(path, to_png(straight.image))
         height, width = picture.pixels.shape[:2]
         theta = in_frame(straight.theta, width, height).tolist()
