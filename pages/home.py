@@ -1,4 +1,4 @@
-"""The front door: two finished experiments to look at, and the latest runs."""
+"""The home page: two finished experiments, and the latest runs."""
 
 from __future__ import annotations
 
