@@ -29,7 +29,7 @@ _COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end, so th
 
 
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
-    """Skill against the random walk: a row a ticker, the highest median on top, a column a model; zero is the background colour.
+    """Skill against the random walk: a row a ticker, highest median on top, a column a model; zero has the background colour.
 
     A cell with * beats the random walk after control of false discoveries.
     """

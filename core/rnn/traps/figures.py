@@ -16,7 +16,7 @@ HEIGHT = 380
 Corner = Literal["top left", "top right", "bottom right"]
 _CAPTIONS: dict[TrapName, str] = {
     "future": "Forecast return of every test day over the actual one. On the line both are equal.",
-    "scaler": "Prices of the test days and the forecasts of both networks; dashed, the upper end of each scaler.",
+    "scaler": "Prices of the test days and the forecasts of both networks; dashed, the upper bound of each scaler.",
     "level": "Correlation of the forecast's changes with the price's. A forecaster has its peak on the same day.",
     "shuffle": "Forecast price of every test day over the actual one. On the line both are equal.",
     "luck": "Test statistics of the forecasters without skill against the random walk; the curve is the normal distribution.",
