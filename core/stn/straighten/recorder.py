@@ -13,7 +13,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.grid_overlay import margined, net_on
 from core.stn.geometry.pixels import shrunk
-from core.stn.geometry.theta import Parts, parts, size_of, undone
+from core.stn.geometry.theta import Parts, inverse_parts, mean_scale, parts
 from core.stn.geometry.warping import warp
 from core.stn.learning.recorder import Recorder
 from core.stn.networks.spatial_transformer import SpatialTransformer
@@ -56,7 +56,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     def look(self, model: SpatialTransformer) -> Look:
         theta = look(model.localization, self._canvas, sides=self._sides)[0]
-        return Look(apply_theta(self.distorted, theta), undone(theta))
+        return Look(apply_theta(self.distorted, theta), inverse_parts(theta))
 
     def show(self, model: SpatialTransformer) -> Observation:
         """The bent photo with the grid where the network looks, beside what it sees there."""
@@ -68,7 +68,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
 def _in_numbers(motion: Parts) -> dict[str, float]:
     """Degrees; a factor; half short sides."""
-    return {"turn_deg": motion.rotation_deg, "scale": size_of(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
+    return {"turn_deg": motion.rotation_deg, "scale": mean_scale(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
 
 
 def _strong_distortion(distortions: Distortions) -> Tensor:
