@@ -85,7 +85,7 @@ def _pictures(count: int) -> str:
 
 
 def check_labels(labels: Sequence[str]) -> None:
-    """InvalidRequest for too few or too many pictures, one class only, or a class with one picture: nothing could be learned."""
+    """InvalidRequest for too few or too many pictures, for one class only, and for a class with one picture."""
     counts = Counter(labels)
     if not counts:
         raise InvalidRequest("there are no pictures; give at least two classes with two pictures each")

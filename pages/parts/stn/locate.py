@@ -73,7 +73,7 @@ def form() -> LocateChoice:
 
 def preview(choice: LocateChoice) -> None:
     """Some of the images."""
-    import torch  # here, because it brings torch
+    import torch  # here, so that this module loads without torch
 
     from core.stn.locate.scenes import Material, scenes_of
 

@@ -68,7 +68,7 @@ def form() -> StraightenChoice:
 
 def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
-    import torch  # here, because it brings torch
+    import torch  # here, so that this module loads without torch
 
     from core.stn.geometry.warping import warp
 
@@ -114,7 +114,7 @@ def _path(run: Run, numbers: pd.DataFrame) -> None:
 
 def use(run: Run, result: StraightenResult) -> None:
     """What the network is for."""
-    from pages.parts.stn import straighten_use  # here, because it brings torch
+    from pages.parts.stn import straighten_use  # here, so that this module loads without torch
 
     straighten_use.use(run, result)
 
