@@ -1,4 +1,4 @@
-"""What is watched while a classifier learns: where its transformers look on the same test images, and how they fare."""
+"""Observes a classifier in training: the thetas of its transformers on the same test images, and their health."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ class ClassifierObserver:
 
     @property
     def health(self) -> Diagnosis:
-        """That of the transformer that fares worst."""
+        """The most serious diagnosis among the transformers."""
         return worst(monitor.diagnosis for monitor in self._monitors)
 
     def observe(self, model: Classifier, history: History) -> Observation:
-        """A picture when one is due, and a sentence on how the transformers fare."""
+        """A picture when one is due, and the diagnosis as the note."""
         picture = self.recorder.observe(model, history)
         for monitor in self._monitors:
             monitor.diagnose(history)

@@ -36,7 +36,7 @@ def _strokes(
 
 
 def grid_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
-    """The picture (H, W, 3) on a margin, with the grid of theta: green inside the picture, red outside; uint8.
+    """The picture (H, W, 3) on a margin, with the grid of theta, in another colour where it lies outside; uint8.
 
     Theta of any kind in square coordinates.
     """

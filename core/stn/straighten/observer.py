@@ -1,4 +1,4 @@
-"""What is watched while a network learns to straighten: one photo, the error so far, its health, at times its weights.
+"""Observes a straighten run: one photo, the error so far, the health of the network, now and then its weights.
 
 Everything is measured under distortions that training does not draw.
 """

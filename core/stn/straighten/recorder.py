@@ -22,7 +22,7 @@ from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
 from core.training import Observation, Plan
 
-_CANDIDATES, _CHOSEN = 64, 48  # of so many distortions, ordered by how far they bend, the one that the photo is bent by
+_CANDIDATES, _CHOSEN = 64, 48  # distortions that are drawn; ordered by strength, the one that is used
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     @property
     def applied(self) -> dict[str, float]:
-        """What was done to the photo, in the words of `path`."""
+        """The distortion of the photo, with the keys of `path`."""
         return _in_numbers(parts(self.bent))
 
     @property
