@@ -1,4 +1,4 @@
-"""The front door: two finished experiments to look at, and the latest runs."""
+"""The first screen: two finished experiments, and the latest runs."""
 
 from __future__ import annotations
 

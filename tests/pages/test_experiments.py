@@ -34,7 +34,7 @@ def test_an_experiment_is_filed_under_the_kind_of_a_spatial_request(kind: str) -
 
 def test_every_experiment_has_a_word_and_a_promise_of_its_own() -> None:
     assert len({experiment.title for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
-    assert len({experiment.screen.form.promise for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
+    assert len({experiment.screen.form.purpose for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
 
 
 @KINDS
@@ -45,7 +45,7 @@ def test_an_experiment_opens_by_its_word_in_the_address(open_page: OpenPage, kin
     assert [error.value for error in app.error] == []
     shown = [markdown.value for markdown in app.markdown]
     form = experiment.screen.form
-    assert form.promise in shown
+    assert form.purpose in shown
     assert form.explanation in shown
     assert [button.label for button in app.sidebar.button if button.proto.type == "primary"] == [form.button]
 
@@ -59,7 +59,7 @@ def test_no_experiment_takes_the_widget_keys_of_another(kind: str) -> None:
 def test_an_unknown_word_opens_the_first_experiment(open_page: OpenPage) -> None:
     app = open_page("stn", experiment="Juggle")
     assert not app.exception
-    assert next(iter(EXPERIMENTS.values())).screen.form.promise in [markdown.value for markdown in app.markdown]
+    assert next(iter(EXPERIMENTS.values())).screen.form.purpose in [markdown.value for markdown in app.markdown]
 
 
 def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:

@@ -1,4 +1,4 @@
-"""What a finished straightening run is for: learn on, turn a photo by hand, straighten new ones."""
+"""Uses of a finished straighten run: train it further, straighten a photo turned by hand, straighten new photos."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MORE = (10, 30, 60, 300)  # seconds
 
 
 def use(run: Run, result: StraightenResult) -> None:
-    """Learn on; a photo turned by hand; new photos straightened."""
+    """All three, one below the other."""
     learn_on(run, result)
     st.subheader("Turn one yourself", anchor=False)
     turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
