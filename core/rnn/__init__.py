@@ -19,13 +19,13 @@ __all__ = ["CompareRequest", "CompareResult", "compare"]
 
 
 def compare(request: CompareRequest, prices: Prices, beside: Prices | None = None) -> CompareResult:
-    """Do a comparison here, to its end, and keep nothing.
+    """Run a comparison in this process and return its result; nothing is stored.
 
         prices = core.rnn.prices.samples.fetch("KO")
         request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", seeds=2)
         print(compare(request, prices).verdict.text)
 
-    `beside` are the prices of another ticker, where the request names some. InvalidRequest where it names others than these.
+    `beside` are the prices of another ticker, where the request names one. InvalidRequest where it names prices not given.
     """
     from core.drive import returned
     from core.errors import InvalidRequest

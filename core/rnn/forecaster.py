@@ -1,4 +1,4 @@
-"""What every model can do, classical or recurrent; backtest and comparison use nothing else of it."""
+"""The interface of every model, classical or recurrent; backtests and comparisons use nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.rnn.dataset.series import Series
 from core.runs.request import Progress
 
 MOST_STEPS = 20  # the longest horizon, in days
-LEVELS = np.arange(1, 20) / 20  # of a predictive distribution's quantiles: 5 %, 10 %, …, 95 %
+LEVELS = np.arange(1, 20) / 20  # probabilities of the quantiles of a predictive distribution: 5 %, 10 %, …, 95 %
 CURVE = ("step", "loss", "validation")  # columns of a learning curve
 
 
@@ -30,18 +30,19 @@ class FittedForecaster(Protocol):
 
 
 class Forecaster(FittedForecaster, Protocol):
-    """A model of one seed. Fitting it again forgets what it was fitted on before."""
+    """A model with its seed. A second `fit` starts from scratch."""
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
-        """Learn from a series that ends where the test begins; days from `train_end` on only choose and stop."""
+        """Learn from a series that ends where the test begins. Days from `train_end` on are for validation: early stopping and
+        choosing the weights."""
 
     @property
     def curve(self) -> pd.DataFrame:
-        """How it learned, columns `CURVE`, one row a validation; no rows where nothing is learned step by step."""
+        """The learning curve, columns `CURVE`, one row a validation; no rows for models that are not trained in steps."""
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
-        """What `restore` reads of a fitted model; nothing where fitting again costs as little."""
+        """The fitted parameters that `restore` needs; empty for models that `restore` fits again, because that is as fast."""
 
     def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
-        """Become the model again that had these weights and was fitted on this series."""
+        """Put the model back into the state that `fit` left, from its weights and the series that it was fitted on."""

@@ -1,4 +1,4 @@
-"""Numbers, dates and p values as people say them."""
+"""Numbers, dates and p values as text for people."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ _BORDERLINE = 0.05  # below it the third digit of a p value matters
 
 
 def p_in_words(p: float) -> str:
-    """A p value as tables show it: "< 0.001", "0.034", "0.56"; nothing where there is no number."""
+    """A p value as tables show it: "< 0.001", "0.034", "0.56"; empty for NaN."""
     return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}" if p < _BORDERLINE else f"{p:.2f}"
 
 
 def say_p(p: float) -> str:
-    """The same in a sentence: "p < 0.001", "p = 0.034"."""
+    """A p value in a sentence: "p < 0.001", "p = 0.034"."""
     if np.isnan(p):
         return "no test possible"
     return f"p {p_in_words(p)}" if p < 0.001 else f"p = {p_in_words(p)}"
 
 
 def true_minus(number: str) -> str:
-    """A number in words with a minus sign in place of a hyphen."""
+    """A formatted number, with a minus sign in place of its hyphen."""
     return number.replace("-", "−")
 
 
@@ -32,6 +32,6 @@ def say_percent(share: float, digits: int = 2, missing: str = "undefined") -> st
 
 
 def say_day(day: date | np.datetime64) -> str:
-    """A date as people say it: 8 Dec 2022."""
+    """A date as screens and messages show it: 8 Dec 2022."""
     plain: date = day.astype("datetime64[D]").item() if isinstance(day, np.datetime64) else day
     return f"{plain.day} {plain:%b %Y}"

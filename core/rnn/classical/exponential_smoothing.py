@@ -127,12 +127,12 @@ def _concentrated(past: np.ndarray, alpha: float, beta: float, phi: float) -> tu
 
 
 def _decay(alpha: float, beta: float, phi: float) -> np.ndarray:
-    """How a state passes into the next one beside the new value, (2, 2)."""
+    """The transition matrix of the state, (2, 2): state_t = transition · state_{t-1} + gain · y_t."""
     return np.array([[1 - alpha, phi * (1 - alpha)], [-beta, phi * (1 - beta)]])
 
 
 def _recursion(decay: np.ndarray, driven: np.ndarray) -> np.ndarray:
-    """x_t = decay x_{t-1} + driven_t from x_{-1} = 0, (T, 2, …): level and trend take turns as unknowns."""
+    """x_t = decay x_{t-1} + driven_t from x_{-1} = 0, (T, 2, …): the unknowns are level and trend in turn."""
     band = np.zeros((4, 2 * len(driven)), order="F")
     band[0], band[1, 1::2] = 1.0, -decay[0, 1]  # level from trend, of the day before
     band[2, ::2], band[2, 1::2] = -decay[0, 0], -decay[1, 1]

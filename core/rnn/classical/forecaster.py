@@ -1,7 +1,7 @@
-"""The forecasts that a network has to beat, with the verbs of every forecaster.
+"""Classical models as forecasters (`core.rnn.forecaster`): the models that a network has to beat.
 
-What has parameters gets them once, from the days before the test; then it rolls through the test with every new day. Forecasts
-stay in the range of their target: a volatility is never below 0.
+Parameters are estimated once, on the days before the test (or a refit), and stay fixed while forecasts use every new day.
+Forecasts are clipped to the range of their target: a volatility is never below 0.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Classical:
         self._fitted: FittedModel | None = None
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
-        """Parameters from all days of the series; SeriesTooShort. No day is kept back: no classical model stops early."""
+        """Estimate on all days of the series; SeriesTooShort. There are no validation days: nothing is stopped early."""
         yield Progress(phase=self.model.title)
         self.restore({}, series)
 
@@ -63,7 +63,7 @@ class Classical:
         return {}
 
     def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
-        """Fitted again, which costs as little as reading weights."""
+        """Fit again: these models have no weights, and fitting is as fast as reading them."""
         self._check(len(series))
         self._fitted = self.model.make(series, self.horizon)
 

@@ -2,9 +2,9 @@
 
     r_t = μ + e_t,  e_t = σ_t z_t,  σ²_{t+1} = ω + α e_t² + β σ_t²,  z of a t distribution with ν degrees and variance 1
 
-The law of a day h > 1 ahead is taken as the same t with the variance expected for it, ω + (α + β) σ² step by step; its true
-tails are a little fatter. A return is forecast by μ, a direction by the chance of r > 0, the size of the return by its mean
-under that law, and another measure of volatility by σ times a factor fitted on the days before the test.
+The distribution h > 1 days ahead is approximated by the same t with the expected variance, ω + (α + β) σ² step by step; the
+true tails are a little fatter. A return is forecast by μ, a direction by the probability of r > 0, the size of the return by
+its mean under that distribution, and another measure of volatility by σ times a factor fitted on the days before the test.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Linear recursions over days, x_t from x_{t-1}, x_{t-2}, …, as triangular bands of equations that are solved forwards.
+"""Linear recursions over days, x_t from x_{t-1}, x_{t-2}, …, as banded triangular systems solved by forward substitution.
 
-So a day depends on no later one, to the last bit, and 2,500 days take some hundredths of a millisecond.
+A day depends on no later one, to the last bit, and 2,500 days take some hundredths of a millisecond.
 """
 
 from __future__ import annotations

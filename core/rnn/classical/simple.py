@@ -21,7 +21,7 @@ Path = tuple[np.ndarray, np.ndarray]  # after each day, (T,) each: the level, an
 
 @dataclass(frozen=True)
 class Running(FittedModel):
-    """A straight line from every day on."""
+    """From every day on, forecasts on a straight line: a level and a step a day."""
 
     path: Callable[[Series], Path]
 

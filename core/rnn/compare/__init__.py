@@ -1,6 +1,6 @@
 """The experiment compare: networks and classical models on one ticker, judged on the same test days.
 
-What others use of it is named here, and imported when it is first used.
+`__all__` is its public face; each name is imported at its first use, so this import loads nothing else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The recurrent forecasters on the command line. What is heavy is imported by the command that needs it."""
+"""`compare` and `forecast` on the command line. Slow imports are inside the commands, so that --help is fast."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
 
 
 def answers(result: CompareResult) -> dict[str, Any]:
-    """What a comparison answers besides its scores."""
+    """What `compare --json` prints besides the scores."""
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "trading": result.trading,

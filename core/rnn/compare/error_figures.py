@@ -1,4 +1,4 @@
-"""Figures of where a model is wrong: its residuals, how often its intervals hold, and whether it repeats yesterday."""
+"""Figures of a model's errors: residuals, coverage of its intervals, and correlation with the last value."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
 
 
 def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
-    """The shifted-copy test: correlation of forecast changes with actual ones so many days before, the range over seeds drawn.
+    """Correlation of forecast changes with actual changes by lag, and its range over seeds; copies of the last value peak at 1.
 
     The pale band holds 95 % of the correlations of white noise.
     """

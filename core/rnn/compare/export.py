@@ -1,4 +1,4 @@
-"""Ways to take a comparison away: tables and scores corrected for all trials on its ticker in this lab, as on screens."""
+"""Export formats of a comparison; scores are corrected for all trials on its ticker in this lab, as on screens."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ def forecast_chart(
 ) -> go.Figure:
     """Actual values and what a model forecast `step` days before, with its adaptive 90 % interval and the range over its seeds.
 
-    Beside it the best of the other kind; the random walk waits in the legend. `as_prices` draws returns of the next day as the
-    prices they mean.
+    Beside it the best of the other kind; the random walk is hidden until chosen in the legend. `as_prices` draws returns of the
+    next day as the prices they mean.
     """
     drawn = figure(mode, HEIGHT + 80)
     track = track_of(result, model, step)
@@ -36,8 +36,8 @@ def forecast_chart(
     for rival in shown_beside(result, model):
         other = track_of(result, rival, step)
         values = _drawn_as(other.forecast, other, as_prices)
-        waits = rival == REFERENCE
-        drawn.add_trace(_line(rival, other.days, values, mode).update(visible="legendonly" if waits else True))
+        hidden = rival == REFERENCE
+        drawn.add_trace(_line(rival, other.days, values, mode).update(visible="legendonly" if hidden else True))
     forecasts = _drawn_as(track.forecasts, track, as_prices)
     if len(forecasts) > 1:
         drawn.add_trace(_area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3))

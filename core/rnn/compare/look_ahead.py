@@ -1,4 +1,4 @@
-"""The next days by a finished comparison: its fitted models, shown the latest prices."""
+"""Forecasts of the next days by the fitted models of a finished comparison, from the latest prices."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high"]
 
 @dataclass(frozen=True)
 class Ahead:
-    """The next days of one model, the mean over its seeds."""
+    """One model's forecasts of the next days, the mean over its seeds."""
 
     symbol: str
     model: str
@@ -40,7 +40,7 @@ class Ahead:
 
     @property
     def plain(self) -> dict[str, Any]:
-        """For JSON: dates, point, low and high as lists of equal length, prices for returns, and all of it by day."""
+        """For JSON: every column as a list, and the same values by day. Prices are None unless returns are forecast."""
         days = [row | {"date": str(row["date"])[:10] if row["date"] is not None else None} for row in rows_of(self.table)]
         columns = {name + ("s" if name == "date" else ""): [row[name] for row in days] for name in _SHOWN}
         about = {"symbol": self.symbol, "model": self.model, "last": str(self.last), "close": self.price, "level": COVERAGE}
@@ -82,7 +82,7 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
-    """The prices of the run, continued to today where their source has more; and what a reader should know of them."""
+    """The latest prices of the run's source, or those of the run where there are none or they do not match; and a note why."""
     of_run = stored.between(request.start, request.end)
     source = source_named(request.source)
     if not source.online or request.end or request.beside:

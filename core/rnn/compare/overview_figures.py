@@ -1,4 +1,4 @@
-"""A comparison at one glance: prices and periods, skill and other metrics, trades, losses. From a stored result alone."""
+"""Overview figures of a comparison, from its result: prices and periods, skill and other metrics, equity, learning curves."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Compare: which recurrent network, if any, forecasts a ticker better than a random walk and the classical models.
+"""The request of a comparison: which recurrent network, if any, beats a random walk and the classical models on a ticker.
 
-All candidates forecast the same days from the same origins, each knowing the days before it and no others; the ranking, the
-tests and the verdict are made of these forecasts alone.
+All models forecast the same days from the same origins, using only earlier days; ranking, tests and verdict follow from these
+forecasts alone.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class CompareRequest(Request):
     beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
     network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
-    classical: tuple[ClassicalName, ...] = ()  # beside the random walk, which is always there; not named: `quick_for`
+    classical: tuple[
+        ClassicalName, ...
+    ] = ()  # besides the random walk, which is always in it; if left out: `models.quick_for` the target
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
@@ -63,7 +65,7 @@ class CompareRequest(Request):
     @model_validator(mode="before")
     @classmethod
     def _with_classical(cls, fields: Any) -> Any:
-        """Where no classical models are named, those that are quick and suit the target."""
+        """The default classical models depend on the target."""
         if not isinstance(fields, dict) or "classical" in fields:
             return fields
         named = tuple(fields.get(name, cls.model_fields[name].default) for name in ("target", "measure"))
@@ -73,7 +75,7 @@ class CompareRequest(Request):
     @field_validator("cells", "classical")
     @classmethod
     def _in_one_order(cls, models: tuple[str, ...]) -> tuple[str, ...]:
-        """The order of `MODELS`, each once and the random walk left out, so that equal questions have equal keys."""
+        """In the order of `MODELS`, each once, without the random walk, so that equal requests have equal keys."""
         return tuple(model for model in MODELS if model in models and model != REFERENCE)
 
     @field_validator("extras")
@@ -110,7 +112,7 @@ class CompareRequest(Request):
         refuse_unsuited(self.classical, self.target_row)
 
     def architecture(self, cell: str, extras: int = 0) -> Architecture:
-        """What the network of a cell is made of, with so many further inputs; InvalidRequest where the parts do not fit."""
+        """The architecture of a cell's network with `extras` further inputs; InvalidRequest where the parts do not fit."""
         return Architecture(
             cell, self.target_row, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
         )

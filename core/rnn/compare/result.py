@@ -29,7 +29,7 @@ from core.runs.result import Result, rows_of
 
 
 class Provenance(BaseModel):
-    """What the figures were made of: the data, the software, and how long each model took."""
+    """The data and software behind a result, and how long each model took."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class Provenance(BaseModel):
 
 
 class CompareResult(Result):
-    """Who forecast the test days how well, how sure that is, and what it would have been worth."""
+    """A finished comparison: forecasts of the test days, ranking, verdict and trades."""
 
     old_names: ClassVar[Mapping[str, str]] = {"bar_size": "interval", "best_on_validation": "favourite"}
 
@@ -68,12 +68,12 @@ class CompareResult(Result):
     forecasts: Annotated[pd.DataFrame, AfterValidator(FORECASTS.check)]
     bands: Annotated[pd.DataFrame, AfterValidator(BANDS.check)]
     ahead: Annotated[pd.DataFrame, AfterValidator(AHEAD.check)]
-    valuation: Valuation = Valuation()  # what performance, equity and verdict take for granted
+    valuation: Valuation = Valuation()  # the assumptions behind performance, equity and verdict
     performance: Annotated[pd.DataFrame, AfterValidator(PERFORMANCE.check)]
     equity: Annotated[pd.DataFrame, AfterValidator(EQUITY.check)]
     days_a_year: float = 252.0
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)]
-    weights: dict[str, np.ndarray]  # "gru/0/…": what `Network.load` reads, by model and seed
+    weights: dict[str, np.ndarray]  # "gru/0/…": what `Forecaster.restore` reads, by model and seed
     verdict: Verdict
     provenance: Provenance
 
@@ -109,9 +109,9 @@ class CompareResult(Result):
 
     @property
     def headline(self) -> str:
-        """For lists, which count no trials: only what stays true under any correction for other trials."""
+        """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
         tested = self.ranking[(self.ranking["dm_p_holm"] < ALPHA) & (self.ranking["dm_stat"] < 0)]
-        if tested.empty:  # and no correction makes a p value smaller
+        if tested.empty:  # corrections only make p values larger
             return "nothing beats the random walk"
         best = self.ranking.iloc[0]
         return f"lowest error: {TITLES[best['model']]}, skill {say_percent(best['skill'], 1)}"

@@ -37,7 +37,7 @@ LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")  # whose version
 
 @dataclass(frozen=True)
 class Dataset:
-    """The prices of the period, the series that models see, and how it is cut."""
+    """The prices of the period, the series that models read, and its split into training, validation and test."""
 
     prices: Prices
     series: Series
@@ -45,7 +45,7 @@ class Dataset:
 
 
 def dataset_of(request: CompareRequest, inputs: Inputs) -> Dataset:
-    """What a request is about; InvalidRequest, SeriesTooShort or PriceError when it cannot be compared."""
+    """Read and check the data of a request; InvalidRequest, SeriesTooShort or PriceError where it cannot be compared."""
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
     try:
@@ -82,7 +82,7 @@ def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
 
 
 def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
-    """The network of a cell and a seed, as a run begins with it."""
+    """A new network of a cell and a seed."""
     from core.rnn.networks.network import RECIPE, Network  # here, so that this module loads without torch
 
     recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
@@ -93,7 +93,7 @@ def _phase(cell: str, seed: int, seeds: int) -> str:
     return f"{TITLES[cell]}, seed {seed + 1} of {seeds}" if seeds > 1 else TITLES[cell]
 
 
-def _certificates(backtests: list[Backtest]) -> dict[str, bool]:
+def _causal_models(backtests: list[Backtest]) -> dict[str, bool]:
     """By model, whether every seed of it is causal."""
     causal: dict[str, bool] = {}
     for one in backtests:
@@ -135,7 +135,7 @@ def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest
 
 
 def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> CompareResult:
-    """Everything that follows from the forecasts."""
+    """The result: ranking, intervals, trades and verdict from the forecasts of the backtests."""
     prices, series, splits = data.prices, data.series, data.splits
     intervals = Intervals(backtests, series, splits)
     evidence = Evidence(
@@ -145,7 +145,7 @@ def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) 
         train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
         bands=intervals.table(),
         best_on_validation=best_on_validation(backtests, series, splits),
-        causal=_certificates(backtests),
+        causal=_causal_models(backtests),
     )
     ranking, year = rank(evidence), periods_a_year(prices)
     valuation = Valuation()
@@ -180,7 +180,7 @@ def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) 
 
 
 def check(request: CompareRequest, inputs: Inputs) -> None:
-    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail."""
     dataset_of(request, inputs)
 
 

@@ -1,4 +1,4 @@
-"""The tables of a comparison as people read them: names in words, percent, digits that mean something."""
+"""The tables of a comparison as screens show them: model titles, percent, rounded numbers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day, true_minus
 
 ADVICE = "Not investment advice."
-_DIGEST = 12  # signs of a digest that are shown
+_DIGEST = 12  # characters of a digest that are shown
 
 
 def ranking_table(result: CompareResult) -> pd.DataFrame:
     """The ranking, best first: a column for each of `METRICS` that has a title; those that no model has are left out.
 
-    A small p says that a model is not as good as the random walk by chance: better where its skill is above zero, else worse.
+    A small p: the difference from the random walk is more than chance; the sign of the skill says whether better or worse.
     """
     return _without_empty(_readable(result.ranking, METRICS))
 
 
 def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:
-    """A table with a column a metric as people read it; older tables lack metrics that came later."""
+    """A table with the metrics that have a title, formatted; results of earlier versions lack some of them."""
     shown = {metric.heading: _shown(metric, name, table) for name, metric in metrics.items() if metric.title and name in table}
     return pd.DataFrame({"Model": [TITLES.get(model, model) for model in table["model"]], **shown})
 
@@ -60,12 +60,12 @@ def _with_interval(value: float, low: float, high: float, digits: int) -> str:
 
 
 def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
-    """Without the columns in which no row has anything."""
+    """Without columns that are empty in every row."""
     return table.loc[:, [not (table[name].isna() | (table[name] == "")).all() for name in table]]
 
 
 def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
-    """The days to come by one model: dates, forecasts and prices with their 90 % intervals."""
+    """One model's forecasts of the days after the last price: dates, forecasts and prices with their 90 % intervals."""
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
@@ -89,7 +89,7 @@ def _between(low: float, high: float) -> str:
 
 
 def provenance_table(result: CompareResult) -> pd.DataFrame:
-    """What the figures were made of, a row a fact: the card that makes a run believable."""
+    """The provenance of a result, a row a fact: data, splits, causality check, software and time."""
     provenance = result.provenance
     splits = (f"{span.name} {span.days:,} ({say_day(span.first)} to {say_day(span.last)})" for span in result.splits.spans)
     probed = result.ranking.dropna(subset="causal") if "causal" in result.ranking else result.ranking[:0]
@@ -98,24 +98,24 @@ def provenance_table(result: CompareResult) -> pd.DataFrame:
         "Source": provenance.source,
         "Rows": f"{provenance.rows:,} prices, {say_day(provenance.first)} to {say_day(provenance.last)}",
         "Adjustment": provenance.basis,
-        "To know": "; ".join(provenance.notes),
+        "Notes": "; ".join(provenance.notes),
         "Data hash": f"{provenance.digest[:_DIGEST]}…" if provenance.digest else "",
         f"{result.bar.capitalize()}s": ", ".join(splits),
-        "Units from": f"the first {provenance.scaler_days:,} {result.bar}s",
+        "Scaler": f"fitted on the first {provenance.scaler_days:,} {result.bar}s",
         "Fitted again": provenance.refit,
-        "Causality": _certificate(len(probed), leaky),
+        "Causality": _causality(len(probed), leaky),
         "Versions": ", ".join(f"{name} {version}" for name, version in provenance.libraries.items()),
         "Seconds": ", ".join(f"{TITLES[name]} {spent:.1f}" for name, spent in provenance.seconds.items() if spent >= 0.05),
     }
     return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])
 
 
-def _certificate(models: int, leaky: list[str]) -> str:
+def _causality(models: int, leaky: list[str]) -> str:
     if not models:
         return ""
     if leaky:
-        return f"failed by {', '.join(leaky)}: another future changed their forecasts"
-    return f"all {models} models: other futures changed not one forecast"
+        return f"failed by {', '.join(leaky)}: their forecasts changed with later days"
+    return f"passed by all {models} models: no forecast changed with later days"
 
 
 def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:

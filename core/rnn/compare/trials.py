@@ -1,8 +1,8 @@
-"""The trials on a ticker: every variant × seed × setting is one; the more there are, the less the best of them says.
+"""The trials on a ticker: every variant × seed × setting counts as one.
 
-Who tries a hundred networks on one ticker finds one that beats the random walk by chance. So trials are counted over all stored
-comparisons, and p values and Sharpe ratios are deflated by the count (Šidák 1967 in `verdict`; Bailey & López de Prado
-2014 in `trading`). The count is high rather than low: trials on the same days are alike, and Šidák takes them as independent.
+Of a hundred networks tried on one ticker some beat the random walk by chance. So trials are counted over all stored
+comparisons, and p values and Sharpe ratios are corrected for the count (Šidák 1967 in `verdict`; Bailey & López de Prado 2014
+in `trading`). The correction errs on the safe side: trials on the same days are correlated, and Šidák assumes independence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.runs.lab import Lab
 
-_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # new prices are no new idea
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # newer prices make no new trial
 _OF_CLASSICAL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # what a classical model depends on
 Trial = tuple[str, int, str]  # model, seed, settings
 
@@ -26,7 +26,7 @@ Trial = tuple[str, int, str]  # model, seed, settings
 def trials_of(request: Any) -> set[Trial]:
     """The trials of one comparison: a compare request, or anything with its fields. The random walk is no trial.
 
-    Settings are all fields that say how, not which; a classical model is the same trial whatever the networks are.
+    Settings are all fields but models, seeds and prices; a classical model is the same trial whatever the networks' settings.
     """
     fields = request.model_dump(mode="json", exclude=_NOT_SETTINGS)
     settings = json.dumps(fields, sort_keys=True)
@@ -42,7 +42,7 @@ def count_trials(requests: Iterable[Any], symbol: str) -> int:
 
 
 def trials_on(lab: Lab, symbol: str) -> int:
-    """How many trials on a ticker this lab has shown the outcome of, results since cleared away included."""
+    """How many trials on a ticker this lab has scores of, results removed to make room included."""
     return count_trials(_shown(lab), symbol)
 
 
@@ -55,9 +55,9 @@ def _shown(lab: Lab) -> Iterator[Any]:
 
 
 def valued_in(lab: Lab, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """A comparison as it is shown everywhere in a lab: corrected for all trials on its ticker that the lab knows of.
+    """A comparison as all screens of a lab show it: corrected for all trials on its ticker in this lab.
 
-    `cost_bp` None: the cost that the result has been valued at.
+    `cost_bp` None: the cost of its present valuation.
     """
     cost = result.valuation.cost_bp if cost_bp is None else cost_bp
     return valued(result, Valuation(cost_bp=cost, trials=trials_on(lab, result.symbol)))

@@ -1,4 +1,4 @@
-"""A comparison under another valuation: the same forecasts and ranking, with the verdict and the trades that follow from it."""
+"""A comparison under another valuation: the same forecasts and ranking, with another verdict and other trades."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One model's forecasts of one step over the test, as arrays: what every figure of forecasts and errors begins with."""
+"""One model's forecasts of one step over the test, as arrays, for figures; and which models a figure shows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def best_by_kind(result: CompareResult, networks: bool) -> str | None:
 
 
 def shown_beside(result: CompareResult, model: str) -> list[str]:
-    """What a model is drawn with: the best of the other kind, and the random walk."""
+    """The models drawn beside one: the best of the other kind (network or not), and the random walk."""
     rivals = [best_by_kind(result, model not in NETWORKS), REFERENCE]
     return [rival for rival in dict.fromkeys(rivals) if rival and rival != model]
 
 
 def drawn_together(result: CompareResult) -> list[str]:
-    """The best networks, and the best of the others but the random walk: as many as one figure can tell apart."""
+    """The best networks and the best classical model, or only classical ones: as many lines as one figure can tell apart."""
     ranked = [model for model in result.ranking["model"] if model != REFERENCE]
     networks = [model for model in ranked if model in NETWORKS][:TOGETHER]
     return networks + [model for model in ranked if model not in NETWORKS][: 1 if networks else TOGETHER]

@@ -1,4 +1,4 @@
-"""What models read beside the target: volume, range, other prices; and how inputs are scaled."""
+"""The inputs of networks: how moves are scaled, and further inputs (volume, range, weekday, another ticker)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from core.rnn.dataset.target import DECAY, log_returns
 from core.rnn.prices.prices import Prices, complete_column
 from core.rnn.words import say_day
 
-LOWEST = 0.05  # of the starting level: it falls no further, however long nothing moves
-QUIET = 0.1  # added to size / level before the logarithm, so that a day without movement has one
-CLIP = 5.0  # a network reads moves of more than this many levels as this large
+LOWEST = 0.05  # the lowest level, as a share of the starting level
+QUIET = 0.1  # added to size / level before the logarithm, which has to exist on days without movement
+CLIP = 5.0  # moves are clipped to ± this many levels
 FEATURES = 3  # what a network reads a day beside the extras: the size of the move and the move itself, in levels; the level
 ExtraName = Literal["volume", "range", "weekday", "ticker"]
 EXTRAS: dict[ExtraName, str] = {
@@ -25,23 +25,23 @@ EXTRAS: dict[ExtraName, str] = {
     "weekday": "the day of the week",
     "ticker": "another ticker's return",
 }
-MOST_STALE = 10  # days: an older close of another ticker is not used
+MOST_STALE = 10  # days: an older close of the other ticker is refused
 _SMALL = 1e-6  # keeps a day without movement from dividing by zero
 _MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
 
 
 @dataclass(frozen=True)
 class Scaler:
-    """The units of a network; `days` says on how many first days they were fitted."""
+    """The units of a network's inputs and outputs, fitted on the first `days` days."""
 
     days: int
     start: float  # mean size of those days: the level before the first day
-    lowest: float = 0.0  # level of those days: a network reads no level beyond what it learned from
+    lowest: float = 0.0  # level of those days: the level that a network reads is clipped to what it was trained on
     highest: float = math.inf
 
     @classmethod
     def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
-        """Fit on the first `days` of the sizes (T,); later days change nothing. Where nothing moved the level starts at 1."""
+        """Fit on the first `days` of the sizes (T,) alone. Where nothing moved the level starts at 1."""
         unlimited = cls(days, float(sizes[:days].mean()) or 1.0)
         levels = unlimited.levels(sizes[:days])[1:]
         return replace(unlimited, lowest=float(levels.min()), highest=float(levels.max()))
@@ -54,8 +54,8 @@ class Scaler:
     def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""
         level = self.levels(sizes)[1:]
-        familiar = np.clip(level, self.lowest, self.highest)
-        columns = (np.log(sizes / level + QUIET), np.clip(returns / level, -CLIP, CLIP), np.log(familiar / self.start))
+        clipped = np.clip(level, self.lowest, self.highest)
+        columns = (np.log(sizes / level + QUIET), np.clip(returns / level, -CLIP, CLIP), np.log(clipped / self.start))
         return np.stack(columns, axis=1).astype(np.float32)
 
 
@@ -77,10 +77,10 @@ def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.
 
 
 def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
-    """Another ticker's returns from day to day of ours, (T,), in its own running levels.
+    """Another ticker's returns between the days of `prices`, (T,), in units of its own running mean size.
 
-    Its close of the same day counts where both follow one calendar, else that of the day before, because exchanges close at
-    different hours. A day on which it did not trade is no move. InvalidRequest where there are many.
+    Its close of the same day is used where both follow one calendar, else that of the day before, because exchanges close at
+    different hours. Days on which it did not trade have return 0; InvalidRequest where its last close is too old.
     """
     from core.rnn.prices.calendars import calendar_of
 

@@ -1,4 +1,4 @@
-"""One ticker's days as models see them: returns, what is forecast, and further inputs, as they stand at each day's close."""
+"""One ticker's days as models read them: returns, target values and further inputs, all known at each day's close."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.rnn.prices.prices import Prices, complete_column
 
 @dataclass(frozen=True)
 class Series:
-    """T days, oldest first. A model that is given the first days of it, `until`, has no access to the later ones."""
+    """T days, oldest first. Models are fitted on `until(day)`, which does not contain the later days."""
 
     target: Target
     days: np.ndarray  # (T,) datetime64[D]; [s] where a day has several bars
@@ -31,9 +31,9 @@ class Series:
         return self._each(lambda column: column[:end])
 
     def with_another_future(self, days: int, seed: int) -> Series:
-        """The same first `days` days, followed by other ones, drawn at random: what a forecast must not depend on.
+        """The same first `days` days, followed by random ones, for `evaluation.causality`.
 
-        Every rise becomes a fall, so that a forecast is caught that knows no more of the next day than its sign.
+        Every rise becomes a fall, so that even a forecast that uses only the sign of a later day changes.
         """
         random, later = np.random.default_rng(seed), len(self) - days
         scale = 3 * float(np.abs(self.returns).mean() or 1)
@@ -50,7 +50,7 @@ class Series:
 
 
 def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = (), beside: Prices | None = None) -> Series:
-    """The days of a price series as models see them, (T,) of T + 1 prices; InvalidRequest where they lack what is asked."""
+    """T days from T + 1 prices; InvalidRequest where the prices lack a column that target or extras need."""
     returns = log_returns(prices.close)
     sizes = target.sizes_of(returns, lambda name: complete_column(prices, name, target.title))
     columns = [further_input(name, prices, beside) for name in extras]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import SeriesTooShort
 
 VALIDATION = 0.2  # share of the days before the test
-FEWEST_BEFORE_TEST = 250  # days of training and validation together: one trading year
+FEWEST_BEFORE_TEST = 250  # training and validation days: one trading year
 
 
 class Span(BaseModel):
@@ -68,14 +68,14 @@ def fewest_prices(test_days: int) -> int:
 
 
 def training_days(before: int) -> int:
-    """How many of the days before a test or a refit a model learns from; those that are left choose and stop."""
+    """How many of the days before a test or a refit a model learns from; the rest are validation days."""
     return before - round(VALIDATION * before)
 
 
 def split_days(days: np.ndarray, test_days: int) -> Splits:
     """Cut the days of a price series, datetime64[D] (T,), into training, validation and the last `test_days` for the test.
 
-    The first day belongs to no part: it only gives the second one its return. Raises SeriesTooShort.
+    The first day belongs to no part: it has no return. Raises SeriesTooShort.
     """
     if len(days) < fewest_prices(test_days):
         raise SeriesTooShort(

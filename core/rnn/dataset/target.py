@@ -1,8 +1,8 @@
-"""What is forecast: the next days' log return, its direction, or its size; one row a target, with all that depends on it.
+"""The targets: the next days' log return, its direction or its size, a row each with everything that depends on the target.
 
-Forecasts and scores are always in the units of the target. A network works in units of a level that moves along: the running
-mean size of the days so far, with the decay of RiskMetrics (J.P. Morgan 1996). What it learned in calm years then still fits
-wild ones. Where the level starts, and how far it may be read, is all that is fitted (`Scaler`), on the training days alone.
+Forecasts and scores are always in the units of the target. A network works in units of a level: the running mean size of the
+days so far, with the decay of RiskMetrics (J.P. Morgan 1996), so that what it learned in calm years still fits volatile ones.
+Only the start and the range of the level are fitted (`features.Scaler`), on the training days alone.
 
 To add a target, write a row, and a function that makes its values of returns and sizes.
 """
@@ -20,8 +20,8 @@ from core.errors import InvalidRequest
 from core.rows import name_in
 
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
-DECAY = 0.94  # a day: half of the level is forgotten after 11 days
-EDGE = 0.01  # least distance of a forecast probability from 0 and 1, where one error would be infinitely bad
+DECAY = 0.94  # of the level, a day; its half-life is 11 days
+EDGE = 0.01  # forecast probabilities stay this far from 0 and 1, where the log loss of an error would be infinite
 _LOG2 = np.log(2.0)
 
 Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> that price on every day, (T + 1,)
@@ -72,7 +72,7 @@ def _the_size(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Target:
-    """One target; two rows of one name differ in how they are measured. `{bar}` and `{count}` stand for "day" and "5"."""
+    """One target; rows of the same name differ in their measure. In texts `{bar}` is replaced by "day", `{count}` by "5"."""
 
     name: str
     title: str
@@ -80,8 +80,8 @@ class Target:
     subject: str  # "the next day's return"
     subjects: str  # "the returns of the next 5 days"
     values_of: Callable[[np.ndarray, np.ndarray], np.ndarray]  # returns (T,), sizes (T,) -> what is forecast, (T,)
-    rules: tuple[str, ...]  # by which its forecasts are traded, see `evaluation.trading`; none: they are not traded
-    losses: tuple[LossName, ...]  # that a network may learn it by, see `networks.losses`
+    rules: tuple[str, ...]  # trading rules, see `evaluation.trading.RULES`; none: forecasts are not traded
+    losses: tuple[LossName, ...]  # losses a network may be trained with, see `networks.losses`
     default_loss: str  # what "auto" is
     measure: str = "absolute"
     measure_title: str = "Absolute"  # on the screen; "Volatility" is the target, "Parkinson" its measure
@@ -90,7 +90,9 @@ class Target:
     reference: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
     lowest: float = -math.inf  # a forecast is not below this
     highest: float = math.inf  # or above this
-    of_return: Literal["itself", "rise", "size"] | None = None  # which function of the day's return it is; None: of none
+    of_return: Literal["itself", "rise", "size"] | None = (
+        None  # the function of the day's return that it is; None: it needs other prices
+    )
     is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
     sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
 
@@ -101,7 +103,7 @@ class Target:
 
     @property
     def needs_ranges(self) -> bool:
-        """Whether it is made of highs and lows."""
+        """Whether it is computed from highs and lows."""
         return bool(self.needs)
 
     @property
@@ -126,12 +128,12 @@ class Target:
 
     @property
     def in_levels(self) -> bool:
-        """Whether a network reads and gives it in units of the running level."""
+        """Whether labels and outputs of networks are in units of the running level."""
         return not self.is_probability
 
     @property
     def middle(self) -> float:
-        """A forecast above it says that the price rises, one below it that it falls; NaN where none says either."""
+        """The forecast between rise and fall: 0 for returns, ½ for directions, NaN for targets without a direction."""
         return self.reference if self.reference is not None and (self.is_return or self.is_rise) else math.nan
 
     def about(self, count: int, bar: str) -> str:
@@ -139,11 +141,11 @@ class Target:
         return (self.subject if count == 1 else self.subjects).format(bar=bar, count=count)
 
     def bounded(self, forecasts: np.ndarray) -> np.ndarray:
-        """Forecasts of any size, brought into the range of the target."""
+        """Forecasts, clipped to the range of the target."""
         return np.clip(forecasts, self.lowest, self.highest)
 
     def reference_errors(self, values: np.ndarray) -> np.ndarray:
-        """What the random walk gets wrong, a day ahead, of values (T,): (T,), or (T - 1,) where it needs a day before."""
+        """One-step errors of the random walk on values (T,): (T,), or (T - 1,) where its forecast is the last value."""
         return np.diff(values) if self.reference is None else values - self.reference
 
     def changes(self, values: np.ndarray) -> np.ndarray:

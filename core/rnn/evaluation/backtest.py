@@ -1,7 +1,7 @@
-"""The rolling origin: every candidate forecasts the test days, each time from the days before the origin and no others.
+"""The rolling-origin backtest: every candidate forecasts every test day from the days before the origin alone.
 
-Refit policy: fitted once, on the days before the test; or again after every so many test days, on all days until then, of which
-the last part serves for stopping and choosing as before.
+Models are fitted once, on the days before the test, or again after every so many test days (refits), on all days until then;
+the last part of these days is the validation part.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from core.runs.request import Progress
 
 @dataclass(frozen=True)
 class Candidate:
-    """A forecaster in a comparison; `model` is its name in tables, `phase` says on screen what is being done."""
+    """A forecaster in a comparison, of one seed; `model` is its name in tables, `phase` its name in a run's progress."""
 
     model: str
     seed: int
@@ -43,7 +43,7 @@ class Forecasts:
 
     @classmethod
     def by(cls, forecaster: Forecaster, series: Series, first: int) -> Forecasts:
-        """What a fitted forecaster says from the close before day `first` on, the last day of the series included."""
+        """A fitted forecaster's forecasts from the close before day `first` and from every later close."""
         return cls(forecaster.forecast(series, first), forecaster.quantiles(series, first))
 
     @classmethod
@@ -64,17 +64,17 @@ class Backtest:
     """One candidate's forecasts, in units of the target."""
 
     candidate: Candidate
-    before: Forecasts  # from origins in the validation days: how large its errors were before the test
+    before: Forecasts  # from origins in the validation days
     test: Forecasts  # row i from the close before test day i; all H days lie in the test
-    open: Forecasts  # from the H origins after those: some days, of the last one all, are still to come
-    causal: bool  # whether changing the future left every forecast as it was
+    open: Forecasts  # from the last H origins, whose forecasts reach beyond the series
+    causal: bool  # whether it passed `causality.is_causal`
     seconds: float
 
 
 def backtest(
     candidates: Sequence[Candidate], series: Series, splits: Splits, refit: int = 0
 ) -> Generator[Progress, None, list[Backtest]]:
-    """Fit and roll all candidates, one after the other; yields the progress of the whole. `refit` in days; 0: never."""
+    """Fit every candidate and forecast from every origin; yields the progress of the whole. `refit` in days; 0: never."""
     began = time.monotonic()
 
     def overall(number: int, progress: Progress) -> Progress:
@@ -107,7 +107,7 @@ def refits(series: Series, splits: Splits, refit: int) -> range:
 
 
 def forecast_again(candidate: Candidate, series: Series, splits: Splits) -> Backtest:
-    """What a fitted candidate, as it is, forecasts from every origin; nothing is fitted."""
+    """The backtest of an already fitted candidate; nothing is fitted, and causality is not checked."""
     began, forecaster = time.monotonic(), candidate.forecaster
     before = _before(forecaster, series, splits)
     return _backtest(candidate, before, Forecasts.by(forecaster, series, splits.test_start), True, began)
@@ -120,7 +120,7 @@ def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts
 
 
 def _backtest(candidate: Candidate, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
-    """The origins of the test, cut where the first day that is forecast is still to come."""
+    """Split the forecasts: `test`, whose days all lie in the series, and `open`."""
     horizon = test.point.shape[1]
     return Backtest(candidate, before, test[:-horizon], test[-horizon:], causal, time.monotonic() - began)
 

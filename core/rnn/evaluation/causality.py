@@ -1,8 +1,8 @@
-"""The causality certificate: a forecast depends on nothing that comes after its origin.
+"""The causality check (look-ahead test): a forecast must not depend on anything after its origin.
 
-Days after some cutoff are replaced by other days; every forecast from that cutoff or an earlier one has to stay the
-same to the last bit. Networks that read a window in both directions pass, because the window ends at the cutoff; networks that
-read the future, or whose scaler did, fail.
+The days after a cutoff are replaced by random ones; every forecast from that cutoff or an earlier one has to stay the same to
+the last bit. Networks that read a window in both directions pass, because the window ends at the cutoff; networks that read
+later days, or whose scaler was fitted on them, fail.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PROBES = 3
 
 
 def is_causal(forecaster: FittedForecaster, series: Series, first: int, seed: int = 0) -> bool:
-    """Whether what a fitted forecaster says from day `first` on, quantiles too, stays bit-equal under other futures."""
+    """Whether forecasts and quantiles from day `first` on stay bit-equal when later days change, for `PROBES` cutoffs."""
     forecasts = _all_of(forecaster, series, first)
     for probe, cutoff in enumerate(np.linspace(first, len(series) - 1, PROBES + 1).astype(int)[:-1]):
         changed = series.with_another_future(int(cutoff), seed + probe)

@@ -1,4 +1,4 @@
-"""The columns of the tables that travel: what a comparison computes, stores, exports and draws.
+"""The columns of the tables that a comparison computes, stores, exports and draws.
 
 `step` counts bars ahead, from 1; forecasts, actuals and errors are in the units of the target.
 """
@@ -12,7 +12,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Columns:
-    """What a table of this name has at least; it may have more."""
+    """The columns that a kind of table must have; it may have more."""
 
     table: str
     names: tuple[str, ...]

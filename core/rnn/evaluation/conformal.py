@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from core.rnn.forecaster import LEVELS
 
 COVERAGE = 0.9  # of every interval
-WINDOW = 250  # errors that count: a trading year
+WINDOW = 250  # past errors in use: a trading year
 RATE = 0.02  # γ: how far one miss moves what the adaptive interval aims at; Gibbs and Candès take 0.005, for longer series
 
 
@@ -24,24 +24,24 @@ RATE = 0.02  # γ: how far one miss moves what the adaptive interval aims at; Gi
 class Bands:
     """Intervals and the distribution around N forecasts, in units of the target."""
 
-    low: np.ndarray  # (N,) static: the same share of misses at every origin, whatever was missed lately
+    low: np.ndarray  # (N,) static: the same target share of misses at every origin
     high: np.ndarray
     adaptive_low: np.ndarray
     adaptive_high: np.ndarray
     quantiles: np.ndarray  # (N, LEVELS) of the predictive distribution
     crps: np.ndarray  # (N,) NaN where the actual is
-    alpha: np.ndarray  # (N,) the share of misses that the adaptive interval aimed at
+    alpha: np.ndarray  # (N,) the share of misses that the adaptive interval aims at
 
 
 def errors(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Errors (N,) in units of the scale: what `bands` wants of the past of forecasters without quantiles."""
+    """Errors (N,) in units of the scale: the `past_errors` of forecasters without quantiles, see `bands`."""
     return (actual - forecast) / scale
 
 
 def conformity(actual: np.ndarray, quantiles: np.ndarray, scale: np.ndarray, coverage: float = COVERAGE) -> np.ndarray:
     """How far outside its own interval the actual value lies, (N,), in units of the scale; negative inside (CQR, eq. 6).
 
-    What `bands` wants of the past of forecasters with quantiles (N, LEVELS).
+    The `past_errors` of forecasters with quantiles (N, LEVELS), see `bands`.
     """
     low, high = _own_interval(quantiles, coverage)
     return np.maximum(low - actual, actual - high) / scale

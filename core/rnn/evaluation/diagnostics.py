@@ -1,7 +1,7 @@
-"""Looking into forecasts: are they copies of yesterday, is anything left in their errors, when were they good?
+"""Diagnostics of forecasts: correlation with the last value, autocorrelation and distribution of errors, error by period.
 
-One row a model and seed, so that spread can be drawn; never an average of forecasts. One-step forecasts unless said: errors of
-longer ones overlap, and are correlated whatever the model.
+One row a model and seed, so that the spread over seeds can be drawn; forecasts are never averaged. One-step forecasts unless
+stated otherwise: errors of longer ones overlap, and are correlated for every model.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LAGS = 20  # of the autocorrelation: a trading month
 
 
 def lag_correlation(forecasts: pd.DataFrame, target: Target = RETURN, most: int = 5) -> pd.DataFrame:
-    """The shifted-copy test: model, seed, lag (−most … most), correlation, bound (95 % of white noise lie within ±bound).
+    """Whether forecasts are copies of the last value: model, seed, lag (−most … most), correlation, bound.
 
-    Correlation of the forecast change of day t with the actual change of day t − lag. A return is the change of the log price;
-    for the other targets it is the step from the day before. A forecaster has its peak at lag 0, a copy of yesterday's value at
-    lag 1. NaN where a forecast does not vary.
+    95 % of the correlations of white noise lie within ±bound. Correlation of the forecast change of day t with the actual
+    change of day t − lag. A return is the change of the log price; for the other targets it is the step from the day before. A
+    forecaster has its peak at lag 0, a copy of yesterday's value at lag 1. NaN where a forecast does not vary.
     """
     rows = []
     for (model, seed), one in _one_step(forecasts):
@@ -80,7 +80,7 @@ def residual_quantiles(forecasts: pd.DataFrame, count: int = 99) -> pd.DataFrame
 
 
 def by_fold(forecasts: pd.DataFrame, folds: int | None = None) -> pd.DataFrame:
-    """Error over time: model, seed, fold, first, last (cutoffs), origins, rmse (units of the target), skill.
+    """Error by period of the test: model, seed, fold, first, last (cutoffs), origins, rmse (units of the target), skill.
 
     A fold is a calendar quarter ("2021 Q3"), or one of `folds` equal parts of the test ("1", "2", …). All steps count. The
     skill is against the random walk of the same fold, NaN where that made no error.

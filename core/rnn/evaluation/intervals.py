@@ -1,6 +1,6 @@
-"""Intervals of forecasts, and the forecasts of days that are still to come, as tables.
+"""Prediction intervals of backtests, and the forecasts of days after the last price, as tables.
 
-The errors that an interval is made of begin with those of the validation days, and end with the last one before the origin.
+An interval is computed from the errors between the first validation day and its origin.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Intervals:
 
     @property
     def bounded(self) -> bool:
-        """Whether forecasts have intervals: a probability, as directions have, has none."""
+        """Whether forecasts have intervals: probabilities have none."""
         return self.series.target.has_intervals
 
     @property
@@ -44,7 +44,7 @@ class Intervals:
 
     @cached_property
     def scale(self) -> np.ndarray:
-        """How much the series moves, (T + 1,): before the first day and after each."""
+        """The scale of the errors, (T + 1,): the running mean size of moves before the first day and after each."""
         return Scaler.fit(self.series.sizes, self.splits.train_end).levels(self.series.sizes)
 
     @cached_property
@@ -74,7 +74,7 @@ class Intervals:
     def ahead(self, prices: Prices) -> pd.DataFrame:
         """`AHEAD`: forecasts from the last of these prices on, a row a model, seed and step.
 
-        Of returns also the price: the path that the forecasts mean, its interval that of the whole way from the last close.
+        For returns also the price: the last close times the exponential of the summed forecasts, with the interval of that sum.
         """
         dates, close = dates_ahead(prices, self.horizon), float(prices.close[-1])
         rows = [
@@ -129,7 +129,7 @@ class Intervals:
 
 
 def _ends_of(intervals: Bands) -> dict[str, np.ndarray]:
-    """The columns `_ENDS`; the quantiles, which are large, are let go."""
+    """The columns `_ENDS`, without the quantiles, which are large."""
     return {name: getattr(intervals, name) for name in _ENDS}
 
 

@@ -1,6 +1,6 @@
-"""The squared errors of a comparison by model and origin, and the tests over them, each made once.
+"""The squared errors of a comparison by model and origin, and the tests on them, each computed once.
 
-Ranking, verdict and figures read the same tests here, so that no two of them can disagree.
+Ranking, verdict and figures use the same `Losses`, so they cannot disagree.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def skill(losses: np.ndarray, reference: np.ndarray) -> float:
 
 
 def horizon_of(forecasts: pd.DataFrame) -> int:
-    """How many days ahead the table (`FORECASTS`) looks."""
+    """The largest step of a table of `FORECASTS`."""
     return int(forecasts["step"].max())
 
 
@@ -91,16 +91,16 @@ class Losses:
 
     @cached_property
     def confidence_set(self) -> ConfidenceSet:
-        """The models that may be the best of all."""
+        """The model confidence set: the models that may be the best."""
         return confidence_set(self.by_model, self.horizon)
 
     @cached_property
     def superior_ability(self) -> float:
-        """P that no model is better than the reference, all of them tried; NaN without a model beside it."""
+        """P value of the test that no model is better than the reference (Hansen 2005); NaN without another model."""
         return superior_ability(self.by_model, self.reference, self.horizon) if len(self.models) > 1 else float("nan")
 
     def detectable_skill(self, model: str) -> float:
-        """The smallest skill that the loss differences of a model would show in 4 of 5 cases; NaN against a perfect one."""
+        """The smallest skill that shows in 4 of 5 cases, by a model's loss differences; NaN against a perfect reference."""
         worst = float(self[self.reference].mean())
         return self.test(model).detectable / worst if worst != 0 else float("nan")
 

@@ -1,4 +1,4 @@
-"""A metric: one column of a table, how it is computed and how people read it."""
+"""A metric: one column of a table, how it is computed and how it is shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of th
 
 @dataclass(frozen=True)
 class Metric(Generic[Basis]):
-    """NaN where there is no value. Without a title it is in no table that people read."""
+    """A metric; its value is NaN where undefined. One without a title is in no table on the screen."""
 
     measure: Callable[[Basis], Any]
     title: str = ""
@@ -35,5 +35,5 @@ class Metric(Generic[Basis]):
 
     @property
     def is_text(self) -> bool:
-        """Whether it is shown as words, or as a number with nothing in its place where there is none."""
+        """Whether its column holds text: words, or numbers that are left empty where there is none."""
         return self.unit in ("p", "yes or no") or self.interval is not None or self.sparse

@@ -1,7 +1,7 @@
-"""How good forecasts are: a row a metric, and one table of all models made of these rows.
+"""The metrics of a ranking, a row each, and the ranking itself.
 
-Errors are averaged over days and seeds, forecasts never: a score says how good one network is to be expected, not a committee.
-An undefined measure is NaN, never 0. MASE: Hyndman & Koehler 2006, "Another look at measures of forecast accuracy"; R² out of
+Errors are averaged over days and seeds, forecasts never: a score is that of a single network, not of an ensemble. An undefined
+measure is NaN, never 0. MASE: Hyndman & Koehler 2006, "Another look at measures of forecast accuracy"; R² out of
 sample: Campbell & Thompson 2008; interval of a share: Wilson 1927.
 
 To add a metric, write a function of `Evidence` that gives a value for every model, and its row in `METRICS`. Ranking, exports,
@@ -28,7 +28,7 @@ from core.rnn.evaluation.significance import Z_95, holm
 from core.rnn.models import NETWORKS, REFERENCE
 
 _ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast
-EXPECTED_SHARE = 0.8  # of the level of all tests, for the model that validation days expect to win
+EXPECTED_SHARE = 0.8  # of the level ALPHA, for the test of the model with the lowest validation error
 
 
 def mase_scale(training: Series) -> float:
@@ -38,15 +38,15 @@ def mase_scale(training: Series) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What metrics are computed from."""
+    """The forecasts of a comparison, and whatever else metrics are computed from."""
 
     forecasts: pd.DataFrame  # `FORECASTS`
     mase_scale: float  # the random walk's mean absolute error in the training days, in units of the target
     target: Target = RETURN
     train_mean: float = float("nan")  # of the target, over the training days
     bands: pd.DataFrame | None = None  # `BANDS`
-    best_on_validation: str = ""  # the model with the lowest error before the test; "": all have the same chance
-    causal: Mapping[str, bool] = field(default_factory=dict)  # by model: whether other futures left its forecasts as they were
+    best_on_validation: str = ""  # the model with the lowest validation error; "": Holm's correction has equal weights
+    causal: Mapping[str, bool] = field(default_factory=dict)  # by model: whether it passed `causality.is_causal`
 
     @cached_property
     def losses(self) -> Losses:
@@ -65,9 +65,6 @@ class Evidence:
     def by_model(self, value: Callable[[str], Any]) -> pd.Series:
         """A value for every model."""
         return pd.Series({model: value(model) for model in self.losses.models})
-
-
-# -- functions of forecasts --------------------------------------------------------------------------------
 
 
 def mase(mae: float, scale: float) -> float:
@@ -90,11 +87,11 @@ def wilson(share: float, count: int) -> tuple[float, float]:
 
 
 def directions(forecasts: pd.DataFrame, target: Target) -> pd.DataFrame:
-    """How often each model called the direction rightly: direction, direction_low, direction_high by model.
+    """Share of correct directions: direction, direction_low, direction_high by model.
 
-    A call is a forecast return with a sign, or a probability that is not ½; a day that did not move is neither right nor wrong.
-    A day counts once, however many seeds and origins call it: Wilson's interval is over days. NaN where a model makes no call,
-    as the random walk, and for volatility, which has no direction.
+    Only forecasts with a direction count (a return that is not 0, a probability that is not ½), and only days that moved. For
+    Wilson's interval the number of cases is that of days, not of seeds × origins. NaN for models without directions, such as
+    the random walk, and for volatility.
     """
     actual, called = (np.sign(forecasts[name] - target.middle) for name in ("actual", "forecast"))
     hits = forecasts[["model", "date"]].assign(right=actual == called)[(actual * called).abs() > 0]
@@ -122,9 +119,6 @@ def covered(actual: pd.Series, low: pd.Series, high: pd.Series) -> pd.Series:
     return ((low <= actual) & (actual <= high)).astype(float).where(low.notna() & high.notna())
 
 
-# -- the metrics: functions of one shape ---------------------------------------------------------------------
-
-
 def _mae(evidence: Evidence) -> pd.Series:
     forecasts = evidence.forecasts
     return (forecasts["forecast"] - forecasts["actual"]).abs().groupby(forecasts["model"]).mean()
@@ -144,16 +138,15 @@ def _rmse_of_seeds(evidence: Evidence, which: Callable[[pd.Series], float]) -> p
 
 
 def _r2(evidence: Evidence) -> pd.Series:
-    """Campbell and Thompson let the mean go on into the test; here it is one number that is known beforehand, and the model
-    "mean" is the one that goes on."""
+    """Against the mean of the training days. Campbell and Thompson use the running mean, which here is the model "mean"."""
     actual = evidence.forecasts.loc[evidence.forecasts["model"] == REFERENCE, "actual"]
     spread = float(((evidence.train_mean - actual) ** 2).mean())
     return 1 - _rmse(evidence) ** 2 / _or_nan(spread)
 
 
 def _corrected(evidence: Evidence) -> pd.Series:
-    """Holm's p: equal forecasts, as those of drift and mean, count once; the model that validation days speak for has a larger
-    share of the level (`EXPECTED_SHARE`)."""
+    """Holm's p. Models with equal forecasts (drift and mean, for instance) count as one test; the model with the lowest
+    validation error gets a larger share of the level (`EXPECTED_SHARE`)."""
     losses = evidence.losses
     p = np.array([losses.test(model).p for model in losses.models])
     distinct, places = np.unique(p, return_inverse=True)
@@ -192,7 +185,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         _corrected,
         "p, Holm",
         "p",
-        f"Diebold–Mariano against the random walk, corrected for all models, the validation days' best first: {_TESTED}",
+        f"Diebold–Mariano against the random walk, corrected for all models, most weight on the best in validation: {_TESTED}",
         higher_is_better=False,
     ),
     "dm_best_p": Metric(
@@ -288,7 +281,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
 def rank(evidence: Evidence) -> pd.DataFrame:
     """`RANKING`: one row a model, lowest squared error first, with a column for each of `METRICS`.
 
-    Every figure can be computed again from the evidence. Errors as `Losses.of` and `coverage`.
+    Raises as `Losses.of` and `coverage`.
     """
     models = list(evidence.losses.models)
     columns = {name: metric.measure(evidence).reindex(models).to_numpy() for name, metric in METRICS.items()}

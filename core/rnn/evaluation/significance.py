@@ -2,7 +2,7 @@
 
 Two forecasts: Diebold & Mariano 1995, "Comparing predictive accuracy", with the small-sample correction of Harvey, Leybourne &
 Newbold 1997. All at once: the model confidence set of Hansen, Lunde & Nason 2011 and the test for superior predictive ability
-of Hansen 2005. Several tests: Holm 1979 against a single false alarm, Benjamini & Hochberg 1995 for the share of false ones.
+of Hansen 2005. Several tests: Holm 1979 (family-wise error rate), Benjamini & Hochberg 1995 (false discovery rate).
 Losses are per origin, oldest first. The tests compare forecasts over these days; they do not say which model is true.
 """
 
@@ -94,7 +94,8 @@ def _two_sided(stat: float, freedom: int) -> float:
 
 
 def sidak(p: float, trials: int) -> float:
-    """P that the smallest p value of so many independent trials without skill is at most p: 1 − (1 − p)^trials; NaN stays NaN.
+    """Šidák's correction: the probability that the smallest of so many independent p values is at most p without any skill,
+    1 − (1 − p)^trials. NaN stays NaN.
 
     ValueError when the trials are fewer than 1.
     """
@@ -111,8 +112,8 @@ def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
 def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """P values (models,) corrected for being the smallest of several; NaN stays NaN and counts as no test.
 
-    `weights` (models,) share the level out where some are expected to win, equally without (Holm 1979, section 4); they
-    must not know the days of the test.
+    `weights` (models,) divide the level among the tests, by default equally (Holm 1979, section 4); they must not depend on
+    the test days.
     """
     corrected = np.full(len(p_values), np.nan)
     tested = np.flatnonzero(~np.isnan(p_values))
@@ -126,8 +127,8 @@ def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
 def benjamini_hochberg(p_values: np.ndarray, *, dependent: bool = False) -> np.ndarray:
     """P values (tests,) corrected so that of those below 5 % no more than 5 % are expected to be false; NaN counts as no test.
 
-    That holds for independent tests and for tests that lean the same way, as those of tickers in one market. `dependent` makes
-    it hold under any dependence (Benjamini & Yekutieli 2001), at the price of a factor of about log(tests).
+    That holds for independent tests and for positively dependent tests, such as those of tickers in one market. `dependent`
+    makes it hold under any dependence (Benjamini & Yekutieli 2001), at the cost of a factor of about log(tests).
     """
     corrected = np.full(len(p_values), np.nan)
     tested = np.flatnonzero(~np.isnan(p_values))
@@ -141,8 +142,8 @@ def benjamini_hochberg(p_values: np.ndarray, *, dependent: bool = False) -> np.n
 def confidence_set(losses: Mapping[str, np.ndarray], horizon: int = 1, size: float = SET_ALPHA) -> ConfidenceSet:
     """The models that these days cannot tell from the best one, from losses (origins,) by model; range statistic T_R.
 
-    Models with the same losses share one place. Where two losses differ by the same amount every day, chance has no part and
-    the worse model leaves with p = 0. One model alone is its own set.
+    Models with the same losses have the same p. Where two losses differ by the same amount every day, the worse model has
+    p = 0. One model alone is its own set.
     """
     stacked = _stacked(losses)
     firsts = _first_of_same(stacked)
@@ -153,8 +154,8 @@ def confidence_set(losses: Mapping[str, np.ndarray], horizon: int = 1, size: flo
 
 
 def _set_p(losses: np.ndarray, horizon: int) -> list[float]:
-    """P of every model from different losses (origins, K): the worst leaves, again and again, and no p falls below its
-    predecessor's."""
+    """P of every model from different losses (origins, K): the worst model is eliminated, again and again; each p is at least
+    that of the model eliminated before."""
     drawn = drawn_means(losses, block_length(len(losses), horizon))
     differences = losses.mean(axis=0)[:, None] - losses.mean(axis=0)  # (K, K)
     spread = drawn[:, :, None] - drawn[:, None, :] - differences  # (draws, K, K)
@@ -174,7 +175,7 @@ def _set_p(losses: np.ndarray, horizon: int) -> list[float]:
 
 
 def superior_ability(losses: Mapping[str, np.ndarray], reference: str, horizon: int = 1) -> float:
-    """P that no model is better than the reference, all of them tried: the consistent, studentised SPA test.
+    """P value of the hypothesis that no model is better than the reference: the consistent, studentised SPA test.
 
     NaN when every model has the losses of the reference; 0 when one is better by the same amount every day. KeyError without
     the reference, ValueError without a model beside it.
@@ -189,7 +190,7 @@ def superior_ability(losses: Mapping[str, np.ndarray], reference: str, horizon: 
         return float("nan")
     stats = gains[:, ~certain] / errors[~certain]  # (origins, K), in standard errors of their mean
     reached = max(0.0, stats.mean(axis=0).max())
-    bound = -math.sqrt(2 * math.log(math.log(days)))  # a model below is surely worse, and no rival
+    bound = -math.sqrt(2 * math.log(math.log(days)))  # a model below is clearly worse and is left out of the maximum
     centre = np.where(stats.mean(axis=0) >= bound, stats.mean(axis=0), 0.0)
     chance = np.maximum(0.0, (drawn_means(stats, length) - centre).max(axis=1))
     return float(np.mean(chance > reached)) if reached > 0 else 1.0

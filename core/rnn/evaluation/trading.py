@@ -1,6 +1,6 @@
-"""What forecasts would have been worth: positions, costs, and an account beside one that only buys and holds.
+"""Trading on forecasts: positions, costs, and equity, compared with buy-and-hold.
 
-The clock: a forecast made after the close of day t, for day t + 1, is traded at the close of t + 1 and earns the return of
+Timing: a forecast made after the close of day t, for day t + 1, is traded at the close of t + 1 and earns the return of
 t + 2 (`Terms.delay` days later than the day it is for). Nobody trades at a close that the forecast needed. Positions are shares
 of the account, 1 fully invested, −1 sold short; what they earn is reinvested, and cash and loans cost nothing. Interest,
 borrowing fees and taxes are left out.
@@ -23,10 +23,10 @@ from core.rnn.dataset.target import DECAY, Target
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
 from core.rnn.evaluation.metric import Metric
 
-RULES: dict[str, str] = {  # `Target.rules` says which there are for a target
+RULES: dict[str, str] = {  # in words; `Target.rules` lists those of a target
     "long-short": "long when up is forecast, short when down",
     "long-flat": "long when up is forecast, else out of the market",
-    "scaled": "the surer the forecast, the larger the position",
+    "scaled": "the larger the forecast, the larger the position",
     "steady-risk": "long, inversely proportional to the forecast volatility (volatility targeting)",
 }
 HOLD = "buy-and-hold"
@@ -51,7 +51,7 @@ class Account:
 
     position: np.ndarray  # (N,)
     net: np.ndarray  # (N,) simple return after costs; never below −1
-    turnover: np.ndarray  # (N,) what was traded for the day, as a share of the account
+    turnover: np.ndarray  # (N,) what was bought or sold for the day, as a share of the account
 
     @property
     def equity(self) -> np.ndarray:
@@ -60,9 +60,9 @@ class Account:
 
 
 def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.ndarray, terms: Terms) -> np.ndarray:
-    """The position (N,) that each forecast (N,) asks for; `volatility` (N,) is a day's, from the days up to its origin.
+    """The position (N,) by a rule for each forecast (N,); `volatility` (N,) is daily, from the days up to its origin.
 
-    A return of 0 and a probability of ½ ask for no position.
+    A return of 0 and a probability of ½ give no position.
     """
     if rule == "steady-risk":
         sigma = forecast * target.sigma

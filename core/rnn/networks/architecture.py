@@ -1,4 +1,4 @@
-"""The architecture of a network as one value; it loads no torch, so that what cannot be built is refused at the request."""
+"""The architecture of a network as one value. It loads no torch, so a request can refuse what cannot be built."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.rnn.networks.types import ROWS, NetworkType, TypeName
 
 @dataclass(frozen=True)
 class Architecture:
-    """Everything that shapes a network's weights. Raises InvalidRequest where the parts do not fit each other."""
+    """Everything that the shapes of a network's weights depend on. InvalidRequest where the parts do not fit each other."""
 
     cell: str
     target: Target
     type: TypeName = "auto"
     horizon: int = 1  # days
-    hidden: int = 32  # of each direction; a feed-forward network is made as large as a vanilla one of this width
+    hidden: int = 32  # units of each direction; a feed-forward network has about as many weights as a vanilla RNN of this width
     layers: int = 1
     dropout: float = 0.0  # share of the states that are left out, between layers and before the head
     loss: LossName = "auto"
@@ -48,22 +48,22 @@ class Architecture:
 
     @property
     def type_row(self) -> NetworkType:
-        """Its type; "auto" is what the cell does best."""
+        """The row of its type; "auto": many-to-many, or many-to-one where the cell allows only windows."""
         if self.type != "auto":
             return ROWS[self.type]
         cell = MODELS[self.cell]
         return ROWS["many-to-many" if cell.has_state and not cell.reads_backwards else "many-to-one"]
 
     def days_read(self, window: int) -> int | None:
-        """How long the windows are that it reads, `window` if nothing else follows; None: it reads on, however long."""
+        """The length of the windows that it reads, in days; None: it reads the whole series, without windows."""
         return {"one day": 1, "a window": window, "every day": None}[self.type_row.reads]
 
 
 def _refuse_type(name: str, type: TypeName) -> None:
     if type == "auto":
         return
-    cell, way = MODELS[name], ROWS[type]
-    if cell.reads_backwards and way.backwards_refused:
-        raise InvalidRequest(f"{cell.capitalised_title}: {way.backwards_refused}")
-    if way.needs_state and not cell.has_state:
+    cell, row = MODELS[name], ROWS[type]
+    if cell.reads_backwards and row.backwards_refused:
+        raise InvalidRequest(f"{cell.capitalised_title}: {row.backwards_refused}")
+    if row.needs_state and not cell.has_state:
         raise InvalidRequest(f"{cell.capitalised_title}: it carries no state from day to day; choose many-to-one or one-to-one")

@@ -1,8 +1,8 @@
-"""The recurrent cells, each a function from a shape to layers with the call of torch's own.
+"""The recurrent cells, each a function that makes layers of a given size. Layers are called like those of torch:
 
     (B, T, inputs), state  ->  states (B, T, hidden · directions), state
 
-A state of None is a state of zeros. The layers say how many numbers a day they read and whether they read both ways.
+A state of None is a state of zeros. `input_size` and `bidirectional` are attributes of the layers, as in torch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The recurrent cells as the lecture writes them, step by step, so that every gate can be seen; equal to torch's own.
+"""The recurrent cells as the lecture writes them, step by step, so that every gate can be inspected; equal to torch's own.
 
     vanilla  h = act(W·[x, h'] + b), act tanh or ReLU                                     (Elman 1990)
     LSTM     i, f, o = σ(W·[x, h'] + b)   g = tanh(W·[x, h'] + b)
@@ -6,7 +6,7 @@
     GRU      r, z = σ(W·[x, h'] + b)      n = tanh(W·x + b + r ∘ (V·h' + d))
              h = (1 − z) ∘ n + z ∘ h'                                                     (Cho et al. 2014)
 
-A dash marks what the day before left; each gate has its own W and b. It is slow: for looking and checking, not for training.
+A prime marks the value after the day before; each gate has its own W and b. Slow: for inspection and tests, not training.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ GATES: dict[str, tuple[str, ...]] = {  # by torch's name of the cell, in the ord
 
 @dataclass(frozen=True)
 class Pass:
-    """One layer's way through a sequence in one direction; read backwards too, day t stands at place t."""
+    """What one layer computes over a sequence in one direction, in the order of time even where it reads backwards."""
 
     states: Tensor  # h, (B, T, hidden)
     memory: Tensor  # c of an LSTM, (B, T, hidden); of the others h again

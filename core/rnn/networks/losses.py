@@ -1,4 +1,4 @@
-"""The losses of networks: a row a loss, with the numbers it needs a day, what these mean, and what they forecast.
+"""The losses of networks, a row each: how many numbers a network gives per forecast, and how they are scored and read.
 
 A network gives raw numbers (…, K) of any size. The activation makes outputs of them (a positive size, quantiles in order);
 everything else takes the outputs. Labels (…) are in units of the level (`features.Scaler`); directions are 0 or 1.
@@ -27,7 +27,7 @@ _HEAVIEST, _HEAVY = 2.0, 6.0  # degrees of freedom: above 2 there is a variance;
 
 @dataclass(frozen=True)
 class Loss:
-    """One way to judge forecasts. What a network gives before it has learned anything is `start`, K raw numbers."""
+    """A loss with its outputs. `start` are the K raw numbers that an untrained network gives."""
 
     start: tuple[float, ...]
     activation: Callable[[Tensor], Tensor]  # raw numbers (…, K) -> outputs (…, K)
@@ -39,7 +39,7 @@ class Loss:
 def loss_of(target: Target, name: LossName = "auto") -> Loss:
     """The loss of this name for a target; `Target.losses` says which it has, `Target.default_loss` what "auto" is.
 
-    The forecast is the mean of what may come, but its median with the absolute and the quantile loss.
+    The forecast is the conditional mean; with the absolute and the quantile loss the conditional median.
     """
     return LOSSES[target.default_loss if name == "auto" else name](target)
 
@@ -57,7 +57,7 @@ def absolute(outputs: Tensor, labels: Tensor) -> Tensor:
 def exponential(outputs: Tensor, labels: Tensor) -> Tensor:
     """log f + y / f of sizes: the exponential likelihood, QLIKE but for a constant (Patton 2011).
 
-    Like squared error it is least where f is the mean, but calm and wild months weigh the same.
+    Like squared error it is least where f is the mean, but calm and volatile months have equal weight.
     """
     return outputs[..., 0].log() + labels / outputs[..., 0]
 
@@ -95,7 +95,7 @@ def _student_quantiles(outputs: Tensor) -> Tensor:
 
 
 def _signed_quantiles(raw: Tensor) -> Tensor:
-    """The middle number is the median; the others are the raw steps up and down from it."""
+    """Quantiles (…, LEVELS) in order: the middle number is the median, the others the softplus of steps away from it."""
     median, steps = raw[..., _MIDDLE : _MIDDLE + 1], functional.softplus(raw)
     down = median - steps[..., :_MIDDLE].flip(-1).cumsum(-1).flip(-1)
     return torch.cat([down, median, median + steps[..., _MIDDLE + 1 :].cumsum(-1)], -1)
@@ -106,7 +106,7 @@ def _positive_quantiles(raw: Tensor) -> Tensor:
 
 
 def _initial_quantiles(positive: bool) -> tuple[float, ...]:
-    """The raw numbers of a normal move of mean size 1, or of its size."""
+    """Raw numbers whose quantiles are those of a normal return of mean size 1; `positive`: those of its size."""
     if positive:
         return tuple(_raw(step) for step in np.diff(_SPREAD * stats.halfnorm.ppf(LEVELS), prepend=0.0))
     steps = [_raw(step) for step in np.diff(_SPREAD * stats.norm.ppf(LEVELS))]

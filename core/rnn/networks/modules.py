@@ -1,9 +1,9 @@
 """The networks as torch modules: a cell of `cells` in one of the ways to forecast of `types`, or a network without a cell.
 
-Features (B, T, F) give outputs for the next H days, K numbers each (`losses.Loss`). A network that reads on gives them after
-every day, (B, T, H, K), and those of day t depend on days 0 … t only. The others give them once a window, (B, H, K): it ends at
-the last known day, so a cell may also read it backwards (Schuster & Paliwal 1997). A window of one day is a network without
-memory.
+Features (B, T, F) give outputs for the next H days, K numbers each (`losses.Loss`). A many-to-many network gives them after
+every day, (B, T, H, K), and those of day t depend on days 0 … t only. The others give them once a window, (B, H, K); it
+ends at the last known day, so a cell may also read it backwards (Schuster & Paliwal 1997). A window of one day means a network
+without memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from core.rnn.networks.losses import loss_of
 
 
 def recurrent(architecture: Architecture, inputs: int, backwards: bool | None = None) -> Cell:
-    """The recurrent layers of an architecture; `backwards` says whether they also read backwards, if its cell does not say."""
+    """The recurrent layers of an architecture; `backwards` overrides whether its cell also reads backwards."""
     row = MODELS[architecture.cell]
     both = row.reads_backwards if backwards is None else backwards
     dropout = architecture.dropout if architecture.layers > 1 else 0.0
@@ -62,7 +62,10 @@ class ManyToMany(nn.Module):
 
 
 class ManyToOne(nn.Module):
-    """A window is read to its end, and there, and at its beginning if read backwards, the days ahead; one-to-one: one day."""
+    """The last state of a window forecasts the days ahead; one-to-one has windows of one day.
+
+    Of a bidirectional cell it is the last state in each direction: forwards at the last day, backwards at the first.
+    """
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -72,12 +75,15 @@ class ManyToOne(nn.Module):
 
     def forward(self, windows: Tensor) -> Tensor:
         states, _ = self.cell(windows)  # (B, W, hidden · directions)
-        ends = [states[:, -1, : self.hidden], states[:, 0, self.hidden :]]  # of an empty width where nothing reads backwards
+        ends = [
+            states[:, -1, : self.hidden],
+            states[:, 0, self.hidden :],
+        ]  # the second of width 0 where nothing reads backwards
         return self.head(torch.cat(ends, dim=-1))  # (B, H, K)
 
 
 class OneToMany(nn.Module):
-    """One day is read; then the same cell reads its own forecast of each day in place of the days that are still to come."""
+    """One day is read; for each day ahead the same cell then reads its own forecast of the day before."""
 
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
@@ -91,9 +97,9 @@ class OneToMany(nn.Module):
 
 
 class EncoderDecoder(nn.Module):
-    """One cell reads the window; another goes on from its state and writes the path, day by day (Sutskever et al. 2014).
+    """An encoder reads the window; a decoder starts from its state and forecasts day by day (Sutskever et al. 2014).
 
-    Where the reader also reads backwards, the writer starts from the mean of the two directions.
+    Of a bidirectional encoder the decoder takes the mean of the two directions.
     """
 
     def __init__(self, architecture: Architecture) -> None:
@@ -126,7 +132,7 @@ def _mean_of_directions(state: Tensor) -> Tensor:
 
 
 class FeedForward(nn.Module):
-    """The window all at once, through tanh layers: no memory, and as many weights as a vanilla cell of the asked width."""
+    """The window all at once, through tanh layers: no memory, and about as many weights as a vanilla cell of width `hidden`."""
 
     def __init__(self, architecture: Architecture, window: int) -> None:
         super().__init__()
@@ -140,7 +146,7 @@ class FeedForward(nn.Module):
 
 
 def feed_forward_width(architecture: Architecture, window: int) -> int:
-    """The width whose layers have the number of weights nearest to that of a vanilla cell of the asked width and layers."""
+    """The width at which its layers have about as many weights as those of a vanilla cell with `hidden` units."""
     hidden, inputs, layers = architecture.hidden, architecture.inputs, architecture.layers
     wanted = hidden * (inputs + hidden + 2) + (layers - 1) * hidden * (2 * hidden + 2)
 

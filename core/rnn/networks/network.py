@@ -1,11 +1,11 @@
-"""Recurrent forecasters: how a network learns a series, and how it forecasts one.
+"""Recurrent forecasters: how a network is trained on a series, and how it forecasts one.
 
-A network that reads on after every day learns many-to-many: the training days are cut into non-overlapping chunks, at another
-random offset in every step; the first days of a chunk only warm the state up and are left out of the loss. That costs a small
-part of what overlapping windows cost. Every other type learns from windows, of one day or many, that end at the last day known.
+Many-to-many networks learn from non-overlapping chunks of the training days, cut at another random offset in every step; the
+first days of a chunk warm the state up and are left out of the loss. That costs a small part of what overlapping windows cost.
+Every other type learns from windows, of one day or many, that end at the last known day.
 
-Labels are in units of the level after that day (`features.Scaler`), directions excepted; `losses` says how they are judged. The
-validation days, by the same loss, choose among the running means of the weights. Nothing is fitted on them.
+Labels are in units of the level after that day (`features.Scaler`), except directions; losses are in `losses`. The validation
+loss chooses among running means of the weights taken during training. No weight is fitted on validation days.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Recipe:
 
 
 RECIPE = Recipe()
-Batch = tuple[Tensor, Tensor]  # what is read, and the labels (…, H) of its last days
+Batch = tuple[Tensor, Tensor]  # features, and the labels (…, H) of their last days
 
 
 class Network:
@@ -61,14 +61,14 @@ class Network:
 
     def __init__(self, architecture: Architecture, seed: int = 0, recipe: Recipe = RECIPE) -> None:
         self.architecture, self.seed, self.recipe = architecture, seed, recipe
-        self.window = architecture.days_read(recipe.window)  # None: it reads on
+        self.window = architecture.days_read(recipe.window)  # None: the whole series
         self.loss = loss_of(architecture.target, architecture.loss)
         self.model = network(architecture, recipe.window, seed)
         self.scaler: Scaler | None = None
         self.curve = pd.DataFrame(columns=list(CURVE))
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
-        """Learn from the first `train_end` days; stop and choose by the others. Raises SeriesTooShort, TrainingDiverged."""
+        """Train on the first `train_end` days; the others are for validation. Raises SeriesTooShort, TrainingDiverged."""
         self.model = network(self.architecture, self.recipe.window, self.seed)
         self.scaler = Scaler.fit(series.sizes, train_end)
         features, labels = self._features(series), self._labels(series)
@@ -93,33 +93,35 @@ class Network:
         self.curve = _curve(history.check_steps, torch.stack(losses).numpy(), history.check)
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
-        """See `forecaster.Forecaster`. It is a mean, but the median where the loss is absolute or quantile."""
+        """See `forecaster.Forecaster`. The mean; the median where the loss is absolute or quantile."""
         return self.loss.point(self._outputs(series, first)).double().numpy() * self._units(series)[first:, None]
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
-        """See `forecaster.Forecaster`; of networks that learn a distribution: student-t and quantile."""
+        """See `forecaster.Forecaster`. Only networks with a Student-t or quantile loss state them."""
         if self.loss.quantiles is None:
             return None
         spread = self.loss.quantiles(self._outputs(series, first)).double().numpy()  # (N, H, LEVELS)
         return spread * self._units(series)[first:, None, None]
 
     def trace(self, series: Series, days: int) -> Trace:
-        """Gates and states while the network reads the last `days` days of a series; what its head reads."""
+        """Gates and states while the network reads the last `days` days of a series; `Trace.output` is what its head reads."""
         if isinstance(self.model, FeedForward):
             raise InvalidRequest("a feed-forward network has no gates and no state")
         features = self._features(series)[None, -days:]  # (1, days, F)
-        unfed = features.new_zeros(1, features.shape[1], self.model.cell.input_size - features.shape[2])
+        unfed = features.new_zeros(
+            1, features.shape[1], self.model.cell.input_size - features.shape[2]
+        )  # one-to-many: no forecast is fed
         with torch.inference_mode():
             return trace(self.model.cell, torch.cat([features, unfed], dim=-1))
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
-        """Everything a fitted network is, as arrays: its parameters and its scaler."""
+        """The parameters and the scaler of a fitted network."""
         parameters = {name: tensor.numpy() for name, tensor in self.model.state_dict().items()}
         return parameters | {"scaler": np.array(astuple(self._fitted()), dtype=np.float64)}
 
     def restore(self, weights: Mapping[str, np.ndarray], series: Series) -> None:
-        """Become the network whose `weights` these are; InvalidRequest where they are of another architecture."""
+        """Load `weights` of a fitted network; InvalidRequest where they are of another architecture."""
         if missing := {"scaler", *self.model.state_dict()} - set(weights):
             raise InvalidRequest(f"the stored weights have no {min(missing)}: another version stored them; compare once more")
         days, *numbers = weights["scaler"].tolist()
@@ -129,7 +131,7 @@ class Network:
 
     def _fitted(self) -> Scaler:
         if self.scaler is None:
-            raise RuntimeError("this network forecasts before it was fitted")
+            raise RuntimeError("forecast was called before it was fitted; call fit or restore first")
         return self.scaler
 
     def _features(self, series: Series) -> Tensor:
@@ -143,7 +145,7 @@ class Network:
         return torch.from_numpy(np.concatenate([features, series.extras.astype(np.float32)], axis=1))
 
     def _units(self, series: Series) -> np.ndarray:
-        """What an output of 1 means before the first day and after each day, (T + 1,)."""
+        """The unit of the outputs before the first day and after each day, (T + 1,): the level, or 1."""
         return self._fitted().levels(series.sizes) if self.architecture.target.in_levels else np.ones(len(series) + 1)
 
     def _labels(self, series: Series) -> Tensor:
@@ -198,7 +200,7 @@ def _windows(features: Tensor, length: int) -> Tensor:
 
 @contextmanager
 def _seeded_dropout(share: float, seed: int) -> Iterator[None]:
-    """Let dropout, where there is any, be drawn by `seed`; torch's own random state stays as it was."""
+    """Draw dropout masks from `seed`; the global random state of torch stays as it was."""
     with torch.random.fork_rng(devices=[], enabled=share > 0):
         if share > 0:
             torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""The ways in which a network makes forecasts of days: one row a type, by names only, so that it loads no torch."""
+"""The types of networks, from one-to-one to encoder-decoder, a row each. Rows name their class and load no torch."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ class NetworkType:
 
     words: str
     module: str  # the class in `modules`
-    reads: Literal["one day", "a window", "every day"] = "a window"  # before it forecasts; every day: it never starts anew
+    reads: Literal["one day", "a window", "every day"] = (
+        "a window"  # before a forecast; "every day": the whole series, with a forecast after each day
+    )
     needs_state: bool = True  # whether something has to be carried from day to day
-    backwards_refused: str = ""  # why a cell that also reads backwards cannot have it, and what to choose
+    backwards_refused: str = (
+        ""  # why it is impossible for a bidirectional cell, and what to choose instead; empty: it is possible
+    )
 
 
 ROWS: dict[TypeName, NetworkType] = {

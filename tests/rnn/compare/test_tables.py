@@ -48,14 +48,14 @@ def test_the_provenance_card_names_data_software_and_time(result: CompareResult)
     assert facts["Source"] == "SIM · made by hand"
     assert facts["Data hash"] == "0123456789ab…"
     assert facts["Seconds"] == "GRU 1.2"  # what took no time is left out
-    assert facts["Causality"] == "all 5 models: other futures changed not one forecast"
-    assert "To know" not in facts
+    assert facts["Causality"] == "passed by all 5 models: no forecast changed with later days"
+    assert "Notes" not in facts
 
 
 def test_the_provenance_card_names_who_saw_the_future(result: CompareResult) -> None:
     leaky = result.ranking.assign(causal=result.ranking.model != "birnn")
     facts = provenance_table(result.model_copy(update={"ranking": leaky})).set_index("").What
-    assert facts["Causality"] == "failed by bidirectional RNN: another future changed their forecasts"
+    assert facts["Causality"] == "failed by bidirectional RNN: their forecasts changed with later days"
 
 
 def test_a_metric_that_is_added_is_in_the_ranking_the_table_and_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
