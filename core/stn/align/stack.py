@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.stn.geometry.frames import points_of
+from core.stn.geometry.frames import in_disc, points_of
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.sampling import sample
@@ -52,13 +52,9 @@ class Stack:
         return torch.cat([sample(image[None], look[None] / _reach(image)) for image, look in each])
 
 
-def _inside(width: int, height: int) -> Tensor:
-    return points_of(width, height)[0].square().sum(dim=-1) <= 1  # (height, width)
-
-
 def variance(views: Tensor) -> float:
     """How much the images (N, 3, H, W) differ: the variance over them, mean over pixels and colours."""
-    inside = _inside(views.shape[3], views.shape[2])
+    inside = in_disc(views.shape[3], views.shape[2])
     return views.var(dim=0, unbiased=False)[:, inside].mean().item()
 
 
@@ -67,5 +63,5 @@ def sharpness(mean: Tensor) -> float:
     height, width = mean.shape[1:]
     unit = min(width, height) / 2
     across, down = mean.diff(dim=2)[:, :-1] * unit, mean.diff(dim=1)[:, :, :-1] * unit  # (3, H - 1, W - 1)
-    inside = _inside(width, height)[:-1, :-1]
+    inside = in_disc(width, height)[:-1, :-1]
     return (across.square() + down.square())[:, inside].mean().item()

@@ -47,7 +47,7 @@ class Family:
     params: Callable[[Tensor], Tensor]  # and back
     fewest_points: int  # pairs of points that determine a theta of the family
     dials: tuple[Dial, ...]  # its sliders
-    linear: bool = True  # theta is linear in the numbers: the nearest one is found by least squares at once
+    nearest: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None  # see `fitting.fit`; None: theta is linear in the numbers
     turns: bool = True
     zooms: bool = True
     shears: bool = False
@@ -119,6 +119,12 @@ def _eight_of(theta: Tensor) -> Tensor:
     return torch.cat([entries[:, :6], entries[:, 6:8] / PERSPECTIVE_UNIT], dim=-1)  # (B, 8)
 
 
+def _nearest_homography(target: Tensor, source: Tensor, affine: Tensor) -> Tensor:
+    from core.stn.geometry.homography import fit
+
+    return fit(target, source, start=affine)
+
+
 def _tps(params: Tensor) -> Tensor:
     from core.stn.geometry.thin_plate_spline import control_points
 
@@ -155,7 +161,7 @@ _ROWS = (  # of each kind the narrower families first
     Family(
         "projective", "affine and perspective", HOMOGRAPHY, (*_ENTRIES, "p1", "p2"),
         (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), _projective, _eight_of,
-        fewest_points=4, dials=(*AFFINE, *PERSPECTIVE), linear=False, shears=True, tilts=True,
+        fewest_points=4, dials=(*AFFINE, *PERSPECTIVE), nearest=_nearest_homography, shears=True, tilts=True,
     ),
     Family(
         "tps", "thin plate spline", SPLINE, _OFFSETS, (0.0,) * (2 * CONTROLS), _tps, _offsets_of,

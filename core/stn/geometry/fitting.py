@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from core.errors import InvalidRequest
-from core.stn.geometry import homography as projective
 from core.stn.geometry.families import FAMILIES, Family, FamilyName
 from core.stn.geometry.theta import move
 
@@ -24,7 +23,9 @@ def _fit_linear(row: Family, target: Tensor, source: Tensor) -> Tensor:
 def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
     """The theta of a family that comes nearest to taking target points to source points, in least squares; float64.
 
-    (B, N, 2) points give B thetas, (N, 2) give one. InvalidRequest for too few points and for ones that are not finite.
+    (B, N, 2) points give B thetas, (N, 2) give one. Where theta is linear in the numbers of a family, this is one least squares
+    problem; another family brings its own `nearest(target, source, affine)`, the nearest affine theta being its start.
+    InvalidRequest for too few points and for ones that are not finite.
     """
     if target.ndim == 2:
         return fit(family, target[None], source[None])[0]
@@ -33,6 +34,6 @@ def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
     if target.shape[1] < row.fewest_points or not (target.isfinite().all() and source.isfinite().all()):
         fewest = f"give at least {row.fewest_points} finite ones"
         raise InvalidRequest(f"{target.shape[1]} points cannot determine a theta of {family}; {fewest}")
-    if row.linear:
+    if row.nearest is None:
         return _fit_linear(row, target, source)
-    return projective.fit(target, source, start=_fit_linear(FAMILIES["affine"], target, source))
+    return row.nearest(target, source, _fit_linear(FAMILIES["affine"], target, source))

@@ -29,6 +29,11 @@ def points_of(width: int, height: int) -> Tensor:
     return torch.stack([x, y], dim=-1)[None]
 
 
+def in_disc(width: int, height: int, radius: float = 1.0) -> Tensor:
+    """True (H, W) inside a centred circle, its radius in square coordinates; at 1 it is the one that every turn keeps."""
+    return points_of(width, height)[0].square().sum(dim=-1) <= radius**2
+
+
 def in_units(matrix: Tensor, unit_x: float, unit_y: float) -> Tensor:
     """Matrices (B, 2, 3) or (B, 3, 3) in coordinates whose axes count in other units."""
     if unit_x == unit_y == 1:

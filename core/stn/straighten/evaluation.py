@@ -16,7 +16,7 @@ from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
-from core.stn.geometry.frames import centres
+from core.stn.geometry.frames import in_disc, points_of
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import Straightened, apply_theta, look
@@ -31,9 +31,7 @@ LATTICE = 9  # points along a side of the square, of which those inside the circ
 @cache
 @torch.inference_mode(False)
 def _points_in_disc() -> Tensor:
-    line = centres(LATTICE)
-    points = torch.cartesian_prod(line, line)
-    return points[points.norm(dim=-1) <= 1][None]  # (1, N, 2)
+    return points_of(LATTICE, LATTICE)[:, in_disc(LATTICE, LATTICE)]  # (1, N, 2)
 
 
 def grid_error(bent: Tensor, theta: Tensor | None = None) -> float:
@@ -49,8 +47,7 @@ def grid_error(bent: Tensor, theta: Tensor | None = None) -> float:
 def pixel_error(image: np.ndarray, original: np.ndarray) -> float:
     """Mean absolute difference in grey levels inside the largest centred circle, which every rotation keeps in the frame."""
     height, width = image.shape[:2]
-    y, x = np.ogrid[:height, :width]
-    inside = np.hypot(x - (width - 1) / 2, y - (height - 1) / 2) <= min(height, width) / 2
+    inside = in_disc(width, height).numpy()
     return float(np.abs(image[inside].astype(np.int16) - original[inside]).mean())
 
 

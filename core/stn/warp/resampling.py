@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from core.stn.geometry.frames import centres
+from core.stn.geometry.frames import in_disc
 from core.stn.geometry.pixels import picture_of, to_tensor
 from core.stn.geometry.theta import Parts, frame_grid, theta_of
 from core.stn.geometry.warping import Sampling
@@ -74,8 +74,5 @@ def _chain(image: Tensor, step: Tensor, k: int, sampling: Sampling) -> list[Tens
 def psnr(original: Tensor, restored: Tensor) -> float:
     """Peak signal to noise ratio in dB, grey levels 0 to 255, inside the disc that never leaves; inf where nothing differs."""
     height, width = original.shape[-2:]
-    short = min(height, width)
-    x, y = centres(width) * width / short, centres(height) * height / short
-    disc = x[None].square() + y[:, None].square() < _DISC**2
-    error = (original - restored)[..., disc].square().mean().item()
+    error = (original - restored)[..., in_disc(width, height, _DISC)].square().mean().item()
     return 10 * math.log10(255**2 / error) if error else math.inf
