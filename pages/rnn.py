@@ -11,7 +11,7 @@ from core.rnn.dataset.splits import split_days
 from core.rnn.prices.notes import caption_of, notes_of
 from core.runs.registry import Run
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
@@ -58,7 +58,7 @@ def finished(run: Run, request: CompareRequest | None) -> None:
         st.caption("You have changed the choice since; press Compare to run it.")
     result = follow(run)
     if isinstance(result, CompareResult):
-        take_away(run, result)
+        export_menu(run, result)
         compared.show(run, result)
 
 

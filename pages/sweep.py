@@ -14,7 +14,7 @@ from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
@@ -110,5 +110,5 @@ else:
         st.caption("You have changed the choice since; press Sweep to run it.")
     result = follow(run, swept.live)
     if isinstance(result, SweepResult):
-        take_away(run, result)
+        export_menu(run, result)
         swept.show(run, result)

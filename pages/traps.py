@@ -12,7 +12,7 @@ from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
@@ -77,5 +77,5 @@ else:
     result = follow(run)
     if isinstance(result, TrapsResult):
         trapped.show(run, result)
-        take_away(run, result)
+        export_menu(run, result)
 explain(EXPLANATION, "How is this counted?")

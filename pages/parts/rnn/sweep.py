@@ -21,7 +21,7 @@ from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
-PARTS_HEIGHT = 330  # pixels
+HEIGHT = 330  # pixels of the table of tickers
 TESTED = "Diebold–Mariano against the random walk, two-sided"
 LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
 PARTS = {
@@ -59,8 +59,8 @@ def live(run: Run) -> None:
             "Done": [_share(runs.get(one.symbol)) for one in request.comparisons],
         }
     )
-    with st.container(height=PARTS_HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=PARTS_HEIGHT - 20, key=f"parts-{run.id}")
+    with st.container(height=HEIGHT, border=False):
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
 
 
 def _doing(part: Run | None) -> str:
