@@ -8,7 +8,7 @@ import pytest
 
 from core.stn.datasets.images import read_image
 from core.stn.geometry.families import FAMILIES
-from core.stn.warp.controls import still
+from core.stn.warp.controls import identity_of
 from pages.parts.warp import stage
 from tests.pages.conftest import OpenPage
 
@@ -22,14 +22,14 @@ def unpacked(message: bytes) -> tuple[dict, bytes]:
 
 
 def scene(**changed: object) -> stage.Scene:
-    fields = {"name": "cat", "source": PIXELS, "output": PIXELS[::-1], "theta": still("affine"), "family": "affine", "said": "",
-              "mode": "light"}  # fmt: skip
+    fields = {"name": "cat", "source": PIXELS, "output": PIXELS[::-1], "theta": identity_of("affine"), "family": "affine",
+              "words": "", "mode": "light"}  # fmt: skip
     return stage.Scene(**(fields | changed))  # type: ignore[arg-type]
 
 
-def move(**changed: object) -> stage.Moved:
+def move(**changed: object) -> stage.Move:
     fields = {"dials": {}, "points": {}, "pixel": None, "settled": True, "turn": 3, "have": ""}
-    return stage.Moved(**(fields | changed))  # type: ignore[arg-type]
+    return stage.Move(**(fields | changed))  # type: ignore[arg-type]
 
 
 def test_the_matrix_shows_the_theta_of_the_address(open_page: OpenPage) -> None:
@@ -115,7 +115,7 @@ def test_the_input_is_sent_once() -> None:
 
 
 def test_handles_of_a_spline_stand_in_the_coordinates_of_the_frame() -> None:
-    header, _ = unpacked(stage._message(scene(theta=still("tps"), family="tps"), move()))
+    header, _ = unpacked(stage._message(scene(theta=identity_of("tps"), family="tps"), move()))
     assert header["handles"][0] == pytest.approx([-1 / 1.5, -1])
     assert header["dials"] == []
 

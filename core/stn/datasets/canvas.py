@@ -33,13 +33,6 @@ class Canvases:
         return Canvases(self.pixels.expand(count, -1, -1, -1), self.frames.expand(count, -1))
 
 
-def canvases_of(photos: list[np.ndarray]) -> Canvases:
-    """Bring photos (H, W, 3), uint8, onto canvases."""
-    pixels = torch.from_numpy(np.stack([_canvas(photo) for photo in photos]))
-    sizes = torch.tensor([[photo.shape[1], photo.shape[0]] for photo in photos], dtype=torch.float32)
-    return Canvases(pixels[:, None], sizes / sizes.min(dim=1, keepdim=True).values)
-
-
 def _canvas(photo: np.ndarray) -> np.ndarray:
     """One photo as (CANVAS, CANVAS): the central part of it, exactly isotropic, with even sides so that the centre stays."""
     height, width = photo.shape[:2]
@@ -51,6 +44,13 @@ def _canvas(photo: np.ndarray) -> np.ndarray:
     grey = (grey - grey.mean()) / (grey.std() + 1.0)
     beside, above = (CANVAS - across) // 2, (CANVAS - down) // 2
     return np.pad(grey, ((above, above), (beside, beside)), mode="edge")
+
+
+def canvases_of(photos: list[np.ndarray]) -> Canvases:
+    """Bring photos (H, W, 3), uint8, onto canvases."""
+    pixels = torch.from_numpy(np.stack([_canvas(photo) for photo in photos]))
+    sizes = torch.tensor([[photo.shape[1], photo.shape[0]] for photo in photos], dtype=torch.float32)
+    return Canvases(pixels[:, None], sizes / sizes.min(dim=1, keepdim=True).values)
 
 
 @cache

@@ -54,6 +54,19 @@ def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]
     return list(kept.values())
 
 
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ImageError(f"{path} has more than {LARGEST_FILE // 1_000_000} MB; make it smaller first")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _shown(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+
+
 def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     """The pictures below a folder as (path inside it, content), without hidden ones; ImageError for none or too many."""
     paths = [path for path in sorted(folder.rglob("*")) if _shown(path.relative_to(folder)) and path.is_file()]
@@ -67,21 +80,12 @@ def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     return [(path.relative_to(folder).as_posix(), _content(path)) for path in paths]
 
 
-def _shown(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ImageError(f"{path} has more than {LARGEST_FILE // 1_000_000} MB; make it smaller first")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+def _pictures(count: int) -> str:
+    return "1 picture is" if count == 1 else f"{count:,} pictures are"
 
 
 def check_labels(labels: Sequence[str]) -> None:
-    """InvalidRequest for what cannot be learned: too few or too many pictures, one class only, a class with one picture."""
+    """InvalidRequest for too few or too many pictures, for one class only, and for a class with one picture."""
     counts = Counter(labels)
     if not counts:
         raise InvalidRequest("there are no pictures; give at least two classes with two pictures each")
@@ -99,14 +103,14 @@ def check_labels(labels: Sequence[str]) -> None:
         raise InvalidRequest(f"there is one picture of {named}; two are the least, one to learn from and one to test")
 
 
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count:,} pictures are"
-
-
 def check_pictures(pictures: Sequence[np.ndarray]) -> None:
     """InvalidRequest when all pictures (H, W, 3) are flat: there is nothing to tell classes apart by."""
     if all(map(is_flat, pictures)):
         raise InvalidRequest(f"all {len(pictures)} pictures are of one flat colour and show nothing; choose pictures that do")
+
+
+def _number(part: str) -> tuple[int, int | str]:
+    return (0, int(part)) if part.isdecimal() else (1, part.casefold())
 
 
 def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
@@ -114,8 +118,12 @@ def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(set(labels), key=lambda label: ([_number(part) for part in re.split(r"(\d+)", label)], label)))
 
 
-def _number(part: str) -> tuple[int, int | str]:
-    return (0, int(part)) if part.isdecimal() else (1, part.casefold())
+def _square(pixels: np.ndarray, side: int) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    left, top = (width - short) // 2, (height - short) // 2
+    middle = Image.fromarray(pixels).crop((left, top, left + short, top + short))
+    return np.asarray(middle.resize((side, side), Image.Resampling.LANCZOS))
 
 
 def squares(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:
@@ -128,11 +136,3 @@ def squares(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:
         np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 1], pixels[..., 2]) for pixels in cut
     )
     return np.ascontiguousarray((cut[..., :1] if grey else cut).transpose(0, 3, 1, 2))
-
-
-def _square(pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    short = min(height, width)
-    left, top = (width - short) // 2, (height - short) // 2
-    middle = Image.fromarray(pixels).crop((left, top, left + short, top + short))
-    return np.asarray(middle.resize((side, side), Image.Resampling.LANCZOS))

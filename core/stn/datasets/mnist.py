@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import ImageError
 from core.runs.store import digest_of, write_atomically
-from core.stn.datasets.digits import PARTS, mnist, unzipped
+from core.stn.datasets.digits import FILES, mnist, unzipped
 
 DIGESTS = {  # of what the files hold; how they are compressed differs from one source to another
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -24,8 +24,8 @@ LARGEST = 16_000_000  # bytes of one compressed file; the training images are 10
 
 
 def read(folder: Path) -> list[bytes]:
-    """The four files of a folder, gzipped, in the order of PARTS; ImageError says which one is missing or wrong."""
-    files = [_file(folder, name) for name in PARTS]
+    """The four files of a folder, gzipped, in the order of FILES; ImageError says which one is missing or wrong."""
+    files = [_file(folder, name) for name in FILES]
     mnist(files)
     return files
 
@@ -47,7 +47,7 @@ def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: 
     `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
     is another.
     """
-    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in PARTS]
+    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in FILES]
 
 
 def _kept(cache: Path, name: str) -> bytes | None:

@@ -32,8 +32,7 @@ class Compared:
         return max(self.theta, self.pixels, self.probabilities or 0.0)
 
 
-def apart(first: Tensor, second: Tensor) -> float:
-    """The largest absolute difference."""
+def largest_difference(first: Tensor, second: Tensor) -> float:
     return (first - second).abs().max().item()
 
 

@@ -1,7 +1,7 @@
 """Vital signs of a spatial transformer that is learning, measured on a fixed batch of images about twice a second.
 
-Everything is measured by where the transformer takes a lattice of points, in the coordinates of theta, so that it means the
-same for every family: a matrix, a homography and a spline. What the signs say in words is in `health`.
+Everything is measured on a lattice of points that theta maps, in the coordinates of theta, so that it means the same for every
+family: a matrix, a homography and a spline. `health` turns the measurements into words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Vitals:
     seconds: float
     loss: float
     outside: float  # share of the points that look outside the picture
-    area: float  # |det A|: by how much areas grow from output to input
+    area: float  # |det A|: the factor by which areas grow from output to input
     condition: float  # of A: 1 for a similarity; the median
     distance: float  # between where a point is and where it looks: |theta - identity|
     spread: float  # standard deviation over the images of where a point looks

@@ -126,7 +126,7 @@ def _result(
         errors=observer.probe.errors,
         path=recorder.path,
         applied=recorder.applied,
-        health=observer.watch.diagnosis,
+        health=observer.monitor.diagnosis,
         example_names=[trial.name for trial in shown],
         example_thetas=thetas,
         thetas=theta_table([trial.name for trial in shown], thetas),

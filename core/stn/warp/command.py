@@ -1,4 +1,4 @@
-"""`warp` on the command line: one image, bent by hand at its full size. What is heavy is imported when it runs."""
+"""`warp` on the command line: one image at its full size under a given theta. Heavy modules are imported when it runs."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> 
 
 
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
-    """What was asked for, in square coordinates."""
+    """The given theta, in square coordinates."""
     from core.stn.geometry.kinds import in_square
     from core.stn.geometry.theta import Parts, parse_theta, theta_of
 
@@ -125,13 +125,13 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
 
 def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
     from core.stn.geometry.families import FAMILIES
-    from core.stn.warp.controls import brought_to
+    from core.stn.warp.controls import nearest_in
 
     if family is None:
         return theta
     if family not in FAMILIES:
         raise InvalidRequest(f"--family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
-    return brought_to(family, theta)
+    return nearest_in(family, theta)
 
 
 def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:

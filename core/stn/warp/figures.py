@@ -120,12 +120,12 @@ def spectrum(amplitudes: pd.DataFrame, mode: Mode = "light") -> go.Figure:
     """Amplitude by frequency before and after a zoom: what a smaller picture cannot hold should be gone and not come back."""
     palette = PALETTES[mode]
     drawn = figure(mode, HEIGHT - 120)
-    lines = (("original", palette.muted, "dot"), ("plain", palette.fail, "solid"), ("careful", palette.spatial, "dash"))
+    lines = (("original", palette.muted, "dot"), ("plain", palette.fail, "solid"), ("antialiased", palette.spatial, "dash"))
     for name, colour, dash in lines:
         amplitude = amplitudes[["cycles", name]].dropna()
         drawn.add_scatter(
             x=amplitude.cycles, y=amplitude[name], mode="lines",
-            name={"careful": "antialiased", "plain": "as it is"}.get(name, name),
+            name={"plain": "as it is"}.get(name, name),
             line={"color": colour, "width": 2, "dash": dash}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     room = float(amplitudes.cycles[amplitudes.plain.notna()].max())

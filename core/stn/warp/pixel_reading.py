@@ -1,4 +1,4 @@
-"""One output pixel under the microscope: which input pixels it reads, with which weights, and the sum written out.
+"""One output pixel: which input pixels it reads, with which weights, and the sum written out.
 
 Eq. 3 of Jaderberg et al. 2015 for a single i. Conventions of `families` and `kernels`.
 """

@@ -15,7 +15,7 @@ from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid
 from core.stn.learning import health
 from core.stn.learning.diagnosis import Diagnosis, worst
-from core.stn.learning.health import Watch, diagnose
+from core.stn.learning.health import HealthMonitor, diagnose
 from core.stn.learning.vital_signs import Vitals
 from core.stn.networks.spatial_transformer import ThetaLayer
 from core.training import History, Observation, Plan, train
@@ -64,14 +64,14 @@ def dark(model: nn.Module, images: Tensor) -> Tensor:
 def watched(
     model: Learner, *, lr: float = 5e-3, steps: int = 120, loss_of: Callable[[nn.Module, Tensor], Tensor] = centred
 ) -> list[Diagnosis]:
-    """What the watch says at the first and every tenth step of a training."""
+    """The diagnosis at the first and every tenth step of a training."""
     torch.manual_seed(0)
-    watch = Watch(model.localizer, model.look, next(blobs(seed=1)))
+    monitor = HealthMonitor(model.localizer, model.look, next(blobs(seed=1)))
     said: list[Diagnosis] = []
 
     def observe(_: nn.Module, history: History) -> Observation:
         if history.steps % 10 == 1:
-            said.append(watch.diagnose(replace(history, seconds=history.steps / 10)))
+            said.append(monitor.diagnose(replace(history, seconds=history.steps / 10)))
         return Observation()
 
     plan = Plan(steps=steps, lr=lr, clip=math.inf, report_seconds=0.0)
@@ -186,8 +186,8 @@ def test_of_several_the_worst_is_told() -> None:
 def test_watching_changes_nothing() -> None:
     model = Learner("affine")
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    watch = Watch(model.localizer, model.look, next(blobs()))
-    watch.diagnose(History(steps=1, seconds=1.0, loss=[1.0]))
+    monitor = HealthMonitor(model.localizer, model.look, next(blobs()))
+    monitor.diagnose(History(steps=1, seconds=1.0, loss=[1.0]))
     assert model.training
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(weight.grad is None for weight in model.parameters())
@@ -195,7 +195,7 @@ def test_watching_changes_nothing() -> None:
 
 
 def test_it_measures_at_most_twice_a_second() -> None:
-    watch = Watch(Learner().localizer, Learner().look, next(blobs()))
+    monitor = HealthMonitor(Learner().localizer, Learner().look, next(blobs()))
     for tenth in range(21):
-        watch.diagnose(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
-    assert len(watch.vitals) == 5
+        monitor.diagnose(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
+    assert len(monitor.vitals) == 5

@@ -65,8 +65,8 @@ def test_a_tally_says_what_is_done_what_is_at_work_and_how_long_still(monkeypatc
     monkeypatch.setattr("core.runs.joint.time.monotonic", lambda: next(clock))
     tally = Tally("abcdef")
     tally.begin(["a"])  # at 10 s
-    told = tally.progress({"c": 0.25}, ["b"])  # 1.25 parts in 5 s, 3.75 to do
-    assert (told.phase, told.step, told.total, told.seconds_left) == ("2 of 6 done, now c", 225, 600, 15.0)
+    progress = tally.progress({"c": 0.25}, ["b"])  # 1.25 parts in 5 s, 3.75 to do
+    assert (progress.phase, progress.step, progress.total, progress.seconds_left) == ("2 of 6 done, now c", 225, 600, 15.0)
     assert tally.progress(dict.fromkeys("cdef", 1.0)).phase == "2 of 6 done, now c, d, e and 1 more"
 
 
