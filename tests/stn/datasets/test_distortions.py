@@ -73,12 +73,12 @@ def normal(values: torch.Tensor, deviation: float) -> bool:
 
 
 def test_gentle_distortions_are_uniform_within_their_bounds() -> None:
-    found = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
-    assert uniform([p.rotation_deg for p in found], -60, 60)
-    assert uniform([p.scale_x for p in found], 0.8, 1.2)
-    assert uniform([p.shift_x for p in found], -0.2, 0.2)
-    assert uniform([p.shift_y for p in found], -0.2, 0.2)
-    assert max(abs(p.shear) for p in found) < 1e-5
+    computed = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
+    assert uniform([p.rotation_deg for p in computed], -60, 60)
+    assert uniform([p.scale_x for p in computed], 0.8, 1.2)
+    assert uniform([p.shift_x for p in computed], -0.2, 0.2)
+    assert uniform([p.shift_y for p in computed], -0.2, 0.2)
+    assert max(abs(p.shear) for p in computed) < 1e-5
 
 
 @pytest.mark.parametrize("name", ["affine", "projective"])
@@ -204,11 +204,11 @@ def test_e_moves_sixteen_control_points_by_one_and_a_half_pixels() -> None:
 def test_p_and_e_are_scaled_first(name: DistortionName, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uniform(random_thetas._shrunk(MANY, seeded()), 0.75, 1)
     points = 0.1 * CORNERS.expand(50, 4, 2)  # far from every horizon
-    found = []
+    computed = []
     for scale in (1.0, 0.8):
         monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator, scale=scale: torch.full((count, 1, 1), scale))
-        found.append(move(thetas(name, 50), points))
-    assert torch.allclose(found[1], found[0] / 0.8, atol=1e-4)
+        computed.append(move(thetas(name, 50), points))
+    assert torch.allclose(computed[1], computed[0] / 0.8, atol=1e-4)
 
 
 def test_tc_places_the_digit_at_whole_pixels_inside_its_canvas() -> None:
