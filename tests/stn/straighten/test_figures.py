@@ -77,7 +77,7 @@ def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result:
     assert list(line.x) == list(line.y)
     assert list(learned.x) == [-40, 20]
     assert list(held_out.x) == [-10, 30]
-    assert list(unseen.y) == [-9.8, 30.4]
+    assert list(held_out.y) == [-9.8, 30.4]
 
 
 def test_another_part_of_theta_stands_on_its_own_axes(result: StraightenResult) -> None:
