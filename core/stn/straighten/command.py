@@ -11,7 +11,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
-from core.stn.shell import files_in, keep
+from core.stn.shell import files_in, store_photos
 
 if TYPE_CHECKING:
     from core.stn.straighten.result import StraightenResult
@@ -40,7 +40,7 @@ def straighten(
     """
     from core.stn.straighten.request import StraightenRequest
 
-    digests, names = keep(photos)
+    digests, names = store_photos(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))

@@ -56,7 +56,7 @@ def warp(
     photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
     out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
-    """Bend one image by hand, at its full size: by --theta or by its parts."""
+    """Bend one image, at its full size, by --theta or by its parts."""
     from core.stn.datasets.images import encode, read_image
     from core.stn.geometry.kinds import in_frame
     from core.stn.geometry.warping import warp as seen_through

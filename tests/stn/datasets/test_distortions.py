@@ -111,7 +111,7 @@ def test_translation_meets_only_shifts_and_attention_no_turn() -> None:
 
 @pytest.mark.parametrize("name", list(FAMILIES))
 def test_what_a_family_practises_it_can_undo(name: FamilyName) -> None:
-    theta = Distortions.of(name, 180).practice.draw(200, seeded())
+    theta = Distortions.of(name, 180).for_training.draw(200, seeded())
     assert theta.shape[1:] == identity(1, name).shape[1:]
     assert not folds(theta, 16, 16).any()
     assert torch.allclose(compose(theta, inverse(theta)), identity(200, name), atol=1e-4)
@@ -132,13 +132,13 @@ def test_same_seed_same_distortions() -> None:
 
 
 def test_practice_reaches_further_than_what_is_asked_for() -> None:
-    practice = Distortions.of("affine", 45).practice
-    assert practice.max_angle == pytest.approx(49.5)
-    assert practice.scale == pytest.approx(0.3)
-    assert practice.shift == pytest.approx(0.25)
-    assert practice.shear == SHEAR
-    assert Distortions(max_angle=180).practice.max_angle == 180
-    assert Distortions.of("tps", 45).practice.wobble == pytest.approx(1.25 * WOBBLE)
+    training = Distortions.of("affine", 45).for_training
+    assert training.max_angle == pytest.approx(49.5)
+    assert training.scale == pytest.approx(0.3)
+    assert training.shift == pytest.approx(0.25)
+    assert training.shear == SHEAR
+    assert Distortions(max_angle=180).for_training.max_angle == 180
+    assert Distortions.of("tps", 45).for_training.wobble == pytest.approx(1.25 * WOBBLE)
 
 
 def test_r_turns_by_up_to_90_degrees_and_does_nothing_else() -> None:
