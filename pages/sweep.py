@@ -1,4 +1,4 @@
-"""Ask the same about many tickers: which variants beat a random walk, how often, and how often chance alone would."""
+"""The page of sweeps: the same comparison on many tickers; how many models beat a random walk, and how many by chance."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     return source, symbols, settings
 
 
-def asked_for(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
+def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
     def comparison(prices: Prices) -> CompareRequest:
         digest = lab().store.put(prices.to_bytes())
         return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
@@ -89,7 +89,7 @@ with st.sidebar:
 request = None
 if symbols and (pressed or not source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
-        request = asked_for(source, symbols, settings)
+        request = sweep_request(source, symbols, settings)
 if request and pressed:
     with mistakes_shown():
         submit(request)

@@ -21,6 +21,8 @@ import torch
 from PIL import Image
 
 from core.__main__ import run_main
+from core.rnn.dataset.target import target_of
+from core.rnn.models import REFERENCE, quick_for
 from core.rnn.prices.samples import fetch
 from core.runs import local
 from core.runs.lab import lab
@@ -31,7 +33,7 @@ from core.stn.datasets.samples import sample
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
-MODELS = {"rnn", "birnn", "lstm", "gru", "random-walk", "drift", "mean", "ar", "ets", "theta", "ewma", "har"}
+MODELS = {"rnn", "birnn", "lstm", "gru", REFERENCE, *quick_for(target_of("volatility"))}
 COMPARE = ("--start", "2015-01-01", "--end", "2022-12-28", "--test-days", "250", "--seeds", "1")
 
 

@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
+from core.shell import NamesOption, as_json, do, find, photos_argument, request_of, say, summary, unused_path
 from core.stn.shell import files_in, store_photos
 
 if TYPE_CHECKING:
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @click.command()
 @photos_argument
 @click.option(
-    "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
+    "--family",
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    default="similarity",
+    show_default=True,
+    help="One of {names}.",
 )
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
