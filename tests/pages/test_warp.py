@@ -78,7 +78,7 @@ def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> 
     assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0, 0.2, 0, 1]
 
 
-def test_the_sum_under_the_microscope_is_the_output_pixel(open_page: OpenPage) -> None:
+def test_the_written_out_sum_is_the_output_pixel(open_page: OpenPage) -> None:
     app = open_page("warp", look="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
     text = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
     exact, written = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", text))
