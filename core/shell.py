@@ -11,6 +11,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -31,6 +32,26 @@ photos_argument = click.argument("photos", nargs=-1, required=True, type=click.P
 
 
 # -- arguments ------------------------------------------------------------------------------------------
+
+
+class NamesOption(click.Option):
+    """An option that takes names of a table's rows: {names} in its help are those, read when the help is shown, not before.
+
+    `table` is "module:NAME"; of a table whose keys are several names, `place` says which of them is meant.
+    """
+
+    def __init__(self, *declarations: Any, table: str, place: int = 0, **attributes: Any) -> None:
+        super().__init__(*declarations, **attributes)
+        self.table, self.place = table, place
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        keys = [key if isinstance(key, str) else key[self.place] for key in resolve_name(self.table)]
+        plain = self.help or ""
+        self.help = plain.replace("{names}", ", ".join(dict.fromkeys(keys)))
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = plain
 
 
 def content(path: Path) -> bytes:

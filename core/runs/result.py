@@ -13,7 +13,7 @@ from core.runs.value import StoredValue
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON knows it: one dict a row, None where there is no number."""
+    """A table for JSON: one dict a row, None in place of NaN and infinity."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
 
 

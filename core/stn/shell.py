@@ -8,7 +8,7 @@ from core.runs.lab import lab
 from core.shell import content
 
 
-def keep(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def store_photos(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Put the photos of some files into the store; return their digests and names. A folder or ZIP counts as what is in it."""
     from core.stn.datasets.images import read_uploads, to_png
 

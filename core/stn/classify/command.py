@@ -10,19 +10,45 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import as_json, comma_separated, content, do, request_of, say, summary
-
-_FAMILIES = "translation, attention, similarity, affine, projective or tps"
+from core.shell import NamesOption, as_json, comma_separated, content, do, request_of, say, summary
 
 
 @click.command()
 @click.argument("pictures", required=False, type=click.Path(path_type=Path))
 @click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
 @click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
-@click.option("--distortion", default="R", show_default=True, help="R, RTS, P, E, TC (the paper's), photo (gentle) or none")
-@click.option("--models", default="cnn,st-cnn", show_default=True, help="Of fcn, cnn, st-fcn, st-cnn, modern-cnn.")
-@click.option("--family", default="affine", show_default=True, help=_FAMILIES)
-@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
+@click.option(
+    "--distortion",
+    default="R",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.datasets.distortions:DISTORTIONS",
+    help="One of {names}; R to TC are the paper's, photo is gentle.",
+)
+@click.option(
+    "--models",
+    default="cnn,st-cnn",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.networks.spec:TITLES",
+    help="Of {names}.",
+)
+@click.option(
+    "--family",
+    default="affine",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    help="One of {names}.",
+)
+@click.option(
+    "--kernel",
+    default="bilinear",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:KERNELS",
+    help="One of {names}.",
+)
 @click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
 @click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
 @click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")

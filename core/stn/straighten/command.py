@@ -10,8 +10,8 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
-from core.stn.shell import files_in, keep
+from core.shell import NamesOption, as_json, do, find, photos_argument, request_of, say, summary, unused_path
+from core.stn.shell import files_in, store_photos
 
 if TYPE_CHECKING:
     from core.stn.straighten.result import StraightenResult
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @click.command()
 @photos_argument
 @click.option(
-    "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
+    "--family",
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    default="similarity",
+    show_default=True,
+    help="One of {names}.",
 )
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
@@ -40,7 +45,7 @@ def straighten(
     """
     from core.stn.straighten.request import StraightenRequest
 
-    digests, names = keep(photos)
+    digests, names = store_photos(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))

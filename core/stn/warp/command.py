@@ -11,7 +11,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.runs.store import write_atomically
-from core.shell import as_json, content, say
+from core.shell import NamesOption, as_json, content, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,9 +45,28 @@ def _part_options(command: Callable[..., None]) -> Callable[..., None]:
     "or 32 (a spline's source points) in square ones.",
 )
 @_part_options
-@click.option("--family", help="Bend by the nearest theta of this family: translation, attention, similarity, …, tps.")
-@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
-@click.option("--padding", default="border", show_default=True, help="border, zeros or reflection")
+@click.option(
+    "--family",
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    help="Bend by the nearest theta of this family: one of {names}.",
+)
+@click.option(
+    "--kernel",
+    default="bilinear",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:KERNELS",
+    help="One of {names}.",
+)
+@click.option(
+    "--padding",
+    default="border",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:PADDINGS",
+    help="One of {names}.",
+)
 @click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
 @click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
@@ -56,7 +75,7 @@ def warp(
     photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
     out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
-    """Bend one image by hand, at its full size: by --theta or by its parts."""
+    """Bend one image, at its full size, by --theta or by its parts."""
     from core.stn.datasets.images import encode, read_image
     from core.stn.geometry.kinds import in_frame
     from core.stn.geometry.warping import warp as seen_through

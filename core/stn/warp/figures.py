@@ -17,7 +17,7 @@ HEIGHT = 380
 _MOST_NUMBERS = 120  # pixels of a crop whose grey levels are written in
 _DIVERGING = ((0.0, "#0072B2"), (0.5, "#F4F4F2"), (1.0, "#D55E00"))
 _DIVERGING_DARK = ((0.0, "#4DA3DB"), (0.5, "#1A1F28"), (1.0, "#E69F00"))
-_CEILING_DB = 60  # drawn up to here: beyond it nobody sees a difference
+_CEILING_DB = 60  # drawn up to here: above it no difference is visible
 
 
 def reading(reading: Reading, grey: np.ndarray, mode: Mode = "light", margin: int = 3) -> go.Figure:

@@ -1,6 +1,6 @@
 """Compose once against resample k times: why a chain of small warps should be multiplied out before any pixel is read.
 
-Every resampling blurs a little and forgets what has left the frame; a composed theta reads the original once. This is the
+Every resampling blurs a little and loses what has left the frame; a composed theta reads the original once. This is the
 argument of inverse compositional transformers (Lin & Lucey 2017, section 3.2). The measure needs no other picture: after k
 turns forth and k turns back the truth is the original. Levels stay floating-point between the steps, as inside a network.
 """
