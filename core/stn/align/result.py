@@ -14,6 +14,13 @@ ALIGNED_VARIANCE = 1e-5  # variance: a stack below this is one image many times;
 THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
 
 
+def spread_of(angles_deg: np.ndarray) -> float:
+    """The median absolute deviation of angles in degrees, whole turns left out."""
+    middle = np.angle(np.exp(1j * np.deg2rad(angles_deg)).mean(), deg=True)
+    away = (angles_deg - middle + 180) % 360 - 180
+    return float(np.median(np.abs(away - np.median(away))))
+
+
 class AlignResult(Result):
     """The pose of every image, the stack before and after, and how the mean image became sharp."""
 
@@ -77,10 +84,3 @@ class AlignResult(Result):
     def headline(self) -> str:
         failed = f", {self.failed} of {len(self.images)} failed" if self.failed else ""
         return "they lie on top of each other already" if self.already_aligned else f"variance down by {self.gain:.0%}{failed}"
-
-
-def spread_of(angles_deg: np.ndarray) -> float:
-    """The median absolute deviation of angles in degrees, whole turns left out."""
-    middle = np.angle(np.exp(1j * np.deg2rad(angles_deg)).mean(), deg=True)
-    away = (angles_deg - middle + 180) % 360 - 180
-    return float(np.median(np.abs(away - np.median(away))))

@@ -17,6 +17,27 @@ if TYPE_CHECKING:
     from core.stn.straighten.result import StraightenResult
 
 
+def _straighten_result(run: str) -> StraightenResult:
+    from core.stn.straighten.result import StraightenResult
+
+    existing = find(run)
+    result = lab().result(existing)
+    if not isinstance(result, StraightenResult):
+        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
+    return result
+
+
+def _weights(run: str) -> str:
+    """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
+    from core.stn.straighten.checkpoint import to_file
+
+    interrupted = find(run)
+    if interrupted.kind == "straighten" and interrupted.checkpoint:
+        return interrupted.checkpoint
+    result = _straighten_result(run)
+    return lab().store.put(to_file(result.family, result.weights))
+
+
 @click.command()
 @photos_argument
 @click.option(
@@ -52,17 +73,6 @@ def straighten(
     say(as_json, summary(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
 
 
-def _weights(run: str) -> str:
-    """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
-    from core.stn.straighten.checkpoint import to_file
-
-    interrupted = find(run)
-    if interrupted.kind == "straighten" and interrupted.checkpoint:
-        return interrupted.checkpoint
-    result = _straighten_result(run)
-    return lab().store.put(to_file(result.family, result.weights))
-
-
 @click.command()
 @click.argument("run")
 @photos_argument
@@ -87,13 +97,3 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
         rows.append({"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta})
     text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
     say(as_json, {"run": find(run).id, "images": rows}, text)
-
-
-def _straighten_result(run: str) -> StraightenResult:
-    from core.stn.straighten.result import StraightenResult
-
-    existing = find(run)
-    result = lab().result(existing)
-    if not isinstance(result, StraightenResult):
-        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
-    return result
