@@ -25,7 +25,7 @@ def spatial(run: Run, result: StraightenResult) -> None:
     with after:
         picture(margined(result.straightened["0"], mode()), "The same photo, straightened", "straightened")
     st.markdown(
-        f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "
+        f"It learned from one upright photo for {result.seconds:.0f} seconds without being given an angle. On "
         f"{result.scores['seen_trials']} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "
         "in the median."
     )

@@ -1,4 +1,4 @@
-"""Bend an image by hand: the grid on the input and the output beside it follow while you drag; below, a closer look.
+"""The warp screen: an image is bent by dragging; grid and output follow; a panel below shows one aspect of it.
 
 During a drag only the stage runs again; the panel below follows when it has ended.
 """

@@ -24,8 +24,8 @@ ROWS = {"core.rnn.models", "core.rnn.networks.types", "core.rnn.prices.sources",
 def test_help_loads_neither_torch_nor_pandas_nor_an_experiment() -> None:
     heavy = "name.startswith(('torch', 'dask', 'distributed', 'pandas', 'core.stn', 'core.rnn'))"
     code = f"import sys, core.__main__; print(*(name for name in sys.modules if {heavy}))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(said.stdout.split())
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(process.stdout.split())
     assert {"core.stn.straighten.command", "core.rnn.compare.command"} <= loaded
     packages = {name.rpartition(".")[0] for name in loaded}
     assert {name for name in loaded - packages if not name.endswith(("command", "commands", "names", "shell"))} <= ROWS

@@ -150,7 +150,7 @@ def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Se
     expect(page).not_to_have_url(address)
 
 
-def test_a_clicked_pixel_goes_under_the_microscope(page: Page, server: Server) -> None:
+def test_a_clicked_pixel_opens_the_panel_on_it(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/warp?theta=1+0+0+0+1+0")
     drawn(page)
     box = page.get_by_role("img", name="sampled through the grid").bounding_box()
@@ -224,9 +224,11 @@ def test_a_run_is_cancelled_within_a_second_and_listed(page: Page, server: Serve
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_what_is_taken_away_is_whole(page: Page, server: Server) -> None:
+def test_an_export_is_complete(page: Page, server: Server) -> None:
     page.goto(server.url)
-    page.get_by_role("link", name="Open this run").last.click()
+    links = page.get_by_role("link", name="Open this run")
+    expect(links).to_have_count(2)  # the second appears later, and is that of the comparison
+    links.last.click()
     page.get_by_role("button", name="Export this run").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Tables (CSV)").click()

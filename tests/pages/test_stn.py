@@ -75,8 +75,8 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     photo = to_png(sample("coins").pixels)
     run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(photo),), names=("coins",)))
     home.registry.start(run.id)
-    told = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
-    home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **told))
+    report = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
+    home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **report))
     app = open_page(page, **{"run" if page == "stn" else "id": run.id})
     assert not app.exception
     assert "training · 25%" in next(text.value for text in app.markdown if plain(run.title) in text.value)

@@ -70,7 +70,7 @@ def test_every_section_opens_from_its_address(open_page: OpenPage, look: str, ke
 def test_every_family_opens_from_its_address(open_page: OpenPage, family: str) -> None:
     app = open_page("warp", family=family)
     assert not app.exception
-    assert any(FAMILIES[family].title in said.value for said in app.caption)  # type: ignore[index]
+    assert any(FAMILIES[family].title in text.value for text in app.caption)  # type: ignore[index]
 
 
 def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> None:
@@ -78,11 +78,11 @@ def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> 
     assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0, 0.2, 0, 1]
 
 
-def test_the_sum_under_the_microscope_is_the_output_pixel(open_page: OpenPage) -> None:
+def test_the_written_out_sum_is_the_output_pixel(open_page: OpenPage) -> None:
     app = open_page("warp", look="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
-    said = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
-    exact, made = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", said))
-    assert abs(exact - made) <= 0.51
+    text = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
+    exact, written = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", text))
+    assert abs(exact - written) <= 0.51
     formula, sum_ = (text.value for text in app.latex)
     assert r"\sum_n \sum_m U_{nm}" in formula
     assert f"= {exact:.1f}" in sum_

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from core.shell import as_json, do, photos_argument, request_of, say, summary
-from core.stn.shell import keep
+from core.stn.shell import store_photos
 
 
 @click.command()
@@ -21,7 +21,7 @@ def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float
     """Find how 5 to 100 PHOTOS of one kind (a folder or ZIP counts as the photos in it) lie on top of each other."""
     from core.stn.align.request import AlignRequest
 
-    digests, names = keep(photos)
+    digests, names = store_photos(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = do(request_of(AlignRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

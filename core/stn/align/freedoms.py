@@ -1,4 +1,4 @@
-"""What each family lets an alignment change: which of the six numbers of a pose (see `poses`) move, and what that costs."""
+"""Degrees of freedom of an alignment by family: which of the six numbers of a pose (see `poses`) move, and their penalty."""
 
 from __future__ import annotations
 

@@ -13,6 +13,37 @@ from core.settings import settings
 from core.shell import NamesOption, as_json, comma_separated, content, do, request_of, say, summary
 
 
+def _labelled(path: Path) -> dict[str, Any]:
+    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.labels import by_folder, read_folder, without_copies
+
+    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
+    labelled = without_copies(by_folder(read_uploads(files)))
+    return {
+        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
+        "names": tuple(one.picture.name for one in labelled),
+        "labels": tuple(one.label for one in labelled),
+    }
+
+
+def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:
+    """The fields of a request that say what is learned; its files are put into the store."""
+    digits = digits or ("mnist" if folder else None)
+    if (pictures is None) == (digits is None):
+        raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
+    if digits is None:
+        return _labelled(pictures) if pictures else {}
+    if digits == "shipped":
+        return {"digits": digits}
+    from core.stn.datasets.mnist import fetch, read
+
+    def fetching(name: str) -> None:
+        click.echo(f"fetching {name}", err=True)
+
+    files = read(folder) if folder else fetch(settings().home / "mnist", settings().mnist_url, fetching)
+    return {"digits": digits, "mnist": tuple(map(lab().store.put, files))}
+
+
 @click.command()
 @click.argument("pictures", required=False, type=click.Path(path_type=Path))
 @click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
@@ -66,34 +97,3 @@ def classify(
     fields |= {"models": comma_separated(models), "match_parameters": match, **_material(pictures, digits, folder)}
     run, cached = do(request_of(ClassifyRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
-
-
-def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:
-    """The fields of a request that say what is learned; its files are put into the store."""
-    digits = digits or ("mnist" if folder else None)
-    if (pictures is None) == (digits is None):
-        raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
-    if digits is None:
-        return _labelled(pictures) if pictures else {}
-    if digits == "shipped":
-        return {"digits": digits}
-    from core.stn.datasets.mnist import fetch, read
-
-    def fetching(name: str) -> None:
-        click.echo(f"fetching {name}", err=True)
-
-    files = read(folder) if folder else fetch(settings().home / "mnist", settings().mnist_url, fetching)
-    return {"digits": digits, "mnist": tuple(map(lab().store.put, files))}
-
-
-def _labelled(path: Path) -> dict[str, Any]:
-    from core.stn.datasets.images import read_uploads, to_png
-    from core.stn.datasets.labels import by_folder, read_folder, without_copies
-
-    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
-    labelled = without_copies(by_folder(read_uploads(files)))
-    return {
-        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
-        "names": tuple(one.picture.name for one in labelled),
-        "labels": tuple(one.label for one in labelled),
-    }

@@ -55,8 +55,8 @@ def canvases_of(photos: list[np.ndarray]) -> Canvases:
 
 @cache
 def disc(side: int = VIEW) -> Tensor:
-    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
-    with torch.inference_mode(False):  # kept for training too, whoever calls first
+    """A mask of the inscribed circle, which every rotation keeps: 1 inside, 0 outside, soft at the edge: (side, side)."""
+    with torch.inference_mode(False):  # cached: usable in training even if inference calls it first
         x = centres(side)
         radius = torch.hypot(x[:, None], x[None, :])
         return ((1 - radius) * side / 4).clamp(0, 1)

@@ -53,7 +53,7 @@ class Distortions:
         )
 
     @property
-    def practice(self) -> Distortions:
+    def for_training(self) -> Distortions:
         """What training draws: a little more of everything but shear, so that test distortions lie inside its range."""
         angle = min(180.0, 1.1 * self.max_angle)
         tilt, wobble = 1.25 * self.perspective, 1.25 * self.wobble

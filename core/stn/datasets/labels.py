@@ -97,9 +97,9 @@ def check_labels(labels: Sequence[str]) -> None:
         raise InvalidRequest(f"{_pictures(counts[''])} without a class; write the name of a class beside every picture")
     if len(counts) == 1:
         raise InvalidRequest(f"all {len(labels)} pictures are of the class {labels[0]!r}; give pictures of another class too")
-    lonely = [label for label, count in counts.items() if count == 1]
-    if lonely:
-        named = " and ".join(map(repr, lonely[:3])) + (f" and {len(lonely) - 3} more" if len(lonely) > 3 else "")
+    single = [label for label, count in counts.items() if count == 1]
+    if single:
+        named = " and ".join(map(repr, single[:3])) + (f" and {len(single) - 3} more" if len(single) > 3 else "")
         raise InvalidRequest(f"there is one picture of {named}; two are the least, one to learn from and one to test")
 
 

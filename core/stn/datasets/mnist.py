@@ -23,13 +23,6 @@ TIMEOUT = 30.0  # seconds without a byte
 LARGEST = 16_000_000  # bytes of one compressed file; the training images are 10 million
 
 
-def read(folder: Path) -> list[bytes]:
-    """The four files of a folder, gzipped, in the order of FILES; ImageError says which one is missing or wrong."""
-    files = [_file(folder, name) for name in FILES]
-    mnist(files)
-    return files
-
-
 def _file(folder: Path, name: str) -> bytes:
     for path in (folder / f"{name}.gz", folder / name):
         if path.is_file():
@@ -41,13 +34,18 @@ def _file(folder: Path, name: str) -> bytes:
     raise ImageError(f"{folder} has no file {name}.gz; put the four files of MNIST there")
 
 
-def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: None) -> list[bytes]:
-    """The four files from the cache folder; those that are not there are fetched from `url`, checked and kept.
+def read(folder: Path) -> list[bytes]:
+    """The four files of a folder, gzipped, in the order of FILES; ImageError says which one is missing or wrong."""
+    files = [_file(folder, name) for name in FILES]
+    mnist(files)
+    return files
 
-    `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
-    is another.
-    """
-    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in FILES]
+
+def _is(name: str, content: bytes) -> bool:
+    try:
+        return digest_of(unzipped(name, content)) == DIGESTS[name]
+    except ImageError:
+        return False
 
 
 def _kept(cache: Path, name: str) -> bytes | None:
@@ -56,23 +54,6 @@ def _kept(cache: Path, name: str) -> bytes | None:
         return None
     content = path.read_bytes()
     return content if _is(name, content) else None
-
-
-def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) -> bytes:
-    announce(name)
-    address = f"{url.rstrip('/')}/{name}.gz"
-    content = _download(address)
-    if not _is(name, content):
-        raise ImageError(f"{address} answered {len(content):,} bytes that are not MNIST's {name}; set GRIDCAST_MNIST_URL")
-    write_atomically(cache / f"{name}.gz", content)
-    return content
-
-
-def _is(name: str, content: bytes) -> bool:
-    try:
-        return digest_of(unzipped(name, content)) == DIGESTS[name]
-    except ImageError:
-        return False
 
 
 def _download(address: str) -> bytes:
@@ -85,3 +66,22 @@ def _download(address: str) -> bytes:
     except (OSError, HTTPException, ValueError) as error:  # ValueError: no address at all
         reason = getattr(error, "reason", None) or error
         raise ImageError(f"{address} cannot be reached ({reason}); {remedy}") from error
+
+
+def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) -> bytes:
+    announce(name)
+    address = f"{url.rstrip('/')}/{name}.gz"
+    content = _download(address)
+    if not _is(name, content):
+        raise ImageError(f"{address} answered {len(content):,} bytes that are not MNIST's {name}; set GRIDCAST_MNIST_URL")
+    write_atomically(cache / f"{name}.gz", content)
+    return content
+
+
+def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: None) -> list[bytes]:
+    """The four files from the cache folder; those that are not there are fetched from `url`, checked and kept.
+
+    `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
+    is another.
+    """
+    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in FILES]

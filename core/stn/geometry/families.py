@@ -6,7 +6,7 @@ A theta maps OUTPUT (target) to INPUT (source) coordinates, and its shape tells 
 
 Coordinates are normalised, in the order (x, y), x to the right and y down, -1 and 1 at the outer edges of the border pixels
 (align_corners=False). Because theta maps backwards, a rotation by +30° shows the picture turned 30° counter-clockwise, and a
-scale of 2 shows it half as large. Families speak in SQUARE coordinates, where the short side of the frame spans [-1, 1] and
+scale of 2 shows it half as large. Thetas are in SQUARE coordinates, where the short side of the frame spans [-1, 1] and
 both axes have the same unit, so that a rotation is a rotation in pixels; `theta.frame_grid` lays a theta on a frame.
 
 A family is one row of this table: everything else (training, screens, exports, the command line) reads the row. The file loads

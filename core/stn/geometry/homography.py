@@ -49,6 +49,15 @@ def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
     return regular_grid(in_units(theta, 1 / reach_x, 1 / reach_y), *axes_of(height, width, theta))
 
 
+def normalised(theta: Tensor) -> Tensor:
+    """The same homographies (…, 3, 3) with last entry 1; InvalidRequest where the centre of the output is behind the camera."""
+    last = theta[..., 2:, 2:]
+    if not torch.compiler.is_exporting() and not last.min().item() > HORIZON:  # a graph cannot depend on a value
+        value = f"the last entry of a homography is {last.min().item():.2g} and cannot be made 1"
+        raise InvalidRequest(f"{value}: the centre of the output lies behind the camera; choose less perspective")
+    return theta / last
+
+
 def inverse(theta: Tensor) -> Tensor:
     """The homographies that undo these; InvalidRequest when one folds the plane onto a line."""
     not_singular(theta)
@@ -62,15 +71,6 @@ def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     slopes = (theta[:, None, :2, :2] - moved[..., None] * theta[:, None, 2:, :2]) / w.clamp(min=HORIZON)
     in_front = (w > HORIZON) & (moved.abs() < FAR)[..., None]
     return torch.where(in_front, slopes, 0.0).reshape(-1, *points.shape[1:], 2)
-
-
-def normalised(theta: Tensor) -> Tensor:
-    """The same homographies (…, 3, 3) with last entry 1; InvalidRequest where the centre of the output is behind the camera."""
-    last = theta[..., 2:, 2:]
-    if not torch.compiler.is_exporting() and not last.min().item() > HORIZON:  # a graph cannot depend on a value
-        value = f"the last entry of a homography is {last.min().item():.2g} and cannot be made 1"
-        raise InvalidRequest(f"{value}: the centre of the output lies behind the camera; choose less perspective")
-    return theta / last
 
 
 def promoted(theta: Tensor) -> Tensor:

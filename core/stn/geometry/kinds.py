@@ -100,6 +100,11 @@ def reach(width: int, height: int) -> tuple[float, float]:
     return width / short, height / short
 
 
+def _in_units(matrix: np.ndarray, unit_x: float, unit_y: float) -> np.ndarray:
+    left, right = np.array([[unit_x], [unit_y], [1.0]], matrix.dtype), np.array([1 / unit_x, 1 / unit_y, 1.0], matrix.dtype)
+    return left[: len(matrix)] * matrix * right
+
+
 def in_square(theta: np.ndarray, width: int, height: int) -> np.ndarray:
     """A theta as it is given on the command line, in square coordinates: a spline is, matrices are those of the frame."""
     if kind_of(theta).handles:
@@ -113,8 +118,3 @@ def in_frame(theta: np.ndarray, width: int, height: int) -> np.ndarray:
         return theta
     reach_x, reach_y = reach(width, height)
     return _in_units(theta, 1 / reach_x, 1 / reach_y)
-
-
-def _in_units(matrix: np.ndarray, unit_x: float, unit_y: float) -> np.ndarray:
-    left, right = np.array([[unit_x], [unit_y], [1.0]], matrix.dtype), np.array([1 / unit_x, 1 / unit_y, 1.0], matrix.dtype)
-    return left[: len(matrix)] * matrix * right

@@ -130,7 +130,7 @@ def compose(outer: Tensor, inner: Tensor) -> Tensor:
 def for_frame(theta: Tensor, width: int, height: int) -> Tensor:
     """From square coordinates to the normalised coordinates of a frame, for matrices, and for splines in a square frame.
 
-    In another frame a thin plate spline is none of its own coordinates: InvalidRequest; `frame_grid` knows every kind.
+    In a frame that is not square a thin plate spline has no such form: InvalidRequest; `frame_grid` takes every kind.
     """
     reach_x, reach_y = reach(width, height)
     if not is_spline(theta):

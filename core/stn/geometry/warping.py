@@ -50,6 +50,17 @@ class Sampling:
 BILINEAR = Sampling()
 
 
+def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
+    """Some rows of the grid of a frame, float32, in its own coordinates: (1, rows, W, 2)."""
+    x, y = centres(width), centres(height)[rows]
+    if not is_spline(theta):
+        return regular_grid(for_frame(theta, width, height)[None].float(), x, y)
+    if len(y) == height:
+        return frame_grid(theta[None].float(), height, width)  # whose basis is cached by size
+    across, down = reach(width, height)
+    return regular_grid(theta[None].float(), x * across, y * down) / torch.tensor([across, down])
+
+
 def warp(
     picture: np.ndarray, theta: np.ndarray | Tensor, sampling: Sampling = BILINEAR, size: tuple[int, int] | None = None
 ) -> np.ndarray:
@@ -66,17 +77,6 @@ def warp(
         grid = _grid(torch.as_tensor(theta), height, width, slice(top, top + rows + sampling.antialias))
         strips.append(sampling.between(copies, grid)[:, :, :rows])  # antialiasing needs a row more: how far the last one steps
     return picture_of(torch.cat(strips, dim=2)[0], 255).reshape(height, width, *picture.shape[2:])
-
-
-def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
-    """Some rows of the grid of a frame, float32, in its own coordinates: (1, rows, W, 2)."""
-    x, y = centres(width), centres(height)[rows]
-    if not is_spline(theta):
-        return regular_grid(for_frame(theta, width, height)[None].float(), x, y)
-    if len(y) == height:
-        return frame_grid(theta[None].float(), height, width)  # whose basis is cached by size
-    across, down = reach(width, height)
-    return regular_grid(theta[None].float(), x * across, y * down) / torch.tensor([across, down])
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,10 @@ class Vitals:
         return all(map(math.isfinite, (self.area, self.distance, self.spread)))
 
 
+def _mean(values: Tensor) -> float:
+    return float(values.float().mean())
+
+
 def _blank(inputs: Tensor, outputs: Tensor) -> float:
     """The share of outputs that are flat, among those whose input is not."""
     before, after = (images.float().flatten(1).std(dim=1) for images in (inputs, outputs))
@@ -56,10 +60,6 @@ def _blank(inputs: Tensor, outputs: Tensor) -> float:
 def _gradient_norm(weights: Iterable[nn.Parameter]) -> float:
     squares = [weight.grad.square().sum() for weight in weights if weight.grad is not None]
     return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
-
-
-def _mean(values: Tensor) -> float:
-    return float(values.float().mean())
 
 
 class Gauge:

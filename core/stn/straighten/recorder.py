@@ -33,6 +33,17 @@ class Look:
     recovered: Parts  # what the network predicts had been done to the photo
 
 
+def _strong_distortion(distortions: Distortions) -> Tensor:
+    """A theta that bends a photo further than most, but not most of all; the same every time."""
+    thetas = distortions.draw(_CANDIDATES, Generator().manual_seed(0))
+    return thetas[sorted(range(_CANDIDATES), key=lambda number: grid_error(thetas[number]))[_CHOSEN]]
+
+
+def _in_numbers(motion: Parts) -> dict[str, float]:
+    """Degrees; a factor; half short sides."""
+    return {"turn_deg": motion.rotation_deg, "scale": mean_scale(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
+
+
 class PhotoRecorder(Recorder[SpatialTransformer, Look]):
     """Follows one photo under one fixed distortion that training does not draw."""
 
@@ -64,14 +75,3 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
         sides = [grid_on(self.distorted, now.straight.theta), margined(now.straight.image)]
         numbers = _in_numbers(now.recovered) | {f"applied_{name}": value for name, value in self.applied.items()}
         return Observation({"straightening": to_jpeg(np.concatenate(sides, axis=1))}, numbers)
-
-
-def _in_numbers(motion: Parts) -> dict[str, float]:
-    """Degrees; a factor; half short sides."""
-    return {"turn_deg": motion.rotation_deg, "scale": mean_scale(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
-
-
-def _strong_distortion(distortions: Distortions) -> Tensor:
-    """A theta that bends a photo further than most, but not most of all; the same every time."""
-    thetas = distortions.draw(_CANDIDATES, Generator().manual_seed(0))
-    return thetas[sorted(range(_CANDIDATES), key=lambda number: grid_error(thetas[number]))[_CHOSEN]]

@@ -37,6 +37,64 @@ def _part_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
+    from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
+    from core.stn.geometry.warping import Sampling
+
+    for option, name, choices in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
+        if name not in choices:
+            raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(choices)}")
+    if phi is not None and not KERNELS[kernel].width:
+        wide = " or ".join(row.name for row in KERNELS.values() if row.width)
+        raise InvalidRequest(f"--phi {phi:g} is not read by the {kernel} kernel; add --kernel {wide}")
+    if phi is not None and not 0 < phi <= BROADEST:
+        raise InvalidRequest(f"--phi {phi:g} will not do; give a width in pixels above 0 and up to {BROADEST:g}")
+    return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)
+
+
+def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
+    from core.stn.geometry.families import FAMILIES
+    from core.stn.warp.controls import nearest_in
+
+    if family is None:
+        return theta
+    if family not in FAMILIES:
+        raise InvalidRequest(f"--family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
+    return nearest_in(family, theta)
+
+
+def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
+    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
+    from core.stn.geometry.theta import parts
+    from core.stn.geometry.warping import laid_on
+
+    bend, named = laid_on(theta, height, width), parts(theta)
+    derived = {"determinant": named.determinant, "condition": named.condition}
+    numbers = {name: value if math.isfinite(value) else None for name, value in (vars(named) | derived).items()}
+    return {
+        "parts": numbers | {"mirrored": named.mirrored},
+        "outside": float(bend.outside.mean()),
+        "folded": float(bend.folded.mean()),
+        "note": SINGULAR if abs(named.determinant) < FLAT else "",
+    }
+
+
+def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
+    """The given theta, in square coordinates."""
+    from core.stn.geometry.kinds import in_square
+    from core.stn.geometry.theta import Parts, parse_theta, theta_of
+
+    if (text is None) == (not given):
+        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
+    if text is None:
+        if not all(math.isfinite(value) for value in given.values()):
+            raise InvalidRequest(f"the parts are {given}; give finite numbers")
+        scale = given.pop("scale", 1.0)
+        angle = given.pop("rotation", 0.0)
+        return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
+    return in_square(parse_theta(text), width, height)
+
+
 @click.command()
 @click.argument("photo", type=click.Path(path_type=Path))
 @click.option(
@@ -75,7 +133,7 @@ def warp(
     photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
     out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
-    """Bend one image by hand, at its full size: by --theta or by its parts."""
+    """Bend one image, at its full size, by --theta or by its parts."""
     from core.stn.datasets.images import encode, read_image
     from core.stn.geometry.kinds import in_frame
     from core.stn.geometry.warping import warp as seen_through
@@ -90,61 +148,3 @@ def warp(
     about = _facts(square, width, height)
     answer = {"out": str(out), "theta": in_frame(square, width, height).tolist()} | about
     say(as_json, answer, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
-
-
-def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
-    from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
-    from core.stn.geometry.warping import Sampling
-
-    for option, name, choices in (("kernel", kernel, tuple(KERNELS)), ("padding", padding, tuple(PADDINGS))):
-        if name not in choices:
-            raise InvalidRequest(f"--{option} {name!r} is not known; choose one of {', '.join(choices)}")
-    if phi is not None and not KERNELS[kernel].width:
-        wide = " or ".join(row.name for row in KERNELS.values() if row.width)
-        raise InvalidRequest(f"--phi {phi:g} is not read by the {kernel} kernel; add --kernel {wide}")
-    if phi is not None and not 0 < phi <= BROADEST:
-        raise InvalidRequest(f"--phi {phi:g} will not do; give a width in pixels above 0 and up to {BROADEST:g}")
-    return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)
-
-
-def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
-    """The given theta, in square coordinates."""
-    from core.stn.geometry.kinds import in_square
-    from core.stn.geometry.theta import Parts, parse_theta, theta_of
-
-    if (text is None) == (not given):
-        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
-    if text is None:
-        if not all(math.isfinite(value) for value in given.values()):
-            raise InvalidRequest(f"the parts are {given}; give finite numbers")
-        scale = given.pop("scale", 1.0)
-        angle = given.pop("rotation", 0.0)
-        return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
-    return in_square(parse_theta(text), width, height)
-
-
-def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
-    from core.stn.geometry.families import FAMILIES
-    from core.stn.warp.controls import nearest_in
-
-    if family is None:
-        return theta
-    if family not in FAMILIES:
-        raise InvalidRequest(f"--family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
-    return nearest_in(family, theta)
-
-
-def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
-    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
-    from core.stn.geometry.theta import parts
-    from core.stn.geometry.warping import laid_on
-
-    bend, named = laid_on(theta, height, width), parts(theta)
-    derived = {"determinant": named.determinant, "condition": named.condition}
-    numbers = {name: value if math.isfinite(value) else None for name, value in (vars(named) | derived).items()}
-    return {
-        "parts": numbers | {"mirrored": named.mirrored},
-        "outside": float(bend.outside.mean()),
-        "folded": float(bend.folded.mean()),
-        "note": SINGULAR if abs(named.determinant) < FLAT else "",
-    }

@@ -73,12 +73,12 @@ def normal(values: torch.Tensor, deviation: float) -> bool:
 
 
 def test_gentle_distortions_are_uniform_within_their_bounds() -> None:
-    found = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
-    assert uniform([p.rotation_deg for p in found], -60, 60)
-    assert uniform([p.scale_x for p in found], 0.8, 1.2)
-    assert uniform([p.shift_x for p in found], -0.2, 0.2)
-    assert uniform([p.shift_y for p in found], -0.2, 0.2)
-    assert max(abs(p.shear) for p in found) < 1e-5
+    computed = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
+    assert uniform([p.rotation_deg for p in computed], -60, 60)
+    assert uniform([p.scale_x for p in computed], 0.8, 1.2)
+    assert uniform([p.shift_x for p in computed], -0.2, 0.2)
+    assert uniform([p.shift_y for p in computed], -0.2, 0.2)
+    assert max(abs(p.shear) for p in computed) < 1e-5
 
 
 @pytest.mark.parametrize("name", ["affine", "projective"])
@@ -111,7 +111,7 @@ def test_translation_meets_only_shifts_and_attention_no_turn() -> None:
 
 @pytest.mark.parametrize("name", list(FAMILIES))
 def test_what_a_family_practises_it_can_undo(name: FamilyName) -> None:
-    theta = Distortions.of(name, 180).practice.draw(200, seeded())
+    theta = Distortions.of(name, 180).for_training.draw(200, seeded())
     assert theta.shape[1:] == identity(1, name).shape[1:]
     assert not folds(theta, 16, 16).any()
     assert torch.allclose(compose(theta, inverse(theta)), identity(200, name), atol=1e-4)
@@ -132,13 +132,13 @@ def test_same_seed_same_distortions() -> None:
 
 
 def test_practice_reaches_further_than_what_is_asked_for() -> None:
-    practice = Distortions.of("affine", 45).practice
-    assert practice.max_angle == pytest.approx(49.5)
-    assert practice.scale == pytest.approx(0.3)
-    assert practice.shift == pytest.approx(0.25)
-    assert practice.shear == SHEAR
-    assert Distortions(max_angle=180).practice.max_angle == 180
-    assert Distortions.of("tps", 45).practice.wobble == pytest.approx(1.25 * WOBBLE)
+    training = Distortions.of("affine", 45).for_training
+    assert training.max_angle == pytest.approx(49.5)
+    assert training.scale == pytest.approx(0.3)
+    assert training.shift == pytest.approx(0.25)
+    assert training.shear == SHEAR
+    assert Distortions(max_angle=180).for_training.max_angle == 180
+    assert Distortions.of("tps", 45).for_training.wobble == pytest.approx(1.25 * WOBBLE)
 
 
 def test_r_turns_by_up_to_90_degrees_and_does_nothing_else() -> None:
@@ -204,11 +204,11 @@ def test_e_moves_sixteen_control_points_by_one_and_a_half_pixels() -> None:
 def test_p_and_e_are_scaled_first(name: DistortionName, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uniform(random_thetas._shrunk(MANY, seeded()), 0.75, 1)
     points = 0.1 * CORNERS.expand(50, 4, 2)  # far from every horizon
-    found = []
+    computed = []
     for scale in (1.0, 0.8):
         monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator, scale=scale: torch.full((count, 1, 1), scale))
-        found.append(move(thetas(name, 50), points))
-    assert torch.allclose(found[1], found[0] / 0.8, atol=1e-4)
+        computed.append(move(thetas(name, 50), points))
+    assert torch.allclose(computed[1], computed[0] / 0.8, atol=1e-4)
 
 
 def test_tc_places_the_digit_at_whole_pixels_inside_its_canvas() -> None:

@@ -69,9 +69,9 @@ def _small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_files_are_fetched_once_and_kept(server: Server, tmp_path: Path) -> None:
-    told: list[str] = []
-    first = fetch(tmp_path, server.url, told.append)
-    assert told == server.asked == list(FILES)
+    announced: list[str] = []
+    first = fetch(tmp_path, server.url, announced.append)
+    assert announced == server.asked == list(FILES)
     assert len(parse(first).train) == 3
     assert fetch(tmp_path, server.url) == first
     assert len(server.asked) == 4

@@ -28,8 +28,8 @@ def test_gaps_lie_between_images_and_not_around_them() -> None:
 
 def test_every_transformer_has_a_row_below_what_it_was_given() -> None:
     given = np.full((4, 3, 2, 2), 1)
-    seen = np.concatenate([np.full((4, 3, 2, 2), 2), np.full((4, 3, 2, 2), 3)], axis=1)
-    rows = before_and_after(given, seen)
+    outputs = np.concatenate([np.full((4, 3, 2, 2), 2), np.full((4, 3, 2, 2), 3)], axis=1)
+    rows = before_and_after(given, outputs)
     assert rows.shape == (3, 4, 3, 2, 2)
     assert [int(row.mean()) for row in rows] == [1, 2, 3]
 

@@ -33,7 +33,7 @@ def trials_of(evaluation: Evaluation, seconds: float = 60) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Noting(Distortions):
-    """Distortions that note the angles they draw, as shares of the largest one: so much is equal in practice and in trials."""
+    """Distortions that note the angles they draw, as shares of the largest one: so much is equal in training and in trials."""
 
     noted: list[Tensor] = field(default_factory=list)
 

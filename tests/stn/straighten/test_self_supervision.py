@@ -54,7 +54,7 @@ def test_loss_by_hand_counts_each_level_in_its_own_contrast() -> None:
 
 def test_distortions_of_training_can_be_undone_at_no_cost() -> None:
     for family in ("similarity", "affine"):
-        bends = Distortions.of(family, 180).practice.draw(5000, torch.Generator().manual_seed(0))
+        bends = Distortions.of(family, 180).for_training.draw(5000, torch.Generator().manual_seed(0))
         assert straying(inverse(bends)) == 0
 
 
