@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from core.rows import one_of
 from core.shell import as_json, do, photos_argument, request_of, say, summary
+from core.stn.align.freedoms import FREEDOMS
 from core.stn.shell import keep
 
 
 @click.command()
 @photos_argument
-@click.option("--family", default="similarity", show_default=True, help="translation, attention, similarity or affine")
+@click.option("--family", default="similarity", show_default=True, help=one_of(FREEDOMS))
 @click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")
 @click.option("--budget", default=20.0, show_default=True, help="Seconds for everything, at most.")
 @click.option("--seed", default=0, show_default=True)

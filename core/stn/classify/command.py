@@ -8,11 +8,11 @@ from typing import Any
 import click
 
 from core.errors import InvalidRequest
+from core.rows import one_of
 from core.runs.lab import lab
 from core.settings import settings
 from core.shell import as_json, comma_separated, content, do, request_of, say, summary
-
-_FAMILIES = "translation, attention, similarity, affine, projective or tps"
+from core.stn.geometry.families import FAMILIES
 
 
 @click.command()
@@ -21,7 +21,7 @@ _FAMILIES = "translation, attention, similarity, affine, projective or tps"
 @click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
 @click.option("--distortion", default="R", show_default=True, help="R, RTS, P, E, TC (the paper's), photo (gentle) or none")
 @click.option("--models", default="cnn,st-cnn", show_default=True, help="Of fcn, cnn, st-fcn, st-cnn, modern-cnn.")
-@click.option("--family", default="affine", show_default=True, help=_FAMILIES)
+@click.option("--family", default="affine", show_default=True, help=one_of(FAMILIES))
 @click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
 @click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
 @click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")

@@ -34,7 +34,8 @@ OFFSET_UNIT = 0.25  # the offsets of a spline's source points count in these, ha
 class Family:
     """One row of the table. `params` reads a theta of the family back; of another theta of its kind, the nearest numbers.
 
-    `turns` to `bends` say what the family can undo, and so what it is trained with. In the stand-alone program its `theta` is
+    Every family shifts; `turns` to `bends` say what else it can undo, and so what straightening trains it on, which sliders a
+    trained network is tried with and what an alignment changes. In the stand-alone program its `theta` is
     export/templates/family_NAME.py.txt.
     """
 
@@ -45,11 +46,12 @@ class Family:
     identity: tuple[float, ...]
     theta: Callable[[Tensor], Tensor]  # (B, len(parameters)) -> theta (B, *kind.shape)
     params: Callable[[Tensor], Tensor]  # and back
-    fewest_points: int  # that tell a theta of the family
+    fewest_points: int  # that `fitting.fit` takes: half as many as numbers, rounded up, or 3 for the smallest bend of a spline
     dials: tuple[Dial, ...]  # what a hand turns
     nearest: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None  # see `fitting.fit`; None: theta is linear in the numbers
     turns: bool = True
     zooms: bool = True
+    stretches: bool = False  # a scale for each axis; affine and projective are trained on shear and one scale
     shears: bool = False
     tilts: bool = False
     bends: bool = False

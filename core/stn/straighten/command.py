@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import InvalidRequest
+from core.rows import one_of
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
+from core.stn.geometry.families import FAMILIES
 from core.stn.shell import files_in, keep
 
 if TYPE_CHECKING:
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @photos_argument
-@click.option(
-    "--family", default="similarity", show_default=True, help="translation, attention, similarity, affine, projective or tps"
-)
+@click.option("--family", default="similarity", show_default=True, help=one_of(FAMILIES))
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
 @click.option(
