@@ -47,7 +47,7 @@ def _start(page: Page) -> dict[str, float]:
             figures["memory_listed_mb"] = _memory(server)
             for run in _runs(server):
                 page.goto(f"{server.url}/run?id={run}")
-                page.get_by_role("button", name="Take it away").wait_for()
+                page.get_by_role("button", name="Export this run").wait_for()
                 page.wait_for_timeout(2_000)
             figures["memory_stored_runs_mb"] = _memory(server)
             page.goto(f"{server.url}/warp")

@@ -50,12 +50,12 @@ class Net(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         theta = self.fc_loc(self.localization(x).flatten(1)).view(-1, 2, 3)
-        x = functional.relu(functional.max_pool2d(self.conv1(self.looked_at(x, theta)), 2))
+        x = functional.relu(functional.max_pool2d(self.conv1(self.grids_on(x, theta)), 2))
         x = functional.relu(functional.max_pool2d(self.drop(self.conv2(x)), 2)).flatten(1)
         x = functional.dropout(functional.relu(self.fc1(x)), training=self.training)
         return functional.log_softmax(self.fc2(x).float(), dim=1)
 
-    def looked_at(self, x: Tensor, theta: Tensor) -> Tensor:
+    def grids_on(self, x: Tensor, theta: Tensor) -> Tensor:
         """The image (B, 1, 28, 28) through theta (B, 2, 3)."""
         grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
         return functional.grid_sample(x, grid, align_corners=False)
@@ -86,7 +86,7 @@ class Ours(Net):
         self.conv1, self.grid = FirstConvolution(1, 10, 5), GridGenerator(28, 28)
         self.to(memory_format=torch.channels_last)
 
-    def looked_at(self, x: Tensor, theta: Tensor) -> Tensor:
+    def grids_on(self, x: Tensor, theta: Tensor) -> Tensor:
         with torch.autocast("cpu", enabled=False):
             return functional.grid_sample(x, self.grid(theta.float()), align_corners=False)
 

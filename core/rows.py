@@ -34,19 +34,14 @@ class Column(Mapping[str, Cell], Generic[Row, Cell]):
         return sum(1 for _ in self)
 
 
-def one_of(names: Iterable[str]) -> str:
-    """Names as a choice: "a, b or c"."""
-    *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
-
-
 def name_in(names: Callable[[], Iterable[str]]) -> AfterValidator:
     """A pydantic validator: the text must be one of these names. The error message is that of a `Literal`."""
 
     def checked(name: str) -> str:
         allowed = dict.fromkeys(names())
         if name not in allowed:
-            expected = one_of(map(repr, allowed))
+            *most, last = map(repr, allowed)
+            expected = f"{', '.join(most)} or {last}" if most else last
             raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
         return name
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -31,6 +32,26 @@ photos_argument = click.argument("photos", nargs=-1, required=True, type=click.P
 
 
 # -- arguments ------------------------------------------------------------------------------------------
+
+
+class NamesOption(click.Option):
+    """An option that takes names of a table's rows: {names} in its help are those, read when the help is shown, not before.
+
+    `table` is "module:NAME"; of a table whose keys are several names, `place` says which of them is meant.
+    """
+
+    def __init__(self, *declarations: Any, table: str, place: int = 0, **attributes: Any) -> None:
+        super().__init__(*declarations, **attributes)
+        self.table, self.place = table, place
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        keys = [key if isinstance(key, str) else key[self.place] for key in resolve_name(self.table)]
+        plain = self.help or ""
+        self.help = plain.replace("{names}", ", ".join(dict.fromkeys(keys)))
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = plain
 
 
 def content(path: Path) -> bytes:
@@ -73,35 +94,31 @@ def find(run: str) -> Run:
 # -- running a request ---------------------------------------------------------------------------------
 
 
-def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
-    """Run a request: in this process, on so many workers of its own, or on the cluster that GRIDCAST_SCHEDULER names.
+@contextmanager
+def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
+    """Inside the block the first Ctrl+C, if it is to be caught, only sets the event; the next one interrupts."""
+    interrupted = threading.Event()
+    if not caught or threading.current_thread() is not threading.main_thread():  # only the main thread can handle signals
+        yield interrupted
+        return
 
-    The flag says whether its result was in the store already.
-    """
-    existing = lab().look(key_of(request))
-    if existing and existing.state is State.DONE and existing.result and existing.result in lab().store:
-        return existing, True
-    here = workers == 1 and not settings().scheduler
-    run = _watch(request, lab().iterate(request) if here else _on_cluster(request, workers))
-    if run.state is not State.DONE:
-        raise RunFailed(run.error or f"The run was {run.state}.")
-    return run, False
+    def once(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # even where a background job was started to ignore it
+        interrupted.set()
 
-
-def _on_cluster(request: Request, workers: int) -> Generator[Step, None, Run]:
-    from core.runs.engine import connect
-
-    engine = connect(lab(), settings().scheduler, workers, settings().worker_memory)
+    before = signal.signal(signal.SIGINT, once)
     try:
-        run = engine.submit(request)
-        try:
-            yield from follow(lab(), run.id)
-        finally:
-            if run.owner == lab().registry.owner.name:
-                engine.cancel(run.id)  # only where we leave before its end
-        return find(run.id)
+        yield interrupted
     finally:
-        engine.close()
+        signal.signal(signal.SIGINT, before)
+
+
+def _stop(request: Request) -> None:
+    """End the training of a run of this process and keep its network; of another process's run only the watching ends."""
+    run = lab().look(key_of(request))
+    if run is None or run.owner != lab().registry.owner.name or not lab().registry.stop(run.id):
+        raise KeyboardInterrupt
+    errors.print("stopping: it learns no further and keeps what it has learned; interrupt once more to cancel")
 
 
 def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:
@@ -127,31 +144,35 @@ def _watch(request: Request, doing: Generator[Step, None, Run]) -> Run:
         return end.value
 
 
-def _stop(request: Request) -> None:
-    """End the training of a run of this process and keep its network; of another process's run only the watching ends."""
-    run = lab().look(key_of(request))
-    if run is None or run.owner != lab().registry.owner.name or not lab().registry.stop(run.id):
-        raise KeyboardInterrupt
-    errors.print("stopping: it learns no further and keeps what it has learned; interrupt once more to cancel")
+def _on_cluster(request: Request, workers: int) -> Generator[Step, None, Run]:
+    from core.runs.engine import connect
 
-
-@contextmanager
-def _first_interrupt(caught: bool) -> Iterator[threading.Event]:
-    """Inside the block the first Ctrl+C, if it is to be caught, only sets the event; the next one interrupts."""
-    interrupted = threading.Event()
-    if not caught or threading.current_thread() is not threading.main_thread():  # only the main thread can handle signals
-        yield interrupted
-        return
-
-    def once(*_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # even where a background job was started to ignore it
-        interrupted.set()
-
-    before = signal.signal(signal.SIGINT, once)
+    engine = connect(lab(), settings().scheduler, workers, settings().worker_memory)
     try:
-        yield interrupted
+        run = engine.submit(request)
+        try:
+            yield from follow(lab(), run.id)
+        finally:
+            if run.owner == lab().registry.owner.name:
+                engine.cancel(run.id)  # only where we leave before its end
+        return find(run.id)
     finally:
-        signal.signal(signal.SIGINT, before)
+        engine.close()
+
+
+def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
+    """Run a request: in this process, on so many workers of its own, or on the cluster that GRIDCAST_SCHEDULER names.
+
+    The flag says whether its result was in the store already.
+    """
+    existing = lab().look(key_of(request))
+    if existing and existing.state is State.DONE and existing.result and existing.result in lab().store:
+        return existing, True
+    here = workers == 1 and not settings().scheduler
+    run = _watch(request, lab().iterate(request) if here else _on_cluster(request, workers))
+    if run.state is not State.DONE:
+        raise RunFailed(run.error or f"The run was {run.state}.")
+    return run, False
 
 
 # -- the answer ----------------------------------------------------------------------------------------

@@ -60,6 +60,6 @@ def template(mode: Mode) -> go.layout.Template:
 
 
 def figure(mode: Mode, height: int) -> go.Figure:
-    """An empty figure in the house style; the same height on every rerun."""
+    """An empty figure in the lab's style; the same height on every rerun."""
     style = template(mode)  # its font is said again, because Streamlit does not read it there
     return go.Figure(layout={"template": style, "height": height, "font": style.layout.font})

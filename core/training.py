@@ -222,7 +222,7 @@ def train(
 ) -> Generator[Progress, Wish | None, History]:
     """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
-    Sent Wish.STOP, it lets the rate fall to 0 within a moment, so that the weights come to rest, and ends.
+    After Wish.STOP is sent, the rate falls to 0 within STOPPING_SECONDS, so that the weights settle, and training ends.
     `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
     `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
     """

@@ -11,7 +11,7 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
-from pages.parts.garbage import leave_to_no_collection  # noqa: E402
+from pages.parts.garbage import freeze_imports  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 
 screens = [
@@ -26,4 +26,4 @@ screens = [
     for row in ROWS
 ]
 st.navigation(screens, position="top").run()
-leave_to_no_collection()
+freeze_imports()

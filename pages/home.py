@@ -1,4 +1,4 @@
-"""The front door: two finished experiments to look at, and the latest runs."""
+"""The first screen: two finished experiments, and the latest runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.stn.drawing.grid_overlay import margined, net_on
+from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.straighten.result import StraightenResult
 from pages.parts.examples import shipped, shipped_ids
 from pages.parts.follow import done_in_words
@@ -19,13 +19,13 @@ def spatial(run: Run, result: StraightenResult) -> None:
     st.subheader("A network that straightens photos", anchor=False)
     trial = result.trials.iloc[0]
     before, after = st.columns(2)
-    drawn = net_on(result.distorted["0"], result.example_thetas[0], mode())
+    drawn = grid_on(result.distorted["0"], result.example_thetas[0], mode())
     with before:
         picture(drawn, "A distorted photo", f"turned by {trial.applied_deg:.1f}°")
     with after:
         picture(margined(result.straightened["0"], mode()), "The same photo, straightened", "straightened")
     st.markdown(
-        f"It learned from one upright photo for {result.seconds:.0f} seconds and was never told an angle. On "
+        f"It learned from one upright photo for {result.seconds:.0f} seconds without being given an angle. On "
         f"{result.scores['seen_trials']} distortions it had not seen it is off by **{result.scores['angle_error_deg']:.2f}°** "
         "in the median."
     )

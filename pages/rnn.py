@@ -1,4 +1,4 @@
-"""Name a ticker; see which recurrent variants, if any, forecast it better than a random walk and the classical models."""
+"""The page of comparisons: choose tickers and models, compare, and see the verdict."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.rnn.dataset.splits import split_days
 from core.rnn.prices.notes import caption_of, notes_of
 from core.runs.registry import Run
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
@@ -20,14 +20,14 @@ from pages.parts.rnn.compare_form import Choice, form
 EXPLANATION = (
     "Every model forecasts the next days from the days before them, from every day of the test. The **test** days are scored "
     "once; training sees only the first band, and the second chooses when to stop. **Skill** is "
-    "$1 - \\mathrm{MSE} / \\mathrm{MSE}_\\mathrm{rw}$: above zero the model is better than the random walk, which says that "
-    "tomorrow is as today. Small differences mean nothing by themselves; the Diebold–Mariano test says how easily chance alone "
-    "would make them. Not investment advice."
+    "$1 - \\mathrm{MSE} / \\mathrm{MSE}_\\mathrm{rw}$: above zero the model is better than the random walk, which forecasts "
+    "no change. Small differences may be chance; the Diebold–Mariano test gives the probability of a difference as large by "
+    "chance alone. Not investment advice."
 )
 
 
 def preview(choice: Choice) -> None:
-    """The prices at once, with the periods that a run would use."""
+    """The chosen prices, with the periods that a run would use."""
     prices = choice.prices[-1]
     shown = prices.between(choice.settings["start"], choice.settings["end"])
     splits = split_days(shown.days, choice.settings["test_days"])
@@ -37,7 +37,7 @@ def preview(choice: Choice) -> None:
 
 
 def before(choice: Choice) -> None:
-    """What the choice means, or what is missing."""
+    """A preview of the chosen prices, or what is missing."""
     if choice.prices:
         with mistakes_shown():
             preview(choice)
@@ -58,7 +58,7 @@ def finished(run: Run, request: CompareRequest | None) -> None:
         st.caption("You have changed the choice since; press Compare to run it.")
     result = follow(run)
     if isinstance(result, CompareResult):
-        take_away(run, result)
+        export_menu(run, result)
         compared.show(run, result)
 
 

@@ -1,4 +1,4 @@
-"""Every run of this lab: what was asked, how it went; open it, or forget it."""
+"""The list of all runs of this lab: to open, cancel or delete them, or to start one from an exported request."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ choose, more, start = st.columns([3, 1, 1], vertical_alignment="bottom")
 with choose:
     bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
 with more:
-    parts = st.toggle("Tickers of sweeps", key="parts", bind="query-params", help="Runs that nobody asked for by themselves")
+    parts = st.toggle("Tickers of sweeps", key="parts", bind="query-params", help="Also list the runs that a sweep has started")
 with start:
     from_file()
 polled = any(run.alive for run in lab().runs(bench, parts=parts))

@@ -1,4 +1,4 @@
-"""The spatial bench: choose an experiment, give it your images, watch it learn, and use what it has learned."""
+"""The screen of the spatial experiments: choose one, give it images, watch it learn, use the trained network."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def chosen() -> Kind:
     return TITLES[title or first]
 
 
-def filled_in(form: Form) -> tuple[Choice, Request | None]:
-    """The sidebar: inputs and settings; gives a request once the button was pressed."""
+def sidebar(form: Form) -> tuple[Choice, Request | None]:
+    """Inputs and settings; the request once the button was pressed, else None."""
     with st.sidebar, mistakes_shown():
         choice: Choice = form.draw()
         pressed = st.button(form.button, type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter")
         return choice, choice.request() if pressed else None
 
 
-def before(kind: Kind, screen: Screen, choice: Choice) -> None:
-    """What the choice means, and a finished run of this kind that came with the lab."""
+def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:
+    """What the network will be given, and a finished run of this kind that came with the lab."""
     with mistakes_shown():
         screen.form.preview(choice)
     for example, result in shipped(kind.name):
@@ -42,15 +42,15 @@ def before(kind: Kind, screen: Screen, choice: Choice) -> None:
 
 kind = chosen()
 screen: Screen = kind.screen
-heading("Spatial transformers", screen.form.promise)
-choice, request = filled_in(screen.form)
+heading("Spatial transformers", screen.form.purpose)
+choice, request = sidebar(screen.form)
 if request:
     with mistakes_shown():
         submit(request)
 dead_link()
 run = run_in_url(kind.name)
 if run is None:
-    before(kind, screen, choice)
+    before_a_run(kind, screen, choice)
 elif result := follow(run, screen.live):
     screen.finished(run, result)
 explain(screen.form.explanation)

@@ -1,4 +1,4 @@
-"""Ask the same about many tickers: which variants beat a random walk, how often, and how often chance alone would."""
+"""The page of sweeps: the same comparison on many tickers; how many models beat a random walk, and how many by chance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.rnn import sweep as swept
@@ -71,7 +71,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     return source, symbols, settings
 
 
-def asked_for(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
+def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
     def comparison(prices: Prices) -> CompareRequest:
         digest = lab().store.put(prices.to_bytes())
         return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
@@ -89,7 +89,7 @@ with st.sidebar:
 request = None
 if symbols and (pressed or not source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
-        request = asked_for(source, symbols, settings)
+        request = sweep_request(source, symbols, settings)
 if request and pressed:
     with mistakes_shown():
         submit(request)
@@ -110,5 +110,5 @@ else:
         st.caption("You have changed the choice since; press Sweep to run it.")
     result = follow(run, swept.live)
     if isinstance(result, SweepResult):
-        take_away(run, result)
+        export_menu(run, result)
         swept.show(run, result)

@@ -1,4 +1,4 @@
-"""Six ways to fool yourself: on your ticker, the flattering number beside the honest one."""
+"""Six common mistakes in evaluating forecasts, made on the visitor's ticker: the flattering number beside the honest one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
 from pages.parts.examples import shipped
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
@@ -28,7 +28,7 @@ EXPLANATION = (
 
 
 def chosen_prices() -> Prices | None:
-    """The one ticker that the visitor names; what hinders is told, and the rest of the form stays usable."""
+    """The prices of the chosen ticker. An error is shown here, so that the rest of the form stays usable."""
     source = chosen_source()
     try:
         if source.from_file:
@@ -56,10 +56,10 @@ def form() -> TrapsRequest | None:
     return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=digest, start=start, end=end, seeds=seeds)
 
 
-heading("Traps", "Six ways to fool yourself: the flattering number beside the honest one.")
+heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")
 with st.sidebar, mistakes_shown():
     request = form()
-    pressed = st.button("Walk into them", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
+    pressed = st.button("Run the traps", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
                         disabled=request is None)  # fmt: skip
     st.caption("About half a minute on a quiet processor.")
 if request and pressed:
@@ -77,5 +77,5 @@ else:
     result = follow(run)
     if isinstance(result, TrapsResult):
         trapped.show(run, result)
-        take_away(run, result)
+        export_menu(run, result)
 explain(EXPLANATION, "How is this counted?")

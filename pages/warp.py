@@ -1,6 +1,6 @@
-"""Bend an image by hand: the grid on the input and the output beside it follow while you drag; below, a closer look.
+"""The warp screen: an image is bent by dragging; grid and output follow; a panel below shows one aspect of it.
 
-The stage alone runs again during a drag; what lies below settles after it.
+During a drag only the stage runs again; the panel below follows when it has ended.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
-from core.stn.warp.controls import SHAPES, moved, still, turned
+from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.theme import PALETTES
 from pages.parts.layout import explain, heading, mistakes_shown, mode
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
 from pages.parts.warp import gradient_panel as gradients
-from pages.parts.warp import pixel_panel as microscope
+from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import stage
 from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.state import Setting, choose_pixel, current, family, keep, pixel
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
-SECTIONS = {"Theta": theta, "Pixel": microscope, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased}
+SECTIONS = {"Theta": theta, "Pixel": pixels, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased}
 
 
 def sampler() -> Sampling:
@@ -38,10 +38,10 @@ def sampler() -> Sampling:
         phi = Sampling().phi
         if KERNELS[kernel].width:
             phi = st.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", bind="query-params", width=200)
-        care = st.toggle(
+        antialias = st.toggle(
             "Antialias", key="antialias", bind="query-params", help="Where the grid zooms out, read a smoothed copy"
         )
-    return Sampling(kernel, padding, phi, care)
+    return Sampling(kernel, padding, phi, antialias)
 
 
 def shown() -> list[str]:
@@ -54,7 +54,7 @@ def shown() -> list[str]:
 def presets(chosen: FamilyName) -> None:
     """The identity, and for splines some shapes."""
     with st.container(horizontal=True):
-        st.button("Identity", on_click=lambda: keep(still(chosen)), help="The grid that changes nothing: V = U")
+        st.button("Identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U")
         if FAMILIES[chosen].kind.handles:
             for name, shape in SHAPES.items():
                 st.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
@@ -62,7 +62,7 @@ def presets(chosen: FamilyName) -> None:
 
 def on_move(picture: Picture, chosen: FamilyName) -> None:
     """A dial, a handle or a pixel was moved on the stage."""
-    last = stage.moved()
+    last = stage.last_move()
     height, width = picture.pixels.shape[:2]
     bent = turned(current(chosen), chosen, last.dials) if last.dials else current(chosen)
     if last.points and FAMILIES[chosen].kind.handles:
@@ -71,14 +71,14 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
     if last.pixel:
         choose_pixel(*last.pixel)
         st.session_state.look = "Pixel"
-    else:  # what was let go may have said all its moves before
+    else:  # on release there may be no further move to report
         keep(bent, settled=last.settled)
     st.session_state.settled = last.settled
 
 
 @st.fragment
-def bench(picture: Picture, chosen: FamilyName, sampling: Sampling, show: list[str], look: str) -> None:
-    """The stage; only this runs again while something is dragged."""
+def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, show: list[str], look: str) -> None:
+    """The stage, as a fragment: only this runs again while something is dragged."""
     if st.session_state.pop("settled", False):
         st.rerun()
     height, width = picture.pixels.shape[:2]
@@ -87,8 +87,8 @@ def bench(picture: Picture, chosen: FamilyName, sampling: Sampling, show: list[s
     looks = bend.grid[0, marked[1], marked[0]].tolist() if marked else None
     stage.show(
         stage.Scene(
-            picture.name, picture.pixels, output(picture, bend, sampling, show), bend.theta, chosen, said(bend, sampling),
-            mode(), "grid" in show, marked, looks,
+            picture.name, picture.pixels, output(picture, bend, sampling, show), bend.theta, chosen,
+            warp_in_words(bend, sampling), mode(), "grid" in show, marked, looks,
         ),
         lambda: on_move(picture, chosen),
     )  # fmt: skip
@@ -106,7 +106,7 @@ def percent(share: float) -> str:
     return "Less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
-def said(bend: Bend, sampling: Sampling) -> str:
+def warp_in_words(bend: Bend, sampling: Sampling) -> str:
     """The warp in words."""
     words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {PADDINGS[sampling.padding]}."
     if bend.folded.all():
@@ -135,7 +135,7 @@ look = st.segmented_control(
     "Look closer at", list(SECTIONS), default="Theta", required=True, key="look", bind="query-params"
 ) or "Theta"  # fmt: skip
 with on_stage:
-    bench(picture, chosen, sampling, show, look)
+    stage_alone(picture, chosen, sampling, show, look)
 with mistakes_shown():
     SECTIONS[look].show(Setting(picture, chosen, current(chosen), sampling))
 explain(

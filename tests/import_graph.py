@@ -46,10 +46,10 @@ def graph() -> dict[str, set[str]]:
 def packages() -> dict[str, set[str]]:
     """Package -> the packages that it imports; a package and one inside it do not count."""
     home = {name: name if path.name == "__init__.py" else name.rpartition(".")[0] or name for name, path in sources().items()}
-    found: dict[str, set[str]] = {package: set() for package in home.values()}
+    imports_of: dict[str, set[str]] = {package: set() for package in home.values()}
     for module, targets in graph().items():
-        found[home[module]] |= {home[target] for target in targets if not _nested(home[module], home[target])}
-    return found
+        imports_of[home[module]] |= {home[target] for target in targets if not _nested(home[module], home[target])}
+    return imports_of
 
 
 def circle(edges: dict[str, set[str]]) -> list[str]:

@@ -115,8 +115,8 @@ def test_a_stored_run_is_opened_drawn_and_listed_for_export_without_torch(kind) 
     figures = [f"{package}.{path.stem}" for path in (ROOT / package.replace(".", "/")).glob("*figures.py")]
     code = f"import {package}.request, {package}.result, {', '.join(figures)}, sys; from core.runs.kinds import KINDS; "
     code += f"KINDS['{kind.name}'].formats; sys.exit('torch loaded' if 'torch' in sys.modules else 0)"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
-    assert said.returncode == 0, said.stderr
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert process.returncode == 0, process.stderr
 
 
 def test_only_the_store_writes_files() -> None:

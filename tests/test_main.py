@@ -21,6 +21,8 @@ import torch
 from PIL import Image
 
 from core.__main__ import run_main
+from core.rnn.dataset.target import target_of
+from core.rnn.models import REFERENCE, quick_for
 from core.rnn.prices.samples import fetch
 from core.runs import local
 from core.runs.lab import lab
@@ -31,7 +33,7 @@ from core.stn.datasets.samples import sample
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
-MODELS = {"rnn", "birnn", "lstm", "gru", "random-walk", "drift", "mean", "ar", "ets", "theta", "ewma", "har"}
+MODELS = {"rnn", "birnn", "lstm", "gru", REFERENCE, *quick_for(target_of("volatility"))}
 COMPARE = ("--start", "2015-01-01", "--end", "2022-12-28", "--test-days", "250", "--seeds", "1")
 
 
@@ -86,12 +88,12 @@ def photo(tmp_path: Path) -> Path:
 
 def test_warp_equals_torch_within_one_grey_level(gridcast: Command, photo: Path, tmp_path: Path) -> None:
     numbers = [0.8, -0.35, 0.1, 0.3, 0.9, -0.2]
-    said = gridcast("warp", photo, "--theta", " ".join(map(str, numbers)), "--out", tmp_path / "bent.png", "--json")
-    assert said.status == 0
+    process = gridcast("warp", photo, "--theta", " ".join(map(str, numbers)), "--out", tmp_path / "bent.png", "--json")
+    assert process.status == 0
     pixels = torch.tensor(read_image("photo", photo.read_bytes()).pixels).permute(2, 0, 1)[None].float()
     grid = torch.nn.functional.affine_grid(torch.tensor(numbers).view(1, 2, 3), list(pixels.shape), align_corners=False)
     expected = torch.nn.functional.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    bent = read_image("bent", Path(said.json["out"]).read_bytes()).pixels.astype(float)
+    bent = read_image("bent", Path(process.json["out"]).read_bytes()).pixels.astype(float)
     assert np.abs(bent - expected[0].permute(1, 2, 0).numpy()).max() <= 1
 
 
@@ -107,8 +109,8 @@ def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, pho
     turned = tmp_path / "turned.png"
     with Image.open(photo) as upright:
         upright.rotate(15).save(turned)
-    said = gridcast("apply", first.json["run"], turned, photo, "--out", tmp_path / "out", "--json")
-    rows = said.json["images"]
+    process = gridcast("apply", first.json["run"], turned, photo, "--out", tmp_path / "out", "--json")
+    rows = process.json["images"]
     assert [row["image"] for row in rows] == ["turned.png", "coffee.png"]
     assert all(np.shape(row["theta"]) == (2, 3) for row in rows)
     assert rows[0]["angle_deg"] > rows[1]["angle_deg"]  # it was turned counter-clockwise
@@ -120,8 +122,8 @@ def test_an_exported_request_starts_the_same_run_in_another_home(
     gridcast: Command, photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = gridcast("train", "straighten", photo, "--budget", "3", "--json").json["run"]
-    said = gridcast("export", run, "--format", "json", "--to", tmp_path / "taken", "--json")
-    assert {Path(path).name for path in said.json["files"]} >= {"request.json", "scores.json"}
+    process = gridcast("export", run, "--format", "json", "--to", tmp_path / "taken", "--json")
+    assert {Path(path).name for path in process.json["files"]} >= {"request.json", "scores.json"}
     lab().registry.close()
     lab.cache_clear()
     settings.cache_clear()
@@ -137,9 +139,9 @@ def test_a_stack_of_digits_is_aligned(gridcast: Command, tmp_path: Path) -> None
     paths = [tmp_path / f"{number}.png" for number in range(12)]
     for path, picture in zip(paths, turned_digits(4, count=12).pictures, strict=True):
         Image.fromarray(picture.pixels).save(path)
-    said = gridcast("train", "align", tmp_path, "--budget", "10", "--json")
-    assert said.status == 0
-    scores = said.json["scores"]
+    process = gridcast("train", "align", tmp_path, "--budget", "10", "--json")
+    assert process.status == 0
+    scores = process.json["scores"]
     assert scores["variance_after"] < scores["variance_before"]
     assert [row["name"] for row in scores["images"]] == sorted(path.name for path in paths)
     assert all(np.shape(row["theta"]) == (2, 3) and isinstance(row["ok"], bool) for row in scores["images"])
@@ -149,13 +151,13 @@ def test_a_stack_of_digits_is_aligned(gridcast: Command, tmp_path: Path) -> None
 
 @slow
 def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(gridcast: Command, tmp_path: Path) -> None:
-    said = gridcast("compare", "AAPL", "--source", "sample", "--target", "volatility", *COMPARE, "--json")
-    rows = {row["model"]: row for row in said.json["scores"]}
+    process = gridcast("compare", "AAPL", "--source", "sample", "--target", "volatility", *COMPARE, "--json")
+    rows = {row["model"]: row for row in process.json["scores"]}
     assert rows.keys() == MODELS
     assert all({"mae", "rmse", "mase", "skill", "dm_p"} <= row.keys() for row in rows.values())
-    assert isinstance(said.json["verdict"]["beats_random_walk"], bool)
-    assert "random walk" in said.json["verdict"]["text"]
-    gridcast("export", said.json["run"], "--format", "csv", "--to", tmp_path)
+    assert isinstance(process.json["verdict"]["beats_random_walk"], bool)
+    assert "random walk" in process.json["verdict"]["text"]
+    gridcast("export", process.json["run"], "--format", "csv", "--to", tmp_path)
     table = pd.read_csv(tmp_path / "forecasts.csv", parse_dates=["cutoff", "date"])
     assert list(table) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
     assert (table.cutoff < table.date).all()
@@ -185,13 +187,13 @@ def test_another_cost_of_trading_trains_nothing_and_is_no_trial(gridcast: Comman
 def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> None:
     options = ("--cells", "gru", "--classical", "har", "--seeds", "1", "--horizon", "3", *COMPARE[2:])
     run = gridcast("compare", "KO", *options, "--json").json["run"]
-    told = gridcast("forecast", run, "--days", "2", "--model", "gru", "--json").json
-    assert told["dates"] == ["2022-12-29", "2022-12-30"]
-    assert len(told["point"]) == len(told["low"]) == len(told["high"]) == 2
-    assert all(low < point < high for low, point, high in zip(told["low"], told["point"], told["high"], strict=True))
+    answer = gridcast("forecast", run, "--days", "2", "--model", "gru", "--json").json
+    assert answer["dates"] == ["2022-12-29", "2022-12-30"]
+    assert len(answer["point"]) == len(answer["low"]) == len(answer["high"]) == 2
+    assert all(low < point < high for low, point, high in zip(answer["low"], answer["point"], answer["high"], strict=True))
     stored = result_of(run).ahead.query("model == 'gru' and step <= 2")
-    assert told["point"] == pytest.approx(stored.forecast.to_list())
-    assert told["price"] == pytest.approx(stored.price.to_list())
+    assert answer["point"] == pytest.approx(stored.forecast.to_list())
+    assert answer["price"] == pytest.approx(stored.price.to_list())
     far = gridcast("forecast", run, "--days", "4")
     assert (far.status, "looks 3 days ahead, not 4" in far.err) == (2, True)
     strange = gridcast("forecast", run, "--model", "lstm")
@@ -231,10 +233,10 @@ def test_trouble_with_yahoo_is_one_line_and_status_2(home: Path, fault: str, wor
     with YahooServer() as server:
         server.fault(fault)
         env = {**os.environ, **server.env, "GRIDCAST_HOME": str(home)}
-        said = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert (said.returncode, said.stdout) == (2, "")
-    assert words in said.stderr.strip().splitlines()[-1]
-    assert "Traceback" not in said.stderr
+        process = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (process.returncode, process.stdout) == (2, "")
+    assert words in process.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in process.stderr
 
 
 def result_of(run: str) -> Any:
@@ -330,26 +332,26 @@ def test_a_mistake_is_one_readable_line_and_status_2(
             else:
                 Path(word).write_bytes(data)
     began = time.monotonic()
-    said = gridcast(*words.split(), "--json")
-    assert said.status == 2, said
-    assert said.out == ""
-    assert len(said.err.strip().splitlines()) == 1
-    assert "Traceback" not in said.err
+    process = gridcast(*words.split(), "--json")
+    assert process.status == 2, process
+    assert process.out == ""
+    assert len(process.err.strip().splitlines()) == 1
+    assert "Traceback" not in process.err
     assert time.monotonic() - began < 5
     assert gridcast("runs", "--json").json == {"runs": []}  # nothing was lost, and nothing was left behind
 
 
 def test_a_photo_of_one_colour_leaves_no_run(gridcast: Command, tmp_path: Path) -> None:
     Image.new("RGB", (64, 64), "teal").save(tmp_path / "flat.png")
-    said = gridcast("train", "straighten", tmp_path / "flat.png", "--json")
-    assert said.status == 2
-    assert "flat colour" in said.err
+    process = gridcast("train", "straighten", tmp_path / "flat.png", "--json")
+    assert process.status == 2
+    assert "flat colour" in process.err
     assert gridcast("runs", "--json").json == {"runs": []}
 
 
 def test_help_names_every_command(gridcast: Command) -> None:
-    said = gridcast("--help")
-    assert all(word in said.out for word in ("warp", "train", "apply", "compare", "sweep", "runs", "export"))
+    process = gridcast("--help")
+    assert all(word in process.out for word in ("warp", "train", "apply", "compare", "sweep", "runs", "export"))
 
 
 @slow
@@ -410,7 +412,7 @@ def test_a_command_uses_the_cluster_that_is_named(gridcast: Command, home: Path)
         env = {**os.environ, "GRIDCAST_HOME": str(home), "GRIDCAST_SCHEDULER": address}
         first, second = (subprocess.run(command, env=env, capture_output=True, text=True, check=False) for _ in range(2))
     assert first.returncode == 0, first.stderr
-    assert [json.loads(said.stdout)["cached"] for said in (first, second)] == [False, True]
+    assert [json.loads(process.stdout)["cached"] for process in (first, second)] == [False, True]
     assert {row["model"] for row in json.loads(first.stdout)["scores"]} == {"gru", "har", "random-walk"}
     [run] = gridcast("runs", "--json").json["runs"]
     assert (run["state"], run["kind"]) == ("done", "compare")

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from core.__main__ import main
 from core.errors import InvalidRequest
 from core.shell import comma_separated, content, request_of, unused_path
+from core.stn.geometry.families import FAMILIES
+from core.stn.straighten.command import straighten
 from tests.runs.count import CountRequest
 
 ROWS = {"core.rnn.models", "core.rnn.networks.types", "core.rnn.prices.sources", "core.rnn.prices.bar_sizes"}  # names only
@@ -18,8 +24,8 @@ ROWS = {"core.rnn.models", "core.rnn.networks.types", "core.rnn.prices.sources",
 def test_help_loads_neither_torch_nor_pandas_nor_an_experiment() -> None:
     heavy = "name.startswith(('torch', 'dask', 'distributed', 'pandas', 'core.stn', 'core.rnn'))"
     code = f"import sys, core.__main__; print(*(name for name in sys.modules if {heavy}))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(said.stdout.split())
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(process.stdout.split())
     assert {"core.stn.straighten.command", "core.rnn.compare.command"} <= loaded
     packages = {name.rpartition(".")[0] for name in loaded}
     assert {name for name in loaded - packages if not name.endswith(("command", "commands", "names", "shell"))} <= ROWS
@@ -46,3 +52,19 @@ def test_what_is_wrong_with_a_field_is_said_with_its_option() -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match=r"none\.png cannot be read: No such file"):
         content(tmp_path / "none.png")
+
+
+def test_help_names_the_rows_of_the_table_and_those_that_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    def text() -> str:
+        return " ".join(CliRunner().invoke(straighten, ["--help"]).output.split())
+
+    assert "One of translation, attention, similarity, affine, projective, tps." in text()
+    monkeypatch.setitem(FAMILIES, "rigid", replace(FAMILIES["similarity"], name="rigid"))
+    assert "projective, tps, rigid." in text()
+
+
+@pytest.mark.parametrize("command", [name for name in main.commands if name != "train"] + ["train"])
+def test_no_help_shows_an_unfilled_place(command: str) -> None:
+    group = main.commands[command]
+    for one in group.commands.values() if isinstance(group, click.Group) else [group]:
+        assert "{names}" not in CliRunner().invoke(one, ["--help"]).output

@@ -32,6 +32,15 @@ def packed(request: Request, store: Store) -> dict[str, bytes]:
     return files
 
 
+def _request_in(files: Files) -> str:
+    """The text of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
+    named = [name for name in files if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in files if n.endswith(".json")]
+    if len(named) != 1:
+        count = "no request" if not named else f"{len(named)} requests"
+        raise InvalidRequest(f"there are {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
+    return files[named[0]].decode("utf-8", "replace")
+
+
 def take_in(files: Files, store: Store) -> Request:
     """The request of an archive, its inputs put into the store; InvalidRequest when one is in neither of them."""
     request = parse_request(_request_in(files))
@@ -47,34 +56,6 @@ def take_in(files: Files, store: Store) -> Request:
     return request
 
 
-def _request_in(files: Files) -> str:
-    """The text of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
-    named = [name for name in files if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in files if n.endswith(".json")]
-    if len(named) != 1:
-        count = "no request" if not named else f"{len(named)} requests"
-        raise InvalidRequest(f"there are {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
-    return files[named[0]].decode("utf-8", "replace")
-
-
-def read(path: Path) -> dict[str, bytes]:
-    """The files of an archive: a folder, a ZIP, or a request.json with its inputs beside it."""
-    try:
-        if path.is_dir():
-            return _below(path)
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
-    beside = path.parent / INPUTS
-    return opened(path.name, content) | (_below(beside) if beside.is_dir() else {})
-
-
-def _below(folder: Path) -> dict[str, bytes]:
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    if sum(path.stat().st_size for path in files) > LARGEST:
-        raise InvalidRequest(f"{folder} holds more than {LARGEST // 1_000_000} MB; give the folder of one export")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
 def opened(name: str, content: bytes) -> dict[str, bytes]:
     """The files of an upload: those inside a ZIP, or the file itself."""
     if not content.startswith(b"PK\x03\x04"):
@@ -87,3 +68,22 @@ def opened(name: str, content: bytes) -> dict[str, bytes]:
             return {member.filename: archive.read(member) for member in members}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise InvalidRequest(f"{name} cannot be unpacked ({error}); download it again") from error
+
+
+def _below(folder: Path) -> dict[str, bytes]:
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    if sum(path.stat().st_size for path in files) > LARGEST:
+        raise InvalidRequest(f"{folder} holds more than {LARGEST // 1_000_000} MB; give the folder of one export")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """The files of an archive: a folder, a ZIP, or a request.json with its inputs beside it."""
+    try:
+        if path.is_dir():
+            return _below(path)
+        content = path.read_bytes()
+    except OSError as error:
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
+    beside = path.parent / INPUTS
+    return opened(path.name, content) | (_below(beside) if beside.is_dir() else {})

@@ -33,6 +33,17 @@ def pack(lab: Lab, run: Run) -> bytes:
     return buffer.getvalue()
 
 
+def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float]) -> Run:
+    result = kind_of(request).result.from_bytes(content)  # may fail; nothing has been stored yet
+    for data in inputs:
+        lab.store.put(data)
+    run, ours = lab.registry.claim(request)  # not `Lab.claim`: there is a result, so nothing to check
+    if not ours:
+        return run
+    outcome = Outcome(about["seconds"], content, result.headline, result.scores, finished=about["finished"])
+    return lab.keep(run.id, outcome) or run
+
+
 def unpack(lab: Lab, bundle: bytes) -> Run:
     """Take a bundle's run into the lab, unless it is there already. StoreError when it is no such bundle."""
     try:
@@ -44,17 +55,6 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise StoreError(f"this is not a bundle of a run: {error}") from error
     return _take_in(lab, request, inputs, content, about)
-
-
-def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float]) -> Run:
-    result = kind_of(request).result.from_bytes(content)  # may fail; nothing has been stored yet
-    for data in inputs:
-        lab.store.put(data)
-    run, ours = lab.registry.claim(request)  # not `Lab.claim`: there is a result, so nothing to check
-    if not ours:
-        return run
-    outcome = Outcome(about["seconds"], content, result.headline, result.scores, finished=about["finished"])
-    return lab.keep(run.id, outcome) or run
 
 
 def examples(lab: Lab) -> list[Run]:

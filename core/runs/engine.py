@@ -44,6 +44,14 @@ KILLED = (
 )
 
 
+def _wish_event(task: str) -> str:
+    return f"wish-{task}"
+
+
+def _cancel_event(task: str) -> str:
+    return f"cancel-{task}"
+
+
 def _do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs) -> Outcome:
     """In a worker: do one run and report its progress on the topic."""
     worker = get_worker()
@@ -66,14 +74,6 @@ def _do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs) ->
     finally:
         wished.clear()
         cancelled.clear()
-
-
-def _wish_event(task: str) -> str:
-    return f"wish-{task}"
-
-
-def _cancel_event(task: str) -> str:
-    return f"cancel-{task}"
 
 
 class Engine:

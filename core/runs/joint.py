@@ -51,17 +51,11 @@ def check_parts(request: Joint, inputs: Inputs) -> None:
     raise InvalidRequest(f"none of the {len(request.parts)} parts can be done: {first}")
 
 
-def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
-    """All parts in this process, one after the other, without a lab to store them in."""
-    tally, ended = Tally(request.parts), list[tuple[str, Any]]()
-    for name, part in request.parts.items():
-        kind = kind_of(part)
-        try:
-            kind.check(part, inputs)
-            ended.append((name, (yield from tally.part(name, kind.run(part, inputs)))))
-        except GridcastError as error:
-            ended.append((name, str(error)))
-    return kind_of(request).join(request, ended)
+def _at_work(busy: list[str]) -> str:
+    if not busy:
+        return ""
+    more = f" and {len(busy) - _NAMED} more" if len(busy) > _NAMED else ""
+    return f", now {', '.join(busy[:_NAMED])}{more}"
 
 
 class Tally:
@@ -100,8 +94,14 @@ class Tally:
         return passed * (self._count - total) / gained if gained > 0 else None
 
 
-def _at_work(busy: list[str]) -> str:
-    if not busy:
-        return ""
-    more = f" and {len(busy) - _NAMED} more" if len(busy) > _NAMED else ""
-    return f", now {', '.join(busy[:_NAMED])}{more}"
+def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
+    """All parts in this process, one after the other, without a lab to store them in."""
+    tally, ended = Tally(request.parts), list[tuple[str, Any]]()
+    for name, part in request.parts.items():
+        kind = kind_of(part)
+        try:
+            kind.check(part, inputs)
+            ended.append((name, (yield from tally.part(name, kind.run(part, inputs)))))
+        except GridcastError as error:
+            ended.append((name, str(error)))
+    return kind_of(request).join(request, ended)

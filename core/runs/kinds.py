@@ -108,16 +108,16 @@ KINDS: dict[str, Kind] = {
 FORMER = {"rectify": "straighten"}  # what a kind was called when older runs and exports were made
 
 
-def kind_of(request: Request) -> Kind:
-    return kind_named(request.kind)
-
-
 def kind_named(name: str) -> Kind:
     """InvalidRequest where there is no such kind."""
     kind = KINDS.get(FORMER.get(name, name))
     if kind is None:
         raise InvalidRequest(f"there is no experiment called {name!r}; choose {', '.join(KINDS)}")
     return kind
+
+
+def kind_of(request: Request) -> Kind:
+    return kind_named(request.kind)
 
 
 def parse_request(text: str) -> Request:

@@ -90,7 +90,8 @@ class Lab:
             self._drop(before)
 
     def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
-        """Mark a run cancelled and leave nothing of it; False when it had already ended, or somebody waits for it."""
+        """Mark a run cancelled and leave nothing of it; False when it had already ended or, with `unless_awaited`,
+        when something waits for it."""
         run = self.registry.get(run_id)
         cancelled = self.registry.cancel(run_id, unless_awaited)
         if cancelled and run and run.checkpoint:

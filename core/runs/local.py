@@ -15,7 +15,7 @@ import dask
 
 from core.settings import ONE_THREAD
 
-RUN = "run"  # what the keys of all tasks begin with: Dask knows them as one group by it
+RUN = "run"  # the prefix of all task keys, by which Dask groups them
 CONFIG = {
     "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried on the next one
     "distributed.worker.daemon": True,
@@ -66,7 +66,7 @@ def main(workers: int, memory: str) -> None:
         preload=["core.warm"],
     ) as cluster:
         print(cluster.scheduler_address, flush=True)
-        cluster.scale(workers)  # they warm up while whoever started us goes on
+        cluster.scale(workers)  # they warm up while the parent goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone
 
 

@@ -40,7 +40,7 @@ class Owner:
                 with FileLock(path, timeout=0):
                     pass
             except Timeout:
-                time.sleep(random.uniform(0.002, 0.01))  # held by its owner, or by somebody who asks at the same moment
+                time.sleep(random.uniform(0.002, 0.01))  # held by its owner, or by another process that tries it at this moment
             else:
                 with suppress(OSError):
                     path.unlink()

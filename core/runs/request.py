@@ -1,6 +1,6 @@
 """What is asked of an experiment, and how far it is: Request, Progress, Wish.
 
-A request says everything about one experiment; `kinds` knows the generator that does it, yields Progress and returns a Result.
+A request says everything about one experiment; its kind's `run` (see `kinds`) yields Progress and returns a Result.
 To cancel is to stop iterating. Nothing here knows Dask, the disk or the screen.
 """
 
@@ -49,7 +49,7 @@ class Progress(BaseModel):
 
 
 class Request(BaseModel):
-    """One experiment, whole: a value. Big inputs are named by the digest of their content. `kinds` knows how it is done."""
+    """One experiment, whole: a value. Big inputs are named by the digest of their content. Its `run` is found by `kinds`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -12,15 +12,15 @@ import pandas as pd
 from core.runs.value import StoredValue
 
 
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON knows it: one dict a row, None where there is no number."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value.item() if isinstance(value, np.generic) else value
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table for JSON: one dict a row, None in place of NaN and infinity."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
 
 
 class Result(StoredValue):

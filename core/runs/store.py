@@ -45,6 +45,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise StoreError(f"cannot write to {path.parent}: {error.strerror or error}") from error
 
 
+@contextmanager
+def _vanishing() -> Iterator[None]:
+    """Another process may clear a file while we look at it."""
+    with suppress(FileNotFoundError):
+        yield
+
+
 class Store:
     """Files by digest below one folder; safe for several threads and processes at once."""
 
@@ -116,10 +123,3 @@ class Store:
             with _vanishing():
                 if path.stat().st_mtime < time.time() - 3600:
                     path.unlink()
-
-
-@contextmanager
-def _vanishing() -> Iterator[None]:
-    """Another process may clear a file while we look at it."""
-    with suppress(FileNotFoundError):
-        yield

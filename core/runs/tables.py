@@ -81,6 +81,14 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
     return tables
 
 
+def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
+    try:
+        migrate(migrator.add_column("run", name, field))
+    except (pw.OperationalError, pw.ProgrammingError) as error:  # another process has added it meanwhile
+        if "duplicate" not in str(error).lower() and "already exists" not in str(error).lower():
+            raise
+
+
 def create(database: pw.Database, tables: tuple[Any, Any, Any, Any]) -> None:
     """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
     database.create_tables(tables, safe=True)
@@ -90,11 +98,3 @@ def create(database: pw.Database, tables: tuple[Any, Any, Any, Any]) -> None:
     for name, field in run._meta.fields.items():
         if name not in there:
             _add_column(migrator, name, field)
-
-
-def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
-    try:
-        migrate(migrator.add_column("run", name, field))
-    except (pw.OperationalError, pw.ProgrammingError) as error:  # another process has added it meanwhile
-        if "duplicate" not in str(error).lower() and "already exists" not in str(error).lower():
-            raise

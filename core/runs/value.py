@@ -21,6 +21,42 @@ from core.errors import StoreError
 _DAY = 86_400  # seconds
 
 
+def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    return load_tensors(content), json.loads(header["__metadata__"]["result"])
+
+
+def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Move numeric and date columns of a table into tensors; return the rest, with the column order, as JSON values."""
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        values = table[column]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            seconds = values.to_numpy("datetime64[s]").astype(np.int64)
+            whole = not (seconds % _DAY).any()
+            tensors[f"{name}#{column}"] = seconds // _DAY if whole else seconds
+            columns[column] = "date" if whole else "time"
+        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
+            tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
+            columns[column] = "tensor"
+        else:
+            columns[column] = values.tolist()
+    return {"columns": columns, "rows": len(table)}
+
+
+def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]) -> pd.DataFrame:
+    def column(key: str, kept: Any) -> Any:
+        if kept == "date":
+            return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
+        if kept == "time":
+            return tensors[f"{name}#{key}"].astype("datetime64[s]")
+        return tensors[f"{name}#{key}"] if kept == "tensor" else kept
+
+    columns = {key: column(key, kept) for key, kept in plain["columns"].items()}
+    return pd.DataFrame(columns, index=range(plain["rows"]))
+
+
 class StoredValue(BaseModel):
     """Frozen. Fields may be numbers, text, pydantic models, numpy arrays, dicts of arrays, or data frames."""
 
@@ -67,39 +103,3 @@ class StoredValue(BaseModel):
             return cls.model_validate(values)
         except (SafetensorError, ValueError, KeyError) as error:
             raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error
-
-
-def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    return load_tensors(content), json.loads(header["__metadata__"]["result"])
-
-
-def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Move numeric and date columns of a table into tensors; return the rest, with the column order, as JSON values."""
-    columns: dict[str, Any] = {}
-    for column in table.columns:
-        values = table[column]
-        if pd.api.types.is_datetime64_any_dtype(values):
-            seconds = values.to_numpy("datetime64[s]").astype(np.int64)
-            whole = not (seconds % _DAY).any()
-            tensors[f"{name}#{column}"] = seconds // _DAY if whole else seconds
-            columns[column] = "date" if whole else "time"
-        elif pd.api.types.is_bool_dtype(values) or pd.api.types.is_numeric_dtype(values):
-            tensors[f"{name}#{column}"] = np.ascontiguousarray(values.to_numpy())
-            columns[column] = "tensor"
-        else:
-            columns[column] = values.tolist()
-    return {"columns": columns, "rows": len(table)}
-
-
-def _join_table(name: str, plain: dict[str, Any], tensors: dict[str, np.ndarray]) -> pd.DataFrame:
-    def column(key: str, kept: Any) -> Any:
-        if kept == "date":
-            return tensors[f"{name}#{key}"].astype("datetime64[D]").astype("datetime64[s]")
-        if kept == "time":
-            return tensors[f"{name}#{key}"].astype("datetime64[s]")
-        return tensors[f"{name}#{key}"] if kept == "tensor" else kept
-
-    columns = {key: column(key, kept) for key, kept in plain["columns"].items()}
-    return pd.DataFrame(columns, index=range(plain["rows"]))

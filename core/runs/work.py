@@ -34,39 +34,6 @@ class Outcome:
     finished: float | None = None  # seconds since the epoch; None: just now
 
 
-def work(
-    request: Request, generator: Generator[Progress, Any, Result], wish: Callable[[], Wish | None]
-) -> Generator[Progress, None, Outcome]:
-    """Iterate a request as it runs; yield at most four Progress a second (no picture is lost); return how it ended.
-
-    Every failure is recorded here: this is the only place that catches all exceptions.
-    """
-    began = time.monotonic()
-    pace = _Pace(wish)
-    try:
-        progress = next(generator)
-        while True:
-            wished = pace.wish()
-            if wished is Wish.CANCEL:
-                generator.close()
-                return Outcome(time.monotonic() - began, cancelled=True)
-            if report := pace.report(progress):
-                yield report
-            progress = generator.send(wished if request.stoppable else None)
-    except StopIteration as end:
-        return _outcome(end.value, began)
-    except GridcastError as error:
-        return Outcome(time.monotonic() - began, error=str(error), interrupted=isinstance(error, RunInterrupted))
-    except Exception as error:
-        log.exception("%s failed", request.title)
-        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")
-
-
-def _outcome(result: Result, began: float) -> Outcome:
-    seconds = time.monotonic() - began
-    return Outcome(seconds, result.to_bytes(), result.headline, result.scores)
-
-
 class _Pace:
     """Limits how often progress is reported and the wish is read; pictures and checkpoints wait for the next report."""
 
@@ -93,3 +60,36 @@ class _Pace:
         kept = {"pictures": self._pictures, "checkpoint": self._checkpoint}
         self._pictures, self._checkpoint = {}, None
         return progress.model_copy(update=kept)
+
+
+def _outcome(result: Result, began: float) -> Outcome:
+    seconds = time.monotonic() - began
+    return Outcome(seconds, result.to_bytes(), result.headline, result.scores)
+
+
+def work(
+    request: Request, generator: Generator[Progress, Any, Result], wish: Callable[[], Wish | None]
+) -> Generator[Progress, None, Outcome]:
+    """Iterate a request as it runs; yield at most four Progress a second (no picture is lost); return how it ended.
+
+    Every failure is recorded here: this is the only place that catches all exceptions.
+    """
+    began = time.monotonic()
+    pace = _Pace(wish)
+    try:
+        progress = next(generator)
+        while True:
+            wished = pace.wish()
+            if wished is Wish.CANCEL:
+                generator.close()
+                return Outcome(time.monotonic() - began, cancelled=True)
+            if report := pace.report(progress):
+                yield report
+            progress = generator.send(wished if request.stoppable else None)
+    except StopIteration as end:
+        return _outcome(end.value, began)
+    except GridcastError as error:
+        return Outcome(time.monotonic() - began, error=str(error), interrupted=isinstance(error, RunInterrupted))
+    except Exception as error:
+        log.exception("%s failed", request.title)
+        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""The finished runs that come with the lab, for screens that have nothing of the visitor's own to show yet."""
+"""The finished runs that come with the lab, for screens without a run of the visitor's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.runs.result import Result
 
 @st.cache_resource(max_entries=1)
 def shipped_ids() -> list[str]:
-    """Their ids; the first call brings them into the lab."""
+    """The ids of the shipped runs; the first call adds them to the lab."""
     return [run.id for run in examples(lab())]
 
 

@@ -14,9 +14,9 @@ from core.runs.registry import Run
 from core.runs.result import Result
 
 
-def take_away(run: Run, result: Result) -> None:
-    """Buttons that make each export when they are pressed; several files come as one ZIP."""
-    with st.popover("Take it away", icon=":material/download:"):
+def export_menu(run: Run, result: Result) -> None:
+    """A download button for each format; a file is made when its button is pressed, and comes in a ZIP."""
+    with st.popover("Export this run", icon=":material/download:"):
         for name, form in formats_of(kind_named(run.kind), result).items():
             st.download_button(
                 form.label,

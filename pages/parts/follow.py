@@ -1,4 +1,4 @@
-"""Follow one run: its progress while it is alive, then its end. Only the registry is read; polling stops with the run."""
+"""Shows one run: its progress while it is alive, then how it ended. Reads only the registry; polling stops with the run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
 
 POLL_SECONDS = 0.5
-NOTE = 60  # pixels that are kept free for the sentence about how it goes
+NOTE = 60  # pixels of height for the sentence about the state of the training
 STOP = "It learns no further, is tested, and keeps what it has learned."
 CANCEL = "It ends at once and leaves nothing behind."
 
 
 def submit(request: Request) -> None:
-    """Send a request off, and put its run into the URL: F5, another device or a neighbour with the link sees the same."""
+    """Submit a request, and put its run into the URL: whoever opens that URL sees the same run."""
     run = engine().submit(request)
     st.query_params["run"] = st.session_state[f"asked-{request.kind}"] = run.id
 
@@ -99,7 +99,7 @@ def _can_stop(run: Run) -> bool:
 
 
 def progress_in_words(run: Run) -> str:
-    """What is being done, how far, how long still."""
+    """The phase of a run, the share done, the time left."""
     if run.state is State.QUEUED:
         ahead = lab().registry.ahead(run)
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
@@ -109,13 +109,13 @@ def progress_in_words(run: Run) -> str:
 
 
 def _ended(run: Run) -> None:
-    said = {
+    sentences = {
         State.FAILED: f"This run failed: {run.error}",
         State.CANCELLED: "This run was cancelled. It left no model behind.",
         State.INTERRUPTED: run.error,
     }
     show = st.error if run.state is State.FAILED else st.warning
-    show(said[run.state])
+    show(sentences[run.state])
     _again(run)
 
 

@@ -1,6 +1,6 @@
-"""What was imported stays: no garbage collection needs to walk it again.
+"""Takes imported libraries out of garbage collection, so that no later collection walks through them.
 
-With torch loaded a full collection takes up to 170 ms, which the visitor who drags a slider would feel.
+With torch loaded a full collection takes up to 170 ms, which is felt by a visitor who drags a slider.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ HEAVY = ("plotly", "distributed", "torch")  # loaded one after the other, as scr
 _frozen: set[str] = set()
 
 
-def leave_to_no_collection() -> None:
-    """After a screen that brought one of the heavy libraries: take all that there is now out of later collections."""
+def freeze_imports() -> None:
+    """After a screen that has imported another heavy library: take all objects that exist now out of later collections."""
     loaded = {name for name in HEAVY if name in sys.modules}
     if loaded > _frozen:
         _frozen.update(loaded)

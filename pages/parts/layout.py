@@ -1,4 +1,4 @@
-"""The few words and frames that every screen shares."""
+"""What every screen is laid out with: headings, figures, pictures, error messages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|$<>~:&-])", r"\\\1", text)
 
 
-def heading(title: str, promise: str) -> None:
-    """A short title and one sentence of promise."""
+def heading(title: str, purpose: str) -> None:
+    """A short title, and what the screen is for in one sentence."""
     st.title(title, anchor=False)
-    st.markdown(promise)
+    st.markdown(purpose)
 
 
 def chart(figure: go.Figure, alt: str, key: str, name: str = "gridcast") -> None:
-    """A figure in the house style, with a button that saves it as PNG under `name`."""
+    """A figure with alternative text and a button that saves it as PNG under `name`."""
     saved = {"filename": name, "format": "png", "scale": 2}
     config = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
     st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
@@ -48,7 +48,7 @@ def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None) -> 
 
 @contextmanager
 def mistakes_shown() -> Iterator[None]:
-    """Tell a user's mistake as one sentence, in place of what would have been drawn; the screen ends there."""
+    """Show a GridcastError of the block as one sentence in its place; the screen ends there."""
     try:
         yield
     except GridcastError as error:

@@ -1,4 +1,4 @@
-"""What there is to see of a run that is alive. The room is reserved, so that nothing jumps."""
+"""The loss and the pictures of a run that is alive, at a fixed height, so that nothing jumps."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from core.runs.registry import Run
 from core.theme import PALETTES, figure
 from pages.parts.layout import chart, mode, picture
 
-ROOM = 330  # pixels of height that are kept free
+HEIGHT = 330  # pixels of height that are kept free
 
 
 def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
     """The loss so far; a new line for every phase."""
     palette, spatial = PALETTES[mode()], run.bench == "spatial"
-    drawn = figure(mode(), ROOM - 40)
+    drawn = figure(mode(), HEIGHT - 40)
     for phase, rows in groupby(losses, key=lambda row: row["phase"]):
         points = list(rows)
         drawn.add_scatter(
@@ -38,7 +38,7 @@ def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
 def loss_so_far(run: Run) -> None:
     """How the loss fell until now."""
     losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
-    with st.container(height=ROOM, border=False):
+    with st.container(height=HEIGHT, border=False):
         if losses:
             chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}")
 
@@ -46,7 +46,7 @@ def loss_so_far(run: Run) -> None:
 def pictures_and_loss(run: Run, alt: str = "", caption: str = "") -> None:
     """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
     pictures, curve = st.columns([1, 2], gap="large")
-    with pictures.container(height=ROOM, border=False):
+    with pictures.container(height=HEIGHT, border=False):
         for name, content in lab().registry.pictures(run.id).items():
             picture(content, alt or name, caption or name)
     with curve:

@@ -1,4 +1,4 @@
-"""What a kind of experiment brings to the screens: how a run of it is watched and shown, and how one is asked for.
+"""Screen and Form: the functions with which a kind of experiment appears in the browser.
 
 `core.runs.kinds` names for every kind the file whose SCREEN is one of these.
 """
@@ -14,7 +14,7 @@ import streamlit as st
 from core.runs.kinds import kind_named
 from core.runs.registry import Run
 from core.runs.request import Request
-from pages.parts.export_menu import take_away
+from pages.parts.export_menu import export_menu
 from pages.parts.progress import loss_so_far
 
 
@@ -29,7 +29,7 @@ class Choice(Protocol):
 class Form:
     """How an experiment of the spatial bench is asked for; its functions raise GridcastError where a visitor errs."""
 
-    promise: str  # one sentence
+    purpose: str  # one sentence
     explanation: str  # Markdown for "What am I looking at?"
     draw: Callable[[], Any]  # inputs and settings, drawn in the sidebar; gives the Choice. Drawn on every rerun: keep it cheap
     preview: Callable[[Any], None]  # of that Choice, before there is a run: what the network will be given, or what is missing
@@ -46,8 +46,8 @@ class Screen:
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
 
     def finished(self, run: Run, result: Any, use_at_once: bool = True) -> None:
-        """Everything of a finished run. What it can be used for computes; it may wait until the visitor wants it."""
-        take_away(run, result)
+        """Exports, result and use of a finished run. The use computes; without `use_at_once` it waits for a toggle."""
+        export_menu(run, result)
         self.show(run, result)
         if self.use and (use_at_once or st.toggle("Use what it has learned", key=f"use-{run.id}")):
             self.use(run, result)

@@ -1,4 +1,4 @@
-"""Where pictures come from: the shipped samples or an upload."""
+"""Pictures from an upload or from the shipped samples."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
 
 
 def readable(label: str, key: str, longest: int) -> list[Picture]:
-    """The pictures of an upload that can be read; of the others it is said why not."""
+    """The pictures of an upload that can be read; for the others an error is shown."""
     pictures: list[Picture] = []
     for file in st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
         try:
@@ -42,7 +42,7 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
 
 
 def one_picture(key: str, longest: int) -> Picture:
-    """One picture to play with: a sample, or an upload in its place."""
+    """One picture: a sample, or an upload in its place."""
     choose, upload = st.columns([1, 2], vertical_alignment="bottom")
     with choose:
         name = st.selectbox("Image", sample_names(), key="image", bind="query-params")

@@ -51,7 +51,7 @@ class Watched:
     foreign: list[str] = field(default_factory=list)
 
     def watch(self, host: str) -> None:
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda asked: None if _ours(asked.url, host) else self.foreign.append(asked.url))
 
@@ -64,12 +64,12 @@ def _ours(url: str, host: str) -> bool:
 def watched(browser: Browser, server: Server) -> Iterator[Watched]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(30_000)
-    seen = Watched(context.new_page())
-    seen.watch(server.url)
-    yield seen
+    watched = Watched(context.new_page())
+    watched.watch(server.url)
+    yield watched
     context.close()
-    assert seen.errors == []
-    assert seen.foreign == []
+    assert watched.errors == []
+    assert watched.foreign == []
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ def test_a_figure_that_has_no_room_yet_draws_without_an_error(browser: Browser, 
     figure.update_layout(template=template("light"), width=12, height=12, xaxis_title="step", yaxis_title="loss")
     figure.write_html(tmp_path / "figure.html")
     page, errors = browser.new_page(), list[str]()
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.goto((tmp_path / "figure.html").as_uri())
     page.get_by_text("loss").wait_for(state="attached")
     page.close()

@@ -48,7 +48,7 @@ def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(visitor: Page
     for run in run_ids(fresh):
         visitor.goto(f"{fresh.url}/run?id={run}")
         expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
-        visitor.get_by_role("button", name="Take it away").click()
+        visitor.get_by_role("button", name="Export this run").click()
         with visitor.expect_download() as download:
             visitor.get_by_role("button", name="Tables (CSV)").click()
         assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"

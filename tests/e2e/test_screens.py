@@ -37,7 +37,7 @@ def test_a_screen_that_is_reached_by_links_opens(page: Page, server: Server, fil
     page.wait_for_url(f"**/{file}?id=*")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_role("button", name="Take it away")).to_be_visible()
+    expect(page.get_by_role("button", name="Export this run")).to_be_visible()
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
@@ -150,7 +150,7 @@ def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Se
     expect(page).not_to_have_url(address)
 
 
-def test_a_clicked_pixel_goes_under_the_microscope(page: Page, server: Server) -> None:
+def test_a_clicked_pixel_opens_the_panel_on_it(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/warp?theta=1+0+0+0+1+0")
     drawn(page)
     box = page.get_by_role("img", name="sampled through the grid").bounding_box()
@@ -187,10 +187,10 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
 def test_digits_are_aligned_and_the_way_there_can_be_looked_at(page: Page, server: Server) -> None:
     page.goto(server.url + "/stn?experiment=Align&align_digit=4")
     page.get_by_test_id("stBaseButton-primary").click()
-    expect(page.get_by_text("Take it away")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
     assert "run=" in page.url
     page.reload()
-    expect(page.get_by_text("Take it away")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
@@ -224,10 +224,10 @@ def test_a_run_is_cancelled_within_a_second_and_listed(page: Page, server: Serve
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
 
 
-def test_what_is_taken_away_is_whole(page: Page, server: Server) -> None:
+def test_an_export_is_complete(page: Page, server: Server) -> None:
     page.goto(server.url)
     page.get_by_role("link", name="Open this run").last.click()
-    page.get_by_role("button", name="Take it away").click()
+    page.get_by_role("button", name="Export this run").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Tables (CSV)").click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:

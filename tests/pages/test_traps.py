@@ -29,7 +29,7 @@ def test_a_trap_is_opened_by_its_address(open_page: OpenPage, short: str) -> Non
 
 def test_a_period_that_is_too_short_is_told_in_one_sentence(open_page: OpenPage) -> None:
     app = open_page("traps", start="2022-01-01")
-    [button] = [button for button in app.button if button.label == "Walk into them"]
+    [button] = [button for button in app.button if button.label == "Run the traps"]
     app = button.click().run()
     assert not app.exception
     assert "the traps need at least 600" in app.error[0].value
@@ -38,7 +38,7 @@ def test_a_period_that_is_too_short_is_told_in_one_sentence(open_page: OpenPage)
 @pytest.mark.slow
 def test_the_traps_are_made_shown_and_found_again(open_page: OpenPage, home: Lab) -> None:
     app = open_page("traps", symbol="KO", start="2019-01-01", seeds="1")
-    [button] = [button for button in app.button if button.label == "Walk into them"]
+    [button] = [button for button in app.button if button.label == "Run the traps"]
     app = button.click().run(timeout=300)  # a busy machine takes its time
     assert not app.exception
     run = home.look(app.query_params["run"][0] if isinstance(app.query_params["run"], list) else app.query_params["run"])

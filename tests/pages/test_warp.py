@@ -8,7 +8,7 @@ import pytest
 
 from core.stn.datasets.images import read_image
 from core.stn.geometry.families import FAMILIES
-from core.stn.warp.controls import still
+from core.stn.warp.controls import identity_of
 from pages.parts.warp import stage
 from tests.pages.conftest import OpenPage
 
@@ -22,14 +22,14 @@ def unpacked(message: bytes) -> tuple[dict, bytes]:
 
 
 def scene(**changed: object) -> stage.Scene:
-    fields = {"name": "cat", "source": PIXELS, "output": PIXELS[::-1], "theta": still("affine"), "family": "affine", "said": "",
-              "mode": "light"}  # fmt: skip
+    fields = {"name": "cat", "source": PIXELS, "output": PIXELS[::-1], "theta": identity_of("affine"), "family": "affine",
+              "words": "", "mode": "light"}  # fmt: skip
     return stage.Scene(**(fields | changed))  # type: ignore[arg-type]
 
 
-def move(**changed: object) -> stage.Moved:
+def move(**changed: object) -> stage.Move:
     fields = {"dials": {}, "points": {}, "pixel": None, "settled": True, "turn": 3, "have": ""}
-    return stage.Moved(**(fields | changed))  # type: ignore[arg-type]
+    return stage.Move(**(fields | changed))  # type: ignore[arg-type]
 
 
 def test_the_matrix_shows_the_theta_of_the_address(open_page: OpenPage) -> None:
@@ -70,7 +70,7 @@ def test_every_section_opens_from_its_address(open_page: OpenPage, look: str, ke
 def test_every_family_opens_from_its_address(open_page: OpenPage, family: str) -> None:
     app = open_page("warp", family=family)
     assert not app.exception
-    assert any(FAMILIES[family].title in said.value for said in app.caption)  # type: ignore[index]
+    assert any(FAMILIES[family].title in text.value for text in app.caption)  # type: ignore[index]
 
 
 def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> None:
@@ -78,11 +78,11 @@ def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> 
     assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0, 0.2, 0, 1]
 
 
-def test_the_sum_under_the_microscope_is_the_output_pixel(open_page: OpenPage) -> None:
+def test_the_written_out_sum_is_the_output_pixel(open_page: OpenPage) -> None:
     app = open_page("warp", look="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
-    said = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
-    exact, made = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", said))
-    assert abs(exact - made) <= 0.51
+    text = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
+    exact, written = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", text))
+    assert abs(exact - written) <= 0.51
     formula, sum_ = (text.value for text in app.latex)
     assert r"\sum_n \sum_m U_{nm}" in formula
     assert f"= {exact:.1f}" in sum_
@@ -115,7 +115,7 @@ def test_the_input_is_sent_once() -> None:
 
 
 def test_handles_of_a_spline_stand_in_the_coordinates_of_the_frame() -> None:
-    header, _ = unpacked(stage._message(scene(theta=still("tps"), family="tps"), move()))
+    header, _ = unpacked(stage._message(scene(theta=identity_of("tps"), family="tps"), move()))
     assert header["handles"][0] == pytest.approx([-1 / 1.5, -1])
     assert header["dials"] == []
 

@@ -10,7 +10,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
-from core.shell import as_json, comma_separated, do, find, request_of, say, summary
+from core.shell import NamesOption, as_json, comma_separated, do, find, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -22,8 +22,23 @@ if TYPE_CHECKING:
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
-@click.option("--target", default="return", show_default=True, help="return, direction or volatility of the next days")
-@click.option("--measure", default="absolute", show_default=True, help="of volatility: absolute (|r|), parkinson, garman-klass")
+@click.option(
+    "--target",
+    default="return",
+    show_default=True,
+    cls=NamesOption,
+    table="core.rnn.dataset.target:TARGETS",
+    help="Of the next days: {names}.",
+)
+@click.option(
+    "--measure",
+    default="absolute",
+    show_default=True,
+    cls=NamesOption,
+    table="core.rnn.dataset.target:TARGETS",
+    place=1,
+    help="How volatility is measured: {names}.",
+)
 @click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
 @click.option("--type", "network_type", default="auto", show_default=True, help=f"of the networks: {', '.join(TYPES)}")
 @click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
@@ -32,7 +47,13 @@ if TYPE_CHECKING:
     default=None,
     help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]",
 )
-@click.option("--extras", default="", help="What networks read beside the ticker's own moves: volume, range, weekday")
+@click.option(
+    "--extras",
+    default="",
+    cls=NamesOption,
+    table="core.rnn.dataset.features:EXTRAS",
+    help="What networks read beside the ticker's own moves, of {names}.",
+)
 @click.option("--beside", help="Another ticker of the same source, read by the networks.")
 @click.option(
     "--test-days",

@@ -168,7 +168,7 @@ def calendar_named(name: str) -> Calendar:
 
 
 def _calendar_by(days: np.ndarray) -> Calendar:
-    """The calendar that the days of prices suggest: all seven, or New York's where no price stands on one of its holidays."""
+    """The calendar by the days of prices: every day, or New York's where no price is on one of its holidays; else weekdays."""
     if 1 - np.is_busday(days).mean() > SEVEN_DAYS:
         return Calendar(EVERY_DAY)
     usual = calendar_named(NEW_YORK)

@@ -1,7 +1,7 @@
-"""Dates and numbers as people and programs write them into CSV files: a whole column decides how it is to be read.
+"""Dates and numbers in the cells of CSV files; the format is decided by the whole column.
 
-03/04/2022 is settled by a 25/04/2022 further down, 1,5 by a 0,75. What the column leaves open is refused, not guessed.
-Only cells of at most `LONGEST` characters meet a regular expression: on long ones some take time with the square of the length.
+A 25/04/2022 further down decides that 03/04/2022 is in April, a 0,75 that 1,5 has a decimal comma. What the column leaves open
+is refused, not guessed. Cells longer than `LONGEST` are refused first, because some regular expressions take quadratic time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.errors import PriceError
 
 Mark = Literal[",", "."]  # of decimals
 LONGEST = 64  # characters: no date and no number is longer
-HEAD = 20  # so many first cells tell what a column may be
+HEAD = 20  # first cells by which the kind of a column is detected
 MISSING = {"", "-", "--", "–", "n/a", "na", "nan", "null", "none", "#n/a"}
 _SURE = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y")
 _NAMED = ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y")
@@ -58,13 +58,13 @@ class Column:
         return PriceError(f"row {self.lines[at]}, column {self.name!r}: {problem}")
 
 
-def _parsed(cells: list[str], way: str) -> pd.Series:
-    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=way, errors="coerce"))
+def _parsed(cells: list[str], pattern: str) -> pd.Series:
+    return pd.Series(pd.to_datetime(pd.Series(cells, dtype=object), format=pattern, errors="coerce"))
 
 
-def _ways(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
+def _fitting_formats(cells: list[str], formats: Sequence[str] = _FORMATS) -> list[str]:
     """The formats in which all of some cells are dates."""
-    return [way for way in formats if _parsed(cells, way).notna().all()]
+    return [pattern for pattern in formats if _parsed(cells, pattern).notna().all()]
 
 
 def _without_time(cells: list[str]) -> list[str]:
@@ -74,7 +74,7 @@ def _without_time(cells: list[str]) -> list[str]:
 def looks_like_dates(column: Column) -> bool:
     """Whether the first cells are dates in one of `_FORMATS`."""
     head = column.cells[:HEAD]
-    return bool(head) and max(map(len, head)) <= LONGEST and bool(_ways(_without_time(head)))
+    return bool(head) and max(map(len, head)) <= LONGEST and bool(_fitting_formats(_without_time(head)))
 
 
 def _plain(cell: str) -> str:
@@ -90,11 +90,11 @@ def looks_like_numbers(column: Column) -> bool:
 
 
 def _settled(column: Column, readings: dict[str, pd.Series]) -> str:
-    """One format of several: a sure one, the only one, or the only one in which time runs in one direction."""
+    """The format of a column among those that fit: an unambiguous one, or the only one in which the dates are in order."""
     first, days = next(iter(readings)), list(readings.values())
     if len(days) == 1 or first in _SURE + _NAMED or all(other.equals(days[0]) for other in days):
         return first
-    steady = [way for way, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
+    steady = [pattern for pattern, one in readings.items() if one.is_monotonic_increasing or one.is_monotonic_decreasing]
     if len(steady) == 1:
         return steady[0]
     raise column.refused(0, f"{column.quoted(0)} may have the day or the month first; write dates as 2022-12-08")
@@ -127,16 +127,16 @@ def read_dates(column: Column, day_first: bool | None = None) -> tuple[np.ndarra
     if unit := _epoch_unit(cells[0]):
         return _from_epochs(column, cells, unit), None
     unwanted = {True: _MONTH_FIRST, False: _DAY_FIRST, None: ()}[day_first]
-    formats = [way for way in _FORMATS if way not in unwanted]
-    parsed = {way: _parsed(cells, way) for way in _ways(cells[:HEAD], formats) or formats}
-    readings = {way: days for way, days in parsed.items() if days.notna().all()}
+    formats = [pattern for pattern in _FORMATS if pattern not in unwanted]
+    parsed = {pattern: _parsed(cells, pattern) for pattern in _fitting_formats(cells[:HEAD], formats) or formats}
+    readings = {pattern: days for pattern, days in parsed.items() if days.notna().all()}
     if not readings:
         best = min((days.isna() for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
         raise column.refused(at, f"{column.quoted(at)} is not a date that can be read; write it as 2022-12-08")
-    way = _settled(column, readings)
-    first = True if way in _DAY_FIRST else False if way in _MONTH_FIRST else None
-    return readings[way].to_numpy().astype("datetime64[D]"), first
+    pattern = _settled(column, readings)
+    first = True if pattern in _DAY_FIRST else False if pattern in _MONTH_FIRST else None
+    return readings[pattern].to_numpy().astype("datetime64[D]"), first
 
 
 def _numbers(column: Column, mark: Mark) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Prices from a CSV file: the date and the price column are detected by name, then by content; nothing is filled or guessed.
 
-Separators `,` `;` tab and `|`, decimal comma or point, gzip or plain. A file that leaves a doubt is refused with the row in
-doubt and what to write instead.
+Separators `,` `;` tab and `|`, decimal comma or point, gzip or plain. An ambiguous file is refused with the row
+and what to write instead.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Preview:
-    """How a table is read, for a screen to show and to correct: the prices, or why there are none."""
+    """How a table is read, so that a visitor can check and correct it: the prices, or why there are none."""
 
     columns: tuple[str, ...]  # by name, as they follow each other
     head: tuple[tuple[str, ...], ...]  # the cells of the first rows
@@ -80,7 +80,7 @@ def _first_named(columns: list[Column], names: tuple[str, ...]) -> Column | None
 
 
 def _one_ticker(columns: list[Column], symbol: str) -> list[Column]:
-    """The rows of the symbol, where a column names several; PriceError when none of them is meant."""
+    """Only the rows of the symbol, where a column names several; PriceError when it is not among them."""
     tickers = _first_named(columns, ("symbol", "ticker"))
     if tickers is None or len(set(tickers.cells)) == 1:
         return columns
@@ -116,7 +116,7 @@ def _read_extras(columns: list[Column], values: dict[str, np.ndarray], mark: Mar
 
 
 def _in_order(days: np.ndarray, values: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray], tuple[str, ...]]:
-    """Oldest first, rows that say the same twice merged; PriceError naming the day of which two rows say different things."""
+    """Oldest first, equal rows of a day merged; PriceError naming the day of which two rows differ."""
     order = np.argsort(days, kind="stable")
     days, values = days[order], {name: column[order] for name, column in values.items()}
     again = np.flatnonzero(days[1:] == days[:-1]) + 1

@@ -1,4 +1,4 @@
-"""What a reader should know about a series of prices before believing it, one short sentence each."""
+"""Notes on the quality of a series of prices (gaps, jumps, unfinished sessions), one short sentence each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
-JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: common splits do that, sound prices seldom
+JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: a common split does that, correct prices seldom
 LONG = 10  # days without a price; the longest that a big exchange stayed closed since 1950 were 6
 _NAMED = 5  # days at most that are named; the others are counted
 
@@ -65,7 +65,7 @@ def _hole_note(dates: np.ndarray) -> tuple[str, ...]:
 
 
 def notes_of(prices: Prices) -> tuple[str, ...]:
-    """Everything a reader of prices should know, but for their calendar."""
+    """All notes on a series of prices but those on its calendar."""
     source = source_named(prices.source)
     closes_only = () if prices.has_ranges else ("closes only",)
     notes = closes_only + _gap_note(prices.gaps, source.title) + _constant_note(prices.close)
@@ -89,7 +89,7 @@ def calendar_notes(prices: Prices) -> tuple[str, ...]:
     lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
     if calendar.reason and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas
         notes += (f"{100 * lost:.0f} % of the weekdays from {say_day(days[0])} to {say_day(days[-1])} have no price",)
-    if prices.bar_size == "1wk":  # their days were looked at before they were made of them
+    if prices.bar_size == "1wk":  # made of days, so their dates are no sessions to compare
         return notes
     missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
     return notes + _session_note(missing, calendar.surplus(days), calendar.title)

@@ -1,7 +1,7 @@
 """One ticker's prices, a day, a week or some minutes apart.
 
-Prices are data and know no network and no file. Equal data have equal bytes, whenever they were fetched: the digest of the
-bytes stands in a request, so the same question about the same prices is one run, today and tomorrow.
+Equal data have equal bytes, whenever they were fetched. A request names its prices by the digest of these bytes, so the same
+request about the same prices is one run, today and tomorrow.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Unfinished(BaseModel):
     @property
     def text(self) -> str:
         so_far = f"{say_day(self.day)} so far, {self.at:%H:%M} by the exchange's clock: {self.price:,.6g}"
-        return f"{so_far}; not a close yet, so nothing learns from it"
+        return f"{so_far}; not a close yet, so no model uses it"
 
 
 def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarray:
@@ -79,7 +79,7 @@ class Prices(StoredValue):
     volume: np.ndarray = _NONE
     gaps: np.ndarray = _NONE.astype(np.int64)  # int64: days since 1970-01-01
     facts: tuple[str, ...] = ()  # what the source says about the whole series, the same at every fetch
-    fetch_notes: tuple[str, ...] = ()  # what was special about this fetch; not part of the bytes
+    fetch_notes: tuple[str, ...] = ()  # notes on this fetch, for instance that saved prices were used; not part of the bytes
     fetched_at: datetime | None = None  # not part of the bytes
     # Added after the first prices were stored: part of the bytes only where they differ from their defaults.
     bar_size: BarSize = Field("1d", exclude_if=lambda bar_size: bar_size == "1d")
@@ -142,16 +142,16 @@ class Prices(StoredValue):
         return bar_of(self.bar_size)
 
     def for_request(self) -> Prices:
-        """A copy without when and how it was fetched: what a run is about."""
+        """A copy without the time and notes of its fetch, for a run."""
         return self.model_copy(update={"fetched_at": None, "fetch_notes": (), "unfinished": None})
 
     def to_bytes(self) -> bytes:
-        """The data as bytes, without when and how they were fetched."""
+        """The data as bytes, without the time and notes of their fetch."""
         return super(Prices, self.for_request()).to_bytes()
 
     @property
     def digest(self) -> str:
-        """The name of these data in a store, and in a request."""
+        """The digest of the bytes: the name of these prices in the store and in requests."""
         return digest_of(self.to_bytes())
 
     def between(self, start: date | None = None, end: date | None = None) -> Prices:

@@ -1,4 +1,4 @@
-"""What reads prices from a source: by ticker or path, in bars of a size, and by words of a company's name."""
+"""`Reader`: the interface of a price source, which fetches prices of a ticker and searches tickers by words."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Reader(ABC):
     """Reads the prices of one source; what else there is to know about the source is its row in `SOURCES`."""
 
     name: ClassVar[str]  # of the row
-    groups: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # group -> ticker -> company, where they can be listed; else typed
+    groups: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # group -> ticker -> company; empty where tickers cannot be listed
 
     @abstractmethod
     def history(self, symbol: str, bar_size: BarSize) -> Prices:
-        """The whole history of a ticker, or a PriceError that says why not. Never asked for weeks."""
+        """The whole history of a ticker, or a PriceError that says why not. `fetch` makes weeks of days, so never of weeks."""
 
     def search(self, words: str) -> Sequence[Listing]:
         """Tickers that fit some words, best first."""

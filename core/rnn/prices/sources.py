@@ -1,4 +1,4 @@
-"""The price sources, one row each: all that screens, commands and notes ask about a source, without importing its code.
+"""The price sources, one row each: everything that screens, commands and notes need of a source, without importing its code.
 
 A new source is a row here and a file with its reader (see reader.py); samples.py is a short one to copy.
 """
@@ -20,7 +20,7 @@ class Source:
 
     name: str  # in requests, and after --source
     title: str  # on screens
-    origin: str  # in captions, where the prices themselves do not say more
+    origin: str  # in captions, where `Prices.origin` is empty
     reader: str  # "module:class" of its Reader
     hint: str  # what to type, or to upload
     examples: tuple[str, ...] = ()  # tickers that a form begins with
@@ -28,8 +28,10 @@ class Source:
     terms: str = ""  # under which its prices may be used
     online: bool = False  # asks a server, which has later prices tomorrow
     from_file: bool = False  # named by the path of a file, not by a ticker
-    verified: bool = True  # False: nobody has looked for unadjusted splits and holes in its prices
-    calendar_from: Literal["ticker", "days"] = "ticker"  # its exchange follows from the spelling, or from the days
+    verified: bool = True  # False: its prices may have unadjusted splits and holes, which notes then report
+    calendar_from: Literal["ticker", "days"] = (
+        "ticker"  # its calendar follows from the spelling of the ticker, or from the days with prices
+    )
 
     @property
     def example(self) -> str:
@@ -72,7 +74,7 @@ def source_named(name: str) -> Source:
 
 
 def choices() -> str:
-    """What can stand after --source, as an advice."""
+    """What can stand after --source, for error messages."""
     files = [f"the path of a {source.origin}" for source in SOURCES.values() if source.from_file]
     return f"use {', '.join(ticker_sources())} or {' or '.join(files)}"
 

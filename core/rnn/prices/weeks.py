@@ -30,7 +30,7 @@ def weekly(daily: Prices) -> Prices:
     weeks = (daily.dates + 3) // 7  # 1970-01-01 was a Thursday
     last = np.flatnonzero(np.diff(weeks, append=weeks[-1] + 1))
     first = np.concatenate([[0], last[:-1] + 1])
-    running = _next_session(daily) <= weeks[-1] * 7 + 3  # its Sunday
+    running = _next_session(daily) <= weeks[-1] * 7 + 3  # the Sunday of the last week
     whole = slice(0, len(last) - 1 if running else len(last))
     if len(last[whole]) == 0:
         raise NoData(f"{daily.symbol} has not one whole week of prices; they run from {daily.days[0]} to {daily.days[-1]}")

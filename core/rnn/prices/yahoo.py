@@ -1,6 +1,6 @@
 """Prices from Yahoo Finance through yfinance, which no other file imports.
 
-yfinance reports most faults as an empty table, "possibly delisted". Here every request ends in bars or in a refusal with its
+yfinance reports most faults as an empty table, "possibly delisted". Here every request ends in bars or in a `Refusal` with its
 reason in one sentence. Fetched prices are saved; when Yahoo fails they are used, with their date. A failure never changes them.
 """
 
@@ -32,8 +32,8 @@ from core.settings import settings
 T = TypeVar("T")
 TICKER = re.compile(r"[A-Z0-9.^=&-]{1,20}")
 TIMEOUT = 10  # seconds for one HTTP request
-DEADLINE = 25  # seconds for everything one question needs, cookies included
-HOLES_BELIEVED_AFTER = timedelta(days=7)  # before, saved prices are preferred to an answer with holes
+DEADLINE = 25  # seconds for all requests of one call, cookies included
+HOLES_ACCEPTED_AFTER = timedelta(days=7)  # until then, saved prices are preferred to an answer with holes
 MOST_LOST = 5  # bars that Yahoo may take back
 SPELLING = "look for it by the company's name"
 _KINDS = {"EQUITY": "stock", "ETF": "fund", "MUTUALFUND": "fund", "INDEX": "index", "CRYPTOCURRENCY": "crypto"}
@@ -41,7 +41,7 @@ _LIMITER = RateLimiter()  # shared by the process: Yahoo counts requests by addr
 
 
 class Refused(Exception):
-    """Carries a refusal up to the method that answers."""
+    """Raised inside this file; public methods turn its refusal into a PriceError."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.cause)
@@ -94,14 +94,14 @@ def _client_errors(client: ModuleType) -> tuple[type[Exception], ...]:
 def _checked(history: History, saved: History | None) -> tuple[str, ...]:
     """Notes on what changed since the saved history.
 
-    Refused when the new one lacks the latest bar or more than a few, or does not adjust for a later split: Yahoo sometimes
-    answers so for hours. After a week the answer is believed.
+    Refused when the new one lacks the latest bar or more than a few, or does not adjust for a later split: Yahoo's
+    answers sometimes are like that for hours. After a week the answer is accepted.
     """
     split = history.unadjusted_split()
     notes = (f"Yahoo has not adjusted earlier prices for {split}",) if split else ()
     if saved is None:
         return notes
-    if history.about.fetched_at < saved.about.fetched_at + HOLES_BELIEVED_AFTER:
+    if history.about.fetched_at < saved.about.fetched_at + HOLES_ACCEPTED_AFTER:
         lost = len(saved.missing_in(history))
         if lost > MOST_LOST or history.priced.index[-1] < saved.priced.index[-1]:
             bars = ("day" if history.about.bar_size == "1d" else "bar") + "s" * (lost > 1)

@@ -12,7 +12,7 @@ from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
-FEW = 240  # cells that are written into
+FEW = 240  # cells: numbers are written into a map of at most so many
 WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
 BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
 _BAR = {  # below, so that a narrow screen keeps its width for the cells
@@ -25,11 +25,11 @@ _BAR = {  # below, so that a narrow screen keeps its width for the cells
     "outlinewidth": 0,
     "nticks": 5,
 }
-_COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end: one wild cell must not wash out the others
+_COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end, so that one extreme cell leaves the others visible
 
 
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
-    """Skill against the random walk: a row a ticker, the highest median on top, a column a model; zero is the paper's colour.
+    """Skill against the random walk: a row a ticker, highest median on top, a column a model; zero has the background colour.
 
     A cell with * beats the random walk after control of false discoveries.
     """
@@ -69,7 +69,7 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
-    """Skill with a digit where that says something, and * where it counts."""
+    """The texts of the cells: skill, with a decimal where all are small, and * where it holds after control."""
     digits = 0 if np.nanmax(skill.abs().to_numpy()) >= 10 else 1
     words = skill.map(lambda value: "" if np.isnan(value) else true_minus(f"{value:z.{digits}f}"))
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())

@@ -1,6 +1,6 @@
-"""Sweep: the same comparison on many tickers, each a run of its own, judged together.
+"""The request of a sweep: the same comparison on many tickers, each a run of its own, with tests corrected over all of them.
 
-A ticker that was compared before with the same settings is served from the store; one that cannot be compared is a row with its
+A ticker that was compared before with the same settings comes from the store; one that cannot be compared is a row with its
 reason and does not end the others.
 """
 
@@ -18,7 +18,7 @@ from core.runs.joint import Joint
 from core.runs.request import Request
 
 MOST_TICKERS = 200
-_TICKERS_OWN = {"symbol", "source", "prices"}  # of a comparison; all else is the same for every ticker
+_TICKERS_OWN = {"symbol", "source", "prices"}  # fields of a comparison that differ between tickers
 
 
 class Missing(BaseModel):
@@ -42,7 +42,7 @@ class SweepRequest(Joint):
     @field_validator("comparisons")
     @classmethod
     def _in_one_order(cls, comparisons: tuple[CompareRequest, ...]) -> tuple[CompareRequest, ...]:
-        """By symbol, so that equal questions have equal keys."""
+        """By symbol, so that equal requests have equal keys."""
         return tuple(sorted(comparisons, key=lambda one: one.symbol))
 
     @model_validator(mode="after")
@@ -56,7 +56,9 @@ class SweepRequest(Joint):
             raise InvalidRequest(f"{', '.join(sorted(twice))} is there more than once; take each ticker from one source")
         first, *others = (one.model_dump(exclude=_TICKERS_OWN) for one in self.comparisons)
         if any(other != first for other in others):
-            raise InvalidRequest("the tickers of a sweep are compared with the same settings; give each other settings its own")
+            raise InvalidRequest(
+                "the tickers of a sweep are compared with the same settings; start another sweep for other settings"
+            )
         return self
 
     @property
@@ -72,7 +74,7 @@ class SweepRequest(Joint):
 def sweep_of(
     symbols: Iterable[str], fetch: Callable[[str], Prices], comparison: Callable[[Prices], CompareRequest]
 ) -> SweepRequest:
-    """The sweep over these tickers; one whose prices cannot be had is missing, with the reason."""
+    """The sweep over these tickers; those without prices are `missing`, with the reason."""
     comparisons, missing = list[CompareRequest](), list[Missing]()
     for symbol in symbols:
         try:

@@ -1,7 +1,7 @@
 """The result of a sweep: a row a ticker and model, how many beat the random walk, and how many would have by chance.
 
-Many tests find something by chance alone. Besides the count at 5 % stands what chance makes of so many tests, and what is left
-when the share of false discoveries is held at 5 % (Benjamini & Hochberg 1995).
+Of many tests some are significant by chance alone. Beside the count at 5 % stand the count expected by chance, and the count
+that remains when the false discovery rate is controlled at 5 % (Benjamini & Hochberg 1995).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Summary(BaseModel):
     tests: int  # pairs of ticker and model that could be tested
     better: int  # before control
     worse: int  # than the random walk, before control
-    by_chance: float  # that would look better if no model were: half of 5 % of the tests
+    by_chance: float  # expected number of `better` if no model were: half of 5 % of the tests
     controlled: int  # better, after control of the false discovery rate at 5 %
     networks: int  # tests of networks against the best classical model of their ticker
     over_classical: int  # networks better than that, before control
@@ -37,10 +37,10 @@ class Summary(BaseModel):
     @property
     def text(self) -> str:
         counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
-        said = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the random walk"
+        sentence = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the random walk"
         chance = f"chance alone would make about {_round(self.by_chance)}"
         lost = f" {_count(self.failed, 'ticker')} could not be compared." if self.failed else ""
-        return f"{said}; {chance}.{self._after_control}{self._against_classical}{lost}"
+        return f"{sentence}; {chance}.{self._after_control}{self._against_classical}{lost}"
 
     @property
     def _after_control(self) -> str:
@@ -72,7 +72,7 @@ def _round(number: float) -> str:
 
 
 class SweepResult(Result):
-    """The rankings of all tickers, judged together."""
+    """The rankings of all tickers, with tests corrected over all of them."""
 
     title: str  # what was forecast
     rows: pd.DataFrame  # symbol, what `metrics.rank` gives, run, and the columns of `judged`
@@ -100,7 +100,7 @@ def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The rankings of several tickers (each with its symbol) as one table, with further columns.
 
     - beats: a lower error than the random walk's, and p below 5 %
-    - dm_p_bh, beats_controlled: p corrected over all tickers and models, and the same with it
+    - dm_p_bh, beats_controlled: p corrected over all tickers and models, and `beats` by that p
     - beats_classical, dm_best_p_bh, beats_classical_controlled: of networks, the same against the best classical model
     """
     rows = pd.concat(list(rankings), ignore_index=True)

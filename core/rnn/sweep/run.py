@@ -1,4 +1,4 @@
-"""A sweep: its parts are comparisons; what became of them is one table."""
+"""How a sweep runs: a comparison for every ticker, joined into one table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.runs.result import Result
 
 
 def _ticker(outcome: Result | str) -> dict[str, Any]:
-    """What there is to say about a ticker as a whole."""
+    """The columns of `SweepResult.tickers` that depend on how its comparison ended."""
     if not isinstance(outcome, CompareResult):
         return {"days": 0, "first": "", "last": "", "best": "", "reason": str(outcome)}
     provenance = outcome.provenance
@@ -26,7 +26,7 @@ def _ticker(outcome: Result | str) -> dict[str, Any]:
 
 
 def join(request: SweepRequest, ended: Ended) -> SweepResult:
-    """RunFailed when not one ticker could be compared."""
+    """The result of a sweep from its ended comparisons; RunFailed when not one ticker could be compared."""
     rankings, tickers = list[pd.DataFrame](), list[dict[str, Any]]()
     for comparison, (_, outcome) in zip(request.comparisons, ended, strict=True):
         run = key_of(comparison)

@@ -11,7 +11,7 @@ from core.rnn.words import p_in_words
 
 
 def variant_table(result: SweepResult) -> pd.DataFrame:
-    """The models as people read them, the random walk left out of what it cannot beat."""
+    """The models, without the random walk, formatted for the screen."""
     variants = result.variants[result.variants["model"] != REFERENCE]
     return pd.DataFrame(
         {
@@ -30,7 +30,7 @@ def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
 
 
 def row_table(result: SweepResult) -> pd.DataFrame:
-    """Every ticker and model as people read them, the highest skill first."""
+    """Every ticker and model, the highest skill first, formatted for the screen."""
     rows = result.rows[result.rows["model"] != REFERENCE].sort_values("skill", ascending=False, kind="stable")
     return pd.DataFrame(
         {

@@ -1,7 +1,7 @@
 """Trap 5: the best of many forecasters without skill: untrained networks fed with noise.
 
-Each forecast is centred and scaled to a fixed small share of the standard deviation of returns, so that the noise it adds costs
-nearly nothing and its test against the random walk comes out by chance alone.
+Each forecast is centred and scaled to a fixed small share of the standard deviation of returns, so that the noise it adds
+costs nearly nothing and its test against the random walk depends on chance alone.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class Lottery:
     p: np.ndarray
     p_holm: float  # of the best, corrected for all
     p_sidak: float
-    p_before: float  # of the luckiest, on as many days before the test, where nobody chose it
+    p_before: float  # of the best one, on as many days before the test, by which it was not chosen
     better_before: bool
 
 
 def draw_forecasters(series: Series, first: int, seed: int) -> Generator[Progress, None, Lottery]:
-    """Let every forecaster forecast the days from `first` on, and as many days before; choose the best of the former."""
+    """Test every forecaster on the days from `first` on, and the best of them also on as many days before."""
     days = len(series) - first
     start = first - days
     size, actual = SCALE * float(series.returns[:start].std()), series.returns[start:]
@@ -49,13 +49,13 @@ def draw_forecasters(series: Series, first: int, seed: int) -> Generator[Progres
         forecast = size * (raw - raw[:days].mean()) / raw[:days].std()
         losses[number] = (actual - forecast) ** 2
         if number % 10 == 0:
-            yield Progress(phase="drawing", step=number, total=COUNT)
+            yield Progress(phase="testing forecasters", step=number, total=COUNT)
     tests = [diebold_mariano(one[days:], actual[days:] ** 2) for one in losses]
     stat, p = np.array([test.stat for test in tests]), np.array([test.p for test in tests])
     order = np.argsort(stat, kind="stable")
     before = diebold_mariano(losses[order[0], :days], actual[:days] ** 2)
-    luckiest = float(p[order[0]])
-    return Lottery(stat[order], p[order], float(holm(p)[order[0]]), sidak(luckiest, COUNT), before.p, before.stat < 0)
+    best = float(p[order[0]])
+    return Lottery(stat[order], p[order], float(holm(p)[order[0]]), sidak(best, COUNT), before.p, before.stat < 0)
 
 
 def _outputs(days: int, seed: int) -> np.ndarray:

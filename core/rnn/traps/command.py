@@ -23,15 +23,15 @@ from core.shell import as_json, do, request_of, say, summary
 def traps(
     ticker: str, source: str, start: datetime | None, end: datetime | None, seeds: int | None, seed: int | None, as_json: bool
 ) -> None:
-    """Walk into six traps on TICKER: the flattering number of each beside the honest one."""
+    """Make six common mistakes on TICKER: the flattering number of each beside the honest one."""
     from core.rnn.traps.request import TrapsRequest
 
     prices = prices_of(source, ticker)
-    said: dict[str, Any] = {
+    options: dict[str, Any] = {
         "start": start.date() if start else None, "end": end.date() if end else None, "seeds": seeds, "seed": seed
     }  # fmt: skip
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
-    settings = {name: value for name, value in said.items() if value is not None}
+    settings = {name: value for name, value in options.items() if value is not None}
     run, cached = do(request_of(TrapsRequest, named | settings))
     say(as_json, summary(run, cached), in_words(lab().result(run)), run, cached)
 

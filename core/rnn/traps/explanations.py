@@ -1,4 +1,4 @@
-"""The six traps in words and numbers, from what was measured. Every number is the mean over the seeds."""
+"""The texts and numbers of the six traps, from their measurements. Every number is the mean over the seeds."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def future(forecasts: Sequence[Future]) -> Trap:
         flattering=number([explained(one.actual, one.flattering) for one in forecasts], _r2, "read after every day"),
         honest=number([explained(one.actual, one.honest) for one in forecasts], _r2, "read at the last day known"),
         done=(
-            "A bidirectional LSTM reads the whole series of daily returns and says after every day what the next day brings, "
+            "A bidirectional LSTM reads the whole series of daily returns and forecasts the next day after every day, "
             "many-to-many."
         ),
         why=(
-            "Its backward half has read the next day before it speaks: it copies, and does not forecast. Where the window ends "
-            "at the last day known there is nothing to copy, and nothing is left."
+            "Its backward half has read the next day already: it copies, and does not forecast. Where the window ends "
+            "at the last known day there is nothing to copy, and hardly any R² is left."
         ),
         caught=(
-            "The causality certificate puts other days after the origin and asks again: the forecasts of the first reading "
-            f"{'stay' if passed[0] else 'change'}, so it {'passes' if passed[0] else 'fails'}; those of the second "
-            f"{'stay' if passed[1] else 'change'} to the last bit, so it {'passes' if passed[1] else 'fails'}. The lab refuses "
-            "to build the first."
+            "The causality check replaces the days after the origin and forecasts again: those made after every day "
+            f"{'stay' if passed[0] else 'change'}, so they {'pass' if passed[0] else 'fail'}; those made at the last known day "
+            f"{'stay equal to the last bit' if passed[1] else 'change'}, so they {'pass' if passed[1] else 'fail'}. The lab "
+            "refuses to build the first."
         ),
     )
 
@@ -58,9 +58,9 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
         honest=honest,
         done="Prices are scaled to 0 … 1 by the lowest and highest of all days, and only then cut into training and test.",
         why=(
-            f"The scaler tells the network how high the test will go: to {full_range[1]:,.2f}, where the training days end at "
-            f"{training_range[1]:,.2f}. {size} That depends on the data, and it may do harm: look for the leak, "
-            "not for the score."
+            f"The range of the scaler reveals how high the test goes: to {full_range[1]:,.2f}, where the training days end at "
+            f"{training_range[1]:,.2f}. {size} That depends on the data, and it may even lower the score: look "
+            "for the leak, not at the score."
         ),
         caught=(
             f"A scaler keeps on which days it was fitted. This one was fitted to {_day(days, all_days)}, the honest one to "
@@ -72,21 +72,21 @@ def scaler(all_days: Sequence[Levels], training_days: Sequence[Levels], days: np
 def level(networks: Sequence[Levels], lags: pd.DataFrame) -> Trap:
     """Trap 3, from one network a seed, scaled as in the tutorials; `lags` as `diagnostics.lag_correlation` gives them."""
     copies = lags.groupby("lag")["correlation"].mean()
-    ratio = number([_to_last(one) for one in networks], lambda value: f"{value:.1f}×", "the error of the last close, held")
+    ratio = number([_to_last(one) for one in networks], lambda value: f"{value:.1f}×", "the error of the last close, repeated")
     return Trap(
         name="level",
         flattering=_explained(networks, "on the price"),
         honest=ratio,
-        done="A network forecasts tomorrow's price, and R² and a chart of two lines that lie on each other prove that it can.",
+        done="A network forecasts tomorrow's price; a high R² and two nearly equal lines in a chart are taken as proof.",
         why=(
-            "A price is nearly the price of the day before, so whoever repeats that explains nearly all of its variance. The "
-            "random walk does just that, without a network, and "
-            + ("errs less." if ratio.value > 1 else "errs as much or more.")
+            "A price is nearly the price of the day before, so repeating that explains nearly all of its variance. The "
+            "random walk does so without a network, and "
+            + ("its error is smaller." if ratio.value > 1 else "its error is not smaller.")
         ),
         caught=(
-            "Changes of the forecast are held against changes of the price, day by day and shifted: the correlation is "
+            "Changes of the forecast are correlated with changes of the price, at several lags: the correlation is "
             f"{_signed(copies[0])} on the same day and {_signed(copies[1])} one day late"
-            + (", the mark of a copy. " if copies[1] > 2 * abs(copies[0]) else ". ")
+            + (", as for a copy. " if copies[1] > 2 * abs(copies[0]) else ". ")
             + "The random walk is in every comparison of the lab, and skill is counted from it."
         ),
     )
@@ -101,9 +101,9 @@ def shuffle(shuffled: Sequence[Levels], in_time: Sequence[Levels]) -> Trap:
         honest=_explained(in_time, "the last fifth of the days"),
         done="The series is cut into overlapping windows, and the windows are split at random into training and test.",
         why=(
-            f"For {beside:.0f} % of the test days the very next day was learned from, with nearly the same window. To fill "
-            "gaps between known days is not to forecast: after the last day known the same network is as good as the honest "
-            "number says."
+            f"For {beside:.0f} % of the test days the very next day was learned from, with nearly the same window. Filling "
+            "gaps between known days is not forecasting: a network that learns from earlier days alone reaches only the "
+            "honest number."
         ),
         caught=(
             "Training, validation and test follow each other in time, and every comparison shows the three as bands. No day is "
@@ -115,22 +115,22 @@ def shuffle(shuffled: Sequence[Levels], in_time: Sequence[Levels]) -> Trap:
 def luck(lottery: Lottery) -> Trap:
     """Trap 5."""
     count, p = len(lottery.p), float(lottery.p[0])
-    won = int(np.sum((lottery.p < 0.05) & (lottery.stat < 0)))
+    significant = int(np.sum((lottery.p < 0.05) & (lottery.stat < 0)))
     before = f"{'better' if lottery.better_before else 'worse'} than the random walk, p = {lottery.p_before:.2f}"
-    still = f"{won} of them beat" if won > 1 else "one of them beats" if won else "this time none beats"
+    still = f"{significant} of them beat" if significant > 1 else "one of them beats" if significant else "this time none beats"
     return Trap(
         name="luck",
-        flattering=number([p], say_p, f"the luckiest of {count}"),
+        flattering=number([p], say_p, f"the best of {count}"),
         honest=number([lottery.p_sidak], say_p, f"corrected for {count} tries"),
         done=f"{count} networks are tried on one test period, and the best is reported with its p-value.",
         why=(
-            f"These {count} never learned anything, and were shown noise in place of prices. Still {still} the random walk "
-            f"with p < 0.05; chance alone makes about {0.025 * count:.0f}. On as many days before, where nobody chose it, the "
-            f"luckiest is {before}."
+            f"These {count} networks are untrained and read noise instead of prices. Still {still} the random walk with "
+            f"p < 0.05; by chance alone about {0.025 * count:.0f} do. On as many days before, by which it was not chosen, the "
+            f"best one is {before}."
         ),
         caught=(
-            f"The ledger counts every variant, seed and setting that was tried on a ticker, and Šidák's 1 − (1 − p)ⁿ asks how "
-            f"lucky the luckiest of n would be. Holm's correction, over the models of one comparison, gives "
+            f"The lab counts every variant, seed and setting that was tried on a ticker, and corrects for n of them by Šidák's "
+            f"1 − (1 − p)ⁿ. Holm's correction, over the models of one comparison, gives "
             f"{say_p(lottery.p_holm)}."
         ),
     )
@@ -139,7 +139,7 @@ def luck(lottery: Lottery) -> Trap:
 def forgiving(networks: Sequence[Levels], ages: pd.DataFrame) -> Trap:
     """Trap 6, from one network a seed, and `price_ages`."""
     flattering = number([accuracy(one.actual, one.forecast) for one in networks], _percent, "of the network")
-    honest = number([accuracy(one.actual, one.last) for one in networks], _percent, "of the last close, held")
+    honest = number([accuracy(one.actual, one.last) for one in networks], _percent, "of the last close, repeated")
     return Trap(
         name="accuracy",
         flattering=flattering,
@@ -151,7 +151,7 @@ def forgiving(networks: Sequence[Levels], ages: pd.DataFrame) -> Trap:
         ),
         caught=(
             "The lab has no such measure. Errors are counted against the random walk's: skill = 1 − MSE / MSE of the random "
-            f"walk, here {_skill(networks)}, and MASE. Where these say nothing, no percentage does."
+            f"walk, here {_skill(networks)}, and MASE. Where these show no skill, a percentage does not either."
         ),
     )
 
@@ -163,12 +163,12 @@ def price_ages(close: np.ndarray, test: np.ndarray) -> pd.DataFrame:
 
 
 def scaler_range(networks: Sequence[Levels]) -> tuple[float, float]:
-    """The lowest and the highest price that the scaler has seen."""
+    """The lowest and the highest price that the scaler was fitted on."""
     return networks[0].split.low, networks[0].split.high
 
 
 def _as_old(score: float, ages: pd.DataFrame) -> str:
-    """How old a price may be and still score as much."""
+    """A sentence: how old a price still scores as much as the network."""
     as_good = ages.loc[ages["accuracy"] >= score, "days"]
     if as_good.empty:
         return "This network scores more than the last close does."

@@ -1,4 +1,4 @@
-"""One figure a trap, from a stored result alone: amber flatters, ink is honest."""
+"""One figure a trap, from its result: the flattering numbers in amber, the honest ones in the text colour."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 380
 Corner = Literal["top left", "top right", "bottom right"]
-_BESIDE: dict[TrapName, str] = {
-    "future": "What the network says of a day's return, against what came. On the line is right.",
-    "scaler": "The test days and what both networks say of them; dashed, the highest price that each scaler has seen.",
+_CAPTIONS: dict[TrapName, str] = {
+    "future": "Forecast return of every test day over the actual one. On the line both are equal.",
+    "scaler": "Prices of the test days and the forecasts of both networks; dashed, the upper bound of each scaler.",
     "level": "Correlation of the forecast's changes with the price's. A forecaster has its peak on the same day.",
-    "shuffle": "What the network says of a day's price, against what came. On the line is right.",
-    "luck": "How the forecasters that know nothing fare against the random walk; the curve is what chance makes.",
-    "accuracy": "What the price of so many days ago scores by the same measure.",
+    "shuffle": "Forecast price of every test day over the actual one. On the line both are equal.",
+    "luck": "Test statistics of the forecasters without skill against the random walk; the curve is the normal distribution.",
+    "accuracy": "The same measure for the price of so many days ago.",
 }
 
 
 def caption(name: TrapName) -> str:
-    """What one sees in the figure of a trap."""
-    return _BESIDE[name]
+    """The caption of a trap's figure."""
+    return _CAPTIONS[name]
 
 
 def chart(result: TrapsResult, name: TrapName, mode: Mode = "light") -> go.Figure:
@@ -44,16 +44,18 @@ def chart(result: TrapsResult, name: TrapName, mode: Mode = "light") -> go.Figur
 
 def _future(result: TrapsResult, mode: Mode) -> go.Figure:
     table = result.returns.assign(**{name: 100 * result.returns[name] for name in ("actual", "flattering", "honest")})
-    drawn = _against(table[["actual", "flattering"]], table[["actual", "honest"]], mode, "%{x:.2f} % came, %{y:.2f} % said")
-    drawn.update_xaxes(title_text="what came (%)")
-    drawn.update_yaxes(title_text="what was said (%)")
+    drawn = _against(
+        table[["actual", "flattering"]], table[["actual", "honest"]], mode, "actual %{x:.2f} %, forecast %{y:.2f} %"
+    )
+    drawn.update_xaxes(title_text="actual return (%)")
+    drawn.update_yaxes(title_text="forecast return (%)")
     return _named(drawn, mode, "read after every day", "read at the last day known")
 
 
 def _shuffle(result: TrapsResult, mode: Mode) -> go.Figure:
-    drawn = _against(result.shuffled, result.prices[["actual", "honest"]], mode, "%{x:,.2f} came, %{y:,.2f} said")
-    drawn.update_xaxes(title_text="price that came")
-    drawn.update_yaxes(title_text="price that was said")
+    drawn = _against(result.shuffled, result.prices[["actual", "honest"]], mode, "actual %{x:,.2f}, forecast %{y:,.2f}")
+    drawn.update_xaxes(title_text="actual price")
+    drawn.update_yaxes(title_text="forecast price")
     return _named(drawn, mode, "days drawn at random", "the last fifth of the days")
 
 
@@ -149,13 +151,13 @@ def _luck(result: TrapsResult, mode: Mode) -> go.Figure:
         y=[0.02 * counts.max()],
         mode="markers",
         marker={"color": palette.warn, "size": 14, "symbol": "diamond"},
-        hovertemplate=f"the luckiest: {gains[0]:.2f}<extra></extra>",
+        hovertemplate=f"the best: {gains[0]:.2f}<extra></extra>",
         showlegend=False,
     )
     drawn.update_xaxes(title_text="standard errors better than the random walk", range=[-4.1, 4.1])
     drawn.update_yaxes(title_text="forecasters", rangemode="tozero")
     drawn.update_layout(hovermode="closest", bargap=0.08)
-    return _named(drawn, mode, "the luckiest", "what chance makes")
+    return _named(drawn, mode, "the best", "chance alone")
 
 
 def _accuracy(result: TrapsResult, mode: Mode) -> go.Figure:

@@ -1,6 +1,6 @@
 """Traps 2, 3, 4 and 6: the price itself, scaled between 0 and 1 and forecast from a window, as in many tutorials.
 
-Three ways to make it: scaled by the range of all days, by the range of the training days, and on days drawn at random. The
+Three variants: scaled by the range of all days, by the range of the training days, and on days drawn at random. The
 last fifth is the test; it has as many days in the shuffle.
 """
 
@@ -18,7 +18,7 @@ from core.rnn.networks.windows import windows
 from core.runs.request import Progress
 from core.training import Plan, train
 
-Way = Literal["all-days", "training-days", "shuffled"]
+Variant = Literal["all-days", "training-days", "shuffled"]
 WINDOW, HIDDEN, BATCH = 16, 32, 64  # days, units, windows
 PLAN = Plan(steps=300, lr=2e-2)
 
@@ -46,7 +46,7 @@ class Split:
     test: np.ndarray
     low: float
     high: float
-    fitted_to: int  # the last day that the scaler has seen
+    fitted_to: int  # the last day that the scaler was fitted on
 
     @property
     def next_to_a_training_day(self) -> float:
@@ -64,20 +64,20 @@ class Levels:
     last: np.ndarray  # the close before: the random walk's forecast
 
 
-def split(close: np.ndarray, way: Way, test_days: int, seed: int) -> Split:
-    """Every day after the first window, cut by one of the three ways; closes (T,)."""
+def split(close: np.ndarray, variant: Variant, test_days: int, seed: int) -> Split:
+    """The days after the first window, split by one of the three variants; closes (T,)."""
     days = np.arange(WINDOW, len(close))
-    if way == "shuffled":
+    if variant == "shuffled":
         days = np.random.default_rng(seed).permutation(days)
     train, test = np.sort(days[:-test_days]), np.sort(days[-test_days:])
-    fitted_end = len(close) if way == "all-days" else int(train[-1]) + 1
-    fitted = close[train] if way == "shuffled" else close[:fitted_end]
+    fitted_end = len(close) if variant == "all-days" else int(train[-1]) + 1
+    fitted = close[train] if variant == "shuffled" else close[:fitted_end]
     return Split(train, test, float(fitted.min()), float(fitted.max()), fitted_end - 1)
 
 
-def train_and_forecast(close: np.ndarray, way: Way, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
-    """Train one network on closes (T,) by one of the three ways, and let it forecast its test days."""
-    cut = split(close, way, test_days, seed)
+def train_and_forecast(close: np.ndarray, variant: Variant, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
+    """Train one network on closes (T,) by one of the three variants, and forecast its test days."""
+    cut = split(close, variant, test_days, seed)
     scaled = ((close - cut.low) / (cut.high - cut.low)).astype(np.float32)
     inputs = torch.from_numpy(windows(scaled[:, None], WINDOW)[:-1].copy())  # (T - WINDOW, WINDOW, 1), before each day
     targets = torch.from_numpy(scaled[WINDOW:])

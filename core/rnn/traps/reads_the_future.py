@@ -1,7 +1,7 @@
-"""Trap 1: a network that reads the future. Architecture refuses to build it; here it is built to be found out.
+"""Trap 1: a network that reads the future. `Architecture` refuses to build it; here it is built to fail the causality check.
 
-A bidirectional LSTM is read after every day of a sequence: its backward half has read the very day that is to be forecast. The
-same network, read only at the end of a window that ends at the last day known, has nothing to copy from.
+A bidirectional LSTM gives an output after every day of a sequence, when its backward half has already read the day that is to
+be forecast. The same network, used only at the end of a window that ends at the last known day, has nothing to copy.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ReadsBothWays(nn.Module):
 
 
 class LeakyForecaster:
-    """Forecasts as the trap makes them: read after every day, with the later days in sight."""
+    """Forecasts after every day of the whole series, whose later days the backward half has read."""
 
     def __init__(self, seed: int) -> None:
         self.seed, self.unit = seed, 1.0  # the standard deviation of the training days
@@ -56,7 +56,7 @@ class LeakyForecaster:
         yield from train(self.model, _batches(self.read(series)[:train_end], self.seed), _loss, PLAN)
 
     def read(self, series: Series) -> Tensor:
-        """What it is shown, (T, 1)."""
+        """The inputs, (T, 1)."""
         return torch.from_numpy((series.returns / self.unit).astype(np.float32))[:, None]
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
@@ -69,7 +69,7 @@ class LeakyForecaster:
 
 
 class CausalForecaster:
-    """Forecasts of the same network, read at the end of a window that ends at the last day known."""
+    """Forecasts of the same network at the end of a window that ends at the last known day."""
 
     def __init__(self, leaky: LeakyForecaster) -> None:
         self.leaky = leaky
@@ -89,7 +89,7 @@ class CausalForecaster:
 
 @dataclass(frozen=True)
 class Future:
-    """The test days of one seed, (N,) each, in log returns; and who has the causality certificate."""
+    """The test days of one seed, (N,) each, in log returns; and which forecaster passes the causality check."""
 
     actual: np.ndarray
     flattering: np.ndarray
@@ -99,7 +99,7 @@ class Future:
 
 
 def read_the_future(series: Series, first: int, seed: int) -> Generator[Progress, None, Future]:
-    """Let the network learn the days before `first`, forecast the others both ways, and ask for both certificates."""
+    """Train on the days before `first`, forecast the others in both manners, and check both for causality."""
     leaky = LeakyForecaster(seed)
     honest = CausalForecaster(leaky)
     yield from leaky.fit(series.until(first), first)
@@ -120,5 +120,5 @@ def _batches(returns: Tensor, seed: int) -> Iterator[Batch]:
 
 
 def _loss(model: nn.Module, batch: Batch) -> Tensor:
-    """Squared error; after the last day of a chunk there is no later one to read, so that day teaches nothing of the trap."""
+    """Squared error; after the last day of a chunk there is no later one to read, so that day is left out."""
     return (model(batch[0]) - batch[1])[:, :-1].square().mean()

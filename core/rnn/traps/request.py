@@ -1,6 +1,6 @@
-"""The traps: six ways to fool oneself with forecasts, made on one ticker, each beside the honest number.
+"""The request of the traps: six common mistakes in evaluating forecasts, made on one ticker, beside the honest evaluation.
 
-The networks here break the rules of the lab on purpose; nothing else uses them. The test is the last fifth of the days.
+These networks break the rules of the lab on purpose; nothing else uses them. The test is the last fifth of the days.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a run of the traps found out: six flattering numbers, each beside the honest one, and what their figures are drawn from.
+"""The result of the traps: six flattering numbers, each beside the honest one, and the tables behind their figures.
 
-R² is around the mean of the very days that are scored, as scikit-learn's r2_score has it: what people report.
+R² is around the mean of the very days that are scored, as in scikit-learn's r2_score, which is what people report.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ TrapName = Literal["future", "scaler", "level", "shuffle", "luck", "accuracy"]
 TRAPS: tuple[TrapName, ...] = get_args(TrapName)
 TITLES: dict[TrapName, str] = {
     "future": "Reading the future",
-    "scaler": "A scaler that saw the test",
+    "scaler": "A scaler fitted on the test",
     "level": "Forecasting the price",
     "shuffle": "A shuffled split",
     "luck": "The best of many",
-    "accuracy": "Accuracy that forgives",
+    "accuracy": "Accuracy as a percentage of the price",
 }
 
 
 class Number(BaseModel):
-    """One number as it is told: the mean over seeds, in words what it is of, and its range over the seeds."""
+    """A number, its text with the unit, its range over the seeds, and a label."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,7 +41,7 @@ class Number(BaseModel):
 
 
 class Trap(BaseModel):
-    """One way to fool oneself. Three sentences: what people do, why it flatters, how the lab catches it."""
+    """One common mistake. Three texts: what people do, why it flatters, how the lab catches it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,7 +72,7 @@ class TrapsResult(Result):
     shuffled: pd.DataFrame  # date, actual, flattering (days drawn at random); the honest ones are in `prices`
     scalers: pd.DataFrame  # scaler (flattering, honest), low, high (prices), fitted_to (date)
     lags: pd.DataFrame  # model, seed, lag, correlation, bound: see `diagnostics.lag_correlation`
-    lottery: pd.DataFrame  # stat, p of every forecaster that knows nothing, the luckiest first
+    lottery: pd.DataFrame  # stat, p of every forecaster without skill, the best first
     ages: pd.DataFrame  # days, accuracy (%) of the price of so many days ago
 
     def trap(self, name: TrapName) -> Trap:
@@ -102,5 +102,5 @@ def explained(actual: np.ndarray, forecast: np.ndarray) -> float:
 
 
 def accuracy(actual: np.ndarray, forecast: np.ndarray) -> float:
-    """100 · (1 − RMSPE) of prices (N,), in %: the measure of many a tutorial."""
+    """100 · (1 − RMSPE) of prices (N,), in %: a measure that many tutorials report."""
     return float(100 * (1 - np.sqrt(np.mean(((actual - forecast) / actual) ** 2))))

@@ -22,7 +22,7 @@ from core.runs.request import Inputs, Progress
 
 if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.traps.best_of_many import Lottery
-    from core.rnn.traps.price_levels import Levels, Way
+    from core.rnn.traps.price_levels import Levels, Variant
     from core.rnn.traps.reads_the_future import Future
 
 FEWEST = 600  # closes
@@ -32,7 +32,7 @@ One = TypeVar("One")
 
 
 def prices_of_period(request: TrapsRequest, inputs: Inputs) -> Prices:
-    """The prices of the period; InvalidRequest, SeriesTooShort or PriceError when there is nothing to be fooled by."""
+    """The prices of the period; InvalidRequest, SeriesTooShort or PriceError where the traps cannot be run on it."""
     prices = Prices.from_bytes(inputs[request.prices]).between(request.start, request.end)
     if len(prices.close) < FEWEST:
         raise SeriesTooShort(
@@ -47,14 +47,14 @@ def prices_of_period(request: TrapsRequest, inputs: Inputs) -> Prices:
 
 
 def test_days_of(prices: Prices) -> int:
-    """How many of the last days are the test."""
+    """The number of test days: the last fifth."""
     return len(prices.close) // TEST_SHARE
 
 
 def each_part(
     name: TrapName, doing: Sequence[Generator[Progress, None, One]], done: int, parts: int
 ) -> Generator[Progress, None, list[One]]:
-    """Do one after the other; the progress is that of the whole run, in hundredths of a part."""
+    """Run generators one after the other; their progress becomes that of the whole run, in hundredths of a part."""
 
     def overall(number: int, progress: Progress) -> Progress:
         phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
@@ -66,7 +66,7 @@ def each_part(
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured, a finding a seed."""
+    """The measurements of all traps; lists have one entry a seed."""
 
     futures: list[Future]
     leaking: list[Levels]  # scaled by all days
@@ -114,7 +114,7 @@ def _table(days: np.ndarray, actual: np.ndarray, flattering: np.ndarray, honest:
 
 
 def _scalers(days: np.ndarray, measured: Measured) -> pd.DataFrame:
-    """scaler, low, high, fitted_to: which prices and days each has seen."""
+    """scaler, low, high, fitted_to: the range of prices and the last day that each was fitted on."""
     cuts = {"flattering": measured.leaking[0].split, "honest": measured.honest[0].split}
     rows = [(name, cut.low, cut.high, days[cut.fitted_to].astype("datetime64[s]")) for name, cut in cuts.items()]
     return pd.DataFrame(rows, columns=["scaler", "low", "high", "fitted_to"])
@@ -130,12 +130,12 @@ def _forecasts(days: np.ndarray, networks: Sequence[Levels]) -> pd.DataFrame:
 
 
 def check(request: TrapsRequest, inputs: Inputs) -> None:
-    """Look at the prices before the run: InvalidRequest, SeriesTooShort or PriceError when it could not succeed."""
+    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail."""
     prices_of_period(request, inputs)
 
 
 def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
-    """Walk into every trap, one after the other, then judge the same networks honestly."""
+    """Run every trap, one after the other, and the honest evaluation of the same networks."""
     from core.rnn.traps.best_of_many import draw_forecasters
     from core.rnn.traps.price_levels import train_and_forecast
     from core.rnn.traps.reads_the_future import read_the_future
@@ -148,8 +148,8 @@ def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, Trap
     first = len(series) - test_days
     futures = yield from each_part("future", [read_the_future(series, first, seed) for seed in seeds], 0, parts)
 
-    def networks(name: TrapName, way: Way, done: int) -> Generator[Progress, None, list[Levels]]:
-        trainings = [train_and_forecast(prices.close, way, test_days, seed) for seed in seeds]
+    def networks(name: TrapName, variant: Variant, done: int) -> Generator[Progress, None, list[Levels]]:
+        trainings = [train_and_forecast(prices.close, variant, test_days, seed) for seed in seeds]
         return each_part(name, trainings, done * request.seeds, parts)
 
     leaking = yield from networks("scaler", "all-days", 1)

@@ -1,4 +1,4 @@
-"""How an add run can be taken away, besides what every run has."""
+"""The export formats of an add run."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pydantic import model_validator
 from core.errors import InvalidRequest
 from core.runs.request import Request
 from core.stn.add.adders import TITLES, AdderName
-from core.stn.datasets.digits import PARTS
+from core.stn.datasets.digits import FILES
 from core.stn.geometry.families import FAMILIES, FamilyName
 
 
@@ -22,7 +22,7 @@ class AddRequest(Request):
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
 
     kind: Literal["add"] = "add"
-    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.PARTS; none: the shipped digits
+    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.FILES; none: the shipped digits
     models: tuple[AdderName, ...] = ("fcn", "st-fcn", "2xst-fcn")
     family: FamilyName = "affine"
     budget: float = 60.0  # seconds a model, learning and test
@@ -33,8 +33,8 @@ class AddRequest(Request):
     def _check(self) -> Self:
         if not self.models or len(set(self.models)) != len(self.models):
             raise InvalidRequest(f"the models are {', '.join(self.models) or 'none'}; name at least one, each once")
-        if len(self.mnist) not in (0, len(PARTS)):
-            raise InvalidRequest(f"MNIST is {len(PARTS)} files, not {len(self.mnist)}; fetch it or give its folder")
+        if len(self.mnist) not in (0, len(FILES)):
+            raise InvalidRequest(f"MNIST is {len(FILES)} files, not {len(self.mnist)}; fetch it or give its folder")
         if not 3 <= self.budget <= 7200:
             raise InvalidRequest(f"the time for a model is {self.budget:g} s; choose between 3 and 7,200 seconds")
         if self.steps is not None and not 1 <= self.steps <= 1_000_000:

@@ -1,8 +1,9 @@
 """The coarse search: every image at a ring of angles against a template, its shift by correlation.
 
-Pixels only pull where images nearly overlap, so a descent from far away ends in a local minimum. Here every angle of a ring is
-tried, and every shift at once by the correlation theorem; the mean of the images placed so is the next template, until nothing
-changes. One template can be an unlucky one, so several images serve as the first, and the tightest stack is kept.
+The gradient of pixel differences helps only where images nearly overlap; from far away a descent ends in a local minimum. Here
+every angle of a ring is tried, and every shift at once by the correlation theorem; the mean of the images placed so is the next
+template, until nothing changes. The result depends on the first template, so several images serve as it, and the stack with the
+least variance is kept.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Ring:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which angle and shift were chosen for each image, and how loose the stack is."""
+    """Which angle and shift were chosen for each image, and the cost of the stack."""
 
     turns: Tensor  # (N,), into the angles
     shifts: Tensor  # (N, 2), pixels (x, y)
@@ -72,7 +73,7 @@ def _roll(shifts: Tensor) -> Tensor:
     return torch.polar(torch.ones_like(turns), -2 * math.pi * turns)
 
 
-def _looseness(spectra: Tensor) -> float:
+def _cost(spectra: Tensor) -> float:
     """The sum of squared differences to the mean of the stack."""
     views = torch.fft.irfft2(spectra, s=(SIDE, SIDE))
     return (views - views.mean(dim=0)).square().sum().item()
@@ -91,7 +92,7 @@ def _choose(ring: Ring, templates: Tensor, middle: int) -> Choice:
     shifts = torch.stack([where % (2 * SHIFTS + 1), where // (2 * SHIFTS + 1)], dim=-1) - SHIFTS  # (N, 2): x, y
     shifts = shifts - shifts.float().mean(dim=0).round().long()
     spectra = ring.spectra[rows, turns] * _roll(-shifts)
-    return Choice(turns, shifts, spectra, _looseness(spectra))
+    return Choice(turns, shifts, spectra, _cost(spectra))
 
 
 def _settle(ring: Ring, template: Tensor, middle: int) -> Choice:

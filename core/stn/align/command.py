@@ -6,15 +6,20 @@ from pathlib import Path
 
 import click
 
-from core.rows import one_of
-from core.shell import as_json, do, photos_argument, request_of, say, summary
-from core.stn.align.freedoms import FREEDOMS
-from core.stn.shell import keep
+from core.shell import NamesOption, as_json, do, photos_argument, request_of, say, summary
+from core.stn.shell import store_photos
 
 
 @click.command()
 @photos_argument
-@click.option("--family", default="similarity", show_default=True, help=one_of(FREEDOMS))
+@click.option(
+    "--family",
+    cls=NamesOption,
+    table="core.stn.align.freedoms:FREEDOMS",
+    default="similarity",
+    show_default=True,
+    help="One of {names}.",
+)
 @click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")
 @click.option("--budget", default=20.0, show_default=True, help="Seconds for everything, at most.")
 @click.option("--seed", default=0, show_default=True)
@@ -23,7 +28,7 @@ def align(photos: tuple[Path, ...], family: str, max_angle: float, budget: float
     """Find how 5 to 100 PHOTOS of one kind (a folder or ZIP counts as the photos in it) lie on top of each other."""
     from core.stn.align.request import AlignRequest
 
-    digests, names = keep(photos)
+    digests, names = store_photos(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = do(request_of(AlignRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

@@ -1,4 +1,4 @@
-"""How an alignment can be taken away, besides what every run has."""
+"""The export formats of an align run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What each family lets an alignment change: which of the six numbers of a pose (see `poses`) move, and what that costs.
+"""Degrees of freedom of an alignment by family: which of the six numbers of a pose (see `poses`) move, and their penalty.
 
-It follows from the flags of a family's row: images can be aligned by every family whose theta is a matrix.
+They follow from the flags of a family's row: images can be aligned by every family whose theta is a matrix.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ class MeanImage:
 
 
 class MeanRecorder(Recorder[Poses, MeanImage]):
-    """Begins with the images as they are."""
+    """Its first stage are the images as they are."""
 
     def __init__(self, photos: list[np.ndarray], family: FamilyName) -> None:
         super().__init__(Plan(steps=sum(STEPS)), due=_evenly)

@@ -10,8 +10,15 @@ import pandas as pd
 from core.runs.result import Result
 from core.stn.geometry.families import FamilyName
 
-ALREADY = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
+ALIGNED_VARIANCE = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
 THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
+
+
+def spread_of(angles_deg: np.ndarray) -> float:
+    """The median absolute deviation of angles in degrees, whole turns left out."""
+    middle = np.angle(np.exp(1j * np.deg2rad(angles_deg)).mean(), deg=True)
+    away = (angles_deg - middle + 180) % 360 - 180
+    return float(np.median(np.abs(away - np.median(away))))
 
 
 class AlignResult(Result):
@@ -64,23 +71,16 @@ class AlignResult(Result):
         return int((~self.images.ok).sum())
 
     @property
-    def already(self) -> bool:
+    def already_aligned(self) -> bool:
         """Whether the images lay on top of each other to begin with."""
-        return self.variance_before < ALREADY
+        return self.variance_before < ALIGNED_VARIANCE
 
     @property
     def gain(self) -> float:
         """By which share the variance fell."""
-        return 0.0 if self.already else 1 - self.variance_after / self.variance_before
+        return 0.0 if self.already_aligned else 1 - self.variance_after / self.variance_before
 
     @property
     def headline(self) -> str:
         failed = f", {self.failed} of {len(self.images)} failed" if self.failed else ""
-        return "they lie on top of each other already" if self.already else f"variance down by {self.gain:.0%}{failed}"
-
-
-def spread_of(angles_deg: np.ndarray) -> float:
-    """The median absolute deviation of angles in degrees, whole turns left out."""
-    middle = np.angle(np.exp(1j * np.deg2rad(angles_deg)).mean(), deg=True)
-    away = (angles_deg - middle + 180) % 360 - 180
-    return float(np.median(np.abs(away - np.median(away))))
+        return "they lie on top of each other already" if self.already_aligned else f"variance down by {self.gain:.0%}{failed}"

@@ -22,7 +22,7 @@ class TurnedDigits:
 
 def turned_digits(label: int, count: int = 30, reach: float = 40.0, seed: int = 0) -> TurnedDigits:
     """The first digits of a class, turned by angles drawn evenly from ± `reach`; the name of each says by how much."""
-    from core.stn.geometry.theta import Parts, theta_of  # here, because they bring torch
+    from core.stn.geometry.theta import Parts, theta_of  # here, so that this module loads without torch
     from core.stn.geometry.warping import warp
 
     angles = np.random.default_rng([seed, label]).uniform(-reach, reach, count)

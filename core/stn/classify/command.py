@@ -8,38 +8,22 @@ from typing import Any
 import click
 
 from core.errors import InvalidRequest
-from core.rows import one_of
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import as_json, comma_separated, content, do, request_of, say, summary
-from core.stn.geometry.families import FAMILIES
+from core.shell import NamesOption, as_json, comma_separated, content, do, request_of, say, summary
 
 
-@click.command()
-@click.argument("pictures", required=False, type=click.Path(path_type=Path))
-@click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
-@click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
-@click.option("--distortion", default="R", show_default=True, help="R, RTS, P, E, TC (the paper's), photo (gentle) or none")
-@click.option("--models", default="cnn,st-cnn", show_default=True, help="Of fcn, cnn, st-fcn, st-cnn, modern-cnn.")
-@click.option("--family", default="affine", show_default=True, help=one_of(FAMILIES))
-@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
-@click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
-@click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
-@click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")
-@click.option("--budget", default=20.0, show_default=True, help="Seconds for each model: learning and test.")
-@click.option("--folds", default=0, show_default=True, help="Parts of a cross-validation; 1: one split, 0: by the number.")
-@click.option("--side", default=32, show_default=True, help="Pictures become squares of so many pixels, 28 to 64.")
-@click.option("--seed", default=0, show_default=True)
-@as_json
-def classify(
-    pictures: Path | None, digits: str | None, folder: Path | None, models: str, match: bool, as_json: bool, **fields: Any
-) -> None:
-    """Compare networks with and without spatial transformers on PICTURES (folder or ZIP, one sub-folder a class) or digits."""
-    from core.stn.classify.request import ClassifyRequest
+def _labelled(path: Path) -> dict[str, Any]:
+    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.labels import by_folder, read_folder, without_copies
 
-    fields |= {"models": comma_separated(models), "match_parameters": match, **_material(pictures, digits, folder)}
-    run, cached = do(request_of(ClassifyRequest, fields))
-    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
+    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
+    labelled = without_copies(by_folder(read_uploads(files)))
+    return {
+        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
+        "names": tuple(one.picture.name for one in labelled),
+        "labels": tuple(one.label for one in labelled),
+    }
 
 
 def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:
@@ -60,14 +44,56 @@ def _material(pictures: Path | None, digits: str | None, folder: Path | None) ->
     return {"digits": digits, "mnist": tuple(map(lab().store.put, files))}
 
 
-def _labelled(path: Path) -> dict[str, Any]:
-    from core.stn.datasets.images import read_uploads, to_png
-    from core.stn.datasets.labels import by_folder, read_folder, without_copies
+@click.command()
+@click.argument("pictures", required=False, type=click.Path(path_type=Path))
+@click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
+@click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
+@click.option(
+    "--distortion",
+    default="R",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.datasets.distortions:DISTORTIONS",
+    help="One of {names}; R to TC are the paper's, photo is gentle.",
+)
+@click.option(
+    "--models",
+    default="cnn,st-cnn",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.networks.spec:TITLES",
+    help="Of {names}.",
+)
+@click.option(
+    "--family",
+    default="affine",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    help="One of {names}.",
+)
+@click.option(
+    "--kernel",
+    default="bilinear",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:KERNELS",
+    help="One of {names}.",
+)
+@click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
+@click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
+@click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")
+@click.option("--budget", default=20.0, show_default=True, help="Seconds for each model: learning and test.")
+@click.option("--folds", default=0, show_default=True, help="Parts of a cross-validation; 1: one split, 0: by the number.")
+@click.option("--side", default=32, show_default=True, help="Pictures become squares of so many pixels, 28 to 64.")
+@click.option("--seed", default=0, show_default=True)
+@as_json
+def classify(
+    pictures: Path | None, digits: str | None, folder: Path | None, models: str, match: bool, as_json: bool, **fields: Any
+) -> None:
+    """Compare networks with and without spatial transformers on PICTURES (folder or ZIP, one sub-folder a class) or digits."""
+    from core.stn.classify.request import ClassifyRequest
 
-    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
-    labelled = without_copies(by_folder(read_uploads(files)))
-    return {
-        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
-        "names": tuple(one.picture.name for one in labelled),
-        "labels": tuple(one.label for one in labelled),
-    }
+    fields |= {"models": comma_separated(models), "match_parameters": match, **_material(pictures, digits, folder)}
+    run, cached = do(request_of(ClassifyRequest, fields))
+    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

@@ -1,4 +1,4 @@
-"""The comparison of classifiers: they learn side by side, fold by fold, are tested on the same images, and looked at."""
+"""The comparison of classifiers: trained side by side, fold by fold, then tested and inspected on the same images."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Comparison:
     images: ViewedImages
 
     def run(self) -> Generator[Progress, None, dict[ModelName, Measured]]:
-        """All models learn side by side, fold by fold, then each is tested. Progress does not say how far the whole is."""
+        """All models learn side by side, fold by fold, then each is tested. `run` adds to Progress how far the whole is."""
         shape = self.protocol.draws, len(self.task.tested)
         candidates = {spec.model: _Candidate(spec, np.empty(shape, np.int16)) for spec in self.specs}
         for number in range(len(self.task.folds)):

@@ -1,4 +1,4 @@
-"""How a classification can be taken away, besides what every run has. What a format needs is imported when it is made."""
+"""The export formats of a classify run. What a format needs is imported when it is used."""
 
 from __future__ import annotations
 

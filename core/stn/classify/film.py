@@ -10,7 +10,7 @@ from torch import Tensor
 from core.runs.export import Files
 from core.stn.classify.result import ClassifyResult
 from core.stn.drawing.animation import animated
-from core.stn.drawing.sheets import looked_at, montage
+from core.stn.drawing.sheets import grids_on, montage
 from core.stn.geometry.pixels import pixels_of
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid
@@ -37,7 +37,7 @@ def _stage(result: ClassifyResult, thetas: np.ndarray) -> np.ndarray:
     columns = []
     for image, grids in zip(result.path_images, thetas.swapaxes(0, 1), strict=False):
         views = [_fitted(_through(result, image, torch.from_numpy(theta)[None])) for theta in grids]
-        columns.append(np.concatenate([looked_at(image, grids, size=_TILE), *views]))
+        columns.append(np.concatenate([grids_on(image, grids, size=_TILE), *views]))
     return np.concatenate(columns, axis=1)
 
 

@@ -14,7 +14,7 @@ from core.runs.registry import Run
 from core.stn.classify.predict import classifier_from
 from core.stn.classify.result import ClassifyResult
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
-from core.stn.export.parity import Compared, apart, report
+from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.interpolation import in_pixels
 from core.stn.geometry.kernels import KERNELS
 from core.stn.networks.classifiers import Classifier
@@ -101,8 +101,8 @@ def _compared(result: ClassifyResult, model: ModelName, session: Any) -> list[Co
             ours = network(image[None]).softmax(1)
             thetas = network.transformers.thetas(image[None]) if network.transformers else []
             expected = [*thetas, *([network.view(image[None])] if network.transformers else [])]
-        away = [apart(one, other) for one, other in zip(others, expected, strict=True)] or [0.0]
-        probabilities = apart(logits.softmax(1), ours)
+        away = [largest_difference(one, other) for one, other in zip(others, expected, strict=True)] or [0.0]
+        probabilities = largest_difference(logits.softmax(1), ours)
         rows.append(Compared(f"{model}.onnx", f"test image {number + 1}", max([0.0, *away[:-1]]), away[-1], probabilities))
     return rows
 

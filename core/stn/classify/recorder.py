@@ -1,4 +1,4 @@
-"""What is watched while a classifier learns: where its transformers look on the same test images, and how they fare."""
+"""Observes a classifier in training: the thetas of its transformers on the same test images, and their health."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.stn.drawing.sheets import before_and_after, montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.pixels import pixels_of
 from core.stn.learning.diagnosis import Diagnosis, worst
-from core.stn.learning.health import Watch
+from core.stn.learning.health import HealthMonitor
 from core.stn.learning.recorder import Recorder, Stage
 from core.stn.networks.classifiers import Classifier, Transformers
 from core.training import History, Observation, Plan
@@ -59,10 +59,10 @@ class ThetaRecorder(Recorder[Classifier, list[Tensor]]):
         return rows
 
 
-def _watches(transformers: Transformers, images: Tensor, rest: list[nn.Parameter]) -> list[Watch]:
+def _monitors(transformers: Transformers, images: Tensor, rest: list[nn.Parameter]) -> list[HealthMonitor]:
     """One for each transformer; in depth for the first, since the others look at what it shows."""
     localizers = transformers.localizers if transformers.arrangement == "parallel" else transformers.localizers[:1]
-    return [Watch(localizer, transformers.look, images, rest) for localizer in localizers]
+    return [HealthMonitor(localizer, transformers.look, images, rest) for localizer in localizers]
 
 
 class ClassifierObserver:
@@ -71,16 +71,16 @@ class ClassifierObserver:
     def __init__(self, model: Classifier, recorder: ThetaRecorder) -> None:
         assert model.transformers is not None
         self.recorder = recorder
-        self._watches = _watches(model.transformers, recorder.images, list(model.body.parameters()))
+        self._monitors = _monitors(model.transformers, recorder.images, list(model.body.parameters()))
 
     @property
     def health(self) -> Diagnosis:
-        """That of the transformer that fares worst."""
-        return worst(watch.diagnosis for watch in self._watches)
+        """The most serious diagnosis among the transformers."""
+        return worst(monitor.diagnosis for monitor in self._monitors)
 
     def observe(self, model: Classifier, history: History) -> Observation:
-        """A picture when one is due, and a sentence on how the transformers fare."""
+        """A picture when one is due, and the diagnosis as the note."""
         picture = self.recorder.observe(model, history)
-        for watch in self._watches:
-            watch.diagnose(history)
+        for monitor in self._monitors:
+            monitor.diagnose(history)
         return Observation(picture.pictures, note=self.health.words)

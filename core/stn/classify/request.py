@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from core.errors import InvalidRequest
 from core.runs.request import Request
-from core.stn.datasets.digits import PARTS
+from core.stn.datasets.digits import FILES
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labels import check_labels
 from core.stn.geometry.families import FamilyName
@@ -28,7 +28,7 @@ class ClassifyRequest(Request):
 
     kind: Literal["classify"] = "classify"
     digits: Literal["shipped", "mnist"] | None = None  # or, in their place, images with labels
-    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.PARTS
+    mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.FILES
     images: tuple[str, ...] = ()  # digests of pictures, as PNG
     names: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()  # the class of each picture
@@ -50,8 +50,8 @@ class ClassifyRequest(Request):
             self._check_uploads()
         elif self.images or self.labels:
             raise InvalidRequest(f"there are both digits and {len(self.images)} pictures; choose one of them")
-        if self.digits == "mnist" and len(self.mnist) != len(PARTS):
-            raise InvalidRequest(f"MNIST is {len(PARTS)} files, not {len(self.mnist)}; fetch it or give its folder")
+        if self.digits == "mnist" and len(self.mnist) != len(FILES):
+            raise InvalidRequest(f"MNIST is {len(FILES)} files, not {len(self.mnist)}; fetch it or give its folder")
         if not self.models or len(set(self.models)) != len(self.models):
             raise InvalidRequest(f"the models are {', '.join(self.models) or 'none'}; name at least one, each once")
         if self.transformers not in (1, 2, 3):

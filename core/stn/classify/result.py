@@ -46,7 +46,7 @@ class ClassifyResult(Result):
     path_images: np.ndarray  # uint8 (SHOWN, C, side, side): fixed test images
     path_thetas: dict[str, np.ndarray]  # by model: (stages, transformers, SHOWN, *theta)
     path_steps: dict[str, list[int]]
-    health: dict[ModelName, Diagnosis]  # how the transformers came through the training
+    health: dict[ModelName, Diagnosis]  # the last diagnosis of the training
     examples: np.ndarray  # uint8 (K, EXAMPLES, C, side, side)
     example_outputs: dict[str, np.ndarray]  # by model: uint8 (K, EXAMPLES, transformers · C, side, side)
     means: np.ndarray  # uint8 (K, C, side, side)

@@ -147,7 +147,7 @@ def _result(
 
 
 def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
-    """All models side by side: learn, be tested, be looked at; each within `budget` seconds."""
+    """Train, test and inspect all models side by side, each within `budget` seconds."""
     began, budget = time.monotonic(), request.budget * len(request.models)
 
     def overall(progress: Progress) -> Progress:

@@ -33,13 +33,6 @@ class Canvases:
         return Canvases(self.pixels.expand(count, -1, -1, -1), self.frames.expand(count, -1))
 
 
-def canvases_of(photos: list[np.ndarray]) -> Canvases:
-    """Bring photos (H, W, 3), uint8, onto canvases."""
-    pixels = torch.from_numpy(np.stack([_canvas(photo) for photo in photos]))
-    sizes = torch.tensor([[photo.shape[1], photo.shape[0]] for photo in photos], dtype=torch.float32)
-    return Canvases(pixels[:, None], sizes / sizes.min(dim=1, keepdim=True).values)
-
-
 def _canvas(photo: np.ndarray) -> np.ndarray:
     """One photo as (CANVAS, CANVAS): the central part of it, exactly isotropic, with even sides so that the centre stays."""
     height, width = photo.shape[:2]
@@ -53,10 +46,17 @@ def _canvas(photo: np.ndarray) -> np.ndarray:
     return np.pad(grey, ((above, above), (beside, beside)), mode="edge")
 
 
+def canvases_of(photos: list[np.ndarray]) -> Canvases:
+    """Bring photos (H, W, 3), uint8, onto canvases."""
+    pixels = torch.from_numpy(np.stack([_canvas(photo) for photo in photos]))
+    sizes = torch.tensor([[photo.shape[1], photo.shape[0]] for photo in photos], dtype=torch.float32)
+    return Canvases(pixels[:, None], sizes / sizes.min(dim=1, keepdim=True).values)
+
+
 @cache
 def disc(side: int = VIEW) -> Tensor:
-    """1 inside the circle that a turning square keeps, 0 outside, soft at the rim: (side, side)."""
-    with torch.inference_mode(False):  # kept for training too, whoever calls first
+    """A mask of the inscribed circle, which every rotation keeps: 1 inside, 0 outside, soft at the edge: (side, side)."""
+    with torch.inference_mode(False):  # cached: usable in training even if inference calls it first
         x = centres(side)
         radius = torch.hypot(x[:, None], x[None, :])
         return ((1 - radius) * side / 4).clamp(0, 1)

@@ -16,7 +16,7 @@ import numpy as np
 from core.errors import ImageError
 
 SIDE = 28  # pixels
-PARTS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 LARGEST = 64_000_000  # bytes that one file may unpack to; the training images are 47 million
 _DATA = Path(__file__).parents[1] / "data" / "digits"
 _UINT8 = 8
@@ -24,7 +24,7 @@ _UINT8 = 8
 
 @dataclass(frozen=True)
 class Part:
-    """Digits, white on black, with what they say: uint8 (N, 28, 28) and uint8 (N,)."""
+    """Images of digits, white on black, and their labels: uint8 (N, 28, 28) and uint8 (N,)."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -41,28 +41,18 @@ class Digits:
     test: Part
 
 
-@cache
-def shipped() -> Digits:
-    """The digits that come with the lab: the first 5,000 training and the first 1,000 test digits of MNIST."""
-    return mnist([(_DATA / f"{name}.gz").read_bytes() for name in PARTS])
-
-
-def mnist(files: list[bytes]) -> Digits:
-    """Digits from the contents of the four files in the order of PARTS, gzipped or not; ImageError says which file is wrong."""
-    if len(files) != len(PARTS):
-        raise ImageError(f"MNIST is {len(PARTS)} files ({', '.join(PARTS)}); {len(files)} were given")
-    images, labels, test_images, test_labels = (idx(name, content) for name, content in zip(PARTS, files, strict=True))
-    return Digits(_part("training", images, labels), _part("test", test_images, test_labels))
-
-
-def _part(name: str, images: np.ndarray, labels: np.ndarray) -> Part:
-    if len(images) != len(labels):
-        raise ImageError(f"there are {len(images):,} {name} images but {len(labels):,} labels; take both from one set")
-    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise ImageError(f"the {name} images have the shape {images.shape[1:]}; digits have {SIDE} × {SIDE} pixels")
-    if labels.ndim != 1 or len(labels) == 0 or labels.max() > 9:
-        raise ImageError(f"the {name} labels are not digits from 0 to 9; take the labels of MNIST")
-    return Part(images, labels)
+def unzipped(name: str, content: bytes) -> bytes:
+    """What a gzipped file holds, and any other file as it is; ImageError when it is damaged or far too large."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        unpacked = zlib.decompressobj(wbits=31)
+        held = unpacked.decompress(content, LARGEST)
+    except zlib.error as error:
+        raise ImageError(f"{name} cannot be unpacked ({error}); get the file again") from error
+    if not unpacked.eof:
+        raise ImageError(f"{name} is cut short or unpacks to more than {LARGEST:,} bytes; get the file again")
+    return held
 
 
 def idx(name: str, content: bytes) -> np.ndarray:
@@ -82,15 +72,25 @@ def idx(name: str, content: bytes) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
-def unzipped(name: str, content: bytes) -> bytes:
-    """What a gzipped file holds, and any other file as it is; ImageError when it is damaged or far too large."""
-    if not content.startswith(b"\x1f\x8b"):
-        return content
-    try:
-        unpacked = zlib.decompressobj(wbits=31)
-        held = unpacked.decompress(content, LARGEST)
-    except zlib.error as error:
-        raise ImageError(f"{name} cannot be unpacked ({error}); get the file again") from error
-    if not unpacked.eof:
-        raise ImageError(f"{name} is cut short or unpacks to more than {LARGEST:,} bytes; get the file again")
-    return held
+def _part(name: str, images: np.ndarray, labels: np.ndarray) -> Part:
+    if len(images) != len(labels):
+        raise ImageError(f"there are {len(images):,} {name} images but {len(labels):,} labels; take both from one set")
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ImageError(f"the {name} images have the shape {images.shape[1:]}; digits have {SIDE} × {SIDE} pixels")
+    if labels.ndim != 1 or len(labels) == 0 or labels.max() > 9:
+        raise ImageError(f"the {name} labels are not digits from 0 to 9; take the labels of MNIST")
+    return Part(images, labels)
+
+
+def mnist(files: list[bytes]) -> Digits:
+    """Digits from the contents of the four files in the order of FILES, gzipped or not; ImageError says which file is wrong."""
+    if len(files) != len(FILES):
+        raise ImageError(f"MNIST is {len(FILES)} files ({', '.join(FILES)}); {len(files)} were given")
+    images, labels, test_images, test_labels = (idx(name, content) for name, content in zip(FILES, files, strict=True))
+    return Digits(_part("training", images, labels), _part("test", test_images, test_labels))
+
+
+@cache
+def shipped() -> Digits:
+    """The digits that come with the lab: the first 5,000 training and the first 1,000 test digits of MNIST."""
+    return mnist([(_DATA / f"{name}.gz").read_bytes() for name in FILES])

@@ -34,7 +34,7 @@ WOBBLE = 0.08  # each coordinate of a control point, half the short side being 1
 class Distortions:
     """How far photos may be bent: angle in ± degrees; scale, shift, shear, perspective and wobble as ± shares.
 
-    `aspect` is a logarithm: the x axis is scaled by e^a and the y axis by e^-a, a within ± `aspect`.
+    `aspect` is a logarithm: the x axis is scaled by e^a and the y axis by e^-a, with a in ± `aspect`.
     """
 
     max_angle: float = 45.0
@@ -59,8 +59,8 @@ class Distortions:
         )
 
     @property
-    def practice(self) -> Distortions:
-        """A little more of everything but shear: what a network is tested on shall not lie at the edge of what it learned."""
+    def for_training(self) -> Distortions:
+        """What training draws: a little more of everything but shear, so that test distortions lie inside its range."""
         angle = min(180.0, 1.1 * self.max_angle)
         tilt, wobble, aspect = 1.25 * self.perspective, 1.25 * self.wobble, 1.25 * self.aspect
         scale, shift = 1.5 * self.scale, 1.25 * self.shift
@@ -73,25 +73,25 @@ class Distortions:
         """
         import torch
 
-        from core.stn.datasets.random_thetas import either_way, tilted, turned
+        from core.stn.datasets.random_thetas import tilted, turned, uniform
         from core.stn.geometry.kinds import CONTROLS
         from core.stn.geometry.theta import compose, move
         from core.stn.geometry.thin_plate_spline import control_points
 
-        amount = either_way(5, count, generator) * share  # (5, B), in ±share
+        amount = uniform(5, count, generator) * share  # (5, B), in ±share
         scale, shear = 1 + self.scale * amount[1], self.shear * amount[2]
         turn = turned(torch.deg2rad(self.max_angle * amount[0]))
         bend = torch.stack([torch.ones_like(shear), shear, torch.zeros_like(shear), torch.ones_like(shear)], dim=-1)
         if self.aspect:
-            stretch = torch.exp(self.aspect * either_way(1, count, generator)[0] * share)  # (B,)
+            stretch = torch.exp(self.aspect * uniform(1, count, generator)[0] * share)  # (B,)
             bend = bend * torch.stack([stretch, 1 / stretch] * 2, dim=-1)  # columns: R · [[1, shear], [0, 1]] · diag(e^a, e^-a)
         shift = self.shift * amount[3:5].T
         theta = torch.cat([scale[:, None, None] * turn @ bend.view(-1, 2, 2), shift[..., None]], dim=-1)  # (B, 2, 3)
         if self.wobble:
-            offsets = (either_way(2 * CONTROLS, count, generator) * share).T.reshape(-1, CONTROLS, 2)
+            offsets = (uniform(2 * CONTROLS, count, generator) * share).T.reshape(-1, CONTROLS, 2)
             return move(theta, control_points(offsets) + self.wobble * offsets)  # (B, 16, 2)
         if self.perspective:
-            return compose(theta, tilted(self.perspective * (either_way(2, count, generator) * share).T))  # (B, 3, 3)
+            return compose(theta, tilted(self.perspective * (uniform(2, count, generator) * share).T))  # (B, 3, 3)
         return theta
 
 

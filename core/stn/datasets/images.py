@@ -52,20 +52,47 @@ class Picture:
     pixels: np.ndarray
 
 
-def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
-    """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails."""
-    pictures: list[Picture] = []
-    pixels = 0
-    for upload, name, content in _one_by_one(files):
-        picture = read_image(name, content, longest)
-        pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
-        if pixels > MOST_PIXELS:
-            limit = MOST_PIXELS // 1_000_000
-            raise ImageError(f"{upload} brings more than {limit} million pixels in all; upload fewer pictures or smaller ones")
-        pictures.append(picture)
-        if len(pictures) > MOST_PICTURES:
-            raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")
-    return pictures
+def _printable(name: str) -> str:
+    """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
+    decodable = name.encode("utf-8", "replace").decode()
+    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
+
+
+def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
+    if not members:
+        raise ImageError(f"{name} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it")
+    if len(members) > MOST_PICTURES:
+        raise ImageError(f"{name} holds {len(members):,} pictures, more than {MOST_PICTURES:,}; upload fewer")
+    if any(member.flag_bits & 1 for member in members):
+        raise ImageError(f"{name} is locked with a password; make a ZIP without one")
+    if sum(member.file_size for member in members) > LARGEST_ZIP:
+        raise ImageError(f"{name} unpacks to more than {LARGEST_ZIP // 1_000_000} MB; split it or make the pictures smaller")
+
+
+def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    members = []
+    for member in archive.infolist():
+        path = PurePosixPath(member.filename.replace("\\", "/"))
+        if not path.parts:  # "./", as some packers write
+            continue
+        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+            raise ImageError(f"{name} holds a path that leads out of it ({_printable(member.filename)}); make the ZIP again")
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+        if not member.is_dir() and not hidden and path.suffix.lower() in SUFFIXES:
+            members.append(member)
+    _check_members(name, members)
+    return members
+
+
+def _unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The pictures of a ZIP as (path, content); nothing is written anywhere."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = _members(name, archive)
+            for member in members:
+                yield member.filename, archive.read(member)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN) as error:
+        raise ImageError(f"{name} cannot be unpacked ({error}); make the ZIP again") from error
 
 
 def _one_by_one(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
@@ -76,29 +103,6 @@ def _one_by_one(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, str, byte
             yield from ((upload, inner, data) for inner, data in _unpack(upload, content))
         else:
             yield upload, name, content
-
-
-def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
-    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
-    name = _printable(name)
-    if not content:
-        raise ImageError(f"{name} is empty; upload the picture again")
-    image = _open(name, content)
-    _check_size(name, *image.size)
-    try:
-        if longest:
-            image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
-        image.load()
-        image = _to_rgb(_shrink(_to_bytes(_upright(image)), longest))
-    except _BROKEN as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
-    return Picture(name, np.array(image))
-
-
-def _printable(name: str) -> str:
-    """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
-    decodable = name.encode("utf-8", "replace").decode()
-    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
 
 
 def _open(name: str, content: bytes) -> Image.Image:
@@ -118,10 +122,23 @@ def _check_size(name: str, width: int, height: int) -> None:
         raise ImageError(f"{name} is {width} x {height} pixels; at least {SMALLEST_SIDE} a side are needed, use a larger one")
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    with suppress(*_BROKEN):  # unreadable EXIF data says nothing about the way up
-        return ImageOps.exif_transpose(image) or image
-    return image
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
+    """Reduce, smoothly, in a mode that can be averaged."""
+    if longest is None or max(image.size) <= longest:
+        return image
+    if image.mode in ("1", "P", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+    scale = longest / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def _to_bytes(image: Image.Image) -> Image.Image:
@@ -142,60 +159,43 @@ def _to_bytes(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
 
 
-def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
-    """Reduce, smoothly, in a mode that can be averaged."""
-    if longest is None or max(image.size) <= longest:
-        return image
-    if image.mode in ("1", "P", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-    scale = longest / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+def _upright(image: Image.Image) -> Image.Image:
+    with suppress(*_BROKEN):  # unreadable EXIF data says nothing about the way up
+        return ImageOps.exif_transpose(image) or image
+    return image
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The pictures of a ZIP as (path, content); nothing is written anywhere."""
+def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
+    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
+    name = _printable(name)
+    if not content:
+        raise ImageError(f"{name} is empty; upload the picture again")
+    image = _open(name, content)
+    _check_size(name, *image.size)
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = _members(name, archive)
-            for member in members:
-                yield member.filename, archive.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN) as error:
-        raise ImageError(f"{name} cannot be unpacked ({error}); make the ZIP again") from error
+        if longest:
+            image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
+        image.load()
+        image = _to_rgb(_shrink(_to_bytes(_upright(image)), longest))
+    except _BROKEN as error:
+        raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
+    return Picture(name, np.array(image))
 
 
-def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    members = []
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if not path.parts:  # "./", as some packers write
-            continue
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise ImageError(f"{name} holds a path that leads out of it ({_printable(member.filename)}); make the ZIP again")
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        if not member.is_dir() and not hidden and path.suffix.lower() in SUFFIXES:
-            members.append(member)
-    _check_members(name, members)
-    return members
-
-
-def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
-    if not members:
-        raise ImageError(f"{name} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it")
-    if len(members) > MOST_PICTURES:
-        raise ImageError(f"{name} holds {len(members):,} pictures, more than {MOST_PICTURES:,}; upload fewer")
-    if any(member.flag_bits & 1 for member in members):
-        raise ImageError(f"{name} is locked with a password; make a ZIP without one")
-    if sum(member.file_size for member in members) > LARGEST_ZIP:
-        raise ImageError(f"{name} unpacks to more than {LARGEST_ZIP // 1_000_000} MB; split it or make the pictures smaller")
+def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
+    """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails."""
+    pictures: list[Picture] = []
+    pixels = 0
+    for upload, name, content in _one_by_one(files):
+        picture = read_image(name, content, longest)
+        pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
+        if pixels > MOST_PIXELS:
+            limit = MOST_PIXELS // 1_000_000
+            raise ImageError(f"{upload} brings more than {limit} million pixels in all; upload fewer pictures or smaller ones")
+        pictures.append(picture)
+        if len(pictures) > MOST_PICTURES:
+            raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")
+    return pictures
 
 
 def to_png(pixels: np.ndarray) -> bytes:

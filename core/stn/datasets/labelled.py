@@ -1,4 +1,4 @@
-"""Labelled: images with their classes."""
+"""Labelled images as tensors."""
 
 from __future__ import annotations
 

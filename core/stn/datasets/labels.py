@@ -54,6 +54,19 @@ def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]
     return list(kept.values())
 
 
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise ImageError(f"{path} has more than {LARGEST_FILE // 1_000_000} MB; make it smaller first")
+        return path.read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _shown(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+
+
 def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     """The pictures below a folder as (path inside it, content), without hidden ones; ImageError for none or too many."""
     paths = [path for path in sorted(folder.rglob("*")) if _shown(path.relative_to(folder)) and path.is_file()]
@@ -67,21 +80,12 @@ def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     return [(path.relative_to(folder).as_posix(), _content(path)) for path in paths]
 
 
-def _shown(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ImageError(f"{path} has more than {LARGEST_FILE // 1_000_000} MB; make it smaller first")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+def _pictures(count: int) -> str:
+    return "1 picture is" if count == 1 else f"{count:,} pictures are"
 
 
 def check_labels(labels: Sequence[str]) -> None:
-    """InvalidRequest for what cannot be learned: too few or too many pictures, one class only, a class with one picture."""
+    """InvalidRequest for too few or too many pictures, for one class only, and for a class with one picture."""
     counts = Counter(labels)
     if not counts:
         raise InvalidRequest("there are no pictures; give at least two classes with two pictures each")
@@ -93,14 +97,10 @@ def check_labels(labels: Sequence[str]) -> None:
         raise InvalidRequest(f"{_pictures(counts[''])} without a class; write the name of a class beside every picture")
     if len(counts) == 1:
         raise InvalidRequest(f"all {len(labels)} pictures are of the class {labels[0]!r}; give pictures of another class too")
-    lonely = [label for label, count in counts.items() if count == 1]
-    if lonely:
-        named = " and ".join(map(repr, lonely[:3])) + (f" and {len(lonely) - 3} more" if len(lonely) > 3 else "")
+    single = [label for label, count in counts.items() if count == 1]
+    if single:
+        named = " and ".join(map(repr, single[:3])) + (f" and {len(single) - 3} more" if len(single) > 3 else "")
         raise InvalidRequest(f"there is one picture of {named}; two are the least, one to learn from and one to test")
-
-
-def _pictures(count: int) -> str:
-    return "1 picture is" if count == 1 else f"{count:,} pictures are"
 
 
 def check_pictures(pictures: Sequence[np.ndarray]) -> None:
@@ -109,13 +109,21 @@ def check_pictures(pictures: Sequence[np.ndarray]) -> None:
         raise InvalidRequest(f"all {len(pictures)} pictures are of one flat colour and show nothing; choose pictures that do")
 
 
+def _number(part: str) -> tuple[int, int | str]:
+    return (0, int(part)) if part.isdecimal() else (1, part.casefold())
+
+
 def classes_of(labels: Sequence[str]) -> tuple[str, ...]:
     """The names of the classes, each once, numbers inside them in their order: "sign 2" before "sign 10"."""
     return tuple(sorted(set(labels), key=lambda label: ([_number(part) for part in re.split(r"(\d+)", label)], label)))
 
 
-def _number(part: str) -> tuple[int, int | str]:
-    return (0, int(part)) if part.isdecimal() else (1, part.casefold())
+def _square(pixels: np.ndarray, side: int) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    short = min(height, width)
+    left, top = (width - short) // 2, (height - short) // 2
+    middle = Image.fromarray(pixels).crop((left, top, left + short, top + short))
+    return np.asarray(middle.resize((side, side), Image.Resampling.LANCZOS))
 
 
 def squares(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:
@@ -128,11 +136,3 @@ def squares(pictures: Sequence[np.ndarray], side: int) -> np.ndarray:
         np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 1], pixels[..., 2]) for pixels in cut
     )
     return np.ascontiguousarray((cut[..., :1] if grey else cut).transpose(0, 3, 1, 2))
-
-
-def _square(pixels: np.ndarray, side: int) -> np.ndarray:
-    height, width = pixels.shape[:2]
-    short = min(height, width)
-    left, top = (width - short) // 2, (height - short) // 2
-    middle = Image.fromarray(pixels).crop((left, top, left + short, top + short))
-    return np.asarray(middle.resize((side, side), Image.Resampling.LANCZOS))

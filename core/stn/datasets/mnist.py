@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.errors import ImageError
 from core.runs.store import digest_of, write_atomically
-from core.stn.datasets.digits import PARTS, mnist, unzipped
+from core.stn.datasets.digits import FILES, mnist, unzipped
 
 DIGESTS = {  # of what the files hold; how they are compressed differs from one source to another
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -21,13 +21,6 @@ DIGESTS = {  # of what the files hold; how they are compressed differs from one 
 }
 TIMEOUT = 30.0  # seconds without a byte
 LARGEST = 16_000_000  # bytes of one compressed file; the training images are 10 million
-
-
-def read(folder: Path) -> list[bytes]:
-    """The four files of a folder, gzipped, in the order of PARTS; ImageError says which one is missing or wrong."""
-    files = [_file(folder, name) for name in PARTS]
-    mnist(files)
-    return files
 
 
 def _file(folder: Path, name: str) -> bytes:
@@ -41,13 +34,18 @@ def _file(folder: Path, name: str) -> bytes:
     raise ImageError(f"{folder} has no file {name}.gz; put the four files of MNIST there")
 
 
-def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: None) -> list[bytes]:
-    """The four files from the cache folder; those that are not there are fetched from `url`, checked and kept.
+def read(folder: Path) -> list[bytes]:
+    """The four files of a folder, gzipped, in the order of FILES; ImageError says which one is missing or wrong."""
+    files = [_file(folder, name) for name in FILES]
+    mnist(files)
+    return files
 
-    `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
-    is another.
-    """
-    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in PARTS]
+
+def _is(name: str, content: bytes) -> bool:
+    try:
+        return digest_of(unzipped(name, content)) == DIGESTS[name]
+    except ImageError:
+        return False
 
 
 def _kept(cache: Path, name: str) -> bytes | None:
@@ -56,23 +54,6 @@ def _kept(cache: Path, name: str) -> bytes | None:
         return None
     content = path.read_bytes()
     return content if _is(name, content) else None
-
-
-def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) -> bytes:
-    announce(name)
-    address = f"{url.rstrip('/')}/{name}.gz"
-    content = _download(address)
-    if not _is(name, content):
-        raise ImageError(f"{address} answered {len(content):,} bytes that are not MNIST's {name}; set GRIDCAST_MNIST_URL")
-    write_atomically(cache / f"{name}.gz", content)
-    return content
-
-
-def _is(name: str, content: bytes) -> bool:
-    try:
-        return digest_of(unzipped(name, content)) == DIGESTS[name]
-    except ImageError:
-        return False
 
 
 def _download(address: str) -> bytes:
@@ -85,3 +66,22 @@ def _download(address: str) -> bytes:
     except (OSError, HTTPException, ValueError) as error:  # ValueError: no address at all
         reason = getattr(error, "reason", None) or error
         raise ImageError(f"{address} cannot be reached ({reason}); {remedy}") from error
+
+
+def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) -> bytes:
+    announce(name)
+    address = f"{url.rstrip('/')}/{name}.gz"
+    content = _download(address)
+    if not _is(name, content):
+        raise ImageError(f"{address} answered {len(content):,} bytes that are not MNIST's {name}; set GRIDCAST_MNIST_URL")
+    write_atomically(cache / f"{name}.gz", content)
+    return content
+
+
+def fetch(cache: Path, url: str, announce: Callable[[str], None] = lambda name: None) -> list[bytes]:
+    """The four files from the cache folder; those that are not there are fetched from `url`, checked and kept.
+
+    `announce` is called with the name of each file before it is fetched. ImageError when there is no connection or the content
+    is another.
+    """
+    return [_kept(cache, name) or _fetched(cache, name, url, announce) for name in FILES]

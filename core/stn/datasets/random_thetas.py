@@ -1,4 +1,4 @@
-"""Random thetas, count (B) at a time: the science behind the rows of `distortions` and `perturbations`.
+"""Random thetas, count (B) at a time: the functions in the rows of `distortions` and `perturbations`.
 
 All random numbers come from the given CPU generator, whatever device the images are on, so that a seed means the same
 everywhere. Where the paper (Jaderberg et al. 2015, section 4.1 and appendix A.4) leaves a choice, the function says so.
@@ -15,10 +15,11 @@ from core.stn.geometry.kinds import CONTROLS
 from core.stn.geometry.theta import identity, move
 from core.stn.geometry.thin_plate_spline import control_points
 
-_CLEAREST = 0.1  # P: corners are drawn again where a triangle of the quadrilateral comes below this; a square has 4
+_CLEAREST = 0.1  # P: twice the area of a triangle of the quadrilateral; corners are drawn again below this, a square has 4
 
 
-def either_way(rows: int, count: int, generator: Generator) -> Tensor:
+def uniform(rows: int, count: int, generator: Generator) -> Tensor:
+    """Numbers (rows, count) from U(-1, 1)."""
     return 2 * torch.rand(rows, count, generator=generator) - 1
 
 
@@ -36,12 +37,23 @@ def tilted(bottom: Tensor) -> Tensor:
 
 def rotated_scaled_translated(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
     """RTS: turned by U(-45°, 45°), scaled by U(0.7, 1.2), then anywhere: the scaled frame, upright, stays on the canvas."""
-    turn = turned(torch.deg2rad(45 * either_way(1, count, generator)[0]))
+    turn = turned(torch.deg2rad(45 * uniform(1, count, generator)[0]))
     scale = 0.7 + 0.5 * torch.rand(count, 1, 1, generator=generator)
     enlarged = canvas / side
     room = (enlarged - scale).clamp(min=0)  # (B, 1, 1), half sides of the image
-    centre = room * either_way(2, count, generator).T[..., None]  # (B, 2, 1)
+    centre = room * uniform(2, count, generator).T[..., None]  # (B, 2, 1)
     return torch.cat([enlarged * turn, -turn @ centre], dim=-1) / scale
+
+
+def _unclear(corners: Tensor) -> Tensor:
+    edges = corners.roll(-1, dims=1) - corners  # (B, 4, 2)
+    following, inwards = edges.roll(-1, dims=1), -corners
+    doubled = torch.stack([edges[..., 0] * to[..., 1] - edges[..., 1] * to[..., 0] for to in (following, inwards)])
+    return (doubled < _CLEAREST).any(dim=0).any(dim=-1)
+
+
+def _shrunk(count: int, generator: Generator) -> Tensor:
+    return 0.75 + 0.25 * torch.rand(count, 1, 1, generator=generator)
 
 
 def projected(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
@@ -62,13 +74,6 @@ def projected(count: int, side: int, canvas: int, generator: Generator) -> Tenso
     return through_corners(corners, square / scale)
 
 
-def _unclear(corners: Tensor) -> Tensor:
-    edges = corners.roll(-1, dims=1) - corners  # (B, 4, 2)
-    following, inwards = edges.roll(-1, dims=1), -corners
-    doubled = torch.stack([edges[..., 0] * to[..., 1] - edges[..., 1] * to[..., 0] for to in (following, inwards)])
-    return (doubled < _CLEAREST).any(dim=0).any(dim=-1)
-
-
 def elastic(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
     """E: scaled by U(0.75, 1), then the 16 control points of a thin plate spline over the frame moved by N(0, 1.5 px).
 
@@ -77,10 +82,6 @@ def elastic(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
     scale = _shrunk(count, generator)
     moves = torch.randn(count, CONTROLS, 2, generator=generator)
     return (control_points(moves) + 2 * 1.5 / SIDE * moves) / scale
-
-
-def _shrunk(count: int, generator: Generator) -> Tensor:
-    return 0.75 + 0.25 * torch.rand(count, 1, 1, generator=generator)
 
 
 def placed(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
@@ -100,13 +101,13 @@ def moved_points(theta: Tensor, deviation: float, generator: Generator) -> Tenso
     return move(theta, control_points(moves) + deviation * moves)
 
 
-# -- one thing at a time -----------------------------------------------------------------------------------
+# -- one perturbation, by exactly an amount -------------------------------------------------------------------------------
 
 
 def _sides(count: int, generator: Generator) -> tuple[Tensor, Tensor]:
     """A side (B,), -1 or 1, and a direction (B, 2) of length 1."""
     side = torch.randint(2, (count,), generator=generator) * 2.0 - 1
-    return side, turned(torch.pi * either_way(1, count, generator)[0])[:, :, 0]
+    return side, turned(torch.pi * uniform(1, count, generator)[0])[:, :, 0]
 
 
 def only_angle(amount: float, count: int, generator: Generator) -> Tensor:

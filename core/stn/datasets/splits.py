@@ -21,6 +21,16 @@ class Fold:
     test: np.ndarray
 
 
+def _dealt(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
+    """The part (N,) of every image: each class is shuffled and dealt out, one class going on where the one before stopped."""
+    part, dealt = np.empty(len(labels), np.int64), 0
+    for label in np.unique(labels):
+        members = random.permutation(np.flatnonzero(labels == label))
+        part[members] = (dealt + np.arange(len(members))) % count
+        dealt += len(members)
+    return part
+
+
 def folds_of(labels: Sequence[int], count: int, seed: int) -> list[Fold]:
     """`count` parts, each with its share of every class, tested in turn while the others are learned from."""
     part = _dealt(np.asarray(labels), count, np.random.default_rng(seed))
@@ -35,13 +45,3 @@ def split_of(labels: Sequence[int], share: float, seed: int) -> Fold:
         members = random.permutation(np.flatnonzero(values == label))
         test[members[: max(1, round(share * len(members)))]] = True
     return Fold(np.flatnonzero(~test), np.flatnonzero(test))
-
-
-def _dealt(labels: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """The part (N,) of every image: each class is shuffled and dealt out, one class going on where the one before stopped."""
-    part, dealt = np.empty(len(labels), np.int64), 0
-    for label in np.unique(labels):
-        members = random.permutation(np.flatnonzero(labels == label))
-        part[members] = (dealt + np.arange(len(members))) % count
-        dealt += len(members)
-    return part

@@ -17,16 +17,6 @@ COLOURS = 128
 SMALLER = 0.8  # sides shrink by this until the file is small enough
 
 
-def animated(frames: Sequence[np.ndarray], captions: Sequence[str], limit: int = LARGEST) -> bytes:
-    """Frames (H, W, 3), uint8, all of one size, each with its caption, as one GIF of at most `limit` bytes."""
-    scale = 1.0
-    while True:
-        content = _encoded([_captioned(frame, words, scale) for frame, words in zip(frames, captions, strict=True)])
-        if len(content) <= limit or scale * min(frames[0].shape[:2]) < 2 * BAR:
-            return content
-        scale *= SMALLER
-
-
 def _captioned(frame: np.ndarray, words: str, scale: float) -> Image.Image:
     palette = PALETTES["light"]
     picture = Image.fromarray(frame).convert("RGB")
@@ -35,6 +25,15 @@ def _captioned(frame: np.ndarray, words: str, scale: float) -> Image.Image:
     sheet.paste(picture, (0, 0))
     font = ImageFont.load_default(size=13)
     ImageDraw.Draw(sheet).text((6, picture.height + BAR / 2), words, fill=palette.ink, font=font, anchor="lm")
+    return sheet
+
+
+def _wide(frames: list[Image.Image]) -> Image.Image:
+    """First, middle and last frame side by side: what the colours are chosen from."""
+    chosen = [frames[0], frames[len(frames) // 2], frames[-1]]
+    sheet = Image.new("RGB", (sum(frame.width for frame in chosen), frames[0].height))
+    for number, frame in enumerate(chosen):
+        sheet.paste(frame, (number * frame.width, 0))
     return sheet
 
 
@@ -48,10 +47,11 @@ def _encoded(frames: list[Image.Image]) -> bytes:
     return buffer.getvalue()
 
 
-def _wide(frames: list[Image.Image]) -> Image.Image:
-    """First, middle and last frame side by side: what the colours are chosen from."""
-    chosen = [frames[0], frames[len(frames) // 2], frames[-1]]
-    sheet = Image.new("RGB", (sum(frame.width for frame in chosen), frames[0].height))
-    for number, frame in enumerate(chosen):
-        sheet.paste(frame, (number * frame.width, 0))
-    return sheet
+def animated(frames: Sequence[np.ndarray], captions: Sequence[str], limit: int = LARGEST) -> bytes:
+    """Frames (H, W, 3), uint8, all of one size, each with its caption, as one GIF of at most `limit` bytes."""
+    scale = 1.0
+    while True:
+        content = _encoded([_captioned(frame, words, scale) for frame, words in zip(frames, captions, strict=True)])
+        if len(content) <= limit or scale * min(frames[0].shape[:2]) < 2 * BAR:
+            return content
+        scale *= SMALLER

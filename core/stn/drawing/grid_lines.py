@@ -1,4 +1,4 @@
-"""What is drawn of a warp: the lines of the sampling grid, and stripes over the output pixels that look astray.
+"""The lines of the sampling grid as polylines, and diagonal stripes over marked pixels.
 
 Coordinates of `families`: theta maps output to input, normalised (x, y), align_corners=False.
 """
@@ -15,17 +15,6 @@ _LOST = 30.0  # half frames: a line that leads further is cut there; no screen s
 _STRIPES = 24  # of a hatching, along the long side
 
 
-def grid_lines(theta: np.ndarray, width: int, height: int, lines: int = LINES) -> list[np.ndarray]:
-    """The lines of the output's grid as they lie on the input: polylines (n, 2) in the frame's own coordinates, ±1 its edges.
-
-    Theta of any kind in square coordinates. Where a homography looks behind the camera a line is cut in two.
-    """
-    scale = np.array(reach(width, height))
-    target = _lattice(lines, 2 if kind_of(theta).even else _BENT)
-    source = through(theta, target * scale) / scale  # (2 * lines, n, 2)
-    return [piece for line in source for piece in _pieces(line)]
-
-
 def _lattice(lines: int, points: int) -> np.ndarray:
     """Horizontal, then vertical lines of the output: (2 * lines, points, 2)."""
     y, x = np.meshgrid(np.linspace(-1, 1, lines), np.linspace(-1, 1, points), indexing="ij")
@@ -37,6 +26,17 @@ def _pieces(line: np.ndarray) -> list[np.ndarray]:
     lost = np.abs(line).max(axis=1) > _LOST
     parts = np.split(line, np.flatnonzero(np.diff(lost)) + 1)
     return [part for part in parts if len(part) > 1 and np.abs(part[0]).max() <= _LOST]
+
+
+def grid_lines(theta: np.ndarray, width: int, height: int, lines: int = LINES) -> list[np.ndarray]:
+    """The lines of the output's grid as they lie on the input: polylines (n, 2) in the frame's own coordinates, ±1 its edges.
+
+    Theta of any kind in square coordinates. Where a homography looks behind the camera a line is cut in two.
+    """
+    scale = np.array(reach(width, height))
+    target = _lattice(lines, 2 if kind_of(theta).even else _BENT)
+    source = through(theta, target * scale) / scale  # (2 * lines, n, 2)
+    return [piece for line in source for piece in _pieces(line)]
 
 
 def hatched(picture: np.ndarray, mask: np.ndarray, colour: str) -> np.ndarray:

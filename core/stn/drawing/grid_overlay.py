@@ -9,34 +9,9 @@ from core.stn.drawing.grid_lines import grid_lines
 from core.theme import PALETTES, Mode
 
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
-
 LINES = 9  # in each direction
 MARGIN = 0.12  # of the longest side, all around
 _POINTS = 33  # of a line that is straight, so that its colour changes where it leaves the picture
-
-
-def net_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
-    """The picture (H, W, 3) on a margin, with the grid of theta: the bench's colour inside the picture, red outside; uint8.
-
-    Theta of any kind in square coordinates.
-    """
-    height, width = image.shape[:2]
-    margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
-    sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
-    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    polylines = [_finely(line) for line in grid_lines(theta, width, height, lines)]
-    half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
-    for colour, inside in ((palette.fail, False), (palette.spatial, True)):
-        sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
-    return np.asarray(sheet)
-
-
-def margined(image: np.ndarray, mode: Mode = "light") -> np.ndarray:
-    """A picture on the same margin, to stand beside the other."""
-    margin = round(MARGIN * max(image.shape[:2]))
-    sheet = Image.new("RGB", (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin), PALETTES[mode].paper)
-    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    return np.asarray(sheet)
 
 
 def _finely(line: np.ndarray) -> np.ndarray:
@@ -58,3 +33,27 @@ def _strokes(
         for start in np.flatnonzero(drawn):
             pen.line([*pixels[start], *pixels[start + 1]], fill=255, width=SMOOTH + 1)
     return large.reduce(SMOOTH)
+
+
+def grid_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
+    """The picture (H, W, 3) on a margin, with the grid of theta, in another colour where it lies outside; uint8.
+
+    Theta of any kind in square coordinates.
+    """
+    height, width = image.shape[:2]
+    margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
+    sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
+    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
+    polylines = [_finely(line) for line in grid_lines(theta, width, height, lines)]
+    half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
+    for colour, inside in ((palette.fail, False), (palette.spatial, True)):
+        sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
+    return np.asarray(sheet)
+
+
+def margined(image: np.ndarray, mode: Mode = "light") -> np.ndarray:
+    """A picture on the same margin, to stand beside the other."""
+    margin = round(MARGIN * max(image.shape[:2]))
+    sheet = Image.new("RGB", (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin), PALETTES[mode].paper)
+    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
+    return np.asarray(sheet)

@@ -1,4 +1,4 @@
-"""Pictures of what transformers look at: sheets of images, and where theta lies on one. Conventions of `families`."""
+"""Sheets of images, and the grids of several thetas drawn on one image. Conventions of `families`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from core.theme import PALETTES, Mode
 
 COLUMNS, TILE, GAP = 10, 72, 6  # images in a row; pixels
 FRAME = 3  # pixels: the frame of a failed image lies within the gap
+MARGIN = 0.2  # share of the image that is left free around it, for grids that reach outside
+SMOOTH = 3  # lines are drawn this many times larger and averaged down
+GRID = 5  # lines of a drawn grid in each direction
 
 
 def contact_sheet(images: Sequence[np.ndarray], ok: Sequence[bool], mode: Mode = "light") -> np.ndarray:
@@ -28,11 +31,6 @@ def contact_sheet(images: Sequence[np.ndarray], ok: Sequence[bool], mode: Mode =
         tile = ImageOps.pad(Image.fromarray(image), (TILE, TILE), Image.Resampling.BICUBIC, palette.paper)
         sheet.paste(tile, (left, top))
     return np.asarray(sheet)
-
-
-MARGIN = 0.2  # share of the image that is left free around it, for grids that reach outside
-SMOOTH = 3  # lines are drawn this many times larger and averaged down
-GRID = 5  # lines of a drawn grid in each direction
 
 
 def montage(rows: np.ndarray, enlarged: int = 1, gap: int = 0, paper: str = "#000000") -> np.ndarray:
@@ -56,7 +54,18 @@ def before_and_after(images: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return np.stack([images, *views])
 
 
-def looked_at(image: np.ndarray, thetas: np.ndarray, mode: Mode = "light", size: int = 160) -> np.ndarray:
+def _strokes(theta: np.ndarray, size: int, shown: int) -> Image.Image:
+    """A mask (size, size) of a grid's lines, its edge thicker, anti-aliased."""
+    large = Image.new("L", (size * SMOOTH, size * SMOOTH))
+    pen = ImageDraw.Draw(large)
+    for lines, width in ((GRID, SMOOTH), (2, 2 * SMOOTH)):
+        for line in grid_lines(theta, 1, 1, lines):
+            points = (line * shown / 2 + size / 2) * SMOOTH
+            pen.line([tuple(point) for point in points.tolist()], fill=255, width=width)
+    return large.reduce(SMOOTH)
+
+
+def grids_on(image: np.ndarray, thetas: np.ndarray, mode: Mode = "light", size: int = 160) -> np.ndarray:
     """An image (C, H, H), uint8, with the grid of each theta (n, *theta) upon it: uint8 (size, size, 3)."""
     palette = PALETTES[mode]
     shown = round(size / (1 + 2 * MARGIN))
@@ -67,14 +76,3 @@ def looked_at(image: np.ndarray, thetas: np.ndarray, mode: Mode = "light", size:
     for theta, colour in zip(thetas, (palette.spatial, palette.warn, palette.recurrent), strict=False):
         sheet.paste(colour, (0, 0), _strokes(theta, size, shown))
     return np.asarray(sheet)
-
-
-def _strokes(theta: np.ndarray, size: int, shown: int) -> Image.Image:
-    """A mask (size, size) of a grid's lines, its edge thicker, anti-aliased."""
-    large = Image.new("L", (size * SMOOTH, size * SMOOTH))
-    pen = ImageDraw.Draw(large)
-    for lines, width in ((GRID, SMOOTH), (2, 2 * SMOOTH)):
-        for line in grid_lines(theta, 1, 1, lines):
-            points = (line * shown / 2 + size / 2) * SMOOTH
-            pen.line([tuple(point) for point in points.tolist()], fill=255, width=width)
-    return large.reduce(SMOOTH)

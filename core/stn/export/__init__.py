@@ -1,1 +1,1 @@
-"""What every way of taking a network away shares: weights file, ONNX graph, stand-alone program, parity report."""
+"""What the exports of all networks share: weights file, ONNX graph, stand-alone program, parity report."""

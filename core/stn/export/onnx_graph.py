@@ -1,7 +1,7 @@
-"""ONNX graphs put together from parts: a torch module becomes a part, parts are chained, what nobody reads is left out.
+"""ONNX graphs put together from parts: a torch module becomes a part, parts are chained, unused nodes are left out.
 
-PyTorch's exporter needs seconds for a network that looks once and minutes for the same network looking five times; here it
-exports one look, and the look is repeated in the graph with the same weights.
+PyTorch's exporter needs seconds for a network and minutes for the same network applied five times in a row; here it exports one
+application, which is repeated in the graph with the same weights.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from torch import Tensor, nn
 from core.stn.export.weights_file import THETA
 from core.stn.geometry.families import FAMILIES, FamilyName
 
-TRACED = 2  # images that the exporter is shown; the batch stays free
+OPSET = 18
+TRACED = 2  # images in the batch that is traced; the exported graph takes batches of any size
 
 
 def facts(family: FamilyName) -> dict[str, str]:
-    """What one has to know to use a theta, for the header of a file."""
+    """What one has to know to use a theta, as metadata of the file."""
     return {
         "family": family,
         "parameters": ", ".join(FAMILIES[family].parameters),
@@ -44,14 +45,25 @@ def session_of(content: bytes) -> Any:
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
-OPSET = 18
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Hides the exporter's messages about packages that are not needed here."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
 
 
 def part_of(module: nn.Module, inputs: Mapping[str, Tensor], outputs: tuple[str, ...]) -> ModelProto:
     """A module in eval mode as ONNX; the first dimension of all inputs is one batch of any size."""
     module = module.eval()
     with torch.no_grad():
-        module(*inputs.values())  # what is computed once and kept must not be met first by the exporter, which only pretends
+        module(*inputs.values())  # fill the caches before tracing
     with _quiet():
         batch = torch.export.Dim("batch")
         program = torch.onnx.export(
@@ -72,18 +84,28 @@ def part_of(module: nn.Module, inputs: Mapping[str, Tensor], outputs: tuple[str,
     return part
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """The exporter talks about packages that nobody needs here."""
-    log = logging.getLogger("torch.onnx")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.setLevel(level)
+def _copied(node: NodeProto, prefix: str, inputs: list[str], outputs: list[str]) -> NodeProto:
+    copy = NodeProto()
+    copy.CopyFrom(node)
+    copy.name = prefix + node.name
+    del copy.input[:], copy.output[:], copy.metadata_props[:]
+    copy.input.extend(inputs)
+    copy.output.extend(outputs)
+    return copy
+
+
+def _needed(nodes: list[NodeProto], outputs: set[str]) -> list[NodeProto]:
+    """The nodes that the outputs depend on, in their order."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted & set(node.output):
+            wanted |= set(node.input)
+            kept.append(node)
+    return kept[::-1]
+
+
+def _floats(name: str, shape: list[Any]) -> Any:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
 
 
 class Chain:
@@ -137,27 +159,3 @@ class Chain:
         helper.set_model_props(model, dict(about))
         onnx.checker.check_model(model, full_check=True)
         return model.SerializeToString()
-
-
-def _copied(node: NodeProto, prefix: str, inputs: list[str], outputs: list[str]) -> NodeProto:
-    copy = NodeProto()
-    copy.CopyFrom(node)
-    copy.name = prefix + node.name
-    del copy.input[:], copy.output[:], copy.metadata_props[:]
-    copy.input.extend(inputs)
-    copy.output.extend(outputs)
-    return copy
-
-
-def _needed(nodes: list[NodeProto], outputs: set[str]) -> list[NodeProto]:
-    """The nodes that the outputs depend on, in their order."""
-    wanted, kept = set(outputs), []
-    for node in reversed(nodes):
-        if wanted & set(node.output):
-            wanted |= set(node.input)
-            kept.append(node)
-    return kept[::-1]
-
-
-def _floats(name: str, shape: list[Any]) -> Any:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)

@@ -32,24 +32,8 @@ class Compared:
         return max(self.theta, self.pixels, self.probabilities or 0.0)
 
 
-def apart(first: Tensor, second: Tensor) -> float:
-    """The largest absolute difference."""
+def largest_difference(first: Tensor, second: Tensor) -> float:
     return (first - second).abs().max().item()
-
-
-def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
-    """parity.json, and PARITY.md with the same in words and how to use the networks."""
-    summary = {
-        "run": run.id,
-        "title": run.title,
-        "agrees": all(row.worst <= TOLERANCE for row in rows),
-        "tolerance": TOLERANCE,
-        "worst": max(row.worst for row in rows),
-        "images": [asdict(row) for row in rows],
-        "machine": {"system": platform.platform(), "processor": platform.machine(), "python": platform.python_version()},
-        "versions": {name: version(name) for name in _PACKAGES},
-    }
-    return {"parity.json": json.dumps(summary, indent=2).encode(), "PARITY.md": _in_words(run, rows, summary, usage).encode()}
 
 
 def _number(value: float | None) -> str:
@@ -78,3 +62,18 @@ def _in_words(run: Run, rows: Sequence[Compared], summary: dict[str, object], us
             usage,
         ]
     )
+
+
+def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
+    """parity.json, and PARITY.md with the same in words and how to use the networks."""
+    summary = {
+        "run": run.id,
+        "title": run.title,
+        "agrees": all(row.worst <= TOLERANCE for row in rows),
+        "tolerance": TOLERANCE,
+        "worst": max(row.worst for row in rows),
+        "images": [asdict(row) for row in rows],
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "python": platform.python_version()},
+        "versions": {name: version(name) for name in _PACKAGES},
+    }
+    return {"parity.json": json.dumps(summary, indent=2).encode(), "PARITY.md": _in_words(run, rows, summary, usage).encode()}

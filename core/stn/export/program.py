@@ -8,24 +8,18 @@ from __future__ import annotations
 
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
+from core.runs.registry import Run
 from core.stn.geometry.families import FAMILIES, OFFSET_UNIT, PERSPECTIVE_UNIT, FamilyName
 from core.stn.geometry.kernels import KERNELS, TRUNCATED_AT, KernelName
 from core.stn.geometry.kinds import FAR, HORIZON
 
-if TYPE_CHECKING:
-    from core.runs.registry import Run
-
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def sampler_source(kernel: KernelName) -> str:
-    """How an image is read: by torch's own sampler, or neighbour by neighbour where it has no such kernel."""
-    row = KERNELS[kernel]
-    if row.in_torch is not None and not row.rounds:
-        return filled("sampler_fused", mode=row.in_torch).rstrip()
-    return f"{filled(f'kernel_{kernel}', truncated=TRUNCATED_AT)}\n\n{filled('sampler_gathered')}".rstrip()
+def filled(template: str, folder: Path = TEMPLATES, **values: object) -> str:
+    """A text of the templates that all programs share, or of an experiment's own folder, with the values put in."""
+    return Template((folder / f"{template}.py.txt").read_text()).substitute(values)
 
 
 def transformation(family: FamilyName) -> dict[str, str]:
@@ -36,8 +30,12 @@ def transformation(family: FamilyName) -> dict[str, str]:
     return {name: filled(part, TEMPLATES, **units).rstrip() for name, part in parts.items()} | {"shape": kind.title}
 
 
-def header(run: Run, family: FamilyName) -> dict[str, str]:
-    return {"run": run.id, "title": _quotable(run.title), "family": FAMILIES[family].title}
+def sampler_source(kernel: KernelName) -> str:
+    """How an image is read: by torch's own sampler, or neighbour by neighbour where it has no such kernel."""
+    row = KERNELS[kernel]
+    if row.in_torch is not None and not row.rounds:
+        return filled("sampler_fused", mode=row.in_torch).rstrip()
+    return f"{filled(f'kernel_{kernel}', truncated=TRUNCATED_AT)}\n\n{filled('sampler_gathered')}".rstrip()
 
 
 def _quotable(text: str) -> str:
@@ -45,6 +43,5 @@ def _quotable(text: str) -> str:
     return " ".join(text.replace("\\", "/").replace('"', "'").split())
 
 
-def filled(template: str, folder: Path = TEMPLATES, **values: object) -> str:
-    """A text of the templates that all programs share, or of an experiment's own folder, with the values put in."""
-    return Template((folder / f"{template}.py.txt").read_text()).substitute(values)
+def header(run: Run, family: FamilyName) -> dict[str, str]:
+    return {"run": run.id, "title": _quotable(run.title), "family": FAMILIES[family].title}

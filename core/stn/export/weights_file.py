@@ -21,6 +21,12 @@ class Weighted(Protocol):
     def to_bytes(self) -> bytes: ...
 
 
+def weights_file(run: Run, weights: Mapping[str, np.ndarray], about: Mapping[str, str]) -> bytes:
+    """Named tensors, and in the header which run they are from, how theta is meant, and what else is said about them."""
+    header = {"run": run.id, "title": run.title, "kind": run.kind, "theta": THETA, **about}
+    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata=header)
+
+
 def _weights(run: Run, result: Weighted) -> Files:
     return {
         "weights.safetensors": weights_file(run, result.weights, {}),
@@ -30,9 +36,3 @@ def _weights(run: Run, result: Weighted) -> Files:
 
 WEIGHTS = Format("Weights (safetensors)", _weights, "the networks alone, and the whole result")
 THETA = "output to input, (x, y), square coordinates: the short side spans -1 to 1, edge to edge (align_corners=False)"
-
-
-def weights_file(run: Run, weights: Mapping[str, np.ndarray], about: Mapping[str, str]) -> bytes:
-    """Named tensors, and in the header which run they are from, how theta is meant, and what else is said about them."""
-    header = {"run": run.id, "title": run.title, "kind": run.kind, "theta": THETA, **about}
-    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata=header)

@@ -38,15 +38,15 @@ def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
     return regular_grid(in_units(theta, 1 / reach_x, 1 / reach_y), *axes_of(height, width, theta))
 
 
-def inverse(theta: Tensor) -> Tensor:
-    """The matrices that undo these; InvalidRequest when one folds the plane onto a line."""
-    not_singular(theta[..., :2])
-    linear = torch.linalg.inv(theta[..., :2])
-    return torch.cat([linear, -linear @ theta[..., 2:]], dim=-1)  # (B, 2, 3)
-
-
 def not_singular(square: Tensor) -> None:
     """InvalidRequest when one of the square matrices (B, n, n) has no inverse."""
     smallest = torch.linalg.det(square).abs().min().item()
     if not smallest > SINGULAR:
         raise InvalidRequest(f"a theta has no inverse: its determinant is {smallest:.2g}, it folds the image onto a line")
+
+
+def inverse(theta: Tensor) -> Tensor:
+    """The matrices that undo these; InvalidRequest when one folds the plane onto a line."""
+    not_singular(theta[..., :2])
+    linear = torch.linalg.inv(theta[..., :2])
+    return torch.cat([linear, -linear @ theta[..., 2:]], dim=-1)  # (B, 2, 3)

@@ -1,4 +1,4 @@
-"""Dials: a family's numbers as a hand turns them, angles, scales and shifts instead of matrix entries."""
+"""Dials: the sliders by which a user sets a theta of a family: angles, scales and shifts instead of matrix entries."""
 
 from __future__ import annotations
 

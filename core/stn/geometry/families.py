@@ -5,8 +5,8 @@ A theta maps OUTPUT (target) to INPUT (source) coordinates, and its shape tells 
 (x_s, y_s)ᵀ = A_θ (x_t, y_t, 1)ᵀ (eq. 1). What can be done with a theta of any kind is in `theta`.
 
 Coordinates are normalised, in the order (x, y), x to the right and y down, -1 and 1 at the outer edges of the border pixels
-(align_corners=False). Because theta points backwards, a rotation by +30° shows the picture turned 30° counter-clockwise, and a
-scale of 2 shows it half as large. Families speak in SQUARE coordinates, where the short side of the frame spans [-1, 1] and
+(align_corners=False). Because theta maps backwards, a rotation by +30° shows the picture turned 30° counter-clockwise, and a
+scale of 2 shows it half as large. Thetas are in SQUARE coordinates, where the short side of the frame spans [-1, 1] and
 both axes have the same unit, so that a rotation is a rotation in pixels; `theta.frame_grid` lays a theta on a frame.
 
 A family is one row of this table: everything else (training, screens, exports, the command line) reads the row. The file loads
@@ -26,8 +26,8 @@ from core.stn.geometry.kinds import CONTROLS, HOMOGRAPHY, MATRIX, SPLINE, Kind
 if TYPE_CHECKING:
     from torch import Tensor
 
-PERSPECTIVE_UNIT = 0.1  # the two perspective parameters of a homography count in these
-OFFSET_UNIT = 0.25  # the offsets of a spline's source points count in these, half the short side being 1
+PERSPECTIVE_UNIT = 0.1  # the two perspective parameters of a homography are given in this unit
+OFFSET_UNIT = 0.25  # the offsets of a spline's source points are given in this unit, half the short side being 1
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Family:
     identity: tuple[float, ...]
     theta: Callable[[Tensor], Tensor]  # (B, len(parameters)) -> theta (B, *kind.shape)
     params: Callable[[Tensor], Tensor]  # and back
-    fewest_points: int  # that `fitting.fit` takes: half as many as numbers, rounded up, or 3 for the smallest bend of a spline
-    dials: tuple[Dial, ...]  # what a hand turns
+    fewest_points: int  # pairs of points that determine a theta of the family
+    dials: tuple[Dial, ...]  # its sliders
     nearest: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None  # see `fitting.fit`; None: theta is linear in the numbers
     turns: bool = True
     zooms: bool = True

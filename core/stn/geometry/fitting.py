@@ -1,4 +1,4 @@
-"""The theta of a family that comes nearest to taking some points to others, in least squares."""
+"""Least squares fit of a theta to pairs of points."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fit(family: FamilyName, target: Tensor, source: Tensor) -> Tensor:
     row = FAMILIES[family]
     if target.shape[1] < row.fewest_points or not (target.isfinite().all() and source.isfinite().all()):
         fewest = f"give at least {row.fewest_points} finite ones"
-        raise InvalidRequest(f"{target.shape[1]} points cannot tell a theta of {family}; {fewest}")
+        raise InvalidRequest(f"{target.shape[1]} points cannot determine a theta of {family}; {fewest}")
     if row.nearest is None:
         return _fit_linear(row, target, source)
     return row.nearest(target, source, _fit_linear(FAMILIES["affine"], target, source))

@@ -16,7 +16,7 @@ from core.stn.geometry.frames import axes_of, in_units
 from core.stn.geometry.kinds import FAR, HORIZON, reach
 
 _REFINEMENTS = 50
-_SETTLED = 1e-15
+_CONVERGED = 1e-15
 
 
 def _divide(planes: Tensor) -> Tensor:
@@ -26,14 +26,14 @@ def _divide(planes: Tensor) -> Tensor:
     return torch.where(w > HORIZON, upper / w.clamp(min=HORIZON), behind).clamp(-FAR, FAR)
 
 
-def move(theta: Tensor, points: Tensor) -> Tensor:
-    """Points (B, …, 2) through homographies (B, 3, 3)."""
-    return _divide(_homogeneous(theta, points)).mT.reshape(-1, *points.shape[1:])
-
-
 def _homogeneous(theta: Tensor, points: Tensor) -> Tensor:
     x, y = points.reshape(len(points), 1, -1, 2).unbind(-1)  # (B, 1, N)
     return torch.addcmul(torch.addcmul(theta[..., 2:], theta[..., 1:2], y), theta[..., :1], x)  # (B, 3, N)
+
+
+def move(theta: Tensor, points: Tensor) -> Tensor:
+    """Points (B, …, 2) through homographies (B, 3, 3)."""
+    return _divide(_homogeneous(theta, points)).mT.reshape(-1, *points.shape[1:])
 
 
 def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -47,6 +47,15 @@ def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
     """Where each pixel of a frame looks, in its own coordinates: (B, H, W, 2); theta in square ones."""
     reach_x, reach_y = reach(width, height)
     return regular_grid(in_units(theta, 1 / reach_x, 1 / reach_y), *axes_of(height, width, theta))
+
+
+def normalised(theta: Tensor) -> Tensor:
+    """The same homographies (…, 3, 3) with last entry 1; InvalidRequest where the centre of the output is behind the camera."""
+    last = theta[..., 2:, 2:]
+    if not torch.compiler.is_exporting() and not last.min().item() > HORIZON:  # a graph cannot depend on a value
+        value = f"the last entry of a homography is {last.min().item():.2g} and cannot be made 1"
+        raise InvalidRequest(f"{value}: the centre of the output lies behind the camera; choose less perspective")
+    return theta / last
 
 
 def inverse(theta: Tensor) -> Tensor:
@@ -64,15 +73,6 @@ def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     return torch.where(in_front, slopes, 0.0).reshape(-1, *points.shape[1:], 2)
 
 
-def normalised(theta: Tensor) -> Tensor:
-    """The same homographies (…, 3, 3) with last entry 1; InvalidRequest where the centre of the output is behind the camera."""
-    last = theta[..., 2:, 2:]
-    if not torch.compiler.is_exporting() and not last.min().item() > HORIZON:  # a graph cannot depend on a value
-        value = f"the last entry of a homography is {last.min().item():.2g} and cannot be made 1"
-        raise InvalidRequest(f"{value}: the centre of the output lies behind the camera; choose less perspective")
-    return theta / last
-
-
 def promoted(theta: Tensor) -> Tensor:
     """Affine matrices (…, 2, 3) as homographies (…, 3, 3); homographies stay."""
     if theta.shape[-2] == 3:
@@ -81,12 +81,8 @@ def promoted(theta: Tensor) -> Tensor:
     return torch.cat([theta, bottom], dim=-2)
 
 
-def through_corners(target: Tensor, source: Tensor) -> Tensor:
-    """The homographies (B, 3, 3) that take four target points (B, 4, 2) to four source points (B, 4, 2), both in order round.
-
-    Closed form by way of the unit square (Heckbert 1989, section 2.2.3). Both quadrilaterals must be convex.
-    """
-    return normalised(_from_unit_square(source) @ torch.linalg.inv(_from_unit_square(target)))
+def _cross(first: Tensor, second: Tensor) -> Tensor:
+    return first[..., :1] * second[..., 1:] - first[..., 1:] * second[..., :1]
 
 
 def _from_unit_square(corners: Tensor) -> Tensor:
@@ -100,33 +96,26 @@ def _from_unit_square(corners: Tensor) -> Tensor:
     return torch.cat([columns, bottom], dim=1)
 
 
-def _cross(first: Tensor, second: Tensor) -> Tensor:
-    return first[..., :1] * second[..., 1:] - first[..., 1:] * second[..., :1]
+def through_corners(target: Tensor, source: Tensor) -> Tensor:
+    """The homographies (B, 3, 3) that take four target points (B, 4, 2) to four source points (B, 4, 2), both in the order of
+    walking round them.
 
-
-def fit(target: Tensor, source: Tensor, start: Tensor) -> Tensor:
-    """The homographies (B, 3, 3) nearest to taking target to source (B, N, 2), in least squares of the distance.
-
-    The normalised direct linear transform (Hartley & Zisserman, algorithm 4.2) or `start` (B, 2, 3), whichever is nearer,
-    refined by damped Gauss-Newton steps that are only taken where they help: so it is never worse than `start`.
+    Closed form by way of the unit square (Heckbert 1989, section 2.2.3). Both quadrilaterals must be convex.
     """
-    algebraic, affine = _direct(target, source), promoted(start)
-    nearer = _misses(algebraic, target, source) < _misses(affine, target, source)
-    theta = torch.where(nearer[:, None, None], algebraic, affine)
-    damping = theta.new_full((len(theta), 1, 1), 1e-3)
-    for _ in range(_REFINEMENTS):
-        step = _step(theta, target, source, damping)
-        before, after = _misses(theta, target, source), _misses(step, target, source)
-        better = (after < before)[:, None, None]
-        theta, damping = torch.where(better, step, theta), torch.where(better, damping / 10, damping * 10)
-        if not (before - after > _SETTLED * before).any() and damping.min() > 1e6:
-            break
-    return normalised(theta)
+    return normalised(_from_unit_square(source) @ torch.linalg.inv(_from_unit_square(target)))
 
 
-def _misses(theta: Tensor, target: Tensor, source: Tensor) -> Tensor:
-    """Sums (B,) of squared distances; never NaN, so that comparisons choose well."""
+def _squared_distances(theta: Tensor, target: Tensor, source: Tensor) -> Tensor:
+    """Sums (B,) of squared distances; infinite instead of NaN, so that comparisons hold."""
     return torch.nan_to_num((move(theta, target) - source).square().sum((1, 2)), nan=torch.inf)
+
+
+def _centring(points: Tensor) -> Tensor:
+    """The similarities (B, 3, 3) that bring points (B, N, 2) to mean 0 and mean square distance 2."""
+    mean = points.mean(1)
+    scale = (2 / (points - mean[:, None]).square().sum(-1).mean(1).clamp(min=1e-12)).sqrt()
+    linear = scale[:, None, None] * torch.eye(2).to(points)
+    return promoted(torch.cat([linear, -(scale[:, None] * mean)[..., None]], dim=-1))
 
 
 def _direct(target: Tensor, source: Tensor) -> Tensor:
@@ -138,14 +127,6 @@ def _direct(target: Tensor, source: Tensor) -> Tensor:
     least = torch.linalg.svd(torch.cat([rows_u, rows_v], dim=1)).Vh[:, -1].unflatten(-1, (3, 3))
     theta = torch.linalg.inv(back) @ least @ to
     return theta / theta[:, 2:, 2:]
-
-
-def _centring(points: Tensor) -> Tensor:
-    """The similarities (B, 3, 3) that bring points (B, N, 2) to mean 0 and mean square distance 2."""
-    mean = points.mean(1)
-    scale = (2 / (points - mean[:, None]).square().sum(-1).mean(1).clamp(min=1e-12)).sqrt()
-    linear = scale[:, None, None] * torch.eye(2).to(points)
-    return promoted(torch.cat([linear, -(scale[:, None] * mean)[..., None]], dim=-1))
 
 
 def _step(theta: Tensor, target: Tensor, source: Tensor, damping: Tensor) -> Tensor:
@@ -162,3 +143,23 @@ def _step(theta: Tensor, target: Tensor, source: Tensor, damping: Tensor) -> Ten
     damped = normal + damping * torch.diag_embed(normal.diagonal(dim1=1, dim2=2) + 1e-12)
     change = torch.linalg.lstsq(damped, slopes.mT @ left[..., None]).solution[..., 0]
     return torch.cat([theta.flatten(1)[:, :8] + change, torch.ones_like(change[:, :1])], dim=1).unflatten(1, (3, 3))
+
+
+def fit(target: Tensor, source: Tensor, start: Tensor) -> Tensor:
+    """The homographies (B, 3, 3) that take target nearest to source (B, N, 2): least squares of the distance.
+
+    The normalised direct linear transform (Hartley & Zisserman, algorithm 4.2) or `start` (B, 2, 3), whichever is nearer,
+    refined by damped Gauss-Newton steps that are only taken where they help: so it is never worse than `start`.
+    """
+    algebraic, affine = _direct(target, source), promoted(start)
+    nearer = _squared_distances(algebraic, target, source) < _squared_distances(affine, target, source)
+    theta = torch.where(nearer[:, None, None], algebraic, affine)
+    damping = theta.new_full((len(theta), 1, 1), 1e-3)
+    for _ in range(_REFINEMENTS):
+        step = _step(theta, target, source, damping)
+        before, after = _squared_distances(theta, target, source), _squared_distances(step, target, source)
+        better = (after < before)[:, None, None]
+        theta, damping = torch.where(better, step, theta), torch.where(better, damping / 10, damping * 10)
+        if not (before - after > _CONVERGED * before).any() and damping.min() > 1e6:
+            break
+    return normalised(theta)

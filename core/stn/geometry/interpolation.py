@@ -2,8 +2,8 @@
 
 Jaderberg et al. 2015, section 3.3, eqs. 3 to 7, with the kernels of `kernels`. Here x and y are source coordinates in PIXELS:
 the centre of the first pixel is 0, x to the right, y down; `in_pixels` translates from normalised ones (align_corners=False).
-Everything here is gathered neighbour by neighbour, for any kernel; `sampling.sample` is the same thing where torch has it in
-one piece.
+Here neighbours are gathered one by one, for any kernel; `sampling.sample` computes the same, by torch's own sampler where it
+has the kernel.
 
 Beyond the picture there is a DEAD ZONE: with padding border or zeros all neighbours are the same, and no small change of theta
 is seen (`dead_zone`).
@@ -68,6 +68,12 @@ class Axis:
         return self.kernel.shape(self.distance, self.phi)
 
 
+def _pixel(coordinate: Tensor, size: int) -> Tensor:
+    x = coordinate * (size / 2) + (size - 1) / 2
+    away = torch.round(2 * x.detach()) / 2 - x.detach()
+    return x + torch.where(away.abs() < 4 * size * torch.finfo(x.dtype).eps, away, 0)
+
+
 def in_pixels(grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
     """Normalised points (…, 2) as pixel coordinates x and y, (…) each.
 
@@ -76,36 +82,12 @@ def in_pixels(grid: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
     return _pixel(grid[..., 0], width), _pixel(grid[..., 1], height)
 
 
-def _pixel(coordinate: Tensor, size: int) -> Tensor:
-    x = coordinate * (size / 2) + (size - 1) / 2
-    away = torch.round(2 * x.detach()) / 2 - x.detach()
-    return x + torch.where(away.abs() < 4 * size * torch.finfo(x.dtype).eps, away, 0)
-
-
-def axes(
-    grid: Tensor, height: int, width: int, kernel: KernelName = "bilinear", padding: Padding = "border", phi: Phi = None
-) -> tuple[Axis, Axis]:
-    """What grid (B, H, W, 2) reads of a picture `height` by `width`: across (x) and down (y)."""
-    x, y = in_pixels(grid, height, width)
-    phi_x, phi_y = _phis(phi, grid)
-    return _axis(x, width, KERNELS[kernel], padding, phi_x), _axis(y, height, KERNELS[kernel], padding, phi_y)
-
-
 def _phis(phi: Phi, like: Tensor) -> tuple[Tensor, Tensor]:
     both = torch.as_tensor(SHARPEST if phi is None else phi, dtype=like.dtype, device=like.device).expand(2)
     if not 0 < both.min().item() <= both.max().item() <= BROADEST:
         x, y = both.tolist()
         raise InvalidRequest(f"Φ is ({x:.3g}, {y:.3g}) pixels; give widths above 0 and up to {BROADEST:g}")
     return both[0], both[1]
-
-
-def _axis(x: Tensor, size: int, kernel: Kernel, padding: Padding, phi: Tensor) -> Axis:
-    reach = kernel.reach(phi.item())
-    first = torch.floor(x.detach() - reach + 1)  # (B, H, W)
-    offsets = torch.arange(int(2 * reach), device=x.device).view(-1, *(1 for _ in x.shape))
-    position = first.long() + offsets  # (K, B, H, W)
-    index, inside = _pad(position, size, padding)
-    return Axis(kernel, phi, (x - first) - offsets, position, index, inside)
 
 
 def _pad(position: Tensor, size: int, padding: Padding) -> tuple[Tensor, Tensor]:
@@ -118,16 +100,28 @@ def _pad(position: Tensor, size: int, padding: Padding) -> tuple[Tensor, Tensor]
     return index, index == position if padding == "zeros" else everywhere
 
 
-def interpolate(
-    image: Tensor, grid: Tensor, kernel: KernelName = "bilinear", padding: Padding = "border", phi: Phi = None
-) -> Tensor:
-    """Eq. 3: U (B, C, H', W') at normalised grid (B, H, W, 2) gives V (B, C, H, W), differentiable in U, grid and Φ.
+def _axis(x: Tensor, size: int, kernel: Kernel, padding: Padding, phi: Tensor) -> Axis:
+    reach = kernel.reach(phi.item())
+    first = torch.floor(x.detach() - reach + 1)  # (B, H, W)
+    offsets = torch.arange(int(2 * reach), device=x.device).view(-1, *(1 for _ in x.shape))
+    position = first.long() + offsets  # (K, B, H, W)
+    index, inside = _pad(position, size, padding)
+    return Axis(kernel, phi, (x - first) - offsets, position, index, inside)
 
-    Φ is read by the Gaussian alone: its standard deviation in pixels. At SHARPEST, the default, the identity is the identity;
-    a larger Φ blurs, on purpose.
-    """
-    across, down = axes(grid, image.shape[-2], image.shape[-1], kernel, padding, phi)
-    return _combine(image, across, across.weights, down, down.weights)
+
+def axes(
+    grid: Tensor, height: int, width: int, kernel: KernelName = "bilinear", padding: Padding = "border", phi: Phi = None
+) -> tuple[Axis, Axis]:
+    """What grid (B, H, W, 2) reads of a picture `height` by `width`: across (x) and down (y)."""
+    x, y = in_pixels(grid, height, width)
+    phi_x, phi_y = _phis(phi, grid)
+    return _axis(x, width, KERNELS[kernel], padding, phi_x), _axis(y, height, KERNELS[kernel], padding, phi_y)
+
+
+def _read(flat: Tensor, index: Tensor) -> Tensor:
+    """Pixels (B, C, H'W') at flat positions (B, H, W): (B, C, H, W)."""
+    each = index.flatten(1)[:, None].expand(-1, flat.shape[1], -1)
+    return flat.gather(2, each).unflatten(2, index.shape[1:])
 
 
 def _combine(image: Tensor, across: Axis, by_column: Tensor, down: Axis, by_row: Tensor) -> Tensor:
@@ -142,10 +136,16 @@ def _combine(image: Tensor, across: Axis, by_column: Tensor, down: Axis, by_row:
     return total
 
 
-def _read(flat: Tensor, index: Tensor) -> Tensor:
-    """Pixels (B, C, H'W') at flat positions (B, H, W): (B, C, H, W)."""
-    each = index.flatten(1)[:, None].expand(-1, flat.shape[1], -1)
-    return flat.gather(2, each).unflatten(2, index.shape[1:])
+def interpolate(
+    image: Tensor, grid: Tensor, kernel: KernelName = "bilinear", padding: Padding = "border", phi: Phi = None
+) -> Tensor:
+    """Eq. 3: U (B, C, H', W') at normalised grid (B, H, W, 2) gives V (B, C, H, W), differentiable in U, grid and Φ.
+
+    Φ is read by the Gaussian alone: its standard deviation in pixels. At SHARPEST, the default, the identity is the identity;
+    a larger Φ blurs, on purpose.
+    """
+    across, down = axes(grid, image.shape[-2], image.shape[-1], kernel, padding, phi)
+    return _combine(image, across, across.weights, down, down.weights)
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _sinc(d: Tensor) -> Tensor:
 
 
 def _sinc_slope(d: Tensor, value: Tensor) -> Tensor:
-    """The slope of a sinc that has this value there."""
+    """The slope of the sinc at d, where its value is `value`."""
     import torch
 
     near = d.abs() < 0.05

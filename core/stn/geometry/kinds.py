@@ -1,7 +1,7 @@
 """The three kinds of theta: matrix, homography, thin plate spline. The shape of a theta tells its kind.
 
-A kind says here what can be said of it without torch: its shape, its words, and where one theta takes points, for pictures
-that are drawn. What networks need of it stands in a file of its own: `affine`, `homography`, `thin_plate_spline`.
+This file holds what needs no torch: the shape of a kind, its title, and where one theta takes points, for drawing. What
+networks need of a kind stands in a module of its own: `affine`, `homography`, `thin_plate_spline`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 HORIZON = 1e-6  # w of a homography at and below it is behind the camera
-FAR = 1e4  # square coordinates: no picture reaches so far, and pixel indices stay far from overflow
+FAR = 1e4  # square coordinates: outside every picture, yet pixel indices do not overflow
 SIDE = 4  # control points of a spline along a side
 CONTROLS = SIDE * SIDE
 TINY = 1e-30  # r² log r² is 0 at r = 0, and so is its slope
@@ -27,12 +27,12 @@ class Kind:
     title: str  # after "theta is"
     shape: tuple[int, int]
     move: Callable[[np.ndarray, np.ndarray], np.ndarray]  # theta, target points (…, 2) -> source points (…, 2), float64
-    even: bool = False  # equal steps along a line stay equal, so that two of its points tell the others
-    handles: bool = False  # theta is a list of source points, which a hand can move one by one
+    even: bool = False  # affine: two points of a line determine where the others go
+    handles: bool = False  # theta is a list of source points, which can be dragged one by one
 
     @property
     def numbers(self) -> int:
-        """How many a theta of this kind has, those that never change counted."""
+        """How many numbers a theta of this kind has, constant ones included."""
         return self.shape[0] * self.shape[1]
 
 
@@ -100,6 +100,11 @@ def reach(width: int, height: int) -> tuple[float, float]:
     return width / short, height / short
 
 
+def _in_units(matrix: np.ndarray, unit_x: float, unit_y: float) -> np.ndarray:
+    left, right = np.array([[unit_x], [unit_y], [1.0]], matrix.dtype), np.array([1 / unit_x, 1 / unit_y, 1.0], matrix.dtype)
+    return left[: len(matrix)] * matrix * right
+
+
 def in_square(theta: np.ndarray, width: int, height: int) -> np.ndarray:
     """A theta as it is given on the command line, in square coordinates: a spline is, matrices are those of the frame."""
     if kind_of(theta).handles:
@@ -113,8 +118,3 @@ def in_frame(theta: np.ndarray, width: int, height: int) -> np.ndarray:
         return theta
     reach_x, reach_y = reach(width, height)
     return _in_units(theta, 1 / reach_x, 1 / reach_y)
-
-
-def _in_units(matrix: np.ndarray, unit_x: float, unit_y: float) -> np.ndarray:
-    left, right = np.array([[unit_x], [unit_y], [1.0]], matrix.dtype), np.array([1 / unit_x, 1 / unit_y, 1.0], matrix.dtype)
-    return left[: len(matrix)] * matrix * right

@@ -1,4 +1,4 @@
-"""What one can do with a theta: move points, compose, invert, take apart. Everything looks at the shape of theta.
+"""Operations on thetas of any kind: move points, compose, invert, take apart. The shape of a theta tells its kind.
 
 (…, 2, 3) is an affine matrix, (…, 3, 3) a homography, (…, 16, 2) a thin plate spline's source points.
 Conventions of `families`: output to input, (x, y), align_corners=False, square coordinates unless a frame's own are named.
@@ -23,25 +23,8 @@ from core.stn.geometry.frames import in_units, points_of
 from core.stn.geometry.kinds import HOMOGRAPHY, KINDS, MATRIX, SPLINE, Kind, reach
 
 
-def turn_between(first_deg: float, second_deg: float) -> float:
-    """Degrees between two angles, the short way round."""
-    return abs((second_deg - first_deg + 180) % 360 - 180)
-
-
-def undone(theta: Tensor) -> Parts:
-    """What a straightening theta says had been done to the photo, at the centre: the parts of its inverse there."""
-    touching = tangent(theta[None])[0].double()
-    linear = torch.linalg.pinv(touching[:, :2])
-    return parts(torch.cat([linear, -linear @ touching[:, 2:]], dim=1))
-
-
-def size_of(named: Parts) -> float:
-    """One number for both scales: the root of by how much areas grow."""
-    return abs(named.determinant) ** 0.5
-
-
-class Science(Protocol):
-    """What a kind of theta can do: thetas (B, *shape) of that kind, see the functions of the same names below."""
+class Operations(Protocol):
+    """What the module of a kind implements, for thetas (B, *shape) of that kind: see the functions of the same names below."""
 
     def move(self, theta: Tensor, points: Tensor, /) -> Tensor: ...
     def jacobian(self, theta: Tensor, points: Tensor, /) -> Tensor: ...
@@ -50,11 +33,11 @@ class Science(Protocol):
     def inverse(self, theta: Tensor, /) -> Tensor: ...
 
 
-_SCIENCES: dict[tuple[int, ...], Science] = {MATRIX.shape: affine, HOMOGRAPHY.shape: projective, SPLINE.shape: spline}
+_OPERATIONS: dict[tuple[int, ...], Operations] = {MATRIX.shape: affine, HOMOGRAPHY.shape: projective, SPLINE.shape: spline}
 
 
-def _science(theta: Tensor) -> Science:
-    return _SCIENCES[tuple(theta.shape[-2:])]
+def _operations(theta: Tensor) -> Operations:
+    return _OPERATIONS[tuple(theta.shape[-2:])]
 
 
 def is_affine(theta: Tensor) -> bool:
@@ -84,22 +67,22 @@ def identity(count: int = 1, family: FamilyName = "affine") -> Tensor:
 
 def move(theta: Tensor, points: Tensor) -> Tensor:
     """Any points (B, …, 2) through theta; the B of either may be 1."""
-    return _science(theta).move(theta, points)
+    return _operations(theta).move(theta, points)
 
 
 def jacobian(theta: Tensor, points: Tensor) -> Tensor:
     """∂(source)/∂(target) at points (B, …, 2): (B, …, 2, 2), rows the source coordinate."""
-    return _science(theta).jacobian(theta, points)
+    return _operations(theta).jacobian(theta, points)
 
 
 def regular_grid(theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """The source points (B, H, W, 2) of a regular target grid x (W,) by y (H,), all in the coordinates of theta."""
-    return _science(theta).regular_grid(theta, x, y)
+    return _operations(theta).regular_grid(theta, x, y)
 
 
 def frame_grid(theta: Tensor, height: int, width: int) -> Tensor:
     """Where each pixel of a frame looks, (B, H, W, 2) in the frame's own normalised coordinates; theta in square ones."""
-    return _science(theta).frame_grid(theta, height, width)
+    return _operations(theta).frame_grid(theta, height, width)
 
 
 def inverse(theta: Tensor) -> Tensor:
@@ -107,11 +90,11 @@ def inverse(theta: Tensor) -> Tensor:
 
     InvalidRequest when one folds the plane onto a line, or a spline folds over.
     """
-    return _science(theta).inverse(theta)
+    return _operations(theta).inverse(theta)
 
 
 def tangent(theta: Tensor) -> Tensor:
-    """The affine thetas (B, 2, 3) that touch these at the centre of the output; affine ones are their own."""
+    """The affine thetas (B, 2, 3) that are tangent to these at the centre of the output; affine ones themselves."""
     if is_affine(theta):
         return theta
     centre = theta.new_zeros(len(theta), 2)
@@ -147,7 +130,7 @@ def compose(outer: Tensor, inner: Tensor) -> Tensor:
 def for_frame(theta: Tensor, width: int, height: int) -> Tensor:
     """From square coordinates to the normalised coordinates of a frame, for matrices, and for splines in a square frame.
 
-    In another frame a thin plate spline is none of its own coordinates: InvalidRequest; `frame_grid` knows every kind.
+    In a frame that is not square a thin plate spline has no such form: InvalidRequest; `frame_grid` takes every kind.
     """
     reach_x, reach_y = reach(width, height)
     if not is_spline(theta):
@@ -168,7 +151,7 @@ def folds(theta: Tensor, height: int, width: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Parts:
-    """A theta in words: theta = R(rotation) · [[1, shear], [0, 1]] · diag(scale_x, scale_y), then the shift.
+    """A theta taken apart: theta = R(rotation) · [[1, shear], [0, 1]] · diag(scale_x, scale_y), then the shift.
 
     Rotation in degrees, positive where the picture appears turned counter-clockwise. A negative scale_y is a mirror image.
     """
@@ -182,7 +165,7 @@ class Parts:
 
     @property
     def determinant(self) -> float:
-        """By how much areas grow from output to input; 0 where the plane folds onto a line."""
+        """The factor by which areas grow from output to input; 0 where the plane folds onto a line."""
         return self.scale_x * self.scale_y
 
     @property
@@ -220,6 +203,23 @@ def parts(theta: Tensor | np.ndarray) -> Parts:
     scale_y = cos * matrix[1, 1].item() - sin * matrix[0, 1].item()
     shear = up / scale_y if scale_y else math.nan
     return Parts(math.degrees(phi), scale_x, scale_y, shear, x, y)
+
+
+def inverse_parts(theta: Tensor) -> Parts:
+    """The parts of the inverse of a theta, at the centre: of one that straightens a photo, the distortion that it undoes."""
+    touching = tangent(theta[None])[0].double()
+    linear = torch.linalg.pinv(touching[:, :2])
+    return parts(torch.cat([linear, -linear @ touching[:, 2:]], dim=1))
+
+
+def mean_scale(theta: Parts) -> float:
+    """The geometric mean of both scales: the root of the factor by which areas grow."""
+    return abs(theta.determinant) ** 0.5
+
+
+def turn_between(first_deg: float, second_deg: float) -> float:
+    """Degrees between two angles, the short way round."""
+    return abs((second_deg - first_deg + 180) % 360 - 180)
 
 
 def parse_theta(text: str) -> np.ndarray:

@@ -18,7 +18,7 @@ from core.stn.geometry.kinds import CONTROLS, SIDE, TINY, reach
 _SPACING = 5 / 9  # mean square of linspace(-1, 1, 4)
 _STEPS = 50  # of Newton's method, at most
 _STRIDE = 0.5  # its longest step
-_CLOSE = 1e-10  # square coordinates: it has arrived
+_CONVERGED = 1e-10  # square coordinates
 
 
 @cache
@@ -28,21 +28,22 @@ def _control_points() -> Tensor:
     return torch.cartesian_prod(axis, axis).flip(-1)  # (16, 2), y slow, x fast
 
 
+def _radial(squared: Tensor) -> Tensor:
+    """U(r) = r² log r² from r²."""
+    return squared * (squared + TINY).log()
+
+
 @cache
 @torch.inference_mode(False)
 def _solved() -> Tensor:
-    """What each source point adds to the 16 bumps and to the linear part: (19, 16), float64."""
+    """What each source point adds to the coefficients of the 16 radial functions and of the linear part: (19, 16), float64."""
     controls = _control_points()
     linear = torch.cat([torch.ones(CONTROLS, 1, dtype=torch.float64), controls], dim=1)  # (16, 3)
     system = torch.zeros(CONTROLS + 3, CONTROLS + 3, dtype=torch.float64)
-    system[:CONTROLS, :CONTROLS] = _bumps(torch.cdist(controls, controls).square())
+    system[:CONTROLS, :CONTROLS] = _radial(torch.cdist(controls, controls).square())
     system[:CONTROLS, CONTROLS:] = linear
     system[CONTROLS:, :CONTROLS] = linear.T
     return torch.linalg.inv(system)[:, :CONTROLS].contiguous()
-
-
-def _bumps(squared: Tensor) -> Tensor:
-    return squared * (squared + TINY).log()
 
 
 def control_points(like: Tensor) -> Tensor:
@@ -58,19 +59,19 @@ def _squared(points: Tensor) -> Tensor:
 
 
 def _coefficients(source: Tensor) -> Tensor:
-    """(B, 19, 2): what the bumps, 1, x and y are multiplied by to give the displacement of a point."""
+    """(B, 19, 2): the coefficients of the radial functions, 1, x and y in the displacement of a point."""
     return _solved().to(source) @ (source - control_points(source))
 
 
 def basis(points: Tensor) -> Tensor:
     """m(p): how much of each displacement arrives at points (…, 2): (…, 16). The sixteen sum to 1."""
-    return torch.cat([_bumps(_squared(points)), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
+    return torch.cat([_radial(_squared(points)), torch.ones_like(points[..., :1]), points], dim=-1) @ _solved().to(points)
 
 
 def move(source: Tensor, points: Tensor) -> Tensor:
     """Points (B, …, 2) through the splines of source points (B, 16, 2); the B of either may be 1."""
     flat, coefficients = points.reshape(points.shape[0], -1, 2), _coefficients(source)
-    bent = _bumps(_squared(flat)) @ coefficients[:, :CONTROLS]  # (B, N, 2)
+    bent = _radial(_squared(flat)) @ coefficients[:, :CONTROLS]  # (B, N, 2)
     linear = coefficients[:, CONTROLS, None] + flat @ coefficients[:, CONTROLS + 1 :]
     return (flat + linear + bent).reshape(-1, *points.shape[1:])
 
@@ -117,34 +118,6 @@ def frame_grid(source: Tensor, height: int, width: int) -> Tensor:
     return looks if width == height else looks / source.new_tensor(frame)
 
 
-def inverse(source: Tensor) -> Tensor:
-    """Source points (B, 16, 2) of splines that undo these at the control points; between them they nearly do.
-
-    InvalidRequest where a spline folds inside the square, for then it has none, and where Newton's method does not arrive.
-    """
-    exact = source.detach().double()
-    probe = torch.linspace(-1, 1, 16, dtype=torch.float64, device=source.device)
-    points = torch.cartesian_prod(probe, probe).flip(-1)[None]
-    determinant = torch.linalg.det(jacobian(exact, points))  # (B, 256)
-    worst = (determinant.amin(1) * determinant.amax(1)).min().item()
-    if not worst > 0:
-        raise InvalidRequest("a thin plate spline has no inverse: it folds inside the picture; move its points less")
-    return undo(source, control_points(exact).expand_as(exact)).to(source)
-
-
-def undo(source: Tensor, points: Tensor) -> Tensor:
-    """The points (B, N, 2), float64, that the splines of source points (B, 16, 2) take to these, by Newton's method."""
-    exact, target = source.detach().double(), points.detach().double()
-    guess = _undo_linear_part(exact, target)
-    for _ in range(_STEPS):
-        left = target - move(exact, guess)
-        if left.abs().max() < _CLOSE:
-            return guess
-        step = _solve(jacobian(exact, guess), left)
-        guess = guess + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
-    raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
-
-
 def _solve(slopes: Tensor, target: Tensor) -> Tensor:
     """The steps (…, 2) with slopes (…, 2, 2) · step = target (…, 2), by Cramer's rule; huge where a slope is singular."""
     a, b, c, d = slopes.flatten(-2).unbind(-1)
@@ -159,3 +132,31 @@ def _undo_linear_part(source: Tensor, points: Tensor) -> Tensor:
     linear = source.mT @ control_points(source) / (CONTROLS * _SPACING)  # (B, 2, 2)
     centred = points - source.mean(1, keepdim=True)
     return (torch.linalg.pinv(linear) @ centred.mT).mT
+
+
+def undo(source: Tensor, points: Tensor) -> Tensor:
+    """The points (B, N, 2), float64, that the splines of source points (B, 16, 2) take to these, by Newton's method."""
+    exact, target = source.detach().double(), points.detach().double()
+    guess = _undo_linear_part(exact, target)
+    for _ in range(_STEPS):
+        left = target - move(exact, guess)
+        if left.abs().max() < _CONVERGED:
+            return guess
+        step = _solve(jacobian(exact, guess), left)
+        guess = guess + step * (_STRIDE / step.norm(dim=-1, keepdim=True).clamp(min=_STRIDE))
+    raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
+
+
+def inverse(source: Tensor) -> Tensor:
+    """Source points (B, 16, 2) of splines that undo these at the control points; elsewhere approximately.
+
+    InvalidRequest where a spline folds inside the square, for then it has none, and where Newton's method does not converge.
+    """
+    exact = source.detach().double()
+    probe = torch.linspace(-1, 1, 16, dtype=torch.float64, device=source.device)
+    points = torch.cartesian_prod(probe, probe).flip(-1)[None]
+    determinant = torch.linalg.det(jacobian(exact, points))  # (B, 256)
+    worst = (determinant.amin(1) * determinant.amax(1)).min().item()
+    if not worst > 0:
+        raise InvalidRequest("a thin plate spline has no inverse: it folds inside the picture; move its points less")
+    return undo(source, control_points(exact).expand_as(exact)).to(source)

@@ -1,4 +1,4 @@
-"""A picture seen through a theta, for screens, exports and the command line; and where that looks.
+"""A picture warped by a theta, for screens, exports and the command line; and which of its pixels fall outside or fold over.
 
 Theta is of any kind, in SQUARE coordinates (`families`). Networks do the same to batches, by `theta.frame_grid` and
 `sampling.sample`.
@@ -27,7 +27,7 @@ _BLOCKS = 48  # along a side of a map of folds
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the input is read."""
+    """How the input is read: kernel, padding and antialiasing."""
 
     kernel: KernelName = "bilinear"
     padding: Padding = "border"
@@ -50,6 +50,17 @@ class Sampling:
 BILINEAR = Sampling()
 
 
+def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
+    """Some rows of the grid of a frame, float32, in its own coordinates: (1, rows, W, 2)."""
+    x, y = centres(width), centres(height)[rows]
+    if not is_spline(theta):
+        return regular_grid(for_frame(theta, width, height)[None].float(), x, y)
+    if len(y) == height:
+        return frame_grid(theta[None].float(), height, width)  # whose basis is cached by size
+    across, down = reach(width, height)
+    return regular_grid(theta[None].float(), x * across, y * down) / torch.tensor([across, down])
+
+
 def warp(
     picture: np.ndarray, theta: np.ndarray | Tensor, sampling: Sampling = BILINEAR, size: tuple[int, int] | None = None
 ) -> np.ndarray:
@@ -68,17 +79,6 @@ def warp(
     return picture_of(torch.cat(strips, dim=2)[0], 255).reshape(height, width, *picture.shape[2:])
 
 
-def _grid(theta: Tensor, height: int, width: int, rows: slice) -> Tensor:
-    """Some rows of the grid of a frame, float32, in its own coordinates: (1, rows, W, 2)."""
-    x, y = centres(width), centres(height)[rows]
-    if not is_spline(theta):
-        return regular_grid(for_frame(theta, width, height)[None].float(), x, y)
-    if len(y) == height:
-        return frame_grid(theta[None].float(), height, width)  # which remembers its size
-    across, down = reach(width, height)
-    return regular_grid(theta[None].float(), x * across, y * down) / torch.tensor([across, down])
-
-
 @dataclass(frozen=True)
 class Bend:
     """A theta laid on a frame of so many pixels, the same for input and output."""
@@ -94,7 +94,7 @@ class Bend:
 
     @cached_property
     def exact(self) -> Tensor:
-        """The same as float64: what lies on the centre of a pixel is found there."""
+        """The same as float64: a point on the centre of a pixel stays there."""
         return frame_grid(torch.as_tensor(self.theta, dtype=torch.float64)[None], self.height, self.width)
 
     @cached_property
@@ -104,7 +104,7 @@ class Bend:
 
     @cached_property
     def folded(self) -> np.ndarray:
-        """True (H, W) where the output shows the input mirrored or squeezed flat: det J ≤ 0, told block by block."""
+        """True (H, W) where the output shows the input mirrored or squeezed flat: det J ≤ 0, computed block by block."""
         rows, columns = (min(_BLOCKS, side) for side in (self.height, self.width))
         across, down = reach(self.width, self.height)
         points = torch.cartesian_prod(centres(rows) * down, centres(columns) * across).flip(-1)[None].double()

@@ -1,4 +1,4 @@
-"""Diagnosis: how a spatial transformer fares in its training, in plain words. A value; the rules are in `health`."""
+"""Diagnosis: what is right or wrong with a spatial transformer in training, in words. A value; the rules are in `health`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ class Diagnosis:
 
 
 def worst(diagnoses: Iterable[Diagnosis]) -> Diagnosis:
-    """Of several transformers the one that fares worst; the first of those that fare alike."""
+    """The most serious of the diagnoses of several transformers; the first of equal ones."""
     levels: tuple[Level, ...] = ("good", "watch", "bad")
     return max(diagnoses, key=lambda diagnosis: levels.index(diagnosis.level))

@@ -1,8 +1,8 @@
 """Health rules: what is wrong with a spatial transformer that is learning, in plain words, and what to change.
 
-It names what people report who train one by hand: outputs that go blank (the gradient outside an image is zero, so what went
-there stays), pictures that shrink, a theta that explodes, a transformer that does the same to every image, a localiser that is
-too fast. The measurements are those of `vital_signs`; each rule says what one fault looks like in them.
+The rules cover the known failures: blank outputs (the gradient outside an image is zero, so a grid that has left it stays
+outside), pictures that shrink, a theta that explodes, a transformer that does the same to every image, a localiser that learns
+too fast. The measurements are those of `vital_signs`; each rule recognises one failure in them.
 """
 
 from __future__ import annotations
@@ -147,20 +147,20 @@ def _well(history: Sequence[Vitals]) -> Diagnosis:
     return Diagnosis("good", f"Healthy: θ differs from image to image, {now.outside:.0%} of the grid look outside{fallen}.")
 
 
-# The gravest first: of all that find something, the first one speaks. To add a rule, write a function of the measurements and
-# put it where it belongs; progress notes, results and screens show what it says.
+# The most serious first: the diagnosis is that of the first rule that finds something. To add a rule, write a function of the
+# measurements and put it in its place; progress notes, results and screens show its diagnosis.
 RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress]
 
 
 def diagnose(history: Sequence[Vitals]) -> Diagnosis:
-    """What the measurements so far say; the gravest finding first."""
+    """The diagnosis of the measurements so far: that of the first rule that finds something."""
     if not history:
         return Diagnosis("watch", "Nothing has been measured yet.")
     return next(filter(None, (rule(history) for rule in RULES)), _well(history))
 
 
-class Watch:
-    """Looks after one transformer of a training: measures now and then, and says how it fares."""
+class HealthMonitor:
+    """Measures one transformer while it is trained, and diagnoses it."""
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class Watch:
         self.diagnosis = diagnose(())
 
     def diagnose(self, history: History) -> Diagnosis:
-        """How it fares after so many steps; measured anew at most twice a second."""
+        """The diagnosis now; measured again at most twice a second."""
         if not self.vitals or history.seconds - self.vitals[-1].seconds >= SECONDS:
             self.vitals.append(self._gauge.take(history))
             self.diagnosis = diagnose(self.vitals)

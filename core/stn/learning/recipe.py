@@ -26,6 +26,33 @@ SMOOTHING = 0.1  # share of every label that is spread over all classes: worth a
 AT_ONCE = 100  # images per forward pass of a test: what lies in the cache is twice as fast
 
 
+def distorted(
+    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator, bend: float = 0.0
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
+    kind = DISTORTIONS[distortion]
+    while True:
+        order = torch.randperm(len(data), generator=generator).to(data.labels.device)
+        for chosen in order[: len(data) // batch * batch].split(batch):
+            yield kind.draw(data.images[chosen], generator, data.images, bend).images, data.labels[chosen]
+
+
+@cache
+def half_is_fast(device: str) -> bool:
+    """Whether this processor multiplies bfloat16 faster than float32; where it emulates them, it does not."""
+    if device != "cpu":
+        return True
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
+def cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
+    images, labels = batch
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+        logits = model(images)
+    return functional.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
+
+
 def learn(
     model: nn.Module,
     data: Labelled,
@@ -47,33 +74,6 @@ def learn(
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
     batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed), bend)
     return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
-
-
-def distorted(
-    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator, bend: float = 0.0
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
-    kind = DISTORTIONS[distortion]
-    while True:
-        order = torch.randperm(len(data), generator=generator).to(data.labels.device)
-        for chosen in order[: len(data) // batch * batch].split(batch):
-            yield kind.draw(data.images[chosen], generator, data.images, bend).images, data.labels[chosen]
-
-
-def cross_entropy(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
-    images, labels = batch
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
-        logits = model(images)
-    return functional.cross_entropy(logits.float(), labels, label_smoothing=SMOOTHING)
-
-
-@cache
-def half_is_fast(device: str) -> bool:
-    """Whether this processor multiplies bfloat16 faster than float32; where it must imitate them, it does not."""
-    if device != "cpu":
-        return True
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 @torch.inference_mode()

@@ -1,8 +1,8 @@
-"""How sure an error rate is, and whether one classifier is better than another or only luckier.
+"""The uncertainty of an error rate, and whether the difference of two classifiers is more than chance.
 
 Everything comes from the same table: what a model answered for every test image under several random distortions, (draws, N).
 Distortions of one image are not independent, so an image counts once: its mean over the draws is one observation. Models are
-compared on the same distortions, image by image. What another seed of the training would change is not in these errors.
+compared on the same distortions, image by image. The variation between seeds of the training is not in these errors.
 """
 
 from __future__ import annotations
@@ -52,6 +52,18 @@ def errors_of(answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (answers != truth).mean(axis=0)
 
 
+def _standard_error(values: np.ndarray) -> float:
+    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0
+
+
+def wilson(share: float, trials: float) -> tuple[float, float]:
+    """The 95 % score interval of a share that was seen in so many trials (Wilson 1927)."""
+    spread = Z**2 / trials
+    middle = (share + spread / 2) / (1 + spread)
+    reach = Z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
 def accuracy(answers: np.ndarray, truth: np.ndarray) -> Accuracy:
     """Share of right answers. The standard error is that of the images' means: clustered over draws, binomial for one draw.
 
@@ -64,18 +76,6 @@ def accuracy(answers: np.ndarray, truth: np.ndarray) -> Accuracy:
     trials = min(most, max(images, share * (1 - share) / se**2)) if se else images
     low, high = wilson(share, trials)
     return Accuracy(share, se, low, high)
-
-
-def _standard_error(values: np.ndarray) -> float:
-    return float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 0.0
-
-
-def wilson(share: float, trials: float) -> tuple[float, float]:
-    """The 95 % score interval of a share that was seen in so many trials (Wilson 1927)."""
-    spread = Z**2 / trials
-    middle = (share + spread / 2) / (1 + spread)
-    reach = Z / (1 + spread) * math.sqrt(share * (1 - share) / trials + spread / (4 * trials))
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def difference(answers: np.ndarray, others: np.ndarray, truth: np.ndarray) -> Difference:

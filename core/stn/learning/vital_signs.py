@@ -1,7 +1,7 @@
 """Vital signs of a spatial transformer that is learning, measured on a fixed batch of images about twice a second.
 
-Everything is measured by where the transformer takes a lattice of points, in the coordinates of theta, so that it means the
-same for every family: a matrix, a homography and a spline. What the signs say in words is in `health`.
+Everything is measured on a lattice of points that theta maps, in the coordinates of theta, so that it means the same for every
+family: a matrix, a homography and a spline. `health` turns the measurements into words.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Vitals:
     seconds: float
     loss: float
     outside: float  # share of the points that look outside the picture
-    area: float  # |det A|: by how much areas grow from output to input
+    area: float  # |det A|: the factor by which areas grow from output to input
     condition: float  # of A: 1 for a similarity; the median
     distance: float  # between where a point is and where it looks: |theta - identity|
     spread: float  # standard deviation over the images of where a point looks
@@ -46,6 +46,10 @@ class Vitals:
         return all(map(math.isfinite, (self.area, self.distance, self.spread)))
 
 
+def _mean(values: Tensor) -> float:
+    return float(values.float().mean())
+
+
 def _blank(inputs: Tensor, outputs: Tensor) -> float:
     """The share of outputs that are flat, among those whose input is not."""
     before, after = (images.float().flatten(1).std(dim=1) for images in (inputs, outputs))
@@ -56,10 +60,6 @@ def _blank(inputs: Tensor, outputs: Tensor) -> float:
 def _gradient_norm(weights: Iterable[nn.Parameter]) -> float:
     squares = [weight.grad.square().sum() for weight in weights if weight.grad is not None]
     return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
-
-
-def _mean(values: Tensor) -> float:
-    return float(values.float().mean())
 
 
 class Gauge:

@@ -1,4 +1,4 @@
-"""How a locate run can be taken away, besides what every run has."""
+"""The export formats of a locate run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network of a locate run: it looks at a scene and says where its object is."""
+"""The network of a locate run: from a scene to the box of its object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ZOOMS = 1.5  # boxes are smaller or larger than the object by at most this facto
 
 
 class Locator(nn.Module):
-    """Looks at scenes (B, 1, 84, 84) and says where to look: boxes (B, 3) that stay within the scene.
+    """Predicts boxes (B, 3), which stay within the scene, from scenes (B, 1, 84, 84).
 
     The localiser of appendix A.2: 8 filters of 9 × 9 with stride 4, pool, then layers of 8, 8 and 3. It starts in the middle.
     """

@@ -28,14 +28,14 @@ from core.training import History, Plan, train, warm_up
 
 STEPS = 800  # more gain nothing
 BATCH = 100  # scenes in a step
-RIVALS = 8  # random crops of a scene in a step
+RANDOM_CROPS = 8  # of a scene in a step
 VOTE_ALONE, VOTE_FADING = 0.7, 0.15  # shares of the steps in which the vote alone counts, and in which it counts ever less
 VOTE_AT_END = 0.1  # its weight at the end; without, some boxes drift off to where everything is black
-VOTE_COST = 10.0  # what a distance of 1 from the voted box costs
+VOTE_COST = 10.0  # weight of the distance to the voted box in the loss
 SHIFT = 8  # pixels: while the vote alone counts, scenes are moved by up to so many, afresh for every step
 RATE = 4e-3
 UNSEEN_SCENES = 100  # scenes that training never saw
-DARKEST = 8.0  # grey levels: less light than this is nothing to find on black
+DARKEST = 8.0  # grey levels: a darker picture cannot be found on black
 
 
 def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
@@ -53,8 +53,8 @@ class Batch:
 
     scenes: Tensor  # (B, 1, 84, 84)
     moved: Tensor  # (B, 3): by how much their boxes have moved
-    chosen: Tensor  # (B,): which they are
-    rivals: Tensor  # (B, RIVALS, D): how random crops of them look to the encoder
+    chosen: Tensor  # (B,): their indices
+    random_codes: Tensor  # (B, RANDOM_CROPS, D): codes of random crops of them
     vote: float  # 1: only the vote counts, 0: only the triplets
 
 
@@ -67,12 +67,12 @@ def _batches(request: LocateRequest, images: Tensor, crops: Crops, plan: Plan) -
     generator = torch.Generator().manual_seed(request.seed)
     for share in plan.shares():
         chosen = torch.randperm(len(images), generator=generator)[:BATCH]
-        rivals = torch.randint(crops.codes.shape[1], (len(chosen), RIVALS), generator=generator)
+        random_codes = torch.randint(crops.codes.shape[1], (len(chosen), RANDOM_CROPS), generator=generator)
         weight = vote_at(share) if request.voting else 0.0
         reach = SHIFT if weight == 1 else 0
         shift = torch.randint(-reach, reach + 1, (len(chosen), 2), generator=generator)
         moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
-        yield Batch(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], rivals], weight)
+        yield Batch(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], random_codes], weight)
 
 
 def _learn(
@@ -86,7 +86,7 @@ def _learn(
         if batch.vote == 1:
             return pull
         codes = encoder.code(cut(batch.scenes, boxes))
-        return (1 - batch.vote) * triplet_loss(codes, batch.rivals) + batch.vote * pull
+        return (1 - batch.vote) * triplet_loss(codes, batch.random_codes) + batch.vote * pull
 
     return (yield from train(model, batches, loss_of, plan, observe=recorder.observe))
 

@@ -3,9 +3,9 @@
 Jaderberg et al. 2015, appendix A.2: what a transformer cuts out of one image shall be nearer to what it cuts out of another
 than to a random crop of the same image: Σ max(0, |e(I_n) − e(I_m)|² − |e(I_n) − e(I_n^rand)|² + α), without any label.
 
-By gradient alone this often ends where all images are equally empty. So random crops vote first. The object is what every
-image has (its crop has a near one in the other images) and has only once (no near one elsewhere in its own); blackness is
-everywhere, and a piece of clutter is in one image only. The crops that win say where to begin.
+By gradient alone this often ends where all images are equally empty. So random crops vote first. The object occurs
+in every image (its crop has a near one in the other images) and only once in each (no near one elsewhere in its own), whereas
+black occurs everywhere and a piece of clutter in one image only. The winning crops are what training starts from.
 
 Boxes are those of `boxes`; crops are 28 × 28 pixels.
 """
@@ -32,10 +32,10 @@ APART = ZOOM  # crops whose centres are at least this far from each other, in x 
 
 @dataclass(frozen=True)
 class Crops:
-    """Random crops of every image, and how they look to the encoder."""
+    """Random crops of every image, and their codes."""
 
     boxes: Tensor  # (N, K, 3)
-    codes: Tensor  # (N, K, D)
+    codes: Tensor  # (N, K, D), of the encoder
 
     def elsewhere(self) -> Tensor:
         """How near (N, K) the nearest crop of the same image is that shows another part of it."""

@@ -1,4 +1,4 @@
-"""The classifiers of the paper, with and without spatial transformers, and a modern network to be fair.
+"""The classifiers of the paper, with and without spatial transformers, and a modern network beside them.
 
 Jaderberg et al. 2015, section 4.1 and appendix A.4: three layers with weights, ReLU. FCN: two fully connected layers of equal
 width, then the classes; CNN: 9 × 9 convolution, pool, 7 × 7 convolution, pool, classes. The transformer looks at the input; its
@@ -23,14 +23,88 @@ from core.stn.networks.spatial_transformer import GridGenerator, Sampler, Spatia
 from core.stn.networks.spec import Spec
 
 SMALLEST, NARROWEST, WIDEST = 28, 8, 512  # pixels a side; filters or units per layer
-LEARNED_FROM = 0.5  # pixels: where the Φ of a Gaussian kernel starts
+PHI_AT_START = 0.5  # pixels: where the Φ of a Gaussian kernel starts
+
+
+def _localizer(spec: Spec) -> nn.Module:
+    """Images (B, C, side, side) to theta; starts as the identity (appendix A.4)."""
+    if not spec.convolutional:
+        units = spec.channels * spec.side**2
+        layers = [nn.Flatten(), nn.Linear(units, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU()]
+        return nn.Sequential(*layers, ThetaLayer(32, spec.family))
+    left = -(-(spec.side // 2 - 4) // 2) - 4  # pixels a side after both convolutions
+    return nn.Sequential(
+        nn.AvgPool2d(2),
+        nn.Conv2d(spec.channels, 20, 5),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Conv2d(20, 20, 5),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(20 * left**2, 20),
+        nn.ReLU(),
+        ThetaLayer(20, spec.family),
+    )
+
+
+def _connected(spec: Spec, channels: int, side: int) -> nn.Module:
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(channels * side**2, spec.width),
+        nn.ReLU(),
+        nn.Linear(spec.width, spec.width),
+        nn.ReLU(),
+        nn.Linear(spec.width, spec.classes),
+    )
+
+
+def _convolutional(spec: Spec, channels: int, side: int) -> nn.Module:
+    """Pools round up: 21 pixels, as left by the paper's average pooling of 42, would otherwise end with nothing."""
+    left = -(-(-(-(side - 8) // 2) - 6) // 2)  # pixels a side after both convolutions and both pools
+    return nn.Sequential(
+        FirstConvolution(channels, spec.width, 9),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Conv2d(spec.width, spec.width, 7),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(spec.width * left**2, spec.classes),
+    )
+
+
+def _block(before: int, after: int) -> nn.Module:
+    convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
+def _modern(spec: Spec, channels: int) -> nn.Module:
+    width = spec.width
+    return nn.Sequential(
+        _block(channels, width),
+        nn.MaxPool2d(2, ceil_mode=True),
+        _block(width, width),
+        _block(width, 2 * width),
+        nn.MaxPool2d(2, ceil_mode=True),
+        _block(2 * width, 2 * width),
+        _block(2 * width, 2 * width),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(2 * width, spec.classes),
+    )
+
+
+def _body(spec: Spec, channels: int, side: int) -> nn.Module:
+    if spec.model == "modern-cnn":
+        return _modern(spec, channels)
+    return _convolutional(spec, channels, side) if spec.convolutional else _connected(spec, channels, side)
 
 
 class Transformers(nn.Module):
     """One or several spatial transformers before a classifier.
 
-    In parallel each looks at the image for itself, and what they see is stacked: (B, n·C, side, side). In depth each looks at
-    what the one before has made of it, thetas are composed, and the image is sampled once at the end (Lin & Lucey 2017).
+    In parallel each reads the image itself, and their outputs are stacked: (B, n·C, side, side). In depth each reads the output
+    of the one before, thetas are composed, and the image is sampled once at the end (Lin & Lucey 2017).
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -39,7 +113,7 @@ class Transformers(nn.Module):
         self.localizers = nn.ModuleList(_localizer(spec) for _ in range(spec.transformers))
         points = spec.points or spec.side
         self.grid, self.whole = GridGenerator(points, points), GridGenerator(spec.side, spec.side)
-        self.sampler = Sampler(spec.padding, spec.kernel, LEARNED_FROM)  # a Gaussian learns its Φ
+        self.sampler = Sampler(spec.padding, spec.kernel, PHI_AT_START)  # a Gaussian learns its Φ
 
     def views(self, image: Tensor) -> list[tuple[Tensor, Tensor]]:
         """What the body of the network sees of an image (B, C, side, side), and through which theta: a pair for each output."""
@@ -57,7 +131,7 @@ class Transformers(nn.Module):
         return SpatialTransformer(localizer, grid, self.sampler)
 
     def thetas(self, image: Tensor) -> list[Tensor]:
-        """Where it looks: one theta per output of a parallel arrangement, one composed theta of a deep one."""
+        """One theta per output of a parallel arrangement, one composed theta of a deep one."""
         return [theta for _, theta in self.views(image)]
 
     def look(self, image: Tensor, theta: Tensor) -> Tensor:
@@ -121,80 +195,3 @@ def matched(spec: Spec, like: Spec) -> Spec:
         else:
             narrow = middle
     return min((replace(spec, width=width) for width in (narrow, wide)), key=lambda other: abs(parameters_of(other) - target))
-
-
-# -- layers ----------------------------------------------------------------------------------------------
-
-
-def _localizer(spec: Spec) -> nn.Module:
-    """Images (B, C, side, side) to theta; starts as the identity (appendix A.4)."""
-    if not spec.convolutional:
-        units = spec.channels * spec.side**2
-        layers = [nn.Flatten(), nn.Linear(units, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU()]
-        return nn.Sequential(*layers, ThetaLayer(32, spec.family))
-    left = -(-(spec.side // 2 - 4) // 2) - 4  # pixels a side after both convolutions
-    return nn.Sequential(
-        nn.AvgPool2d(2),
-        nn.Conv2d(spec.channels, 20, 5),
-        nn.MaxPool2d(2, ceil_mode=True),
-        nn.ReLU(),
-        nn.Conv2d(20, 20, 5),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(20 * left**2, 20),
-        nn.ReLU(),
-        ThetaLayer(20, spec.family),
-    )
-
-
-def _body(spec: Spec, channels: int, side: int) -> nn.Module:
-    if spec.model == "modern-cnn":
-        return _modern(spec, channels)
-    return _convolutional(spec, channels, side) if spec.convolutional else _connected(spec, channels, side)
-
-
-def _connected(spec: Spec, channels: int, side: int) -> nn.Module:
-    return nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(channels * side**2, spec.width),
-        nn.ReLU(),
-        nn.Linear(spec.width, spec.width),
-        nn.ReLU(),
-        nn.Linear(spec.width, spec.classes),
-    )
-
-
-def _convolutional(spec: Spec, channels: int, side: int) -> nn.Module:
-    """Pools round up: 21 pixels, as left by the paper's average pooling of 42, would otherwise end with nothing."""
-    left = -(-(-(-(side - 8) // 2) - 6) // 2)  # pixels a side after both convolutions and both pools
-    return nn.Sequential(
-        FirstConvolution(channels, spec.width, 9),
-        nn.MaxPool2d(2, ceil_mode=True),
-        nn.ReLU(),
-        nn.Conv2d(spec.width, spec.width, 7),
-        nn.MaxPool2d(2, ceil_mode=True),
-        nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(spec.width * left**2, spec.classes),
-    )
-
-
-def _modern(spec: Spec, channels: int) -> nn.Module:
-    width = spec.width
-    return nn.Sequential(
-        _block(channels, width),
-        nn.MaxPool2d(2, ceil_mode=True),
-        _block(width, width),
-        _block(width, 2 * width),
-        nn.MaxPool2d(2, ceil_mode=True),
-        _block(2 * width, 2 * width),
-        _block(2 * width, 2 * width),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(2 * width, spec.classes),
-    )
-
-
-def _block(before: int, after: int) -> nn.Module:
-    convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))

@@ -12,17 +12,18 @@ import torch
 from torch import Tensor, nn
 
 
-class FirstConvolution(nn.Conv2d):
-    """`nn.Conv2d` with stride 1 and no padding, (B, C, H, W) to (B, K, H - k + 1, W - k + 1), for few channels."""
-
-    def __init__(self, channels: int, filters: int, size: int) -> None:
-        super().__init__(channels, filters, size)
-
-    def forward(self, image: Tensor) -> Tensor:
-        if image.device.type != "cpu" or torch.onnx.is_in_onnx_export():
-            return super().forward(image)
-        kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else image.dtype
-        return _Convolution.apply(image.to(kind), self.weight.to(kind), self.bias.to(kind))  # type: ignore[union-attr]
+def _overlap(columns: Tensor, shape: torch.Size, size: int) -> Tensor:
+    """Windows (C·k², B·H'·W') laid back into an image of `shape` (B, C, H, W) and summed, in float32 until the end."""
+    batch, channels, height, width = shape
+    rows, across = height - size + 1, width - size + 1
+    parts = columns.view(channels, size, size, batch, rows, across)
+    image = torch.zeros(channels, batch, height, width)
+    if columns.dtype == torch.float64:
+        image = image.double()
+    for i in range(size):
+        for j in range(size):
+            image[:, :, i : i + rows, j : j + across] += parts[:, i, j]
+    return image.transpose(0, 1).to(columns.dtype)  # (B, C, H, W)
 
 
 class _Convolution(torch.autograd.Function):
@@ -47,15 +48,14 @@ class _Convolution(torch.autograd.Function):
         return _overlap(by_window, image.shape, weight.shape[-1]), *by_weights[1:]
 
 
-def _overlap(columns: Tensor, shape: torch.Size, size: int) -> Tensor:
-    """Windows (C·k², B·H'·W') laid back into an image of `shape` (B, C, H, W) and summed, in float32 until the end."""
-    batch, channels, height, width = shape
-    rows, across = height - size + 1, width - size + 1
-    parts = columns.view(channels, size, size, batch, rows, across)
-    image = torch.zeros(channels, batch, height, width)
-    if columns.dtype == torch.float64:
-        image = image.double()
-    for i in range(size):
-        for j in range(size):
-            image[:, :, i : i + rows, j : j + across] += parts[:, i, j]
-    return image.transpose(0, 1).to(columns.dtype)  # (B, C, H, W)
+class FirstConvolution(nn.Conv2d):
+    """`nn.Conv2d` with stride 1 and no padding, (B, C, H, W) to (B, K, H - k + 1, W - k + 1), for few channels."""
+
+    def __init__(self, channels: int, filters: int, size: int) -> None:
+        super().__init__(channels, filters, size)
+
+    def forward(self, image: Tensor) -> Tensor:
+        if image.device.type != "cpu" or torch.onnx.is_in_onnx_export():
+            return super().forward(image)
+        kind = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else image.dtype
+        return _Convolution.apply(image.to(kind), self.weight.to(kind), self.bias.to(kind))  # type: ignore[union-attr]

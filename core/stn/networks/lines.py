@@ -1,4 +1,4 @@
-"""How the networks of the paper, and those beside them, are drawn: one line a network, the same in every experiment."""
+"""How figures draw each network: one line a network, the same in every experiment."""
 
 from __future__ import annotations
 

@@ -43,8 +43,13 @@ class ThetaLayer(nn.Linear):
             return self.family.theta(params)  # (B, 2, 3), (B, 3, 3) or (B, 16, 2)
 
 
+def _block(before: int, after: int) -> nn.Module:
+    convolution = nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+
+
 class LocalizationNetwork(nn.Module):
-    """Looks at images (B, C, size, size), predicts theta: stride-2 convolutions with batch norm, then two connected layers."""
+    """Predicts theta from images (B, C, size, size): stride-2 convolutions with batch norm, then two connected layers."""
 
     def __init__(
         self, family: FamilyName, size: int, inputs: int = 1, channels: tuple[int, ...] = CHANNELS, hidden: int = 64
@@ -61,9 +66,11 @@ class LocalizationNetwork(nn.Module):
         return self.params(self.hidden(features))
 
 
-def _block(before: int, after: int) -> nn.Module:
-    convolution = nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(after), nn.ReLU(inplace=True))
+@contextmanager
+def at_full_precision(values: Tensor) -> Iterator[Tensor]:
+    """The values as float32 where they are shorter, and no autocast: a coordinate needs more digits than a colour."""
+    with torch.autocast(values.device.type, enabled=False):
+        yield values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
 
 
 class GridGenerator(nn.Module):
@@ -107,18 +114,11 @@ class Sampler(nn.Module):
             return sample(image, grid, self.padding, self.kernel, self.phi)
 
 
-@contextmanager
-def at_full_precision(values: Tensor) -> Iterator[Tensor]:
-    """The values as float32 where they are shorter, and no autocast: a coordinate needs more digits than a colour."""
-    with torch.autocast(values.device.type, enabled=False):
-        yield values.float() if values.dtype in (torch.bfloat16, torch.float16) else values
-
-
 class SpatialTransformer(nn.Module):
-    """Looks at an image, decides where to look, and returns what is seen there, and theta (Jaderberg et al. 2015, figure 2).
+    """Predicts theta from an image and samples the image through it: sample and theta (Jaderberg et al. 2015, figure 2).
 
-    What is sampled is the image itself, or the `source` that the image is a view of, through the theta `start`: then the
-    predicted theta goes on from there, and the source is sampled once (Lin & Lucey 2017).
+    Where the image is itself a sample of a `source` through a theta `start`, the source is sampled, once, through the composed
+    theta (Lin & Lucey 2017).
     """
 
     def __init__(self, localization: nn.Module, grid: GridGenerator, sampler: Sampler) -> None:

@@ -11,7 +11,7 @@ ROW = 34  # pixels per network
 
 
 def beside_the_paper(table: pd.DataFrame, mode: Mode = "light") -> go.Figure:
-    """Errors of one set (rows of `paper_table.summary`): the paper's as open diamonds, ours with ± one standard deviation."""
+    """Errors of one set (rows of `table.summary`): the paper's as open diamonds, ours with ± one standard deviation."""
     palette = PALETTES[mode]
     labels = table.title.tolist()
     drawn = figure(mode, 110 + ROW * len(table))

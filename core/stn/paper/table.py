@@ -1,4 +1,4 @@
-"""Table 1 of Jaderberg et al. 2015 (and cluttered MNIST, section 4.1), beside what the networks of `recipes` reach here.
+"""Table 1 of Jaderberg et al. 2015 (and cluttered MNIST, section 4.1), beside what the networks of `digit_recipes` reach here.
 
 Our runs are measured by `benchmarks/paper_table.py` and kept in `data/paper_table.json`, one entry a trained network.
 """
@@ -36,7 +36,7 @@ PAPER: dict[Row, dict[SetName, float]] = {  # error in %
 
 def spec_of(name: SetName, model: ModelName, family: FamilyName | None) -> Spec:
     """The network of one cell: as many parameters as the affine ST-CNN of the recipe for the same set."""
-    from core.stn.networks.classifiers import matched  # here, because it brings torch
+    from core.stn.networks.classifiers import matched  # here, so that the table loads without torch
 
     reference = reference_spec(recipe_for(name), name)
     return matched(replace(reference, model=model, family=family or "affine"), reference)

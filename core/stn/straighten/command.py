@@ -8,20 +8,46 @@ from typing import TYPE_CHECKING
 import click
 
 from core.errors import InvalidRequest
-from core.rows import one_of
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import as_json, do, find, photos_argument, request_of, say, summary, unused_path
-from core.stn.geometry.families import FAMILIES
-from core.stn.shell import files_in, keep
+from core.shell import NamesOption, as_json, do, find, photos_argument, request_of, say, summary, unused_path
+from core.stn.shell import files_in, store_photos
 
 if TYPE_CHECKING:
     from core.stn.straighten.result import StraightenResult
 
 
+def _straighten_result(run: str) -> StraightenResult:
+    from core.stn.straighten.result import StraightenResult
+
+    existing = find(run)
+    result = lab().result(existing)
+    if not isinstance(result, StraightenResult):
+        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
+    return result
+
+
+def _weights(run: str) -> str:
+    """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
+    from core.stn.straighten.checkpoint import to_file
+
+    interrupted = find(run)
+    if interrupted.kind == "straighten" and interrupted.checkpoint:
+        return interrupted.checkpoint
+    result = _straighten_result(run)
+    return lab().store.put(to_file(result.family, result.weights))
+
+
 @click.command()
 @photos_argument
-@click.option("--family", default="similarity", show_default=True, help=one_of(FAMILIES))
+@click.option(
+    "--family",
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    default="similarity",
+    show_default=True,
+    help="One of {names}.",
+)
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
 @click.option(
@@ -40,22 +66,11 @@ def straighten(
     """
     from core.stn.straighten.request import StraightenRequest
 
-    digests, names = keep(photos)
+    digests, names = store_photos(photos)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
-
-
-def _weights(run: str) -> str:
-    """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
-    from core.stn.straighten.checkpoint import to_file
-
-    interrupted = find(run)
-    if interrupted.kind == "straighten" and interrupted.checkpoint:
-        return interrupted.checkpoint
-    result = _straighten_result(run)
-    return lab().store.put(to_file(result.family, result.weights))
 
 
 @click.command()
@@ -82,13 +97,3 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
         rows.append({"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta})
     text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
     say(as_json, {"run": find(run).id, "images": rows}, text)
-
-
-def _straighten_result(run: str) -> StraightenResult:
-    from core.stn.straighten.result import StraightenResult
-
-    existing = find(run)
-    result = lab().result(existing)
-    if not isinstance(result, StraightenResult):
-        raise InvalidRequest(f"run {existing.id} is a {existing.kind}; only a straighten run straightens photos")
-    return result

@@ -17,7 +17,7 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import in_disc, points_of
-from core.stn.geometry.theta import move, parts, rotation_deg, size_of, turn_between, undone
+from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
@@ -70,15 +70,15 @@ class Trial:
     @property
     def row(self) -> dict[str, str | bool | float]:
         """The trial as a row of the table of results. Scale and shift: at the centre; grid errors: see `grid_error`."""
-        applied, recovered = parts(self.bent), undone(self.theta)
+        applied, recovered = parts(self.bent), inverse_parts(self.theta)
         return {
             "name": self.name,
             "seen": self.photo_in_training,
             "applied_deg": self.applied_deg,
             "recovered_deg": self.straight.angle_deg,
             "angle_error": turn_between(self.applied_deg, self.straight.angle_deg),
-            "applied_scale": size_of(applied),
-            "recovered_scale": size_of(recovered),
+            "applied_scale": mean_scale(applied),
+            "recovered_scale": mean_scale(recovered),
             "applied_shift_x": applied.shift_x,
             "recovered_shift_x": recovered.shift_x,
             "applied_shift_y": applied.shift_y,

@@ -1,4 +1,4 @@
-"""How a straighten run can be taken away, besides what every run has. What a format needs is imported when it is made."""
+"""The export formats of a straighten run. What a format needs is imported when it is used."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def _script(run: Run, result: StraightenResult) -> Files:
 
 def _gif(run: Run, result: StraightenResult) -> Files:
     """The recorded photo with the grid where the network looks, beside what it sees there, stage by stage."""
-    from core.stn.drawing.grid_overlay import margined, net_on
+    from core.stn.drawing.grid_overlay import grid_on, margined
 
-    given = [net_on(result.film_distorted, theta) for theta in result.film_thetas]
+    given = [grid_on(result.film_distorted, theta) for theta in result.film_thetas]
     frames = [np.concatenate([left, margined(right)], axis=1) for left, right in zip(given, result.film, strict=True)]
     return {"training.gif": animated(frames, [f"after {seconds:.1f} s" for seconds in result.film_seconds])}
 

@@ -33,6 +33,13 @@ def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: 
     return drawn
 
 
+def _range(values: pd.Series, applied: float) -> list[float]:
+    """From the least to the most, the applied value included, with a margin."""
+    low, high = min(values.min(), applied), max(values.max(), applied)
+    margin = 0.12 * max(high - low, LEAST_SPAN)
+    return [low - margin, high + margin]
+
+
 def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
     """What the network says had been done to one fixed photo, by seconds of training, beside what was done (dashed)."""
     palette, empty = PALETTES[mode], figure(mode, height)
@@ -57,10 +64,3 @@ def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode =
     drawn.update_xaxes(title_text="seconds of training", row=2)
     drawn.update_layout(margin={"l": 44})
     return drawn
-
-
-def _range(values: pd.Series, applied: float) -> list[float]:
-    """From the least to the most, the applied value included, with a margin."""
-    low, high = min(values.min(), applied), max(values.max(), applied)
-    margin = 0.12 * max(high - low, LEAST_SPAN)
-    return [low - margin, high + margin]

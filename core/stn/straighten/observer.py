@@ -1,4 +1,4 @@
-"""What is watched while a network learns to straighten: one photo, the error so far, its health, at times its weights.
+"""Observes a straighten run: one photo, the error so far, the health of the network, now and then its weights.
 
 Everything is measured under distortions that training does not draw.
 """
@@ -20,7 +20,7 @@ from core.stn.geometry.families import FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid, identity, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
-from core.stn.learning.health import Watch
+from core.stn.learning.health import HealthMonitor
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.checkpoint import to_file
@@ -78,7 +78,9 @@ class StraightenObserver:
 
     def __init__(self, model: SpatialTransformer, family: FamilyName, recorder: PhotoRecorder, probe: ErrorProbe) -> None:
         self.family, self.recorder, self.probe = family, recorder, probe
-        self.watch = Watch(model.localization, lambda images, theta: sample(images, frame_grid(theta, VIEW, VIEW)), probe.views)
+        self.monitor = HealthMonitor(
+            model.localization, lambda images, theta: sample(images, frame_grid(theta, VIEW, VIEW)), probe.views
+        )
         self._checkpoint_at = CHECKPOINT_SECONDS
 
     def observe(self, model: SpatialTransformer, history: History) -> Observation:
@@ -86,7 +88,7 @@ class StraightenObserver:
         error = self.probe.measure(model, history)
         photo = self.recorder.observe(model, history)
         numbers = dict(photo.numbers) if error is None else {"error": error, **photo.numbers}
-        note = self.watch.diagnose(history).words
+        note = self.monitor.diagnose(history).words
         return Observation(photo.pictures, numbers, note, self._checkpoint(model, history))
 
     def _checkpoint(self, model: SpatialTransformer, history: History) -> bytes | None:

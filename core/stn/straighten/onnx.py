@@ -17,7 +17,7 @@ from core.runs.registry import Run
 from core.stn.datasets.canvas import Canvases, canvases_of, read
 from core.stn.datasets.canvas_size import CANVAS, EXTENT, VIEW
 from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
-from core.stn.export.parity import Compared, apart, report
+from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
@@ -44,7 +44,7 @@ class _Start(nn.Module):
 
 
 class _Look(nn.Module):
-    """One look: the canvas as theta shows it (B, 1, VIEW, VIEW), and theta with what the network undoes in addition."""
+    """One application of the network: the composed theta, and the canvas as the given theta shows it (B, 1, VIEW, VIEW)."""
 
     def __init__(self, localization: nn.Module) -> None:
         super().__init__()
@@ -113,6 +113,6 @@ def onnx_files(run: Run, result: StraightenResult) -> Files:
         canvas = canvases_of([photo])
         exported = torch.from_numpy(session.run(["theta"], {"canvas": canvas.pixels.numpy()})[0])
         ours = look(network, canvas, sides=result.sides)
-        pixels = apart(_sampled(photo, exported), _sampled(photo, ours))
-        rows.append(Compared("straighten.onnx", f"{number + 1}: {name}", apart(exported, ours), pixels))
+        pixels = largest_difference(_sampled(photo, exported), _sampled(photo, ours))
+        rows.append(Compared("straighten.onnx", f"{number + 1}: {name}", largest_difference(exported, ours), pixels))
     return {"straighten.onnx": content} | report(run, rows, _USAGE.read_text())

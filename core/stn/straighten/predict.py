@@ -1,4 +1,4 @@
-"""Straighten a photo with what a run has learned: look, turn, look again; then sample the photo once, at its full size."""
+"""Straighten a photo with the network of a run: predict theta several times, compose, sample the photo once."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.result import LOOKS, StraightenResult
 from core.stn.straighten.view import views
 
-SETTLING = 2  # looks from each side, before they are compared
-ASTRAY = 0.5  # square coordinates: thetas further apart than this are simply different answers
+SETTLING = 2  # predictions from each side before these are compared
+ASTRAY = 0.5  # square coordinates: larger distances between two thetas count as this one
 _CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 
 
@@ -39,7 +39,7 @@ def _composed(localization: nn.Module, canvases: Canvases, theta: Tensor, looks:
 def _agreed(localization: nn.Module, canvases: Canvases, sides: int) -> Tensor:
     """Of the answers from all sides the one that the others come nearest to.
 
-    A network that takes some turned photos for upside down ones does so for some angles only, which differ from side to side.
+    A network that mistakes some turned photos for upside-down ones does so at some angles only; these differ from side to side.
     """
     photos = len(canvases)
     turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()

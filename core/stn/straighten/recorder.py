@@ -11,9 +11,9 @@ from torch import Generator, Tensor
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import to_jpeg
-from core.stn.drawing.grid_overlay import margined, net_on
+from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.geometry.pixels import shrunk
-from core.stn.geometry.theta import Parts, parts, size_of, undone
+from core.stn.geometry.theta import Parts, inverse_parts, mean_scale, parts
 from core.stn.geometry.warping import warp
 from core.stn.learning.recorder import Recorder
 from core.stn.networks.spatial_transformer import SpatialTransformer
@@ -22,7 +22,7 @@ from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
 from core.training import Observation, Plan
 
-_CANDIDATES, _CHOSEN = 64, 48  # of so many distortions, ordered by how far they bend, the one that the photo is bent by
+_CANDIDATES, _CHOSEN = 64, 48  # distortions that are drawn; ordered by strength, the one that is used
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,17 @@ class Look:
 
     straight: Straightened
     recovered: Parts  # what the network predicts had been done to the photo
+
+
+def _strong_distortion(distortions: Distortions) -> Tensor:
+    """A theta that bends a photo further than most, but not most of all; the same every time."""
+    thetas = distortions.draw(_CANDIDATES, Generator().manual_seed(0))
+    return thetas[sorted(range(_CANDIDATES), key=lambda number: grid_error(thetas[number]))[_CHOSEN]]
+
+
+def _in_numbers(motion: Parts) -> dict[str, float]:
+    """Degrees; a factor; half short sides."""
+    return {"turn_deg": motion.rotation_deg, "scale": mean_scale(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
 
 
 class PhotoRecorder(Recorder[SpatialTransformer, Look]):
@@ -46,7 +57,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     @property
     def applied(self) -> dict[str, float]:
-        """What was done to the photo, in the words of `path`."""
+        """The distortion of the photo, with the keys of `path`."""
         return _in_numbers(parts(self.bent))
 
     @property
@@ -56,22 +67,11 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
 
     def look(self, model: SpatialTransformer) -> Look:
         theta = look(model.localization, self._canvas, sides=self._sides)[0]
-        return Look(apply_theta(self.distorted, theta), undone(theta))
+        return Look(apply_theta(self.distorted, theta), inverse_parts(theta))
 
     def show(self, model: SpatialTransformer) -> Observation:
         """The bent photo with the grid where the network looks, beside what it sees there."""
         now = self.look(model)
-        sides = [net_on(self.distorted, now.straight.theta), margined(now.straight.image)]
+        sides = [grid_on(self.distorted, now.straight.theta), margined(now.straight.image)]
         numbers = _in_numbers(now.recovered) | {f"applied_{name}": value for name, value in self.applied.items()}
         return Observation({"straightening": to_jpeg(np.concatenate(sides, axis=1))}, numbers)
-
-
-def _in_numbers(motion: Parts) -> dict[str, float]:
-    """Degrees; a factor; half short sides."""
-    return {"turn_deg": motion.rotation_deg, "scale": size_of(motion), "shift_x": motion.shift_x, "shift_y": motion.shift_y}
-
-
-def _strong_distortion(distortions: Distortions) -> Tensor:
-    """A theta that bends a photo further than most, but not most of all; the same every time."""
-    thetas = distortions.draw(_CANDIDATES, Generator().manual_seed(0))
-    return thetas[sorted(range(_CANDIDATES), key=lambda number: grid_error(thetas[number]))[_CHOSEN]]

@@ -44,7 +44,7 @@ class StraightenRequest(Request):
     @field_validator("held_out", mode="before")
     @classmethod
     def _share(cls, given: Any) -> Any:
-        """Once a switch: requests that were exported then still hold it."""
+        """Takes True and False as well: in requests of older exports this field was a switch."""
         return HELD_OUT * given if isinstance(given, bool) else given
 
     @model_validator(mode="after")

@@ -28,27 +28,27 @@ def _median(values: pd.Series) -> float:
 
 
 class StraightenResult(Result):
-    """Thetas are as `warping.warp` takes them: matrices in the coordinates of each frame, splines in square ones."""
+    """Thetas map output to input, in square coordinates, as `warping.warp` takes them."""
 
     family: FamilyName
     max_angle: float
     names: tuple[str, ...]
     seconds: float
     steps: int
-    stopped: bool  # on request, before its time
+    stopped: bool  # on request, before the end of the budget
     weights: dict[str, np.ndarray]
     loss_steps: list[int]
     loss: list[float]
     trials: pd.DataFrame  # a row a trial: see `evaluation.Trial.row`
     errors: pd.DataFrame  # step, seconds, error while it learned: ° for families that turn, else % of the short side
     path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it predicted for the recorded photo, stage by stage
-    applied: dict[str, float]  # what had been done to that photo, in the words of `path`
+    applied: dict[str, float]  # the distortion of that photo, with the keys of `path`
     health: Diagnosis  # the last one of the training
     example_names: list[str]
     example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
     thetas: pd.DataFrame  # the same as a table, a row an example: see `theta_table.theta_table`
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
-    film_thetas: np.ndarray  # (stages, …), alike
+    film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
 
     @property

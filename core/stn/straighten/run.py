@@ -77,7 +77,7 @@ def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: I
 
 
 def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Batch]:
-    return batches(canvases_of(photos), distortions.practice, BATCH, torch.Generator().manual_seed(request.seed))
+    return batches(canvases_of(photos), distortions.for_training, BATCH, torch.Generator().manual_seed(request.seed))
 
 
 def _learn(
@@ -126,7 +126,7 @@ def _result(
         errors=observer.probe.errors,
         path=recorder.path,
         applied=recorder.applied,
-        health=observer.watch.diagnosis,
+        health=observer.monitor.diagnosis,
         example_names=[trial.name for trial in shown],
         example_thetas=thetas,
         thetas=theta_table([trial.name for trial in shown], thetas),

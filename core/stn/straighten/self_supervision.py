@@ -6,7 +6,7 @@ the composed D∘theta and compared with the upright original. The loss compares
 Straightening looks several times (inverse composition, Lin & Lucey 2017), so half of a batch are second looks: what is left
 to undo is small, and what the first frame had cut off is missing. Such a view shows, at an output point u, the photo
 at D · clamp(D⁻¹ · E · u), where E is the small rest and clamp keeps to the frame of the bent picture. With E = D: a first look.
-Where nothing is clamped that is E · u, so a spline, which has no inverse of its own kind, needs one only to know its frame.
+Where nothing is clamped that is E · u, so a spline, whose inverse is no spline, needs one for its frame only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ STEEPEST = 0.6  # sum of both numbers in the bottom row of a homography; at 1 a 
 
 @dataclass(frozen=True)
 class Batch:
-    """Upright photos, what is to be undone, and what the network sees."""
+    """Upright photos, what is to be undone, and the network's input."""
 
     canvases: Canvases
     rest: Tensor  # thetas (B, …) from the view to the photo; given to the sampler, never to the network
@@ -97,7 +97,8 @@ def batches(canvases: Canvases, distortions: Distortions, size: int, generator: 
 def pyramid_l1(straight: Tensor, upright: Tensor) -> Tensor:
     """L1 between images (B, 1, VIEW, VIEW) over a pyramid of averages, each level in units of the upright photo's own contrast.
 
-    Coarse levels pull from far away, fine ones make it exact. Without these units a page of text, grey from afar, has no pull.
+    Coarse levels have a gradient from far away, fine ones make it exact. Without these units the coarse levels of a page of
+    text, which are nearly grey, would have almost none.
     """
     difference, loss = straight - upright, straight.new_zeros(())
     for _ in range(LEVELS):

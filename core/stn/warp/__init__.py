@@ -1,1 +1,1 @@
-"""One picture under one theta, looked at from all sides: the screen /warp and the command `warp`."""
+"""One picture under one theta, and what follows from it: the screen /warp and the command `warp`."""

@@ -1,4 +1,4 @@
-"""`warp` on the command line: one image, bent by hand at its full size. What is heavy is imported when it runs."""
+"""`warp` on the command line: one image at its full size under a given theta. Heavy modules are imported when it runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.runs.store import write_atomically
-from core.shell import as_json, content, say
+from core.shell import NamesOption, as_json, content, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,42 +37,6 @@ def _part_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command()
-@click.argument("photo", type=click.Path(path_type=Path))
-@click.option(
-    "--theta",
-    help="Output to input: 6 numbers (A_θ) or 9 (a homography) in the photo's normalised coordinates, "
-    "or 32 (a spline's source points) in square ones.",
-)
-@_part_options
-@click.option("--family", help="Bend by the nearest theta of this family: translation, attention, similarity, …, tps.")
-@click.option("--kernel", default="bilinear", show_default=True, help="integer, bilinear, bicubic, lanczos or gaussian")
-@click.option("--padding", default="border", show_default=True, help="border, zeros or reflection")
-@click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
-@click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
-@as_json
-def warp(
-    photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
-    out: Path, as_json: bool, **parts: float | None,
-) -> None:  # fmt: skip
-    """Bend one image by hand, at its full size: by --theta or by its parts."""
-    from core.stn.datasets.images import encode, read_image
-    from core.stn.geometry.kinds import in_frame
-    from core.stn.geometry.warping import warp as seen_through
-
-    sampling = _sampling(kernel, padding, phi, antialias)
-    given = {name: value for name, value in parts.items() if value is not None}
-    picture = read_image(photo.name, content(photo), longest=None).pixels
-    height, width = picture.shape[:2]
-    square = _in_family(family, _theta(theta, given, width, height))
-    bent = seen_through(picture, square, sampling)
-    write_atomically(out, encode(out.name, bent))
-    about = _facts(square, width, height)
-    answer = {"out": str(out), "theta": in_frame(square, width, height).tolist()} | about
-    say(as_json, answer, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))
-
-
 def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> Sampling:
     from core.stn.geometry.kernels import BROADEST, KERNELS, PADDINGS, SHARPEST
     from core.stn.geometry.warping import Sampling
@@ -88,31 +52,15 @@ def _sampling(kernel: str, padding: str, phi: float | None, antialias: bool) -> 
     return Sampling(kernel, padding, SHARPEST if phi is None else phi, antialias)
 
 
-def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
-    """What was asked for, in square coordinates."""
-    from core.stn.geometry.kinds import in_square
-    from core.stn.geometry.theta import Parts, parse_theta, theta_of
-
-    if (text is None) == (not given):
-        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
-    if text is None:
-        if not all(math.isfinite(value) for value in given.values()):
-            raise InvalidRequest(f"the parts are {given}; give finite numbers")
-        scale = given.pop("scale", 1.0)
-        angle = given.pop("rotation", 0.0)
-        return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
-    return in_square(parse_theta(text), width, height)
-
-
 def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
     from core.stn.geometry.families import FAMILIES
-    from core.stn.warp.controls import brought_to
+    from core.stn.warp.controls import nearest_in
 
     if family is None:
         return theta
     if family not in FAMILIES:
         raise InvalidRequest(f"--family {family!r} is not known; choose one of {', '.join(FAMILIES)}")
-    return brought_to(family, theta)
+    return nearest_in(family, theta)
 
 
 def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
@@ -129,3 +77,74 @@ def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
         "folded": float(bend.folded.mean()),
         "note": SINGULAR if abs(named.determinant) < FLAT else "",
     }
+
+
+def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
+    """The given theta, in square coordinates."""
+    from core.stn.geometry.kinds import in_square
+    from core.stn.geometry.theta import Parts, parse_theta, theta_of
+
+    if (text is None) == (not given):
+        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
+    if text is None:
+        if not all(math.isfinite(value) for value in given.values()):
+            raise InvalidRequest(f"the parts are {given}; give finite numbers")
+        scale = given.pop("scale", 1.0)
+        angle = given.pop("rotation", 0.0)
+        return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
+    return in_square(parse_theta(text), width, height)
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option(
+    "--theta",
+    help="Output to input: 6 numbers (A_θ) or 9 (a homography) in the photo's normalised coordinates, "
+    "or 32 (a spline's source points) in square ones.",
+)
+@_part_options
+@click.option(
+    "--family",
+    cls=NamesOption,
+    table="core.stn.geometry.families:FAMILIES",
+    help="Bend by the nearest theta of this family: one of {names}.",
+)
+@click.option(
+    "--kernel",
+    default="bilinear",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:KERNELS",
+    help="One of {names}.",
+)
+@click.option(
+    "--padding",
+    default="border",
+    show_default=True,
+    cls=NamesOption,
+    table="core.stn.geometry.kernels:PADDINGS",
+    help="One of {names}.",
+)
+@click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
+@click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
+@as_json
+def warp(
+    photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
+    out: Path, as_json: bool, **parts: float | None,
+) -> None:  # fmt: skip
+    """Bend one image, at its full size, by --theta or by its parts."""
+    from core.stn.datasets.images import encode, read_image
+    from core.stn.geometry.kinds import in_frame
+    from core.stn.geometry.warping import warp as seen_through
+
+    sampling = _sampling(kernel, padding, phi, antialias)
+    given = {name: value for name, value in parts.items() if value is not None}
+    picture = read_image(photo.name, content(photo), longest=None).pixels
+    height, width = picture.shape[:2]
+    square = _in_family(family, _theta(theta, given, width, height))
+    bent = seen_through(picture, square, sampling)
+    write_atomically(out, encode(out.name, bent))
+    about = _facts(square, width, height)
+    answer = {"out": str(out), "theta": in_frame(square, width, height).tolist()} | about
+    say(as_json, answer, f"wrote {out}" + (f"; {about['note']}" if about["note"] else ""))

@@ -1,7 +1,7 @@
-"""A family's numbers as a hand can turn them: angles, scales and shifts instead of matrix entries; and its theta, moved.
+"""How a user changes a theta: by the dials of its family, by moving points, by choosing another family.
 
 Everything is in square coordinates, float64, one theta at a time. The dials stand in the rows of `families`. The thin plate
-spline has none: its 16 source points are moved one by one, or all at once to one of `SHAPES`.
+spline has none: its 16 source points are moved one by one, or all at once into one of `SHAPES`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,9 @@ from core.stn.geometry.theta import Parts, is_projective, move, of_kind, parts, 
 from core.stn.geometry.thin_plate_spline import control_points
 
 REACH = 9.0  # the largest number in a theta that is set by hand
-_LATTICE = 13  # points a side by which one family is brought near to another
+_LATTICE = 13  # points a side on which a family is fitted to a theta
 _SAME = 1e-9
 _DIGITS = 9  # of a fitted theta: what lies below is rounding
-
-
 START = Parts(rotation_deg=20.0, scale_x=0.8, scale_y=0.8)
 
 
@@ -35,10 +33,10 @@ def start(family: FamilyName) -> np.ndarray:
     """A theta that shows at once what the family can do."""
     if FAMILIES[family].kind.handles:
         return SHAPES["twist"]()
-    return brought_to(family, theta_of(START).numpy())
+    return nearest_in(family, theta_of(START).numpy())
 
 
-def still(family: FamilyName) -> np.ndarray:
+def identity_of(family: FamilyName) -> np.ndarray:
     """The theta that changes nothing."""
     row = FAMILIES[family]
     return row.theta(torch.tensor([row.identity], dtype=torch.float64))[0].numpy()
@@ -90,8 +88,8 @@ def family_of(theta: np.ndarray) -> FamilyName:
     return [row.name for row in FAMILIES.values() if row.kind is kind_of(theta)][-1]
 
 
-def brought_to(family: FamilyName, theta: np.ndarray) -> np.ndarray:
-    """The theta of a family that comes nearest to this one over the square, by least squares; its own stay as they are.
+def nearest_in(family: FamilyName, theta: np.ndarray) -> np.ndarray:
+    """The theta of a family nearest to this one over the square, by least squares; a theta of the family itself is returned.
 
     InvalidRequest for a homography that has the centre of the output behind the camera.
     """

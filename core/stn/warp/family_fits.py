@@ -1,6 +1,6 @@
-"""The family ladder: how near every family of transformations can come to one warp, from two numbers to thirty-two.
+"""One warp approximated in every family of transformations, from two numbers to thirty-two.
 
-Each rung is the least squares fit of `fitting.fit` over the picture; its error says how far, in pixels, its source points
+Each theta is the least squares fit of `fitting.fit` over the picture; its error says how far, in pixels, its source points
 stay from those of the warp. A family that holds the warp has error 0.
 """
 
@@ -22,7 +22,7 @@ _ACROSS = 16  # points along the short side
 
 
 @dataclass(frozen=True)
-class Rung:
+class FamilyFit:
     """One family's best approximation. Errors are distances of source points in pixels of the picture."""
 
     family: FamilyName
@@ -33,7 +33,14 @@ class Rung:
     worst_px: float
 
 
-def ladder(theta: np.ndarray, width: int, height: int) -> list[Rung]:
+def _fitted(name: FamilyName, target: torch.Tensor, source: torch.Tensor, unit: float) -> FamilyFit:
+    family, theta = FAMILIES[name], fit(name, target, source)
+    missed = (move(theta, target) - source).norm(dim=-1) * unit
+    rms, worst = missed.square().mean().sqrt().item(), missed.max().item()
+    return FamilyFit(name, family.title, len(family.parameters), theta[0].numpy(), rms, worst)
+
+
+def family_fits(theta: np.ndarray, width: int, height: int) -> list[FamilyFit]:
     """The best approximation of a theta (square coordinates) in every family, for a picture of this size.
 
     InvalidRequest where a homography shows too little in front of the camera to fit anything.
@@ -47,11 +54,4 @@ def ladder(theta: np.ndarray, width: int, height: int) -> list[Rung]:
             "almost everything lies behind the camera of this theta; choose less perspective to compare families"
         )
     target, source = lattice[:, in_front], source[:, in_front]
-    return [_rung(name, target, source, short / 2) for name in FAMILIES]
-
-
-def _rung(name: FamilyName, target: torch.Tensor, source: torch.Tensor, unit: float) -> Rung:
-    family, theta = FAMILIES[name], fit(name, target, source)
-    missed = (move(theta, target) - source).norm(dim=-1) * unit
-    rms, worst = missed.square().mean().sqrt().item(), missed.max().item()
-    return Rung(name, family.title, len(family.parameters), theta[0].numpy(), rms, worst)
+    return [_fitted(name, target, source, short / 2) for name in FAMILIES]

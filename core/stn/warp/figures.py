@@ -17,7 +17,22 @@ HEIGHT = 380
 _MOST_NUMBERS = 120  # pixels of a crop whose grey levels are written in
 _DIVERGING = ((0.0, "#0072B2"), (0.5, "#F4F4F2"), (1.0, "#D55E00"))
 _DIVERGING_DARK = ((0.0, "#4DA3DB"), (0.5, "#1A1F28"), (1.0, "#E69F00"))
-_CEILING_DB = 60  # drawn up to here: beyond it nobody sees a difference
+_CEILING_DB = 60  # drawn up to here: above it no difference is visible
+
+
+def _around(read: pd.Series, at: float, margin: int, size: int) -> np.ndarray:
+    """The rows or columns to show: all that are read and the point itself, with a margin, inside the picture."""
+    places = [*read.tolist(), min(max(round(at), 0), size - 1)]
+    return np.arange(max(0, min(places) - margin), min(size, max(places) + margin + 1))
+
+
+def _frame(drawn: go.Figure, column: int, row: int, weight: float, colour: str) -> None:
+    """A frame around a pixel, thicker for a larger weight."""
+    half = 0.46
+    drawn.add_shape(
+        type="rect", x0=column - half, x1=column + half, y0=row - half, y1=row + half,
+        line={"color": colour, "width": 1 + 5 * min(1.0, abs(weight)) ** 0.5},
+    )  # fmt: skip
 
 
 def reading(reading: Reading, grey: np.ndarray, mode: Mode = "light", margin: int = 3) -> go.Figure:
@@ -44,21 +59,6 @@ def reading(reading: Reading, grey: np.ndarray, mode: Mode = "light", margin: in
     drawn.update_yaxes(title_text="row", autorange="reversed", scaleanchor="x", showgrid=False, constrain="domain")
     drawn.update_layout(hovermode="closest")
     return drawn
-
-
-def _around(read: pd.Series, at: float, margin: int, size: int) -> np.ndarray:
-    """The rows or columns to show: all that are read and the point itself, with a margin, inside the picture."""
-    places = [*read.tolist(), min(max(round(at), 0), size - 1)]
-    return np.arange(max(0, min(places) - margin), min(size, max(places) + margin + 1))
-
-
-def _frame(drawn: go.Figure, column: int, row: int, weight: float, colour: str) -> None:
-    """A frame around a pixel, thicker for a larger weight."""
-    half = 0.46
-    drawn.add_shape(
-        type="rect", x0=column - half, x1=column + half, y0=row - half, y1=row + half,
-        line={"color": colour, "width": 1 + 5 * min(1.0, abs(weight)) ** 0.5},
-    )  # fmt: skip
 
 
 def gradient_field(values: np.ndarray, dead: np.ndarray, reach: float, title: str, mode: Mode = "light") -> go.Figure:
@@ -120,12 +120,12 @@ def spectrum(amplitudes: pd.DataFrame, mode: Mode = "light") -> go.Figure:
     """Amplitude by frequency before and after a zoom: what a smaller picture cannot hold should be gone and not come back."""
     palette = PALETTES[mode]
     drawn = figure(mode, HEIGHT - 120)
-    lines = (("original", palette.muted, "dot"), ("plain", palette.fail, "solid"), ("careful", palette.spatial, "dash"))
+    lines = (("original", palette.muted, "dot"), ("plain", palette.fail, "solid"), ("antialiased", palette.spatial, "dash"))
     for name, colour, dash in lines:
         amplitude = amplitudes[["cycles", name]].dropna()
         drawn.add_scatter(
             x=amplitude.cycles, y=amplitude[name], mode="lines",
-            name={"careful": "antialiased", "plain": "as it is"}.get(name, name),
+            name={"plain": "as it is"}.get(name, name),
             line={"color": colour, "width": 2, "dash": dash}, hovertemplate="%{y:.3f}",
         )  # fmt: skip
     room = float(amplitudes.cycles[amplitudes.plain.notna()].max())

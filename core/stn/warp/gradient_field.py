@@ -35,6 +35,26 @@ class Fields:
     compared: float
 
 
+def _window(grid: Tensor, image: Tensor, sampling: Sampling, axis: int) -> Tensor:
+    """Which neighbours are read along an axis: the first of them, (H, W)."""
+    both = axes(grid, image.shape[-2], image.shape[-1], sampling.kernel, sampling.padding, sampling.phi)
+    return both[axis].position[0, 0]
+
+
+def _check(image: Tensor, grid: Tensor, sampling: Sampling, axis: int, closed: Tensor) -> tuple[float, float]:
+    """The largest deviation of a field from differences along one axis (0 is x), and the share of samples compared."""
+    step = torch.zeros(2, dtype=grid.dtype)
+    step[axis] = 2 * STEP / image.shape[-1 - axis]
+    one_sided = KERNELS[sampling.kernel].kinks  # where the closed form takes the slope towards larger x
+    before, after = (grid, grid + step) if one_sided else (grid - step / 2, grid + step / 2)
+    low, high = (
+        interpolate(image, points, sampling.kernel, sampling.padding, sampling.phi)[0, 0] for points in (before, after)
+    )
+    same = _window(before, image, sampling, axis) == _window(after, image, sampling, axis)
+    deviation = ((high - low) / STEP - closed).abs()[same]
+    return (deviation.max().item() if len(deviation) else 0.0), same.double().mean().item()
+
+
 def fields(grey: np.ndarray, bend: Bend, sampling: Sampling) -> Fields:
     """The gradient fields of a grey picture (H', W', 1), uint8, under one warp, by output pixel. Antialiasing is left out."""
     image, grid = to_tensor(grey).double(), bend.exact
@@ -53,23 +73,3 @@ def input_weights(bend: Bend, sampling: Sampling) -> np.ndarray:
     ones = torch.ones(1, 1, bend.height, bend.width, dtype=torch.float64)
     weights = by_image(ones, bend.exact, bend.height, bend.width, sampling.kernel, sampling.padding, sampling.phi)
     return weights[0, 0].numpy()
-
-
-def _check(image: Tensor, grid: Tensor, sampling: Sampling, axis: int, closed: Tensor) -> tuple[float, float]:
-    """The largest deviation of a field from differences along one axis (0 is x), and the share of samples compared."""
-    step = torch.zeros(2, dtype=grid.dtype)
-    step[axis] = 2 * STEP / image.shape[-1 - axis]
-    one_sided = KERNELS[sampling.kernel].kinks  # where the closed form takes the slope towards larger x
-    before, after = (grid, grid + step) if one_sided else (grid - step / 2, grid + step / 2)
-    low, high = (
-        interpolate(image, points, sampling.kernel, sampling.padding, sampling.phi)[0, 0] for points in (before, after)
-    )
-    same = _window(before, image, sampling, axis) == _window(after, image, sampling, axis)
-    deviation = ((high - low) / STEP - closed).abs()[same]
-    return (deviation.max().item() if len(deviation) else 0.0), same.double().mean().item()
-
-
-def _window(grid: Tensor, image: Tensor, sampling: Sampling, axis: int) -> Tensor:
-    """Which neighbours are read along an axis: the first of them, (H, W)."""
-    both = axes(grid, image.shape[-2], image.shape[-1], sampling.kernel, sampling.padding, sampling.phi)
-    return both[axis].position[0, 0]

@@ -1,4 +1,4 @@
-"""One output pixel under the microscope: which input pixels it reads, with which weights, and the sum written out.
+"""One output pixel: which input pixels it reads, with which weights, and the sum written out.
 
 Eq. 3 of Jaderberg et al. 2015 for a single i. Conventions of `families` and `kernels`.
 """
@@ -36,23 +36,6 @@ class Reading:
     table: pd.DataFrame
 
 
-def reads(
-    height: int,
-    width: int,
-    point: tuple[float, float],
-    kernel: KernelName = "bilinear",
-    padding: Padding = "border",
-    phi: Phi = None,
-) -> Reading:
-    """What is read at a source point (x, y), normalised, of a picture of this size; InvalidRequest if it is not finite."""
-    if not np.isfinite(point).all():
-        raise InvalidRequest(f"the source point is ({point[0]}, {point[1]}); theta must be finite for it to be read")
-    grid = torch.tensor([[[point]]], dtype=torch.float64)  # (1, 1, 1, 2)
-    column, row = (place.item() for place in in_pixels(grid, height, width))
-    across, down = (_along(axis) for axis in axes(grid, height, width, kernel, padding, phi))
-    return Reading(height, width, point[0], point[1], column, row, _pairs(down, across))
-
-
 def _along(axis: Axis) -> pd.DataFrame:
     """The K neighbours along one axis: the pixel read, whether it lies outside, the kernel's weight, whether it counts."""
     inside, position = axis.inside.flatten().numpy(), axis.position.flatten().numpy()
@@ -74,6 +57,23 @@ def _pairs(down: pd.DataFrame, across: pd.DataFrame) -> pd.DataFrame:
     return both[["row", "column", "outside", "weight_x", "weight_y", "weight"]]
 
 
+def reads(
+    height: int,
+    width: int,
+    point: tuple[float, float],
+    kernel: KernelName = "bilinear",
+    padding: Padding = "border",
+    phi: Phi = None,
+) -> Reading:
+    """What is read at a source point (x, y), normalised, of a picture of this size; InvalidRequest if it is not finite."""
+    if not np.isfinite(point).all():
+        raise InvalidRequest(f"the source point is ({point[0]}, {point[1]}); theta must be finite for it to be read")
+    grid = torch.tensor([[[point]]], dtype=torch.float64)  # (1, 1, 1, 2)
+    column, row = (place.item() for place in in_pixels(grid, height, width))
+    across, down = (_along(axis) for axis in axes(grid, height, width, kernel, padding, phi))
+    return Reading(height, width, point[0], point[1], column, row, _pairs(down, across))
+
+
 def value_of(reading: Reading, image: np.ndarray) -> np.ndarray:
     """V (C,) of that point: the weighted sum over a picture (H, W, C), before any rounding."""
     if image.shape[:2] != (reading.height, reading.width):
@@ -82,6 +82,10 @@ def value_of(reading: Reading, image: np.ndarray) -> np.ndarray:
     counted = reading.table[reading.table.weight != 0]
     pixels = image[counted.row, counted.column].astype(np.float64)  # (N, C)
     return counted.weight.to_numpy() @ pixels
+
+
+def _term(weight: float, pixel: int) -> str:
+    return rf"{'+' if weight > 0 else '-'} {abs(weight):.2f} \cdot {pixel}"
 
 
 def written_out(reading: Reading, image: np.ndarray, channel: int = 0, terms: int = 4) -> str:
@@ -96,7 +100,3 @@ def written_out(reading: Reading, image: np.ndarray, channel: int = 0, terms: in
     shown = [_term(read.weight, grey[read.row, read.column]) for read in pixels.head(terms).itertuples()]
     total = " ".join(shown + ([r"+ \dots"] if len(pixels) > terms else [])) or "0"
     return f"{total.removeprefix('+ ')} = {value if image.ndim == 2 else value[channel]:.1f}"
-
-
-def _term(weight: float, pixel: int) -> str:
-    return rf"{'+' if weight > 0 else '-'} {abs(weight):.2f} \cdot {pixel}"

@@ -1,1 +1,1 @@
-"""The recurrent bench on the screen: where prices come from, what is asked of them, and what a comparison found."""
+"""Screen parts of the recurrent forecasters: the forms of prices and comparisons, and results of compare, sweep and traps."""

@@ -1,4 +1,4 @@
-"""How everything of a comparison is drawn. Under every chart stands where its prices come from, and up to which day."""
+"""What the groups of a comparison's screen share: charts with the source of their prices below, and the choice of a model."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) 
 
 
 def columns(metrics: Mapping[str, Metric[Any]]) -> dict[str, Any]:
-    """How the columns of a table of models look, and what they mean."""
+    """Column formats and help of a table of models."""
     configs = {metric.heading: _column(metric) for metric in metrics.values() if metric.title}
     return {"Model": st.column_config.TextColumn(pinned=True, width=170), **configs}
 
@@ -34,7 +34,7 @@ def _column(metric: Metric[Any]) -> Any:
 
 
 def headline(text: str) -> None:
-    """The first sentence large, what else there is to say below it."""
+    """The first sentence as a heading, the others below it."""
     first, _, rest = text.partition(". ")
     st.markdown(f"#### {first.removesuffix('.')}.")
     if rest:
@@ -42,7 +42,7 @@ def headline(text: str) -> None:
 
 
 def chosen_model(result: CompareResult) -> str:
-    """Which model is looked at closely; first the best network, or the best model where there is none."""
+    """The model that the visitor chooses; at first the best network, or the best model where there is none."""
     titles = {capitalised_title(model): model for model in result.ranking["model"]}
     usual = best_by_kind(result, networks=True) or result.ranking["model"].iloc[0]
     title = st.selectbox(
@@ -53,13 +53,13 @@ def chosen_model(result: CompareResult) -> str:
 
 
 def chosen_step(result: CompareResult) -> int:
-    """How many steps ahead, where the comparison looks farther than one."""
+    """How many steps ahead; 1 without a slider where the comparison has no more."""
     if result.horizon == 1:
         return 1
     return int(st.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))
 
 
 def chosen_model_and_step(result: CompareResult) -> tuple[str, int]:
-    """Which model, and how far ahead."""
+    """The model and the step that the visitor chooses."""
     with st.container(horizontal=True, gap="large"):
         return chosen_model(result), chosen_step(result)

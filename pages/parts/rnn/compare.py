@@ -1,4 +1,4 @@
-"""The screen of a finished comparison: the verdict, then one group of figures at a time; only that one is computed."""
+"""The screen of a finished comparison: the verdict, then the chosen group of figures; only that group is computed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Group = Callable[[Run, CompareResult], None]
 
 
 def show(run: Run, result: CompareResult) -> None:
-    """The verdict on top of every group, both as one of all trials on the ticker."""
+    """The verdict above the groups, both corrected for all trials on the ticker."""
     valued = as_valued(run, result)
     headline(valued.verdict.text)
     trials = valued.valuation.trials

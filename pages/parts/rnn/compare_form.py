@@ -1,4 +1,4 @@
-"""What is asked of the prices: target, horizon, models, and how they are judged. All of it stands in the URL."""
+"""The form of a comparison: prices, target, horizon, models, test and inputs. Every choice stands in the URL."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from pages.parts.layout import plain
 from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker
 
 TARGETS = {target.label: target for target in first_measures()}
-FIRST_TARGET = VOLATILITY.label  # where a network has something to learn
+FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
 FORWARDS = {cell.short_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
 BOTH_WAYS = {cell.short_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
 TYPE_WORDS: dict[str, TypeName] = {name.capitalize(): name for name in TYPES}
 LOSS_WORDS: dict[LossName, str] = {
-    "auto": "What fits the target",
+    "auto": "Default of the target",
     "squared": "Squared",
     "absolute": "Absolute",
     "student-t": "Student-t",

@@ -1,4 +1,4 @@
-"""Looking ahead: the next days by one model, with dates and intervals."""
+"""The group Ahead: one model's forecasts of the days after the last price, with intervals."""
 
 from __future__ import annotations
 

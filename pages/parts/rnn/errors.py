@@ -1,4 +1,4 @@
-"""Where a model is wrong: its residuals, whether it repeats yesterday, and how often its intervals hold."""
+"""The group Errors: residuals of a model, correlation with the last value, and coverage of its intervals."""
 
 from __future__ import annotations
 
@@ -25,15 +25,19 @@ def show(run: Run, result: CompareResult) -> None:
     with left:
         drawn = residual_lag_chart(result, model, mode())
         draw(run, result, drawn, f"Autocorrelation of the errors of the {TITLES[model]}, by lag", "residual-lags")
-        st.caption("Errors that a better model could have forecast stand outside the pale band.")
+        st.caption(
+            "The pale band holds 95 % of chance correlations. Outside it, a better model could forecast part of the errors."
+        )
     with right:
         drawn = quantile_chart(result, model, mode())
         draw(run, result, drawn, f"Quantiles of the errors of the {TITLES[model]} over normal ones", "quantiles")
-        st.caption("On the dashed line errors are normal; steeper ends are fat tails: large errors come more often.")
+        st.caption("On the dashed line errors are normal; steeper ends are fat tails: large errors are more frequent.")
     st.subheader("Is it a copy of yesterday?", anchor=False)
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
-    st.caption("A forecaster has its peak at 0, a copy of yesterday's value at 1. In the pale band, chance is enough.")
+    st.caption(
+        "A forecaster has its peak at 0, a copy of yesterday's value at 1. The pale band holds 95 % of chance correlations."
+    )
     if len(result.bands):
         st.subheader("Coverage of the 90 % interval", anchor=False)
         drawn = coverage_chart(result, model, mode(), step)
@@ -41,9 +45,9 @@ def show(run: Run, result: CompareResult) -> None:
 
 
 def _left_over(result: CompareResult, model: str) -> str:
-    """Whether errors can be forecast from those before them."""
+    """Whether errors are correlated with those before them."""
     p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
     if p != p:
         return ""
-    related = "tell nothing about each other" if p >= ALPHA else "tell something about each other: there is more to forecast"
-    return f"Errors of ten {result.bar}s {related} (Ljung–Box {say_p(p)})."
+    related = "are uncorrelated" if p >= ALPHA else "are correlated: a better model could forecast part of them"
+    return f"Errors up to ten {result.bar}s apart {related} (Ljung–Box {say_p(p)})."

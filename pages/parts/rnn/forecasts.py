@@ -1,4 +1,4 @@
-"""The forecasts themselves: beside the actual values, in each quarter of the test, and by how far they look."""
+"""The group Forecasts: forecasts beside actual values, skill in each quarter of the test, and error by horizon."""
 
 from __future__ import annotations
 

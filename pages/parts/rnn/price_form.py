@@ -1,4 +1,4 @@
-"""Which prices: a source and its tickers, by symbol or company name, or a file whose columns can be corrected."""
+"""The form of prices: a source and its tickers, by symbol or company name, or a file whose columns can be corrected."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def companies_of(source: Source) -> dict[str, str]:
     return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
 
 
-def _take(source: Source, symbol: str) -> None:
-    """Name one ticker more."""
+def _add_ticker(source: Source, symbol: str) -> None:
+    """Add a ticker to those that are chosen."""
     state = st.session_state
     if companies_of(source):
         state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
@@ -69,7 +69,7 @@ def _take(source: Source, symbol: str) -> None:
 
 
 def _search(source: Source) -> None:
-    """Tickers by the name of the company; one that is pressed joins those that are named."""
+    """Tickers by the name of the company; a click adds one to the chosen tickers."""
     with st.popover("Find by company name", icon=":material/search:", width="stretch"):
         words = st.text_input("Company, index or fund", key=f"company-{source.name}", placeholder="apple").strip()
         try:
@@ -80,9 +80,9 @@ def _search(source: Source) -> None:
         for one in companies:
             label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
             key = f"found-{source.name}-{one.symbol}"
-            st.button(label, key=key, on_click=_take, args=(source, one.symbol), width="stretch")
+            st.button(label, key=key, on_click=_add_ticker, args=(source, one.symbol), width="stretch")
         if words and not companies:
-            st.caption("Nothing of that name.")
+            st.caption("No ticker has a name like this.")
 
 
 def show_terms(source: Source) -> None:
@@ -135,7 +135,7 @@ def uploaded(source: Source) -> Prices | None:
 
 
 def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
-    """The prices that the visitor names, a series a ticker; of those that cannot be had it is said why not."""
+    """The prices that the visitor names, a series a ticker; for the others the reason is shown."""
     if source.from_file:
         return [in_bars(prices, bar_size)] if (prices := uploaded(source)) else []
     _search(source)

@@ -1,4 +1,4 @@
-"""What the figures were made of: prices and periods, how the networks learned, and the provenance card."""
+"""The group Provenance: prices and periods, learning curves, and the table of sources, splits and software."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who forecast best, how sure that is, and by how much."""
+"""The group Ranking: all models with their metrics and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The screen of a sweep: its parts while it is alive, then its summary and figures."""
+"""The screen of a sweep: the progress of its tickers while it runs, then summary and figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
-ROOM = 330  # pixels of height that are kept free for the parts
+HEIGHT = 330  # pixels of the table of tickers
 TESTED = "Diebold–Mariano against the random walk, two-sided"
 LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
 PARTS = {
@@ -59,8 +59,8 @@ def live(run: Run) -> None:
             "Done": [_share(runs.get(one.symbol)) for one in request.comparisons],
         }
     )
-    with st.container(height=ROOM, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=ROOM - 20, key=f"parts-{run.id}")
+    with st.container(height=HEIGHT, border=False):
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
 
 
 def _doing(part: Run | None) -> str:
@@ -72,7 +72,7 @@ def _share(part: Run | None) -> float:
 
 
 def _link(source: str, symbol: str, run: Run | None = None) -> str:
-    """The comparison of a ticker on its screen; without a run that is here, the question alone."""
+    """The URL of a ticker's comparison, with its run where this lab has it."""
     return f"./rnn?{address_of(source, symbol)}{f'&run={run.id}' if run else ''}"
 
 
@@ -115,7 +115,7 @@ def _tickers(result: SweepResult) -> pd.DataFrame:
 
 
 def _failed(run: Run, result: SweepResult) -> None:
-    """Tickers without a result, each with its reason, and another try."""
+    """Tickers without a result, each with its reason, and a button to run them again."""
     failed = result.failed
     if failed.empty:
         return
@@ -132,10 +132,10 @@ def _explained(result: SweepResult) -> str:
     summary = result.summary
     return (
         "A test says that a model **beats** the random walk when its squared error is lower and the Diebold–Mariano test gives "
-        f"$p < 0.05$, two-sided. If no model knew anything, 5 % of {summary.tests:,} tests would still call out, half of them "
-        f"the wrong way: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
+        f"$p < 0.05$, two-sided. If no model had any skill, 5 % of {summary.tests:,} tests would still be significant, half "
+        f"of them worse: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
         "largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
-        "expected to be false. It holds for tests that lean the same way, as tickers of one market do. "
+        "expected to be false. It holds for positively dependent tests, as those of tickers in one market are. "
         f"Before control, {summary.worse:,} tests say that a model is worse than the random walk. Not investment advice."
     )
 

@@ -1,4 +1,4 @@
-"""What the forecasts would have been worth: equity beside buy-and-hold, after costs."""
+"""The group Trading: equity of trading on the forecasts, after costs, beside buy-and-hold."""
 
 from __future__ import annotations
 

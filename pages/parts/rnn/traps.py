@@ -1,4 +1,4 @@
-"""What a finished run of the traps has to show: one trap at a time, two numbers, one figure, three sentences."""
+"""The screen of finished traps: for the chosen one two numbers, a figure and three texts."""
 
 from __future__ import annotations
 

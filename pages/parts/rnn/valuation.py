@@ -1,4 +1,4 @@
-"""A comparison as every screen shows it: corrected for the trials on its ticker, at the cost that the visitor has chosen."""
+"""A comparison as every screen shows it: corrected for the trials on its ticker, with the chosen trading cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.runs.registry import Run
 
 
 def as_valued(run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """The comparison under all trials of this lab; `cost_bp` None: at the usual cost. Computed once for all visitors."""
+    """The comparison corrected for all trials in this lab; `cost_bp` None: the cost of the result. Cached for all visitors."""
     cost = result.valuation.cost_bp if cost_bp is None else cost_bp
     return _valued(run.id, trials_on(lab(), result.symbol), cost, result)
 

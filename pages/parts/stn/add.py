@@ -62,7 +62,7 @@ def form() -> AddChoice:
 
 def preview(choice: AddChoice) -> None:
     """A few sums as the networks will be given them."""
-    import torch  # here, because it brings torch
+    import torch  # here, so that this module loads without torch
 
     from core.stn.add.pairs import pairs_of
     from core.stn.datasets.labelled import Labelled
@@ -85,7 +85,7 @@ SCREEN = Screen(
     show=add_result.show,
     live=live,
     form=Form(
-        promise="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
+        purpose="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,

@@ -33,7 +33,7 @@ def show(run: Run, result: AlignResult) -> None:
 
 def in_words(result: AlignResult) -> None:
     """What was gained, and what failed."""
-    if result.already:
+    if result.already_aligned:
         st.markdown("The images lie on top of each other already: nothing was moved.")
         return
     gain = result.sharpness_after / max(result.sharpness_before, 1e-12)

@@ -31,7 +31,7 @@ from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import figure
 from pages.parts.layout import chart, mode, picture, plain
-from pages.parts.progress import ROOM
+from pages.parts.progress import HEIGHT
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
 from pages.parts.stn.digits import MNIST, stored_mnist
@@ -212,10 +212,10 @@ def counted(choice: ClassifyChoice) -> str:
 def live(run: Run) -> None:
     """What each transformer looks at now, and the loss of every network so far."""
     looks, curve = st.columns([1, 1], gap="large")
-    with looks.container(height=ROOM, border=False):
+    with looks.container(height=HEIGHT, border=False):
         for name, content in lab().registry.pictures(run.id).items():
             picture(content, name, f"Above: test images. Below: {name} now.")
-    with curve.container(height=ROOM, border=False):
+    with curve.container(height=HEIGHT, border=False):
         losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
         if losses:
             chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}")
@@ -223,7 +223,7 @@ def live(run: Run) -> None:
 
 def _losses(rows: list[dict[str, Any]]) -> go.Figure:
     """The loss so far, in the colour of each network; the networks learn side by side."""
-    drawn = figure(mode(), ROOM - 40)
+    drawn = figure(mode(), HEIGHT - 40)
     for name, title in TITLES.items():
         points = [row for row in rows if f"loss {name}" in row]
         if points:
@@ -246,7 +246,7 @@ SCREEN = Screen(
     use=classify_result.use,
     live=live,
     form=Form(
-        promise="Let networks with and without a spatial transformer learn the same distorted images; see what it is worth.",
+        purpose="Let networks with and without a spatial transformer learn the same distorted images; see what it is worth.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,

@@ -11,7 +11,7 @@ from core.stn.classify import figures
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS
-from core.stn.drawing.sheets import before_and_after, looked_at, montage
+from core.stn.drawing.sheets import before_and_after, grids_on, montage
 from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
@@ -110,7 +110,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
-            picture(looked_at(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")
+            picture(grids_on(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")
     looks.caption(f"Where the {TITLES[model]} looked after {steps[stage]:,} steps: six test images it never learned from.")
     with path:
         _draw(run, figures.path(result, model, stage, mode()), "Parameters of theta over the training", "path")
@@ -146,7 +146,7 @@ def confusions(run: Run, result: ClassifyResult) -> None:
 @st.fragment
 def use(run: Run, result: ClassifyResult) -> None:
     """New pictures, classified by a finished network."""
-    from core.stn.classify.predict import recognise  # here, because it brings torch
+    from core.stn.classify.predict import recognise  # here, so that this module loads without torch
 
     st.subheader("Classify your own image", anchor=False)
     model = _one_of(run, result.models, "use")
@@ -156,7 +156,7 @@ def use(run: Run, result: ClassifyResult) -> None:
             answer = recognise(result, model, upload.pixels)
         given, output, words = st.columns([1, 1, 2], vertical_alignment="center")
         with given:
-            look = looked_at(answer.input, answer.thetas, mode()) if model in result.example_outputs else None
+            look = grids_on(answer.input, answer.thetas, mode()) if model in result.example_outputs else None
             shown = montage(answer.input[None, None], 4) if look is None else look
             picture(shown, f"{upload.name} as the network is given it", "given")
         with output:

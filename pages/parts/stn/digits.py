@@ -1,4 +1,4 @@
-"""Digits on the spatial screens: those that come with the lab, or all of MNIST, fetched once."""
+"""All of MNIST as an input of the spatial screens: fetched once, then in the store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The health line: how a transformer fared in its training, in plain words."""
+"""The health line: the diagnosis of a transformer below its result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ICONS: dict[Level, str] = {"good": ":material/check_circle:", "watch": ":materia
 
 
 def health_line(health: Diagnosis) -> None:
-    """How the training fared, in plain words."""
+    """The diagnosis as a caption, a warning or an error."""
     show_as = {"good": st.caption, "watch": st.warning, "bad": st.error}[health.level]
     words = plain(health.words)
     if health.level == "good":

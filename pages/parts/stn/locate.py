@@ -73,7 +73,7 @@ def form() -> LocateChoice:
 
 def preview(choice: LocateChoice) -> None:
     """Some of the images."""
-    import torch  # here, because it brings torch
+    import torch  # here, so that this module loads without torch
 
     from core.stn.locate.scenes import Material, scenes_of
 
@@ -97,7 +97,7 @@ SCREEN = Screen(
     show=locate_result.show,
     live=live,
     form=Form(
-        promise="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
+        purpose="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,

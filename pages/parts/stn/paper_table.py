@@ -23,7 +23,7 @@ COLUMNS = {
 
 
 def paper_table() -> None:
-    """One set of distortions at a time; folded away under its own heading."""
+    """Figure and table of one set of distortions, which the visitor chooses."""
     entries = paper.runs()
     if not entries:
         return

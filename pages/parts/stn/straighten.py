@@ -16,7 +16,7 @@ from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from pages.parts.layout import chart, mode, picture
-from pages.parts.progress import ROOM, loss_so_far
+from pages.parts.progress import HEIGHT, loss_so_far
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
 from pages.parts.uploads import chosen_pictures
@@ -68,7 +68,7 @@ def form() -> StraightenChoice:
 
 def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
-    import torch  # here, because it brings torch
+    import torch  # here, so that this module loads without torch
 
     from core.stn.geometry.warping import warp
 
@@ -88,18 +88,18 @@ def live(run: Run) -> None:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
     numbers = pd.DataFrame(lab().registry.numbers(run.id))
     photo, path = st.columns([3, 2], gap="large")
-    with photo.container(height=ROOM, border=False):
+    with photo.container(height=HEIGHT, border=False):
         for content in lab().registry.pictures(run.id).values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
             picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
-    with path.container(height=ROOM, border=False):
+    with path.container(height=HEIGHT, border=False):
         if "turn_deg" in numbers:
             _path(run, numbers.dropna(subset=["turn_deg"]))
     error, loss = st.columns(2, gap="large")
-    with error.container(height=ROOM, border=False):
+    with error.container(height=HEIGHT, border=False):
         if "error" in numbers:
             turns = run.request.distortions.max_angle > 0
-            drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), ROOM - 40)
+            drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), HEIGHT - 40)
             chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
     with loss:
         loss_so_far(run)
@@ -109,12 +109,12 @@ def _path(run: Run, numbers: pd.DataFrame) -> None:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
     words = "What the network says had been done to this photo, beside what was done"
-    chart(path_of_theta(path, applied, mode(), ROOM - 40), words, f"path-{run.id}")
+    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}")
 
 
 def use(run: Run, result: StraightenResult) -> None:
-    """What the network is for."""
-    from pages.parts.stn import straighten_use  # here, because it brings torch
+    """Uses of the trained network."""
+    from pages.parts.stn import straighten_use  # here, so that this module loads without torch
 
     straighten_use.use(run, result)
 
@@ -124,7 +124,7 @@ SCREEN = Screen(
     use=use,
     live=live,
     form=Form(
-        promise="Give a network your upright photos; it learns to straighten them, however they are turned.",
+        purpose="Give a network your upright photos; it learns to straighten them, however they are turned.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,

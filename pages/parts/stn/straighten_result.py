@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.registry import Run
-from core.stn.drawing.grid_overlay import margined, net_on
+from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
@@ -66,7 +66,7 @@ def examples(result: StraightenResult) -> None:
     rows = result.trials.head(SHOWN)
     for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
         key = str(number)
-        drawn = net_on(result.distorted[key], result.example_thetas[number], mode())
+        drawn = grid_on(result.distorted[key], result.example_thetas[number], mode())
         words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
@@ -81,7 +81,7 @@ def learning(run: Run, result: StraightenResult) -> None:
     st.subheader("One photo while the network learned", anchor=False)
     stage = chosen_stage(f"stage-{run.id}", len(result.film))
     given, now = st.columns(2)
-    drawn = net_on(result.film_distorted, result.film_thetas[stage], mode())
+    drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
     with given:
         draw(drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks")

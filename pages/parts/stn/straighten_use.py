@@ -1,4 +1,4 @@
-"""What a finished straightening run is for: learn on, turn a photo by hand, straighten new ones."""
+"""Uses of a finished straighten run: train it further, straighten a photo turned by hand, straighten new photos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture, to_png
-from core.stn.drawing.grid_overlay import net_on
+from core.stn.drawing.grid_overlay import grid_on
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
@@ -29,7 +29,7 @@ MORE = (10, 30, 60, 300)  # seconds
 
 
 def use(run: Run, result: StraightenResult) -> None:
-    """Learn on; a photo turned by hand; new photos straightened."""
+    """All three, one below the other."""
     learn_on(run, result)
     st.subheader("Turn one yourself", anchor=False)
     turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
@@ -59,7 +59,7 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
     turned = warp(picture.pixels, theta_of(bent).float())
     straight = straighten(result, turned)
     with middle:
-        draw(net_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
+        draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
     with right:
         draw(straight.image, "The same photo, straightened")
     if result.turns:
@@ -92,7 +92,7 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
         files[name if name not in files else f"{number}-{name}"] = content = to_png(straight.image)
         given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
-            draw(net_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
+            draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
         with upright:
             draw(straight.image, f"{picture.name}, straightened")
         words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")

@@ -1,1 +1,1 @@
-"""The parts of the screen on which an image is bent by hand, one noun a file."""
+"""The parts of the warp screen: the stage with both pictures, the panels below it, the state in the URL."""

@@ -1,4 +1,4 @@
-"""Aliasing with and without care."""
+"""The panel on aliasing: a picture made smaller as it is and antialiased, and both spectra."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN = 256  # pixels: what became small is shown this large, its pixels crisp
 EXPLAINED = """A sampler reads the few pixels around each source point. Zoomed out by n, source points lie n pixels apart and
 what lies between them is skipped: frequencies above half the new sampling rate come back as low ones that were never there.
 
-The careful sampler reads a copy that has been smoothed and halved as often as the zoom asks for (Williams 1983). The paper
+The antialiasing sampler reads a copy that has been smoothed and halved as often as the zoom asks for (Williams 1983). The paper
 pools by 2 behind its transformer, where that zooms out, for the same reason (appendix A.4).
 """
 
@@ -31,12 +31,12 @@ def show(setting: Setting) -> None:
     source = {"stripes": stripes, "rings": zone_plate}.get(pattern or "", lambda: setting.picture.pixels)()
     zoomed = zoomed_out(source, zoom, setting.sampling)
     named = setting.picture.name if pattern == "picture" else pattern
-    shown = [(source, "original"), (zoomed.plain, f"{setting.sampling.kernel}, as it is"), (zoomed.careful, "antialiased")]
+    shown = [(source, "original"), (zoomed.plain, f"{setting.sampling.kernel}, as it is"), (zoomed.antialiased, "antialiased")]
     for column, (pixels, caption) in zip(st.columns(3, wrap=False), shown, strict=True):
         with column:
             picture(_large(pixels), f"{named}, {caption}", f"{caption}, {pixels.shape[1]} × {pixels.shape[0]}")
     chart(warp_figures.spectrum(zoomed.spectrum, mode()), "Amplitude by frequency: original, plain, antialiased", "spectrum")
-    st.markdown(_in_words(pattern == "stripes", zoomed.plain_std, zoomed.careful_std, zoom))
+    st.markdown(_in_words(pattern == "stripes", zoomed.plain_std, zoomed.antialiased_std, zoom))
     explain(EXPLAINED, "Where do false stripes come from?")
 
 
@@ -45,8 +45,10 @@ def _large(pixels: np.ndarray) -> np.ndarray:
     return np.repeat(np.repeat(pixels, times, axis=0), times, axis=1)
 
 
-def _in_words(of_stripes: bool, plain: float, careful: float, zoom: float) -> str:
-    numbers = f"Grey levels vary by **{plain:.3f}** as it is and by **{careful:.3f}** antialiased (standard deviation, 0 to 1)."
+def _in_words(of_stripes: bool, plain: float, antialiased: float, zoom: float) -> str:
+    numbers = (
+        f"Grey levels vary by **{plain:.3f}** as it is and by **{antialiased:.3f}** antialiased (standard deviation, 0 to 1)."
+    )
     if not of_stripes:
         return numbers
     left = SINE_SIDE / zoom / 2

@@ -1,4 +1,4 @@
-"""The gradient fields ∂V/∂x and ∂V/∂y: what backpropagation learns from, and where it learns nothing."""
+"""The panel on gradients: the fields ∂V/∂x and ∂V/∂y, and the dead zone where both are 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pixel microscope: one output pixel, the input pixels it reads, their weights, and the sum written out."""
+"""The panel on one output pixel: the input pixels it reads, their weights, and the sum written out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import streamlit as st
 from core.stn.geometry.pixels import to_grey
 from core.stn.geometry.warping import Bend
 from core.stn.warp import figures as warp_figures
-from core.stn.warp import pixel_reading as microscope
-from core.stn.warp.pixel_reading import Reading, reads
+from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
 from pages.parts.layout import chart, mode
 from pages.parts.warp.state import Setting, choose_pixel, pixel
 
@@ -60,8 +59,8 @@ def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, 
         f"{_count(reading)}; {_total(reading)}."
     )
     st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m; \Phi_x)\, k(y_i - n; \Phi_y)")
-    st.latex(_aligned(microscope.written_out(reading, grey)))
-    exact = microscope.value_of(reading, grey)[0]
+    st.latex(_aligned(written_out(reading, grey)))
+    exact = value_of(reading, grey)[0]
     st.markdown(f"The sum is **{exact:.2f}**; the sampler wrote **{written}** into the output (grey levels, rounded).")
     if setting.sampling.antialias:
         st.caption("Antialias is on: where the grid zooms out the sampler reads a smoothed copy, and the two may differ.")

@@ -1,4 +1,4 @@
-"""Compose once against resample k times."""
+"""The panel on resampling: thetas composed and read once, against a picture resampled k times."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The stage of the warp screen: both pictures, their grids, and the dials or handles that speak while they are dragged.
+"""The stage of the warp screen: both pictures, their grids, and dials or handles that report while they are dragged.
 
 One component, so that a move is one message there and one back: Python's own output, encoded, and the lines of the grid, which
-the browser draws. Streamlit's sliders would speak only when they are let go, and every picture would be an element to lay out.
+the browser draws. Streamlit's sliders report only when they are released, and every picture would be an element to lay out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _component = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Moved:
+class Move:
     """What the browser says of a move."""
 
     dials: dict[str, float]
@@ -48,10 +48,10 @@ class Moved:
     have: str  # digest of the input that the browser holds
 
 
-def moved() -> Moved:
+def last_move() -> Move:
     """The last move."""
     message = (st.session_state.get(KEY) or {}).get("moved") or {}
-    return Moved(
+    return Move(
         {name: float(value) for name, value in message.get("dials", {}).items()},
         {int(number): (float(x), float(y)) for number, (x, y) in message.get("points", {}).items()},
         tuple(message["pixel"]) if message.get("pixel") else None,
@@ -70,7 +70,7 @@ class Scene:
     output: np.ndarray
     theta: np.ndarray  # square coordinates
     family: FamilyName
-    said: str
+    words: str
     mode: Mode
     grid: bool = True
     pixel: tuple[int, int] | None = None  # column and row of the output, marked
@@ -78,11 +78,11 @@ class Scene:
 
 
 def show(scene: Scene, on_move: Callable[[], None]) -> None:
-    """Put the scene on the stage; `on_move` runs before the screen is drawn again and finds the move by `moved()`."""
-    _component(key=KEY, data=_message(scene, moved()), on_moved_change=on_move, default={"moved": {}})
+    """Put the scene on the stage; `on_move` runs before the screen is drawn again and finds the move by `last_move()`."""
+    _component(key=KEY, data=_message(scene, last_move()), on_moved_change=on_move, default={"moved": {}})
 
 
-def _message(scene: Scene, last: Moved) -> bytes:
+def _message(scene: Scene, last: Move) -> bytes:
     """Four bytes of length, the header as JSON, and the files it points into."""
     digest, source = _source(scene.source.tobytes(), scene.source.shape)
     output, kind = _output(scene.output, exact=last.settled)
@@ -110,7 +110,7 @@ def _header(scene: Scene) -> dict[str, Any]:
         "handles": (scene.theta / reach(width, height)).tolist() if FAMILIES[scene.family].kind.handles else [],
         "pixel": scene.pixel,
         "looks": scene.looks,
-        "said": scene.said,
+        "said": scene.words,
         "colours": {"inside": palette.spatial, "outside": palette.fail, "ink": palette.ink, "paper": palette.paper},
         "alts": [
             f"{scene.name} with the sampling grid of θ drawn on it",

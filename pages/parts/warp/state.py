@@ -1,4 +1,4 @@
-"""What is bent, and how: theta, family and pixel, as they stand in the URL and move under the hand.
+"""The state of the warp screen: theta, family and pixel, in the URL and, while something is dragged, in the session.
 
 In the URL theta is in square coordinates: 6 numbers, 9 for a homography, 32 for a spline. While something is dragged it moves
 here first; once it has settled it stands in the URL (not before: every step of a drag would be a step of Back).
@@ -16,14 +16,14 @@ from core.stn.datasets.images import Picture
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Sampling
-from core.stn.warp.controls import REACH, brought_to, family_of, start
+from core.stn.warp.controls import REACH, family_of, nearest_in, start
 
 _DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One picture, bent: what every part below the stage looks into."""
+    """One picture and how it is bent: what every panel below the stage is given."""
 
     picture: Picture
     family: FamilyName
@@ -64,7 +64,7 @@ def current(family: FamilyName) -> np.ndarray:
         read = _theta_in_url()
         st.session_state.theta = start(family) if read is None else read
     try:
-        st.session_state.theta = brought_to(family, st.session_state.theta)
+        st.session_state.theta = nearest_in(family, st.session_state.theta)
     except InvalidRequest:  # nothing of it lies in front of the camera
         st.session_state.theta = start(family)
     return st.session_state.theta
@@ -80,7 +80,7 @@ def keep(theta: np.ndarray, *, settled: bool = True) -> None:
 
 
 def pixel(width: int, height: int) -> tuple[int, int]:
-    """The output pixel under the microscope, column and row: the URL's, else one above the middle."""
+    """The chosen output pixel, column and row: the URL's, else one above the middle."""
     try:
         column, row = (int(word) for word in st.query_params.get("pixel", "").split())
     except ValueError:

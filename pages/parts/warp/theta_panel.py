@@ -1,4 +1,4 @@
-"""Theta as matrix, as parts, and as a ladder of families."""
+"""The panel on theta: its numbers, its parts, and its nearest approximation in every family."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import Parts, parts
 from core.stn.geometry.warping import warp
 from core.stn.warp.controls import REACH, family_of
-from core.stn.warp.family_fits import Rung, ladder
+from core.stn.warp.family_fits import FamilyFit, family_fits
 from pages.parts.layout import mistakes_shown, picture, plain
 from pages.parts.warp import stage
 from pages.parts.warp.state import Setting, keep
 
 LETTERS = "abcdefghi"
-SMALL = 96  # pixels: the pictures on the ladder
+SMALL = 96  # pixels: longest side of the pictures in every family
 
 
 def show(setting: Setting) -> None:
@@ -45,12 +45,12 @@ def numbers(setting: Setting) -> None:
 
 def _command(setting: Setting) -> str:
     width, height = setting.size
-    spoken = " ".join(f"{number:.4g}" for number in in_frame(setting.theta, width, height).ravel())
+    numbers = " ".join(f"{number:.4g}" for number in in_frame(setting.theta, width, height).ravel())
     sampling = setting.sampling
     options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
     options += f" --phi {sampling.phi:g}" if KERNELS[sampling.kernel].width else ""
     options += " --antialias" if sampling.antialias else ""
-    return f'python -m core warp PHOTO --theta "{spoken}" {options} --out bent.png'
+    return f'python -m core warp PHOTO --theta "{numbers}" {options} --out bent.png'
 
 
 def _formula(theta: np.ndarray) -> None:
@@ -69,7 +69,7 @@ def _matrix(rows: list[list[str]]) -> str:
 
 
 def _inputs(theta: np.ndarray) -> None:
-    st.session_state.drawn = stage.moved().turn
+    st.session_state.drawn = stage.last_move().turn
     with st.grid(3, min_column_width=44, gap="xsmall"):  # narrow enough to stay rows of three
         for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=False):
             st.session_state[f"theta_{letter}"] = round(value, 4)
@@ -80,8 +80,8 @@ def _inputs(theta: np.ndarray) -> None:
 
 
 def _typed(shape: tuple[int, int]) -> None:
-    """A number was typed. While a dial moves, the boxes only echo what they were shown before: that does not count."""
-    if stage.moved().turn != st.session_state.get("drawn"):
+    """A number was typed. While a dial moves, the boxes report what they were filled with before: that is ignored."""
+    if stage.last_move().turn != st.session_state.get("drawn"):
         return
     given = [st.session_state[f"theta_{letter}"] or 0.0 for letter in LETTERS[: shape[0] * shape[1]]]
     keep(np.clip(np.array(given, dtype=np.float64), -REACH, REACH).reshape(shape))
@@ -105,23 +105,23 @@ def in_parts(named: Parts, centre: bool) -> None:
 
 def in_every_family(setting: Setting) -> None:
     """The best approximation of this warp in every family."""
-    st.markdown("**The family ladder**: how near each family can come to this warp, and how far it stays off, in pixels")
+    st.markdown("**In every family**: the nearest theta of each family, and how far its source points are off, in pixels")
     with mistakes_shown():
-        rungs = _ladder(setting.theta, setting.size)
+        fits = _fits(setting.theta, setting.size)
     small = shrunk(setting.picture.pixels, SMALL)
     with st.grid(6, min_column_width=110, gap="small"):
-        for rung in rungs:
+        for fit in fits:
             with st.container():
-                _rung(setting, rung, small)
+                _fitted(setting, fit, small)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _ladder(theta: np.ndarray, size: tuple[int, int]) -> list[Rung]:
-    return ladder(theta, *size)
+def _fits(theta: np.ndarray, size: tuple[int, int]) -> list[FamilyFit]:
+    return family_fits(theta, *size)
 
 
-def _rung(setting: Setting, rung: Rung, small: np.ndarray) -> None:
-    bent = warp(small, rung.theta.astype(np.float32), setting.sampling)
-    error = "exact" if rung.worst_px < 0.005 else f"{rung.error_px:.1f} px, at most {rung.worst_px:.0f}"
-    picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {rung.family}")
-    st.caption(f"**{rung.family}** · {rung.parameters}  \n{plain(error)}")
+def _fitted(setting: Setting, fit: FamilyFit, small: np.ndarray) -> None:
+    bent = warp(small, fit.theta.astype(np.float32), setting.sampling)
+    error = "exact" if fit.worst_px < 0.005 else f"{fit.error_px:.1f} px, at most {fit.worst_px:.0f}"
+    picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {fit.family}")
+    st.caption(f"**{fit.family}** · {fit.parameters}  \n{plain(error)}")

@@ -84,7 +84,7 @@ def test_forecasts_stay_in_the_range_of_the_target(name: str, target: Target) ->
         assert (paths >= 0).all()
 
 
-def test_wild_days_cannot_leave_the_range() -> None:
+def test_forecasts_after_extreme_days_stay_in_the_range() -> None:
     falling = as_series(np.concatenate([np.linspace(0.1, 0.001, 300), np.zeros(100)]), target_of("volatility"))
     assert (forecasts("drift", falling, 20)[1:] == 0).all()  # from a day at 0 on, downwards
     rising = as_series(np.full(400, 0.01), target_of("direction"))
@@ -92,7 +92,7 @@ def test_wild_days_cannot_leave_the_range() -> None:
 
 
 @pytest.mark.parametrize("name", CLASSICAL)
-def test_who_suits_is_built_and_who_does_not_is_refused(name: str) -> None:
+def test_a_model_that_suits_the_target_is_built_and_another_is_refused(name: str) -> None:
     for target in first_measures():
         if suits(name, target):
             Classical(name, target, 1)

@@ -75,7 +75,7 @@ def test_prices_that_cannot_be_compared_are_refused_before_the_run_and_in_it(
         returned(run(request, inputs))
 
 
-def test_good_prices_pass_the_door() -> None:
+def test_good_prices_pass_the_check() -> None:
     request, inputs = request_on(garch(900))
     began = time.monotonic()
     check(request, inputs)
@@ -135,11 +135,11 @@ def test_stored_weights_forecast_what_the_table_says(result: CompareResult) -> N
     assert np.array_equal(network.forecast(given.series, result.splits.test_start)[:-1, 0], refusal)
 
 
-def test_every_model_has_the_certificate(result: CompareResult) -> None:
+def test_every_model_passes_the_causality_check(result: CompareResult) -> None:
     assert result.ranking.causal.all()
 
 
-def test_a_network_that_reads_backwards_over_days_to_come_fails_the_certificate(result: CompareResult) -> None:
+def test_a_network_that_reads_backwards_over_later_days_fails_the_causality_check(result: CompareResult) -> None:
     request, inputs = request_on(garch(600), target="volatility", **QUICK)
     network, given = untrained(request, "lstm", 0, 0), dataset_of(request, inputs)
     network.restore(weights_of(result, "lstm", 0), given.series)

@@ -113,7 +113,7 @@ def test_refitted_every_forty_days_each_fit_forecasts_until_the_next() -> None:
     assert one.open.point[:, 0].tolist() == [380.0]
 
 
-def test_who_knows_tomorrow_gets_no_certificate() -> None:
+def test_a_model_that_reads_tomorrow_fails_the_causality_check() -> None:
     rows = [Candidate("gru", 0, "", Yesterday()), Candidate("lstm", 0, "", Clairvoyant())]
     assert [one.causal for one in returned(backtest(rows, SERIES, SPLITS))] == [True, False]
 

@@ -83,13 +83,13 @@ def simulated(target: Target) -> Series:
 
 
 @every_target
-def test_what_knows_only_the_past_has_the_certificate(target: Target) -> None:
+def test_a_model_that_reads_only_the_past_passes(target: Target) -> None:
     assert is_causal(Honest(), simulated(target), FIRST)
 
 
 @every_target
 @pytest.mark.parametrize("leaky", LEAKY)
-def test_what_reads_the_future_fails_the_certificate(leaky: type[Honest], target: Target) -> None:
+def test_a_model_that_reads_the_future_fails(leaky: type[Honest], target: Target) -> None:
     for seed in range(5):
         assert not is_causal(leaky(), simulated(target), FIRST, seed)
 

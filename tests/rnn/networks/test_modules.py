@@ -95,7 +95,7 @@ def test_a_path_is_written_from_its_own_forecasts() -> None:
     assert torch.equal(model(INPUTS[:, :1])[..., 0], torch.stack(path, dim=1))
 
 
-def test_writer_goes_on_from_the_state_of_the_reader() -> None:
+def test_decoder_starts_from_the_state_of_the_encoder() -> None:
     model = untrained("lstm", type="encoder-decoder", horizon=3)
     assert isinstance(model, EncoderDecoder)
     _, state = model.cell(INPUTS)

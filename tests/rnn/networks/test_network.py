@@ -97,7 +97,7 @@ class _ReadsTheFuture(nn.Module):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_bidirectional_network_read_every_day_fails_the_certificate(target: str) -> None:
+def test_bidirectional_network_read_every_day_fails_the_causality_check(target: str) -> None:
     series = series_of(garch(400), target)
     network = brief("gru", series)
     network.model = _ReadsTheFuture(network.architecture).eval()  # type: ignore[assignment]

@@ -179,7 +179,7 @@ def test_control_equals_statsmodels_over_all_tickers_and_models() -> None:
     assert 0 < tested["beats_controlled"].sum() < tested["beats"].sum()
 
 
-def test_of_models_that_know_nothing_hardly_any_remain_after_control() -> None:
+def test_of_models_without_skill_hardly_any_remain_after_control() -> None:
     """200 sweeps of 20 tickers × 4 models under the null: 2.5 % look better, and in few sweeps anything remains."""
     random, better, alarms = np.random.default_rng(1), 0, 0
     for _ in range(200):

@@ -18,7 +18,7 @@ from core.rnn.prices.samples import fetch
 from core.rnn.traps import explanations
 from core.rnn.traps.best_of_many import COUNT, Lottery, draw_forecasters
 from core.rnn.traps.figures import caption, chart
-from core.rnn.traps.price_levels import WINDOW, Levels, Way, split
+from core.rnn.traps.price_levels import WINDOW, Levels, Variant, split
 from core.rnn.traps.reads_the_future import CausalForecaster, Future, LeakyForecaster, ReadsBothWays
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, number
@@ -48,9 +48,9 @@ def asked(prices: Prices, **settings: Any) -> Prices:
     return prices_of_period(request(prices, **settings), {prices.digest: prices.to_bytes()})
 
 
-def copied(close: np.ndarray, way: Way) -> Levels:
+def copied(close: np.ndarray, variant: Variant) -> Levels:
     """A network that says the close before, as if it had been trained."""
-    cut = split(close, way, TEST, 0)
+    cut = split(close, variant, TEST, 0)
     return Levels(cut, close[cut.test], close[cut.test - 1] * 1.001, close[cut.test - 1])
 
 
@@ -61,7 +61,7 @@ def result(prices: Prices, series: Series) -> TrapsResult:
     future = Future(actual, 0.99 * actual, 0 * actual, flattering_causal=False, honest_causal=True)
     stat = np.sort(np.random.default_rng(0).standard_normal(COUNT))
     lottery = Lottery(stat, np.full(COUNT, 0.01), 1.0, 0.95, 0.4, better_before=False)
-    leaking, honest, mixed = (copied(prices.close, way) for way in ("all-days", "training-days", "shuffled"))
+    leaking, honest, mixed = (copied(prices.close, variant) for variant in ("all-days", "training-days", "shuffled"))
     return assembled(request(prices, seeds=1), prices, Measured([future], [leaking], [honest], [mixed], lottery))
 
 
@@ -80,8 +80,8 @@ def test_the_network_that_reads_the_future_explains_nearly_all_and_honestly_noth
     future = apple.trap("future")
     assert future.flattering.value > 0.9
     assert future.honest.value < 0.1
-    assert "the forecasts of the first reading change, so it fails" in future.caught
-    assert "those of the second stay to the last bit, so it passes" in future.caught
+    assert "those made after every day change, so they fail" in future.caught
+    assert "those made at the last known day stay equal to the last bit, so they pass" in future.caught
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_accuracy_is_high_and_that_of_the_last_close_higher(apple: TrapsResult) 
 
 
 @pytest.mark.slow
-def test_the_luckiest_is_lucky_no_more_once_the_tries_are_counted(apple: TrapsResult) -> None:
+def test_the_best_of_many_is_not_significant_once_the_tries_are_counted(apple: TrapsResult) -> None:
     luck = apple.trap("luck")
     assert luck.flattering.value < 0.05 < luck.honest.value
 
@@ -121,7 +121,7 @@ def test_architecture_refuses_what_this_trap_is_made_of() -> None:
     assert ReadsBothWays().cell.bidirectional
 
 
-def test_read_after_every_day_it_fails_the_certificate_and_at_the_origin_it_has_it(series: Series) -> None:
+def test_read_after_every_day_it_fails_the_causality_check_and_at_the_origin_it_passes(series: Series) -> None:
     leaky = LeakyForecaster(seed=0)
     assert not is_causal(leaky, series, DAYS - TEST)
     assert is_causal(CausalForecaster(leaky), series, DAYS - TEST)
@@ -142,7 +142,7 @@ def test_the_unit_of_returns_never_sees_the_test(series: Series) -> None:
 
 
 def test_the_honest_scaler_never_sees_the_test_and_the_other_sees_all(prices: Prices) -> None:
-    honest, leaking = (split(prices.close, way, TEST, 0) for way in ("training-days", "all-days"))
+    honest, leaking = (split(prices.close, variant, TEST, 0) for variant in ("training-days", "all-days"))
     assert honest.fitted_to < honest.test.min()
     assert (honest.low, honest.high) == (prices.close[:-TEST].min(), prices.close[:-TEST].max())
     assert leaking.fitted_to == DAYS - 1
@@ -150,7 +150,7 @@ def test_the_honest_scaler_never_sees_the_test_and_the_other_sees_all(prices: Pr
 
 
 def test_in_time_the_test_follows_the_training_and_shuffled_it_lies_between(prices: Prices) -> None:
-    in_time, shuffled = (split(prices.close, way, TEST, 0) for way in ("training-days", "shuffled"))
+    in_time, shuffled = (split(prices.close, variant, TEST, 0) for variant in ("training-days", "shuffled"))
     for cut in (in_time, shuffled):
         assert sorted([*cut.train, *cut.test]) == list(range(WINDOW, DAYS))
         assert len(cut.test) == TEST
@@ -183,13 +183,13 @@ def test_a_price_of_one_day_ago_scores_as_the_last_close(result: TrapsResult) ->
 def test_a_copy_of_yesterday_is_found_one_day_late(result: TrapsResult) -> None:
     lags = result.lags.set_index("lag")["correlation"]
     assert lags[1] == pytest.approx(1)
-    assert "the mark of a copy" in result.trap("level").caught
+    assert "as for a copy" in result.trap("level").caught
 
 
-# -- luck --------------------------------------------------------------------------------------------
+# -- the best of many --------------------------------------------------------------------------------------------
 
 
-def test_forecasters_without_skill_spread_as_chance_does_and_the_correction_takes_the_luckiest_back() -> None:
+def test_forecasters_without_skill_spread_as_chance_does_and_after_correction_the_best_is_not_significant() -> None:
     lottery = returned(draw_forecasters(series_of(prices_of(random_walk(DAYS)), target_of()), DAYS - TEST, seed=0))
     assert lottery.stat.shape == lottery.p.shape == (COUNT,)
     assert lottery.stat[0] == lottery.stat.min()

@@ -21,8 +21,8 @@ def run(request: CountRequest, inputs: Inputs) -> Generator[Progress, Wish | Non
     counted = 0
     for n in range(request.to):
         checkpoint = b"at %d" % n if request.careful else None
-        told = {"step": n, "total": request.to, "numbers": {"n": n}, "pictures": {"dot": b"%d" % n}}
-        wish = yield Progress(phase="counting", note=f"{n} is fine", checkpoint=checkpoint, **told)
+        report = {"step": n, "total": request.to, "numbers": {"n": n}, "pictures": {"dot": b"%d" % n}}
+        wish = yield Progress(phase="counting", note=f"{n} is fine", checkpoint=checkpoint, **report)
         time.sleep(request.pause)
         counted = n + 1
         if wish is Wish.STOP:

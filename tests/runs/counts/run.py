@@ -13,11 +13,11 @@ from tests.runs.counts.result import CountsResult
 
 
 def join(request: CountsRequest, ended: Ended) -> Result:
-    known = dict(ended)
-    totals = {name: result.total for name, result in known.items() if isinstance(result, CountResult)}
+    results = dict(ended)
+    totals = {name: result.total for name, result in results.items() if isinstance(result, CountResult)}
     if not totals:
-        raise RunFailed(f"none could be counted: {next(iter(known.values()))}")
-    return CountsResult(totals=totals, failed={name: why for name, why in known.items() if isinstance(why, str)})
+        raise RunFailed(f"none could be counted: {next(iter(results.values()))}")
+    return CountsResult(totals=totals, failed={name: why for name, why in results.items() if isinstance(why, str)})
 
 
 def check(request: CountsRequest, inputs: Inputs) -> None:

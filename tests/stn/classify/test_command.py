@@ -37,10 +37,10 @@ def pets(folder: Path, **counts: int) -> Path:
     ],
 )
 def test_a_mistake_is_one_sentence_and_status_two(gridcast: Command, words: tuple[str, ...], cause: str) -> None:  # noqa: F811
-    said = gridcast("train", "classify", *words, "--json")
-    assert (said.status, said.out) == (2, "")
-    assert cause in said.err
-    assert said.err.strip().count("\n") == 0
+    answer = gridcast("train", "classify", *words, "--json")
+    assert (answer.status, answer.out) == (2, "")
+    assert cause in answer.err
+    assert answer.err.strip().count("\n") == 0
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_a_mistake_is_one_sentence_and_status_two(gridcast: Command, words: tupl
 def test_folders_that_cannot_be_learned_are_refused(
     gridcast: Command, tmp_path: Path, counts: dict[str, int], cause: str  # noqa: F811
 ) -> None:  # fmt: skip
-    said = gridcast("train", "classify", pets(tmp_path / "pets", **counts))
-    assert said.status == 2
-    assert cause in said.err
+    answer = gridcast("train", "classify", pets(tmp_path / "pets", **counts))
+    assert answer.status == 2
+    assert cause in answer.err
 
 
 def test_a_folder_without_mnist_says_which_file_is_missing(gridcast: Command, tmp_path: Path) -> None:  # noqa: F811
-    said = gridcast("train", "classify", "--mnist", tmp_path)
-    assert (said.status, "has no file train-images-idx3-ubyte.gz" in said.err) == (2, True)
+    answer = gridcast("train", "classify", "--mnist", tmp_path)
+    assert (answer.status, "has no file train-images-idx3-ubyte.gz" in answer.err) == (2, True)
 
 
 @pytest.mark.slow

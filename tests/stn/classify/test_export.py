@@ -53,7 +53,7 @@ def test_the_weights_of_all_models_leave_by_name() -> None:
 
 
 @pytest.fixture(scope="module")
-def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
+def printed_by_files(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
     """What classify.py of all settings says of every picture by every model, in one process without numpy or this project."""
     lines, counts, folder = ["import os, sys, runpy", "sys.modules['numpy'] = None"], [], Path()
     for settings in SETTINGS:
@@ -66,21 +66,21 @@ def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
                 lines.append("runpy.run_path('classify.py', run_name='__main__')")
         counts.append(3 * len(result.models) * len(pictures()))
     command = [sys.executable, "-I", "-W", "ignore", "-c", "\n".join(lines)]
-    said = iter(subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout.splitlines())
-    return [[next(said) for _ in range(count)] for count in counts]
+    printed = iter(subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout.splitlines())
+    return [[next(printed) for _ in range(count)] for count in counts]
 
 
 @slow
 @pytest.mark.parametrize("number", range(len(SETTINGS)), ids=lambda number: SETTINGS[number]["family"])
-def test_the_python_file_answers_as_the_run_does(number: int, said_by_files: list[list[str]]) -> None:
-    result, said = result_of(**SETTINGS[number]), iter(said_by_files[number])
+def test_the_python_file_answers_as_the_run_does(number: int, printed_by_files: list[list[str]]) -> None:
+    result, printed = result_of(**SETTINGS[number]), iter(printed_by_files[number])
     for picture in pictures():
         for name in result.models:
             ours = recognise(result, name, picture)
-            assert next(said) == f"{name}: {ours.answer}"
-            chances = json.loads(next(said).removeprefix("probabilities = "))
+            assert next(printed) == f"{name}: {ours.answer}"
+            chances = json.loads(next(printed).removeprefix("probabilities = "))
             np.testing.assert_allclose([chances[each] for each in result.classes], ours.probabilities, atol=1e-4)
-            thetas = json.loads(next(said).removeprefix("thetas = "))
+            thetas = json.loads(next(printed).removeprefix("thetas = "))
             if result.specs[name].spatial:
                 np.testing.assert_allclose(thetas, ours.thetas, atol=1e-4)
             else:

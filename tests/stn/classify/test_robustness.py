@@ -57,7 +57,7 @@ def test_a_curve_falls_where_the_answer_changes() -> None:
 
 
 def test_curves_of_two_models_see_the_same_images() -> None:
-    seen: list[list[Tensor]] = [[], []]
+    inputs: list[list[Tensor]] = [[], []]
 
     class Watcher(Brightest):
         def __init__(self, kept: list[Tensor]) -> None:
@@ -69,9 +69,9 @@ def test_curves_of_two_models_see_the_same_images() -> None:
             return super().forward(images)
 
     data = Labelled(IMAGES, torch.ones(20, dtype=torch.int64))
-    for kept in seen:
+    for kept in inputs:
         list(curves(Watcher(kept), data, "RTS", 3))
-    assert all(torch.equal(one, other) for one, other in zip(*seen, strict=True))
+    assert all(torch.equal(one, other) for one, other in zip(*inputs, strict=True))
 
 
 def test_every_curve_starts_at_nothing_and_training_stays_in_its_range() -> None:

@@ -18,8 +18,8 @@ def wrong_on(*images: int, of: np.ndarray = TRUTH) -> np.ndarray:
 
 def test_a_sure_difference_is_told_in_standard_errors() -> None:
     answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(10))}
-    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
-    assert said == (
+    sentence = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert sentence == (
         "On 1,000 test digits the ST-CNN errs on 1.0 ± 0.3 %, the CNN with as many weights on 5.0 ± 0.7 %: "
         "better by 6 standard errors."
     )
@@ -32,8 +32,8 @@ def test_a_worse_transformer_is_called_worse() -> None:
 
 def test_a_difference_within_noise_is_not_called_one() -> None:
     answers = {"cnn": wrong_on(*range(12)), "st-cnn": wrong_on(*range(20, 30))}
-    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
-    assert "a difference of 0.2 points (0.4 standard errors), which chance alone could explain" in said
+    sentence = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert "a difference of 0.2 points (0.4 standard errors), which chance alone could explain" in sentence
 
 
 def test_the_same_errors_are_the_same_errors() -> None:
@@ -48,28 +48,31 @@ def test_unequal_sizes_are_told() -> None:
 
 def test_the_modern_network_is_judged_beside_them() -> None:
     answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(20)), "modern-cnn": wrong_on(*range(3))}
-    said = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
-    assert "Beside the ST-CNN, the modern CNN errs on 0.3 ± 0.2 %: better by 4 standard errors." in said
+    sentence = verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert "Beside the ST-CNN, the modern CNN errs on 0.3 ± 0.2 %: better by 4 standard errors." in sentence
 
 
 def test_one_model_alone_is_only_measured() -> None:
-    said = verdict({"st-cnn": wrong_on(*range(20))}, TRUTH, ALIKE, "1,000 test digits")
-    assert said == "On 1,000 test digits the ST-CNN errs on 2.0 ± 0.4 %."
+    sentence = verdict({"st-cnn": wrong_on(*range(20))}, TRUTH, ALIKE, "1,000 test digits")
+    assert sentence == "On 1,000 test digits the ST-CNN errs on 2.0 ± 0.4 %."
 
 
 def test_few_images_say_what_could_not_be_seen() -> None:
     few = np.arange(36) % 3
     answers = {"cnn": wrong_on(*range(9), of=few), "st-cnn": wrong_on(*range(7), of=few)}
-    said = verdict(answers, few, ALIKE, "36 pictures")
-    assert "chance alone could explain" in said
-    assert "With 36 images only differences above 8 points would show." in said
+    sentence = verdict(answers, few, ALIKE, "36 pictures")
+    assert "chance alone could explain" in sentence
+    assert "With 36 images only differences above 8 points would show." in sentence
 
 
 def test_a_network_that_may_be_guessing_is_named() -> None:
     few = np.arange(36) % 3
     answers = {"cnn": wrong_on(*range(22), of=few), "st-cnn": wrong_on(*range(3), of=few)}
-    said = verdict(answers, few, ALIKE, "36 pictures")
-    assert "It is not sure that the CNN learned more than always naming the most frequent class, which is wrong on 67 %" in said
+    sentence = verdict(answers, few, ALIKE, "36 pictures")
+    assert (
+        "It is not sure that the CNN learned more than always naming the most frequent class, which is wrong on 67 %"
+        in sentence
+    )
 
 
 def test_no_error_is_told_with_its_interval() -> None:

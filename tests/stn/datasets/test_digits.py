@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import ImageError
-from core.stn.datasets.digits import PARTS, Digits, idx, mnist, shipped
+from core.stn.datasets.digits import FILES, Digits, idx, mnist, shipped
 from core.stn.datasets.samples import digits
 
 
@@ -69,7 +69,7 @@ def test_four_files_become_training_and_test_digits() -> None:
         (1, written(np.zeros(4, np.uint8)), "3 training images but 4 labels"),
         (1, written(np.full(3, 10, np.uint8)), "training labels are not digits"),
         (2, written(np.zeros((2, 20, 28), np.uint8)), r"test images have the shape \(20, 28\)"),
-        (3, b"junk", f"{PARTS[3]} begins with 6a 75 6e 6b"),
+        (3, b"junk", f"{FILES[3]} begins with 6a 75 6e 6b"),
     ],
 )
 def test_files_that_do_not_belong_together_are_refused(place: int, content: bytes, cause: str) -> None:

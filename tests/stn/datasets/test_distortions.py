@@ -75,12 +75,12 @@ def normal(values: torch.Tensor, deviation: float) -> bool:
 
 
 def test_gentle_distortions_are_uniform_within_their_bounds() -> None:
-    found = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
-    assert uniform([p.rotation_deg for p in found], -60, 60)
-    assert uniform([p.scale_x for p in found], 0.8, 1.2)
-    assert uniform([p.shift_x for p in found], -0.2, 0.2)
-    assert uniform([p.shift_y for p in found], -0.2, 0.2)
-    assert max(abs(p.shear) for p in found) < 1e-5
+    computed = [parts(theta) for theta in drawn(Distortions.of("similarity", 60))]
+    assert uniform([p.rotation_deg for p in computed], -60, 60)
+    assert uniform([p.scale_x for p in computed], 0.8, 1.2)
+    assert uniform([p.shift_x for p in computed], -0.2, 0.2)
+    assert uniform([p.shift_y for p in computed], -0.2, 0.2)
+    assert max(abs(p.shear) for p in computed) < 1e-5
 
 
 @pytest.mark.parametrize("name", ["affine", "projective"])
@@ -112,9 +112,9 @@ def test_translation_meets_only_shifts_and_attention_no_turn() -> None:
 
 
 @pytest.mark.parametrize("row", [*FAMILIES.values(), STRETCH], ids=lambda row: row.name)
-def test_what_a_family_practises_lies_in_it_and_uses_every_number(row: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_distortions_of_a_family_lie_in_it_and_use_every_number(row: Family, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FAMILIES, row.name, row)
-    for theta in (drawn(Distortions.of(row.name, 45)), drawn(Distortions.of(row.name, 45).practice)):
+    for theta in (drawn(Distortions.of(row.name, 45)), drawn(Distortions.of(row.name, 45).for_training)):
         params = row.params(theta)
         assert torch.allclose(row.theta(params), theta, atol=1e-5)
         away = params - params.mean(dim=0)
@@ -126,12 +126,12 @@ def test_a_family_that_stretches_meets_two_scales(monkeypatch: pytest.MonkeyPatc
     across, down = STRETCH.params(drawn(Distortions.of("stretch", 45)))[:, :2].T
     assert uniform((across * down).sqrt(), 0.8, 1.2)
     assert uniform((across / down).log() / 2, -ASPECT, ASPECT)
-    assert Distortions.of("stretch", 45).practice.aspect == pytest.approx(1.25 * ASPECT)
+    assert Distortions.of("stretch", 45).for_training.aspect == pytest.approx(1.25 * ASPECT)
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))
 def test_what_a_family_practises_it_can_undo(name: FamilyName) -> None:
-    theta = Distortions.of(name, 180).practice.draw(200, seeded())
+    theta = Distortions.of(name, 180).for_training.draw(200, seeded())
     assert theta.shape[1:] == identity(1, name).shape[1:]
     assert not folds(theta, 16, 16).any()
     assert torch.allclose(compose(theta, inverse(theta)), identity(200, name), atol=1e-4)
@@ -152,13 +152,13 @@ def test_same_seed_same_distortions() -> None:
 
 
 def test_practice_reaches_further_than_what_is_asked_for() -> None:
-    practice = Distortions.of("affine", 45).practice
-    assert practice.max_angle == pytest.approx(49.5)
-    assert practice.scale == pytest.approx(0.3)
-    assert practice.shift == pytest.approx(0.25)
-    assert practice.shear == SHEAR
-    assert Distortions(max_angle=180).practice.max_angle == 180
-    assert Distortions.of("tps", 45).practice.wobble == pytest.approx(1.25 * WOBBLE)
+    training = Distortions.of("affine", 45).for_training
+    assert training.max_angle == pytest.approx(49.5)
+    assert training.scale == pytest.approx(0.3)
+    assert training.shift == pytest.approx(0.25)
+    assert training.shear == SHEAR
+    assert Distortions(max_angle=180).for_training.max_angle == 180
+    assert Distortions.of("tps", 45).for_training.wobble == pytest.approx(1.25 * WOBBLE)
 
 
 def test_r_turns_by_up_to_90_degrees_and_does_nothing_else() -> None:
@@ -224,11 +224,11 @@ def test_e_moves_sixteen_control_points_by_one_and_a_half_pixels() -> None:
 def test_p_and_e_are_scaled_first(name: DistortionName, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uniform(random_thetas._shrunk(MANY, seeded()), 0.75, 1)
     points = 0.1 * CORNERS.expand(50, 4, 2)  # far from every horizon
-    found = []
+    computed = []
     for scale in (1.0, 0.8):
         monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator, scale=scale: torch.full((count, 1, 1), scale))
-        found.append(move(thetas(name, 50), points))
-    assert torch.allclose(found[1], found[0] / 0.8, atol=1e-4)
+        computed.append(move(thetas(name, 50), points))
+    assert torch.allclose(computed[1], computed[0] / 0.8, atol=1e-4)
 
 
 def test_tc_places_the_digit_at_whole_pixels_inside_its_canvas() -> None:

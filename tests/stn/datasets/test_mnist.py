@@ -13,12 +13,12 @@ import pytest
 from core.errors import ImageError
 from core.runs.store import digest_of
 from core.stn.datasets import mnist
-from core.stn.datasets.digits import PARTS
+from core.stn.datasets.digits import FILES
 from core.stn.datasets.digits import mnist as parse
 from core.stn.datasets.mnist import fetch, read
 from tests.stn.datasets.test_digits import files
 
-CONTENT = dict(zip(PARTS, files(), strict=True))
+CONTENT = dict(zip(FILES, files(), strict=True))
 
 
 class Server(ThreadingHTTPServer):
@@ -69,9 +69,9 @@ def _small_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_files_are_fetched_once_and_kept(server: Server, tmp_path: Path) -> None:
-    told: list[str] = []
-    first = fetch(tmp_path, server.url, told.append)
-    assert told == server.asked == list(PARTS)
+    announced: list[str] = []
+    first = fetch(tmp_path, server.url, announced.append)
+    assert announced == server.asked == list(FILES)
     assert len(parse(first).train) == 3
     assert fetch(tmp_path, server.url) == first
     assert len(server.asked) == 4
@@ -79,9 +79,9 @@ def test_files_are_fetched_once_and_kept(server: Server, tmp_path: Path) -> None
 
 def test_a_kept_file_that_was_damaged_is_fetched_again(server: Server, tmp_path: Path) -> None:
     first = fetch(tmp_path, server.url)
-    (tmp_path / f"{PARTS[1]}.gz").write_bytes(b"damaged")
+    (tmp_path / f"{FILES[1]}.gz").write_bytes(b"damaged")
     assert fetch(tmp_path, server.url) == first
-    assert server.asked[4:] == [PARTS[1]]
+    assert server.asked[4:] == [FILES[1]]
 
 
 @pytest.mark.parametrize(

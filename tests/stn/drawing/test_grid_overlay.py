@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.stn.datasets.distortions import Distortions
-from core.stn.drawing.grid_overlay import MARGIN, margined, net_on
+from core.stn.drawing.grid_overlay import MARGIN, grid_on, margined
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, theta_of
 from core.theme import PALETTES
@@ -20,7 +20,7 @@ def near(drawn: np.ndarray, colour: str) -> np.ndarray:
 
 
 def test_the_grid_of_the_identity_lies_on_the_picture_and_nowhere_else() -> None:
-    drawn = net_on(BLACK, np.eye(2, 3))
+    drawn = grid_on(BLACK, np.eye(2, 3))
     teal = near(drawn, PALETTES["light"].spatial)
     assert drawn.shape == margined(BLACK).shape == (100 + 2 * EDGE, 200 + 2 * EDGE, 3)
     assert teal[EDGE + 50, EDGE : EDGE + 200].mean() > 0.9  # the line in the middle
@@ -29,7 +29,7 @@ def test_the_grid_of_the_identity_lies_on_the_picture_and_nowhere_else() -> None
 
 
 def test_what_looks_outside_is_red_and_inside_teal() -> None:
-    drawn = net_on(BLACK, theta_of(Parts(shift_x=0.1)).numpy())  # a tenth of half a frame to the right
+    drawn = grid_on(BLACK, theta_of(Parts(shift_x=0.1)).numpy())  # a tenth of half a frame to the right
     red, teal = near(drawn, PALETTES["light"].fail), near(drawn, PALETTES["light"].spatial)
     assert red[:, EDGE + 203 :].any()
     assert not red[:, : EDGE + 197].any()
@@ -39,15 +39,15 @@ def test_what_looks_outside_is_red_and_inside_teal() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_kind_of_theta_is_drawn_with_all_its_lines(family: FamilyName) -> None:
     theta = Distortions.of(family, 30).draw(1, torch.Generator().manual_seed(0))[0]
-    drawn = net_on(BLACK, theta.numpy())
-    plain = net_on(BLACK, identity(1, family)[0].numpy())
+    drawn = grid_on(BLACK, theta.numpy())
+    plain = grid_on(BLACK, identity(1, family)[0].numpy())
     assert near(drawn, PALETTES["light"].spatial).sum() > 500
     assert not np.array_equal(drawn, plain)
 
 
 def test_a_turn_in_square_coordinates_is_drawn_as_a_turn() -> None:
     theta = theta_of(Parts(rotation_deg=90)).numpy()
-    rows = near(net_on(BLACK, theta, lines=3), PALETTES["light"].spatial).any(axis=1)
+    rows = near(grid_on(BLACK, theta, lines=3), PALETTES["light"].spatial).any(axis=1)
     assert rows.sum() >= 100  # the long sides now stand upright, as long as the short side of the picture lets them
 
 

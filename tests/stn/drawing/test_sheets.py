@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.stn.datasets.samples import digits
-from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, MARGIN, TILE, before_and_after, contact_sheet, looked_at, montage
+from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, MARGIN, TILE, before_and_after, contact_sheet, grids_on, montage
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import identity
 from core.theme import PALETTES, Mode
@@ -28,8 +28,8 @@ def test_gaps_lie_between_images_and_not_around_them() -> None:
 
 def test_every_transformer_has_a_row_below_what_it_was_given() -> None:
     given = np.full((4, 3, 2, 2), 1)
-    seen = np.concatenate([np.full((4, 3, 2, 2), 2), np.full((4, 3, 2, 2), 3)], axis=1)
-    rows = before_and_after(given, seen)
+    outputs = np.concatenate([np.full((4, 3, 2, 2), 2), np.full((4, 3, 2, 2), 3)], axis=1)
+    rows = before_and_after(given, outputs)
     assert rows.shape == (3, 4, 3, 2, 2)
     assert [int(row.mean()) for row in rows] == [1, 2, 3]
 
@@ -41,7 +41,7 @@ def test_smaller_outputs_are_enlarged_to_the_nearest_pixel() -> None:
 
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_the_identity_is_drawn_around_the_image(family: str) -> None:
-    drawn = looked_at(np.zeros((1, 28, 28), np.uint8), identity(1, family).numpy(), size=140)
+    drawn = grids_on(np.zeros((1, 28, 28), np.uint8), identity(1, family).numpy(), size=140)
     edge = round(140 * MARGIN / (1 + 2 * MARGIN))
     ink = np.array([int(PALETTES["light"].spatial[place : place + 2], 16) for place in (1, 3, 5)])
     painted = np.abs(drawn.astype(int) - ink).max(axis=2) < 40
@@ -53,7 +53,7 @@ def test_a_shift_to_the_right_moves_the_grid_to_the_right() -> None:
     theta = identity(1).numpy()
     theta[0, 0, 2] = 0.4
     image = digits(count=1)
-    moved = (looked_at(image, theta).astype(int) - looked_at(image, identity(1).numpy())).any(axis=(0, 2))
+    moved = (grids_on(image, theta).astype(int) - grids_on(image, identity(1).numpy())).any(axis=(0, 2))
     assert np.flatnonzero(moved).mean() > 80
 
 

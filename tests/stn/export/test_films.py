@@ -66,9 +66,9 @@ def exported(result: Result, form: str) -> dict[str, bytes]:
     return export(StandIn(kind=kind_of(result)), result, form)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("made", [aligned, located, added])
-def test_the_training_leaves_as_a_looping_gif_with_a_frame_a_stage(made: Any) -> None:
-    film = Image.open(io.BytesIO(exported(made(), "gif")["training.gif"]))
+@pytest.mark.parametrize("finished", [aligned, located, added])
+def test_the_training_leaves_as_a_looping_gif_with_a_frame_a_stage(finished: Any) -> None:
+    film = Image.open(io.BytesIO(exported(finished(), "gif")["training.gif"]))
     assert (film.n_frames, film.info["loop"]) == (STAGES, 0)
 
 
@@ -77,8 +77,8 @@ def test_each_network_with_transformers_has_its_film() -> None:
     assert "gif" not in formats_of(KINDS["add"], added(("fcn",)))
 
 
-@pytest.mark.parametrize("made", [located, added])
-def test_the_weights_leave_alone(made: Any) -> None:
-    weights = load(exported(made(), "safetensors")["weights.safetensors"])
-    assert weights.keys() == made().weights.keys()
-    assert "safetensors" in formats_of(KINDS[kind_of(made())], made())
+@pytest.mark.parametrize("finished", [located, added])
+def test_the_weights_leave_alone(finished: Any) -> None:
+    weights = load(exported(finished(), "safetensors")["weights.safetensors"])
+    assert weights.keys() == finished().weights.keys()
+    assert "safetensors" in formats_of(KINDS[kind_of(finished())], finished())

@@ -46,8 +46,8 @@ def test_programs_import_torch_and_pillow_and_nothing_else(folder: Path) -> None
 @pytest.mark.parametrize("words", [["check", "--select", "E,F,I,W,B", "--ignore", "B905"], ["format", "--check"]])
 def test_programs_are_in_the_style_of_the_project(folder: Path, words: list[str]) -> None:
     command = [sys.executable, "-m", "ruff", *words, "--no-cache", "--isolated", "--line-length", "128", str(folder)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout
 
 
 def test_a_network_written_down_is_the_same_network() -> None:

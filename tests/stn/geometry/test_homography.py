@@ -53,9 +53,9 @@ def test_jacobian_is_that_of_autograd_and_nothing_behind_the_camera() -> None:
     points = POINTS.expand(2, -1, -1)
     automatic = torch.autograd.functional.jacobian(lambda p: projective.move(theta, p).sum(1), points)  # (2, 2, 2, 30, 2)
     expected = torch.stack([automatic[b, :, b].transpose(0, 1) for b in range(2)])
-    found = projective.jacobian(theta, points)
-    assert torch.allclose(found, expected, atol=1e-9)
-    assert (found[1] == 0).all(-1).all(-1).any()
+    computed = projective.jacobian(theta, points)
+    assert torch.allclose(computed, expected, atol=1e-9)
+    assert (computed[1] == 0).all(-1).all(-1).any()
 
 
 def test_normalised_homography_is_the_same_map() -> None:

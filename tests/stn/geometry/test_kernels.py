@@ -169,12 +169,12 @@ def test_coordinates_that_exploded_read_something_finite(kernel: KernelName, pad
 @smooth_rules
 def test_gradients_equal_autograd(kernel: KernelName, padding: Padding) -> None:
     image, grid = picture(1, 2, 7, 9), points(40).requires_grad_()
-    found = gradients(image, grid.detach(), kernel, padding, PHI)
+    computed = gradients(image, grid.detach(), kernel, padding, PHI)
     for channel in range(2):
         (by_grid,) = torch.autograd.grad(interpolate(image, grid, kernel, padding, PHI)[:, channel].sum(), grid)
         per_pixel = by_grid * 2 / torch.tensor([9, 7])  # grids are normalised
-        assert torch.allclose(found.by_x[:, channel], per_pixel[..., 0], atol=1e-9)
-        assert torch.allclose(found.by_y[:, channel], per_pixel[..., 1], atol=1e-9)
+        assert torch.allclose(computed.by_x[:, channel], per_pixel[..., 0], atol=1e-9)
+        assert torch.allclose(computed.by_y[:, channel], per_pixel[..., 1], atol=1e-9)
 
 
 @pytest.mark.parametrize("padding", PADDINGS)
@@ -183,17 +183,17 @@ def test_gradients_equal_those_of_the_fused_sampler_of_torch(kernel: KernelName,
     image, grid = picture(1, 1, 7, 9), points(100).requires_grad_()
     fused = functional.grid_sample(image, grid, mode=kernel, padding_mode=padding, align_corners=False)
     (by_grid,) = torch.autograd.grad(fused.sum(), grid)
-    found = gradients(image, grid.detach(), kernel, padding)
-    assert torch.allclose(found.by_x[:, 0], by_grid[..., 0] * 2 / 9, atol=1e-9)
-    assert torch.allclose(found.by_y[:, 0], by_grid[..., 1] * 2 / 7, atol=1e-9)
+    computed = gradients(image, grid.detach(), kernel, padding)
+    assert torch.allclose(computed.by_x[:, 0], by_grid[..., 0] * 2 / 9, atol=1e-9)
+    assert torch.allclose(computed.by_y[:, 0], by_grid[..., 1] * 2 / 7, atol=1e-9)
 
 
 @every_rule
 def test_gradients_equal_finite_differences_away_from_the_kinks(kernel: KernelName, padding: Padding) -> None:
     image, grid = picture(1, 1, 7, 9), points(60)
     step = torch.tensor([1e-6, 0.0], dtype=torch.float64)
-    found = gradients(image, grid, kernel, padding, PHI)
-    for by, along, size in ((found.by_x, step, 9), (found.by_y, step.flip(0), 7)):
+    computed = gradients(image, grid, kernel, padding, PHI)
+    for by, along, size in ((computed.by_x, step, 9), (computed.by_y, step.flip(0), 7)):
         after, before = (interpolate(image, grid + sign * along, kernel, padding, PHI) for sign in (1, -1))
         assert torch.allclose(by, (after - before) / 2e-6 * 2 / size, atol=1e-6)
 
@@ -220,9 +220,9 @@ def test_bicubic_has_the_same_slope_on_both_sides_of_a_pixel() -> None:
 def test_outside_the_picture_the_gradient_is_exactly_zero(kernel: KernelName, padding: Padding) -> None:
     image, grid = picture(1, 1, 6, 6), torch.full((1, 4, 4, 2), 2.6, dtype=torch.float64)
     grid[0, :2] *= -1
-    found = gradients(image, grid, kernel, padding, PHI)
-    assert found.by_x.abs().max() == 0
-    assert found.by_y.abs().max() == 0
+    computed = gradients(image, grid, kernel, padding, PHI)
+    assert computed.by_x.abs().max() == 0
+    assert computed.by_y.abs().max() == 0
     assert dead_zone(grid, 6, 6, kernel, padding, PHI).all()
 
 
@@ -231,8 +231,8 @@ def test_dead_zone_is_where_no_picture_has_a_gradient(kernel: KernelName, paddin
     grid = points(300, reach=3.0)
     alive = torch.zeros(1, 300, 1, dtype=torch.bool)
     for seed in range(3):
-        found = gradients(picture(1, 1, 5, 6, seed=seed), grid, kernel, padding, PHI)
-        alive |= ((found.by_x != 0) | (found.by_y != 0))[:, 0]
+        computed = gradients(picture(1, 1, 5, 6, seed=seed), grid, kernel, padding, PHI)
+        alive |= ((computed.by_x != 0) | (computed.by_y != 0))[:, 0]
     assert torch.equal(dead_zone(grid, 5, 6, kernel, padding, PHI), ~alive)
 
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
 
 import pytest
 
-from core.rows import one_of
-from core.runs.kinds import KINDS
-from core.stn.align.freedoms import FREEDOMS
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.geometry.families import FAMILIES
@@ -39,20 +35,12 @@ def test_no_other_file_compares_a_name_of_the_table(table: str) -> None:
     assert {module: texts for module, texts in places.items() if texts and module != table} == {}
 
 
-@pytest.mark.parametrize(
-    ("kind", "families"), [("align", FREEDOMS), ("straighten", FAMILIES), ("classify", FAMILIES), ("add", FAMILIES)]
-)
-def test_the_help_lists_the_families_of_the_table(kind: str, families: Mapping[str, object]) -> None:
-    option = next(option for option in KINDS[kind].command.params if option.name == "family")
-    assert getattr(option, "help", None) == one_of(families)
-
-
 def test_a_name_that_is_no_row_is_refused_in_words_that_list_the_rows() -> None:
     from pydantic import TypeAdapter, ValidationError
 
     from core.stn.geometry.families import FamilyName
 
-    with pytest.raises(ValidationError, match=one_of(map(repr, FAMILIES))):
+    *most, last = FAMILIES
+    with pytest.raises(ValidationError, match=f"{', '.join(map(repr, most))} or {last!r}"):
         TypeAdapter(FamilyName).validate_python("rigid")
-    assert one_of(["'similarity'", "'affine'", "'tps'"]) == "'similarity', 'affine' or 'tps'"
     assert set(PADDINGS) == {"border", "zeros", "reflection"}

@@ -140,13 +140,13 @@ def test_points_of_any_shape_are_moved_alike(name: FamilyName) -> None:
 @every_family
 def test_jacobian_is_that_of_autograd_and_of_finite_differences(name: FamilyName) -> None:
     theta = some(name)
-    found = jacobian(theta, POINTS)
+    computed = jacobian(theta, POINTS)
     automatic = torch.autograd.functional.jacobian(lambda p: move(theta, p).sum((1, 2)), POINTS)  # (3, 2, 3, 4, 5, 2)
     expected = torch.stack([automatic[b, :, b].permute(1, 2, 0, 3) for b in range(3)])
-    assert torch.allclose(found, expected, atol=1e-9)
+    assert torch.allclose(computed, expected, atol=1e-9)
     for axis, step in enumerate(1e-5 * torch.eye(2).double()):
         slope = (move(theta, POINTS + step) - move(theta, POINTS - step)) / 2e-5
-        assert torch.allclose(found[..., axis], slope, atol=1e-6)
+        assert torch.allclose(computed[..., axis], slope, atol=1e-6)
 
 
 @pytest.mark.parametrize("outer", list(FAMILIES))
@@ -199,20 +199,20 @@ tilts = st.floats(-0.3, 0.3)
 
 @settings(deadline=None)
 @given(some_parts)
-def test_parts_are_the_ones_theta_was_made_of(made_of: Parts) -> None:
-    found = parts(theta_of(made_of))
+def test_parts_are_the_ones_theta_was_made_of(original: Parts) -> None:
+    computed = parts(theta_of(original))
     for name in ("rotation_deg", "scale_x", "scale_y", "shear", "shift_x", "shift_y"):
-        assert getattr(found, name) == pytest.approx(getattr(made_of, name), abs=1e-6)
+        assert getattr(computed, name) == pytest.approx(getattr(original, name), abs=1e-6)
 
 
 @settings(deadline=None)
 @given(some_parts)
-def test_determinant_and_condition_are_those_of_the_singular_values(made_of: Parts) -> None:
-    linear = theta_of(made_of)[:, :2].numpy()
-    found, values = parts(theta_of(made_of)), np.linalg.svd(linear, compute_uv=False)
-    assert found.determinant == pytest.approx(np.linalg.det(linear), rel=1e-9)
-    assert found.condition == pytest.approx(values[0] / values[1], rel=1e-6)
-    assert found.mirrored == (np.linalg.det(linear) < 0)
+def test_determinant_and_condition_are_those_of_the_singular_values(original: Parts) -> None:
+    linear = theta_of(original)[:, :2].numpy()
+    computed, values = parts(theta_of(original)), np.linalg.svd(linear, compute_uv=False)
+    assert computed.determinant == pytest.approx(np.linalg.det(linear), rel=1e-9)
+    assert computed.condition == pytest.approx(values[0] / values[1], rel=1e-6)
+    assert computed.mirrored == (np.linalg.det(linear) < 0)
 
 
 @settings(deadline=None)
@@ -236,18 +236,18 @@ def test_parts_agree_with_a_qr_decomposition() -> None:
     q, r = np.linalg.qr(theta[:, :2].numpy())
     signs = np.sign(np.diag(r))
     q, r = q * signs, r * signs[:, None]
-    found = parts(theta)
-    assert found.rotation_deg == pytest.approx(math.degrees(math.atan2(q[1, 0], q[0, 0])))
-    assert (found.scale_x, found.scale_y) == pytest.approx((r[0, 0], r[1, 1]))
-    assert found.shear == pytest.approx(r[0, 1] / r[1, 1])
+    computed = parts(theta)
+    assert computed.rotation_deg == pytest.approx(math.degrees(math.atan2(q[1, 0], q[0, 0])))
+    assert (computed.scale_x, computed.scale_y) == pytest.approx((r[0, 0], r[1, 1]))
+    assert computed.shear == pytest.approx(r[0, 1] / r[1, 1])
 
 
 @pytest.mark.parametrize("name", ["projective", "tps"])
 def test_parts_of_a_curved_theta_are_those_at_the_centre(name: FamilyName) -> None:
     theta, centre = some(name), torch.zeros(3, 2, dtype=torch.float64)
-    found = parts(theta[1])
-    assert (found.shift_x, found.shift_y) == pytest.approx(tuple(move(theta, centre)[1].tolist()))
-    assert torch.allclose(theta_of(found)[:, :2], jacobian(theta, centre)[1])
+    computed = parts(theta[1])
+    assert (computed.shift_x, computed.shift_y) == pytest.approx(tuple(move(theta, centre)[1].tolist()))
+    assert torch.allclose(theta_of(computed)[:, :2], jacobian(theta, centre)[1])
     assert torch.allclose(rotation_deg(theta), rotation_deg(tangent(theta)))
 
 

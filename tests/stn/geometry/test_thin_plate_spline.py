@@ -23,8 +23,8 @@ def test_control_points_run_row_by_row() -> None:
 @pytest.mark.parametrize("number", range(3))
 def test_spline_is_that_of_scipy(number: int) -> None:
     oracle = RBFInterpolator(CONTROLS.numpy(), BENT[number].numpy(), kernel="thin_plate_spline", degree=1)
-    found = spline.move(BENT[number : number + 1], POINTS[number : number + 1])[0]
-    assert np.allclose(found.numpy(), oracle(POINTS[number].numpy()), atol=1e-9)
+    computed = spline.move(BENT[number : number + 1], POINTS[number : number + 1])[0]
+    assert np.allclose(computed.numpy(), oracle(POINTS[number].numpy()), atol=1e-9)
 
 
 def test_spline_in_single_precision_is_within_a_hundred_thousandth() -> None:
@@ -62,12 +62,12 @@ def test_grid_first_asked_for_in_inference_can_be_learned_from_later() -> None:
 
 def test_jacobian_is_that_of_autograd_and_of_finite_differences() -> None:
     points = torch.cat([POINTS, CONTROLS.expand(3, -1, -1)], dim=1)
-    found = spline.jacobian(BENT, points)
+    computed = spline.jacobian(BENT, points)
     automatic = torch.autograd.functional.jacobian(lambda p: spline.move(BENT, p).sum((0, 1)), points)
-    assert torch.allclose(found, automatic.permute(1, 2, 0, 3), atol=1e-9)
+    assert torch.allclose(computed, automatic.permute(1, 2, 0, 3), atol=1e-9)
     for axis, step in enumerate(1e-5 * torch.eye(2).double()):
         slope = (spline.move(BENT, points + step) - spline.move(BENT, points - step)) / 2e-5
-        assert torch.allclose(found[..., axis], slope, atol=1e-6)
+        assert torch.allclose(computed[..., axis], slope, atol=1e-6)
 
 
 def test_gradcheck_in_source_points_and_points() -> None:

@@ -15,7 +15,7 @@ from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid
 from core.stn.learning import health
 from core.stn.learning.diagnosis import Diagnosis, worst
-from core.stn.learning.health import Watch, diagnose
+from core.stn.learning.health import HealthMonitor, diagnose
 from core.stn.learning.vital_signs import Vitals
 from core.stn.networks.spatial_transformer import ThetaLayer
 from core.training import History, Observation, Plan, train
@@ -64,20 +64,20 @@ def dark(model: nn.Module, images: Tensor) -> Tensor:
 def watched(
     model: Learner, *, lr: float = 5e-3, steps: int = 120, loss_of: Callable[[nn.Module, Tensor], Tensor] = centred
 ) -> list[Diagnosis]:
-    """What the watch says at the first and every tenth step of a training."""
+    """The diagnosis at the first and every tenth step of a training."""
     torch.manual_seed(0)
-    watch = Watch(model.localizer, model.look, next(blobs(seed=1)))
-    said: list[Diagnosis] = []
+    monitor = HealthMonitor(model.localizer, model.look, next(blobs(seed=1)))
+    diagnoses: list[Diagnosis] = []
 
     def observe(_: nn.Module, history: History) -> Observation:
         if history.steps % 10 == 1:
-            said.append(watch.diagnose(replace(history, seconds=history.steps / 10)))
+            diagnoses.append(monitor.diagnose(replace(history, seconds=history.steps / 10)))
         return Observation()
 
     plan = Plan(steps=steps, lr=lr, clip=math.inf, report_seconds=0.0)
     for _ in train(model, blobs(), loss_of, plan, observe=observe):
         pass
-    return said
+    return diagnoses
 
 
 @pytest.fixture(autouse=True)
@@ -88,11 +88,11 @@ def _seeded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family not in ("projective", "tps")])
 def test_a_healthy_training_is_called_healthy_after_its_first_steps(family: FamilyName) -> None:
-    said = watched(Learner(family))
-    assert (said[0].level, said[0].symptom[:20]) == ("watch", "Nothing learned yet:")
-    assert {diagnosis.level for diagnosis in said[len(said) // 2 :]} == {"good"}
-    assert said[-1].symptom.startswith("Healthy: θ differs from image to image")
-    assert said[-1].change == ""
+    diagnoses = watched(Learner(family))
+    assert (diagnoses[0].level, diagnoses[0].symptom[:20]) == ("watch", "Nothing learned yet:")
+    assert {diagnosis.level for diagnosis in diagnoses[len(diagnoses) // 2 :]} == {"good"}
+    assert diagnoses[-1].symptom.startswith("Healthy: θ differs from image to image")
+    assert diagnoses[-1].change == ""
 
 
 def test_a_theta_that_explodes_is_named() -> None:
@@ -118,16 +118,16 @@ def test_blank_outputs_far_outside_with_zero_padding_are_named() -> None:
 
 
 def test_a_picture_that_shrinks_is_named() -> None:
-    said = watched(Learner("attention", padding="zeros"), loss_of=dark, lr=2e-3)
-    assert any(diagnosis.symptom.startswith("Everything shrinks") for diagnosis in said)
+    diagnoses = watched(Learner("attention", padding="zeros"), loss_of=dark, lr=2e-3)
+    assert any(diagnosis.symptom.startswith("Everything shrinks") for diagnosis in diagnoses)
 
 
 def test_a_grid_that_falls_onto_one_spot_is_named() -> None:
     model = Learner("attention")
     with torch.no_grad():
         model.localizer[-1].bias[0] = 0.1
-    said = watched(model, lr=0.0, steps=10)
-    assert "one spot" in said[-1].symptom or "flat spot" in said[-1].symptom
+    diagnoses = watched(model, lr=0.0, steps=10)
+    assert "one spot" in diagnoses[-1].symptom or "flat spot" in diagnoses[-1].symptom
 
 
 def test_a_frozen_localiser_ignores_the_image_and_its_weights_do_not_move() -> None:
@@ -154,9 +154,9 @@ def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
         line = torch.linspace(-1, 1, SIDE)
         return 10 * (model(images) - torch.exp(-8 * ((line - left) ** 2 + line[:, None] ** 2))).abs().mean()
 
-    said = watched(Learner(), lr=0.05, loss_of=whim)
-    assert any(diagnosis.symptom.startswith("The localiser is too fast: θ jumps by") for diagnosis in said)
-    assert any("Lower the localiser's learning rate" in diagnosis.change for diagnosis in said)
+    diagnoses = watched(Learner(), lr=0.05, loss_of=whim)
+    assert any(diagnosis.symptom.startswith("The localiser is too fast: θ jumps by") for diagnosis in diagnoses)
+    assert any("Lower the localiser's learning rate" in diagnosis.change for diagnosis in diagnoses)
 
 
 @pytest.mark.parametrize(
@@ -186,8 +186,8 @@ def test_of_several_the_worst_is_told() -> None:
 def test_watching_changes_nothing() -> None:
     model = Learner("affine")
     before = {name: value.clone() for name, value in model.state_dict().items()}
-    watch = Watch(model.localizer, model.look, next(blobs()))
-    watch.diagnose(History(steps=1, seconds=1.0, loss=[1.0]))
+    monitor = HealthMonitor(model.localizer, model.look, next(blobs()))
+    monitor.diagnose(History(steps=1, seconds=1.0, loss=[1.0]))
     assert model.training
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(weight.grad is None for weight in model.parameters())
@@ -195,7 +195,7 @@ def test_watching_changes_nothing() -> None:
 
 
 def test_it_measures_at_most_twice_a_second() -> None:
-    watch = Watch(Learner().localizer, Learner().look, next(blobs()))
+    monitor = HealthMonitor(Learner().localizer, Learner().look, next(blobs()))
     for tenth in range(21):
-        watch.diagnose(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
-    assert len(watch.vitals) == 5
+        monitor.diagnose(History(steps=tenth, seconds=tenth / 10, loss=[1.0]))
+    assert len(monitor.vitals) == 5

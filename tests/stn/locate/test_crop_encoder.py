@@ -19,8 +19,8 @@ def unseen() -> Labelled:
 @torch.no_grad()
 def test_the_shipped_encoder_reads_digits_it_was_not_trained_on() -> None:
     data = unseen()
-    said = pretrained()(data.images.float() / 255).argmax(dim=1)
-    assert (said == data.labels).float().mean() > 0.95
+    predicted = pretrained()(data.images.float() / 255).argmax(dim=1)
+    assert (predicted == data.labels).float().mean() > 0.95
 
 
 @torch.no_grad()

@@ -11,11 +11,11 @@ def test_it_is_a_convolution_in_values_and_in_all_gradients(channels: int, size:
     image = torch.randn(4, channels, height, width, dtype=torch.float64, requires_grad=True)
     twin = image.detach().clone().requires_grad_()
     theirs = nn.functional.conv2d(twin, weight := ours.weight.detach().clone().requires_grad_(), ours.bias.detach())
-    made = ours(image)
-    slope = torch.randn_like(made)
-    made.backward(slope)
+    output = ours(image)
+    slope = torch.randn_like(output)
+    output.backward(slope)
     theirs.backward(slope)
-    torch.testing.assert_close(made, theirs)
+    torch.testing.assert_close(output, theirs)
     torch.testing.assert_close(image.grad, twin.grad)
     torch.testing.assert_close(ours.weight.grad, weight.grad)
     torch.testing.assert_close(ours.bias.grad, slope.sum(dim=(0, 2, 3)))
@@ -30,9 +30,9 @@ def test_in_half_precision_it_stays_close() -> None:
     layer = FirstConvolution(1, 8, 9)
     image = torch.rand(16, 1, 28, 28, requires_grad=True)
     with torch.autocast("cpu", torch.bfloat16):
-        made = layer(image)
-    assert made.dtype == torch.bfloat16
-    made.float().square().sum().backward()
+        output = layer(image)
+    assert output.dtype == torch.bfloat16
+    output.float().square().sum().backward()
     twin = image.detach().clone().requires_grad_()
     layer(twin).square().sum().backward()
     assert (image.grad - twin.grad).norm() < 0.02 * twin.grad.norm()

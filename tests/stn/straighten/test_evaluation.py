@@ -13,7 +13,7 @@ from torch import Generator, Tensor, nn
 from core.drive import returned
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.theta import Parts, identity, inverse, rotation_deg, size_of, theta_of, turn_between, undone
+from core.stn.geometry.theta import Parts, identity, inverse, inverse_parts, mean_scale, rotation_deg, theta_of, turn_between
 from core.stn.straighten import evaluation as science
 from core.stn.straighten.evaluation import Evaluation, Trial, grid_error, pixel_error
 from core.stn.straighten.request import StraightenRequest
@@ -33,7 +33,7 @@ def trials_of(evaluation: Evaluation, seconds: float = 60) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Noting(Distortions):
-    """Distortions that note the angles they draw, as shares of the largest one: so much is equal in practice and in trials."""
+    """Distortions that note the angles they draw, as shares of the largest one: so much is equal in training and in trials."""
 
     noted: list[Tensor] = field(default_factory=list)
 
@@ -91,13 +91,13 @@ def test_the_inverse_of_a_distortion_leaves_no_grid_error(family: FamilyName) ->
 
 def test_what_had_been_done_is_read_off_the_theta_that_undoes_it() -> None:
     done = Parts(30, 1.2, 1.2, 0, 0.1, -0.2)
-    motion = undone(inverse(theta_of(done)[None])[0])
+    motion = inverse_parts(inverse(theta_of(done)[None])[0])
     assert dataclasses.astuple(motion) == pytest.approx(dataclasses.astuple(done), abs=1e-9)
-    assert size_of(motion) == pytest.approx(1.2)
+    assert mean_scale(motion) == pytest.approx(1.2)
 
 
 def test_what_a_singular_theta_undoes_is_a_number() -> None:
-    assert np.isfinite(dataclasses.astuple(undone(torch.zeros(2, 3)))[0])
+    assert np.isfinite(dataclasses.astuple(inverse_parts(torch.zeros(2, 3)))[0])
 
 
 def test_network_that_does_nothing_leaves_the_whole_angle(evaluation: Evaluation) -> None:

@@ -85,7 +85,7 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
 
 
 @pytest.fixture(scope="module")
-def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
+def printed_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[str]]:
     """What straighten.py of every family says of every photo; by their folders, in the order of EXPORTED.
 
     All in one process that finds neither numpy nor this project.
@@ -102,17 +102,17 @@ def said_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, list[s
                 "runpy.run_path('straighten.py', run_name='__main__')",
             ]
     command = [sys.executable, "-I", "-W", "ignore", "-c", "\n".join(lines)]
-    said = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True).stdout.splitlines()
+    printed = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True).stdout.splitlines()
     each = 2 * len(NAMES)
-    return {folder: said[number * each : (number + 1) * each] for number, folder in enumerate(folders)}
+    return {folder: printed[number * each : (number + 1) * each] for number, folder in enumerate(folders)}
 
 
 @slow
 @pytest.mark.parametrize("number", range(len(EXPORTED)), ids=lambda number: "-".join(map(str, EXPORTED[number])))
-def test_the_python_file_straightens_as_the_run_does(number: int, said_by_files: dict[Path, list[str]]) -> None:
+def test_the_python_file_straightens_as_the_run_does(number: int, printed_by_files: dict[Path, list[str]]) -> None:
     result = result_of(*EXPORTED[number])
-    folder, said = list(said_by_files.items())[number]
-    for index, (name, words, theta) in enumerate(zip(NAMES, said[::2], said[1::2], strict=True)):
+    folder, printed = list(printed_by_files.items())[number]
+    for index, (name, words, theta) in enumerate(zip(NAMES, printed[::2], printed[1::2], strict=True)):
         ours = straighten(result, result.distorted[str(index)])
         np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), ours.theta, atol=1e-4)
         assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
@@ -131,13 +131,13 @@ def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family:
     canvases = canvases_of([result.distorted[str(number)] for number in range(3)])
     ours = look(localization_from(family, result.weights), canvases, sides=result.sides)
     for count in (1, 3):
-        theta, seen = session.run(["theta", "sample"], {"canvas": canvases.pixels[:count].numpy()})
+        theta, exported_sample = session.run(["theta", "sample"], {"canvas": canvases.pixels[:count].numpy()})
         np.testing.assert_allclose(theta, ours[:count], atol=1e-4)
-        assert seen.shape == (count, 1, VIEW, VIEW)
-    said = json.loads(files["parity.json"])
-    assert said["agrees"] is True
-    assert len(said["images"]) == 3
-    assert 0 < said["worst"] <= 1e-4
+        assert exported_sample.shape == (count, 1, VIEW, VIEW)
+    report = json.loads(files["parity.json"])
+    assert report["agrees"] is True
+    assert len(report["images"]) == 3
+    assert 0 < report["worst"] <= 1e-4
     assert "agree to 1e-04" in files["PARITY.md"].decode()
 
 
@@ -145,10 +145,10 @@ def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family:
 def test_the_sample_of_the_onnx_file_is_the_canvas_seen_through_its_theta() -> None:
     result, content = result_of("similarity"), exported_network("similarity", 45.0)["straighten.onnx"]
     canvas = canvases_of([result.distorted["0"]]).pixels
-    theta, seen = session_of(content).run(["theta", "sample"], {"canvas": canvas.numpy()})
+    theta, exported_sample = session_of(content).run(["theta", "sample"], {"canvas": canvas.numpy()})
     grid = functional.affine_grid(torch.from_numpy(theta), [1, 1, VIEW, VIEW], align_corners=False) / EXTENT
     expected = functional.grid_sample(canvas, grid, padding_mode="border", align_corners=False)
-    np.testing.assert_allclose(seen, expected, atol=1e-4)
+    np.testing.assert_allclose(exported_sample, expected, atol=1e-4)
     about = {entry.key: entry.value for entry in onnx.load_from_string(content).metadata_props}
     assert about["family"] == "similarity"
 
@@ -160,8 +160,8 @@ def test_the_canvas_of_the_report_is_that_of_the_product() -> None:
     exec(recipe.split("```python\n")[1].split("```")[0], namespace)
     for number in range(3):
         photo = result_of("similarity").distorted[str(number)]
-        made = namespace["canvas_of"](Image.fromarray(photo))
-        np.testing.assert_allclose(made, canvases_of([photo]).pixels, atol=1e-6)
+        canvas = namespace["canvas_of"](Image.fromarray(photo))
+        np.testing.assert_allclose(canvas, canvases_of([photo]).pixels, atol=1e-6)
 
 
 # -- the film ----------------------------------------------------------------------------------------------

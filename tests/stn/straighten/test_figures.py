@@ -73,11 +73,11 @@ def test_loss_curve_shows_every_step(result: StraightenResult) -> None:
 
 
 def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result: StraightenResult) -> None:
-    line, unseen, seen = recovered_against_applied(result).data
+    line, held_out, learned = recovered_against_applied(result).data
     assert list(line.x) == list(line.y)
-    assert list(seen.x) == [-40, 20]
-    assert list(unseen.x) == [-10, 30]
-    assert list(unseen.y) == [-9.8, 30.4]
+    assert list(learned.x) == [-40, 20]
+    assert list(held_out.x) == [-10, 30]
+    assert list(held_out.y) == [-9.8, 30.4]
 
 
 def test_another_part_of_theta_stands_on_its_own_axes(result: StraightenResult) -> None:
@@ -123,8 +123,8 @@ def test_errors_name_the_medians_of_the_scores_and_keep_zero_on_the_page(result:
 
 
 def test_errors_have_two_rows_when_every_photo_was_seen(result: StraightenResult) -> None:
-    seen = result.model_copy(update={"trials": result.trials.assign(seen=True)})
-    assert medians(errors_before_and_after(seen)) == {"before": "median 25°", "after": "median 0.15°"}
+    trained_on_all = result.model_copy(update={"trials": result.trials.assign(seen=True)})
+    assert medians(errors_before_and_after(trained_on_all)) == {"before": "median 25°", "after": "median 0.15°"}
 
 
 def test_families_that_do_not_turn_are_judged_by_their_grid(result: StraightenResult) -> None:

@@ -56,9 +56,9 @@ class SometimesUpsideDown(nn.Module):
         self.known = views(canvases[torch.zeros(len(turns), dtype=torch.long)], turns).flatten(1)
 
     def forward(self, view: Tensor) -> Tensor:
-        seen = self.angles[torch.cdist(view.flatten(1), self.known).argmin(dim=1)]
-        said = torch.where((seen > 100) & (seen < 170), seen + 180, torch.where(seen.abs() > 175, 0.0, seen))
-        return torch.stack([theta_of(Parts(rotation_deg=-angle)) for angle in said.tolist()]).float()
+        nearest = self.angles[torch.cdist(view.flatten(1), self.known).argmin(dim=1)]
+        answer = torch.where((nearest > 100) & (nearest < 170), nearest + 180, torch.where(nearest.abs() > 175, 0.0, nearest))
+        return torch.stack([theta_of(Parts(rotation_deg=-angle)) for angle in answer.tolist()]).float()
 
 
 def test_looking_from_all_sides_outvotes_a_network_that_is_upside_down_for_some_angles(photo: np.ndarray) -> None:

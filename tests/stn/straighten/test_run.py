@@ -148,7 +148,7 @@ def test_photos_kept_from_training_are_tested_on_their_own() -> None:
 def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: np.ndarray) -> None:
     request, inputs = request_for([photo], budget=60)
     began = time.monotonic()
-    told, stopped = stopped_after(40, request, inputs)
+    reports, stopped = stopped_after(40, request, inputs)
     assert time.monotonic() - began < 45
     assert stopped.stopped
     assert stopped.scores["stopped"]
@@ -157,7 +157,8 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
     running = run(further, inputs | {digest_of(content): content})
     first = next(progress for progress in running if "error" in progress.numbers)
     assert (
-        first.numbers["error"] < 0.9 * told[[("error" in progress.numbers) for progress in told].index(True)].numbers["error"]
+        first.numbers["error"]
+        < 0.9 * reports[[("error" in progress.numbers) for progress in reports].index(True)].numbers["error"]
     )
 
 

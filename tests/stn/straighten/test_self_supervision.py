@@ -45,7 +45,7 @@ def loss_of(batch: Batch, theta: torch.Tensor) -> float:
 def test_a_family_that_stretches_is_trained_on_two_scales(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
     request, _ = request_for([photo], family="stretch")
-    rest = next(batches(canvases_of([photo]), request.distortions.practice, 64, torch.Generator().manual_seed(0))).rest
+    rest = next(batches(canvases_of([photo]), request.distortions.for_training, 64, torch.Generator().manual_seed(0))).rest
     across, down = STRETCH.params(rest)[:, :2].T
     assert torch.allclose(STRETCH.theta(STRETCH.params(rest)), rest)
     assert (across - down).abs().amax() > 0.3
@@ -67,7 +67,7 @@ def test_loss_by_hand_counts_each_level_in_its_own_contrast() -> None:
 
 def test_distortions_of_training_can_be_undone_at_no_cost() -> None:
     for family in ("similarity", "affine"):
-        bends = Distortions.of(family, 180).practice.draw(5000, torch.Generator().manual_seed(0))
+        bends = Distortions.of(family, 180).for_training.draw(5000, torch.Generator().manual_seed(0))
         assert straying(inverse(bends)) == 0
 
 

@@ -31,9 +31,9 @@ def test_canvas_shows_the_middle_of_the_photo_at_the_size_of_a_view() -> None:
 def test_view_of_a_bent_photo_is_the_photo_viewed_through_the_same_theta(photo: np.ndarray) -> None:
     theta = theta_of(Parts(20, 1.1, 1.1, 0, 0.1, -0.05)).float()
     bent = warp(photo, theta)
-    seen, expected = views(canvases_of([bent]), identity()), views(canvases_of([photo]), theta[None])
+    view, expected = views(canvases_of([bent]), identity()), views(canvases_of([photo]), theta[None])
     unbent = views(canvases_of([photo]), identity())
-    assert (seen - expected).abs().mean() < 0.07 < 0.5 < (unbent - expected).abs().mean()
+    assert (view - expected).abs().mean() < 0.07 < 0.5 < (unbent - expected).abs().mean()
 
 
 def test_view_does_not_depend_on_exposure_or_on_resolution(photo: np.ndarray) -> None:

@@ -25,36 +25,36 @@ def picture(photo: np.ndarray, tmp_path: Path) -> Path:
 
 def bent(picture: Path, *options: str) -> tuple[dict, np.ndarray]:
     out = picture.parent / "bent.png"
-    said = CliRunner().invoke(warp, [str(picture), "--out", str(out), "--json", *options], catch_exceptions=False)
-    return json.loads(said.stdout), read_image("bent", out.read_bytes()).pixels
+    invoked = CliRunner().invoke(warp, [str(picture), "--out", str(out), "--json", *options], catch_exceptions=False)
+    return json.loads(invoked.stdout), read_image("bent", out.read_bytes()).pixels
 
 
 def test_parts_are_square_and_theta_is_framed(picture: Path, photo: np.ndarray) -> None:
-    told, pixels = bent(picture, "--rotation", "30", "--scale", "0.8", "--shift-x", "0.2")
+    answer, pixels = bent(picture, "--rotation", "30", "--scale", "0.8", "--shift-x", "0.2")
     framed = for_frame(theta_of(Parts(30, 0.8, 0.8, 0, 0.2))[None], 160, 100)[0].numpy()
-    assert np.allclose(told["theta"], framed)
-    assert told["parts"]["rotation_deg"] == pytest.approx(30)
-    assert told["parts"]["determinant"] == pytest.approx(0.64)
-    assert not told["parts"]["mirrored"]
+    assert np.allclose(answer["theta"], framed)
+    assert answer["parts"]["rotation_deg"] == pytest.approx(30)
+    assert answer["parts"]["determinant"] == pytest.approx(0.64)
+    assert not answer["parts"]["mirrored"]
     assert np.array_equal(pixels, seen_through(photo[:100, :160], theta_of(Parts(30, 0.8, 0.8, 0, 0.2))))
-    again, same = bent(picture, "--theta", " ".join(str(number) for number in np.ravel(told["theta"])))
+    again, same = bent(picture, "--theta", " ".join(str(number) for number in np.ravel(answer["theta"])))
     assert np.array_equal(same, pixels)
-    assert again["parts"] == pytest.approx(told["parts"])
+    assert again["parts"] == pytest.approx(answer["parts"])
 
 
 def test_kernel_padding_phi_and_care_are_those_asked_for(picture: Path, photo: np.ndarray) -> None:
     options = ("--kernel", "gaussian", "--phi", "1.5", "--padding", "zeros", "--antialias")
-    told, pixels = bent(picture, "--scale", "2", *options)
+    answer, pixels = bent(picture, "--scale", "2", *options)
     sampling = Sampling("gaussian", "zeros", 1.5, antialias=True)
     expected = seen_through(photo[:100, :160], theta_of(Parts(scale_x=2, scale_y=2)), sampling)
     assert np.array_equal(pixels, expected)
-    assert told["outside"] == pytest.approx(0.75, abs=0.01)
+    assert answer["outside"] == pytest.approx(0.75, abs=0.01)
 
 
 def test_a_family_is_the_nearest_theta_of_it(picture: Path) -> None:
-    told, _ = bent(picture, "--rotation", "60", "--family", "attention")
-    assert told["parts"]["rotation_deg"] == pytest.approx(0)
-    assert told["parts"]["scale_x"] == pytest.approx(0.5)
+    answer, _ = bent(picture, "--rotation", "60", "--family", "attention")
+    assert answer["parts"]["rotation_deg"] == pytest.approx(0)
+    assert answer["parts"]["scale_x"] == pytest.approx(0.5)
     spline, _ = bent(picture, "--rotation", "60", "--family", "tps")
     assert np.shape(spline["theta"]) == (16, 2)
 

@@ -17,31 +17,31 @@ ROW = np.array([[0, 1, 4, 9, 16]] * 5, np.uint8)[..., None]
 @pytest.mark.parametrize("family", ["affine", "tps"])
 def test_closed_form_and_finite_differences_agree(photo: np.ndarray, kernel: KernelName, family: str) -> None:
     grey = to_grey(photo[:40, :40])
-    found = fields(grey, Bend(start(family), 30, 30), Sampling(kernel, phi=1.0))  # type: ignore[arg-type]
-    assert found.difference < 1e-3
-    assert found.compared > 0.95
+    result = fields(grey, Bend(start(family), 30, 30), Sampling(kernel, phi=1.0))  # type: ignore[arg-type]
+    assert result.difference < 1e-3
+    assert result.compared > 0.95
 
 
 def test_the_bilinear_gradient_is_one_sided_on_pixel_centres() -> None:
-    found = fields(ROW, Bend(np.eye(2, 3), 5, 5), Sampling())
-    assert found.by_x[2].tolist() == [1, 3, 5, 7, 0]
-    assert found.difference < 1e-6
+    result = fields(ROW, Bend(np.eye(2, 3), 5, 5), Sampling())
+    assert result.by_x[2].tolist() == [1, 3, 5, 7, 0]
+    assert result.difference < 1e-6
 
 
 def test_nothing_is_learned_through_the_integer_kernel_or_far_outside() -> None:
     turned, away = Bend(theta_of(Parts(20)).numpy(), 5, 5), Bend(theta_of(Parts(shift_x=5, shift_y=5)).numpy(), 5, 5)
     assert fields(ROW, turned, Sampling("integer")).dead.all()
     for padding in ("border", "zeros"):
-        found = fields(ROW, away, Sampling(padding=padding))  # type: ignore[arg-type]
-        assert found.dead.all()
-        assert not found.by_x.any()
-        assert not found.by_y.any()
+        result = fields(ROW, away, Sampling(padding=padding))  # type: ignore[arg-type]
+        assert result.dead.all()
+        assert not result.by_x.any()
+        assert not result.by_y.any()
     assert fields(ROW, away, Sampling(padding="reflection")).dead.mean() < 0.1
 
 
 def test_the_frame_need_not_have_the_size_of_the_picture(photo: np.ndarray) -> None:
-    found = fields(to_grey(photo), Bend(start("affine"), 17, 24), Sampling())
-    assert found.by_x.shape == found.by_y.shape == found.dead.shape == (17, 24)
+    result = fields(to_grey(photo), Bend(start("affine"), 17, 24), Sampling())
+    assert result.by_x.shape == result.by_y.shape == result.dead.shape == (17, 24)
 
 
 @pytest.mark.parametrize("kernel", list(KERNELS))

@@ -14,9 +14,9 @@ def small(photo: np.ndarray) -> np.ndarray:
 
 
 def test_reading_once_is_both_ways_the_same(small: np.ndarray) -> None:
-    found = repeated(small, 7, 1, Sampling())
-    assert np.array_equal(found.resampled, found.composed)
-    first = found.curve.iloc[0]
+    turned = repeated(small, 7, 1, Sampling())
+    assert np.array_equal(turned.resampled, turned.composed)
+    first = turned.curve.iloc[0]
     assert first.resampled_db == pytest.approx(first.composed_db)
 
 
@@ -28,9 +28,9 @@ def test_every_resampling_loses_more_and_composing_does_not(small: np.ndarray) -
 
 
 def test_quarter_turns_of_a_square_lose_nothing(small: np.ndarray) -> None:
-    found = repeated(small, 30, 3, Sampling())
-    assert np.array_equal(found.composed, np.rot90(small))
-    assert found.curve.set_index("k").composed_db[3] > 90
+    turned = repeated(small, 30, 3, Sampling())
+    assert np.array_equal(turned.composed, np.rot90(small))
+    assert turned.curve.set_index("k").composed_db[3] > 90
 
 
 def test_a_sharper_kernel_keeps_more(small: np.ndarray) -> None:

@@ -65,8 +65,8 @@ def test_a_tally_says_what_is_done_what_is_at_work_and_how_long_still(monkeypatc
     monkeypatch.setattr("core.runs.joint.time.monotonic", lambda: next(clock))
     tally = Tally("abcdef")
     tally.begin(["a"])  # at 10 s
-    told = tally.progress({"c": 0.25}, ["b"])  # 1.25 parts in 5 s, 3.75 to do
-    assert (told.phase, told.step, told.total, told.seconds_left) == ("2 of 6 done, now c", 225, 600, 15.0)
+    progress = tally.progress({"c": 0.25}, ["b"])  # 1.25 parts in 5 s, 3.75 to do
+    assert (progress.phase, progress.step, progress.total, progress.seconds_left) == ("2 of 6 done, now c", 225, 600, 15.0)
     assert tally.progress(dict.fromkeys("cdef", 1.0)).phase == "2 of 6 done, now c, d, e and 1 more"
 
 
@@ -115,10 +115,10 @@ def test_a_joint_run_of_failed_parts_has_failed_with_the_reason(lab: Lab) -> Non
 
 
 def test_progress_of_the_whole_counts_its_parts_and_names_what_runs(lab: Lab) -> None:
-    seen: list[Progress] = list(lab.iterate(counts(4, 5, 6, pause=0.1)))
-    assert {progress.total for progress in seen} == {300}
-    assert [progress.step for progress in seen] == sorted(progress.step for progress in seen)
-    assert {"0 of 3 done, now to 4", "1 of 3 done, now to 5", "2 of 3 done, now to 6"} == {one.phase for one in seen}
+    reports: list[Progress] = list(lab.iterate(counts(4, 5, 6, pause=0.1)))
+    assert {progress.total for progress in reports} == {300}
+    assert [progress.step for progress in reports] == sorted(progress.step for progress in reports)
+    assert {"0 of 3 done, now to 4", "1 of 3 done, now to 5", "2 of 3 done, now to 6"} == {one.phase for one in reports}
 
 
 def test_leaving_the_whole_cancels_the_part_it_is_at_and_keeps_those_that_are_done(lab: Lab) -> None:

@@ -39,14 +39,14 @@ def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:
     return dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
 
 
-@pytest.mark.parametrize(("base", "told"), [("", "location.origin + '/'"), ("lab/", "location.origin + '/lab/'")])
-def test_a_page_is_told_where_the_server_is(base: str, told: str) -> None:
+@pytest.mark.parametrize(("base", "address"), [("", "location.origin + '/'"), ("lab/", "location.origin + '/lab/'")])
+def test_a_page_holds_the_address_of_the_server(base: str, address: str) -> None:
     headers, body = answer("/warp", base)
-    assert told.encode() in body
+    assert address.encode() in body
     assert body.index(b"<head><script>") < body.index(b"<title>")
     assert int(headers[b"content-length"]) == len(body)
 
 
 @pytest.mark.parametrize("path", ["/data", "/_stcore/health"])
-def test_what_is_no_page_passes_unchanged(path: str) -> None:
+def test_other_answers_pass_unchanged(path: str) -> None:
     assert answer(path)[1] == b'{"text":"<head>"}'

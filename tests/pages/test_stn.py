@@ -1,4 +1,4 @@
-"""What `pages/parts/stn` promises, of every kind of experiment of the spatial bench."""
+"""The screen of the spatial experiments: what holds for all of them, and straighten, the first."""
 
 from __future__ import annotations
 
@@ -35,20 +35,20 @@ def test_an_experiment_is_filed_under_the_kind_of_a_spatial_request(kind: str) -
     assert (FOLDER / f"{kind}.py").exists()
 
 
-def test_every_experiment_has_a_word_and_a_promise_of_its_own() -> None:
+def test_every_experiment_has_a_title_and_a_purpose_of_its_own() -> None:
     assert len({experiment.title for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
-    assert len({experiment.screen.form.promise for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
+    assert len({experiment.screen.form.purpose for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS)
 
 
 @KINDS
-def test_an_experiment_opens_by_its_word_in_the_address(open_page: OpenPage, kind: str) -> None:
+def test_an_experiment_opens_by_its_title_in_the_address(open_page: OpenPage, kind: str) -> None:
     experiment = EXPERIMENTS[kind]
     app = open_page("stn", experiment=experiment.title)
     assert not app.exception
     assert [error.value for error in app.error] == []
     shown = [markdown.value for markdown in app.markdown]
     form = experiment.screen.form
-    assert form.promise in shown
+    assert form.purpose in shown
     assert form.explanation in shown
     assert [button.label for button in app.sidebar.button if button.proto.type == "primary"] == [form.button]
 
@@ -59,10 +59,10 @@ def test_no_experiment_takes_the_widget_keys_of_another(kind: str) -> None:
     assert keys_in(FOLDER / f"{kind}.py") & others == set()
 
 
-def test_an_unknown_word_opens_the_first_experiment(open_page: OpenPage) -> None:
+def test_an_unknown_title_opens_the_first_experiment(open_page: OpenPage) -> None:
     app = open_page("stn", experiment="Juggle")
     assert not app.exception
-    assert next(iter(EXPERIMENTS.values())).screen.form.promise in [markdown.value for markdown in app.markdown]
+    assert next(iter(EXPERIMENTS.values())).screen.form.purpose in [markdown.value for markdown in app.markdown]
 
 
 def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:
@@ -101,8 +101,8 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     photo = to_png(sample("coins").pixels)
     run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(photo),), names=("coins",)))
     home.registry.start(run.id)
-    told = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
-    home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **told))
+    report = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
+    home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **report))
     app = open_page(page, **{"run" if page == "stn" else "id": run.id})
     assert not app.exception
     assert "training · 25%" in next(text.value for text in app.markdown if plain(run.title) in text.value)
@@ -126,3 +126,17 @@ def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_were_kept(
     buttons = [button.label for button in open_page("stn", run=run.id).button]
     assert "Run it again" in buttons
     assert ("Go on from where it was" in buttons) == kept
+
+
+def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:
+    app = open_page("stn")
+    assert not app.exception
+    assert [heading.value for heading in app.subheader][:2] == ["What the network will see", "A finished run to look at"]
+
+
+def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:
+    app = open_page("stn")
+    app.button_group(key="samples").set_value([]).run()
+    assert "Choose a sample" in app.info[0].value
+    app.button[0].click().run()
+    assert "there is no photo to learn from" in app.error[0].value
