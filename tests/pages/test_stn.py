@@ -6,15 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.runs.kinds import KINDS as ROWS
 from core.runs.lab import Lab
 from core.runs.request import Progress
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
+from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.request import StraightenRequest
 from pages.parts.layout import plain
 from tests.pages.conftest import PAGES, OpenPage
+from tests.stn.geometry.stretch import STRETCH
 
 EXPERIMENTS = {name: kind for name, kind in ROWS.items() if kind.bench == "spatial"}
 KINDS = pytest.mark.parametrize("kind", EXPERIMENTS)
@@ -68,6 +71,29 @@ def test_the_address_sets_what_straighten_asks(open_page: OpenPage) -> None:
     assert app.slider(key="angle").value == 90
     assert [app.button_group(key=key).value for key in ("preset", "family", "samples")] == ["1 min", "affine", ["coins"]]
     assert app.button_group(key="experiment").value == EXPERIMENTS["straighten"].title
+
+
+def by_hand(family: str) -> None:
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from core.stn.geometry.families import FAMILIES
+    from pages.parts.stn.straighten_use import by_hand
+
+    result = SimpleNamespace(family=family, turns=FAMILIES[family].turns, max_angle=45.0)
+    st.text(repr(by_hand(SimpleNamespace(id="r"), result)))
+
+
+@pytest.mark.parametrize("family", [*FAMILIES, "stretch"])
+def test_a_photo_is_bent_by_hand_as_the_family_was_trained(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    app = AppTest.from_function(by_hand, args=(family,)).run()
+    assert not app.exception
+    labels, row = [slider.label for slider in app.slider], FAMILIES[family]
+    scales = ["Scale x", "Scale y"] if row.stretches else ["Scale"] if row.zooms else []
+    assert labels == [*(["Turn it"] if row.turns else []), *scales, "Shift"]
+    assert ("scale_x=1.1, scale_y=0.9" in app.text[0].value) == row.stretches
 
 
 @pytest.mark.parametrize("page", ["stn", "run"])

@@ -20,8 +20,8 @@ from torch.nn import functional
 
 from core.runs.request import Progress
 from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
-from core.stn.align.freedoms import FREEDOMS, SETTLING
-from core.stn.align.poses import ANGLE, SHEAR, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.align.freedoms import FREEDOMS
+from core.stn.align.poses import ANGLE, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.datasets.canvas import canvases_of, disc
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -165,14 +165,15 @@ def congeal(
     yield Progress(phase="trying a ring of angles")
     ring = _ring(levels, max_angle if FAMILIES[family].turns else 0.0)
     first = yield from search(ring, seed, until=began + SEARCH * seconds)
-    model = Poses(first, FREEDOMS[family], max_angle)
+    freedom = FREEDOMS[family]
+    model = Poses(first, freedom, max_angle)
     steps = _affordable(model, levels, began + seconds - time.monotonic())
     sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
     until = began + DESCENT * seconds
     history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
     poses = of_family(model().detach(), family)
-    if FREEDOMS[family].moving[SHEAR] and not FAMILIES[family].shears:  # shear only helped, and is gone now
-        settling = Poses(poses, SETTLING, max_angle)
+    if freedom.helped:  # by numbers that are zero now
+        settling = Poses(poses, freedom.settling, max_angle)
         yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
         poses = settling().detach()
     return _judged(levels, poses, max_angle, history.steps)

@@ -14,8 +14,8 @@ import math
 import torch
 from torch import Tensor, nn
 
-from core.stn.align.freedoms import Freedom
-from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.align.freedoms import FREEDOMS, Freedom
+from core.stn.geometry.families import FamilyName
 
 ANGLE, SIZE, SHIFT_X, SHIFT_Y, SHEAR, ASPECT = range(6)
 _MOST = (math.inf, math.log(2), 0.75, 0.75, 0.8, math.log(1.6))  # an image that needs more is not aligned
@@ -33,15 +33,8 @@ def theta_of_poses(poses: Tensor) -> Tensor:
 
 
 def of_family(poses: Tensor, family: FamilyName) -> Tensor:
-    """Poses without what the family has no number for.
-
-    A similarity is looked for with a little shear and aspect beside it: hands write at different slants, and to turn a slanted
-    digit until it covers an upright one would mistake the slant for a turn.
-    """
-    kept = torch.ones(6)
-    if not FAMILIES[family].shears:
-        kept[[SHEAR, ASPECT]] = 0.0
-    return poses * kept
+    """Poses without what the family has no number for, which may have helped to find them (see `freedoms`)."""
+    return poses * torch.tensor(FREEDOMS[family].own)
 
 
 def centred(poses: Tensor, among: Tensor | None = None) -> Tensor:

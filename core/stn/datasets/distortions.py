@@ -25,13 +25,17 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 SCALE, SHIFT, SHEAR = 0.2, 0.2, 0.15  # scale ±20 %, shift ±20 % of half the short side, shear from the affine family on
+ASPECT = 0.2  # a natural logarithm: of two scales the one is up to e^0.4 = 1.5 times the other
 PERSPECTIVE = 0.15  # each number of a homography's bottom row: one edge looks up to 1.4 times as long as the one opposite
 WOBBLE = 0.08  # each coordinate of a control point, half the short side being 1: far from folding
 
 
 @dataclass(frozen=True)
 class Distortions:
-    """How far photos may be bent: angle in ± degrees; scale, shift, shear, perspective and wobble as ± shares."""
+    """How far photos may be bent: angle in ± degrees; scale, shift, shear, perspective and wobble as ± shares.
+
+    `aspect` is a logarithm: the x axis is scaled by e^a and the y axis by e^-a, with a in ± `aspect`.
+    """
 
     max_angle: float = 45.0
     scale: float = SCALE
@@ -39,6 +43,7 @@ class Distortions:
     shear: float = 0.0
     perspective: float = 0.0
     wobble: float = 0.0
+    aspect: float = 0.0
 
     @classmethod
     def of(cls, family: FamilyName, max_angle: float) -> Distortions:
@@ -50,14 +55,16 @@ class Distortions:
             shear=SHEAR if row.shears else 0.0,
             perspective=PERSPECTIVE if row.tilts else 0.0,
             wobble=WOBBLE if row.bends else 0.0,
+            aspect=ASPECT if row.stretches else 0.0,
         )
 
     @property
     def for_training(self) -> Distortions:
         """What training draws: a little more of everything but shear, so that test distortions lie inside its range."""
         angle = min(180.0, 1.1 * self.max_angle)
-        tilt, wobble = 1.25 * self.perspective, 1.25 * self.wobble
-        return replace(self, max_angle=angle, scale=1.5 * self.scale, shift=1.25 * self.shift, perspective=tilt, wobble=wobble)
+        tilt, wobble, aspect = 1.25 * self.perspective, 1.25 * self.wobble, 1.25 * self.aspect
+        scale, shift = 1.5 * self.scale, 1.25 * self.shift
+        return replace(self, max_angle=angle, scale=scale, shift=shift, perspective=tilt, wobble=wobble, aspect=aspect)
 
     def draw(self, count: int, generator: Generator, share: Tensor | float = 1.0) -> Tensor:
         """`count` thetas from output to input, of the kind that the amounts need, in square coordinates.
@@ -75,6 +82,9 @@ class Distortions:
         scale, shear = 1 + self.scale * amount[1], self.shear * amount[2]
         turn = turned(torch.deg2rad(self.max_angle * amount[0]))
         bend = torch.stack([torch.ones_like(shear), shear, torch.zeros_like(shear), torch.ones_like(shear)], dim=-1)
+        if self.aspect:
+            stretch = torch.exp(self.aspect * uniform(1, count, generator)[0] * share)  # (B,)
+            bend = bend * torch.stack([stretch, 1 / stretch] * 2, dim=-1)  # columns: R · [[1, shear], [0, 1]] · diag(e^a, e^-a)
         shift = self.shift * amount[3:5].T
         theta = torch.cat([scale[:, None, None] * turn @ bend.view(-1, 2, 2), shift[..., None]], dim=-1)  # (B, 2, 3)
         if self.wobble:

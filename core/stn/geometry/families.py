@@ -34,7 +34,8 @@ OFFSET_UNIT = 0.25  # the offsets of a spline's source points are given in this 
 class Family:
     """One row of the table. `params` reads a theta of the family back; of another theta of its kind, the nearest numbers.
 
-    `turns` to `bends` say what the family can undo, and so what it is trained with. In the stand-alone program its `theta` is
+    Every family shifts; `turns` to `bends` say what else it can undo, and so what straightening trains it on, which sliders a
+    trained network is tried with and what an alignment changes. In the stand-alone program its `theta` is
     export/templates/family_NAME.py.txt.
     """
 
@@ -50,6 +51,7 @@ class Family:
     nearest: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None  # see `fitting.fit`; None: theta is linear in the numbers
     turns: bool = True
     zooms: bool = True
+    stretches: bool = False  # a scale for each axis; affine and projective are trained on shear and one scale
     shears: bool = False
     tilts: bool = False
     bends: bool = False

@@ -21,7 +21,6 @@ from pages.parts.stn import align_result
 from pages.parts.uploads import uploaded
 
 PRESETS = {"10 s": 10.0, "20 s": 20.0, "1 min": 60.0}
-FAMILIES = tuple(FREEDOMS)
 EXPLANATION = (
     "**Congealing**: every image has a transformation $\\theta_i$ of its own, and all are changed together until the images, "
     "seen through them, differ as little as possible from the mean of the others: "
@@ -67,7 +66,7 @@ def form() -> AlignChoice:
     )  # fmt: skip
     reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="align_angle", bind="query-params")
     family: FamilyName = st.segmented_control(
-        "Family", FAMILIES, default="similarity", key="align_family", bind="query-params", required=True
+        "Family", list(FREEDOMS), default="similarity", key="align_family", bind="query-params", required=True
     )
     preset = st.segmented_control(
         "Time at most", list(PRESETS), default="20 s", key="align_time", bind="query-params", required=True

@@ -68,14 +68,19 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
 
 def by_hand(run: Run, result: StraightenResult) -> Parts:
     """Sliders for what the family of this run can undo."""
-    angle, scale = 0, 0.0
+    row, angle, scale_x = FAMILIES[result.family], 0, 0.0
     if result.turns:
         reach = int(result.max_angle)
         angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
-    if FAMILIES[result.family].zooms:
-        scale = st.slider("Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}")
+    if row.zooms:
+        scale_x = st.slider(
+            "Scale x" if row.stretches else "Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}"
+        )
+    scale_y = scale_x
+    if row.zooms and row.stretches:
+        scale_y = st.slider("Scale y", -SCALE, SCALE, -0.1, format="percent", key=f"scale-y-{run.id}")
     shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
-    return Parts(angle, 1 + scale, 1 + scale, 0.0, shift, shift)
+    return Parts(angle, 1 + scale_x, 1 + scale_y, 0.0, shift, shift)
 
 
 def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:

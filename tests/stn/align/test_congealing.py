@@ -9,8 +9,10 @@ from core.stn.align import congealing
 from core.stn.align.congealing import Alignment, Levels, congeal, differences, outlying
 from core.stn.align.poses import SHEAR, SIZE
 from core.stn.datasets.samples import sample
+from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
+from tests.stn.geometry.stretch import STRETCH
 
 
 def bent(
@@ -86,6 +88,17 @@ def test_translation_only_shifts() -> None:
     thetas = aligned(photos, "translation").thetas
     assert torch.allclose(thetas[:, :, :2], torch.eye(2).expand(6, 2, 2), atol=1e-6)
     assert thetas[:, :, 2].abs().max() > 0.05
+
+
+@pytest.mark.slow
+def test_a_new_row_aligns_by_its_own_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    scales = 0.15 * np.random.default_rng(2).uniform(-1, 1, (8, 2))
+    scales -= scales.mean(axis=0)
+    small = sample("astronaut").pixels[::4, ::4]
+    thetas = aligned([warp(small, theta_of(Parts(0, *both)).float()) for both in np.exp(scales).tolist()], "stretch").thetas
+    assert torch.allclose(STRETCH.theta(STRETCH.params(thetas)), thetas, atol=1e-6)
+    assert np.abs(STRETCH.params(thetas)[:, :2].log().numpy() + scales).max() < 0.03
 
 
 @pytest.mark.slow

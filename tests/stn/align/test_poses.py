@@ -7,10 +7,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.stn.align.freedoms import FREEDOMS
+from core.stn.align.freedoms import FREEDOMS, freedom_of
 from core.stn.align.poses import ANGLE, SHEAR, SHIFT_X, SIZE, Poses, centred, of_family, theta_of_poses, too_far
+from core.stn.geometry.families import FAMILIES, Family
+from core.stn.geometry.kinds import MATRIX
 from core.stn.geometry.theta import Parts, compose, inverse, theta_of
+from tests.stn.geometry.stretch import STRETCH
 
+MEASURED = ("translation", "attention", "similarity", "affine")
 numbers = st.lists(st.floats(-0.6, 0.6), min_size=6, max_size=6)
 
 
@@ -49,6 +53,34 @@ def test_the_mean_pose_stays_zero_whatever_the_optimizer_does() -> None:
         with torch.no_grad():
             model.change.add_(torch.randn(6))  # and so does this
     assert model().mean(dim=0).abs().max() < 1e-6
+
+
+def test_the_rows_say_what_moves_and_what_it_costs() -> None:
+    freedoms = {name: (FREEDOMS[name].moving, FREEDOMS[name].cost) for name in MEASURED}
+    assert freedoms == {
+        "translation": ((0, 0, 1, 1, 0, 0), (0.0,) * 6),
+        "attention": ((0, 1, 1, 1, 0, 0), (0.0, 1.0, 0.0, 0.0, 0.0, 0.0)),
+        "similarity": ((1, 1, 1, 1, 1, 1), (0.03, 1.0, 0.0, 0.0, 0.3, 3.0)),
+        "affine": ((1, 1, 1, 1, 1, 1), (0.03, 0.3, 0.0, 0.0, 0.1, 0.3)),
+    }
+
+
+def test_shear_that_only_helped_a_similarity_is_gone_while_it_settles() -> None:
+    assert [name for name in MEASURED if FREEDOMS[name].helped] == ["similarity"]
+    settling = FREEDOMS["similarity"].settling
+    assert (settling.moving, settling.cost) == ((0, 1, 1, 1, 0, 0), (0.0, 0.1, 0.0, 0.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize("row", [*FAMILIES.values(), STRETCH], ids=lambda row: row.name)
+def test_the_poses_of_a_family_are_thetas_of_it(row: Family) -> None:
+    freedom = freedom_of(row)
+    if freedom is None:
+        assert row.kind is not MATRIX
+        return
+    theta = theta_of_poses(poses_of(50).double() * torch.tensor(freedom.own))
+    assert torch.allclose(row.theta(row.params(theta)), theta, atol=1e-9)
+    params = row.params(theta)
+    assert torch.linalg.matrix_rank(params - params.mean(dim=0), rtol=1e-3) == len(row.parameters)
 
 
 @pytest.mark.parametrize("family", FREEDOMS)

@@ -3,13 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from core.errors import InvalidRequest
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
+from core.stn.align.command import align
 from core.stn.align.request import AlignRequest
 from core.stn.datasets.samples import sample
+from core.stn.geometry.families import FAMILIES
 from tests.stn.align.requests import request_for
+from tests.stn.geometry.stretch import STRETCH
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,14 @@ from tests.stn.align.requests import request_for
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
     with pytest.raises(InvalidRequest, match=cause):
         AlignRequest(**({"images": ("0" * 64,) * 5, "names": tuple("abcde")} | settings))
+
+
+def test_a_new_row_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    assert request_for([sample("coffee").pixels] * 5, family="stretch")[0].family == "stretch"
+    shown = " ".join(CliRunner().invoke(align, ["--help"]).output.split())
+    assert ", affine, stretch." in shown
+    assert "tps" not in shown
 
 
 def test_request_survives_json_and_keeps_its_key() -> None:

@@ -10,6 +10,7 @@ from scipy.stats import kstest
 from core.errors import InvalidRequest
 from core.stn.datasets import random_thetas
 from core.stn.datasets.distortions import (
+    ASPECT,
     DISTORTIONS,
     SHEAR,
     WOBBLE,
@@ -18,7 +19,7 @@ from core.stn.datasets.distortions import (
     Distortions,
 )
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
-from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.families import FAMILIES, Family, FamilyName
 from core.stn.geometry.frames import points_of
 from core.stn.geometry.theta import (
     compose,
@@ -33,6 +34,7 @@ from core.stn.geometry.theta import (
     rotation_deg,
 )
 from core.stn.geometry.thin_plate_spline import control_points
+from tests.stn.geometry.stretch import STRETCH
 
 MANY = 2000
 CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
@@ -107,6 +109,24 @@ def test_translation_meets_only_shifts_and_attention_no_turn() -> None:
     assert torch.allclose(shifted[:, :, :2], identity(MANY)[:, :, :2])
     assert rotation_deg(zoomed).abs().max() < 1e-4
     assert uniform(zoomed[:, 0, 0], 0.8, 1.2)
+
+
+@pytest.mark.parametrize("row", [*FAMILIES.values(), STRETCH], ids=lambda row: row.name)
+def test_distortions_of_a_family_lie_in_it_and_use_every_number(row: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, row.name, row)
+    for theta in (drawn(Distortions.of(row.name, 45)), drawn(Distortions.of(row.name, 45).for_training)):
+        params = row.params(theta)
+        assert torch.allclose(row.theta(params), theta, atol=1e-5)
+        away = params - params.mean(dim=0)
+        assert torch.linalg.matrix_rank(away / away.std(dim=0), rtol=1e-3) == len(row.parameters)
+
+
+def test_a_family_that_stretches_meets_two_scales(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    across, down = STRETCH.params(drawn(Distortions.of("stretch", 45)))[:, :2].T
+    assert uniform((across * down).sqrt(), 0.8, 1.2)
+    assert uniform((across / down).log() / 2, -ASPECT, ASPECT)
+    assert Distortions.of("stretch", 45).for_training.aspect == pytest.approx(1.25 * ASPECT)
 
 
 @pytest.mark.parametrize("name", list(FAMILIES))

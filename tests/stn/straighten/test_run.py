@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from core.errors import InvalidRequest
@@ -14,6 +15,7 @@ from core.runs.store import digest_of
 from core.stn.datasets.images import from_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.theta import rotation_deg
 from core.stn.networks.weights import weights_of
 from core.stn.straighten import observer
 from core.stn.straighten import run as straightening
@@ -23,6 +25,7 @@ from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.run import _held_out, check, run, untrained
 from tests.drive import played
+from tests.stn.geometry.stretch import STRETCH
 from tests.stn.straighten.requests import request_for
 
 
@@ -172,8 +175,17 @@ def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray
     assert any(progress.note for progress in steps)
     assert again.health == result.health
     assert straighten(again, photo).image.shape == photo.shape
-    assert again.turns == (family not in ("translation", "attention"))
+    assert again.turns == bool(rotation_deg(torch.as_tensor(again.example_thetas)).abs().max() > 1e-3)
     assert again.headline.endswith("median error" if not again.turns else "median angle error")
+
+
+@pytest.mark.slow
+def test_a_new_row_learns_two_scales(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    _, result = finished([photo], budget=12, family="stretch")
+    across, down = STRETCH.params(torch.as_tensor(result.example_thetas))[:, :2].T
+    assert (across - down).abs().max() > 0.05
+    assert result.trials.grid_error_after.median() < 0.5 * result.trials.grid_error_before.median()
 
 
 @pytest.mark.slow

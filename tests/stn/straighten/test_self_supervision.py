@@ -8,12 +8,15 @@ from torch import nn
 from core.stn.datasets.canvas import canvases_of, read
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
+from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
 from core.stn.straighten import self_supervision
 from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
 from core.stn.straighten.view import finish, views
 from core.training import Plan, train
+from tests.stn.geometry.stretch import STRETCH
+from tests.stn.straighten.requests import request_for
 
 
 @pytest.fixture
@@ -37,6 +40,16 @@ def loss_of(batch: Batch, theta: torch.Tensor) -> float:
     model = untrained("affine", seed=0)
     model.localization = Fixed(theta)
     return photometric_loss(model, batch).item()
+
+
+def test_a_family_that_stretches_is_trained_on_two_scales(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
+    request, _ = request_for([photo], family="stretch")
+    rest = next(batches(canvases_of([photo]), request.distortions.for_training, 64, torch.Generator().manual_seed(0))).rest
+    across, down = STRETCH.params(rest)[:, :2].T
+    assert torch.allclose(STRETCH.theta(STRETCH.params(rest)), rest)
+    assert (across - down).abs().amax() > 0.3
+    assert straying(inverse(rest)) == 0
 
 
 def test_loss_is_zero_where_theta_undoes_the_distortion(batch: Batch) -> None:

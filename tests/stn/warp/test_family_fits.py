@@ -16,9 +16,6 @@ from core.stn.warp.family_fits import family_fits
 NESTED = ("translation", "attention", "similarity", "affine", "projective", "tps")  # each holds the one before
 
 
-WIDER_AND_WIDER = ("translation", "attention", "similarity", "affine", "projective", "tps")
-
-
 def test_a_family_that_holds_the_warp_is_exact() -> None:
     fits = {fit.family: fit for fit in family_fits(theta_of(Parts(25, 0.8, 0.8, 0, 0.1)).numpy(), 90, 60)}
     assert list(fits) == list(FAMILIES)
