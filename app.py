@@ -1,7 +1,8 @@
 """Gridcast in the browser: `streamlit run app.py`.
 
 The script that Streamlit runs is pages/frame.py; this file is what happens once. The server answers at once; meanwhile one
-thread starts the engine, and another reads what the first page needs. The first screen that computes with torch loads it.
+thread reads what the first page needs, and another starts the engine when that page is there, or when a visitor needs it. The
+first screen that computes with torch loads it.
 """
 
 import logging
@@ -10,6 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Event
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -17,9 +19,13 @@ from starlette.middleware import Middleware
 from core.errors import GridcastError
 from core.settings import ONE_THREAD
 from pages.parts.base_address import BaseAddress
+from pages.parts.served import first_page
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
+
+FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
+closing = Event()
 
 
 @asynccontextmanager
@@ -30,6 +36,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            closing.set()
+            first_page.set()
             pool.shutdown()
             close()
 
@@ -45,17 +53,21 @@ def prepare() -> None:
 
 
 def start_engine() -> None:
+    """Start the engine's processes, which would take the processor from the first page, as soon as that is drawn."""
+    first_page.wait(FIRST_PAGE_SECONDS)
+    closing.wait(DRAWING_SECONDS)  # what was served is still being drawn
     from core.runs.engine import engine
 
-    engine()
+    if not closing.is_set():
+        engine()
 
 
 def close() -> None:
     """End the engine; runs of this process that are still alive count as interrupted."""
-    from core.runs.engine import engine
+    from core.runs.engine import end_engine
     from core.runs.lab import lab
 
-    engine().close()
+    end_engine()
     lab().registry.close()
 
 

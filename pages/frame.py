@@ -11,8 +11,8 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
-from pages.parts.garbage import freeze_imports  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
+from pages.parts.served import page_served  # noqa: E402
 
 screens = [
     st.Page(
@@ -26,4 +26,4 @@ screens = [
     for row in ROWS
 ]
 st.navigation(screens, position="top").run()
-freeze_imports()
+page_served()

@@ -287,3 +287,10 @@ def engine() -> Engine:
                 dead.close()
             _engines[:] = [connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
         return _engines[0]
+
+
+def end_engine() -> None:
+    """End this process's engine, if there is one."""
+    with _lock:
+        while _engines:
+            _engines.pop().close()

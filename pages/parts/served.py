@@ -1,4 +1,4 @@
-"""Takes imported libraries out of garbage collection, so that no later collection walks through them.
+"""What follows when a page has been served: the start goes on after the first one, and imports leave garbage collection.
 
 With torch loaded a full collection takes up to 170 ms, which is felt by a visitor who drags a slider.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import gc
 import sys
+from threading import Event
 
 HEAVY = ("plotly", "distributed", "torch")  # loaded one after the other, as screens need them
+first_page = Event()  # set when the script of the first page has run to its end
 _frozen: set[str] = set()
 
 
-def freeze_imports() -> None:
-    """After a screen that has imported another heavy library: take all objects that exist now out of later collections."""
+def page_served() -> None:
+    """At the end of every page's script."""
+    first_page.set()
     loaded = {name for name in HEAVY if name in sys.modules}
     if loaded > _frozen:
         _frozen.update(loaded)
         gc.collect()
-        gc.freeze()
+        gc.freeze()  # what exists now is walked through by no later collection
