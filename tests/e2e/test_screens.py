@@ -94,6 +94,7 @@ def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Serve
     assert "theta=" not in page.url
     page.mouse.up()
     expect(page).to_have_url(re.compile("theta="))
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)  # the address changes before the slider has its last value
     shown = page.get_by_role("slider", name="Rotation").input_value()
     a = 0.8 * math.cos(math.radians(float(shown)))  # the other view of the same theta follows
     expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value(f"{a:.3f}")
