@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -26,6 +26,7 @@ from core.runs.request import Progress as Step
 from core.runs.request import Request, key_of
 from core.settings import settings
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 errors = Console(stderr=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, and nothing else, on standard output.")
 photos_argument = click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -52,6 +53,15 @@ class NamesOption(click.Option):
             return super().get_help_record(ctx)
         finally:
             self.help = plain
+
+
+def names_option(
+    option: str, table: str, default: str | None = None, help: str = "One of {names}.", place: int = 0
+) -> Callable[[Command], Command]:
+    """The decorator of such an option; see `NamesOption`."""
+    return click.option(
+        option, cls=NamesOption, table=table, place=place, default=default, show_default=bool(default), help=help
+    )  # fmt: skip
 
 
 def content(path: Path) -> bytes:

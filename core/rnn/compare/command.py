@@ -10,7 +10,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
 from core.runs.lab import lab
-from core.shell import NamesOption, as_json, comma_separated, do, find, request_of, say, summary
+from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare.result import CompareResult
@@ -22,22 +22,9 @@ if TYPE_CHECKING:
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
-@click.option(
-    "--target",
-    default="return",
-    show_default=True,
-    cls=NamesOption,
-    table="core.rnn.dataset.target:TARGETS",
-    help="Of the next days: {names}.",
-)
-@click.option(
-    "--measure",
-    default="absolute",
-    show_default=True,
-    cls=NamesOption,
-    table="core.rnn.dataset.target:TARGETS",
-    place=1,
-    help="How volatility is measured: {names}.",
+@names_option("--target", "core.rnn.dataset.target:TARGETS", default="return", help="Of the next days: {names}.")
+@names_option(
+    "--measure", "core.rnn.dataset.target:TARGETS", default="absolute", help="How volatility is measured: {names}.", place=1
 )
 @click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
 @click.option("--type", "network_type", default="auto", show_default=True, help=f"of the networks: {', '.join(TYPES)}")
@@ -47,11 +34,10 @@ if TYPE_CHECKING:
     default=None,
     help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]",
 )
-@click.option(
+@names_option(
     "--extras",
+    "core.rnn.dataset.features:EXTRAS",
     default="",
-    cls=NamesOption,
-    table="core.rnn.dataset.features:EXTRAS",
     help="What networks read beside the ticker's own moves, of {names}.",
 )
 @click.option("--beside", help="Another ticker of the same source, read by the networks.")

@@ -12,7 +12,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
-from core.shell import NamesOption, as_json, comma_separated, content, do, request_of, say, summary
+from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest
@@ -27,14 +27,7 @@ if TYPE_CHECKING:
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
-@click.option(
-    "--target",
-    default="return",
-    show_default=True,
-    cls=NamesOption,
-    table="core.rnn.dataset.target:TARGETS",
-    help="Of the next days: {names}.",
-)
+@names_option("--target", "core.rnn.dataset.target:TARGETS", default="return", help="Of the next days: {names}.")
 @click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
 @click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
 @click.option(

@@ -8,26 +8,12 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import NamesOption, as_json, comma_separated, do, request_of, say, summary
+from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
 
 
 @click.command()
-@click.option(
-    "--models",
-    default="fcn,st-fcn,2xst-fcn",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.add.adders:TITLES",
-    help="Of {names}.",
-)
-@click.option(
-    "--family",
-    default="affine",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.geometry.families:FAMILIES",
-    help="One of {names}.",
-)
+@names_option("--models", "core.stn.add.adders:TITLES", default="fcn,st-fcn,2xst-fcn", help="Of {names}.")
+@names_option("--family", "core.stn.geometry.families:FAMILIES", default="affine")
 @click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; else 5,000 digits.")
 @click.option("--budget", default=60.0, show_default=True, help="Seconds for each model: learning and test.")
 @click.option("--steps", type=int, help="Steps of learning in place of a time: equal seeds then give equal results.")

@@ -6,20 +6,13 @@ from pathlib import Path
 
 import click
 
-from core.shell import NamesOption, as_json, do, photos_argument, request_of, say, summary
+from core.shell import as_json, do, names_option, photos_argument, request_of, say, summary
 from core.stn.shell import store_photos
 
 
 @click.command()
 @photos_argument
-@click.option(
-    "--family",
-    cls=NamesOption,
-    table="core.stn.align.freedoms:FREEDOMS",
-    default="similarity",
-    show_default=True,
-    help="One of {names}.",
-)
+@names_option("--family", "core.stn.align.freedoms:FREEDOMS", default="similarity")
 @click.option("--max-angle", default=45.0, show_default=True, help="Images are turned by up to ± this many degrees.")
 @click.option("--budget", default=20.0, show_default=True, help="Seconds for everything, at most.")
 @click.option("--seed", default=0, show_default=True)

@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import NamesOption, as_json, comma_separated, content, do, request_of, say, summary
+from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
 
 
 def _labelled(path: Path) -> dict[str, Any]:
@@ -48,38 +48,15 @@ def _material(pictures: Path | None, digits: str | None, folder: Path | None) ->
 @click.argument("pictures", required=False, type=click.Path(path_type=Path))
 @click.option("--digits", type=click.Choice(["shipped", "mnist"]), help="Digits in place of PICTURES.")
 @click.option("--mnist", "folder", type=click.Path(path_type=Path), help="Folder with MNIST's four files; default: fetch them.")
-@click.option(
+@names_option(
     "--distortion",
+    "core.stn.datasets.distortions:DISTORTIONS",
     default="R",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.datasets.distortions:DISTORTIONS",
     help="One of {names}; R to TC are the paper's, photo is gentle.",
 )
-@click.option(
-    "--models",
-    default="cnn,st-cnn",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.networks.spec:TITLES",
-    help="Of {names}.",
-)
-@click.option(
-    "--family",
-    default="affine",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.geometry.families:FAMILIES",
-    help="One of {names}.",
-)
-@click.option(
-    "--kernel",
-    default="bilinear",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.geometry.kernels:KERNELS",
-    help="One of {names}.",
-)
+@names_option("--models", "core.stn.networks.spec:TITLES", default="cnn,st-cnn", help="Of {names}.")
+@names_option("--family", "core.stn.geometry.families:FAMILIES", default="affine")
+@names_option("--kernel", "core.stn.geometry.kernels:KERNELS", default="bilinear")
 @click.option("--transformers", default=1, show_default=True, help="How many, 1 to 3.")
 @click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
 @click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")

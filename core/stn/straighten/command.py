@@ -10,7 +10,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
-from core.shell import NamesOption, as_json, do, find, photos_argument, request_of, say, summary, unused_path
+from core.shell import as_json, do, find, names_option, photos_argument, request_of, say, summary, unused_path
 from core.stn.shell import files_in, store_photos
 
 if TYPE_CHECKING:
@@ -40,14 +40,7 @@ def _weights(run: str) -> str:
 
 @click.command()
 @photos_argument
-@click.option(
-    "--family",
-    cls=NamesOption,
-    table="core.stn.geometry.families:FAMILIES",
-    default="similarity",
-    show_default=True,
-    help="One of {names}.",
-)
+@names_option("--family", "core.stn.geometry.families:FAMILIES", default="similarity")
 @click.option("--max-angle", default=45.0, show_default=True, help="Photos are turned by up to ± this many degrees.")
 @click.option("--budget", default=30.0, show_default=True, help="Seconds for everything: reading, learning, testing.")
 @click.option(

@@ -11,7 +11,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.runs.store import write_atomically
-from core.shell import NamesOption, as_json, content, say
+from core.shell import as_json, content, names_option, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,28 +103,11 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
     "or 32 (a spline's source points) in square ones.",
 )
 @_part_options
-@click.option(
-    "--family",
-    cls=NamesOption,
-    table="core.stn.geometry.families:FAMILIES",
-    help="Bend by the nearest theta of this family: one of {names}.",
+@names_option(
+    "--family", "core.stn.geometry.families:FAMILIES", help="Bend by the nearest theta of this family: one of {names}."
 )
-@click.option(
-    "--kernel",
-    default="bilinear",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.geometry.kernels:KERNELS",
-    help="One of {names}.",
-)
-@click.option(
-    "--padding",
-    default="border",
-    show_default=True,
-    cls=NamesOption,
-    table="core.stn.geometry.kernels:PADDINGS",
-    help="One of {names}.",
-)
+@names_option("--kernel", "core.stn.geometry.kernels:KERNELS", default="bilinear")
+@names_option("--padding", "core.stn.geometry.kernels:PADDINGS", default="border")
 @click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
 @click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
