@@ -47,15 +47,15 @@ def ewma(past: Series, horizon: int) -> Running:
 
 
 def _unchanged(series: Series) -> Path:
-    reference, values = series.target.reference, np.asarray(series.values)
-    return values if reference is None else np.full(len(series), reference), np.zeros(len(series))
+    constant, values = series.target.random_walk, np.asarray(series.values)
+    return values if constant is None else np.full(len(series), constant), np.zeros(len(series))
 
 
 def _drifting(series: Series) -> Path:
     if series.target.is_rise:
         return _chance_of_drift(series.returns), np.zeros(len(series))
     values = np.asarray(series.values)
-    return (values, _mean_step(values)) if series.target.reference is None else _mean(series)
+    return (values, _mean_step(values)) if series.target.random_walk is None else _mean(series)
 
 
 def _mean(series: Series) -> Path:

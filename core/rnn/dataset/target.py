@@ -87,7 +87,9 @@ class Target:
     measure_title: str = "Absolute"  # on the screen; "Volatility" is the target, "Parkinson" its measure
     sizes_of: Callable[[np.ndarray, Columns], np.ndarray] = _size_of_return  # returns (T,), prices -> how much a day moved
     needs: tuple[str, ...] = ()  # prices of a day beside its close
-    reference: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
+    reference: str = "random-walk"  # the model that all others are measured against, a row of `models.MODELS`
+    scores: tuple[str, ...] = ("squared",)  # what forecasts are judged by, see `evaluation.loss_functions`; the first leads
+    random_walk: float | None = None  # what the random walk forecasts for every day; None: the value of the last day
     lowest: float = -math.inf  # a forecast is not below this
     highest: float = math.inf  # or above this
     of_return: Literal["itself", "rise", "size"] | None = (
@@ -134,7 +136,7 @@ class Target:
     @property
     def middle(self) -> float:
         """The forecast between rise and fall: 0 for returns, ½ for directions, NaN for targets without a direction."""
-        return self.reference if self.reference is not None and (self.is_return or self.is_rise) else math.nan
+        return self.random_walk if self.random_walk is not None and (self.is_return or self.is_rise) else math.nan
 
     def about(self, count: int, bar: str) -> str:
         """What is forecast, `count` steps ahead, in a sentence."""
@@ -146,7 +148,7 @@ class Target:
 
     def reference_errors(self, values: np.ndarray) -> np.ndarray:
         """One-step errors of the random walk on values (T,): (T,), or (T - 1,) where its forecast is the last value."""
-        return np.diff(values) if self.reference is None else values - self.reference
+        return np.diff(values) if self.random_walk is None else values - self.random_walk
 
     def changes(self, values: np.ndarray) -> np.ndarray:
         """Changes from day to day of values (N,): returns are changes themselves, (N,); of others the differences, (N - 1,)."""
@@ -163,7 +165,7 @@ RETURN = Target(
     rules=("long-short", "long-flat", "scaled"),
     losses=("auto", "squared", "absolute", "student-t", "quantile"),
     default_loss="squared",
-    reference=0.0,
+    random_walk=0.0,
     of_return="itself",
 )
 DIRECTION = Target(
@@ -176,7 +178,9 @@ DIRECTION = Target(
     rules=("long-short", "long-flat", "scaled"),
     losses=("auto",),
     default_loss="cross-entropy",
-    reference=0.5,
+    reference="mean",
+    scores=("log", "brier"),
+    random_walk=0.5,
     lowest=EDGE,
     highest=1 - EDGE,
     of_return="rise",
@@ -192,6 +196,8 @@ VOLATILITY = Target(
     rules=("steady-risk",),
     losses=("auto", "squared", "absolute", "quantile"),
     default_loss="exponential",
+    reference="har",
+    scores=("qlike", "squared", "qlike-variance", "squared-variance"),
     lowest=0.0,
     of_return="size",
     sigma=math.sqrt(math.pi / 2),  # E|r| = σ √(2 / π)

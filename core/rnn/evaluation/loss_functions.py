@@ -1,0 +1,111 @@
+"""The losses that forecasts are judged by, a row each. They read stored forecasts, so choosing another trains nothing.
+
+A volatility is never observed: the size of a day's move is a noisy measure of it, and so is r² of the variance. QLIKE and
+squared error rank forecasts by either as they would by the true volatility (Patton 2011, "Volatility forecast comparison using
+imperfect volatility proxies"); QLIKE weighs calm and wild days alike. What a network is trained with is another choice
+(`networks.losses`).
+
+To add a loss, write its function of `Scored` and its row, and name it in `Target.scores`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
+
+
+@dataclass(frozen=True)
+class Scored:
+    """N forecasts and what happened, arrays (N,); `sigma` and `smallest` are fitted on the training days."""
+
+    actual: np.ndarray  # in units of the target
+    forecast: np.ndarray
+    variance: np.ndarray  # r² of the day that is forecast, which stands for its variance
+    sigma: float = float("nan")  # standard deviation of a return whose forecast size is 1; NaN where no size is forecast
+    smallest: float = 0.0  # QLIKE takes a smaller forecast, such as 0 after a day without a move, as this
+
+    @property
+    def size(self) -> np.ndarray:
+        """The forecast, no smaller than `smallest`."""
+        return np.maximum(self.forecast, self.smallest)
+
+
+def ratio_skill(loss: float, reference: float) -> float:
+    """1 − loss / loss of the reference; NaN where the reference made no error."""
+    return 1 - loss / reference if reference > 0 else float("nan")
+
+
+def difference_skill(loss: float, reference: float) -> float:
+    """Loss of the reference − loss: for losses without a zero, whose differences have no unit."""
+    return reference - loss
+
+
+@dataclass(frozen=True)
+class LossFunction:
+    """One loss; lower is better, and its mean is least where the forecast is the conditional mean."""
+
+    name: str
+    title: str
+    help: str
+    of: Callable[[Scored], np.ndarray]  # (N,)
+    skill: Callable[[float, float], float] = ratio_skill  # of the mean losses of a model and of what it is compared with
+
+
+def squared(scored: Scored) -> np.ndarray:
+    """(y − f)²."""
+    return (scored.actual - scored.forecast) ** 2
+
+
+def qlike(scored: Scored) -> np.ndarray:
+    """log f + y / f."""
+    return np.log(scored.size) + scored.actual / scored.size
+
+
+def qlike_of_variance(scored: Scored) -> np.ndarray:
+    """log h + r² / h, with the variance h = (σ f)²."""
+    variance = (scored.sigma * scored.size) ** 2
+    return np.log(variance) + scored.variance / variance
+
+
+def squared_of_variance(scored: Scored) -> np.ndarray:
+    """(r² − h)², with the variance h = (σ f)²."""
+    return (scored.variance - (scored.sigma * scored.forecast) ** 2) ** 2
+
+
+def log_loss(scored: Scored) -> np.ndarray:
+    """−log of the probability that was given to what happened; y is 1 or 0, f the probability of 1; 0 where y = ½."""
+    given = np.where(scored.actual > UNCHANGED, scored.forecast, 1 - scored.forecast)
+    return np.where(scored.actual == UNCHANGED, 0.0, -np.log(given))
+
+
+def brier(scored: Scored) -> np.ndarray:
+    """(y − f)²; y is 1 or 0, f the probability of 1; 0 where y = ½."""
+    return np.where(scored.actual == UNCHANGED, 0.0, squared(scored))
+
+
+LOSS_FUNCTIONS: dict[str, LossFunction] = {
+    row.name: row
+    for row in (
+        LossFunction("squared", "MSE", "mean squared error", squared),
+        LossFunction("qlike", "QLIKE", "mean of log f + y / f (Patton 2011)", qlike, difference_skill),
+        LossFunction(
+            "qlike-variance",
+            "QLIKE of r²",
+            "mean of log h + r² / h, with the variance h that the forecast implies (Patton 2011)",
+            qlike_of_variance,
+            difference_skill,
+        ),
+        LossFunction(
+            "squared-variance",
+            "MSE of r²",
+            "mean of (r² − h)², with the variance h that the forecast implies",
+            squared_of_variance,
+        ),
+        LossFunction("log", "log loss", "mean of −log of the probability given to what happened", log_loss),
+        LossFunction("brier", "Brier score", "mean squared error of the probability (Brier 1950)", brier),
+    )
+}
