@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,7 +65,7 @@ def test_until_is_the_series_of_the_first_prices(extras: tuple[ExtraName, ...]) 
 
 @every_target
 def test_another_future_keeps_the_past_and_turns_every_rise_into_a_fall(target: Target) -> None:
-    series = series_of(full_prices(), target, ("volume", "weekday"))
+    series = series_of(full_prices(), target, ("volume", "range", "ticker"), prices_of(garch(300, seed=5), "OTHER"))
     other = series.with_another_future(250, seed=3)
     for column in COLUMNS:
         assert np.array_equal(getattr(other, column)[:250], getattr(series, column)[:250])
@@ -82,6 +84,18 @@ def test_another_future_is_a_world_of_its_own(target: Target) -> None:
         assert np.array_equal(other.values, other.returns)
     if not target.needs_ranges:
         assert np.array_equal(other.sizes, np.abs(other.returns))
+
+
+def test_another_future_of_the_first_days_has_the_same_past() -> None:
+    series = series_of(full_prices(), target_of())
+    early = series.until(280).with_another_future(250, seed=3)
+    assert len(early) == 280
+    assert np.array_equal(early.returns, series.with_another_future(250, seed=3).returns[:280])
+
+
+def test_a_series_that_was_made_by_hand_has_no_other_future() -> None:
+    with pytest.raises(ValueError, match="does not know the prices"):
+        replace(series_of(full_prices(), target_of()), another_future=None).with_another_future(250, 3)
 
 
 def test_volume_by_hand() -> None:
