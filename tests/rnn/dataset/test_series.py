@@ -165,11 +165,14 @@ def test_another_ticker_is_read_as_it_was_known_at_our_close() -> None:
     assert read[119] == 0  # it did not trade on that day, so its price is the last one
     same = series_of(ours, target_of(), ("ticker",), theirs).extras[:, 0]
     assert np.array_equal(read[:119], same[:119])
-    elsewhere = theirs.model_copy(update={"calendar": "XTKS"})
-    late = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(elsewhere)).extras[:, 0]
-    tomorrow = elsewhere.model_copy(update={"close": np.concatenate([elsewhere.close[:-1], [1.0]])})
-    unmoved = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(tomorrow)).extras[:, 0]
-    assert np.array_equal(late, unmoved)  # the close of the same day, in another city, is not known yet
+    tokyo, later = ours.model_copy(update={"calendar": "XTKS"}), _earlier(theirs)
+    late = series_of(tokyo, target_of(), ("ticker",), later).extras[:, 0]
+    tomorrow = later.model_copy(update={"close": np.append(later.close[:-1], 1.0)})
+    unmoved = series_of(tokyo, target_of(), ("ticker",), tomorrow).extras[:, 0]
+    assert np.array_equal(late, unmoved)  # New York's close of the same day is not there yet when Tokyo closes
+    tomorrow = _earlier(ours).model_copy(update={"close": np.append(ours.close, 1.0), "calendar": "XTKS"})
+    moved = series_of(theirs, target_of(), ("ticker",), tomorrow).extras[:, 0]
+    assert abs(moved[-1]) == 5  # Tokyo's of the same day is there when New York closes
 
 
 def test_a_ticker_that_did_not_trade_then_cannot_be_read() -> None:
