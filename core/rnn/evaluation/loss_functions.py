@@ -34,6 +34,11 @@ class Scored:
         return np.maximum(self.forecast, self.smallest)
 
 
+def smallest_size(training: np.ndarray) -> float:
+    """The `smallest` of the values of the training days (T,): a twentieth of their mean."""
+    return 0.05 * float(np.mean(training))
+
+
 def ratio_skill(loss: float, reference: float) -> float:
     """1 − loss / loss of the reference; NaN where the reference made no error."""
     return 1 - loss / reference if reference > 0 else float("nan")

@@ -17,7 +17,9 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.dataset.splits import split_days
 from core.rnn.dataset.target import target_of
+from core.rnn.evaluation.backtest import chosen_models
 from core.rnn.evaluation.causality import is_causal
+from core.rnn.evaluation.columns import COMMITTEE
 from core.rnn.evaluation.metrics import mase_scale
 from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.models import LINES, TITLES, quick_for
@@ -158,8 +160,11 @@ def test_a_network_that_reads_backwards_over_later_days_fails_the_causality_chec
 
 
 def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:
-    bands = result.bands.merge(result.forecasts, on=["model", "seed", "cutoff", "step", "date"])
-    assert len(bands) == len(result.forecasts)
+    place = ["model", "cutoff", "step", "date"]
+    committees = result.forecasts.groupby(place, as_index=False)[["actual", "forecast"]].mean()
+    bands = result.bands.merge(committees, on=place)
+    assert len(bands) == len(result.bands) == len(committees)
+    assert (bands.seed == COMMITTEE).all()
     assert (bands.low >= 0).all()
     inside = (bands.adaptive_low <= bands.actual) & (bands.actual <= bands.adaptive_high)
     assert inside.mean() == pytest.approx(0.9, abs=0.06)  # 100 days: two standard errors
@@ -212,6 +217,13 @@ def test_scores_are_json_without_nan(result: CompareResult) -> None:
     assert walk["dm_p"] is None
     assert walk["skill"] == 0
     assert {"model", "mae", "rmse", "mase", "skill", "dm_p"} <= set(walk)
+
+
+def test_the_choice_on_the_validation_days_is_stored_and_follows_from_the_losses(result: CompareResult) -> None:
+    assert set(result.validation_losses) == set(result.ranking.model)
+    assert result.chosen == chosen_models(result.validation_losses, "har")
+    assert result.best_on_validation == result.chosen["all"]
+    assert CompareResult.from_bytes(result.to_bytes()).chosen == result.chosen
 
 
 def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:
