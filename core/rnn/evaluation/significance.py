@@ -69,14 +69,14 @@ def diebold_mariano(losses_a: np.ndarray, losses_b: np.ndarray, horizon: int = 1
     if not 1 <= horizon < days:
         raise ValueError(f"horizon is {horizon}, the losses are of {days} days: want a horizon of 1 or more, and more days")
     differences = losses_a - losses_b
-    mean, error = float(differences.mean()), math.sqrt(_long_run_variance(differences, horizon) / days)
+    mean, error = float(differences.mean()), math.sqrt(long_run_variance(differences, horizon) / days)
     if error == 0:
         return DieboldMariano(mean, 0.0, float("nan"), float("nan"))
     stat = mean / error * math.sqrt((days + 1 - 2 * horizon + horizon * (horizon - 1) / days) / days)
     return DieboldMariano(mean, error, stat, _two_sided(stat, days - 1))
 
 
-def _long_run_variance(differences: np.ndarray, horizon: int) -> float:
+def long_run_variance(differences: np.ndarray, horizon: int = 1) -> float:
     """Newey & West 1987: Σ w_k γ_k with w_k = 1 − k / (lags + 1); never negative."""
     days, centred = len(differences), differences - differences.mean()
     if np.ptp(differences) == 0:
@@ -182,7 +182,7 @@ def superior_ability(losses: Mapping[str, np.ndarray], reference: str, horizon: 
     """
     gains = losses[reference][:, None] - _stacked({name: one for name, one in losses.items() if name != reference})
     days, length = len(gains), block_length(len(gains), horizon)
-    errors = np.sqrt([_long_run_variance(gain, horizon) / days for gain in gains.T])  # (K,)
+    errors = np.sqrt([long_run_variance(gain, horizon) / days for gain in gains.T])  # (K,)
     certain = errors <= _SAME * losses[reference].mean()
     if np.any(certain & (gains.mean(axis=0) > _SAME * losses[reference].mean())):
         return 0.0
