@@ -4,7 +4,7 @@ HAR regresses on the means of the target over the last 1, 5 and 22 days (Corsi 2
 signed returns for the return. HAR with leverage adds the same means of the sizes of falling days, as a fall raises the
 volatility by more than a rise (Corsi & Renò 2012, "Discrete-time volatility forecasting with persistent leverage effect"; there
 they are of negative returns). HAR by QLIKE has the weights that make QLIKE least, not the squared error (Patton 2011). AR-X and
-HAR-X also read the further inputs of a comparison. A direction is regressed as 0 and 1 (a linear probability model).
+HAR-X also read the further inputs of a comparison. A direction is regressed as AR does it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,21 @@ class DirectRegression(FittedModel):
     def fit(cls, past: Series, horizon: int, inputs: Inputs, weights: Weights) -> DirectRegression:
         """Weights of every step; no two steps share any."""
         rows, values = inputs(past), np.asarray(past.values)
-        labels = values[len(values) - len(rows) + 1 :]  # of the day after each row but the last
-        later = [labels[step:] for step in range(horizon)]
-        return cls(inputs, np.stack([weights(rows[: len(each)], each) for each in later]))
+        first = len(values) - len(rows) + 1  # the day after the first row
+        days = np.flatnonzero(days_to_explain(past))
+        later = [days[days >= first + step] for step in range(horizon)]
+        return cls(inputs, np.stack([weights(rows[each - first - step], values[each]) for step, each in enumerate(later)]))
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H)."""
         rows = self.inputs(series)[first - len(series) - 1 :]  # (T - first + 1, K)
         return np.maximum(self.smallest, self.weights[:horizon, 0] + rows @ self.weights[:horizon, 1:].T)
+
+
+def days_to_explain(past: Series) -> np.ndarray:
+    """The days that a model is fitted to, (T,): of a direction those that moved, if any did."""
+    counted = past.target.counts(past.values)
+    return counted if counted.any() else ~counted
 
 
 def least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
