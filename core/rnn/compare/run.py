@@ -150,7 +150,7 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
         target=request.target_row,
-        train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
+        train_mean=request.target_row.mean_of(np.asarray(series.values)[: splits.train_end]),
         bands=intervals.table(),
         best_on_validation=chosen.get("all", ""),
         causal=_causal_models(backtests),

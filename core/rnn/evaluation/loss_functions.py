@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
+from core.rnn.dataset.target import UNCHANGED
 
 
 @dataclass(frozen=True)
