@@ -110,8 +110,8 @@ def panel_test(losses_a: np.ndarray, losses_b: np.ndarray, horizon: int = 1) -> 
     """Test equal mean loss of two forecasts over K tickers from their losses (origins, K) each, NaN where a ticker has none.
 
     Of each origin the mean difference over the tickers that have one is tested, as by `diebold_mariano`; origins without any
-    are left out. Losses with a unit (squared errors) must be in a unit of each ticker, or the wildest ticker dominates. ValueError
-    when the losses do not fit.
+    are left out. Losses with a unit (squared errors) must be in a unit of each ticker, or the wildest ticker dominates.
+    ValueError when the losses do not fit.
     """
     if losses_a.shape != losses_b.shape or losses_a.ndim != 2:
         raise ValueError(f"losses have shapes {losses_a.shape} and {losses_b.shape}: want the same (origins, tickers)")
