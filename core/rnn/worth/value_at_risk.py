@@ -60,8 +60,8 @@ def _tail(lowest: list[float], count: int, level: float) -> tuple[float, float]:
 
 
 def standardised_before(returns: np.ndarray, decay: float = DECAY) -> np.ndarray:
-    """Returns (M,) by the volatility of RiskMetrics, each by that of the days before it: (M − `WARM_UP`,), without the first ones
-    and days before which nothing ever moved."""
+    """Returns (M,) by the volatility of RiskMetrics, each by that of the days before it, (M − `WARM_UP`,): without the first
+    days, and those before which nothing ever moved."""
     squares = pd.Series(returns**2).ewm(alpha=1 - decay, adjust=False).mean().to_numpy()[WARM_UP - 1 : -1]
     moved = squares > 0
     return returns[WARM_UP:][moved] / np.sqrt(squares[moved])
