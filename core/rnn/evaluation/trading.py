@@ -41,6 +41,7 @@ class Terms:
     delay: int = 1  # days between the day a forecast is for and the day it earns
     days_a_year: float = 252.0
     risk_aversion: float = 3.0  # of the scaled rule: position = return / (aversion · variance), Campbell & Thompson 2008
+    sigma: float = 1.0  # standard deviation of a return whose forecast size is 1, see `Target.sigma_of`
     steady_risk: float = 0.15  # a year: the volatility that "steady-risk" keeps to
     most: float = 1.0  # the largest position, long or short: nothing is borrowed
 
@@ -65,7 +66,7 @@ def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.nd
     A return of 0 and a probability of ½ give no position.
     """
     if rule == "steady-risk":
-        sigma = forecast * target.sigma
+        sigma = forecast * terms.sigma
         daily = terms.steady_risk / math.sqrt(terms.days_a_year)
         return np.where(sigma > 0, np.minimum(terms.most, daily / np.where(sigma > 0, sigma, 1.0)), terms.most)
     edge = forecast - target.middle

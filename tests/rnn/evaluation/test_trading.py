@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,8 @@ def test_positions_follow_a_probability_around_one_half() -> None:
 def test_steady_risk_holds_less_on_wild_days() -> None:
     daily = 0.15 / math.sqrt(252)
     forecasts = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
-    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), forecasts, NOTHING, FREE), [0.5, 1, 1])
+    normal = replace(FREE, sigma=math.sqrt(math.pi / 2))
+    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), forecasts, NOTHING, normal), [0.5, 1, 1])
     ranged = target_of("volatility", "parkinson")
     np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, FREE), [0.5, 0.25, 1])
 
@@ -217,9 +219,10 @@ def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Serie
 
 def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Series) -> None:
     sizes = np.abs(returns.to_numpy()[-200:])
-    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE)[0]
+    fat = replace(FREE, sigma=1.41)
+    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), fat)[0]
     assert steady.rule.tolist() == ["steady-risk", "hold"]
-    assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * math.sqrt(math.pi / 2)))
+    assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * 1.41))
     odds = trade(
         forecast_table((returns.to_numpy()[-200:] > 0), {"gru": np.full(200, 0.75)}), returns, target_of("direction"), FREE
     )[0]
