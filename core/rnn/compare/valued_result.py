@@ -9,7 +9,8 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import Target, log_returns
-from core.rnn.evaluation.trading import Terms, trade
+from core.rnn.worth.accounts import Terms
+from core.rnn.worth.performance import trade
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
@@ -34,5 +35,5 @@ def traded(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,); `sigma` as of `CompareResult`."""
     returns = pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))
-    terms = Terms(valuation.cost_bp, days_a_year=days_a_year, sigma=sigma)
-    return trade(forecasts, returns, target, terms, valuation.trials)
+    terms = Terms(valuation.cost_bp, days_a_year=days_a_year)
+    return trade(forecasts, returns, target, terms, valuation.trials, sigma)
