@@ -36,6 +36,12 @@ class Forecaster(FittedForecaster, Protocol):
         """Learn from a series that ends where the test begins. Days from `train_end` on are for validation: early stopping and
         choosing the weights."""
 
+    def without_validation(self, series: Series, train_end: int) -> FittedForecaster:
+        """The model as `fit` to the same series and `train_end` leaves it, its parameters estimated on the training days alone.
+
+        Itself, where `fit` only stops and chooses by the validation days; else another that is fitted now.
+        """
+
     @property
     def curve(self) -> pd.DataFrame:
         """The learning curve, columns `CURVE`, one row a validation; no rows for models that are not trained in steps."""

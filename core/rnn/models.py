@@ -8,7 +8,7 @@ A row names its code as a string and imports none: requests, tables and figures 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -44,6 +44,16 @@ class Model:
     @property
     def is_network(self) -> bool:
         return self.family == "network"
+
+    @property
+    def is_classical(self) -> bool:
+        """Whether it is a statistical model; the random walk is."""
+        return self.family in ("reference", "classical")
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it is a recurrent network."""
+        return self.is_network and self.has_state
 
     @property
     def short_title(self) -> str:
@@ -141,6 +151,12 @@ MODELS: dict[str, Model] = {
 ACTUAL = Line("actual", "#1F2430", "#E7E9EE")  # what is forecast, beside the models
 
 REFERENCE = "random-walk"  # in every comparison
+GROUPS: dict[str, Callable[[Model], bool]] = {  # in each of them the best model is chosen on the validation days
+    "all": lambda model: True,
+    "network": lambda model: model.recurs,
+    "classical": lambda model: model.is_classical,
+    "without-recurrence": lambda model: not model.recurs,
+}
 CLASSICAL = Column(MODELS, lambda model: None if model.is_network else model)  # the reference too
 NETWORKS = Column(MODELS, lambda model: model if model.is_network else None)
 TITLES = Column(MODELS, lambda model: model.title)

@@ -1,7 +1,8 @@
 """Regressions on the past, by least squares on all days before the test: AR, and HAR (Corsi 2009, eq. 6).
 
 AR is iterated over the horizon, HAR is direct: a regression of its own for every step. A direction is regressed as 0 and 1 (a
-linear probability model). HAR's averages over the last 1, 5 and 22 days are of the target: of signed returns for the return.
+linear probability model) on the days that moved; one that did not is ½ among those before. HAR's averages over the last 1, 5
+and 22 days are of the target: of signed returns for the return.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from core.rnn.dataset.series import Series
 
 HAR_DAYS = (1, 5, 22)  # a day, a trading week, a trading month
 MOST_LAGS = 22
+ALL = slice(None)
 _TINY = np.finfo(np.float64).tiny  # squared error of a perfect fit, so that it has a logarithm
 
 
@@ -26,13 +28,13 @@ class Autoregression(FittedModel):
     weights: np.ndarray  # (1 + p,) constant, then the latest lag first
 
     @classmethod
-    def fit(cls, past: np.ndarray, most_lags: int = MOST_LAGS) -> Autoregression:
-        """The order, 0 to `most_lags`, by Akaike's criterion.
+    def fit(cls, past: np.ndarray, most_lags: int = MOST_LAGS, counted: slice | np.ndarray = ALL) -> Autoregression:
+        """The order, 0 to `most_lags`, by Akaike's criterion; `counted` are the days that are to be explained.
 
         Orders are compared on the same days; the chosen one is fitted again on all it can use.
         """
-        order = int(np.argmin(_aic(lags(past, most_lags)[:-1], past[most_lags:])))
-        return cls(_least_squares(lags(past, order)[:-1], past[order:]))
+        order = int(np.argmin(_aic(*_rows(past, most_lags, counted))))
+        return cls(_least_squares(*_rows(past, order, counted)))
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H); each step reads the forecasts of the steps before it."""
@@ -51,10 +53,11 @@ class Heterogeneous(FittedModel):
     weights: np.ndarray  # (H, 4) constant, day, week, month
 
     @classmethod
-    def fit(cls, past: np.ndarray, horizon: int) -> Heterogeneous:
-        rows = _averages(past)[:-1]  # row i uses the days up to 21 + i
-        later = [past[max(HAR_DAYS) + step :] for step in range(horizon)]
-        return cls(np.stack([_least_squares(rows[: len(labels)], labels) for labels in later]))
+    def fit(cls, past: np.ndarray, horizon: int, counted: slice | np.ndarray = ALL) -> Heterogeneous:
+        """`counted` are the days that are to be explained."""
+        rows, days = _averages(past)[:-1], np.arange(len(past))[counted]  # row i uses the days up to 21 + i
+        later = [days[days >= max(HAR_DAYS) + step] for step in range(horizon)]
+        return cls(np.stack([_least_squares(rows[at - max(HAR_DAYS) - step], past[at]) for step, at in enumerate(later)]))
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H)."""
@@ -63,11 +66,17 @@ class Heterogeneous(FittedModel):
 
 
 def ar(past: Series, horizon: int) -> Autoregression:
-    return Autoregression.fit(past.values)
+    return Autoregression.fit(past.values, counted=_counted(past))
 
 
 def har(past: Series, horizon: int) -> Heterogeneous:
-    return Heterogeneous.fit(past.values, horizon)
+    return Heterogeneous.fit(past.values, horizon, _counted(past))
+
+
+def _counted(past: Series) -> slice | np.ndarray:
+    """The days that are to be explained: those that moved, for a direction, if any did."""
+    counted = past.target.counts(past.values)
+    return counted if counted.any() and not counted.all() else ALL
 
 
 def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -79,6 +88,13 @@ def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     basis = np.linalg.qr(np.column_stack([np.ones(days), rows]))[0]  # (N, K + 1)
     squares = labels @ labels - np.cumsum(np.square(basis.T @ labels))
     return days * np.log(np.maximum(squares / days, _TINY)) + 2 * np.arange(1, count + 2)
+
+
+def _rows(past: np.ndarray, order: int, counted: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The last `order` values before every day that counts, (N, order), and the value of that day, (N,)."""
+    days = np.arange(len(past))[counted]
+    days = days[days >= order]
+    return lags(past, order)[days - order], past[days]
 
 
 def _least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:

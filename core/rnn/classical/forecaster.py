@@ -1,6 +1,7 @@
 """Classical models as forecasters (`core.rnn.forecaster`): the models that a network has to beat.
 
-Parameters are estimated once, on the days before the test (or a refit), and stay fixed while forecasts use every new day.
+Parameters are estimated once, on all days before the test (or a refit), and stay fixed while forecasts use every new day; for
+forecasts of the validation days they are estimated on the training days alone.
 Forecasts are clipped to the range of their target: a volatility is never below 0.
 """
 
@@ -53,6 +54,12 @@ class Classical:
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         """The quantiles (T - first + 1, H, LEVELS), where the model states them."""
         return self._fitted_on(first).quantiles(series, first, self.horizon)
+
+    def without_validation(self, series: Series, train_end: int) -> Classical:
+        """A model of the same kind, fitted on the training days; SeriesTooShort."""
+        model = Classical(self.model.name, self.target, self.horizon)
+        model.restore({}, series.until(train_end))
+        return model
 
     @property
     def curve(self) -> pd.DataFrame:

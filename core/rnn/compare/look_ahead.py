@@ -29,7 +29,7 @@ _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high"]
 
 @dataclass(frozen=True)
 class Ahead:
-    """One model's forecasts of the next days, the mean over its seeds."""
+    """One model's forecasts of the next days: those of the committee of its seeds, which the comparison ranked."""
 
     symbol: str
     model: str
@@ -77,7 +77,7 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
     inputs = lab.inputs_of(request)
     prices, note = _latest(request, Prices.from_bytes(inputs[request.prices]))
     table = forecast_latest(fitted(result, request, inputs, [model]), request, inputs, prices)
-    table = _over_seeds(table[table["step"] <= days])
+    table = table[table["step"] <= days].rename(columns={"forecast": "point"})[["step", *_SHOWN]]
     return Ahead(request.symbol, model, prices.days[-1].item(), float(prices.close[-1]), table, note)
 
 
@@ -94,9 +94,3 @@ def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:
     if len(latest.dates) < len(of_run.dates) or not np.array_equal(latest.dates[: len(of_run.dates)], of_run.dates):
         return of_run, f"These are the prices of the run: {source.title} now has other trading days for its period."
     return latest, "; ".join(latest.fetch_notes)
-
-
-def _over_seeds(table: pd.DataFrame) -> pd.DataFrame:
-    """The mean over a model's seeds: step, and `_SHOWN`."""
-    means = table.drop(columns=["model", "seed"]).groupby(["step"], as_index=False).mean()
-    return means.rename(columns={"forecast": "point"})[["step", *_SHOWN]]

@@ -1,4 +1,4 @@
-"""The fitted models of a stored comparison, and what they forecast from the latest prices. Nothing is trained."""
+"""The fitted models of a stored comparison, and what they forecast from the latest prices. No network is trained."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import candidates, dataset_of
 from core.rnn.dataset.series import series_of
-from core.rnn.evaluation.backtest import Candidate, forecast_again, refits
+from core.rnn.dataset.splits import split_at, training_days
+from core.rnn.evaluation.backtest import Candidate, committees, forecast_again, refits
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs
@@ -36,10 +37,14 @@ def fitted(
 
 
 def forecast_latest(models: list[Candidate], request: CompareRequest, inputs: Inputs, prices: Prices) -> pd.DataFrame:
-    """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end."""
+    """`AHEAD`: what fitted models forecast from the last of these prices, which go on where those of the comparison end.
+
+    A row a model: the committee of its seeds, which is what the comparison ranked.
+    """
     data = dataset_of(request, inputs)
+    last_fit = refits(data.series, data.splits, request.refit_days)[-1]
     beside = Prices.from_bytes(inputs[request.beside]) if request.beside else None
     series = series_of(prices, request.target_row, request.extras, beside)
-    test = data.splits.test.model_copy(update={"last": prices.days[-1].item(), "days": len(series) - data.splits.test_start})
-    splits = data.splits.model_copy(update={"test": test})
-    return Intervals([forecast_again(one, series, splits) for one in models], series, splits).ahead(prices)
+    splits = split_at(series.days, training_days(last_fit), last_fit)  # what was fitted, and later days
+    again = [forecast_again(one, series, splits) for one in models]
+    return Intervals(committees(again), series, splits).ahead(prices)

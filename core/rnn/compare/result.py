@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict
@@ -62,7 +62,9 @@ class CompareResult(Result):
     times: np.ndarray = np.empty(0, np.int64)  # seconds since then by the exchange's clock, where a day has several bars
     close: np.ndarray  # (T,)
     mase_scale: float  # mean absolute error of the random walk on the training days, in units of the target
-    best_on_validation: str = ""  # the model with the lowest error in the validation days, chosen before the test
+    best_on_validation: str = ""  # the model with the lowest loss in the validation days, chosen before the test
+    chosen: dict[str, str] = Field(default_factory=dict)  # the same in each of `models.GROUPS`; earlier versions lack it
+    validation_losses: dict[str, float] = Field(default_factory=dict)  # the target's leading loss, by model
     ranking: Annotated[pd.DataFrame, AfterValidator(RANKING.check)]
     horizons: Annotated[pd.DataFrame, AfterValidator(HORIZONS.check)]
     forecasts: Annotated[pd.DataFrame, AfterValidator(FORECASTS.check)]

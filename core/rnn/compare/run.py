@@ -19,7 +19,15 @@ from core.rnn.compare.valued_result import traded
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
-from core.rnn.evaluation.backtest import Backtest, Candidate, backtest, best_on_validation, forecast_table
+from core.rnn.evaluation.backtest import (
+    Backtest,
+    Candidate,
+    backtest,
+    chosen_models,
+    committees,
+    forecast_table,
+    validation_losses,
+)
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
@@ -98,20 +106,18 @@ def _causal_models(backtests: list[Backtest]) -> dict[str, bool]:
     """By model, whether every seed of it is causal."""
     causal: dict[str, bool] = {}
     for one in backtests:
-        causal[one.candidate.model] = causal.get(one.candidate.model, True) and one.causal
+        causal[one.model] = causal.get(one.model, True) and one.causal
     return causal
 
 
-def _weights(backtests: list[Backtest]) -> dict[str, np.ndarray]:
+def _weights(fitted: list[Candidate]) -> dict[str, np.ndarray]:
     """What the fitted models are restored from, as "model/seed/…"."""
-    candidates = [one.candidate for one in backtests]
-    return {f"{one.model}/{one.seed}/{part}": array for one in candidates for part, array in one.forecaster.weights.items()}
+    return {f"{one.model}/{one.seed}/{part}": array for one in fitted for part, array in one.forecaster.weights.items()}
 
 
-def _curves(backtests: list[Backtest]) -> pd.DataFrame:
+def _curves(fitted: list[Candidate]) -> pd.DataFrame:
     """`CURVES`: how every model learned, one row a validation; of those that learn step by step."""
-    candidates = [one.candidate for one in backtests]
-    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in candidates]
+    curves = [one.forecaster.curve.assign(model=one.model, seed=one.seed) for one in fitted]
     learned = [curve for curve in curves if len(curve)] or [pd.DataFrame(columns=CURVES.names)]
     return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
 
@@ -119,7 +125,7 @@ def _curves(backtests: list[Backtest]) -> pd.DataFrame:
 def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> Provenance:
     seconds: dict[str, float] = {}
     for one in backtests:
-        seconds[one.candidate.model] = seconds.get(one.candidate.model, 0.0) + one.seconds
+        seconds[one.model] = seconds.get(one.model, 0.0) + one.seconds
     return Provenance(
         rows=len(data.prices.dates),
         first=data.prices.days[0].item(),
@@ -135,17 +141,19 @@ def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest
     )
 
 
-def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> CompareResult:
-    """The result: ranking, intervals, trades and verdict from the forecasts of the backtests."""
+def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], backtests: list[Backtest]) -> CompareResult:
+    """The result: ranking, intervals, trades and verdict from the forecasts of the backtests of these models."""
     prices, series, splits = data.prices, data.series, data.splits
-    intervals = Intervals(backtests, series, splits)
+    intervals = Intervals(committees(backtests), series, splits)
+    before_test = validation_losses(backtests, series, splits)
+    chosen = chosen_models(before_test, request.target_row.reference)
     evidence = Evidence(
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
         target=request.target_row,
-        train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
+        train_mean=request.target_row.mean_of(np.asarray(series.values)[: splits.train_end]),
         bands=intervals.table(),
-        best_on_validation=best_on_validation(backtests, series, splits),
+        best_on_validation=chosen.get("all", ""),
         causal=_causal_models(backtests),
     )
     ranking, year = rank(evidence), periods_a_year(prices)
@@ -164,6 +172,8 @@ def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) 
         close=prices.close,
         mase_scale=evidence.mase_scale,
         best_on_validation=evidence.best_on_validation,
+        chosen=chosen,
+        validation_losses=before_test,
         ranking=ranking,
         horizons=by_horizon(evidence.forecasts),
         forecasts=evidence.forecasts,
@@ -173,8 +183,8 @@ def assemble(request: CompareRequest, data: Dataset, backtests: list[Backtest]) 
         performance=performance,
         equity=equity,
         days_a_year=year,
-        curves=_curves(backtests),
-        weights=_weights(backtests),
+        curves=_curves(fitted),
+        weights=_weights(fitted),
         verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
         provenance=_provenance(request, data, backtests),
     )
@@ -190,6 +200,7 @@ def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, Co
     yield Progress(phase="reading the prices")
     data = dataset_of(request, inputs)
     yield Progress(phase="setting up the models")
-    backtests = yield from backtest(candidates(request, data.series), data.series, data.splits, request.refit_days)
+    models = candidates(request, data.series)
+    backtests = yield from backtest(models, data.series, data.splits, request.refit_days)
     yield Progress(phase="judging the forecasts", step=1, total=1)
-    return assemble(request, data, backtests)
+    return assemble(request, data, models, backtests)

@@ -47,13 +47,16 @@ _ENDS = ("low", "high", "adaptive_low", "adaptive_high")
 
 @dataclass(frozen=True)
 class Track:
-    """N origins, oldest first, and S seeds; values in units of the target. Without intervals their ends are NaN."""
+    """N origins, oldest first, and S seeds; values in units of the target. Without intervals their ends are NaN.
+
+    Intervals are those of the committee, B = 1, in results of earlier versions those of each seed, B = S.
+    """
 
     days: np.ndarray  # (N,) the day that is forecast
     last_close: np.ndarray  # (N,) the close at the origin, from which the forecast is made
     actual: np.ndarray  # (N,)
     forecasts: np.ndarray  # (S, N)
-    low: np.ndarray  # (S, N) of the static interval
+    low: np.ndarray  # (B, N) of the static interval
     high: np.ndarray
     adaptive_low: np.ndarray
     adaptive_high: np.ndarray
@@ -84,8 +87,8 @@ def track_of(result: CompareResult, model: str, step: int = 1) -> Track:
     seeds = rows["seed"].nunique()
     cutoffs, days, actual = (rows[name].to_numpy()[: len(rows) // seeds] for name in ("cutoff", "date", "actual"))
     bands = _rows(result.bands, model, step)
-    without = np.full((seeds, len(days)), np.nan)
-    ends = {name: bands[name].to_numpy(float).reshape(seeds, -1) if len(bands) else without for name in _ENDS}
+    without = np.full((1, len(days)), np.nan)
+    ends = {name: bands[name].to_numpy(float).reshape(-1, len(days)) if len(bands) else without for name in _ENDS}
     last_close = result.close[np.searchsorted(result.days.astype("datetime64[s]"), cutoffs.astype("datetime64[s]"))]
     return Track(days.astype("datetime64[ms]"), last_close, actual, rows["forecast"].to_numpy().reshape(seeds, -1), **ends)
 

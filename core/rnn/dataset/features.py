@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidRequest
+from core.rnn.dataset.closing_times import latest_bars
 from core.rnn.dataset.target import DECAY, log_returns
+from core.rnn.prices.calendars import spacing
 from core.rnn.prices.prices import Prices, complete_column
 from core.rnn.words import say_day
 
@@ -25,7 +27,7 @@ EXTRAS: dict[ExtraName, str] = {
     "weekday": "the day of the week",
     "ticker": "another ticker's return",
 }
-MOST_STALE = 10  # days: an older close of the other ticker is refused
+MOST_STALE = 10  # days, or three times what lies between its prices: an older close of the other ticker is refused
 _SMALL = 1e-6  # keeps a day without movement from dividing by zero
 _MEMORY = 0.94  # decay a day of the running mean that volumes, ranges and another ticker's moves are measured by
 
@@ -79,15 +81,12 @@ def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.
 def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
     """Another ticker's returns between the days of `prices`, (T,), in units of its own running mean size.
 
-    Its close of the same day is used where both follow one calendar, else that of the day before, because exchanges close at
-    different hours. Days on which it did not trade have return 0; InvalidRequest where its last close is too old.
+    Of its bars those are used that had ended at the close of ours, see `closing_times`. Days on which it did not trade have
+    return 0; InvalidRequest where its last close is too old.
     """
-    from core.rnn.prices.calendars import calendar_of
-
-    late = calendar_of(beside).name != calendar_of(prices).name
-    latest = np.searchsorted(beside.moments, prices.moments, "left" if late else "right") - 1  # (T + 1,)
+    latest = latest_bars(prices, beside)  # (T + 1,)
     age = prices.days - beside.days[np.maximum(latest, 0)]
-    missing = (latest < 0) | (age > np.timedelta64(MOST_STALE, "D"))
+    missing = (latest < 0) | (age > np.timedelta64(round(max(MOST_STALE, 3 * spacing(beside))), "D"))
     if missing.any():
         raise InvalidRequest(
             f"{beside.symbol} has no price near {missing.sum():,} of the {len(latest):,} days of {prices.symbol}; "

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
+from core.rnn.dataset.another_future import bars_over, with_another_future
 from core.rnn.dataset.features import ExtraName, further_input
 from core.rnn.dataset.target import Target, log_returns
 from core.rnn.prices.prices import Prices, complete_column
+
+Rebuild = Callable[[int, int], "Series"]
 
 
 @dataclass(frozen=True)
@@ -19,40 +23,39 @@ class Series:
     target: Target
     days: np.ndarray  # (T,) datetime64[D]; [s] where a day has several bars
     returns: np.ndarray  # (T,) log returns
-    values: np.ndarray  # (T,) what is forecast: r, 1 where r > 0 else 0, or the day's volatility
+    values: np.ndarray  # (T,) what is forecast: r, whether it rose (½: it did not move), or the day's volatility
     sizes: np.ndarray  # (T,) how much the day moved: by the target's measure, which is |r| unless it says otherwise
     extras: np.ndarray  # (T, E) further inputs, without units, around 0
+    another_future: Rebuild | None = None  # days, seed -> a series made anew, of prices that differ after so many days
 
     def __len__(self) -> int:
         return len(self.returns)
 
     def until(self, end: int) -> Series:
         """The first `end` days."""
-        return self._each(lambda column: column[:end])
+        values = np.asarray(self.values)[:end]
+        extras = self.extras[:end]
+        return Series(self.target, self.days[:end], self.returns[:end], values, self.sizes[:end], extras, self.another_future)
 
     def with_another_future(self, days: int, seed: int) -> Series:
-        """The same first `days` days, followed by random ones, for `evaluation.causality`.
-
-        Every rise becomes a fall, so that even a forecast that uses only the sign of a later day changes.
-        """
-        random, later = np.random.default_rng(seed), len(self) - days
-        scale = 3 * float(np.abs(self.returns).mean() or 1)
-        moves, ranges = scale * np.abs(random.standard_normal((2, later)))
-        returns = np.where(self.returns[days:] > 0, -moves, moves)
-        sizes = ranges if self.target.needs_ranges else moves
-        extras = random.standard_normal((later, self.extras.shape[1]))
-        parts = iter((self.days[days:], returns, self.target.values_of(returns, sizes), sizes, extras))
-        return self._each(lambda column: np.concatenate([column[:days], next(parts)]))
-
-    def _each(self, of: Callable[[np.ndarray], np.ndarray]) -> Series:
-        columns = (self.days, self.returns, np.asarray(self.values), self.sizes, self.extras)
-        return Series(self.target, *map(of, columns))
+        """The series of prices that differ after the first `days` days, for `evaluation.causality`."""
+        if self.another_future is None:
+            raise ValueError("this series does not know the prices it was made of")
+        return self.another_future(days, seed).until(len(self))
 
 
 def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = (), beside: Prices | None = None) -> Series:
     """T days from T + 1 prices; InvalidRequest where the prices lack a column that target or extras need."""
+
+    @cache
+    def another_future(days: int, seed: int) -> Series:
+        """All prices that are not over at the close of the last of these days are others."""
+        ours = with_another_future(prices, days + 1, seed)
+        theirs = beside and with_another_future(beside, bars_over(beside, prices, days), seed + 1)
+        return series_of(ours, target, extras, theirs)
+
     returns = log_returns(prices.close)
     sizes = target.sizes_of(returns, lambda name: complete_column(prices, name, target.title))
     columns = [further_input(name, prices, beside) for name in extras]
     inputs = np.concatenate([np.empty((len(returns), 0)), *columns], axis=1)
-    return Series(target, prices.moments[1:], returns, target.values_of(returns, sizes), sizes, inputs)
+    return Series(target, prices.moments[1:], returns, target.values_of(returns, sizes), sizes, inputs, another_future)

@@ -83,7 +83,12 @@ def split_days(days: np.ndarray, test_days: int) -> Splits:
             f" {fewest_prices(test_days):,}: choose an earlier start or fewer test days"
         )
     before = len(days) - 1 - test_days
-    cuts = [1, 1 + training_days(before), 1 + before, len(days)]
+    return split_at(days[1:], training_days(before), before)
+
+
+def split_at(days: np.ndarray, train_end: int, test_start: int) -> Splits:
+    """Cut the days of a target series, datetime64 (T,), at the first validation day and the first test day."""
+    cuts = (0, train_end, test_start, len(days))
     names = ("training", "validation", "test")
     spans = [_span(name, days[start:end]) for name, start, end in zip(names, cuts[:-1], cuts[1:], strict=True)]
     return Splits(train=spans[0], validation=spans[1], test=spans[2])

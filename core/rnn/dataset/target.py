@@ -22,6 +22,7 @@ from core.rows import name_in
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
 DECAY = 0.94  # of the level, a day; its half-life is 11 days
 EDGE = 0.01  # forecast probabilities stay this far from 0 and 1, where the log loss of an error would be infinite
+UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
 _LOG2 = np.log(2.0)
 
 Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> that price on every day, (T + 1,)
@@ -63,7 +64,7 @@ def _the_return(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _whether_it_rose(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    return (returns > 0).astype(np.float64)
+    return np.where(returns == 0, UNCHANGED, returns > 0)
 
 
 def _the_size(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -95,7 +96,7 @@ class Target:
     of_return: Literal["itself", "rise", "size"] | None = (
         None  # the function of the day's return that it is; None: it needs other prices
     )
-    is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
+    is_probability: bool = False  # whether values are 0, 1 or `UNCHANGED`, and a forecast the probability that a 1 is not a 0
     sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
 
     @property
@@ -115,7 +116,7 @@ class Target:
 
     @property
     def is_rise(self) -> bool:
-        """Whether it is 1 where the price rises: its probability follows from a distribution of returns."""
+        """Whether it is 1 where the price rises, 0 where it falls: its probability follows from a distribution of returns."""
         return self.of_return == "rise"
 
     @property
@@ -141,6 +142,15 @@ class Target:
     def about(self, count: int, bar: str) -> str:
         """What is forecast, `count` steps ahead, in a sentence."""
         return (self.subject if count == 1 else self.subjects).format(bar=bar, count=count)
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """Which values (T,) there was something to forecast of, (T,): all, but of directions those of days that moved."""
+        return values != UNCHANGED if self.is_probability else np.ones(len(values), bool)
+
+    def mean_of(self, values: np.ndarray) -> float:
+        """The mean of the values that count: of directions the share of rises among the moves; `UNCHANGED` without a move."""
+        counted = values[self.counts(values)]
+        return float(counted.mean()) if len(counted) else UNCHANGED
 
     def bounded(self, forecasts: np.ndarray) -> np.ndarray:
         """Forecasts, clipped to the range of the target."""

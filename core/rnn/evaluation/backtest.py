@@ -1,13 +1,14 @@
 """The rolling-origin backtest: every candidate forecasts every test day from the days before the origin alone.
 
 Models are fitted once, on the days before the test, or again after every so many test days (refits), on all days until then;
-the last part of these days is the validation part.
+the last part of these days is the validation part. Forecasts of the validation days come from parameters that were estimated
+on the training days alone, so that models can be chosen by them, and errors before the test are those of new days.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +19,10 @@ from core.drive import in_turn
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
 from core.rnn.evaluation.causality import is_causal
-from core.rnn.evaluation.columns import FORECASTS
-from core.rnn.forecaster import Forecaster
-from core.rnn.models import REFERENCE
+from core.rnn.evaluation.columns import COMMITTEE, FORECASTS
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, Scored, smallest_size
+from core.rnn.forecaster import FittedForecaster, Forecaster
+from core.rnn.models import GROUPS, MODELS
 from core.runs.request import Progress
 
 
@@ -42,7 +44,7 @@ class Forecasts:
     quantiles: np.ndarray | None  # (N, H, LEVELS) of models that state a distribution of their own
 
     @classmethod
-    def by(cls, forecaster: Forecaster, series: Series, first: int) -> Forecasts:
+    def by(cls, forecaster: FittedForecaster, series: Series, first: int) -> Forecasts:
         """A fitted forecaster's forecasts from the close before day `first` and from every later close."""
         return cls(forecaster.forecast(series, first), forecaster.quantiles(series, first))
 
@@ -55,16 +57,26 @@ class Forecasts:
             np.concatenate(quantiles) if len(quantiles) == len(parts) else None,
         )
 
+    @classmethod
+    def mean(cls, seeds: Sequence[Forecasts]) -> Forecasts:
+        """The mean of several forecasts from the same origins, and of their quantiles; without these where one has none."""
+        quantiles = [each.quantiles for each in seeds if each.quantiles is not None]
+        return cls(
+            np.mean([each.point for each in seeds], axis=0),
+            np.mean(quantiles, axis=0) if len(quantiles) == len(seeds) else None,
+        )
+
     def __getitem__(self, rows: slice) -> Forecasts:
         return Forecasts(self.point[rows], None if self.quantiles is None else self.quantiles[rows])
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """One candidate's forecasts, in units of the target."""
+    """The forecasts of a model and seed, or of a committee, in units of the target."""
 
-    candidate: Candidate
-    before: Forecasts  # from origins in the validation days
+    model: str
+    seed: int  # or COMMITTEE
+    before: Forecasts  # from origins in the validation days, by parameters that were not estimated on them
     test: Forecasts  # row i from the close before test day i; all H days lie in the test
     open: Forecasts  # from the last H origins, whose forecasts reach beyond the series
     causal: bool  # whether it passed `causality.is_causal`
@@ -115,14 +127,16 @@ def forecast_again(candidate: Candidate, series: Series, splits: Splits) -> Back
 
 def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts:
     """Forecasts from every origin of the validation days, without those that look into the test."""
-    forecasts = Forecasts.by(forecaster, series.until(splits.test_start), splits.train_end)
+    before_test = series.until(splits.test_start)
+    forecasts = Forecasts.by(forecaster.without_validation(before_test, splits.train_end), before_test, splits.train_end)
     return forecasts[: -forecasts.point.shape[1]]
 
 
 def _backtest(candidate: Candidate, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
     """Split the forecasts: `test`, whose days all lie in the series, and `open`."""
     horizon = test.point.shape[1]
-    return Backtest(candidate, before, test[:-horizon], test[-horizon:], causal, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return Backtest(candidate.model, candidate.seed, before, test[:-horizon], test[-horizon:], causal, seconds)
 
 
 def _overall(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
@@ -132,15 +146,48 @@ def _overall(progress: Progress, phase: str, number: int, count: int, elapsed: f
     return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
 
 
-def best_on_validation(backtests: Sequence[Backtest], series: Series, splits: Splits) -> str:
-    """The model with the lowest squared error in the validation days, the mean over its seeds; the random walk aside."""
-    errors: dict[str, list[float]] = {}
+def committees(backtests: Sequence[Backtest]) -> list[Backtest]:
+    """One backtest a model: the mean forecast of its seeds, and the mean of their quantiles where all state them."""
+    by_model: dict[str, list[Backtest]] = {}
     for one in backtests:
-        forecasts, values = one.before.point, np.asarray(series.values)[splits.train_end : splits.test_start]
-        actual = sliding_window_view(values, forecasts.shape[1])[: len(forecasts)]
-        errors.setdefault(one.candidate.model, []).append(float(((forecasts - actual) ** 2).mean()))
-    rivals = {model: float(np.mean(seeds)) for model, seeds in errors.items() if model != REFERENCE}
-    return min(rivals, key=lambda model: rivals[model]) if rivals else ""
+        by_model.setdefault(one.model, []).append(one)
+    return [_committee(model, seeds) for model, seeds in by_model.items()]
+
+
+def _committee(model: str, seeds: Sequence[Backtest]) -> Backtest:
+    before, test, open = (
+        Forecasts.mean(part) for part in zip(*((one.before, one.test, one.open) for one in seeds), strict=True)
+    )
+    causal, seconds = all(one.causal for one in seeds), sum(one.seconds for one in seeds)
+    return Backtest(model, COMMITTEE, before, test, open, causal, seconds)
+
+
+def validation_losses(backtests: Sequence[Backtest], series: Series, splits: Splits) -> dict[str, float]:
+    """By model, the mean of the target's leading loss over the validation days, all steps ahead; of committees."""
+    loss = LOSS_FUNCTIONS[series.target.scores[0]]
+    smallest = smallest_size(np.asarray(series.values)[: splits.train_end])
+    validation = slice(splits.train_end, splits.test_start)
+    values, squares = np.asarray(series.values)[validation], series.returns[validation] ** 2
+
+    def loss_of(one: Backtest) -> float:
+        count, horizon = one.before.point.shape
+        actual, variance = (sliding_window_view(column, horizon)[:count].ravel() for column in (values, squares))
+        return float(loss.of(Scored(actual, one.before.point.ravel(), variance, smallest=smallest)).mean())
+
+    return {one.model: loss_of(one) for one in committees(backtests)}
+
+
+def chosen_models(losses: Mapping[str, float], reference: str) -> dict[str, str]:
+    """In each of `models.GROUPS` that has any, the model with the lowest of the `validation_losses`: a choice before the test.
+
+    "all" leaves out the reference.
+    """
+    chosen = {}
+    for name, belongs in GROUPS.items():
+        group = [model for model in losses if belongs(MODELS[model]) and (name != "all" or model != reference)]
+        if group:
+            chosen[name] = min(group, key=lambda model: losses[model])
+    return chosen
 
 
 def forecast_table(backtests: Sequence[Backtest], series: Series) -> pd.DataFrame:
@@ -154,8 +201,8 @@ def _rows(one: Backtest, series: Series) -> pd.DataFrame:
     origins = len(series) - horizon - count + np.arange(count)  # position of the last known day
     dated = origins[:, None] + np.arange(1, horizon + 1)  # (N, H), position of the day forecast
     columns = {
-        "model": one.candidate.model,
-        "seed": one.candidate.seed,
+        "model": one.model,
+        "seed": one.seed,
         "cutoff": np.repeat(days[origins], horizon),
         "step": np.tile(np.arange(1, horizon + 1), count),
         "date": days[dated].ravel(),

@@ -1,8 +1,9 @@
 """The causality check (look-ahead test): a forecast must not depend on anything after its origin.
 
-The days after a cutoff are replaced by random ones; every forecast from that cutoff or an earlier one has to stay the same to
-the last bit. Networks that read a window in both directions pass, because the window ends at the cutoff; networks that read
-later days, or whose scaler was fitted on them, fail.
+Everything after a cutoff is replaced: the ticker's own prices, and those of other tickers that are read, from what is not over
+at the close of the cutoff on. The series is made anew of them, further inputs included, and every forecast from that cutoff or
+an earlier one has to stay the same to the last bit. Networks that read a window in both directions pass, because the window
+ends at the cutoff; networks that read later days, whose scaler was fitted on them, or whose inputs hold them, fail.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
 """The columns of the tables that a comparison computes, stores, exports and draws.
 
-`step` counts bars ahead, from 1; forecasts, actuals and errors are in the units of the target.
+`step` counts bars ahead, from 1; forecasts, actuals and errors are in the units of the target. `seed` is that of one
+training, or `COMMITTEE`. Forecasts are stored seed by seed; intervals and the days ahead are those of committees, in results of
+earlier versions those of each seed.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+
+COMMITTEE = -1  # the seed of a committee, the mean forecast of all seeds of a model; of a classical model its one forecast
 
 
 @dataclass(frozen=True)

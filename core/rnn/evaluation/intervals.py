@@ -1,6 +1,6 @@
 """Prediction intervals of backtests, and the forecasts of days after the last price, as tables.
 
-An interval is computed from the errors between the first validation day and its origin.
+An interval is computed from the errors between the first validation day and its origin; all of them are out of sample.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Intervals:
     def _rows(self, one: Backtest, step: int, ends: dict[str, np.ndarray]) -> pd.DataFrame:
         count, days = len(one.test.point), self.series.days.astype("datetime64[s]")
         origins = self.splits.test_start - 1 + np.arange(count)
-        place = {"model": one.candidate.model, "seed": one.candidate.seed, "step": step}
+        place = {"model": one.model, "seed": one.seed, "step": step}
         dates = {"cutoff": days[origins], "date": days[origins + step]}
         return pd.DataFrame(place | dates | {name: values[:count] for name, values in ends.items()})
 
@@ -78,7 +78,7 @@ class Intervals:
         """
         dates, close = dates_ahead(prices, self.horizon), float(prices.close[-1])
         rows = [
-            {"model": one.candidate.model, "seed": one.candidate.seed, "step": step, "date": day}
+            {"model": one.model, "seed": one.seed, "step": step, "date": day}
             | {"forecast": one.open.point[-1, step - 1]}
             | self._ends(number, step, close)
             for number, one in enumerate(self.backtests)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
+from core.rnn.dataset.target import UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Scored:
     def size(self) -> np.ndarray:
         """The forecast, no smaller than `smallest`."""
         return np.maximum(self.forecast, self.smallest)
+
+
+def smallest_size(training: np.ndarray) -> float:
+    """The `smallest` of the values of the training days (T,): a twentieth of their mean."""
+    return 0.05 * float(np.mean(training))
 
 
 def ratio_skill(loss: float, reference: float) -> float:

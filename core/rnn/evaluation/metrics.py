@@ -27,7 +27,7 @@ from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.significance import Z_95, holm
 from core.rnn.models import NETWORKS, REFERENCE
 
-_ORIGIN = ["model", "seed", "cutoff", "step"]  # one forecast
+_ORIGIN = ["model", "cutoff", "step"]  # one forecast, of one seed, several or their committee
 EXPECTED_SHARE = 0.8  # of the level ALPHA, for the test of the model with the lowest validation error
 
 
@@ -106,7 +106,8 @@ def coverage(forecasts: pd.DataFrame, bands: pd.DataFrame | None) -> pd.DataFram
     names = ["crps", "coverage", "coverage_adaptive"]
     if bands is None or bands.empty:
         return pd.DataFrame(columns=names, index=forecasts["model"].unique(), dtype=float)
-    table = BANDS.check(bands).merge(forecasts[[*_ORIGIN, "actual"]], on=_ORIGIN, how="left", validate="one_to_one")
+    actual = forecasts.drop_duplicates(_ORIGIN)[[*_ORIGIN, "actual"]]
+    table = BANDS.check(bands).merge(actual, on=_ORIGIN, how="left", validate="many_to_one")
     if table["actual"].isna().any():
         raise ValueError(f"{int(table['actual'].isna().sum())} bands belong to no forecast")
     table["coverage"] = covered(table["actual"], table["low"], table["high"])

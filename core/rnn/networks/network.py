@@ -55,6 +55,10 @@ class Network:
         spread = self.loss.quantiles(self._outputs(series, first)).double().numpy()  # (N, H, LEVELS)
         return spread * self._units(series)[first:, None, None]
 
+    def without_validation(self, series: Series, train_end: int) -> Network:
+        """Itself: validation days only stop the training, they are not learned from."""
+        return self
+
     def trace(self, series: Series, days: int) -> Trace:
         """Gates and states while the network reads the last `days` days of a series; `Trace.output` is what its head reads."""
         if isinstance(self.model, FeedForward):

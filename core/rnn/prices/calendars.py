@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
+from core.rnn.prices.bar_sizes import MINUTES
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
@@ -20,7 +22,7 @@ WEEKDAYS, EVERY_DAY = "weekdays", "every day"
 NEW_YORK = "XNYS"  # where nothing points to another exchange
 TITLES = {WEEKDAYS: "Monday to Friday", EVERY_DAY: "all seven days"}
 _EXCHANGES = """
-XNYS NYQ NYS NMS NGM NCM NAS NIM ASE PCX BTS PNK OQB OQX OEM SNP DJI CBO CXI WCB
+XNYS NYQ NYS NMS NGM NCM NAS NIM ASE PCX BTS PNK OQB OQX OEM SNP DJI | XCBF CBO CXI WCB
 XETR GER .DE | XFRA FRA MUN BER .F .MU .BE | XSTU STU .SG | XDUS DUS .DU | XHAM HAM .HM
 XLON LSE IOB FGI .L .IL | XPAR PAR .PA | XAMS AMS .AS | XBRU BRU .BR | XLIS LIS .LS | XDUB ISE .IR
 XMIL MIL .MI | XMAD MCE .MC | XSWX EBS VTX .SW | XWBO VIE .VI | XSTO STO .ST | XCSE CPH .CO | XHEL HEL .HE | XOSL OSL .OL
@@ -36,11 +38,13 @@ _INDICES = {
     "^GDAXI": "XETR", "^MDAXI": "XETR", "^STOXX50E": "XETR", "^STOXX": "XETR", "^FTSE": "XLON", "^FTMC": "XLON",
     "^FCHI": "XPAR", "^AEX": "XAMS", "^BFX": "XBRU", "^IBEX": "XMAD", "^SSMI": "XSWX", "^ATX": "XWBO", "^N225": "XTKS",
     "^HSI": "XHKG", "^KS11": "XKRX", "^TWII": "XTAI", "^BSESN": "XBOM", "^NSEI": "XBOM", "^AXJO": "XASX", "^GSPTSE": "XTSE",
-    "^BVSP": "BVMF", "^MXX": "XMEX", "^STI": "XSES",
+    "^BVSP": "BVMF", "^MXX": "XMEX", "^STI": "XSES", "^VIX": "XCBF",
 }  # fmt: skip
+CLOSE_UNKNOWN = {WEEKDAYS, "CMES", "XFRA", "XSTU", "XDUS", "XHAM"}  # some of their prices are of another hour than their close
 _CRYPTO = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|BTC|ETH|USDT)")
 _YEAR = 365.2425  # days
 SEVEN_DAYS = 0.2  # share of weekends above which prices are taken to come on all days: two of seven are 0.29
+WEEKEND = 3  # days from Friday to Monday: prices further apart are not daily
 HOLIDAYS = 0.08  # no exchange is closed on a larger share of the weekdays
 EARLIEST, LATEST = np.datetime64("1950-01-01"), np.datetime64("2100-12-31")  # of calendars that name no bounds
 
@@ -79,15 +83,17 @@ def _decades(days: np.ndarray) -> tuple[int, int]:
 
 
 @cache
-def _sessions(name: str, first: int, last: int) -> np.ndarray:
-    """All sessions of some years that the calendar covers."""
+def _schedule(name: str, first: int, last: int) -> tuple[np.ndarray, np.ndarray, str]:
+    """All sessions of some years that the calendar covers, when each closes by the exchange's clock, [s], and its time zone."""
     from exchange_calendars import get_calendar
 
     bounds = _bounds(name)
     assert bounds  # not for WEEKDAYS and EVERY_DAY
     start = max(bounds[0], np.datetime64(f"{first}-01-01"))
     end = min(bounds[1], np.datetime64(f"{last}-12-31"))
-    return get_calendar(name, start=str(start), end=str(end)).sessions.to_numpy().astype("datetime64[D]")
+    calendar = get_calendar(name, start=str(start), end=str(end))
+    closes = calendar.closes.dt.tz_convert(calendar.tz).dt.tz_localize(None)
+    return closes.index.to_numpy().astype("datetime64[D]"), closes.to_numpy().astype("datetime64[s]"), str(calendar.tz)
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,26 @@ class Calendar:
         """The days that are no session, as far as the calendar covers."""
         return days[self._covers(days) & ~self._trades(days)]
 
+    def closes(self, days: np.ndarray) -> np.ndarray:
+        """When trading ends on each of some days, UTC, datetime64[s] (N,); NaT where that is unknown.
+
+        Early closes and summer time are those of the exchange; a day that is no session ends like those around it. What
+        trades on all days has days of UTC.
+        """
+        if self.name == EVERY_DAY:
+            return (days + 1).astype("datetime64[s]")
+        closes = np.full(len(days), np.datetime64("NaT", "s"))
+        covered = self._covers(days)
+        if self.name in CLOSE_UNKNOWN or not covered.any():
+            return closes
+        sessions, ends, zone = _schedule(self.name, *_decades(days[covered]))
+        at = np.searchsorted(sessions, days)
+        places = np.clip(at + np.arange(-2, 2)[:, None], 0, len(sessions) - 1)  # (4, N); the third is the day's own
+        usual = (ends - sessions)[places]  # from midnight to the close
+        local = days + np.where(sessions[places[2]] == days, usual[2], usual.max(0))
+        utc = pd.DatetimeIndex(local).tz_localize(zone).tz_convert("UTC").tz_localize(None)
+        return np.where(covered, utc.to_numpy().astype("datetime64[s]"), closes)
+
     def days_a_year(self, last: np.datetime64) -> float:
         """Sessions a year, the mean of the ten years that end with a day."""
         days = last.astype("datetime64[D]") - np.arange(round(10 * _YEAR))
@@ -147,7 +173,7 @@ class Calendar:
         if self.name == WEEKDAYS:
             return weekdays
         covered = self._covers(days)
-        sessions = _sessions(self.name, *_decades(days[covered])) if covered.any() else days[:0]
+        sessions = _schedule(self.name, *_decades(days[covered]))[0] if covered.any() else days[:0]
         return np.where(covered, np.isin(days, sessions), weekdays)
 
 
@@ -193,18 +219,47 @@ def calendar_name(symbol: str, exchange: str = "", kind: str = "") -> str:
     return _INDICES.get(symbol) or exchange or ending or NEW_YORK
 
 
-def calendar_of(prices: Prices) -> Calendar:
-    """The calendar that prices name, else that of their ticker or, where their source says so, of their own days."""
+def _by_exchange(prices: Prices) -> Calendar | None:
+    """The calendar that prices name, else that of their ticker; None where neither says on which exchange they were paid."""
     if prices.calendar:
         return calendar_named(prices.calendar)
-    if source_named(prices.source).calendar_from == "days":
-        return _calendar_by(np.unique(prices.days))
-    return calendar_named(calendar_name(prices.symbol))
+    return None if source_named(prices.source).calendar_from == "days" else calendar_named(calendar_name(prices.symbol))
+
+
+def calendar_of(prices: Prices) -> Calendar:
+    """The calendar of the exchange or, where their source does not say which it is, that of the days with prices."""
+    return _by_exchange(prices) or _calendar_by(np.unique(prices.days))
+
+
+def closes(prices: Prices) -> np.ndarray:
+    """When each bar ended, UTC, datetime64[s] (N,); NaT where that is unknown.
+
+    A bar inside a day ends after its minutes or with the session, a day with its session, a week with its last one. Days of
+    a file may be of any exchange, even where they lack the holidays of one, so their ends are unknown.
+    """
+    calendar = _by_exchange(prices)
+    ends = calendar.closes(prices.days) if calendar else np.full(len(prices.dates), np.datetime64("NaT", "s"))
+    if prices.times is None:
+        return ends
+    begins = prices.times.astype("datetime64[s]")
+    full = begins + np.timedelta64(MINUTES[prices.bar_size], "m")
+    return np.where(begins < ends, np.minimum(full, ends), full)
+
+
+def spacing(prices: Prices) -> float:
+    """Days from one price to the next, the median; 1 where a day has several, or where there are too few to tell."""
+    steps = np.diff(np.unique(prices.dates))
+    return max(1.0, float(np.median(steps))) if len(steps) > 1 else 1.0
 
 
 def periods_a_year(prices: Prices) -> float:
-    """Bars a year: what a mean return is multiplied by, and a volatility by the root of."""
+    """Bars a year: what a mean return is multiplied by, and a volatility by the root of.
+
+    Of a file whose prices are further apart than a weekend, as many as its own dates come to.
+    """
     if prices.bar_size == "1wk":
         return round(_YEAR / 7, 1)
+    if spacing(prices) > WEEKEND:
+        return round(_YEAR * (len(prices.dates) - 1) / float(prices.dates[-1] - prices.dates[0]), 1)
     bars = np.median(np.unique(prices.dates, return_counts=True)[1])  # a day
     return float(bars * calendar_of(prices).days_a_year(prices.days[-1]))

@@ -11,11 +11,12 @@ from scipy.stats import norm
 from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.classical.forecaster import Classical
-from core.rnn.dataset.series import Series
+from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import DECAY, EDGE, TARGETS, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
 from core.rnn.models import CLASSICAL, suits
+from core.rnn.prices.prices import Prices
 from tests.rnn.series import as_series, garch, random_walk
 
 SUBJECTS = [target for target in TARGETS.values() if target.measure != "garman-klass"]  # as Parkinson's
@@ -126,6 +127,46 @@ def test_mean_of_directions_is_the_rule_of_succession() -> None:
     assert forecasts("mean", series)[:, 0] == pytest.approx(expected)
 
 
+def sparse(days: int = 600) -> Series:
+    """Directions of a price that moves on two days of five, and then rises in six of ten cases."""
+    random = np.random.default_rng(0)
+    moves = np.where(random.random(days) < 0.6, 0.01, -0.01) * (random.random(days) < 0.4)
+    close = 100 * np.cumprod(np.append(1.0, 1 + moves))
+    prices = Prices(symbol="SIM", source="sample", dates=np.arange(days + 1), close=close)
+    return series_of(prices, target_of("direction"))
+
+
+def test_days_that_did_not_move_are_neither_rises_nor_falls() -> None:
+    series = sparse()
+    assert (series.values == 0.5).mean() == pytest.approx(0.6, abs=0.05)
+    rises, falls = ((series.values == value).cumsum()[499:] for value in (1, 0))
+    assert forecasts("mean", series)[:, 0] == pytest.approx((rises + 1) / (rises + falls + 2))
+    moves = series.returns[:500][series.returns[:500] != 0]
+    assert forecasts("drift", series)[0, 0] == pytest.approx(norm.sf(0, moves.mean(), moves.std()))
+    weights = DECAY ** np.arange(len(moves))[::-1]
+    assert forecasts("ewma", series)[0, 0] == pytest.approx(weights @ (moves > 0) / weights.sum())
+
+
+@pytest.mark.parametrize("name", ["ar", "har", "ets", "mean", "drift"])
+def test_the_chance_of_a_rise_is_that_of_a_move_not_of_a_day(name: str) -> None:
+    """0.6 of the moves, not 0.24 of the days, nor 0.54 with the others as halves."""
+    series = sparse(4000)
+    share = (series.returns > 0).sum() / (series.returns != 0).sum()
+    assert forecasts(name, series)[:, 0].mean() == pytest.approx(share, abs=0.025)
+
+
+def test_har_of_directions_is_least_squares_on_the_days_that_moved() -> None:
+    import statsmodels.api as sm
+
+    series, later = sparse(), 500
+    values = np.asarray(series.values)
+    averages = np.array([[values[day - n : day].mean() for n in (1, 5, 22)] for day in range(22, 601)])
+    moved = values[22:later] != 0.5
+    fit = sm.OLS(values[22:later][moved], sm.add_constant(averages[: later - 22][moved])).fit()
+    expected = sm.add_constant(averages[later - 22 :]) @ fit.params
+    assert forecasts("har", series)[:, 0] == pytest.approx(np.clip(expected, EDGE, 1 - EDGE))
+
+
 def test_drift_of_the_price_is_its_mean_log_return_so_far() -> None:
     series = as_series(random_walk(400))
     log_price = np.concatenate([[0.0], np.cumsum(series.returns)])
@@ -162,10 +203,8 @@ def test_a_price_that_rises_evenly_goes_on(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "target"), [each for each in ASKED if each[0] != "garch" and not each[1].needs_ranges])
 def test_a_price_that_stands_still_is_expected_to_go_on_so(name: str, target: Target) -> None:
-    expected = {"random-walk": 0.5, "drift": 0.5, "arima": 0.5} if target.name == "direction" else {}
     paths = forecasts(name, as_series(np.zeros(400), target), 20)
-    floor = EDGE if target.name == "direction" else 0.0
-    assert paths == pytest.approx(np.full((101, 20), expected.get(name, floor)), abs=1e-12)
+    assert paths == pytest.approx(np.full((101, 20), 0.5 if target.name == "direction" else 0.0), abs=1e-12)
 
 
 def test_a_price_that_stands_still_is_nothing_for_garch() -> None:

@@ -33,11 +33,29 @@ def compared() -> tuple[CompareRequest, dict[str, bytes], CompareResult]:
 def test_restored_models_forecast_what_the_comparison_forecast(compared: Any) -> None:
     request, inputs, result = compared
     models = fitted(result, request, inputs)
-    assert {(one.model, one.seed) for one in models} == set(result.ahead.groupby(["model", "seed"]).groups)
+    assert {(one.model, one.seed) for one in models} == set(result.forecasts.groupby(["model", "seed"]).groups)
     again = forecast_latest(models, request, inputs, Prices.from_bytes(inputs[request.prices]))
     pd.testing.assert_frame_equal(
         again[["model", "seed", "step", "forecast"]], result.ahead[["model", "seed", "step", "forecast"]]
     )
+
+
+def test_what_is_forecast_is_the_committee_that_was_ranked(compared: Any) -> None:
+    request, inputs, result = compared
+    shorter = prices_of(RETURNS[:497])
+    table = forecast_latest(fitted(result, request, inputs, ["gru"]), request, inputs, shorter)
+    last = result.forecasts[(result.forecasts["model"] == "gru") & (result.forecasts["cutoff"] == str(shorter.days[-1]))]
+    assert last["forecast"].nunique() == 2 * 3
+    assert table["forecast"].tolist() == pytest.approx(last.groupby("step")["forecast"].mean().tolist(), rel=1e-12)
+
+
+def test_without_refits_the_intervals_are_those_of_the_comparison_too() -> None:
+    prices = prices_of(RETURNS[:450])
+    request = CompareRequest(symbol="SIM", prices=prices.digest, **SETTINGS | {"refit_days": 0, "classical": ("har", "garch")})
+    inputs = {prices.digest: prices.to_bytes()}
+    result = returned(run(request, inputs))
+    again = forecast_latest(fitted(result, request, inputs), request, inputs, prices)
+    pd.testing.assert_frame_equal(again, result.ahead)
 
 
 def test_later_prices_are_forecast_by_the_same_models(compared: Any) -> None:

@@ -13,15 +13,19 @@ import pytest
 
 from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
+from core.rnn import CompareRequest, compare
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.dataset.splits import split_days
 from core.rnn.dataset.target import target_of
+from core.rnn.evaluation.backtest import chosen_models
 from core.rnn.evaluation.causality import is_causal
+from core.rnn.evaluation.columns import COMMITTEE
 from core.rnn.evaluation.metrics import mase_scale
 from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.models import LINES, TITLES, quick_for
 from core.rnn.prices.prices import ADJUSTED
+from core.rnn.prices.samples import fetch
 from core.runs.request import Progress
 from tests.rnn.compare.requests import request_on
 from tests.rnn.series import ar1, as_series, days_of, garch, random_walk
@@ -158,14 +162,26 @@ def test_a_network_that_reads_backwards_over_later_days_fails_the_causality_chec
 
 
 def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: CompareResult) -> None:
-    bands = result.bands.merge(result.forecasts, on=["model", "seed", "cutoff", "step", "date"])
-    assert len(bands) == len(result.forecasts)
+    place = ["model", "cutoff", "step", "date"]
+    committees = result.forecasts.groupby(place, as_index=False)[["actual", "forecast"]].mean()
+    bands = result.bands.merge(committees, on=place)
+    assert len(bands) == len(result.bands) == len(committees)
+    assert (bands.seed == COMMITTEE).all()
     assert (bands.low >= 0).all()
     inside = (bands.adaptive_low <= bands.actual) & (bands.actual <= bands.adaptive_high)
     assert inside.mean() == pytest.approx(0.9, abs=0.06)  # 100 days: two standard errors
     assert set(result.ahead.model) == set(result.ranking.model)
     assert (result.ahead.date.dt.date > result.splits.test.last).all()
     assert ((result.ahead.low <= result.ahead.forecast) & (result.ahead.forecast <= result.ahead.high)).all()
+
+
+def test_days_without_a_move_let_nothing_beat_the_direction_of_a_ticker_that_often_stands_still() -> None:
+    """Range Resources, 1990–99: by calling every day a fall, GRU and ETS once beat the random walk there."""
+    prices = fetch("RRC").between(date(1990, 1, 1), date(1999, 12, 31))
+    assert (np.diff(prices.close) == 0).mean() > 0.35
+    request = CompareRequest(symbol="RRC", prices=prices.digest, target="direction", cells=("gru",), seeds=1, test_days=500)
+    ranking = compare(request, prices).ranking
+    assert not ((ranking.skill > 0) & (ranking.dm_p_holm < 0.1)).any()
 
 
 @pytest.mark.parametrize("target", ["return", "direction"])
@@ -212,6 +228,13 @@ def test_scores_are_json_without_nan(result: CompareResult) -> None:
     assert walk["dm_p"] is None
     assert walk["skill"] == 0
     assert {"model", "mae", "rmse", "mase", "skill", "dm_p"} <= set(walk)
+
+
+def test_the_choice_on_the_validation_days_is_stored_and_follows_from_the_losses(result: CompareResult) -> None:
+    assert set(result.validation_losses) == set(result.ranking.model)
+    assert result.chosen == chosen_models(result.validation_losses, "har")
+    assert result.best_on_validation == result.chosen["all"]
+    assert CompareResult.from_bytes(result.to_bytes()).chosen == result.chosen
 
 
 def test_provenance_says_what_the_figures_were_made_of(result: CompareResult) -> None:

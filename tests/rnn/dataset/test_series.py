@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from core.rnn.dataset.features import ExtraName
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import Target, target_of
 from core.rnn.prices.prices import Prices
-from tests.rnn.series import as_series, garch, prices_of, with_ranges
+from tests.rnn.series import garch, prices_of, with_ranges
 
 TARGETS = [target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "garman-klass")]
 RETURNS = garch(300)
@@ -31,8 +33,10 @@ def test_values_are_what_is_forecast() -> None:
     assert len(by_target["volatility by Garman and Klass"]) == 300
 
 
-def test_a_day_without_movement_is_no_rise() -> None:
-    assert as_series(np.array([0.01, 0.0, -0.01]), target_of("direction")).values.tolist() == [1.0, 0.0, 0.0]
+def test_a_day_without_movement_is_neither_a_rise_nor_a_fall() -> None:
+    close = np.array([100.0, 101.0, 101.0, 100.0])
+    prices = Prices(symbol="X", source="sample", dates=np.arange(4), close=close)
+    assert series_of(prices, target_of("direction")).values.tolist() == [1.0, 0.5, 0.0]
 
 
 def test_sizes_are_the_volatility_where_that_is_the_target() -> None:
@@ -63,7 +67,7 @@ def test_until_is_the_series_of_the_first_prices(extras: tuple[ExtraName, ...]) 
 
 @every_target
 def test_another_future_keeps_the_past_and_turns_every_rise_into_a_fall(target: Target) -> None:
-    series = series_of(full_prices(), target, ("volume", "weekday"))
+    series = series_of(full_prices(), target, ("volume", "range", "ticker"), prices_of(garch(300, seed=5), "OTHER"))
     other = series.with_another_future(250, seed=3)
     for column in COLUMNS:
         assert np.array_equal(getattr(other, column)[:250], getattr(series, column)[:250])
@@ -82,6 +86,18 @@ def test_another_future_is_a_world_of_its_own(target: Target) -> None:
         assert np.array_equal(other.values, other.returns)
     if not target.needs_ranges:
         assert np.array_equal(other.sizes, np.abs(other.returns))
+
+
+def test_another_future_of_the_first_days_has_the_same_past() -> None:
+    series = series_of(full_prices(), target_of())
+    early = series.until(280).with_another_future(250, seed=3)
+    assert len(early) == 280
+    assert np.array_equal(early.returns, series.with_another_future(250, seed=3).returns[:280])
+
+
+def test_a_series_that_was_made_by_hand_has_no_other_future() -> None:
+    with pytest.raises(ValueError, match="does not know the prices"):
+        replace(series_of(full_prices(), target_of()), another_future=None).with_another_future(250, 3)
 
 
 def test_volume_by_hand() -> None:
@@ -165,11 +181,14 @@ def test_another_ticker_is_read_as_it_was_known_at_our_close() -> None:
     assert read[119] == 0  # it did not trade on that day, so its price is the last one
     same = series_of(ours, target_of(), ("ticker",), theirs).extras[:, 0]
     assert np.array_equal(read[:119], same[:119])
-    elsewhere = theirs.model_copy(update={"calendar": "XTKS"})
-    late = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(elsewhere)).extras[:, 0]
-    tomorrow = elsewhere.model_copy(update={"close": np.concatenate([elsewhere.close[:-1], [1.0]])})
-    unmoved = series_of(ours.model_copy(update={"calendar": "XNYS"}), target_of(), ("ticker",), _earlier(tomorrow)).extras[:, 0]
-    assert np.array_equal(late, unmoved)  # the close of the same day, in another city, is not known yet
+    tokyo, later = ours.model_copy(update={"calendar": "XTKS"}), _earlier(theirs)
+    late = series_of(tokyo, target_of(), ("ticker",), later).extras[:, 0]
+    tomorrow = later.model_copy(update={"close": np.append(later.close[:-1], 1.0)})
+    unmoved = series_of(tokyo, target_of(), ("ticker",), tomorrow).extras[:, 0]
+    assert np.array_equal(late, unmoved)  # New York's close of the same day is not there yet when Tokyo closes
+    tomorrow = _earlier(ours).model_copy(update={"close": np.append(ours.close, 1.0), "calendar": "XTKS"})
+    moved = series_of(theirs, target_of(), ("ticker",), tomorrow).extras[:, 0]
+    assert abs(moved[-1]) == 5  # Tokyo's of the same day is there when New York closes
 
 
 def test_a_ticker_that_did_not_trade_then_cannot_be_read() -> None:

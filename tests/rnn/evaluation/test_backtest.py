@@ -11,7 +11,19 @@ from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
-from core.rnn.evaluation.backtest import Candidate, backtest, forecast_again, forecast_table, refits
+from core.rnn.evaluation.backtest import (
+    Candidate,
+    Forecasts,
+    backtest,
+    chosen_models,
+    committees,
+    forecast_again,
+    forecast_table,
+    refits,
+    validation_losses,
+)
+from core.rnn.evaluation.columns import COMMITTEE
+from core.rnn.forecaster import Forecaster
 from core.runs.request import Progress
 from tests.rnn.series import as_series, days_of, garch, splits_of
 
@@ -37,6 +49,9 @@ class Yesterday:
 
     def quantiles(self, series: Series, first: int) -> None:
         return None
+
+    def without_validation(self, series: Series, train_end: int) -> Yesterday:
+        return self
 
 
 class Fits(Yesterday):
@@ -119,18 +134,80 @@ def test_a_model_that_reads_tomorrow_fails_the_causality_check() -> None:
 
 
 def test_forecast_again_forecasts_the_same_without_a_fit() -> None:
-    first = returned(backtest(candidates(), SERIES, SPLITS))
-    for one in first:
-        same = forecast_again(one.candidate, SERIES, SPLITS)
+    fitted = candidates()
+    for candidate, one in zip(fitted, returned(backtest(fitted, SERIES, SPLITS)), strict=True):
+        same = forecast_again(candidate, SERIES, SPLITS)
         assert np.array_equal(same.test.point, one.test.point)
         assert np.array_equal(same.before.point, one.before.point)
         assert np.array_equal(same.open.point, one.open.point)
-    assert first[1].candidate.forecaster.fits == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
+    assert fitted[1].forecaster.fits == [(300, SPLITS.train_end)]  # type: ignore[attr-defined]
+
+
+def naive(model: str, seed: int = 0, forecaster: Forecaster | None = None) -> Candidate:
+    return Candidate(model, seed, "", forecaster or Yesterday())
+
+
+def test_classical_models_forecast_the_validation_days_from_a_fit_on_the_training_days() -> None:
+    """Nothing that happens on the validation days moves what is forecast for them, but for the days that have passed."""
+    sizes = as_series(RETURNS, target_of("volatility"))
+    wild = RETURNS.copy()
+    wild[SPLITS.train_end + 20 : SPLITS.test_start] *= 5  # the last forty validation days
+    for name in ("ar", "har", "ets", "garch"):
+        one, other = (
+            returned(backtest([naive(name, 0, Classical(name, series.target, 1))], series, SPLITS))[0]
+            for series in (sizes, as_series(wild, target_of("volatility")))
+        )
+        assert np.array_equal(one.before.point[:21], other.before.point[:21])
+        assert not np.isclose(one.test.point[:1], other.test.point[:1])  # which are fitted again with them
+        alone = Classical(name, sizes.target, 1)
+        alone.restore({}, sizes.until(SPLITS.train_end))
+        assert np.array_equal(one.before.point, alone.forecast(sizes.until(SPLITS.test_start), SPLITS.train_end)[:-1])
+
+
+def test_a_committee_forecasts_the_mean_of_its_seeds() -> None:
+    done = returned(backtest([naive("ar"), naive("gru"), naive("gru", 1, Fits())], SERIES, SPLITS))
+    alone, both = committees(done)
+    assert (alone.model, alone.seed, both.model, both.seed) == ("ar", COMMITTEE, "gru", COMMITTEE)
+    assert np.array_equal(alone.test.point, done[0].test.point)
+    for part in ("before", "test", "open"):
+        first, second = (getattr(one, part).point for one in done[1:])
+        assert np.array_equal(getattr(both, part).point, (first + second) / 2)
+    assert both.causal
+    assert both.seconds == done[1].seconds + done[2].seconds
+
+
+def test_a_committee_has_the_mean_quantiles_where_all_of_its_seeds_have_them() -> None:
+    low, high = (Forecasts(np.full((4, 1), value), np.full((4, 1, 19), value)) for value in (1.0, 2.0))
+    assert (Forecasts.mean([low, high]).quantiles == 1.5).all()
+    assert Forecasts.mean([low, Forecasts(high.point, None)]).quantiles is None
+
+
+def test_validation_losses_are_those_of_committees_by_the_leading_loss_of_the_target() -> None:
+    sizes = as_series(RETURNS, target_of("volatility"))
+    models = [naive(name, 0, Classical(name, sizes.target, 2)) for name in ("har", "mean")]
+    done = returned(backtest(models, sizes, SPLITS))
+    losses = validation_losses(done, sizes, SPLITS)
+    for one in done:
+        terms = []
+        for origin in range(SPLITS.train_end, SPLITS.test_start - 1):
+            for step in range(2):
+                forecast, actual = one.before.point[origin - SPLITS.train_end, step], abs(RETURNS[origin + step])
+                terms.append(np.log(forecast) + actual / forecast)
+        assert losses[one.model] == pytest.approx(np.mean(terms), rel=1e-12)
+
+
+def test_the_choice_is_the_lowest_loss_of_each_group() -> None:
+    losses = {"random-walk": 5.0, "har": 1.0, "ar": 3.0, "mlp": 2.0, "gru": 4.0, "lstm": 6.0}
+    assert chosen_models(losses, "har") == {"all": "mlp", "network": "gru", "classical": "har", "without-recurrence": "har"}
+    assert chosen_models({"random-walk": 1.0, "har": 2.0}, "random-walk") == {
+        "all": "har", "classical": "random-walk", "without-recurrence": "random-walk",
+    }  # fmt: skip
+    assert chosen_models({"har": 1.0}, "har") == {"classical": "har", "without-recurrence": "har"}
 
 
 def test_seconds_are_kept_with_the_forecasts() -> None:
     done = returned(backtest(candidates(), SERIES, SPLITS))
-    assert [one.candidate.model for one in done] == ["random-walk", "gru", "gru"]
+    assert [one.model for one in done] == ["random-walk", "gru", "gru"]
     assert all(0 <= one.seconds < 1 for one in done)
 
 

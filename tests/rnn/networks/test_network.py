@@ -45,7 +45,12 @@ def possible(horizon: int) -> list[Architecture]:
 def series_of(returns: np.ndarray, target: str = "return", extras: np.ndarray = NO_EXTRAS) -> Series:
     row, sizes = target_of(target), np.abs(returns)
     extras = extras if extras.size else np.empty((len(returns), 0))
-    return Series(row, days_of(returns)[1:], returns, row.values_of(returns, sizes), sizes, extras)
+
+    def another_future(days: int, seed: int) -> Series:
+        later = 0.03 * np.abs(np.random.default_rng(seed).standard_normal(len(returns) - days))
+        return series_of(np.append(returns[:days], np.where(returns[days:] > 0, -later, later)), target, extras)
+
+    return Series(row, days_of(returns)[1:], returns, row.values_of(returns, sizes), sizes, extras, another_future)
 
 
 def fitted(architecture: Architecture, series: Series, seed: int = 0, recipe: Recipe = BRIEF) -> Network:
