@@ -1,7 +1,8 @@
 """The market of a panel: the mean over its tickers of how much, and in which direction, a day moved.
 
 Every ticker counts in units of its mean size in the training days, so that no wild one dominates. A reader of the market knows
-its moves at its own close: a ticker that closes later, or nobody knows when, counts with its day before.
+its moves at its own close: every ticker counts with its last bar that was over by then, UTC, if that is a new one; one whose
+closing time is unknown counts with its day before.
 """
 
 from __future__ import annotations
@@ -61,18 +62,38 @@ def market_of(panel: Panel, closing: str | None, without: str = "") -> Market:
     top = np.where(np.isfinite(ranked), ranked, 0.0).sum(axis=1) / np.maximum(1, np.isfinite(ranked).sum(axis=1))
     columns = np.stack([_mean(sizes, present), _mean(moves, present), _spread(sizes, present), top])
     columns[:, present == 0] = np.nan
-    sizes, moves, spread, largest = pd.DataFrame(columns.T).ffill().fillna(0.0).to_numpy().T
+    sizes, moves, spread, largest = np.asarray(pd.DataFrame(columns.T).ffill().fillna(0.0)).T
     return Market(sizes, moves, spread, largest, panel.train_end)
 
 
 def _aligned(panel: Panel, members: tuple[Member, ...], closing: str | None, of: Callable[[Member], np.ndarray]) -> np.ndarray:
-    """A number of every ticker and day, (T, N), as it is known at a close; NaN where a ticker did not trade."""
-    part = replace(panel, members=members)
-    values = part.matrix([of(one) for one in members])
+    """A number of every ticker and day, (T, N), as it is known at a close; NaN where a ticker has no new bar."""
+    if closing is None:
+        return replace(panel, members=members).matrix([of(one) for one in members])
+    ends, aligned = _ends(panel, closing), np.full((len(panel), len(members)), np.nan)
     for column, one in enumerate(members):
-        if closing is not None and (not closing or one.closing != closing):
-            values[:, column] = np.concatenate([[np.nan], values[:-1, column]])
-    return values
+        latest = _latest(one, ends)
+        fresh = np.diff(latest, prepend=-1) > 0
+        aligned[fresh, column] = of(one)[latest[fresh]]
+    return aligned
+
+
+def _ends(panel: Panel, closing: str) -> np.ndarray:
+    """When the tickers of one closing close on each day of the panel, UTC, (T,); NaT where none trades, or it is unknown."""
+    ends = np.full(len(panel), np.datetime64("NaT", "s"))
+    for one in panel.members:
+        if closing and one.closing == closing:
+            ends[one.places] = one.ends
+    return ends
+
+
+def _latest(member: Member, ends: np.ndarray) -> np.ndarray:
+    """The last of a ticker's bars that was over at each of some closes, (T,), −1 for none; of unknown ones an earlier day's."""
+    unknown = np.isnat(ends)
+    if not member.closing or unknown.all():
+        return np.searchsorted(member.places, np.arange(len(ends)), "left") - 1
+    by_close = np.searchsorted(member.ends, ends, "right") - 1
+    return np.maximum.accumulate(np.where(unknown, -1, by_close))
 
 
 def _mean(values: np.ndarray, present: np.ndarray) -> np.ndarray:
@@ -96,9 +117,9 @@ def trailing(returns: np.ndarray, sizes: np.ndarray, level: np.ndarray) -> np.nd
     of_falls = [fall, _window(fall, 5), _window(fall, 22)]
     of_moves = [move, _window(move, 5), _window(move, 22)]
     ratio = np.log((_window(size, SHORT) + 1e-12) / (_window(size, LONG) + 1e-12))
-    positive = [np.log(column.to_numpy() / level + QUIET) for column in (*of_sizes, *of_falls)]
-    signed = [np.clip(column.to_numpy() / level, -CLIP, CLIP) for column in of_moves]
-    return np.stack([*positive, *signed, np.clip(ratio.to_numpy(), -CLIP, CLIP)], axis=1)
+    positive = [np.log(np.asarray(column) / level + QUIET) for column in (*of_sizes, *of_falls)]
+    signed = [np.clip(np.asarray(column) / level, -CLIP, CLIP) for column in of_moves]
+    return np.stack([*positive, *signed, np.clip(np.asarray(ratio), -CLIP, CLIP)], axis=1)
 
 
 def _window(values: pd.Series, days: int) -> pd.Series:

@@ -17,9 +17,8 @@ from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
 from core.rnn.dataset.target import Target
-from core.rnn.prices.calendars import calendar_of
+from core.rnn.prices.calendars import calendar_of, closes
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 FEWEST_TICKERS = 2
@@ -34,7 +33,8 @@ class Member:
     series: Series
     places: np.ndarray  # (T_i,) rows of the panel's days
     training: int  # own days before the first validation day of the panel
-    closing: str  # tickers with the same one close at the same moment; empty where nobody knows when it closes
+    ends: np.ndarray  # (T_i,) when its bars end, UTC, datetime64[s]; NaT where that is unknown
+    closing: str  # tickers with the same one close at the same moments; empty where it is unknown when it closes
     unit: float  # mean size of its training days
 
     def since(self, row: int) -> int:
@@ -72,7 +72,9 @@ class Panel:
     def until(self, row: int) -> Panel:
         """The rows before `row` alone."""
         members = tuple(
-            replace(one, series=one.series.until(one.since(row)), places=one.places[: one.since(row)]) for one in self.members
+            replace(one, series=one.series.until(end), places=one.places[:end], ends=one.ends[:end])
+            for one in self.members
+            for end in [one.since(row)]
         )
         return replace(self, days=self.days[:row], members=members)
 
@@ -164,12 +166,9 @@ def _member(prices: Prices, target: Target, axis: np.ndarray, splits: Splits) ->
     unit = float(np.abs(series.sizes[:training]).mean())
     if not unit:
         raise PriceError(f"{prices.symbol} does not move on any training day")
-    return Member(prices.symbol, series, places, training, _closing(prices), unit)
-
-
-def _closing(prices: Prices) -> str:
-    """What tickers that close at the same moment have in common."""
-    return "" if source_named(prices.source).from_file else calendar_of(prices).name
+    ends = closes(prices)[1:]
+    closing = "" if np.isnat(ends).any() else calendar_of(prices).name
+    return Member(prices.symbol, series, places, training, ends, closing, unit)
 
 
 def _notes(panel: Panel) -> Iterable[str]:
@@ -179,6 +178,11 @@ def _notes(panel: Panel) -> Iterable[str]:
     if late:
         yield f"listed later than the first day of the panel: {', '.join(late)}"
     gaps = {one.symbol: int(one.places[-1] - one.places[0] + 1 - len(one.places)) for one in panel.members}
+    if "" in {one.closing for one in panel.members}:
+        unknown = ", ".join(one.symbol for one in panel.members if not one.closing)
+        yield f"unknown when they close, so that others read their day before: {unknown}"
+    elif len({one.closing for one in panel.members}) > 1:
+        yield "tickers close at different hours; one that closes after the reader counts with its last bar that was over"
     if any(gaps.values()):
         said = ", ".join(f"{symbol} {days:,}" for symbol, days in gaps.items() if days)
         yield f"days of the panel between a ticker's first and last on which it has no price: {said}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ class Example:
         return self.features[:end], self.labels[:end]
 
     def validation(self, run_in: int) -> Batch:
-        """The validation days with `run_in` days before them, and the labels after the last training day and all but the last."""
+        """The validation days with `run_in` days before them; the labels after the last training day and all but the last."""
         first = max(0, self.train_end - 1 - run_in)
         return self.features[first : len(self.features) - self.horizon], self.labels[self.train_end - 1 :]
 
@@ -158,8 +158,7 @@ def _some_windows(
 ) -> Iterator[Batch]:
     if max(lengths) < length:
         raise SeriesTooShort(f"series has {max(lengths)} days, one window needs {length}")
-    before = np.cumsum([0, *lengths])
-    pairs = zip(before[:-1], before[1:], strict=True)
+    pairs = pairwise(np.cumsum([0, *lengths]))
     ends = np.concatenate([np.arange(start + length - 1, end) for start, end in pairs])  # the last day of every window
     inside = np.arange(1 - length, 1)
     while True:

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 @names_option(
     "--measure", "core.rnn.dataset.target:TARGETS", default="absolute", help="How volatility is measured: {names}.", place=1
 )
-@click.option(
-    "--test-days", type=int, help="The last so many days are scored once.  [default: a quarter of all, 50 to 1000]"
-)
+@click.option("--test-days", type=int, help="The last so many days are scored once.  [default: a quarter of all, 50 to 1000]")
 @click.option("--market/--no-market", default=True, show_default=True, help="Whether pooled models read the market's moves.")
 @click.option("--own-series", is_flag=True, help="Train the pooled networks without the market, too.")
 @click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"Of pooled networks: {', '.join(NETWORKS)}.")
@@ -44,12 +42,16 @@ if TYPE_CHECKING:
 @click.option("--linear/--no-linear", default=True, show_default=True, help="Pooled HAR, with and without the market.")
 @click.option("--trees/--no-trees", default=True, show_default=True, help="Gradient-boosted trees for all tickers.")
 @click.option("--unseen", is_flag=True, help="Forecast every ticker by a network that never saw it, too.")
-@click.option("--seeds", default=5, show_default=True, help="Networks trained per variant and recipe; their mean is the forecast.")
+@click.option(
+    "--seeds", default=5, show_default=True, help="Networks trained per variant and recipe; their mean is the forecast."
+)
 @click.option("--hidden", type=int, help="Units of every network.  [default: the recipe's]")
 @click.option("--steps", type=int, help="Training steps, at most.  [default: the recipe's]")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many parts at a time.")
 @as_json
-def panel(tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any) -> None:
+def panel(
+    tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
+) -> None:
     """Train one model for many TICKERS, and test it on all of them at once.
 
     Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
@@ -106,13 +108,14 @@ def in_words(result: PanelResult) -> str:
     """The verdict, then a line a model, best first, and what could not be done."""
     from core.rnn.panel.models import panel_model
     from core.rnn.words import say_p, say_percent
+    from core.runs.result import rows_of
 
     verdict = result.verdict
     table = result.comparisons
     mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)]
     lines = [verdict.text]
-    for row in mine.sort_values("skill", ascending=False).itertuples():
-        tested = f"{say_p(float(row.p))}, better on {row.better_on} of {row.tickers}"
-        lines.append(f"{panel_model(str(row.model)).title}: skill {say_percent(float(row.skill))} ({tested})")
+    for row in rows_of(mine.sort_values("skill", ascending=False)):
+        tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
+        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
     return "\n".join([*lines, *result.notes, *failed])

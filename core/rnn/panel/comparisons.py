@@ -22,7 +22,9 @@ COMPARISONS = Columns(
 )
 TICKERS = Columns("tickers", ("symbol", "model", "reference", "loss", "value", "skill", "p", "p_bh", "beats"))
 REGIMES = Columns("regimes", ("regime", "model", "reference", "loss", "skill", "p", "better_on", "tickers", "days"))
-UNSEEN = Columns("unseen", ("symbol", "model", "seen", "unseen", "reference"))  # mean losses: trained with it, without, reference
+UNSEEN = Columns(
+    "unseen", ("symbol", "model", "seen", "unseen", "reference")
+)  # mean losses: trained with it, without, reference
 CALM, WILD = "calm", "wild"
 
 

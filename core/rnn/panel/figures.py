@@ -18,8 +18,8 @@ def skills(result: PanelResult, mode: Mode = "light") -> go.Figure:
     table = result.comparisons
     mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)].sort_values("skill")
     drawn, palette = figure(mode, ROW * len(mine) + 110), PALETTES[mode]
-    for place, row in enumerate(mine.itertuples()):
-        model = panel_model(str(row.model))
+    for place, (name, skill) in enumerate(zip(mine["model"], mine["skill"], strict=True)):
+        model = panel_model(name)
         dots = tickers[(tickers["model"] == model.name) & (tickers["reference"] == verdict.reference)]
         colour = LINES[model.line].colour(mode)
         drawn.add_scatter(
@@ -31,7 +31,7 @@ def skills(result: PanelResult, mode: Mode = "light") -> go.Figure:
             hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
             showlegend=False,
         )
-        middle = 100 * float(row.skill)
+        middle = 100 * float(skill)
         drawn.add_shape(
             type="line", x0=middle, x1=middle, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
         )

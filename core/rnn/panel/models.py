@@ -1,6 +1,6 @@
-"""The models of a panel, a row each: those that learn one ticker alone, those that learn all tickers at once, and combinations.
+"""The models of a panel, a row each: those that learn one ticker alone, those that learn all, and combinations.
 
-Rows of a ticker's own models follow from the table of models (`core.rnn.models`), a row of that table each. A row names its code
+Rows of a ticker's own models follow from the table of models (`core.rnn.models`), a row each. A row names its code
 and imports none, so that requests, results and figures load no torch.
 """
 
@@ -101,7 +101,9 @@ NETWORK_AND_HAR, NETWORKS_AND_TREES = "network-har", "networks-trees"
 _OTHERS = (
     PanelModel(HAR_POOLED, "pooled HAR", "classical", "har", f"{_LEARNER}.linear:har"),
     PanelModel(HAR_MARKET, "pooled HAR with the market", "classical", "ar", f"{_LEARNER}.linear:har", reads_market=True),
-    PanelModel(TREES, "boosted trees with the market", "without recurrence", "mlp", f"{_LEARNER}.trees:boosted", reads_market=True),
+    PanelModel(
+        TREES, "boosted trees with the market", "without recurrence", "mlp", f"{_LEARNER}.trees:boosted", reads_market=True
+    ),
     PanelModel(TREES_OWN, "boosted trees, own series only", "without recurrence", "mlp", f"{_LEARNER}.trees:boosted"),
     PanelModel(NETWORKS_MEAN, "mean of the pooled networks", "recurrent", "bigru"),
     PanelModel(RECIPES_MEAN, "committee of recipes", "recurrent", "bilstm"),

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
@@ -25,7 +25,9 @@ from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
 MODELS = Columns("models", ("model", "title", "group", "seeds", "validation", "one_seed", "seconds", "causal"))
-FORECASTS = Columns("panel forecasts", ("symbol", "model", "cutoff", "date", "actual", "forecast", "return", "unit", "sigma", "wild"))
+FORECASTS = Columns(
+    "panel forecasts", ("symbol", "model", "cutoff", "date", "actual", "forecast", "return", "unit", "sigma", "wild")
+)
 
 
 class PanelResult(Result):
@@ -45,7 +47,7 @@ class PanelResult(Result):
     units: np.ndarray  # (N,) mean size of the training days: losses are in these units
     sigmas: np.ndarray  # (N,) standard deviation of a return whose size is forecast as 1
     points: dict[str, np.ndarray]  # model -> (R, N); of networks their committee
-    seeds: dict[str, np.ndarray] = {}  # "model/seed" -> (R, N), where they are not large
+    seeds: dict[str, np.ndarray] = Field(default_factory=dict)  # "model/seed" -> (R, N), where they are not large
     models: Annotated[pd.DataFrame, AfterValidator(MODELS.check)]
     comparisons: Annotated[pd.DataFrame, AfterValidator(COMPARISONS.check)]
     tickers: Annotated[pd.DataFrame, AfterValidator(TICKERS.check)]
@@ -54,12 +56,17 @@ class PanelResult(Result):
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
     verdict: Verdict
     notes: tuple[str, ...] = ()  # what a reader of the data should know
-    failed: dict[str, str] = {}  # parts that could not be done, and why; tickers that take no part
+    failed: dict[str, str] = Field(default_factory=dict)  # parts that could not be done, and why; tickers that take no part
 
     @property
     def target_row(self) -> Target:
         """What was forecast."""
         return target_of(self.target, self.measure)
+
+    @property
+    def ordered(self) -> dict[str, np.ndarray]:
+        """The forecasts in the order of the table of models; a stored file has another."""
+        return {str(model): self.points[str(model)] for model in self.models["model"]}
 
     @property
     def test(self) -> slice:
@@ -80,7 +87,7 @@ class PanelResult(Result):
     def evidence(self) -> Evidence:
         """The test forecasts with what is needed to judge them."""
         outcomes = Outcomes(self.target_row, self.actual, self.returns, self.units, self.sigmas).rows(self.test)
-        points = {model: values[self.test] for model, values in self.points.items()}
+        points = {model: values[self.test] for model, values in self.ordered.items()}
         chosen = Chosen(self.verdict.best_network, self.verdict.best_classical, self.verdict.best_without_recurrence)
         return Evidence(outcomes, points, self.symbols, chosen, self.wild)
 
@@ -99,7 +106,7 @@ class PanelResult(Result):
         """Forecasts of each ticker's next day, which is to come: symbol, model, cutoff, forecast."""
         rows = [
             {"symbol": symbol, "model": model, "cutoff": self.cutoffs[-1, place].astype("datetime64[s]"), "forecast": one}
-            for model, values in self.points.items()
+            for model, values in self.ordered.items()
             for place, (symbol, one) in enumerate(zip(self.symbols, values[-1], strict=True))
         ]
         return pd.DataFrame(rows)
@@ -120,15 +127,15 @@ class PanelResult(Result):
         }
         tables = [
             pd.DataFrame(shared | {"model": model, "forecast": values[rows][day, ticker]})
-            for model, values in self.points.items()
+            for model, values in self.ordered.items()
         ]
         return pd.concat(tables, ignore_index=True)[list(FORECASTS.names)]
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The stored tables, and the forecasts as tables."""
-        made = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
-        return made | {name: table for name, table in super().tables.items() if len(table)}
+        of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
+        return of_matrices | {name: table for name, table in super().tables.items() if len(table)}
 
     @property
     def scores(self) -> list[dict[str, Any]]:

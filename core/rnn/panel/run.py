@@ -11,7 +11,6 @@ import pandas as pd
 
 from core.errors import RunFailed
 from core.rnn.evaluation.columns import CURVES
-from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.combinations import combined, members_of
 from core.rnn.panel.comparisons import UNSEEN, Evidence, by_regime, by_ticker, comparisons
 from core.rnn.panel.learner.request import LearnerRequest
@@ -91,9 +90,7 @@ def join(request: PanelRequest, ended: Ended) -> PanelResult:
     return _assembled(request, days, fitted, points)
 
 
-def _assembled(
-    request: PanelRequest, days: LearnerResult, fitted: _Fitted, points: dict[str, np.ndarray]
-) -> PanelResult:
+def _assembled(request: PanelRequest, days: LearnerResult, fitted: _Fitted, points: dict[str, np.ndarray]) -> PanelResult:
     target, test = request.target_row, slice(days.first_test, len(days.days))
     before = slice(0, days.first_test)
     outcomes = Outcomes(target, days.actual, days.returns, days.units, days.sigmas)

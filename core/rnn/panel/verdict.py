@@ -39,13 +39,13 @@ class Duel(BaseModel):
         if self.p is None:
             return f"cannot be told from {rival}"
         how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
-        found = (
+        power = (
             "no gain could have been found by this test"
             if self.detectable_skill is None
             else f"a true gain of {100 * self.detectable_skill:.2f} % would be found in 4 of 5 cases"
         )
         share = f"better on {self.better_on} of {self.tickers} tickers"
-        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share}; {found})"
+        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share}; {power})"
 
 
 class Verdict(BaseModel):

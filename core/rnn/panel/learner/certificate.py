@@ -1,59 +1,81 @@
 """The causality certificate of a panel's models: no forecast may change when later prices do.
 
-Every file is altered after a cutoff, the panel, the market and all inputs are built again from the altered files, and forecasts
-made at or before the cutoff must stay the same to the last bit. A ticker whose exchange closes later than the forecaster's is
-altered on the day of the cutoff, too.
+Every file is altered after a reader's close, from the first of its bars on that is not over then; the panel, the market and all
+inputs are built again from the altered files, and what that reader forecast until then must stay the same to the last bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from core.rnn.dataset.panel import Panel
+from core.rnn.dataset.another_future import bars_over, with_another_future
+from core.rnn.dataset.panel import Member, Panel
 from core.rnn.panel.learner.learned import Learned
 from core.rnn.prices.prices import Prices
 
 CUTOFFS = (0.2, 0.7)  # shares of the test days at which files are altered
-_WILD = 0.05  # standard deviation of an altered day's log return
+
+
+@dataclass(frozen=True)
+class _Altered:
+    """A panel built from files that were altered after a row, as the readers among its columns can know them there."""
+
+    row: int
+    readers: np.ndarray  # (N,) bool
+    panel: Panel
 
 
 class Certificate:
-    """The panel beside panels that are built from altered files, for each cutoff and closing."""
+    """A panel beside panels that are built from altered files: for every cutoff, and for tickers that close together."""
 
-    def __init__(self, panel: Panel, prices: Sequence[Prices], build: Callable[[Sequence[Prices]], Panel]) -> None:
+    def __init__(self, panel: Panel, files: Sequence[Prices], build: Callable[[Sequence[Prices]], Panel]) -> None:
         self.panel = panel
-        self.altered = list[tuple[int, str, Panel]]()
-        closings = dict.fromkeys(one.closing for one in panel.members)
-        for number, share in enumerate(CUTOFFS):
-            row = panel.test_start + int(share * (len(panel) - panel.test_start))
-            for closing in closings:
-                later = {one.symbol for one in panel.members if not closing or one.closing != closing}
-                files = [
-                    altered(one, panel.days[row], one.symbol in later, 1000 * number + place)
-                    for place, one in enumerate(prices)
-                ]
-                self.altered.append((row, closing, build(files)))
+        by_symbol = {one.symbol: one for one in files}
+        taking_part = [by_symbol[symbol] for symbol in panel.symbols]
+        self._altered = [
+            self._altered_at(int(row), reader, taking_part, build, number)
+            for number, row in enumerate(panel.test_start + share * (len(panel) - panel.test_start) for share in CUTOFFS)
+            for reader in _readers(panel, number)
+        ]
+
+    def _altered_at(
+        self, row: int, reader: int, files: list[Prices], build: Callable[[Sequence[Prices]], Panel], seed: int
+    ) -> _Altered:
+        member = self.panel.members[reader]
+        own = max(0, int(np.searchsorted(member.places, row, "right")) - 1)  # its last own day until the row
+        bar = own + 1  # of its prices, which begin a day earlier
+        kept = [bar + 1 if place == reader else bars_over(one, files[reader], bar) for place, one in enumerate(files)]
+        readers = np.array([place == reader or _together(one, member) for place, one in enumerate(self.panel.members)])
+        changed = [
+            with_another_future(one, max(1, count), 1000 * seed + place)
+            for place, (one, count) in enumerate(zip(files, kept, strict=True))
+        ]
+        return _Altered(int(member.places[own]), readers, build(changed))
 
     def holds(self, learned: Learned) -> bool:
         """Whether a fitted model's forecasts stay, bit by bit."""
         first = self.panel.test_start
-        forecasts = learned.test(self.panel, first)
-        for row, closing, changed in self.altered:
-            mine = [one.closing == closing for one in self.panel.members]
-            known = self.panel.origins[first:][:, mine] <= row  # forecasts made at or before the cutoff
-            before, after = (matrix[:-1][:, mine][known] for matrix in (forecasts, learned.test(changed, first)))
+        forecasts = learned.test(self.panel, first)[:-1]
+        for one in self._altered:
+            then = self.panel.origins[first:][:, one.readers] <= one.row  # forecasts made until the cutoff
+            before, after = (matrix[:, one.readers][then] for matrix in (forecasts, learned.test(one.panel, first)[:-1]))
             if not np.array_equal(before, after, equal_nan=True):
                 return False
         return True
 
 
-def altered(prices: Prices, day: np.datetime64, included: bool, seed: int) -> Prices:
-    """The same days with other prices after a day, or from it on, where it is `included`."""
-    moments = prices.moments
-    later = moments >= day if included else moments > day
-    steps = np.random.default_rng(seed).normal(0, _WILD, len(moments))
-    factor = np.exp(np.cumsum(np.where(later, steps, 0.0)))
-    columns = {name: getattr(prices, name) for name in ("close", "open", "high", "low")}
-    return prices.model_copy(update={name: values * factor for name, values in columns.items() if values.size})
+def _readers(panel: Panel, number: int) -> Iterator[int]:
+    """A ticker of every closing; of those whose closing is unknown another one at each cutoff."""
+    unknown = [place for place, one in enumerate(panel.members) if not one.closing]
+    if unknown:
+        yield unknown[number % len(unknown)]
+    closings = {one.closing: place for place, one in enumerate(panel.members) if one.closing}
+    yield from closings.values()
+
+
+def _together(one: Member, other: Member) -> bool:
+    """Whether two tickers are known to close at the same moments."""
+    return bool(one.closing) and one.closing == other.closing

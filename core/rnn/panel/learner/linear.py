@@ -31,9 +31,9 @@ def har(task: Task) -> Generator[Progress, None, list[Learned]]:
 def _fitted(task: Task, row: int) -> Points:
     past, market, unseen = task.panel.until(row), task.model.reads_market, task.request.unseen
     inputs = Inputs(past, unseen)
-    seen = [one for one in past.members if one.symbol != unseen]
-    rows = np.concatenate([_rows(inputs, one, market)[SPANS[-1] - 1 : -1] for one in seen])
-    labels = np.concatenate([_in_units(one, np.asarray(one.series.values))[SPANS[-1] :] for one in seen])
+    taught = [one for one in past.members if one.symbol != unseen]
+    rows = np.concatenate([_rows(inputs, one, market)[SPANS[-1] - 1 : -1] for one in taught])
+    labels = np.concatenate([_in_units(one, np.asarray(one.series.values))[SPANS[-1] :] for one in taught])
     weights = np.linalg.lstsq(rows, labels, rcond=None)[0]
     if not past.target.is_signed and past.target.in_levels:
         weights = _by_qlike(rows, labels, weights)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from core.rnn.dataset.features import FEATURES
 from core.rnn.dataset.panel import Member, Panel
 from core.rnn.dataset.target import Target
 from core.rnn.networks.architecture import Architecture
@@ -16,7 +17,6 @@ from core.rnn.networks.pooled import POOLED, PooledNetwork
 from core.rnn.panel import recipes
 from core.rnn.panel.learner.inputs import Inputs
 from core.rnn.panel.learner.learned import Learned, Points, Task
-from core.rnn.dataset.features import FEATURES
 from core.runs.request import Progress
 
 

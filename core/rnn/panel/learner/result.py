@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from core.rnn.dataset.splits import Splits
 from core.rnn.evaluation.columns import CURVES
@@ -20,9 +20,11 @@ class LearnerResult(Result):
     """
 
     symbols: tuple[str, ...]  # N, in the order of the columns
-    points: dict[str, np.ndarray] = {}  # "model/seed" -> (R, N), in units of the target
-    causal: dict[str, bool] = {}  # model -> whether altered later prices left its forecasts as they were
-    seconds: dict[str, float] = {}  # model -> fitting and forecasting, all seeds of this part
+    points: dict[str, np.ndarray] = Field(default_factory=dict)  # "model/seed" -> (R, N), in units of the target
+    causal: dict[str, bool] = Field(
+        default_factory=dict
+    )  # model -> whether altered later prices left its forecasts as they were
+    seconds: dict[str, float] = Field(default_factory=dict)  # model -> fitting and forecasting, all seeds of this part
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
     days: np.ndarray = np.empty(0, np.int64)  # (R - 1,) seconds since 1970-01-01, of the rows
     actual: np.ndarray = np.empty((0, 0))  # (R - 1, N)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from functools import cache
 from pkgutil import resolve_name
 
 import numpy as np

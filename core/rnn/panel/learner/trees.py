@@ -49,9 +49,9 @@ def boosted(task: Task) -> Generator[Progress, None, list[Learned]]:
     panel, market, unseen = task.panel, task.model.reads_market, task.request.unseen
     past = panel.until(panel.test_start)
     inputs = Inputs(past, unseen)
-    seen = [one for one in past.members if one.symbol != unseen]
-    training = _days(inputs, seen, market, lambda one: slice(0, one.training - 1))
-    validation = _days(inputs, seen, market, lambda one: slice(one.training - 1, None))
+    taught = [one for one in past.members if one.symbol != unseen]
+    training = _days(inputs, taught, market, lambda one: slice(0, one.training - 1))
+    validation = _days(inputs, taught, market, lambda one: slice(one.training - 1, None))
     choices, most = list(product(LEAVES, LEAST_LEAF)), min(MOST_TREES, task.request.steps or MOST_TREES)
     best: tuple[float, _Shape, Any] | None = None
     for number, (leaves, least) in enumerate(choices):
