@@ -31,7 +31,7 @@ from core.rnn.evaluation.backtest import (
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
-from core.rnn.models import REFERENCE, TITLES
+from core.rnn.models import TITLES
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
 from core.rnn.prices.prices import Prices
@@ -78,9 +78,9 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
 
 
 def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
-    """The classical models, then every cell with every seed."""
-    names = (REFERENCE, *request.classical)
-    classical = [Candidate(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
+    """The models without a network, then every cell with every seed."""
+    target, horizon = request.target_row, request.horizon
+    classical = [Candidate(name, 0, TITLES[name], Classical(name, target, horizon)) for name in request.rivals]
     networks = [
         Candidate(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells

@@ -33,6 +33,11 @@ def log_returns(close: np.ndarray) -> np.ndarray:
     return np.diff(np.log(close))
 
 
+def smallest_size(training: np.ndarray) -> float:
+    """The smallest size that counts as a forecast, from the sizes of the training days (T,): a twentieth of their mean."""
+    return 0.05 * float(np.mean(training))
+
+
 def parkinson(high: np.ndarray, low: np.ndarray) -> np.ndarray:
     """A day's volatility from its high and low, (T,): sqrt(log(H / L)² / (4 log 2)) (Parkinson 1980)."""
     return np.log(high / low) / np.sqrt(4 * _LOG2)
@@ -123,6 +128,11 @@ class Target:
     def is_signed(self) -> bool:
         """Whether it can be below 0."""
         return self.lowest < 0
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is how much a day moves, in whatever measure."""
+        return not self.is_signed and not self.is_probability
 
     @property
     def has_intervals(self) -> bool:

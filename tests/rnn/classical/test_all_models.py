@@ -22,6 +22,7 @@ from tests.rnn.series import as_series, garch, random_walk
 SUBJECTS = [target for target in TARGETS.values() if target.measure != "garman-klass"]  # as Parkinson's
 ASKED = [(name, target) for name in CLASSICAL for target in SUBJECTS if suits(name, target)]
 DAYS, FIRST = 420, 360
+VARIANCES = ("garch", "gjr")  # which forecast the variance, and state a distribution
 every_model = pytest.mark.parametrize(("name", "target"), ASKED, ids=[f"{name}, {target.title}" for name, target in ASKED])
 
 
@@ -196,24 +197,27 @@ def test_ewma_forgets_with_the_decay_of_riskmetrics() -> None:
     assert forecasts("ewma", series, 2) == pytest.approx(np.array(expected))
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSICAL if name not in ("random-walk", "garch")])
+@pytest.mark.parametrize(
+    "name", [name for name, target in ASKED if target.is_return and name not in ("random-walk", *VARIANCES)]
+)
 def test_a_price_that_rises_evenly_goes_on(name: str) -> None:
     assert forecasts(name, as_series(np.full(400, 0.01)), 3) == pytest.approx(np.full((101, 3), 0.01))
 
 
-@pytest.mark.parametrize(("name", "target"), [each for each in ASKED if each[0] != "garch" and not each[1].needs_ranges])
+@pytest.mark.parametrize(("name", "target"), [each for each in ASKED if each[0] not in VARIANCES and not each[1].needs_ranges])
 def test_a_price_that_stands_still_is_expected_to_go_on_so(name: str, target: Target) -> None:
     paths = forecasts(name, as_series(np.zeros(400), target), 20)
     assert paths == pytest.approx(np.full((101, 20), 0.5 if target.name == "direction" else 0.0), abs=1e-12)
 
 
-def test_a_price_that_stands_still_is_nothing_for_garch() -> None:
+@pytest.mark.parametrize("name", VARIANCES)
+def test_a_price_that_stands_still_is_nothing_for_garch(name: str) -> None:
     with pytest.raises(PriceError, match="all 300 returns are 0; GARCH-t needs returns that vary"):
-        forecasts("garch", as_series(np.zeros(400)))
+        forecasts(name, as_series(np.zeros(400)))
 
 
 def test_a_short_series_is_refused_with_its_length() -> None:
-    for name in ("ar", "har", "arima", "ets", "theta", "garch"):
+    for name in ("ar", "har", "arima", "ets", "theta", *VARIANCES):
         with pytest.raises(SeriesTooShort, match=r"was given 60 days, it needs 66"):
             returned(Classical(name, target_of("return"), 20).fit(as_series(garch(60)), 48))
         returned(Classical(name, target_of("return"), 20).fit(as_series(garch(66)), 48))
@@ -226,7 +230,7 @@ def test_forecasts_from_before_the_first_lag_are_refused() -> None:
 
 def test_only_garch_states_quantiles_and_only_of_returns() -> None:
     stated = [each for each in ASKED if fitted(*each).quantiles(simulated(each[1]), FIRST) is not None]
-    assert stated == [("garch", target_of("return"))]
+    assert stated == [(name, target_of("return")) for name in VARIANCES]
     quantiles = fitted(*stated[0]).quantiles(simulated(stated[0][1]), FIRST)
     assert quantiles is not None
     assert quantiles.shape == (DAYS - FIRST + 1, MOST_STEPS, len(LEVELS))
