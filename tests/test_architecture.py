@@ -9,7 +9,8 @@ from collections import Counter
 
 import pytest
 
-from core.runs.kinds import FOLDERS, KINDS
+from core.runs.kinds import EXPERIMENTS as KINDS
+from core.runs.kinds import FOLDERS
 from tests.import_graph import ROOT, circle, graph, importers, packages, sources, tree_of
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted

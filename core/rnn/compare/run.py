@@ -91,7 +91,8 @@ def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
 
 def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
     """A new network of a cell and a seed."""
-    from core.rnn.networks.network import RECIPE, Network  # here, so that this module loads without torch
+    from core.rnn.networks.learning import RECIPE  # here, so that this module loads without torch
+    from core.rnn.networks.network import Network
 
     recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
     return Network(request.architecture(cell, extras), seed, recipe)
@@ -156,8 +157,9 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         causal=_causal_models(backtests),
     )
     ranking, year = rank(evidence), periods_a_year(prices)
-    valuation = Valuation()
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year)
+    valuation, train = Valuation(), slice(splits.train_end)
+    sigma = request.target_row.sigma_of(series.returns[train], np.asarray(series.values)[train])
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year, sigma)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -182,6 +184,7 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         performance=performance,
         equity=equity,
         days_a_year=year,
+        sigma=sigma,
         curves=_curves(fitted),
         weights=_weights(fitted),
         verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
