@@ -116,7 +116,7 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> li
     duels = list[Duel]()
     for (model, reference), result, p in zip(pairs, results, corrected, strict=True):
         p = p if np.isnan(p) or not trials else sidak(float(p), trials + 1)
-        detectable = losses.relative(result.detectable(ALPHA / max(1, len(pairs)) / (1 + trials)), reference)
+        detectable = losses.relative(result.test.detectable(ALPHA / len(pairs) / (1 + trials)), reference)
         duels.append(
             Duel(
                 model=model,
@@ -125,8 +125,8 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> li
                 skill=result.skill,
                 p=None if np.isnan(p) else float(p),
                 detectable_skill=float(detectable) if 0 < detectable < 1 else None,
-                better_on=result.better_on,
-                tickers=result.tickers,
+                better_on=result.over.better_on,
+                tickers=result.over.tickers,
                 better=holm_better(p, result.skill),
             )
         )
