@@ -50,6 +50,11 @@ class PanelModel:
     def capitalised_title(self) -> str:
         return self.title[:1].upper() + self.title[1:]
 
+    @property
+    def in_sentence(self) -> str:
+        """The title with its article: "the pooled GRU", but "HAR" and "boosted trees"."""
+        return self.title if self.title[:1].isupper() or "trees" in self.title else f"the {self.title}"
+
     def unsuited(self, target: Target) -> str:
         """Why it cannot forecast a target; empty where it can."""
         if self.source:
