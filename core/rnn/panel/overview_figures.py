@@ -20,25 +20,24 @@ from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
-ROW = 31  # pixels of a model: its name may take two lines
-LABEL = 20  # characters in a line of a model's name
-_ON_TOP = {"y": 1, "yanchor": "top", "yref": "container", "x": 0, "xref": "container"}
+ROW = 33  # pixels of a model: its name may take two lines
+LABEL = 18  # characters in a line of a model's name
 
 
 @dataclass(frozen=True)
 class Style:
     """How the models of a group are told apart from those of others: by dash and mark; the colour is the model's own."""
 
-    words: str
+    words: str  # with the mark
     dash: str
     symbol: str
 
 
 STYLES: dict[Group, Style] = {
-    "recurrent": Style("recurrent", "solid", "circle"),
-    "without recurrence": Style("no recurrence", "dashdot", "square"),
-    "classical": Style("statistical", "dot", "diamond-open"),
-    "combination": Style("mean of both", "dash", "hexagon-open"),
+    "recurrent": Style("● recurrent", "solid", "circle"),
+    "without recurrence": Style("■ no recurrence", "dashdot", "square"),
+    "classical": Style("◇ statistical", "dot", "diamond-open"),
+    "combination": Style("⬡ mean of both", "dash", "hexagon-open"),
 }
 
 
@@ -62,18 +61,19 @@ def skill_chart(result: PanelResult, reference: str, loss: str, mode: Mode = "li
     for place, row in zip(_places(rows), rows.to_dict("records"), strict=True):
         _interval(drawn, row, place, left, mode)
         better = f"better on {row['better_on']} of {row['tickers']} tickers"
-        words = f"<b>{say_percent(row['skill'])}</b> · {row['better_on']} of {row['tickers']}"
+        words = f"<b>{say_percent(row['skill'])}</b><br>{row['better_on']} of {row['tickers']}"
         _number(drawn, place, words, row["better"], mode, better)
         if row["model"] == RECIPES_MEAN:
             _inside(drawn, table[table["model"].isin(inside)], place, mode)
     _zero(drawn, reference, mode)
-    _heading(drawn, "skill · better on", mode)
+    _heading(drawn, "skill,<br>better on", mode)
     _skill_axis(drawn, reference, left, 100 * float(rows["high"].max()))
-    _family_legend(drawn, [panel_model(model).group for model in rows["model"]], mode)
+    groups = {panel_model(model).group for model in rows["model"]}
+    _key(drawn, [style.words for group, style in STYLES.items() if group in groups], mode)
     return drawn
 
 
-def _rows(models: Sequence[str] | pd.Series, mode: Mode, margin: int = 128) -> go.Figure:
+def _rows(models: Sequence[str] | pd.Series, mode: Mode, margin: int = 76) -> go.Figure:
     """A figure with a row a model, the first on top, and room for words on the right."""
     names = list(models)
     drawn = figure(mode, ROW * len(names) + 140)
@@ -84,7 +84,7 @@ def _rows(models: Sequence[str] | pd.Series, mode: Mode, margin: int = 128) -> g
         showgrid=False,
         range=[-0.6, len(names) - 0.4],
     )
-    drawn.update_layout(hovermode="closest", margin={"r": margin, "t": 64})
+    drawn.update_layout(hovermode="closest", margin={"r": margin, "t": 62})
     return drawn
 
 
@@ -156,7 +156,8 @@ def _number(drawn: go.Figure, place: float, text: str, strong: bool, mode: Mode,
         showarrow=False,
         text=text if strong else text.replace("<b>", "").replace("</b>", ""),
         hovertext=hover,
-        font={"color": palette.ink if strong else palette.muted, "size": 13},
+        align="left",
+        font={"color": palette.ink if strong else palette.muted, "size": 12.5},
     )
 
 
@@ -164,7 +165,17 @@ def _heading(drawn: go.Figure, text: str, mode: Mode) -> None:
     """What the words on the right are."""
     muted = {"color": PALETTES[mode].muted, "size": 12.5}
     drawn.add_annotation(
-        x=1, xref="paper", xanchor="left", xshift=6, y=1, yref="paper", yanchor="bottom", showarrow=False, text=text, font=muted
+        x=1,
+        xref="paper",
+        xanchor="left",
+        xshift=6,
+        y=1,
+        yref="paper",
+        yanchor="bottom",
+        showarrow=False,
+        text=text,
+        font=muted,
+        align="left",
     )
 
 
@@ -182,21 +193,19 @@ def _zero(drawn: go.Figure, reference: str, mode: Mode) -> None:
     )  # fmt: skip
 
 
-def _family_legend(drawn: go.Figure, groups: Sequence[Group], mode: Mode) -> None:
-    """What dash and mark mean, for the groups that are there."""
-    ink = PALETTES[mode].muted
-    for group, style in STYLES.items():
-        if group in groups:
-            drawn.add_scatter(
-                x=[None],
-                y=[None],
-                mode="lines+markers",
-                name=style.words,
-                line={"color": ink, "dash": style.dash, "width": 2.5},
-                marker={"symbol": style.symbol, "size": 9, "color": ink},
-                showlegend=True,
-            )
-    drawn.update_layout(legend=_ON_TOP)
+def _key(drawn: go.Figure, words: Sequence[str], mode: Mode) -> None:
+    """What the marks mean, in one line over the whole width: a legend would be as narrow as the plot on a phone."""
+    drawn.update_layout(
+        title={
+            "text": " \u2003 ".join(words),
+            "x": 0,
+            "xref": "container",
+            "y": 1,
+            "yanchor": "top",
+            "pad": {"t": 6},
+            "font": {"size": 13, "color": PALETTES[mode].muted, "weight": 400},
+        }
+    )
 
 
 def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> go.Figure:
@@ -212,7 +221,7 @@ def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> g
         _regime(drawn, apart[name].loc[models], name, shift, left, mode)
     _zero(drawn, reference, mode)
     _skill_axis(drawn, reference, left, 100 * float(shown.loc[models, "high"].max()))
-    drawn.update_layout(legend=_ON_TOP)
+    _key(drawn, ["○ calm days", "● wild days"], mode)
     return drawn
 
 
@@ -229,7 +238,6 @@ def _regime(drawn: go.Figure, rows: pd.DataFrame, name: str, shift: float, left:
         x=100 * rows["skill"],
         y=places,
         mode="markers",
-        name=f"{name} days",
         marker={
             "symbol": "circle-open" if name == CALM else "circle",
             "size": 9,
@@ -238,7 +246,7 @@ def _regime(drawn: go.Figure, rows: pd.DataFrame, name: str, shift: float, left:
         },
         customdata=[f"{panel_model(str(model)).capitalised_title}, {name} days" for model in rows.index],
         hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
-        showlegend=True,
+        showlegend=False,
     )
 
 
