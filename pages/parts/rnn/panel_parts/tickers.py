@@ -52,11 +52,11 @@ def _unseen(run: Run, result: PanelResult) -> None:
     st.subheader("Tickers it never saw", anchor=False)
     table = unseen_skills(result)
     model = panel_model(str(table["model"].iloc[0])).title
-    never, seen = (f"{int((table[name] > 0).sum())} of {len(table)}" for name in ("unseen", "seen"))
+    without, with_it = (f"{int((table[name] > 0).sum())} of {len(table)}" for name in ("unseen", "seen"))
     skills = (say_percent(float(table[name].mean())) for name in ("unseen", "seen"))
     st.markdown(
-        f"For every ticker one {model} more learned from the others alone. It beats the reference on {never} tickers that it "
-        f"never saw; one that learned from them too, on {seen}. Mean skill: {' and '.join(skills)}."
+        f"For every ticker one {model} more learned from the others alone. It beats the reference on {without} tickers that it "
+        f"never saw; one that learned from them too, on {with_it}. Mean skill: {' and '.join(skills)}."
     )
     draw(run, unseen_chart(result, mode()), f"Skill of {model} by ticker, having learned from it or not", "unseen")
     as_file(run, table, "unseen")
