@@ -101,6 +101,7 @@ KINDS: dict[str, Kind] = {
         Kind("compare", "recurrent", "Compare"),
         Kind("sweep", "recurrent", "Sweep"),
         Kind("traps", "recurrent", "Traps"),
+        Kind("memory", "recurrent", "Memory"),
     )
 }
 
