@@ -20,7 +20,7 @@ from core.rows import Column, name_in
 if TYPE_CHECKING:
     from core.rnn.dataset.target import Target
 
-Family = Literal["reference", "classical", "network"]
+Family = Literal["reference", "classical", "trees", "network"]  # trees: machine learning, but no network and no recurrence
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Model:
     quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
     fewest_days: int = 66  # classical: the shortest series that it can be fitted on; 66 is three times the longest lag
     no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
+    mainly_sizes: bool = False  # classical: whether comparisons that name no other models have it only where sizes are forecast
+    sizes_only: bool = False  # classical: whether it forecasts nothing but how much a day moves
+    needs_extras: bool = False  # classical: whether it is another model with the further inputs, and nothing without them
     reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last known day
     has_state: bool = True  # networks: whether anything is carried from day to day
 
@@ -75,6 +78,8 @@ class Model:
 
     def unsuited(self, target: Target) -> str:
         """Why it cannot forecast a target; empty where it can."""
+        if self.sizes_only and not target.is_size:
+            return "it only forecasts how much a day moves"
         return self.no_probability if target.is_probability else ""
 
 
@@ -113,10 +118,38 @@ MODELS: dict[str, Model] = {
             "ewma", "EWMA", "classical", f"{_CLASSICAL}.simple:ewma",
             ("#56B4E9", "#56B4E9"), "longdash", "pentagon-open", fewest_days=1,
         ),
-        Model("har", "HAR", "classical", f"{_CLASSICAL}.autoregression:har", ("#2E93CC", "#7CC7F0"), "dashdot", "diamond-open"),
+        Model(
+            "har", "HAR", "classical", f"{_CLASSICAL}.direct_regression:har",
+            ("#2E93CC", "#7CC7F0"), "dashdot", "diamond-open",
+        ),
+        Model(
+            "har-leverage", "HAR with leverage", "classical", f"{_CLASSICAL}.direct_regression:har_leverage",
+            ("#1F6F9F", "#A5DBF7"), "dashdot", "diamond-wide-open", short="HAR leverage", sizes_only=True,
+        ),
+        Model(
+            "har-qlike", "HAR by QLIKE", "classical", f"{_CLASSICAL}.direct_regression:har_qlike",
+            ("#174F72", "#56B4E9"), "dashdot", "diamond-cross-open", short="HAR QLIKE", sizes_only=True,
+        ),
+        Model(
+            "ar-x", "AR-X", "classical", f"{_CLASSICAL}.autoregression:ar_x",
+            ("#174F72", "#EAF8FF"), "dot", "diamond-x-open", needs_extras=True,
+        ),
+        Model(
+            "har-x", "HAR-X", "classical", f"{_CLASSICAL}.direct_regression:har_x",
+            ("#56B4E9", "#EAF8FF"), "dashdot", "diamond-wide", needs_extras=True,
+        ),
         Model(
             "garch", "GARCH-t", "classical", f"{_CLASSICAL}.garch:garch",
             ("#1F6F9F", "#A5DBF7"), "longdash", "hexagram-open", quick=False,
+        ),
+        Model(
+            "gjr", "GJR-GARCH-t", "classical", f"{_CLASSICAL}.garch:gjr",
+            ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", short="GJR", mainly_sizes=True,
+        ),
+        # trees: brown
+        Model(
+            "trees", "boosted trees", "trees", f"{_CLASSICAL}.boosted_trees:trees",
+            ("#7A5C2E", "#D9BC8C"), "longdash", "triangle-up-open", quick=False, fewest_days=120, short="Trees",
         ),
         # networks: solid lines, filled marks; a cell with ReLU is dashed
         Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle", short="RNN"),
@@ -195,6 +228,21 @@ def refuse_unsuited(models: Iterable[str], target: Target) -> None:
             )
 
 
+def refuse_without_extras(models: Iterable[str]) -> None:
+    """InvalidRequest where a model reads further inputs, of which there are none."""
+    for name in models:
+        if MODELS[name].needs_extras:
+            raise InvalidRequest(
+                f"{capitalised_title(name)} reads further inputs, and none are chosen; choose some or leave the model out"
+            )
+
+
 def quick_for(target: Target) -> tuple[str, ...]:
     """The classical models of a comparison that names none, the reference aside: those that are quick and suit its target."""
-    return tuple(name for name, model in CLASSICAL.items() if model.quick and name != REFERENCE and suits(name, target))
+    quick = (model for model in CLASSICAL.values() if model.quick and not model.needs_extras and model.name != REFERENCE)
+    return tuple(model.name for model in quick if suits(model.name, target) and (target.is_size or not model.mainly_sizes))
+
+
+def with_extras(target: Target) -> tuple[str, ...]:
+    """The models that read further inputs linearly: in every comparison that has any, so that networks do not win by these."""
+    return tuple(name for name, model in CLASSICAL.items() if model.needs_extras and suits(name, target))

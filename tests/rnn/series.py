@@ -25,6 +25,15 @@ def garch(days: int, seed: int = 0, size: float = 0.01, alpha: float = 0.12, bet
     return returns
 
 
+def falling_garch(days: int, seed: int = 0) -> np.ndarray:
+    """Returns (days,) of which only falls raise the volatility."""
+    noise, returns, variance = np.random.default_rng(seed).standard_normal(days), np.empty(days), 1e-4
+    for day in range(days):
+        returns[day] = np.sqrt(variance) * noise[day]
+        variance = 3e-6 + 0.25 * returns[day] ** 2 * (returns[day] < 0) + 0.84 * variance
+    return returns
+
+
 def ar1(days: int, seed: int = 0, phi: float = 0.7, size: float = 0.01) -> np.ndarray:
     """Returns (days,) of which a share phi² of the variance can be forecast."""
     noise = size * np.random.default_rng(seed).standard_normal(days)

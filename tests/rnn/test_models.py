@@ -79,7 +79,7 @@ def test_a_classical_model_and_a_cell_are_a_row_each(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(MODELS, "leaky", LEAKY)
     assert "median" in CompareRequest(**SMALL).classical  # quick, so it is in every comparison that names no others
     request, result = compared(target="volatility", cells=("leaky",), classical=("median", "ewma"))
-    assert set(result.ranking["model"]) == {"random-walk", "median", "ewma", "leaky"}
+    assert set(result.ranking["model"]) == {"random-walk", "har", "median", "ewma", "leaky"}
     assert result.ranking["causal"].all()
     assert set(result.curves["model"]) == {"leaky"}
     assert "leaky integrator" in ranking_table(result)["Model"].tolist()
@@ -114,7 +114,8 @@ LARGE = Target(
     rules=(),
     losses=("auto",),
     default_loss="cross-entropy",
-    reference=0.5,
+    reference="mean",
+    random_walk=0.5,
     lowest=0.01,
     highest=0.99,
     is_probability=True,

@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from core.rnn.classical.autoregression import lags
+from core.rnn.classical.direct_regression import lags
 from core.rnn.classical.forecaster import FittedModel
 from core.rnn.classical.linear_recursion import recursive
 from core.rnn.dataset.series import Series

@@ -1,7 +1,6 @@
-"""Regressions on the past, by least squares on all days before the test: AR, and HAR (Corsi 2009, eq. 6).
+"""AR: the regression on the last p values, by least squares on all days that it is fitted on, iterated over the horizon.
 
-AR is iterated over the horizon, HAR is direct: a regression of its own for every step. A direction is regressed as 0 and 1 (a
-linear probability model). HAR's averages over the last 1, 5 and 22 days are of the target: of signed returns for the return.
+A direction is regressed as 0 and 1 (a linear probability model) on the days that moved; a still day is ½ among those before.
 """
 
 from __future__ import annotations
@@ -9,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from core.rnn.classical.direct_regression import DirectRegression, days_to_explain, lags, least_squares, with_extras
 from core.rnn.classical.forecaster import FittedModel
 from core.rnn.dataset.series import Series
 
-HAR_DAYS = (1, 5, 22)  # a day, a trading week, a trading month
 MOST_LAGS = 22
+ALL = slice(None)
 _TINY = np.finfo(np.float64).tiny  # squared error of a perfect fit, so that it has a logarithm
 
 
@@ -26,13 +25,13 @@ class Autoregression(FittedModel):
     weights: np.ndarray  # (1 + p,) constant, then the latest lag first
 
     @classmethod
-    def fit(cls, past: np.ndarray, most_lags: int = MOST_LAGS) -> Autoregression:
-        """The order, 0 to `most_lags`, by Akaike's criterion.
+    def fit(cls, past: np.ndarray, most_lags: int = MOST_LAGS, counted: slice | np.ndarray = ALL) -> Autoregression:
+        """The order, 0 to `most_lags`, by Akaike's criterion; `counted` are the days that are to be explained.
 
         Orders are compared on the same days; the chosen one is fitted again on all it can use.
         """
-        order = int(np.argmin(_aic(lags(past, most_lags)[:-1], past[most_lags:])))
-        return cls(_least_squares(lags(past, order)[:-1], past[order:]))
+        order = int(np.argmin(_aic(*_rows(past, most_lags, counted))))
+        return cls(least_squares(*_rows(past, order, counted)))
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H); each step reads the forecasts of the steps before it."""
@@ -44,30 +43,15 @@ class Autoregression(FittedModel):
         return path[:, :horizon][:, ::-1]
 
 
-@dataclass(frozen=True)
-class Heterogeneous(FittedModel):
-    """HAR: the mean of the last day, week and month, each with its weight."""
-
-    weights: np.ndarray  # (H, 4) constant, day, week, month
-
-    @classmethod
-    def fit(cls, past: np.ndarray, horizon: int) -> Heterogeneous:
-        rows = _averages(past)[:-1]  # row i uses the days up to 21 + i
-        later = [past[max(HAR_DAYS) + step :] for step in range(horizon)]
-        return cls(np.stack([_least_squares(rows[: len(labels)], labels) for labels in later]))
-
-    def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
-        """Forecasts (T - first + 1, H)."""
-        rows = _averages(series.values)[first - max(HAR_DAYS) :]  # (N, 3)
-        return self.weights[:horizon, 0] + rows @ self.weights[:horizon, 1:].T
-
-
 def ar(past: Series, horizon: int) -> Autoregression:
-    return Autoregression.fit(past.values)
+    return Autoregression.fit(past.values, counted=days_to_explain(past))
 
 
-def har(past: Series, horizon: int) -> Heterogeneous:
-    return Heterogeneous.fit(past.values, horizon)
+def ar_x(past: Series, horizon: int) -> DirectRegression:
+    """The regression on as many lags as AR has, and on the further inputs; direct, as nothing forecasts these."""
+    order = len(ar(past, horizon).weights) - 1
+    inputs = with_extras(lambda series: lags(np.asarray(series.values), order))
+    return DirectRegression.fit(past, horizon, inputs, least_squares)
 
 
 def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -81,20 +65,8 @@ def _aic(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return days * np.log(np.maximum(squares / days, _TINY)) + 2 * np.arange(1, count + 2)
 
 
-def _least_squares(rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Constant, then one weight a column, that fit labels (N,) by rows (N, K)."""
-    design = np.column_stack([np.ones(len(rows)), rows])
-    return np.linalg.lstsq(design, labels, rcond=None)[0]
-
-
-def lags(values: np.ndarray, order: int) -> np.ndarray:
-    """Row i: the last `order` values up to day order - 1 + i, the latest first; (T - order + 1, order)."""
-    if order == 0:
-        return np.empty((len(values) + 1, 0))
-    return sliding_window_view(values, order)[:, ::-1]
-
-
-def _averages(values: np.ndarray) -> np.ndarray:
-    """Row i: the averages over the last 1, 5 and 22 days up to day 21 + i; (T - 21, 3)."""
-    rows = lags(values, max(HAR_DAYS))
-    return np.stack([rows[:, :days].mean(axis=1) for days in HAR_DAYS], axis=1)
+def _rows(past: np.ndarray, order: int, counted: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The last `order` values before every day that counts, (N, order), and the value of that day, (N,)."""
+    days = np.arange(len(past))[counted]
+    days = days[days >= order]
+    return lags(past, order)[days - order], past[days]

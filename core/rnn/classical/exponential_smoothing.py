@@ -26,6 +26,12 @@ _TRENDS = ((0.01, 0.9), (0.1, 0.9))  # where that for β / α and φ does
 _EXACT = np.finfo(np.float64).eps ** 2  # squared error, as a share of the mean square, that counts as none
 
 
+def _counted(series: Series) -> np.ndarray:
+    """The days that are smoothed: one that did not move leaves the chance of a rise as it is, if any did."""
+    counted = series.target.counts(series.values)
+    return counted if counted.any() else ~counted
+
+
 @dataclass(frozen=True)
 class Smoothing(FittedModel):
     """An ETS model: its weights, and level and trend before the first day. Without trend β and φ are 0."""
@@ -52,7 +58,9 @@ class Smoothing(FittedModel):
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H): the level and the trend's steps, each φ times the one before."""
-        level, trend = self.states(series.values)[first - 1 :].T
+        counted = _counted(series)
+        states = np.vstack([self.start, self.states(series.values[counted])])[np.cumsum(counted)]
+        level, trend = states[first - 1 :].T
         return level[:, None] + trend[:, None] * np.cumsum(self.phi ** np.arange(1, horizon + 1))
 
 
@@ -80,7 +88,8 @@ class Theta(FittedModel):
 
 
 def ets(past: Series, horizon: int) -> Smoothing:
-    return Smoothing.fit(past.values, trends=not past.target.is_probability)  # a trend would leave the range
+    trends = not past.target.is_probability  # a trend would leave the range
+    return Smoothing.fit(past.values[_counted(past)], trends)
 
 
 def theta(past: Series, horizon: int) -> Theta:

@@ -1,10 +1,12 @@
-"""GARCH(1, 1) with Student-t errors (Bollerslev 1987) of the returns, fitted by arch and then filtered by our own recursion.
+"""GARCH(1, 1) and GJR-GARCH(1, 1) with Student-t errors of the returns, fitted by arch and then filtered by our own recursion.
 
-    r_t = μ + e_t,  e_t = σ_t z_t,  σ²_{t+1} = ω + α e_t² + β σ_t²,  z of a t distribution with ν degrees and variance 1
+    r_t = μ + e_t,  e_t = σ_t z_t,  σ²_{t+1} = ω + (α + γ [e_t < 0]) e_t² + β σ_t²
 
-The distribution h > 1 days ahead is approximated by the same t with the expected variance, ω + (α + β) σ² step by step; the
-true tails are a little fatter. A return is forecast by μ, a direction by the probability of r > 0, the size of the return by
-its mean under that distribution, and another measure of volatility by σ times a factor fitted on the days before the test.
+with z of a t distribution with ν degrees and variance 1. γ is 0 for GARCH (Bollerslev 1987); GJR-GARCH fits it, as falls raise
+the variance by more than rises (Glosten, Jagannathan & Runkle 1993). The distribution h > 1 days ahead is approximated by the
+same t with the expected variance, ω + (α + γ / 2 + β) σ² step by step; the true tails are a little fatter. A return is forecast
+by μ, a direction by the probability of r > 0, the size of the return by its mean under that distribution, and another measure
+of volatility by σ times a factor fitted on the days before the test.
 """
 
 from __future__ import annotations
@@ -31,23 +33,27 @@ class Garch(FittedModel):
     mu: float
     omega: float
     alpha: float
+    gamma: float  # what a fall adds to alpha
     beta: float
     nu: float
     before: float  # variance and squared error before the first day
     factor: float  # of the target to σ; 0 where the target follows from the distribution of the return
 
     @classmethod
-    def fit(cls, past: Series) -> Garch:
-        """By maximum likelihood; PriceError where the returns do not vary."""
+    def fit(cls, past: Series, *, leverage: bool = False) -> Garch:
+        """By maximum likelihood, with γ where there is `leverage`; PriceError where the returns do not vary."""
         from arch import arch_model  # here: it loads for more than a second
 
         scale = float(past.returns.std())
         if scale < _STILL:
             raise PriceError(f"all {len(past):,} returns are {past.returns[0]:.6g}; GARCH-t needs returns that vary")
-        model = arch_model(past.returns / scale, mean="Constant", vol="GARCH", p=1, q=1, dist="t", rescale=False)
-        mu, omega, alpha, beta, nu = map(float, model.fit(disp="off", show_warning=False).params)
+        model = arch_model(
+            past.returns / scale, mean="Constant", vol="GARCH", p=1, o=int(leverage), q=1, dist="t", rescale=False
+        )
+        fitted = model.fit(disp="off", show_warning=False).params
+        mu, omega, alpha, beta, nu = (float(fitted[name]) for name in ("mu", "omega", "alpha[1]", "beta[1]", "nu"))
         before = _backcast(past.returns - past.returns.mean())
-        of_returns = cls(mu * scale, omega * scale**2, alpha, beta, nu, before, 0.0)
+        of_returns = cls(mu * scale, omega * scale**2, alpha, float(fitted.get("gamma[1]", 0.0)), beta, nu, before, 0.0)
         if past.target.of_return is not None:
             return of_returns
         spreads = np.sqrt(of_returns.variances(past.returns)[:-1])
@@ -55,8 +61,10 @@ class Garch(FittedModel):
 
     def variances(self, returns: np.ndarray) -> np.ndarray:
         """σ² of every day of the returns (T,) and of the day after them, (T + 1,)."""
-        squares = np.concatenate([[self.before], np.square(returns - self.mu)])
-        driven = self.omega + self.alpha * squares
+        errors = returns - self.mu
+        squares = np.concatenate([[self.before], np.square(errors)])
+        falls = np.concatenate([[0.5], errors < 0])  # before the first day half of the errors, as in arch
+        driven = self.omega + (self.alpha + self.gamma * falls) * squares
         driven[0] += self.beta * self.before
         return recursive(driven, np.array([self.beta]))
 
@@ -81,7 +89,7 @@ class Garch(FittedModel):
         """σ of the days ahead, (T - first + 1, H)."""
         ahead = [self.variances(series.returns)[first:]]
         for _ in range(horizon - 1):
-            ahead.append(self.omega + (self.alpha + self.beta) * ahead[-1])
+            ahead.append(self.omega + (self.alpha + self.gamma / 2 + self.beta) * ahead[-1])
         return np.sqrt(np.stack(ahead, axis=1))
 
     def _widths(self, spreads: np.ndarray) -> np.ndarray:
@@ -106,6 +114,10 @@ class Garch(FittedModel):
 
 def garch(past: Series, horizon: int) -> Garch:
     return Garch.fit(past)
+
+
+def gjr(past: Series, horizon: int) -> Garch:
+    return Garch.fit(past, leverage=True)
 
 
 def _backcast(errors: np.ndarray) -> float:

@@ -1,7 +1,8 @@
 """Forecasts that are a running summary of the days so far: random walk, drift, historical mean and EWMA. Nothing is fitted.
 
-A direction is a probability of a rise: a half for the random walk, the share of rises so far for the mean (Laplace's rule of
-succession) and for EWMA, and for the drift what a random walk with the drift and spread so far says, Φ(m / s).
+A direction is the probability that a move is a rise: a half for the random walk, the share of rises among the moves so far for
+the mean (Laplace's rule of succession) and for EWMA, and for the drift what a random walk with the drift and spread of these
+moves says, Φ(m / s).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pandas as pd
 
 from core.rnn.classical.forecaster import FittedModel
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import DECAY
+from core.rnn.dataset.target import DECAY, UNCHANGED
 
 Path = tuple[np.ndarray, np.ndarray]  # after each day, (T,) each: the level, and the step that is added a day ahead
 
@@ -59,13 +60,15 @@ def _drifting(series: Series) -> Path:
 
 
 def _mean(series: Series) -> Path:
-    added = (1, 2) if series.target.is_probability else (0, 0)  # rises and days, before the first one
-    days = np.arange(1, len(series) + 1)
-    return (np.cumsum(series.values) + added[0]) / (days + added[1]), np.zeros(len(series))
+    added = (1, 2) if series.target.is_probability else (0, 0)  # rises and moves, before the first day
+    values = np.asarray(series.values)
+    counted = series.target.counts(values)
+    return (np.cumsum(values * counted) + added[0]) / (np.cumsum(counted) + added[1]), np.zeros(len(series))
 
 
 def _weighted_mean(series: Series) -> Path:
-    return pd.Series(series.values).ewm(alpha=1 - DECAY).mean().to_numpy(), np.zeros(len(series))
+    counted = pd.Series(series.values).where(series.target.counts(series.values))
+    return counted.ewm(alpha=1 - DECAY, ignore_na=True).mean().fillna(UNCHANGED).to_numpy(), np.zeros(len(series))
 
 
 def _mean_step(values: np.ndarray) -> np.ndarray:
@@ -74,10 +77,10 @@ def _mean_step(values: np.ndarray) -> np.ndarray:
 
 
 def _chance_of_drift(returns: np.ndarray) -> np.ndarray:
-    """Φ(m / s) with the mean and standard deviation of the returns so far; a half where nothing has moved yet."""
+    """Φ(m / s) with the mean and standard deviation of the moves so far; a half where there was none yet."""
     from scipy.special import ndtr  # here: it loads for a quarter of a second
 
-    so_far = pd.Series(returns).expanding()
+    so_far = pd.Series(returns).where(returns != 0).expanding()
     mean, spread = so_far.mean().to_numpy(), so_far.std(ddof=0).to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         return ndtr(np.nan_to_num(mean / spread, nan=0.0))

@@ -32,15 +32,15 @@ if TYPE_CHECKING:
 @click.option(
     "--classical",
     default=None,
-    help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]",
+    help=f"of {', '.join(CLASSICAL)}; the random walk and the target's reference always are  [default: those that are quick]",
 )
 @names_option(
     "--extras",
     "core.rnn.dataset.features:EXTRAS",
     default="",
-    help="What networks read beside the ticker's own moves, of {names}.",
+    help="What networks, trees and the linear models AR-X and HAR-X read beside the ticker's own moves, of {names}.",
 )
-@click.option("--beside", help="Another ticker of the same source, read by the networks.")
+@click.option("--beside", help="Another ticker of the same source, read beside the ticker's own moves.")
 @click.option(
     "--test-days",
     type=int,
@@ -77,7 +77,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result = valued_in(lab(), cast("CompareResult", lab().result(run)), cost)
+    result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), cost)
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 

@@ -84,7 +84,7 @@ def _area(
 
 
 def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
-    """The actual values, in percent; of directions marks at the edges: above where the price rose, below where not."""
+    """The actual values, in percent; of directions marks at the edges: above where the price rose, below where it fell."""
     if not target.is_probability:
         return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
     colour = ACTUAL.colour(mode)
@@ -92,7 +92,7 @@ def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
         x=track.days,
         y=100 * track.actual,
         mode="markers",
-        name="rose, or not",
+        name="rose or fell",
         marker={"color": colour, "symbol": "line-ns-open", "size": 7, "opacity": 0.5},
         hovertemplate="%{y:.0f}",
     )

@@ -6,6 +6,8 @@ forecasts alone.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
@@ -15,7 +17,16 @@ from core.errors import InvalidRequest
 from core.rnn.dataset.features import EXTRAS, ExtraName
 from core.rnn.dataset.target import TARGETS, LossName, MeasureName, Target, TargetName, target_of
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
+from core.rnn.models import (
+    MODELS,
+    REFERENCE,
+    CellName,
+    ClassicalName,
+    quick_for,
+    refuse_unsuited,
+    refuse_without_extras,
+    with_extras,
+)
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
@@ -24,6 +35,14 @@ from core.runs.request import Request
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}
+_OF_ALL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # settings of every model
+_READ = {"extras", "beside"}  # settings of models that read further inputs
+
+
+def _test(model: str, settings: dict[str, Any]) -> str:
+    """A model with its settings as a text: "gru 0123456789abcdef"."""
+    return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 class CompareRequest(Request):
@@ -40,13 +59,13 @@ class CompareRequest(Request):
     target: TargetName = "return"
     measure: MeasureName = "absolute"  # of volatility
     horizon: int = 1  # days ahead, all of them forecast
-    extras: tuple[ExtraName, ...] = ()  # what networks read beside the moves of the ticker itself
+    extras: tuple[ExtraName, ...] = ()  # what networks and some `rivals` read beside the ticker's own moves
     beside: str | None = None  # digest of another ticker's prices, for the extra "ticker"
     network_type: TypeName = "auto"
     cells: tuple[CellName, ...] = ("rnn", "birnn", "lstm", "gru")
     classical: tuple[
         ClassicalName, ...
-    ] = ()  # besides the random walk, which is always in it; if left out: `models.quick_for` the target
+    ] = ()  # models without a network, see `rivals`; if left out: `models.quick_for` the target
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
@@ -110,12 +129,24 @@ class CompareRequest(Request):
         for cell in self.cells:
             self.architecture(cell)
         refuse_unsuited(self.classical, self.target_row)
+        if not self.extras:
+            refuse_without_extras(self.classical)
 
     def architecture(self, cell: str, extras: int = 0) -> Architecture:
         """The architecture of a cell's network with `extras` further inputs; InvalidRequest where the parts do not fit."""
         return Architecture(
             cell, self.target_row, self.network_type, self.horizon, self.hidden, self.layers, self.dropout, self.loss, extras
         )
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The models without a network: the random walk, the target's reference and those chosen.
+
+        With further inputs also the linear models that read them, so that a network cannot win by these alone.
+        """
+        further = with_extras(self.target_row) if self.extras else ()
+        named = {REFERENCE, self.target_row.reference, *self.classical, *further}
+        return tuple(model for model in MODELS if model in named)
 
     @property
     def target_row(self) -> Target:
@@ -126,6 +157,23 @@ class CompareRequest(Request):
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
         return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Each model but the target's reference, with the settings that its forecasts depend on; seeds and newer prices make no
+        other test, and a model without a network is the same whatever the networks' settings."""
+        settings = self.model_dump(mode="json", exclude=_NOT_SETTINGS, exclude_defaults=True)
+        shared = {name: value for name, value in settings.items() if name in _OF_ALL}
+        reading = {name: value for name, value in settings.items() if name in _OF_ALL | _READ}
+        rivals = [model for model in self.rivals if model != self.target_row.reference]
+        return (
+            *(_test(model, settings) for model in self.cells),
+            *(_test(model, reading if MODELS[model].needs_extras else shared) for model in rivals),
+        )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.symbol,)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from core.rnn.evaluation.backtest import (
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.intervals import Intervals
 from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
-from core.rnn.models import REFERENCE, TITLES
+from core.rnn.models import TITLES
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
 from core.rnn.prices.prices import Prices
@@ -78,9 +78,9 @@ def _refuse_constant(symbol: str, close: np.ndarray, returns: np.ndarray, splits
 
 
 def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
-    """The classical models, then every cell with every seed."""
-    names = (REFERENCE, *request.classical)
-    classical = [Candidate(name, 0, TITLES[name], Classical(name, request.target_row, request.horizon)) for name in names]
+    """The models without a network, then every cell with every seed."""
+    target, horizon = request.target_row, request.horizon
+    classical = [Candidate(name, 0, TITLES[name], Classical(name, target, horizon)) for name in request.rivals]
     networks = [
         Candidate(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
@@ -91,7 +91,8 @@ def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
 
 def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
     """A new network of a cell and a seed."""
-    from core.rnn.networks.network import RECIPE, Network  # here, so that this module loads without torch
+    from core.rnn.networks.learning import RECIPE  # here, so that this module loads without torch
+    from core.rnn.networks.network import Network
 
     recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
     return Network(request.architecture(cell, extras), seed, recipe)
@@ -150,14 +151,15 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
         target=request.target_row,
-        train_mean=float(np.asarray(series.values)[: splits.train_end].mean()),
+        train_mean=request.target_row.mean_of(np.asarray(series.values)[: splits.train_end]),
         bands=intervals.table(),
         best_on_validation=chosen.get("all", ""),
         causal=_causal_models(backtests),
     )
     ranking, year = rank(evidence), periods_a_year(prices)
-    valuation = Valuation()
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year)
+    valuation, train = Valuation(), slice(splits.train_end)
+    sigma = request.target_row.sigma_of(series.returns[train], np.asarray(series.values)[train])
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year, sigma)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -182,6 +184,7 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         performance=performance,
         equity=equity,
         days_a_year=year,
+        sigma=sigma,
         curves=_curves(fitted),
         weights=_weights(fitted),
         verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),

@@ -16,12 +16,12 @@ USUAL_COST = 5.0  # basis points per unit of turnover: what Fischer & Krauss 201
 
 
 class Valuation(BaseModel):
-    """What a trade costs, and how many trials on the ticker p values and Sharpe ratios are corrected for."""
+    """What a trade costs, and how many trials on its data p values and Sharpe ratios are corrected for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cost_bp: float = USUAL_COST  # of a trade, in basis points of what is traded
-    trials: int = 0  # variants × seeds × settings, those of this comparison included; 0: this comparison alone
+    trials: int = 0  # models × settings, those of this comparison included; 0: this comparison alone
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -23,7 +23,7 @@ class Series:
     target: Target
     days: np.ndarray  # (T,) datetime64[D]; [s] where a day has several bars
     returns: np.ndarray  # (T,) log returns
-    values: np.ndarray  # (T,) what is forecast: r, 1 where r > 0 else 0, or the day's volatility
+    values: np.ndarray  # (T,) what is forecast: r, whether it rose (½: it did not move), or the day's volatility
     sizes: np.ndarray  # (T,) how much the day moved: by the target's measure, which is |r| unless it says otherwise
     extras: np.ndarray  # (T, E) further inputs, without units, around 0
     another_future: Rebuild | None = None  # days, seed -> a series made anew, of prices that differ after so many days

@@ -17,11 +17,13 @@ from typing import Annotated, Literal
 import numpy as np
 
 from core.errors import InvalidRequest
+from core.rnn.words import true_minus
 from core.rows import name_in
 
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
 DECAY = 0.94  # of the level, a day; its half-life is 11 days
 EDGE = 0.01  # forecast probabilities stay this far from 0 and 1, where the log loss of an error would be infinite
+UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
 _LOG2 = np.log(2.0)
 
 Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> that price on every day, (T + 1,)
@@ -30,6 +32,11 @@ Columns = Callable[[str], np.ndarray]  # "open", "high", "low" or "close" -> tha
 def log_returns(close: np.ndarray) -> np.ndarray:
     """r_t = log(p_t / p_{t-1}) of closes (T + 1,): (T,), without unit; 0.01 is about 1 %."""
     return np.diff(np.log(close))
+
+
+def smallest_size(training: np.ndarray) -> float:
+    """The smallest size that counts as a forecast, from the sizes of the training days (T,): a twentieth of their mean."""
+    return 0.05 * float(np.mean(training))
 
 
 def parkinson(high: np.ndarray, low: np.ndarray) -> np.ndarray:
@@ -63,7 +70,7 @@ def _the_return(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _whether_it_rose(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    return (returns > 0).astype(np.float64)
+    return np.where(returns == 0, UNCHANGED, returns > 0)
 
 
 def _the_size(returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -80,7 +87,7 @@ class Target:
     subject: str  # "the next day's return"
     subjects: str  # "the returns of the next 5 days"
     values_of: Callable[[np.ndarray, np.ndarray], np.ndarray]  # returns (T,), sizes (T,) -> what is forecast, (T,)
-    rules: tuple[str, ...]  # trading rules, see `evaluation.trading.RULES`; none: forecasts are not traded
+    rules: tuple[str, ...]  # trading rules, see `worth.accounts.RULES`; none: forecasts are not traded
     losses: tuple[LossName, ...]  # losses a network may be trained with, see `networks.losses`
     default_loss: str  # what "auto" is
     measure: str = "absolute"
@@ -95,8 +102,7 @@ class Target:
     of_return: Literal["itself", "rise", "size"] | None = (
         None  # the function of the day's return that it is; None: it needs other prices
     )
-    is_probability: bool = False  # whether values are 0 or 1, and a forecast the probability of 1
-    sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
+    is_probability: bool = False  # whether values are 0, 1 or `UNCHANGED`, and a forecast the probability that a 1 is not a 0
 
     @property
     def label(self) -> str:
@@ -115,13 +121,18 @@ class Target:
 
     @property
     def is_rise(self) -> bool:
-        """Whether it is 1 where the price rises: its probability follows from a distribution of returns."""
+        """Whether it is 1 where the price rises, 0 where it falls: its probability follows from a distribution of returns."""
         return self.of_return == "rise"
 
     @property
     def is_signed(self) -> bool:
         """Whether it can be below 0."""
         return self.lowest < 0
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it says how much a price moves: its forecast times a factor is the standard deviation of the return."""
+        return not self.is_signed and not self.is_probability
 
     @property
     def has_intervals(self) -> bool:
@@ -138,9 +149,35 @@ class Target:
         """The forecast between rise and fall: 0 for returns, ½ for directions, NaN for targets without a direction."""
         return self.random_walk if self.random_walk is not None and (self.is_return or self.is_rise) else math.nan
 
+    @property
+    def quantity(self) -> str:
+        """What a value is, in words: "log return", "probability of a rise", "size of the log return"."""
+        return self.axis.removesuffix(" (%)")
+
     def about(self, count: int, bar: str) -> str:
         """What is forecast, `count` steps ahead, in a sentence."""
         return (self.subject if count == 1 else self.subjects).format(bar=bar, count=count)
+
+    def counts(self, values: np.ndarray) -> np.ndarray:
+        """Which values (T,) there was something to forecast of, (T,): all, but of directions those of days that moved."""
+        return values != UNCHANGED if self.is_probability else np.ones(len(values), bool)
+
+    def mean_of(self, values: np.ndarray) -> float:
+        """The mean of the values that count: of directions the share of rises among the moves; `UNCHANGED` without a move."""
+        counted = values[self.counts(values)]
+        return float(counted.mean()) if len(counted) else UNCHANGED
+
+    def sigma_of(self, returns: np.ndarray, values: np.ndarray) -> float:
+        """The standard deviation of a return whose forecast size is 1: √(mean r²) / mean value of some days, (T,) each.
+
+        NaN where no size is forecast, or nothing moved. For the size of normal returns of one variance it would be √(π / 2).
+        """
+        mean = float(values.mean()) if self.is_size else 0.0
+        return math.sqrt(float(np.square(returns).mean())) / mean if mean > 0 else math.nan
+
+    def said(self, value: float) -> str:
+        """A forecast in words: "+0.12 %", or "53.10 %" of a probability and a size."""
+        return true_minus(f"{100 * value:{'+' if self.is_signed else ''}.2f} %")
 
     def bounded(self, forecasts: np.ndarray) -> np.ndarray:
         """Forecasts, clipped to the range of the target."""
@@ -200,7 +237,6 @@ VOLATILITY = Target(
     scores=("qlike", "squared", "qlike-variance", "squared-variance"),
     lowest=0.0,
     of_return="size",
-    sigma=math.sqrt(math.pi / 2),  # E|r| = σ √(2 / π)
 )
 PARKINSON = replace(
     VOLATILITY,
@@ -211,7 +247,6 @@ PARKINSON = replace(
     sizes_of=_size_by_parkinson,
     needs=("high", "low"),
     of_return=None,
-    sigma=1.0,
 )
 GARMAN_KLASS = replace(
     PARKINSON,

@@ -18,9 +18,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from core.drive import in_turn
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
+from core.rnn.dataset.target import smallest_size
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.evaluation.columns import COMMITTEE, FORECASTS
-from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, Scored, smallest_size
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, Scored
 from core.rnn.forecaster import FittedForecaster, Forecaster
 from core.rnn.models import GROUPS, MODELS
 from core.runs.request import Progress

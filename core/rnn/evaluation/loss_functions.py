@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
+from core.rnn.dataset.target import UNCHANGED
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,12 @@ class Scored:
     forecast: np.ndarray
     variance: np.ndarray  # r² of the day that is forecast, which stands for its variance
     sigma: float = float("nan")  # standard deviation of a return whose forecast size is 1; NaN where no size is forecast
-    smallest: float = 0.0  # QLIKE takes a smaller forecast, such as 0 after a day without a move, as this
+    smallest: float = 0.0  # QLIKE takes a smaller forecast, such as 0 after a still day, as this: `target.smallest_size`
 
     @property
     def size(self) -> np.ndarray:
         """The forecast, no smaller than `smallest`."""
         return np.maximum(self.forecast, self.smallest)
-
-
-def smallest_size(training: np.ndarray) -> float:
-    """The `smallest` of the values of the training days (T,): a twentieth of their mean."""
-    return 0.05 * float(np.mean(training))
 
 
 def ratio_skill(loss: float, reference: float) -> float:

@@ -102,7 +102,7 @@ class Losses:
     def detectable_skill(self, model: str) -> float:
         """The smallest skill that shows in 4 of 5 cases, by a model's loss differences; NaN against a perfect reference."""
         worst = float(self[self.reference].mean())
-        return self.test(model).detectable / worst if worst != 0 else float("nan")
+        return self.test(model).detectable() / worst if worst != 0 else float("nan")
 
     def minimum_detectable_skill(self, model: str) -> float:
         """The smallest true skill of a model that these days would show, see `power`; NaN when the reference made no error."""

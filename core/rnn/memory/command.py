@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +15,7 @@ from core.shell import as_json, comma_separated, do, find, request_of, say, summ
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest, CompareResult
+    from core.rnn.memory.inspection import Inspected
     from core.rnn.memory.result import MemoryResult
 
 
@@ -45,21 +47,17 @@ def memory(run: str, as_json: bool, **options: Any) -> None:
 @as_json
 def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str, as_json: bool) -> None:
     """Every number of the networks of RUN while they read the days until DAY: x, gates, c, h and y of each step."""
-    from core.rnn.memory.inspection import Inspected, OpenNetworks
+    from core.rnn.memory.inspection import OpenNetworks
 
     compared = find(run)
     request, result = comparison_of(compared)
     if steps < 1 or not 0 <= seed < request.seeds:
         raise InvalidRequest(f"--steps starts at 1, and the comparison has the seeds 0 to {request.seeds - 1}")
     opened = OpenNetworks.of(result, request, lab().inputs_of(request), comma_separated(cells))
-    looked: list[Inspected] = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]
-    if form == "csv" and not as_json:
-        tables = [one.table(steps).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d") for one in looked]
-        click.echo("".join([tables[0], *(table.partition("\n")[2] for table in tables[1:])]), nl=False)
-        return
+    looked = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]
     last = str(opened.series.days[opened.position(day.date())])
     variants = {one.model: one.plain(steps) for one in looked}
-    say(as_json, {"run": compared.id, "day": last, "variants": variants}, "\n\n".join(map(in_words, looked)))
+    say(as_json, {"run": compared.id, "day": last, "variants": variants}, _WRITTEN[form](looked, steps))
 
 
 def comparison_of(run: Run) -> tuple[CompareRequest, CompareResult]:
@@ -72,8 +70,12 @@ def comparison_of(run: Run) -> tuple[CompareRequest, CompareResult]:
     return request, result
 
 
-def in_words(one: Any) -> str:
-    """A network's last step, a line a number."""
+def _words(looked: Sequence[Inspected], steps: int) -> str:
+    """The last step of each network, a line a gate."""
+    return "\n\n".join(map(_last_step, looked))
+
+
+def _last_step(one: Inspected) -> str:
     lines = [one.model, *(f"  {formula}" for formula in one.formulas)]
     for part in one.traced.parts:
         own = {"x": part.x} | part.held
@@ -81,3 +83,12 @@ def in_words(one: Any) -> str:
     lines.append(f"  y: {' '.join(f'{value:+.4f}' for value in one.traced.y[-1])}")
     lines.append(f"  forecast: {' '.join(f'{value:+.6f}' for value in one.traced.forecast)}")
     return "\n".join(lines)
+
+
+def _table(looked: Sequence[Inspected], steps: int) -> str:
+    """All of them as one CSV table."""
+    tables = [one.table(steps).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d") for one in looked]
+    return "".join([tables[0], *(table.partition("\n")[2] for table in tables[1:])]).rstrip("\n")
+
+
+_WRITTEN: dict[str, Callable[[Sequence[Inspected], int], str]] = {"text": _words, "csv": _table}

@@ -130,8 +130,8 @@ class Inspected:
     def _dates(self, steps: np.ndarray) -> np.ndarray:
         """The days of steps; a step after the series has none (NaT)."""
         days = self.series.days.astype("datetime64[s]")
-        known = np.minimum(steps, len(days) - 1)
-        return np.where(steps < len(days), days[known], np.datetime64("NaT", "s"))
+        within = np.minimum(steps, len(days) - 1)
+        return np.where(steps < len(days), days[within], np.datetime64("NaT", "s"))
 
     def _texts(self, steps: np.ndarray) -> list[str | None]:
         dates = self._dates(steps)

@@ -1,7 +1,7 @@
 """The losses of networks, a row each: how many numbers a network gives per forecast, and how they are scored and read.
 
 A network gives raw numbers (…, K) of any size. The activation makes outputs of them (a positive size, quantiles in order);
-everything else takes the outputs. Labels (…) are in units of the level (`features.Scaler`); directions are 0 or 1.
+everything else takes the outputs. Labels (…) are in units of the level (`features.Scaler`); directions are 0, 1, or ½.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy import stats
 from torch import Tensor
 from torch.nn import functional
 
-from core.rnn.dataset.target import LossName, Target
+from core.rnn.dataset.target import UNCHANGED, LossName, Target
 from core.rnn.forecaster import LEVELS
 
 _MIDDLE = len(LEVELS) // 2  # the median's place among the quantiles
@@ -63,8 +63,9 @@ def exponential(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 def cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
-    """−y log p − (1 − y) log(1 − p) of the probability p that y is 1."""
-    return functional.binary_cross_entropy(outputs[..., 0], labels, reduction="none")
+    """−y log p − (1 − y) log(1 − p) of the probability p that y is 1; 0 where nothing moved."""
+    losses = functional.binary_cross_entropy(outputs[..., 0], labels, reduction="none")
+    return torch.where(labels == UNCHANGED, 0.0, losses)
 
 
 def student_t(outputs: Tensor, labels: Tensor) -> Tensor:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 @click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
 @click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
 @click.option(
-    "--classical", help=f"of {', '.join(CLASSICAL)}; the random walk is always in it  [default: those that are quick]"
+    "--classical",
+    help=f"of {', '.join(CLASSICAL)}; the random walk and the target's reference always are  [default: those that are quick]",
 )
 @click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")

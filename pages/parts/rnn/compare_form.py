@@ -13,7 +13,7 @@ from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, Compa
 from core.rnn.dataset.features import EXTRAS, ExtraName
 from core.rnn.dataset.target import VOLATILITY, LossName, Target, first_measures, measures_of
 from core.rnn.forecaster import MOST_STEPS
-from core.rnn.models import CLASSICAL, NETWORKS, REFERENCE, quick_for, suits
+from core.rnn.models import CLASSICAL, NETWORKS, REFERENCE, TITLES, quick_for, suits
 from core.rnn.networks.types import TYPES, TypeName
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
@@ -75,7 +75,7 @@ def form() -> Choice:
     horizon = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
     judged = _judged(source, unit)
-    with st.expander("Classical models"):
+    with st.expander("Models without a network"):
         classical = _classical(target)
     with st.expander("Networks"):
         networks = _networks(target)
@@ -130,15 +130,16 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
 
 
 def _classical(target: Target) -> tuple[str, ...]:
-    """Those that make sense for the target; the random walk is always there."""
-    models = [model for name, model in CLASSICAL.items() if name != REFERENCE]
+    """Those that make sense for the target; see `CompareRequest.rivals` for those that are always there."""
+    models = [model for name, model in CLASSICAL.items() if name != REFERENCE and not model.needs_extras]
     offered = {model.title: model.name for model in models if suits(model.name, target)}
-    quick, slow = quick_for(target), [model.title for model in models if not model.quick]
+    quick, slow = quick_for(target), [title for title, name in offered.items() if not CLASSICAL[name].quick]
+    always = dict.fromkeys(TITLES[name] for name in (REFERENCE, target.reference))
     titles = st.pills(
         "Beside the random walk", list(offered), selection_mode="multi",
         default=[title for title, name in offered.items() if name in quick],
         key="classical" if len(offered) == len(models) else f"classical_{target.name}", bind="query-params",
-        help=f"{' and '.join(slow)} take some seconds more.",
+        help=f"Always there: {' and '.join(always)}. {', '.join(slow)} take some seconds more.",
     )  # fmt: skip
     return tuple(offered[title] for title in titles)
 

@@ -1,11 +1,11 @@
-"""A comparison as every screen shows it: corrected for the trials on its ticker, with the chosen trading cost."""
+"""A comparison as every screen shows it: corrected for the trials on its data, with the chosen trading cost."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_on
+from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.runs.lab import lab
@@ -13,9 +13,9 @@ from core.runs.registry import Run
 
 
 def as_valued(run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """The comparison corrected for all trials in this lab; `cost_bp` None: the cost of the result. Cached for all visitors."""
+    """The comparison corrected for the trials until its end; `cost_bp` None: the cost of the result. Cached for all."""
     cost = result.valuation.cost_bp if cost_bp is None else cost_bp
-    return _valued(run.id, trials_on(lab(), result.symbol), cost, result)
+    return _valued(run.id, trials_until(lab(), run), cost, result)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

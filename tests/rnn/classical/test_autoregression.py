@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression
 from statsmodels.tsa.ar_model import AutoReg, ar_select_order
 
-from core.rnn.classical.autoregression import Autoregression, Heterogeneous
-from core.rnn.dataset.target import Target, target_of
-from tests.rnn.series import ar1, as_series, garch
+from core.rnn.classical.autoregression import Autoregression
+from tests.rnn.series import ar1, as_series
 
 
 def test_ar_of_a_known_process_finds_its_coefficient() -> None:
@@ -40,17 +38,3 @@ def test_ar_learns_a_sine() -> None:
     paths = Autoregression.fit(series.values[:500]).forecasts(series, 500, 10)
     actual = np.lib.stride_tricks.sliding_window_view(series.values[500:], 10)
     assert paths[:91] == pytest.approx(actual, abs=1e-8)
-
-
-@pytest.mark.parametrize("target", [target_of("return"), target_of("volatility")])
-def test_har_is_the_direct_regression_of_scikit_learn_at_every_step(target: Target) -> None:
-    series = as_series(garch(600, seed=2), target)
-    values = series.values
-    rows = np.array(
-        [[values[day - span : day].mean() for span in (1, 5, 22)] for day in range(22, 601)]
-    )  # extended before `day`
-    paths = Heterogeneous.fit(values[:500], 20).forecasts(series, 500, 20)
-    for step in (1, 2, 20):
-        labels = values[21 + step : 500]
-        oracle = LinearRegression().fit(rows[: len(labels)], labels)
-        assert paths[:, step - 1] == pytest.approx(oracle.predict(rows[500 - 22 :]), rel=1e-7)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from arch import arch_model
@@ -10,7 +12,7 @@ from core.errors import PriceError
 from core.rnn.classical.garch import Garch
 from core.rnn.dataset.target import target_of
 from core.rnn.forecaster import LEVELS
-from tests.rnn.series import as_series, garch
+from tests.rnn.series import as_series, falling_garch, garch
 
 RETURNS = as_series(garch(1530, seed=1) + 0.0005).returns  # with the rounding of prices
 PAST = 1500
@@ -44,7 +46,7 @@ def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:
         [100 * MODEL.mu, 1e4 * MODEL.omega, MODEL.alpha, MODEL.beta, MODEL.nu]
     )
     oracle = fixed.forecast(horizon=20, start=PAST - 1).variance.to_numpy() / 1e4
-    factor = Garch(MODEL.mu, MODEL.omega, MODEL.alpha, MODEL.beta, MODEL.nu, MODEL.before, factor=1.0)
+    factor = replace(MODEL, factor=1.0)
     spreads = factor.forecasts(as_series(RETURNS, target_of("volatility", "parkinson")), PAST, 20)
     assert spreads == pytest.approx(np.sqrt(oracle), rel=1e-8)
 
@@ -93,3 +95,36 @@ def test_another_measure_of_volatility_has_the_size_it_had_before() -> None:
 def test_returns_that_do_not_vary_are_refused_with_their_value() -> None:
     with pytest.raises(PriceError, match=r"all 300 returns are 0\.01; GARCH-t needs returns that vary"):
         Garch.fit(as_series(np.full(300, 0.01)))
+
+
+FALLING = falling_garch(1530, seed=3)
+LEVERAGE = Garch.fit(as_series(FALLING).until(PAST), leverage=True)
+
+
+def test_parameters_and_variances_of_gjr_are_those_of_arch() -> None:
+    past = as_series(FALLING).returns[:PAST]
+    oracle = arch_model(past / past.std(), o=1, dist="t", rescale=False).fit(disp="off")
+    ours = [
+        LEVERAGE.mu / past.std(),
+        LEVERAGE.omega / past.std() ** 2,
+        LEVERAGE.alpha,
+        LEVERAGE.gamma,
+        LEVERAGE.beta,
+        LEVERAGE.nu,
+    ]
+    assert ours == pytest.approx(list(oracle.params), rel=1e-9)
+    assert LEVERAGE.gamma > 0.1
+    assert np.sqrt(LEVERAGE.variances(past)[:-1]) == pytest.approx(past.std() * oracle.conditional_volatility, rel=1e-9)
+
+
+def test_variances_ahead_of_gjr_are_those_of_arch_from_every_origin() -> None:
+    scaled = [100 * LEVERAGE.mu, 1e4 * LEVERAGE.omega, LEVERAGE.alpha, LEVERAGE.gamma, LEVERAGE.beta, LEVERAGE.nu]
+    returns = as_series(FALLING).returns
+    fixed = arch_model(100 * returns, o=1, dist="t", rescale=False).fix(scaled)
+    oracle = fixed.forecast(horizon=20, start=PAST - 1).variance.to_numpy() / 1e4
+    spreads = replace(LEVERAGE, factor=1.0).forecasts(as_series(FALLING, target_of("volatility", "parkinson")), PAST, 20)
+    assert spreads == pytest.approx(np.sqrt(oracle), rel=1e-9)
+
+
+def test_gjr_without_leverage_is_garch() -> None:
+    assert MODEL.gamma == 0

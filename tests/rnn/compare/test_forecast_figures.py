@@ -44,7 +44,7 @@ def test_forecasts_are_drawn_in_percent(target: str) -> None:
 def test_a_direction_is_a_probability_among_marks_of_what_came() -> None:
     result = made_result("direction")
     drawn = forecast_chart(result, "gru")
-    assert set(named(drawn, "rose, or not").y) == {0.0, 100.0}
+    assert set(named(drawn, "rose or fell").y) == {0.0, 100.0}
     assert not [trace for trace in drawn.data if trace.name and "interval" in trace.name]
     assert "probability of a rise (%)" in drawn.layout.yaxis.title.text
 

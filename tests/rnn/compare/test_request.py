@@ -45,6 +45,11 @@ QUICK_MODELS = quick_for(target_of("volatility"))
         ({"cells": ("birnn",), "network_type": "many-to-many"}, "it would see the future"),
         ({"cells": ("lstm",), "target": "direction", "loss": "student-t"}, "student-t loss does not fit"),
         ({"classical": ("theta",), "target": "direction"}, "Theta does not forecast the direction"),
+        (
+            {"classical": ("har-qlike",)},
+            "HAR by QLIKE does not forecast the log return: it only forecasts how much a day moves",
+        ),
+        ({"classical": ("har-x",)}, "HAR-X reads further inputs, and none are chosen; choose some or leave the model out"),
     ],
 )
 def test_impossible_requests_say_what_to_change(settings: dict[str, Any], cause: str) -> None:
@@ -64,6 +69,12 @@ def test_theta_is_in_every_default_comparison_but_that_of_directions() -> None:
     assert [target.name for target in first_measures() if "theta" not in quick_for(target)] == ["direction"]
 
 
+def test_models_of_the_variance_and_of_sizes_are_in_default_comparisons_of_sizes() -> None:
+    of_sizes = {"har-leverage", "har-qlike", "gjr"}
+    assert {target.name for target in first_measures() if of_sizes & set(quick_for(target))} == {"volatility"}
+    assert of_sizes <= set(quick_for(target_of("volatility", "parkinson")))
+
+
 def test_request_survives_json_and_keeps_its_key() -> None:
     request, _ = request_on(garch(600), start=date(2010, 2, 1), target="volatility", cells=("gru",))
     assert parse_request(request.model_dump_json()) == request
@@ -78,13 +89,25 @@ def test_request_survives_json_and_keeps_its_key() -> None:
         ({"cells": ("gru", "lstm")}, {"cells": ("lstm", "gru", "lstm")}),
         ({"classical": ("har", "ar")}, {"classical": ("ar", "random-walk", "har", "ar")}),
         ({"classical": ()}, {"classical": ("random-walk",)}),
-        ({}, {"cells": ["gru", "lstm", "birnn", "rnn"], "classical": QUICK_MODELS[::-1]}),
+        ({}, {"cells": ["gru", "lstm", "birnn", "rnn"], "classical": quick_for(target_of("return"))[::-1]}),
     ],
 )
 def test_equal_questions_are_one_run(one: dict[str, Any], other: dict[str, Any]) -> None:
     first, second = (request_on(garch(600), **settings)[0] for settings in (one, other))
     assert first == second
     assert key_of(first) == key_of(second) == key_of(parse_request(second.model_dump_json()))
+
+
+def test_the_random_walk_and_the_reference_of_the_target_are_always_among_the_rivals() -> None:
+    returns, sizes = (request_on(garch(600), target=target, classical=("ewma",))[0] for target in ("return", "volatility"))
+    assert returns.rivals == ("random-walk", "ewma")
+    assert sizes.rivals == ("random-walk", "ewma", "har")
+
+
+def test_with_further_inputs_there_are_linear_models_that_read_them() -> None:
+    with_weekday, without = (request_on(garch(600), classical=("ar",), extras=extras)[0] for extras in (("weekday",), ()))
+    assert with_weekday.rivals == ("random-walk", "ar", "ar-x", "har-x")
+    assert without.rivals == ("random-walk", "ar")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
+from core.rnn import CompareRequest, compare
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.dataset.splits import split_days
@@ -24,6 +25,7 @@ from core.rnn.evaluation.metrics import mase_scale
 from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.models import LINES, TITLES, quick_for
 from core.rnn.prices.prices import ADJUSTED
+from core.rnn.prices.samples import fetch
 from core.runs.request import Progress
 from tests.rnn.compare.requests import request_on
 from tests.rnn.series import ar1, as_series, days_of, garch, random_walk
@@ -171,6 +173,15 @@ def test_intervals_hold_nine_of_ten_and_end_with_the_days_to_come(result: Compar
     assert set(result.ahead.model) == set(result.ranking.model)
     assert (result.ahead.date.dt.date > result.splits.test.last).all()
     assert ((result.ahead.low <= result.ahead.forecast) & (result.ahead.forecast <= result.ahead.high)).all()
+
+
+def test_days_without_a_move_let_nothing_beat_the_direction_of_a_ticker_that_often_stands_still() -> None:
+    """Range Resources, 1990–99: by calling every day a fall, GRU and ETS once beat the random walk there."""
+    prices = fetch("RRC").between(date(1990, 1, 1), date(1999, 12, 31))
+    assert (np.diff(prices.close) == 0).mean() > 0.35
+    request = CompareRequest(symbol="RRC", prices=prices.digest, target="direction", cells=("gru",), seeds=1, test_days=500)
+    ranking = compare(request, prices).ranking
+    assert not ((ranking.skill > 0) & (ranking.dm_p_holm < 0.1)).any()
 
 
 @pytest.mark.parametrize("target", ["return", "direction"])

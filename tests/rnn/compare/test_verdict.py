@@ -75,7 +75,7 @@ def test_a_model_that_is_surely_worse_does_not_win() -> None:
 def test_what_the_test_could_have_found_is_told() -> None:
     table = guesses(1, ("har",))
     losses = Losses.of(table)
-    expected = diebold_mariano(losses["har"], losses["random-walk"]).detectable / losses["random-walk"].mean()
+    expected = diebold_mariano(losses["har"], losses["random-walk"]).detectable() / losses["random-walk"].mean()
     verdict = verdict_on(table)
     assert verdict.detectable == pytest.approx(expected)
     assert verdict.minimum_detectable_skill == detectable_skill(DAYS)  # 500 days show no less than 6 %, whatever the model
@@ -160,7 +160,7 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     assert "the returns of the next 5 days" in verdict.text
     assert judge(ranking, losses, RETURN, bar="week").text == verdict.text.replace("day", "week")
     assert verdict.spa_p == superior_ability(losses.by_model, "random-walk", horizon=5)
-    expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable / losses["random-walk"].mean()
+    expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable() / losses["random-walk"].mean()
     assert verdict.detectable == pytest.approx(expected)
 
 

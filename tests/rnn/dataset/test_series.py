@@ -10,7 +10,7 @@ from core.rnn.dataset.features import ExtraName
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import Target, target_of
 from core.rnn.prices.prices import Prices
-from tests.rnn.series import as_series, garch, prices_of, with_ranges
+from tests.rnn.series import garch, prices_of, with_ranges
 
 TARGETS = [target_of("return"), target_of("direction"), target_of("volatility"), target_of("volatility", "garman-klass")]
 RETURNS = garch(300)
@@ -33,8 +33,10 @@ def test_values_are_what_is_forecast() -> None:
     assert len(by_target["volatility by Garman and Klass"]) == 300
 
 
-def test_a_day_without_movement_is_no_rise() -> None:
-    assert as_series(np.array([0.01, 0.0, -0.01]), target_of("direction")).values.tolist() == [1.0, 0.0, 0.0]
+def test_a_day_without_movement_is_neither_a_rise_nor_a_fall() -> None:
+    close = np.array([100.0, 101.0, 101.0, 100.0])
+    prices = Prices(symbol="X", source="sample", dates=np.arange(4), close=close)
+    assert series_of(prices, target_of("direction")).values.tolist() == [1.0, 0.5, 0.0]
 
 
 def test_sizes_are_the_volatility_where_that_is_the_target() -> None:

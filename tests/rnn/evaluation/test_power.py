@@ -26,7 +26,7 @@ def share_found(skill: float, days: int, noise: float = 0.0) -> float:
 
 
 def detectable_of(losses: np.ndarray, walk: np.ndarray) -> float:
-    return diebold_mariano(losses, walk).detectable / walk.mean()
+    return diebold_mariano(losses, walk).detectable() / walk.mean()
 
 
 @pytest.mark.parametrize(("days", "skill"), [(250, 0.12), (500, 0.06), (1500, 0.02), (3000, 0.01)])
@@ -75,7 +75,7 @@ def test_the_detectable_skill_of_a_noisy_model_is_detected_in_four_of_five_cases
 def test_a_timid_model_does_not_make_a_short_test_look_sharp() -> None:
     actual = np.random.default_rng(0).standard_normal(500)
     losses, walk = (actual - 0.001) ** 2, actual**2
-    assert diebold_mariano(losses, walk).detectable / walk.mean() < 0.001
+    assert diebold_mariano(losses, walk).detectable() / walk.mean() < 0.001
     assert minimum_detectable_skill(detectable_of(losses, walk), 500) == detectable_skill(500)
 
 

@@ -3,8 +3,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from arch.bootstrap import MCS, SPA, StationaryBootstrap
+from scipy.fft import dct
+from scipy.stats import t
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tsa.stattools import diebold_mariano_test
 
@@ -13,9 +17,11 @@ from core.rnn.evaluation.significance import (
     SET_ALPHA,
     benjamini_hochberg,
     confidence_set,
+    cosines,
     diebold_mariano,
     hac_lags,
     holm,
+    panel_test,
     superior_ability,
 )
 
@@ -59,7 +65,7 @@ def test_equal_losses_have_no_p_value() -> None:
 def test_losses_that_do_not_fit_are_refused() -> None:
     with pytest.raises(ValueError, match="shapes"):
         diebold_mariano(np.zeros(5), np.zeros(6))
-    with pytest.raises(ValueError, match="3 days or more"):
+    with pytest.raises(ValueError, match="3 or more"):
         diebold_mariano(np.zeros(2), np.zeros(2))
 
 
@@ -71,7 +77,7 @@ def test_equal_forecasts_are_told_apart_in_five_percent_of_cases() -> None:
 
 def test_a_detectable_difference_is_detected_in_four_of_five_cases() -> None:
     random = np.random.default_rng(2)
-    detectable = diebold_mariano(random.standard_normal(100_000), np.zeros(100_000)).detectable * math.sqrt(100_000 / 500)
+    detectable = diebold_mariano(random.standard_normal(100_000), np.zeros(100_000)).detectable() * math.sqrt(100_000 / 500)
     detected = [diebold_mariano(random.standard_normal(500) + detectable, np.zeros(500)).p < 0.05 for _ in range(1000)]
     assert np.mean(detected) == pytest.approx(0.8, abs=0.05)
 
@@ -92,15 +98,80 @@ def test_holm_does_not_count_what_was_not_tested() -> None:
 
 
 @pytest.mark.parametrize("horizon", [2, 5, 20])
-def test_at_longer_horizons_diebold_mariano_still_agrees_with_statsmodels(horizon: int) -> None:
+def test_at_longer_horizons_the_harvey_form_still_agrees_with_statsmodels(horizon: int) -> None:
     random = np.random.default_rng(horizon)
     actual = random.standard_t(4, 300)
     a, b = 0.2 * random.standard_normal((2, 300))
     oracle = diebold_mariano_test(actual, a, b, criterion="mse", harvey_adj=True, horizon=horizon)
     test = diebold_mariano((actual - a) ** 2, (actual - b) ** 2, horizon)
     assert hac_lags(300, horizon) == oracle.lags
-    assert test.stat == pytest.approx(oracle.statistic, abs=1e-9)
-    assert test.p == pytest.approx(oracle.pvalue, abs=1e-9)
+    assert test.hln_p == pytest.approx(oracle.pvalue, abs=1e-9)
+
+
+@pytest.mark.parametrize("horizon", [2, 5, 20])
+def test_at_longer_horizons_the_variance_is_that_of_scipys_cosine_transform(horizon: int) -> None:
+    differences = np.random.default_rng(horizon).standard_t(4, 300)
+    test = diebold_mariano(differences, np.zeros(300), horizon)
+    count = min(int(0.4 * 300 ** (2 / 3)), 300 // horizon)
+    variance = np.mean(dct(differences, norm="ortho")[1 : count + 1] ** 2)  # type II, without the mean
+    stat = differences.mean() / math.sqrt(variance / 300)
+    assert test.freedom == cosines(300, horizon) == count
+    assert test.stat == pytest.approx(stat, rel=1e-12)
+    assert test.p == pytest.approx(2 * t(count).sf(abs(stat)), rel=1e-9)
+
+
+def overlapping(repetitions: int, origins: int, horizon: int) -> np.ndarray:
+    """Loss differences (repetitions, origins) of errors that overlap: moving averages over `horizon` steps, mean 0."""
+    random = np.random.default_rng(horizon)
+    a, b = np.cumsum(random.standard_normal((2, repetitions, origins + horizon)), axis=2)
+    summed = [(each[:, horizon:] - each[:, :-horizon]) ** 2 for each in (a, b)]
+    return summed[0] - summed[1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("horizon", "most", "harvey"), [(1, 0.065, 0.065), (5, 0.07, 0.11), (20, 0.09, 0.20)])
+def test_the_size_of_the_test_holds_at_every_horizon(horizon: int, most: float, harvey: float) -> None:
+    tests = [diebold_mariano(one, np.zeros(500), horizon) for one in overlapping(4000, 500, horizon)]
+    size, other = (np.mean([getattr(test, name) < 0.05 for test in tests]) for name in ("p", "hln_p"))
+    assert 0.04 < size < most
+    assert size <= other < harvey
+
+
+def test_a_panel_test_is_the_test_of_the_mean_over_the_tickers_that_day() -> None:
+    losses = np.random.default_rng(3).random((2, 200, 5))
+    losses[0, :, 1:] += 0.1
+    losses[:, :80, 4] = np.nan  # listed late
+    panel = panel_test(losses[0], losses[1])
+    differences = pd.DataFrame(losses[0] - losses[1])
+    oracle = OLS(differences.mean(axis=1), np.ones(200)).fit(cov_type="HAC", cov_kwds={"maxlags": 6})
+    assert panel.test.stat == pytest.approx(oracle.tvalues["const"] * math.sqrt(199 / 200), rel=1e-9)
+    np.testing.assert_allclose(panel.differences, differences.mean())
+    assert (panel.tickers, panel.better_on) == (5, int((differences.mean() < 0).sum()))
+
+
+def test_a_panel_test_leaves_out_what_has_no_losses() -> None:
+    losses = np.random.default_rng(4).random((2, 100, 3))
+    losses[:, 40, :] = np.nan
+    losses[:, :, 2] = np.nan
+    panel, without = panel_test(*losses), np.delete(losses[:, :, :2], 40, axis=1)
+    assert panel.tickers == 2
+    assert panel.test == panel_test(*without).test
+    with pytest.raises(ValueError, match="want the same"):
+        panel_test(losses[0], losses[1, :50])
+
+
+def test_a_panel_whose_tickers_move_together_is_no_larger_sample() -> None:
+    """Twenty copies of one ticker are one ticker."""
+    alone = np.random.default_rng(5).standard_normal((2, 300))
+    assert panel_test(*np.repeat(alone[:, :, None], 20, axis=2)).test.p == pytest.approx(diebold_mariano(*alone).p)
+
+
+def test_the_detectable_difference_at_a_smaller_level_is_found_in_four_of_five_cases() -> None:
+    random = np.random.default_rng(6)
+    draws = random.standard_normal((1000, 500))
+    detectable = np.median([diebold_mariano(one, np.zeros(500)).detectable(0.004) for one in draws[:50]])
+    detected = [diebold_mariano(one + detectable, np.zeros(500)).p < 0.004 for one in draws]
+    assert np.mean(detected) == pytest.approx(0.8, abs=0.05)
 
 
 @pytest.mark.parametrize("horizon", [0, 5, 9])
@@ -191,7 +262,7 @@ def test_superior_ability_is_that_of_arch_on_the_same_days(shifts: tuple[float, 
     """arch leaves its statistic in the unit of the losses: it is given gains in standard errors, as Hansen 2005 has them."""
     noise = np.random.default_rng(3).standard_normal((500, 4))
     gains = (noise + np.array(shifts)) * np.array([1.0, 3.0, 0.2, 1.5])
-    in_errors = gains / np.sqrt([significance._long_run_variance(gain, 1) for gain in gains.T])
+    in_errors = gains / np.sqrt([significance.long_run_variance(gain, 1) for gain in gains.T])
     oracle = SPA(np.zeros(500), -in_errors, block_size=8, reps=1000, seed=1)
     again = StationaryBootstrap(8, np.arange(500), seed=1)
     drawn = np.stack([days[0] for days, _ in again.bootstrap(1000)])

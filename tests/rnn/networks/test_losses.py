@@ -57,6 +57,15 @@ def test_direction_is_judged_by_cross_entropy() -> None:
     torch.testing.assert_close(loss.of(loss.activation(raw), labels), expected)
 
 
+def test_a_day_that_did_not_move_teaches_nothing_about_the_direction() -> None:
+    loss, raw = loss_of("direction", "auto"), torch.randn(6, 1, requires_grad=True)
+    losses = loss.of(loss.activation(raw), torch.tensor([1.0, 0.5, 0.0, 0.5, 0.5, 1.0]))
+    losses.sum().backward()
+    assert (losses == 0).tolist() == [False, True, False, True, True, False]
+    assert raw.grad is not None
+    assert (raw.grad[:, 0] == 0).tolist() == [False, True, False, True, True, False]
+
+
 def test_squared_and_absolute_by_hand() -> None:
     outputs, labels = torch.tensor([[1.0], [3.0]]), torch.tensor([2.0, -1.0])
     assert loss_of("return", "squared").of(outputs, labels).tolist() == [1, 16]
