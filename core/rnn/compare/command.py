@@ -8,7 +8,7 @@ import click
 
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
-from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
+from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
@@ -78,6 +78,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), cost)
+    say_notes([prices], fields.get("start"), fields.get("end"))
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 
@@ -105,4 +106,5 @@ def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> No
 
     finished = find(run)
     forecasts = look_ahead(finished, lab(), days, model)
+    say_notes([forecasts.prices])
     say(as_json, {"run": finished.id} | forecasts.plain, forecasts.text)
