@@ -202,6 +202,12 @@ def capitalised_title(model: str) -> str:
     return MODELS[model].capitalised_title
 
 
+def in_a_sentence(model: str) -> str:
+    """A model's title inside a sentence: "the random walk", "HAR"."""
+    title = MODELS[model].title
+    return f"the {title}" if title[0].islower() else title
+
+
 def short_title(model: str) -> str:
     """A model's title where there is little room."""
     return MODELS[model].short_title
