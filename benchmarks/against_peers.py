@@ -30,7 +30,8 @@ from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import LossName, target_of
 from core.rnn.networks.architecture import Architecture
-from core.rnn.networks.network import Network, Recipe
+from core.rnn.networks.learning import Recipe
+from core.rnn.networks.network import Network
 from core.rnn.prices.samples import fetch
 from core.training import warm_up
 

@@ -21,7 +21,7 @@ from core.rnn.compare.command import forecast
 from core.rnn.prices.command import search
 from core.runs.archive import read, take_in
 from core.runs.export import FORMATS, export, write
-from core.runs.kinds import KINDS
+from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.settings import ONE_THREAD
@@ -50,7 +50,7 @@ def train() -> None:
 
 for command in (warp, apply, forecast, search):
     main.add_command(command)
-for kind in KINDS.values():
+for kind in EXPERIMENTS.values():
     (train if kind.bench == "spatial" else main).add_command(kind.command)
 train.add_command(hidden(straighten), "rectify")  # what it was called before
 

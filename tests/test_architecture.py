@@ -9,7 +9,8 @@ from collections import Counter
 
 import pytest
 
-from core.runs.kinds import FOLDERS, KINDS
+from core.runs.kinds import EXPERIMENTS as KINDS
+from core.runs.kinds import FOLDERS
 from tests.import_graph import ROOT, circle, graph, importers, packages, sources, tree_of
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
@@ -19,7 +20,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),
     ("core.stn.networks", "core.rnn.networks", "core.rnn.classical", "core.rnn.forecaster"),
-    ("core.stn.learning", "core.stn.drawing", "core.stn.export", "core.rnn.evaluation"),
+    ("core.stn.learning", "core.stn.drawing", "core.stn.export", "core.rnn.evaluation", "core.rnn.worth"),
     ("core.stn.warp", *(f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()), "core.stn", "core.rnn"),
     ("core.examples", "core.__main__", "core"),
     ("pages.parts",),

@@ -16,7 +16,7 @@ import pytest
 from benchmarks.__main__ import NAMES
 from core.__main__ import main
 from core.runs.export import formats_of
-from core.runs.kinds import KINDS
+from core.runs.kinds import EXPERIMENTS as KINDS
 from core.runs.result import Result
 from core.settings import Settings
 from core.stn.add.adders import AdderName

@@ -24,6 +24,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.errors import InvalidRequest
+from core.rows import Column
 from core.runs.request import Bench, Inputs, Progress, Request
 
 FOLDERS: dict[Bench, str] = {"spatial": "stn", "recurrent": "rnn"}
@@ -37,6 +38,7 @@ class Kind:
     bench: Bench
     title: str
     package: str = ""  # where its files lie, if not in the folder of its name
+    part_of: str = ""  # the joint kind that it is a part of, where it is asked for in no other way: it has no command
     screen_module: str = ""
 
     @property
@@ -100,11 +102,13 @@ KINDS: dict[str, Kind] = {
         Kind("add", "spatial", "Add"),
         Kind("compare", "recurrent", "Compare"),
         Kind("sweep", "recurrent", "Sweep"),
+        Kind("panel", "recurrent", "Panel"),
+        Kind("learner", "recurrent", "Learner", package="core.rnn.panel.learner", part_of="panel"),
         Kind("traps", "recurrent", "Traps"),
     )
 }
 
-
+EXPERIMENTS = Column(KINDS, lambda kind: None if kind.part_of else kind)  # that people ask for
 FORMER = {"rectify": "straighten"}  # what a kind was called when older runs and exports were made
 
 

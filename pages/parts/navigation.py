@@ -30,6 +30,7 @@ ROWS = (
     Row("stn", "Spatial transformers", "Train a network to straighten your images"),
     Row("rnn", "Recurrent forecasters", "Compare recurrent networks on a ticker"),
     Row("sweep", "Sweep", "The same comparison on many tickers"),
+    Row("panel", "Panel", "One model for many tickers"),
     Row("traps", "Traps", "Six common mistakes in evaluating forecasts, on your ticker"),
     Row("runs", "Runs", "Every run of this lab"),
     Row("run", "Run", "One run, live or finished", hidden=True),

@@ -8,12 +8,12 @@ import click
 import pytest
 
 from core.errors import InvalidRequest
-from core.runs.kinds import FORMER, KINDS, Kind, kind_named, kind_of, parse_request
+from core.runs.kinds import EXPERIMENTS, FORMER, KINDS, Kind, kind_named, kind_of, parse_request
 from core.runs.result import Result
 from core.stn.straighten.request import StraightenRequest
 from tests.runs.count import CountRequest
 
-EACH = pytest.mark.parametrize("kind", [kind for name, kind in KINDS.items() if not name.startswith("count")], ids=str)
+EACH = pytest.mark.parametrize("kind", [kind for name, kind in EXPERIMENTS.items() if not name.startswith("count")], ids=str)
 
 
 @EACH
@@ -40,3 +40,11 @@ def test_an_export_from_before_a_kind_was_renamed_is_understood(former: str) -> 
     request = parse_request(json.dumps(fields))
     assert request == StraightenRequest(images=("0" * 64,), names=("a",))
     assert request.kind == FORMER[former]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.part_of], ids=str)
+def test_a_kind_of_parts_names_its_request_result_and_run_and_has_no_command(kind: Kind) -> None:
+    assert kind.part_of in EXPERIMENTS
+    assert kind.request.model_fields["kind"].default == kind.name
+    assert issubclass(kind.result, Result)
+    assert kind.name not in EXPERIMENTS

@@ -12,10 +12,10 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together
 from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.evaluation.trading import HOLD
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
+from core.rnn.worth.accounts import HOLD
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340

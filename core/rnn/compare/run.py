@@ -91,7 +91,8 @@ def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
 
 def untrained(request: CompareRequest, cell: str, seed: int, extras: int) -> Network:
     """A new network of a cell and a seed."""
-    from core.rnn.networks.network import RECIPE, Network  # here, so that this module loads without torch
+    from core.rnn.networks.learning import RECIPE  # here, so that this module loads without torch
+    from core.rnn.networks.network import Network
 
     recipe = RECIPE if request.lr is None else replace(RECIPE, lr=request.lr)
     return Network(request.architecture(cell, extras), seed, recipe)

@@ -12,9 +12,9 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, unit_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.evaluation.trading import PERFORMANCE_METRICS
 from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day, true_minus
+from core.rnn.worth.performance import PERFORMANCE_METRICS
 
 ADVICE = "Not investment advice."
 _DIGEST = 12  # characters of a digest that are shown

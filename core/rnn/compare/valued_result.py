@@ -9,7 +9,8 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import Target, log_returns
-from core.rnn.evaluation.trading import Terms, trade
+from core.rnn.worth.accounts import Terms
+from core.rnn.worth.performance import trade
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
@@ -34,4 +35,12 @@ def traded(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,)."""
     returns = pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))
-    return trade(forecasts, returns, target, Terms(valuation.cost_bp, days_a_year=days_a_year), valuation.trials)
+    terms = Terms(valuation.cost_bp, days_a_year=days_a_year)
+    return trade(forecasts, returns, target, terms, valuation.trials, sigma_of(forecasts, returns, target))
+
+
+def sigma_of(forecasts: pd.DataFrame, returns: pd.Series, target: Target) -> float:
+    """The standard deviation of a return whose forecast size is 1, from the log returns before the first forecast day where the
+    size is that of the return, else as the target says."""
+    before = returns[returns.index <= forecasts["cutoff"].min()].to_numpy()
+    return float(np.sqrt(np.mean(before**2)) / np.abs(before).mean()) if target.of_return == "size" else target.sigma

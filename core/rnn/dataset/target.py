@@ -86,7 +86,7 @@ class Target:
     subject: str  # "the next day's return"
     subjects: str  # "the returns of the next 5 days"
     values_of: Callable[[np.ndarray, np.ndarray], np.ndarray]  # returns (T,), sizes (T,) -> what is forecast, (T,)
-    rules: tuple[str, ...]  # trading rules, see `evaluation.trading.RULES`; none: forecasts are not traded
+    rules: tuple[str, ...]  # trading rules, see `worth.accounts.RULES`; none: forecasts are not traded
     losses: tuple[LossName, ...]  # losses a network may be trained with, see `networks.losses`
     default_loss: str  # what "auto" is
     measure: str = "absolute"

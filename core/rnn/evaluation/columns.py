@@ -39,6 +39,6 @@ RANKING = Columns(  # a row a model; what verdict and figures read of the column
     "ranking", ("model", "skill", "rmse", "dm_stat", "dm_p", "dm_p_holm", "seeds")
 )
 HORIZONS = Columns("horizons", ("model", "step", "rmse", "skill"))
-PERFORMANCE = Columns("performance", ("model", "rule", "sharpe"))  # a row a model and rule, and `trading.PERFORMANCE_METRICS`
+PERFORMANCE = Columns("performance", ("model", "rule", "sharpe"))  # a row a model and rule, see `worth.performance`
 EQUITY = Columns("equity", ("date",))  # then a column "model rule" for each, from 1 on
 CURVES = Columns("learning curves", ("model", "seed", "step", "loss", "validation"))  # step: of the training

@@ -126,7 +126,7 @@ def panel_test(losses_a: np.ndarray, losses_b: np.ndarray, horizon: int = 1) -> 
 def _harvey(differences: np.ndarray, horizon: int) -> DieboldMariano:
     """The test of Diebold and Mariano as corrected by Harvey, Leybourne and Newbold."""
     origins, mean = len(differences), float(differences.mean())
-    error = math.sqrt(_long_run_variance(differences, horizon) / origins)
+    error = math.sqrt(long_run_variance(differences, horizon) / origins)
     if error == 0:
         return DieboldMariano(mean, 0.0, math.nan, math.nan)
     stat = mean / error * math.sqrt((origins + 1 - 2 * horizon + horizon * (horizon - 1) / origins) / origins)
@@ -145,7 +145,7 @@ def _equal_weighted_cosine(differences: np.ndarray, horizon: int, hln_p: float) 
     return DieboldMariano(mean, error, stat, _two_sided(stat, count), count, hln_p)
 
 
-def _long_run_variance(differences: np.ndarray, horizon: int) -> float:
+def long_run_variance(differences: np.ndarray, horizon: int = 1) -> float:
     """Newey & West 1987: Σ w_k γ_k with w_k = 1 − k / (lags + 1); never negative."""
     origins, centred = len(differences), differences - differences.mean()
     if np.ptp(differences) == 0:
@@ -251,7 +251,7 @@ def superior_ability(losses: Mapping[str, np.ndarray], reference: str, horizon: 
     """
     gains = losses[reference][:, None] - _stacked({name: one for name, one in losses.items() if name != reference})
     origins, length = len(gains), block_length(len(gains), horizon)
-    errors = np.sqrt([_long_run_variance(gain, horizon) / origins for gain in gains.T])  # (K,)
+    errors = np.sqrt([long_run_variance(gain, horizon) / origins for gain in gains.T])  # (K,)
     certain = errors <= _SAME * np.abs(losses[reference]).mean()
     if np.any(certain & (gains.mean(axis=0) > _SAME * np.abs(losses[reference]).mean())):
         return 0.0

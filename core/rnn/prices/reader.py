@@ -31,6 +31,7 @@ class Reader(ABC):
 
     name: ClassVar[str]  # of the row
     groups: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # group -> ticker -> company; empty where tickers cannot be listed
+    panel: ClassVar[tuple[str, ...]] = ()  # the tickers of a panel that names none
 
     @abstractmethod
     def history(self, symbol: str, bar_size: BarSize) -> Prices:

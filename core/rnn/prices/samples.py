@@ -142,6 +142,7 @@ class Samples(Reader):
 
     name = "sample"
     groups = GROUPS
+    panel = tuple(COMPANIES)
 
     def history(self, symbol: str, bar_size: BarSize) -> Prices:
         return fetch(symbol)

@@ -8,7 +8,8 @@ from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, performance_table
 from core.rnn.compare.valuation import MOST_COST, USUAL_COST
-from core.rnn.evaluation.trading import PERFORMANCE_METRICS, RULES
+from core.rnn.worth.accounts import RULES
+from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import columns, draw
@@ -20,7 +21,7 @@ def show(run: Run, result: CompareResult) -> None:
     result = as_valued(run, result, _cost())
     st.subheader(f"{rule.replace('-', ' ').capitalize()}, beside buy-and-hold", anchor=False)
     cost = f"{result.valuation.cost_bp:g} basis points a trade"
-    st.markdown(f"{RULES[rule].capitalize()}, at {cost}; traded one day after the forecast.")
+    st.markdown(f"{RULES[rule].text.capitalize()}, at {cost}; traded one day after the forecast.")
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
     st.dataframe(
         performance_table(result, rule),
@@ -32,7 +33,7 @@ def show(run: Run, result: CompareResult) -> None:
 
 
 def _rule(result: CompareResult) -> str:
-    rules = {rule.replace("-", " ").capitalize(): rule for rule in result.target_row.rules}
+    rules = {RULES[rule].title: rule for rule in result.target_row.rules}
     first = next(iter(rules))
     if len(rules) == 1:
         return rules[first]

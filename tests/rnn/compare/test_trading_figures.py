@@ -8,7 +8,8 @@ from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import performance_table
 from core.rnn.dataset.target import log_returns, target_of
-from core.rnn.evaluation.trading import HOLD, Terms, trade
+from core.rnn.worth.accounts import HOLD, Terms
+from core.rnn.worth.performance import trade
 from tests.rnn.compare.results import made_result
 
 

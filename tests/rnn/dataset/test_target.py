@@ -6,8 +6,8 @@ import pytest
 from core.errors import InvalidRequest
 from core.rnn.dataset.features import CLIP, FEATURES, LOWEST, Scaler
 from core.rnn.dataset.target import EDGE, TARGETS, Target, garman_klass, log_returns, parkinson, target_of
-from core.rnn.evaluation.trading import RULES
 from core.rnn.networks.losses import LOSSES
+from core.rnn.worth.accounts import RULES
 from tests.rnn.series import garch
 
 RETURNS = garch(500)

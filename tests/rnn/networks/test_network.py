@@ -16,8 +16,9 @@ from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS
 from core.rnn.models import NETWORKS
 from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.learning import Recipe
 from core.rnn.networks.modules import Head
-from core.rnn.networks.network import Network, Recipe
+from core.rnn.networks.network import Network
 from core.rnn.networks.types import TypeName
 from tests.rnn.series import ar1, days_of, garch
 

@@ -5,54 +5,46 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from arch.bootstrap import StationaryBootstrap
-from scipy.stats import kurtosis, skew
 
-from core.rnn.dataset.target import TARGETS, target_of
-from core.rnn.evaluation.trading import (
-    HOLD,
-    RULES,
-    Terms,
-    account,
-    deflated_sharpe,
-    drawdown,
-    expected_max_sharpe,
-    positions,
-    probabilistic_sharpe,
-    sharpe,
-    sharpe_interval,
-    trade,
-)
+from core.rnn.dataset.target import TARGETS, Target, target_of
+from core.rnn.worth.accounts import HOLD, RULES, Signal, Terms, account, drawdown
+from core.rnn.worth.performance import trade
+from core.rnn.worth.sharpe import sharpe
 from tests.rnn.tables import forecast_table
 
 FREE = Terms(cost_bp=0)
 NOTHING = np.zeros(3)
+NORMAL = math.sqrt(math.pi / 2)  # standard deviation over mean size of a normal return
+
+
+def positions(rule: str, target: Target, forecast: np.ndarray, volatility: np.ndarray, sigma: float = math.nan) -> np.ndarray:
+    return RULES[rule].position(Signal(forecast, volatility, target, sigma, FREE))
 
 
 def test_positions_follow_the_sign_of_a_forecast_return() -> None:
     forecasts, volatility = np.array([0.001, -0.002, 0.0]), np.full(3, 0.01)
-    np.testing.assert_array_equal(positions("long-short", target_of(), forecasts, volatility, FREE), [1, -1, 0])
-    np.testing.assert_array_equal(positions("long-flat", target_of(), forecasts, volatility, FREE), [1, 0, 0])
+    np.testing.assert_array_equal(positions("long-short", target_of(), forecasts, volatility), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target_of(), forecasts, volatility), [1, 0, 0])
 
 
 def test_scaled_positions_are_those_of_a_mean_variance_investor_within_the_account() -> None:
-    forecasts = positions("scaled", target_of(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]), FREE)
+    forecasts = positions("scaled", target_of(), np.array([0.00015, -0.00015, 0.01]), np.array([0.01, 0.02, 0.01]))
     np.testing.assert_allclose(forecasts, [0.5, -0.125, 1])  # 0.00015 / (3 · 0.0001)
 
 
 def test_positions_follow_a_probability_around_one_half() -> None:
     forecasts, target = np.array([0.6, 0.1, 0.5]), target_of("direction")
-    np.testing.assert_array_equal(positions("long-short", target, forecasts, NOTHING, FREE), [1, -1, 0])
-    np.testing.assert_array_equal(positions("long-flat", target, forecasts, NOTHING, FREE), [1, 0, 0])
-    np.testing.assert_allclose(positions("scaled", target, forecasts, NOTHING, FREE), [0.2, -0.8, 0])
+    np.testing.assert_array_equal(positions("long-short", target, forecasts, NOTHING), [1, -1, 0])
+    np.testing.assert_array_equal(positions("long-flat", target, forecasts, NOTHING), [1, 0, 0])
+    np.testing.assert_allclose(positions("scaled", target, forecasts, NOTHING), [0.2, -0.8, 0])
 
 
 def test_steady_risk_holds_less_on_wild_days() -> None:
     daily = 0.15 / math.sqrt(252)
     forecasts = daily * math.sqrt(2 / math.pi) * np.array([2.0, 1.0, 0.5])  # mean sizes of normal moves
-    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), forecasts, NOTHING, FREE), [0.5, 1, 1])
+    np.testing.assert_allclose(positions("steady-risk", target_of("volatility"), forecasts, NOTHING, NORMAL), [0.5, 1, 1])
     ranged = target_of("volatility", "parkinson")
-    np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, FREE), [0.5, 0.25, 1])
+    np.testing.assert_allclose(positions("steady-risk", ranged, daily * np.array([2.0, 4, 0]), NOTHING, 1.0), [0.5, 0.25, 1])
 
 
 def test_an_account_by_hand() -> None:
@@ -79,45 +71,6 @@ def test_positions_and_returns_of_different_days_are_refused() -> None:
         account(np.ones(3), np.ones(2), FREE)
     with pytest.raises(ValueError, match="more than 1"):
         account(np.ones(1), np.ones(1), FREE)
-
-
-def test_sharpe_by_hand_and_without_risk() -> None:
-    assert sharpe(np.array([0.01, 0.03])) == pytest.approx(0.02 / (0.01 * math.sqrt(2)))
-    assert math.isnan(sharpe(np.full(5, 0.01)))
-    assert math.isnan(sharpe(np.zeros(5)))
-
-
-def test_the_interval_of_the_sharpe_ratio_is_that_of_arch() -> None:
-    net = 0.0005 + 0.01 * np.random.default_rng(0).standard_normal(800)
-    boot = StationaryBootstrap(9, net, seed=1)
-    oracle = boot.conf_int(lambda x: np.array([x.mean() / x.std(ddof=1)]), 4000, method="percentile", size=0.9).ravel()
-    np.testing.assert_allclose(sharpe_interval(net[None]), oracle, atol=0.006)
-
-
-def test_the_deflated_sharpe_ratio_of_the_paper() -> None:
-    """Bailey & López de Prado 2014, "A numerical example": 5 years of 250 days, 2.5 a year, skew −3, kurtosis 10."""
-    benchmark = expected_max_sharpe(100, 0.5 / 250)
-    assert benchmark == pytest.approx(0.1132, abs=5e-5)
-    ratio = 2.5 / math.sqrt(250)
-    assert probabilistic_sharpe(ratio, 1250, -3, 10, benchmark) == pytest.approx(0.9004, abs=5e-5)
-    assert probabilistic_sharpe(ratio, 1250, -3, 10, expected_max_sharpe(46, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
-    assert probabilistic_sharpe(ratio, 1250, 0, 3, expected_max_sharpe(88, 0.5 / 250)) == pytest.approx(0.9505, abs=5e-5)
-
-
-def test_the_best_ratio_without_skill_is_what_simulations_find() -> None:
-    best = np.random.default_rng(0).standard_normal((4000, 50)).max(axis=1).mean()
-    assert expected_max_sharpe(50, 1.0) == pytest.approx(best, rel=0.02)
-    assert expected_max_sharpe(1, 1.0) == 0
-    with pytest.raises(ValueError, match="0 trials"):
-        expected_max_sharpe(0, 1.0)
-
-
-def test_moments_of_the_deflated_sharpe_are_those_of_scipy() -> None:
-    net = 0.001 + 0.01 * np.random.default_rng(0).standard_t(5, 300)
-    expected = probabilistic_sharpe(sharpe(net), 300, skew(net), kurtosis(net, fisher=False), expected_max_sharpe(9, 0.001))
-    assert deflated_sharpe(net, 9, 0.001) == pytest.approx(expected, abs=1e-9)
-    assert deflated_sharpe(net, 9, 0.001) < deflated_sharpe(net, 1, 0.001)
-    assert math.isnan(deflated_sharpe(np.zeros(5), 9, 0.001))
 
 
 def test_drawdown_by_hand() -> None:
@@ -196,15 +149,44 @@ def test_costs_are_turnover_times_price(returns: pd.Series) -> None:
     assert math.log1p(free.growth) - math.log1p(dear.growth) == pytest.approx(free.turnover * 199 / 252 * 0.001, rel=0.05)
 
 
-def test_figures_are_means_over_seeds(returns: pd.Series) -> None:
-    table = table_of(returns)
-    both = trade(table, returns, target_of(), Terms())[0].iloc[3]
-    alone = [
-        trade(table[(table.model == "gru") & (table.seed == seed)], returns, target_of(), Terms())[0].iloc[0] for seed in (0, 1)
-    ]
-    for name in ("growth", "annual", "volatility", "sharpe", "turnover", "drawdown"):
-        assert both[name] == pytest.approx(np.mean([one[name] for one in alone]))
-    assert both.sharpe_low < both.sharpe < both.sharpe_high
+def test_a_model_trades_the_mean_forecast_of_its_seeds(returns: pd.Series) -> None:
+    table = table_of(returns, seeds=3)
+    mean = table[table.model == "gru"].groupby("date", as_index=False).forecast.mean()
+    alone = table[(table.model == "gru") & (table.seed == 0)].reset_index(drop=True).assign(forecast=mean.forecast)
+    (both, _), (one, _) = (trade(each, returns, target_of(), Terms()) for each in (table, alone))
+    both, one = (each[each.model == "gru"].set_index("rule") for each in (both, one))
+    assert (both.seeds == 3).all()
+    for name in ("growth", "annual", "volatility", "sharpe", "turnover", "drawdown", "gain"):
+        pd.testing.assert_series_equal(both[name], one[name])
+    assert (both.sharpe_low < both.sharpe).all()
+    assert (both.sharpe < both.sharpe_high).all()
+
+
+def test_an_account_that_is_never_short_is_judged_against_buy_and_hold() -> None:
+    """A random walk that is always invested would have been "sure" by a Sharpe ratio against 0: that is the market."""
+    returns = market(0.0012)
+    sizes = np.abs(returns.to_numpy()[-600:])
+    table = forecast_table(sizes, {"har": np.full(600, 0.02), "gru": np.full(600, 0.01)})
+    steady = trade(table, returns, target_of("volatility"), Terms(cost_bp=0), sigma=NORMAL)[0].set_index("model")
+    assert steady.psr[HOLD] > 0.95
+    assert steady.gain[["har", "gru"]].abs().max() < 1e-9
+    assert steady.psr[["har", "gru"]].isna().all()
+
+
+def test_the_gain_on_buy_and_hold_is_the_difference_of_sharpe_ratios() -> None:
+    returns = market(0.0)
+    actual = returns.to_numpy()[-600:]
+    rows, curves = trade(forecast_table(actual, {"gru": np.roll(actual, -1)}), returns, target_of(), Terms(cost_bp=0))
+    one, hold = (curves[name].pct_change().dropna().to_numpy() for name in ("gru long-flat", f"{HOLD} hold"))
+    flat = rows[rows.rule == "long-flat"].iloc[0]
+    assert flat.gain == pytest.approx(math.sqrt(252) * (sharpe(one) - sharpe(hold)), rel=0.02)
+    assert flat.gain_p < 1e-6
+    assert flat.psr > 0.999
+
+
+def market(mean: float) -> pd.Series:
+    days = np.busday_offset("2022-12-30", np.arange(-799, 1)).astype("datetime64[s]")
+    return pd.Series(mean + 0.01 * np.random.default_rng(0).standard_normal(800), index=days)
 
 
 def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Series) -> None:
@@ -217,7 +199,7 @@ def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Serie
 
 def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Series) -> None:
     sizes = np.abs(returns.to_numpy()[-200:])
-    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE)[0]
+    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE, sigma=NORMAL)[0]
     assert steady.rule.tolist() == ["steady-risk", "hold"]
     assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * math.sqrt(math.pi / 2)))
     odds = trade(

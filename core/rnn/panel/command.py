@@ -1,0 +1,121 @@
+"""`panel` on the command line: one model for many tickers. Slow imports are inside the command, so that --help is fast."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from core.errors import InvalidRequest
+from core.rnn.models import CLASSICAL, NETWORKS
+from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
+from core.rnn.prices.sources import symbols_in
+from core.runs.lab import lab
+from core.shell import as_json, comma_separated, content, do, names_option, say, summary
+
+if TYPE_CHECKING:
+    from core.rnn.panel.result import PanelResult
+
+
+@click.command()
+@click.argument("tickers", nargs=-1)
+@click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
+@source_option
+@bars_option
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
+@names_option("--target", "core.rnn.dataset.target:TARGETS", default="volatility", help="Of the next day: {names}.")
+@names_option(
+    "--measure", "core.rnn.dataset.target:TARGETS", default="absolute", help="How volatility is measured: {names}.", place=1
+)
+@click.option("--test-days", type=int, help="The last so many days are scored once.  [default: a quarter of all, 50 to 1000]")
+@click.option("--market/--no-market", default=True, show_default=True, help="Whether pooled models read the market's moves.")
+@click.option("--own-series", is_flag=True, help="Train the pooled networks without the market, too.")
+@click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"Of pooled networks: {', '.join(NETWORKS)}.")
+@click.option(
+    "--recipes", type=click.Choice(["one", "nine"]), default="one", show_default=True,
+    help="nine: also a fixed set of nine recipes, and their committee.",
+)  # fmt: skip
+@click.option("--per-ticker", default="", help="Cells of networks that learn one ticker alone.")
+@click.option("--classical", help=f"Each on its own ticker, of {', '.join(CLASSICAL)}.  [default: those that are quick]")
+@click.option("--linear/--no-linear", default=True, show_default=True, help="Pooled HAR, with and without the market.")
+@click.option("--trees/--no-trees", default=True, show_default=True, help="Gradient-boosted trees for all tickers.")
+@click.option("--unseen", is_flag=True, help="Forecast every ticker by a network that never saw it, too.")
+@click.option(
+    "--seeds", default=5, show_default=True, help="Networks trained per variant and recipe; their mean is the forecast."
+)
+@click.option("--hidden", type=int, help="Units of every network.  [default: the recipe's]")
+@click.option("--steps", type=int, help="Training steps, at most.  [default: the recipe's]")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many parts at a time.")
+@as_json
+def panel(
+    tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
+) -> None:
+    """Train one model for many TICKERS, and test it on all of them at once.
+
+    Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
+    """
+    from core.rnn.panel.request import panel_request
+    from core.rnn.prices.reader import reader_of
+
+    symbols = _symbols(tickers, file) or reader_of(source).panel
+    if not symbols:
+        raise InvalidRequest("name two or more tickers, or a file of tickers with --tickers")
+    request = panel_request(symbols, lambda symbol: _prices(source, symbol, bar_size), store_prices, _settings(options))
+    run, cached = do(request, workers)
+    result = cast("PanelResult", lab().result(run))
+    say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
+
+
+def _prices(source: str, ticker: str, bar_size: str) -> Any:
+    """A ticker's prices, or those of a file where the ticker is the path of one."""
+    if Path(ticker).suffix and Path(ticker).is_file():
+        return prices_of(ticker, Path(ticker).stem, bar_size)
+    return prices_of(source, ticker, bar_size)
+
+
+def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
+    paths = tuple(ticker for ticker in tickers if Path(ticker).suffix and Path(ticker).is_file())
+    text = content(file).decode("utf-8", "replace") if file else ""
+    return paths + symbols_in("\n".join([*(ticker for ticker in tickers if ticker not in paths), text]))
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the request, from the options that were given."""
+    fields = {name: value for name, value in options.items() if value is not None}
+    fields |= {name: fields[name].date() for name in ("start", "end") if name in fields}
+    return fields | {name: comma_separated(fields[name]) for name in ("cells", "classical", "per_ticker") if name in fields}
+
+
+def answer(result: PanelResult) -> dict[str, Any]:
+    """What `panel --json` prints besides the run's summary."""
+    from core.runs.result import rows_of
+
+    return {
+        "verdict": result.verdict.model_dump(mode="json"),
+        "comparisons": rows_of(result.comparisons),
+        "rows": rows_of(result.tickers),
+        "regimes": rows_of(result.regimes),
+        "unseen": rows_of(result.unseen),
+        "models": rows_of(result.models),
+        "notes": list(result.notes),
+        "failed": result.failed,
+    }
+
+
+def in_words(result: PanelResult) -> str:
+    """The verdict, then a line a model, best first, and what could not be done."""
+    from core.rnn.panel.models import panel_model
+    from core.rnn.words import say_p, say_percent
+    from core.runs.result import rows_of
+
+    verdict = result.verdict
+    table = result.comparisons
+    mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)]
+    lines = [verdict.text]
+    for row in rows_of(mine.sort_values("skill", ascending=False)):
+        tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
+        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
+    failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
+    return "\n".join([*lines, *result.notes, *failed])

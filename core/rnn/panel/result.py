@@ -1,0 +1,159 @@
+"""The result of a panel: every model's forecasts of every ticker, and what follows from them.
+
+Forecasts are matrices (R, N), a row a day from the first validation day on and one for the day to come, a column a ticker; NaN
+where a ticker does not trade. A network's row is its committee, the mean forecast of its seeds. Tests, tables and verdict
+follow from the test rows alone; who is best is chosen on the validation rows.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import AfterValidator, Field
+
+from core.rnn.dataset.splits import Splits
+from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
+from core.rnn.evaluation.columns import CURVES, Columns
+from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
+from core.rnn.panel.losses import Outcomes
+from core.rnn.panel.models import panel_model
+from core.rnn.panel.verdict import Chosen, Verdict
+from core.rnn.words import say_percent
+from core.runs.result import Result, rows_of
+
+MODELS = Columns("models", ("model", "title", "group", "seeds", "validation", "one_seed", "seconds", "causal"))
+FORECASTS = Columns(
+    "panel forecasts", ("symbol", "model", "cutoff", "date", "actual", "forecast", "return", "unit", "sigma", "wild")
+)
+
+
+class PanelResult(Result):
+    """A finished panel."""
+
+    target: TargetName
+    measure: MeasureName = "absolute"
+    symbols: tuple[str, ...]  # N, in the order of the columns
+    days: np.ndarray  # (R - 1,) seconds since 1970-01-01, of the rows
+    first_test: int  # the row of the first test day
+    splits: Splits
+    actual: np.ndarray  # (R - 1, N) in units of the target
+    returns: np.ndarray  # (R - 1, N) log returns
+    cutoffs: np.ndarray  # (R, N) seconds: the last day known to each forecast
+    levels: np.ndarray  # (R, N) the running mean size at the cutoff
+    market: np.ndarray  # (R,) the market's level on the day before
+    units: np.ndarray  # (N,) mean size of the training days: losses are in these units
+    sigmas: np.ndarray  # (N,) standard deviation of a return whose size is forecast as 1
+    points: dict[str, np.ndarray]  # model -> (R, N); of networks their committee
+    seeds: dict[str, np.ndarray] = Field(default_factory=dict)  # "model/seed" -> (R, N), where they are not large
+    models: Annotated[pd.DataFrame, AfterValidator(MODELS.check)]
+    comparisons: Annotated[pd.DataFrame, AfterValidator(COMPARISONS.check)]
+    tickers: Annotated[pd.DataFrame, AfterValidator(TICKERS.check)]
+    regimes: Annotated[pd.DataFrame, AfterValidator(REGIMES.check)]
+    unseen: Annotated[pd.DataFrame, AfterValidator(UNSEEN.check)] = pd.DataFrame(columns=UNSEEN.names)
+    curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
+    verdict: Verdict
+    notes: tuple[str, ...] = ()  # what a reader of the data should know
+    failed: dict[str, str] = Field(default_factory=dict)  # parts that could not be done, and why; tickers that take no part
+
+    @property
+    def target_row(self) -> Target:
+        """What was forecast."""
+        return target_of(self.target, self.measure)
+
+    @property
+    def ordered(self) -> dict[str, np.ndarray]:
+        """The forecasts in the order of the table of models; a stored file has another."""
+        return {str(model): self.points[str(model)] for model in self.models["model"]}
+
+    @property
+    def test(self) -> slice:
+        """The test rows of the matrices that have a row for the day to come."""
+        return slice(self.first_test, len(self.days))
+
+    @property
+    def dates(self) -> np.ndarray:
+        """The days of the rows, (R - 1,) datetime64[s]."""
+        return self.days.astype("datetime64[s]")
+
+    @property
+    def wild(self) -> np.ndarray:
+        """Of the test days, whether the market's level of the day before is above its median over the test, (D,)."""
+        return wild_days(self.market[self.test])
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The test forecasts with what is needed to judge them."""
+        outcomes = Outcomes(self.target_row, self.actual, self.returns, self.units, self.sigmas).rows(self.test)
+        points = {model: values[self.test] for model, values in self.ordered.items()}
+        chosen = Chosen(self.verdict.best_network, self.verdict.best_classical, self.verdict.best_without_recurrence)
+        return Evidence(outcomes, points, self.symbols, chosen, self.wild)
+
+    @cached_property
+    def forecasts(self) -> pd.DataFrame:
+        """`FORECASTS` of the test days, a row a ticker, model and day."""
+        return self._table(self.test)
+
+    @cached_property
+    def validation(self) -> pd.DataFrame:
+        """`FORECASTS` of the validation days, by which the best models were chosen."""
+        return self._table(slice(0, self.first_test))
+
+    @property
+    def ahead(self) -> pd.DataFrame:
+        """Forecasts of each ticker's next day, which is to come: symbol, model, cutoff, forecast."""
+        rows = [
+            {"symbol": symbol, "model": model, "cutoff": self.cutoffs[-1, place].astype("datetime64[s]"), "forecast": one}
+            for model, values in self.ordered.items()
+            for place, (symbol, one) in enumerate(zip(self.symbols, values[-1], strict=True))
+        ]
+        return pd.DataFrame(rows)
+
+    def _table(self, rows: slice) -> pd.DataFrame:
+        actual = self.actual[rows]
+        day, ticker = np.nonzero(np.isfinite(actual).T)[::-1]
+        days = self.dates[rows]
+        shared = {
+            "symbol": np.array(self.symbols)[ticker],
+            "cutoff": self.cutoffs[rows][day, ticker].astype("datetime64[s]"),
+            "date": days[day],
+            "actual": actual[day, ticker],
+            "return": self.returns[rows][day, ticker],
+            "unit": self.units[ticker],
+            "sigma": self.sigmas[ticker],
+            "wild": wild_days(self.market[rows])[day].astype(int),
+        }
+        tables = [
+            pd.DataFrame(shared | {"model": model, "forecast": values[rows][day, ticker]})
+            for model, values in self.ordered.items()
+        ]
+        return pd.concat(tables, ignore_index=True)[list(FORECASTS.names)]
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The stored tables, and the forecasts as tables."""
+        of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
+        return of_matrices | {name: table for name, table in super().tables.items() if len(table)}
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """The comparisons, ready for JSON."""
+        return rows_of(self.comparisons)
+
+    @property
+    def headline(self) -> str:
+        """For lists of runs. It counts no other trials, so it claims only what the panel's own test says."""
+        verdict = self.verdict
+        if not verdict.best_network or not verdict.best_classical:
+            return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).title}"
+        duel = verdict.comparisons[0]
+        network, classical = (panel_model(name).title for name in (duel.model, duel.reference))
+        beats = "beats" if duel.better else "is not surely better than"
+        return f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
+
+
+def wild_days(level: np.ndarray) -> np.ndarray:
+    """Whether each of some levels is above their median."""
+    return level > np.median(level)

@@ -1,0 +1,147 @@
+"""The verdict of a panel: do recurrent networks beat the best classical model, and the best model without recurrence?
+
+Who is best is chosen on the validation days, so each question is one test, on days that the choice has not seen. A network's
+row is its committee. The second sentence says which models beat the target's reference, corrected for their number (Holm).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from core.rnn.evaluation.significance import ALPHA, holm, sidak
+from core.rnn.panel.losses import Choice, PanelLosses, holm_better
+from core.rnn.panel.models import panel_model
+from core.rnn.words import say_p, say_percent
+
+
+class Duel(BaseModel):
+    """One comparison that the verdict speaks of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    reference: str
+    loss: str
+    skill: float
+    p: float | None  # corrected; None where the two cannot be told apart
+    detectable_skill: float | None  # found in 4 of 5 cases at the corrected level; None where no gain could have been found
+    better_on: int
+    tickers: int
+    better: bool  # whether p < 0.05 and the skill is above 0
+
+    @property
+    def text(self) -> str:
+        """The outcome after "the pooled GRU"."""
+        rival = panel_model(self.reference).title
+        if self.p is None:
+            return f"cannot be told from {rival}"
+        how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
+        power = (
+            "no gain could have been found by this test"
+            if self.detectable_skill is None
+            else f"a true gain of {100 * self.detectable_skill:.2f} % would be found in 4 of 5 cases"
+        )
+        share = f"better on {self.better_on} of {self.tickers} tickers"
+        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share}; {power})"
+
+
+class Verdict(BaseModel):
+    """The outcome of a panel."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    reference: str  # what every skill is measured against
+    loss: str
+    networks_beat_classical: bool
+    networks_beat_without_recurrence: bool
+    beats_reference: bool
+    winners: tuple[str, ...]  # that beat the reference, the highest skill first
+    best_network: str  # chosen on the validation days, as the next two; empty where there is none
+    best_classical: str
+    best_without_recurrence: str
+    comparisons: tuple[Duel, ...]  # those of the first sentence, then every model against the reference
+    trials: int | None = None  # on these tickers, where they were counted
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The best models of the validation days."""
+
+    network: str
+    classical: str
+    without_recurrence: str
+
+    @classmethod
+    def by(cls, choice: Choice) -> Chosen:
+        groups = {model: panel_model(model).group for model in choice.losses.points}
+
+        def best(*wanted: str) -> str:
+            return choice.best([model for model, group in groups.items() if group in wanted])
+
+        return cls(best("recurrent"), best("classical"), best("classical", "without recurrence"))
+
+
+def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
+    """The verdict of test losses; `trials` other tests on the same tickers are corrected for."""
+    reference = losses.outcomes.target.reference
+    rivals = tuple(dict.fromkeys(filter(None, (chosen.classical, chosen.without_recurrence)))) if chosen.network else ()
+    duels = _duels(losses, [(chosen.network, rival) for rival in rivals], trials)
+    others = [model for model in losses.points if model != reference]
+    against = _duels(losses, [(model, reference) for model in others], trials)
+    winners = tuple(one.model for one in sorted(against, key=lambda one: -one.skill) if one.better)
+    return Verdict(
+        text=_text(duels, against, winners, losses),
+        reference=reference,
+        loss=losses.loss.name,
+        networks_beat_classical=any(one.better for one in duels if one.reference == chosen.classical),
+        networks_beat_without_recurrence=any(one.better for one in duels if one.reference == chosen.without_recurrence),
+        beats_reference=bool(winners),
+        winners=winners,
+        best_network=chosen.network,
+        best_classical=chosen.classical,
+        best_without_recurrence=chosen.without_recurrence,
+        comparisons=(*duels, *against),
+        trials=trials or None,
+    )
+
+
+def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> list[Duel]:
+    """Comparisons, their p corrected for each other (Holm) and for other trials (Šidák)."""
+    results = [losses.compare(*pair) for pair in pairs]
+    corrected = holm(np.array([one.test.p for one in results])) if results else np.empty(0)
+    duels = list[Duel]()
+    for (model, reference), result, p in zip(pairs, results, corrected, strict=True):
+        p = p if np.isnan(p) or not trials else sidak(float(p), trials + 1)
+        detectable = losses.relative(result.detectable(ALPHA / max(1, len(pairs)) / (1 + trials)), reference)
+        duels.append(
+            Duel(
+                model=model,
+                reference=reference,
+                loss=losses.loss.name,
+                skill=result.skill,
+                p=None if np.isnan(p) else float(p),
+                detectable_skill=float(detectable) if 0 < detectable < 1 else None,
+                better_on=result.better_on,
+                tickers=result.tickers,
+                better=holm_better(p, result.skill),
+            )
+        )
+    return duels
+
+
+def _text(duels: list[Duel], against: list[Duel], winners: tuple[str, ...], losses: PanelLosses) -> str:
+    days, tickers = losses.outcomes.actual.shape
+    first = ""
+    if duels:
+        subject = panel_model(duels[0].model).capitalised_title
+        first = f"On {tickers} tickers and {days:,} test days {subject} {', and '.join(one.text for one in duels)}. "
+    reference = panel_model(losses.outcomes.target.reference).title
+    if not winners:
+        return f"{first}Nothing beats {reference} after correction for {len(against)} models."
+    best = next(one for one in against if one.model == winners[0])
+    gain = f"the most {panel_model(best.model).title}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+    return f"{first}{len(winners)} of {len(against)} models beat {reference} after correction, {gain}."

@@ -1,0 +1,47 @@
+"""A panel from request to result."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.panel.result import PanelResult
+from tests.rnn.panel.panels import QUICK, TEST, files, panel_result
+
+
+@pytest.fixture(scope="module")
+def result() -> PanelResult:
+    return panel_result(files(), unseen=True)
+
+
+def test_every_model_forecasts_every_test_day_of_every_ticker(result: PanelResult) -> None:
+    assert not result.failed
+    assert len(result.dates[result.test]) == TEST
+    for values in result.points.values():
+        assert np.isfinite(values).all()
+        assert (values >= 0).all()
+
+
+def test_a_network_s_row_is_the_mean_forecast_of_its_seeds(result: PanelResult) -> None:
+    seeds = [result.seeds[f"gru-pooled/{seed}"] for seed in range(QUICK["seeds"])]
+    assert np.array_equal(result.points["gru-pooled"], np.mean(seeds, axis=0))
+    assert result.models.set_index("model")["seeds"]["gru-pooled"] == QUICK["seeds"]
+
+
+def test_all_models_are_causal(result: PanelResult) -> None:
+    assert result.models["causal"].all()
+
+
+def test_a_result_is_the_same_after_it_was_stored(result: PanelResult) -> None:
+    again = PanelResult.from_bytes(result.to_bytes())
+    assert again.verdict == result.verdict
+    assert again.forecasts.equals(result.forecasts)
+    assert again.tables.keys() == result.tables.keys()
+
+
+@pytest.mark.parametrize("target", ["return", "direction"])
+def test_every_target_has_a_panel(target: str) -> None:
+    result = panel_result(files(2), target=target, seeds=1, trees=False, classical=("ar",))
+    assert result.verdict.reference == result.target_row.reference
+    assert set(result.comparisons["loss"]) == set(result.target_row.scores)
+    assert not result.failed
