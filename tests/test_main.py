@@ -194,6 +194,7 @@ def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> Non
     stored = result_of(run).ahead.query("model == 'gru' and step <= 2")
     assert answer["point"] == pytest.approx(stored.forecast.to_list())
     assert answer["price"] == pytest.approx(stored.price.to_list())
+    assert (answer["unit"], answer["sigma_a_year"]) == ("log return, of one day; 0.01 is 1 %", [None, None])
     far = gridcast("forecast", run, "--days", "4")
     assert (far.status, "looks 3 days ahead, not 4" in far.err) == (2, True)
     strange = gridcast("forecast", run, "--model", "lstm")

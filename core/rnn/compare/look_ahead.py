@@ -14,6 +14,8 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.restored_models import fitted, forecast_latest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE
+from core.rnn.compare.views import sigma_a_year
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.conformal import COVERAGE
 from core.rnn.models import TITLES
 from core.rnn.prices.prices import Prices
@@ -24,7 +26,7 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.result import rows_of
 
-_SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high"]
+_SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high", "sigma_a_year"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Ahead:
     model: str
     last: date  # the day of the latest price
     price: float  # its close
-    table: pd.DataFrame  # step, and `_SHOWN`
+    target: Target
+    bar: str  # what a step is, in words
+    table: pd.DataFrame  # step, and `_SHOWN`: values and σ as shares, 0.01 is 1 %; σ a year is NaN where no size is forecast
     note: str = ""
 
     @property
@@ -44,17 +48,25 @@ class Ahead:
         days = [row | {"date": str(row["date"])[:10] if row["date"] is not None else None} for row in rows_of(self.table)]
         columns = {name + ("s" if name == "date" else ""): [row[name] for row in days] for name in _SHOWN}
         about = {"symbol": self.symbol, "model": self.model, "last": str(self.last), "close": self.price, "level": COVERAGE}
+        about |= {"target": self.target.name, "measure": self.target.measure, "unit": self.unit}
         return about | columns | {"days": days, "note": self.note, "advice": ADVICE}
 
     @property
+    def unit(self) -> str:
+        """What a value is."""
+        return f"{self.target.quantity}, of one {self.bar}; 0.01 is 1 %"
+
+    @property
     def text(self) -> str:
-        lines = [f"{self.symbol} after {say_day(self.last)} by the {TITLES[self.model]}, 90 % intervals"]
+        about = f"{self.target.quantity} of one {self.bar}"
+        lines = [f"{self.symbol} after {say_day(self.last)} by the {TITLES[self.model]}, {about}, 90 % intervals"]
         row: Any
         for row in self.table.itertuples():
             when = f"{row.step} ahead" if pd.isna(row.date) else say_day(row.date.date())
-            between = "" if np.isnan(row.low) else f" ({row.low:+.4f} to {row.high:+.4f})"
+            between = "" if np.isnan(row.low) else f" ({self.target.said(row.low)} to {self.target.said(row.high)})"
+            risk = "" if np.isnan(row.sigma_a_year) else f", σ {100 * row.sigma_a_year:.1f} % a year"
             price = "" if np.isnan(row.price) else f", price {row.price:,.2f} ({row.price_low:,.2f} to {row.price_high:,.2f})"
-            lines.append(f"{when}: {row.point:+.4f}{between}{price}")
+            lines.append(f"{when}: {self.target.said(row.point)}{between}{risk}{price}")
         return "\n".join([*lines, *filter(None, [self.note, ADVICE])])
 
 
@@ -77,8 +89,10 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
     inputs = lab.inputs_of(request)
     prices, note = _latest(request, Prices.from_bytes(inputs[request.prices]))
     table = forecast_latest(fitted(result, request, inputs, [model]), request, inputs, prices)
-    table = table[table["step"] <= days].rename(columns={"forecast": "point"})[["step", *_SHOWN]]
-    return Ahead(request.symbol, model, prices.days[-1].item(), float(prices.close[-1]), table, note)
+    table = table[table["step"] <= days].rename(columns={"forecast": "point"})
+    table = table.assign(sigma_a_year=sigma_a_year(result, table["point"]))[["step", *_SHOWN]]
+    last, price = prices.days[-1].item(), float(prices.close[-1])
+    return Ahead(request.symbol, model, last, price, result.target_row, result.bar, table, note)
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:

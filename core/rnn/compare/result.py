@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.splits import Splits
-from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
+from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import ALPHA
@@ -74,6 +74,7 @@ class CompareResult(Result):
     performance: Annotated[pd.DataFrame, AfterValidator(PERFORMANCE.check)]
     equity: Annotated[pd.DataFrame, AfterValidator(EQUITY.check)]
     days_a_year: float = 252.0
+    sigma: float = float("nan")  # of a return whose forecast size is 1, on the training days; earlier versions lack it
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)]
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Forecaster.restore` reads, by model and seed
     verdict: Verdict
@@ -88,6 +89,19 @@ class CompareResult(Result):
     def losses(self) -> Losses:
         """The squared errors of the forecasts, and the tests over them; copies of this result share them."""
         return Losses.of(self.forecasts)
+
+    @property
+    def size_to_sigma(self) -> float:
+        """What a forecast size is multiplied by to be a standard deviation; NaN where no size is forecast.
+
+        Results of earlier versions lack it: there it follows from their closes or, of a measure by ranges, is 1 as then.
+        """
+        if np.isfinite(self.sigma) or not self.target_row.is_size:
+            return self.sigma
+        if self.target_row.of_return is None:
+            return 1.0
+        returns = log_returns(self.close)[: self.splits.train_end]
+        return self.target_row.sigma_of(returns, self.target_row.values_of(returns, np.abs(returns)))
 
     @property
     def bar(self) -> str:

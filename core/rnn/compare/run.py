@@ -157,8 +157,9 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         causal=_causal_models(backtests),
     )
     ranking, year = rank(evidence), periods_a_year(prices)
-    valuation = Valuation()
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year)
+    valuation, train = Valuation(), slice(splits.train_end)
+    sigma = request.target_row.sigma_of(series.returns[train], np.asarray(series.values)[train])
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year, sigma)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -183,6 +184,7 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         performance=performance,
         equity=equity,
         days_a_year=year,
+        sigma=sigma,
         curves=_curves(fitted),
         weights=_weights(fitted),
         verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import ahead_of, unit_of
+from core.rnn.compare.views import ahead_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
@@ -65,7 +65,7 @@ def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
-    """One model's forecasts of the days after the last price: dates, forecasts and prices with their 90 % intervals."""
+    """One model's forecasts of the days after the last price: dates, forecasts, σ, prices, 90 % intervals."""
     table = ahead_of(result, model)
     share = f"{unit_of(result)[:1].upper()}{unit_of(result)[1:]}"
     days = [_day(step, day) for step, day in zip(table["step"], table["date"], strict=True)]
@@ -75,6 +75,7 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     shown[f"90 % of {result.bar}s"] = [
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
     ]
+    shown["σ a year (%)"] = [_number(100 * sigma, 1) for sigma in sigma_a_year(result, table["forecast"])]
     shown["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
     shown["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
     return _without_empty(shown)

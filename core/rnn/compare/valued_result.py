@@ -18,9 +18,8 @@ def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     if valuation == result.valuation:
         return result
     verdict = judge(result.ranking, result.losses, result.target_row, valuation.trials, result.bar)
-    performance, equity = traded(
-        result.forecasts, result.days, result.close, result.target_row, valuation, days_a_year=result.days_a_year
-    )
+    year, sigma = result.days_a_year, result.size_to_sigma
+    performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
     changed = {"valuation": valuation, "verdict": verdict, "performance": performance, "equity": equity}
     return result.model_copy(update=changed)
 
@@ -32,15 +31,9 @@ def traded(
     target: Target,
     valuation: Valuation,
     days_a_year: float,
+    sigma: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,)."""
+    """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,); `sigma` as of `CompareResult`."""
     returns = pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))
     terms = Terms(valuation.cost_bp, days_a_year=days_a_year)
-    return trade(forecasts, returns, target, terms, valuation.trials, sigma_of(forecasts, returns, target))
-
-
-def sigma_of(forecasts: pd.DataFrame, returns: pd.Series, target: Target) -> float:
-    """The standard deviation of a return whose forecast size is 1, from the log returns before the first forecast day where the
-    size is that of the return, else as the target says."""
-    before = returns[returns.index <= forecasts["cutoff"].min()].to_numpy()
-    return float(np.sqrt(np.mean(before**2)) / np.abs(before).mean()) if target.of_return == "size" else target.sigma
+    return trade(forecasts, returns, target, terms, valuation.trials, sigma)

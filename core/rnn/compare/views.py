@@ -42,6 +42,11 @@ def ahead_of(result: CompareResult, model: str) -> pd.DataFrame:
     return rows.groupby("step", as_index=False).mean()
 
 
+def sigma_a_year(result: CompareResult, sizes: pd.Series) -> pd.Series:
+    """Forecasts of a day's size as annualised standard deviations of the return; NaN where no size is forecast."""
+    return sizes * result.size_to_sigma * result.days_a_year**0.5
+
+
 _ENDS = ("low", "high", "adaptive_low", "adaptive_high")
 
 

@@ -17,6 +17,7 @@ from typing import Annotated, Literal
 import numpy as np
 
 from core.errors import InvalidRequest
+from core.rnn.words import true_minus
 from core.rows import name_in
 
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
@@ -102,7 +103,6 @@ class Target:
         None  # the function of the day's return that it is; None: it needs other prices
     )
     is_probability: bool = False  # whether values are 0, 1 or `UNCHANGED`, and a forecast the probability that a 1 is not a 0
-    sigma: float = math.nan  # standard deviation of a normal return whose forecast size is 1; NaN where no size is forecast
 
     @property
     def label(self) -> str:
@@ -131,7 +131,7 @@ class Target:
 
     @property
     def is_size(self) -> bool:
-        """Whether it is how much a day moves, in whatever measure."""
+        """Whether it says how much a price moves: its forecast times a factor is the standard deviation of the return."""
         return not self.is_signed and not self.is_probability
 
     @property
@@ -149,6 +149,11 @@ class Target:
         """The forecast between rise and fall: 0 for returns, ½ for directions, NaN for targets without a direction."""
         return self.random_walk if self.random_walk is not None and (self.is_return or self.is_rise) else math.nan
 
+    @property
+    def quantity(self) -> str:
+        """What a value is, in words: "log return", "probability of a rise", "size of the log return"."""
+        return self.axis.removesuffix(" (%)")
+
     def about(self, count: int, bar: str) -> str:
         """What is forecast, `count` steps ahead, in a sentence."""
         return (self.subject if count == 1 else self.subjects).format(bar=bar, count=count)
@@ -161,6 +166,18 @@ class Target:
         """The mean of the values that count: of directions the share of rises among the moves; `UNCHANGED` without a move."""
         counted = values[self.counts(values)]
         return float(counted.mean()) if len(counted) else UNCHANGED
+
+    def sigma_of(self, returns: np.ndarray, values: np.ndarray) -> float:
+        """The standard deviation of a return whose forecast size is 1: √(mean r²) / mean value of some days, (T,) each.
+
+        NaN where no size is forecast, or nothing moved. For the size of normal returns of one variance it would be √(π / 2).
+        """
+        mean = float(values.mean()) if self.is_size else 0.0
+        return math.sqrt(float(np.square(returns).mean())) / mean if mean > 0 else math.nan
+
+    def said(self, value: float) -> str:
+        """A forecast in words: "+0.12 %", or "53.10 %" of a probability and a size."""
+        return true_minus(f"{100 * value:{'+' if self.is_signed else ''}.2f} %")
 
     def bounded(self, forecasts: np.ndarray) -> np.ndarray:
         """Forecasts, clipped to the range of the target."""
@@ -220,7 +237,6 @@ VOLATILITY = Target(
     scores=("qlike", "squared", "qlike-variance", "squared-variance"),
     lowest=0.0,
     of_return="size",
-    sigma=math.sqrt(math.pi / 2),  # E|r| = σ √(2 / π)
 )
 PARKINSON = replace(
     VOLATILITY,
@@ -231,7 +247,6 @@ PARKINSON = replace(
     sizes_of=_size_by_parkinson,
     needs=("high", "low"),
     of_return=None,
-    sigma=1.0,
 )
 GARMAN_KLASS = replace(
     PARKINSON,

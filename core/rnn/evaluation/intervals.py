@@ -141,11 +141,15 @@ def _at(forecasts: Forecasts, step: int, whole: bool) -> tuple[np.ndarray, np.nd
 
 
 def dates_ahead(prices: Prices, count: int) -> np.ndarray:
-    """The next `count` trading days after the last one, datetime64[s]; of weeks every seventh day, NaT inside a day."""
-    from core.rnn.prices.calendars import calendar_of
+    """The next `count` trading days after the last one, datetime64[s]; of weeks every seventh day.
 
-    if prices.bar_size in MINUTES:
+    NaT inside a day, and for the rows of a file that are further apart than a week.
+    """
+    from core.rnn.prices.calendars import WEEKEND, calendar_of, spacing
+
+    weekly = prices.bar_size == "1wk" or spacing(prices) == _WEEK.astype(int)
+    if prices.bar_size in MINUTES or (spacing(prices) > WEEKEND and not weekly):
         return np.full(count, np.datetime64("NaT", "s"))
-    if prices.bar_size == "1wk":
+    if weekly:
         return (prices.days[-1] + _WEEK * np.arange(1, count + 1)).astype("datetime64[s]")
     return calendar_of(prices).next_sessions(prices.days[-1], count).astype("datetime64[s]")

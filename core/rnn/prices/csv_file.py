@@ -18,7 +18,7 @@ import numpy as np
 
 from core.errors import PriceError
 from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.calendars import SEVEN_DAYS
+from core.rnn.prices.calendars import SEVEN_DAYS, WEEKEND
 from core.rnn.prices.csv_cells import (
     Column,
     Mark,
@@ -165,7 +165,7 @@ def _adjust(columns: list[Column], values: dict[str, np.ndarray], decimal: Mark 
 def _spacing(days: np.ndarray) -> tuple[str, ...]:
     """A fact about prices that are not daily."""
     usual = float(np.median(np.diff(days).astype(int))) if len(days) > 2 else 1.0
-    return (f"a price about every {usual:g} days, not every trading day",) if usual > 3 else ()
+    return (f"a price about every {usual:g} days, not every trading day",) if usual > WEEKEND else ()
 
 
 def _symbol_of(name: str) -> str:

@@ -7,6 +7,7 @@ from core.errors import InvalidRequest
 from core.rnn.dataset.features import CLIP, FEATURES, LOWEST, Scaler
 from core.rnn.dataset.target import EDGE, TARGETS, Target, garman_klass, log_returns, parkinson, target_of
 from core.rnn.networks.losses import LOSSES
+from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.worth.accounts import RULES
 from tests.rnn.series import garch
 
@@ -74,6 +75,33 @@ def test_every_target_names_rules_and_losses_that_there_are(target: Target) -> N
     assert set(target.rules) <= set(RULES)
     assert target.losses[0] == "auto"
     assert {target.default_loss, *target.losses[1:]} <= set(LOSSES)
+
+
+def test_sigma_of_a_size_by_hand() -> None:
+    returns = np.array([0.03, -0.01, 0.0, 0.04])
+    assert target_of("volatility").sigma_of(returns, np.abs(returns)) == pytest.approx(np.sqrt(0.0026 / 4) / 0.02)
+    ranges = np.array([0.02, 0.01, 0.01, 0.04])
+    assert target_of("volatility", "parkinson").sigma_of(returns, ranges) == pytest.approx(np.sqrt(0.0026 / 4) / 0.02)
+    assert np.isnan(target_of("volatility").sigma_of(np.zeros(4), np.zeros(4)))
+    assert np.isnan([target_of(name).sigma_of(returns, returns) for name in ("return", "direction")]).all()
+
+
+def test_sigma_of_normal_returns_is_that_of_the_half_normal_and_of_shares_it_is_larger() -> None:
+    normal = np.random.default_rng(0).standard_normal(200_000)
+    assert target_of("volatility").sigma_of(normal, np.abs(normal)) == pytest.approx(np.sqrt(np.pi / 2), rel=0.005)
+    factors = [
+        target_of("volatility").sigma_of(one, np.abs(one)) for one in (log_returns(fetch(name).close) for name in COMPANIES)
+    ]
+    assert np.mean(factors) == pytest.approx(1.45, abs=0.05)
+    assert min(factors) > 1.33
+
+
+def test_forecasts_are_said_in_percent() -> None:
+    assert target_of("return").said(-0.00125) == "−0.12 %"
+    assert target_of("return").said(0.01) == "+1.00 %"
+    assert target_of("volatility").said(0.0084) == "0.84 %"
+    assert target_of("direction").said(0.531) == "53.10 %"
+    assert target_of("volatility", "parkinson").quantity == "volatility by Parkinson"
 
 
 def test_the_reference_errs_by_the_value_itself_or_by_its_change() -> None:

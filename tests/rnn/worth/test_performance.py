@@ -199,9 +199,9 @@ def test_more_trials_deflate_the_sharpe_ratio_and_nothing_else(returns: pd.Serie
 
 def test_volatility_and_direction_are_traded_by_their_own_rules(returns: pd.Series) -> None:
     sizes = np.abs(returns.to_numpy()[-200:])
-    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE, sigma=NORMAL)[0]
+    steady = trade(forecast_table(sizes, {"har": np.full(200, 0.02)}), returns, target_of("volatility"), FREE, sigma=1.41)[0]
     assert steady.rule.tolist() == ["steady-risk", "hold"]
-    assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * math.sqrt(math.pi / 2)))
+    assert steady.invested[0] == pytest.approx(0.15 / math.sqrt(252) / (0.02 * 1.41))
     odds = trade(
         forecast_table((returns.to_numpy()[-200:] > 0), {"gru": np.full(200, 0.75)}), returns, target_of("direction"), FREE
     )[0]
