@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, track_of, unit_of
+from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, skill_axis, track_of, unit_of
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import by_fold
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of

@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import drawn_together
+from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
+from core.rnn.models import ACTUAL, LINES, REFERENCE, TITLES, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
 from core.rnn.worth.accounts import HOLD
@@ -150,19 +150,20 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
 
 
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
-    palette = PALETTES[mode]
-    walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
-    ranked = result.ranking[result.ranking["model"] != REFERENCE]
-    mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
-    ranges = [f"seeds {say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)]
-    words = [say_percent(skill) for skill in mean]
-    drawn = _dots(ranked["model"], 100 * mean, 100 * worst, 100 * best, words, mode, ranges, failed=mean < 0)
+    """Skill of every model, best on top, with the range over its single seeds; zero is the reference, below it is red."""
+    palette, reference = PALETTES[mode], result.losses.reference
+    ranked = result.ranking[result.ranking["model"] != reference]
+    skill = ranked["skill"].to_numpy(float)
+    low, high = (np.where(np.isnan(ends := ranked[name].to_numpy(float)), skill, ends) for name in ("skill_low", "skill_high"))
+    words = [say_percent(one) for one in skill]
+    hover = [f"{word}, single seeds {say_percent(ends[0])} to {say_percent(ends[1])}" if ends[0] < ends[1] else word
+             for word, ends in zip(words, np.stack([low, high], axis=1), strict=True)]  # fmt: skip
+    drawn = _dots(ranked["model"], 100 * skill, 100 * low, 100 * high, words, mode, hover, failed=skill < 0)
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
     drawn.add_annotation(
-        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
+        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text=TITLES[reference], font={"color": palette.muted}
     )
-    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_xaxes(title_text=skill_axis(result))
     return drawn
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.target import RETURN, Target
-from core.rnn.evaluation.significance import Z_95
 from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.significance import Z_95
 
 LAGS = 20  # of the autocorrelation: a trading month
 

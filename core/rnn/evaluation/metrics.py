@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -267,7 +268,7 @@ def by_horizon(evidence: Evidence) -> pd.DataFrame:
     """`HORIZONS`: by model and step the mean loss that leads, rmse in units of the target, skill against the reference."""
     losses = evidence.losses
     means = losses.by_step.groupby(level="step").mean()
-    errors = np.sqrt(((losses.committee.sub(losses.actual, axis=0)) ** 2).groupby(level="step").mean())
+    errors = losses.committee.sub(losses.actual, axis=0).pow(2).groupby(level="step").mean().pow(0.5)
     rows = [
         {
             "model": model,
@@ -280,3 +281,18 @@ def by_horizon(evidence: Evidence) -> pd.DataFrame:
         for step in means.index
     ]
     return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Evidence with its ranking, computed when it is first read."""
+
+    evidence: Evidence
+
+    @cached_property
+    def ranking(self) -> pd.DataFrame:
+        return rank(self.evidence)
+
+    @cached_property
+    def horizons(self) -> pd.DataFrame:
+        return by_horizon(self.evidence)
