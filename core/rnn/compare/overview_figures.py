@@ -183,7 +183,11 @@ def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.F
 
 def drawn_metrics(result: CompareResult) -> list[str]:
     """The metrics beside skill that `metric_chart` can draw: numbers that at least one model has."""
-    numbers = [name for name, metric in METRICS.items() if metric.title and metric.unit in ("%", "") and name != "skill"]
+    numbers = [
+        name
+        for name, metric in METRICS.items()
+        if metric.title and metric.unit in ("%", "") and name not in ("skill", "skill_seed")
+    ]
     return [name for name in numbers if name in result.ranking and result.ranking[name].notna().any()]
 
 
@@ -213,7 +217,13 @@ def _dots(
             "symbol": [line.symbol for line in lines],
             "line": {"color": colours, "width": 1.5},
         },
-        error_x={"array": highs - values, "arrayminus": values - lows, "color": palette.muted, "thickness": 2, "width": 0},
+        error_x={
+            "array": np.maximum(highs - values, 0),
+            "arrayminus": np.maximum(values - lows, 0),
+            "color": palette.muted,
+            "thickness": 2,
+            "width": 0,
+        },
         customdata=hover,
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,

@@ -113,6 +113,11 @@ class CompareResult(Result):
         return self.judged_by(self.valuation).evidence.losses
 
     @property
+    def words(self) -> Mapping[str, str]:
+        """What the help of metrics speaks of: loss, reference, classical."""
+        return self.judged_by(self.valuation).evidence.words
+
+    @property
     def training_mean(self) -> float:
         """The mean of the target over the training days; NaN of earlier versions where it needs other prices than closes."""
         if np.isfinite(self.train_mean) or self.target_row.of_return is None:

@@ -199,7 +199,7 @@ class _Judgement:
         wanted = evidence.rival or evidence.target.reference
         if evidence.reference == wanted:
             return ""
-        return f"This comparison holds no {in_a_sentence(wanted)}, so {in_a_sentence(evidence.reference)} is the reference."
+        return f"As {in_a_sentence(wanted)} is not in this comparison, {in_a_sentence(evidence.reference)} is the reference."
 
 
 def _shown(row: Compared) -> str:

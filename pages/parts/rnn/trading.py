@@ -18,7 +18,7 @@ from pages.parts.rnn.valuation import as_valued
 
 def show(run: Run, result: CompareResult) -> None:
     rule = _rule(result)
-    result = as_valued(run, result, _cost())
+    result = as_valued(run, result, cost_bp=_cost())
     st.subheader(f"{rule.replace('-', ' ').capitalize()}, beside buy-and-hold", anchor=False)
     cost = f"{result.valuation.cost_bp:g} basis points a trade"
     st.markdown(f"{RULES[rule].text.capitalize()}, at {cost}; traded one day after the forecast.")
