@@ -67,6 +67,16 @@ class Request(BaseModel):
         """Digests of the inputs that a run of it will read."""
         return ()
 
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """What it tests, a text for each model and setting, the same for the same: what the ledger counts. None by default."""
+        return ()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What its data is called, such as a ticker."""
+        return ()
+
     def continued(self, start: str) -> Request | None:
         """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
         return None

@@ -77,7 +77,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result = valued_in(lab(), cast("CompareResult", lab().result(run)), cost)
+    result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), cost)
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 

@@ -12,11 +12,11 @@ from core.runs.registry import Run
 
 
 def _csv(run: Run, result: CompareResult) -> Files:
-    return as_csv(valued_in(lab(), result).tables)
+    return as_csv(valued_in(lab(), run, result).tables)
 
 
 def _json(run: Run, result: CompareResult) -> Files:
-    valued = valued_in(lab(), result)
+    valued = valued_in(lab(), run, result)
     scores = {
         "run": run.id,
         "title": run.title,

@@ -6,6 +6,8 @@ forecasts alone.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
@@ -33,6 +35,14 @@ from core.runs.request import Request
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}
+_OF_ALL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # settings of every model
+_READ = {"extras", "beside"}  # settings of models that read further inputs
+
+
+def _test(model: str, settings: dict[str, Any]) -> str:
+    """A model with its settings as a text: "gru 0123456789abcdef"."""
+    return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 class CompareRequest(Request):
@@ -147,6 +157,23 @@ class CompareRequest(Request):
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
         return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Each model but the target's reference, with the settings that its forecasts depend on; seeds and newer prices make no
+        other test, and a model without a network is the same whatever the networks' settings."""
+        settings = self.model_dump(mode="json", exclude=_NOT_SETTINGS, exclude_defaults=True)
+        shared = {name: value for name, value in settings.items() if name in _OF_ALL}
+        reading = {name: value for name, value in settings.items() if name in _OF_ALL | _READ}
+        rivals = [model for model in self.rivals if model != self.target_row.reference]
+        return (
+            *(_test(model, settings) for model in self.cells),
+            *(_test(model, reading if MODELS[model].needs_extras else shared) for model in rivals),
+        )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.symbol,)
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict, judge
+from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, smallest_size, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
@@ -165,6 +166,11 @@ class CompareResult(Result):
     def trading(self) -> list[dict[str, Any]]:
         """The performance of every rule, ready for JSON."""
         return rows_of(self.performance)
+
+    @property
+    def tested_data(self) -> tuple[str, ...]:
+        """The digests of its test days' returns, a month each."""
+        return return_digests(self.days[1:], log_returns(self.close), self.splits.test_start)
 
     @property
     def headline(self) -> str:

@@ -22,7 +22,7 @@ class Valuation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     cost_bp: float = USUAL_COST  # of a trade, in basis points of what is traded
-    trials: int = 0  # variants × settings, those of this comparison included; 0: this comparison alone
+    trials: int = 0  # models × settings, those of this comparison included; 0: this comparison alone
     loss: str = ""  # a row of `LOSS_FUNCTIONS` that judges the target; "": the target's first
     reference: str = ""  # the model that skill is measured against; "": the target's
 

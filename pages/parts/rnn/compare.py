@@ -19,14 +19,15 @@ Group = Callable[[Run, CompareResult], None]
 
 
 def show(run: Run, result: CompareResult) -> None:
-    """The verdict above the groups, by the chosen loss and corrected for all trials on the ticker."""
+    """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
     top = st.container()
     valued = as_valued(run, result, loss=chosen_loss(result))
     with top:
         headline(valued.verdict.text)
         trials = valued.valuation.trials
         st.caption(
-            f"{trials:,} trials on {plain(result.symbol)} in this lab so far: p values and Sharpe ratios allow for them."
+            f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
+            "p values and Sharpe ratios allow for them."
         )
     groups(run, valued)
 

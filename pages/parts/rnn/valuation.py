@@ -1,4 +1,4 @@
-"""A comparison as every screen shows it: corrected for the trials on its ticker, with the chosen loss and trading cost."""
+"""A comparison as every screen shows it: corrected for the trials on its data, with the chosen loss and trading cost."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_on
+from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
@@ -18,9 +18,9 @@ HELP = "The loss that forecasts are ranked and tested by. Choosing another train
 
 
 def as_valued(run: Run, result: CompareResult, **changes: Any) -> CompareResult:
-    """The comparison corrected for all trials in this lab, with changes of its valuation. Cached for all visitors."""
-    fields = result.valuation.model_dump() | {"trials": trials_on(lab(), result.symbol)} | changes
-    return _valued(run.id, Valuation(**fields), result)
+    """The comparison corrected for the trials until its end, with changes of its valuation. Cached for all visitors."""
+    fields = result.valuation.model_dump() | {"trials": trials_until(lab(), run)} | changes
+    return _valued(run.id, Valuation.model_validate(fields).model_dump_json(), result)
 
 
 def chosen_loss(result: CompareResult) -> str:
@@ -36,5 +36,5 @@ def chosen_loss(result: CompareResult) -> str:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _valued(run_id: str, valuation: Valuation, _result: CompareResult) -> CompareResult:
-    return valued(_result, valuation)
+def _valued(run_id: str, valuation: str, _result: CompareResult) -> CompareResult:
+    return valued(_result, Valuation.model_validate_json(valuation))

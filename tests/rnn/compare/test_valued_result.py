@@ -12,7 +12,7 @@ from core.errors import InvalidRequest
 from core.rnn.compare import export as compare_export
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_of, valued_in
+from core.rnn.compare.trials import valued_in
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.dataset.target import RETURN
@@ -82,7 +82,7 @@ def test_a_request_that_was_exported_with_a_cost_is_the_same_run_and_no_new_tria
     new = parse_request(json.dumps(FIELDS))
     assert isinstance(old, CompareRequest)
     assert key_of(old) == key_of(new)
-    assert trials_of(old) == trials_of(new)
+    assert old.tests == new.tests
     assert "cost_bp" not in CompareRequest.model_fields
 
 
@@ -102,8 +102,8 @@ def test_an_export_is_corrected_for_the_trials_of_its_lab(
         lab.registry.finish(run.id, "", Outcome(content=b"", seconds=1.0, headline="", scores=[]))
     finished = lab.registry.get(run.id)
     assert finished is not None
-    shown = valued_in(lab, result)
-    assert shown.valuation.trials == 2 * 4 * 5 + len(quick_for(RETURN))
+    shown = valued_in(lab, finished, result)
+    assert shown.valuation.trials == 2 * 4 + len(quick_for(RETURN))
     scores = json.loads(export(finished, result, "json")["scores.json"])
     assert scores["verdict"] == shown.verdict.model_dump(mode="json")
     assert scores["valuation"] == {"cost_bp": 5.0, "trials": shown.valuation.trials}

@@ -262,7 +262,7 @@ def test_superior_ability_is_that_of_arch_on_the_same_days(shifts: tuple[float, 
     """arch leaves its statistic in the unit of the losses: it is given gains in standard errors, as Hansen 2005 has them."""
     noise = np.random.default_rng(3).standard_normal((500, 4))
     gains = (noise + np.array(shifts)) * np.array([1.0, 3.0, 0.2, 1.5])
-    in_errors = gains / np.sqrt([significance._long_run_variance(gain, 1) for gain in gains.T])
+    in_errors = gains / np.sqrt([significance.long_run_variance(gain, 1) for gain in gains.T])
     oracle = SPA(np.zeros(500), -in_errors, block_size=8, reps=1000, seed=1)
     again = StationaryBootstrap(8, np.arange(500), seed=1)
     drawn = np.stack([days[0] for days, _ in again.bootstrap(1000)])
