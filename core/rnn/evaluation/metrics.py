@@ -149,6 +149,13 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         f"Test of equal loss against {{reference}}, corrected for all models, {_CORRECTED}",
         higher_is_better=False,
     ),
+    "skill_classical": Metric(
+        lambda evidence: evidence.by_model(lambda model: evidence.losses.skill(model, evidence.best_classical)),
+        "Over classical",
+        "%",
+        "How much better than {classical}, the best classical model on the validation days, by {loss}",
+        higher_is_better=True,
+    ),
     "dm_best_p": Metric(
         lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model, evidence.best_classical).p),
         "p, best classical",

@@ -85,7 +85,7 @@ def test_skill_is_drawn_in_percent_with_the_reach_of_the_seeds(on_returns: Compa
     assert "random walk" not in names
     marks, place = drawn.data[0], names.index("GRU")
     assert marks.x[place] == pytest.approx(100 * ranking.loc["gru", "skill"])
-    worst = 100 * (1 - (ranking.loc["gru", "rmse_high"] / ranking.loc["random-walk", "rmse"]) ** 2)
+    worst = 100 * ranking.loc["gru", "skill_low"]
     assert marks.x[place] - marks.error_x.arrayminus[place] == pytest.approx(worst)
 
 
