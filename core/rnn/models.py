@@ -176,7 +176,7 @@ MODELS: dict[str, Model] = {
             ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", short="BiGRU", reads_backwards=True,
         ),
         Model(
-            "mlp", "feed-forward", "network", "core.rnn.networks.modules:FeedForward",
+            "mlp", "feed-forward network", "network", "core.rnn.networks.modules:FeedForward",
             ("#D55E00", "#E8804A"), "dashdot", "cross", short="Feed-forward", has_state=False,
         ),
     )

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.family import Compared
-from core.rnn.models import MODELS, REFERENCE, capitalised_title, in_a_sentence
+from core.rnn.models import MODELS, REFERENCE, in_a_sentence
 from core.rnn.words import say_p, say_percent
 
 _OF_FIVE = "would show in 4 of 5 cases"
@@ -137,21 +137,23 @@ class _Judgement:
             return ""
         classical, *recurrence = (self._subject(rows) for rows in self.duels)
         rival = f"the best classical model, {in_a_sentence(classical.rival)}, {self._about}"
-        numbers = self._numbers(classical, "networks", len(self.duels[0]))
+        corrected = self._corrected(len(self.duels[0]), "networks")
         if classical.better:
-            first = f"{capitalised_title(classical.model)} beats {rival}: {numbers}"
+            first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, corrected)}"
         else:
-            first = f"No recurrent network beats {rival}: {self._named(classical)} {numbers}"
+            first = f"No recurrent network beats {rival}: {self._named(classical)} {self._has(classical, corrected)}"
         return "; ".join([first, *(self._also(row, classical) for row in recurrence)]) + "."
 
     def _also(self, row: Compared, first: Compared) -> str:
         """The same against the best model without recurrence, briefly."""
-        same = row.model == first.model
-        does = ("it also beats" if first.better else "it beats") if same else f"{in_a_sentence(row.model)} beats"
-        how = does if row.better else "nor does it beat" if same and not first.better else "no network beats"
         rival = f"the best model without recurrence, {in_a_sentence(row.rival)}"
-        named = "" if same else f"{in_a_sentence(row.model)} "
-        return f"{how} {rival}: {'' if row.better else named}{self._numbers(row)}"
+        if row.model != first.model and not row.better:
+            return f"no network beats {rival}: {in_a_sentence(row.model)} {self._has(row)}"
+        who = "it" if row.model == first.model else in_a_sentence(row.model)
+        better, not_better = (
+            (f"{who} also beats", f"{who} does not beat") if first.better else (f"{who} beats", f"nor does {who} beat")
+        )
+        return f"{better if row.better else not_better} {rival}: {self._numbers(row)}"
 
     def _subject(self, rows: list[Compared]) -> Compared:
         """The network that a sentence speaks of: a winner where there is one, the expected one first, then the lowest loss."""
@@ -163,13 +165,17 @@ class _Judgement:
         chosen = self.evidence.chosen.get("network") == row.model
         return f"{in_a_sentence(row.model)}, best on the validation {self.bar}s," if chosen else in_a_sentence(row.model)
 
-    def _numbers(self, row: Compared, noun: str = "", count: int = 0) -> str:
-        """How much better, how sure, and what could have shown; corrected for so many tests, which are said if named."""
+    def _has(self, row: Compared, corrected: str = "") -> str:
+        """The numbers as what a model has."""
         if math.isnan(row.p) or math.isnan(row.skill):
             return "cannot be told from it"
-        loss, corrected = self.evidence.losses.loss.title, self._corrected(count, noun) if noun else ""
-        does = "skill" if row.better else "is worse, skill" if row.worse else "has skill"
-        return f"{does} {say_percent(row.skill)} by {loss}, {say_p(row.p)}{corrected}, {_shown(row)}"
+        return f"{'is worse, ' if row.worse else 'has '}{self._numbers(row, corrected)}"
+
+    def _numbers(self, row: Compared, corrected: str = "") -> str:
+        """How much better, how sure after which correction, and what could have shown."""
+        if math.isnan(row.p) or math.isnan(row.skill):
+            return "the two cannot be told apart"
+        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}, {_shown(row)}"
 
     def _corrected(self, count: int, noun: str) -> str:
         """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""
@@ -184,13 +190,14 @@ class _Judgement:
         if not self.against:
             return f"Only {reference} was to forecast; there is nothing to compare it with."
         first = (self.winners or self.against)[0]
-        name, numbers = in_a_sentence(first.model), self._numbers(first, "models", len(self.against))
+        name, corrected = in_a_sentence(first.model), self._corrected(len(self.against), "models")
         whom = f"the reference, {reference}{',' if about else ''}{about}"
         if not self.winners:
-            return f"Nothing beats {whom}: the closest, {name}, {numbers}."
+            return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected)}."
         if len(self.winners) == 1:
-            return f"{capitalised_title(first.model)} beats {whom}: {numbers}."
-        return f"{len(self.winners)} of {len(self.against)} models beat {whom}: the best of them, {name}, has {numbers}."
+            return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected)}."
+        count = f"{len(self.winners)} of {len(self.against)} models"
+        return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected)}."
 
     @property
     def _without_reference(self) -> str:
@@ -200,6 +207,11 @@ class _Judgement:
         if evidence.reference == wanted:
             return ""
         return f"As {in_a_sentence(wanted)} is not in this comparison, {in_a_sentence(evidence.reference)} is the reference."
+
+
+def _at_the_start(model: str) -> str:
+    """A model at the start of a sentence: "The random walk"."""
+    return in_a_sentence(model)[0].upper() + in_a_sentence(model)[1:]
 
 
 def _shown(row: Compared) -> str:

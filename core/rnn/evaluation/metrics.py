@@ -66,9 +66,9 @@ def _r2(evidence: Evidence) -> pd.Series:
     return 1 - _rmse(evidence) ** 2 / _or_nan(spread)
 
 
-def _corrected(evidence: Evidence, rival: str) -> pd.Series:
-    """The p values of all models against a rival, corrected for their number."""
-    tests = evidence.against(rival)
+def _corrected(evidence: Evidence) -> pd.Series:
+    """The p values of all models against the reference, corrected for their number."""
+    tests = evidence.against(evidence.reference)
     return pd.Series(tests.corrected, tests.models, dtype=float)
 
 
@@ -143,7 +143,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     "skill_low": Metric(lambda evidence: _skill_of_seeds(evidence, np.min)),
     "skill_high": Metric(lambda evidence: _skill_of_seeds(evidence, np.max)),
     "dm_p_holm": Metric(
-        lambda evidence: _corrected(evidence, evidence.reference),
+        _corrected,
         "p, Holm",
         "p",
         f"Test of equal loss against {{reference}}, corrected for all models, {_CORRECTED}",
@@ -163,7 +163,6 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         "Test of equal loss against {classical}, the best classical model on the validation days, not corrected",
         higher_is_better=False,
     ),
-    "dm_best_p_holm": Metric(lambda evidence: _corrected(evidence, evidence.best_classical)),
     **{f"skill_{name}": _skill_column(loss) for name, loss in LOSS_FUNCTIONS.items()},
     **{f"loss_{name}": _loss_column(loss) for name, loss in LOSS_FUNCTIONS.items()},
     "mcs_p": Metric(lambda evidence: evidence.by_model(lambda model: evidence.losses.confidence_set.p[model])),

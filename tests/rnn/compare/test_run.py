@@ -15,9 +15,9 @@ from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
 from core.rnn import CompareRequest, compare
 from core.rnn.compare.result import CompareResult
+from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
-from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.dataset.splits import split_days
 from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.backtest import chosen_models

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from core.rnn.compare.result import CompareResult
+from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
-from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
-from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import LINES
 from tests.rnn.compare.results import made_result

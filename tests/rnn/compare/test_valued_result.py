@@ -121,7 +121,11 @@ def test_a_request_that_was_exported_with_a_cost_is_the_same_run_and_no_new_tria
 
 def test_the_headline_of_a_list_is_contradicted_by_no_count_of_trials(result: CompareResult) -> None:
     for trials in (0, 10**9):
-        assert valued(result, Valuation(trials=trials)).headline == result.headline == "lowest MSE: GRU, skill +89.3 % over the random walk"
+        assert (
+            valued(result, Valuation(trials=trials)).headline
+            == result.headline
+            == "lowest MSE: GRU, skill +89.3 % over the random walk"
+        )
 
 
 def test_an_export_is_corrected_for_the_trials_of_its_lab(
