@@ -8,7 +8,7 @@ fitted on, one step ahead; then several bags with other random inputs a split ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -147,14 +147,22 @@ def fitted(learning: Learning, examples: Examples, shape: Shape, seed: int) -> O
 
 def chosen_shape(learning: Learning, examples: Examples, cut: int) -> Shape:
     """The shape with the lowest loss on the days from `cut` on, of trees that were grown on the days before."""
-    growing, judging = examples.between(0, cut), examples.between(cut, int(examples.days[-1]) + 1)
+    return min(tried_shapes(learning, examples, cut, product(LEAVES, LEAST_LEAF)), key=lambda each: each[0])[1]
+
+
+def tried_shapes(
+    learning: Learning, examples: Examples, cut: int, choices: Iterable[tuple[int, int]], most_trees: int = MOST_TREES
+) -> Iterator[tuple[float, Shape]]:
+    """For each of some (leaves, days in a leaf) the lowest loss on the days from `cut` on, and the shape with as many trees."""
+    growing, judging = examples.between(0, cut), examples.between(cut, int(examples.days.max()) + 1)
     most = max(1, len(growing.labels) // 20)
-    shapes = [Shape(leaves, min(least, most), MOST_TREES) for leaves, least in product(LEAVES, LEAST_LEAF)]
-    if not growing.vary or not len(judging.labels):
-        return replace(shapes[0], trees=1)
-    tried = [(_best_count(learning, _grown(learning, growing, shape, 0), judging), shape) for shape in shapes]
-    (_, count), shape = min(tried, key=lambda each: each[0][0])
-    return replace(shape, trees=count)
+    for leaves, least in choices:
+        shape = Shape(leaves, min(least, most), most_trees)
+        if not growing.vary or not len(judging.labels):
+            yield 0.0, replace(shape, trees=1)
+        else:
+            loss, count = _best_count(learning, _grown(learning, growing, shape, 0), judging)
+            yield loss, replace(shape, trees=count)
 
 
 def _grown(learning: Learning, examples: Examples, shape: Shape, seed: int) -> Any:

@@ -147,9 +147,9 @@ class PanelResult(Result):
         """For lists of runs. It counts no other trials, so it claims only what the panel's own test says."""
         verdict = self.verdict
         if not verdict.best_network or not verdict.best_classical:
-            return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).title}"
+            return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).in_sentence}"
         duel = verdict.comparisons[0]
-        network, classical = (panel_model(name).title for name in (duel.model, duel.reference))
+        network, classical = (panel_model(name).in_sentence for name in (duel.model, duel.reference))
         beats = "beats" if duel.better else "is not surely better than"
         return f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
 

@@ -35,7 +35,7 @@ class Duel(BaseModel):
     @property
     def text(self) -> str:
         """The outcome after "the pooled GRU"."""
-        rival = panel_model(self.reference).title
+        rival = panel_model(self.reference).in_sentence
         if self.p is None:
             return f"cannot be told from {rival}"
         how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
@@ -116,7 +116,7 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> li
     duels = list[Duel]()
     for (model, reference), result, p in zip(pairs, results, corrected, strict=True):
         p = p if np.isnan(p) or not trials else sidak(float(p), trials + 1)
-        detectable = losses.relative(result.detectable(ALPHA / max(1, len(pairs)) / (1 + trials)), reference)
+        detectable = losses.relative(result.test.detectable(ALPHA / len(pairs) / (1 + trials)), reference)
         duels.append(
             Duel(
                 model=model,
@@ -125,8 +125,8 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> li
                 skill=result.skill,
                 p=None if np.isnan(p) else float(p),
                 detectable_skill=float(detectable) if 0 < detectable < 1 else None,
-                better_on=result.better_on,
-                tickers=result.tickers,
+                better_on=result.over.better_on,
+                tickers=result.over.tickers,
                 better=holm_better(p, result.skill),
             )
         )
@@ -137,11 +137,11 @@ def _text(duels: list[Duel], against: list[Duel], winners: tuple[str, ...], loss
     days, tickers = losses.outcomes.actual.shape
     first = ""
     if duels:
-        subject = panel_model(duels[0].model).capitalised_title
-        first = f"On {tickers} tickers and {days:,} test days {subject} {', and '.join(one.text for one in duels)}. "
-    reference = panel_model(losses.outcomes.target.reference).title
+        subject = panel_model(duels[0].model).in_sentence
+        first = f"On {tickers} tickers and {days:,} test days, {subject} {', and '.join(one.text for one in duels)}. "
+    reference = panel_model(losses.outcomes.target.reference).in_sentence
     if not winners:
         return f"{first}Nothing beats {reference} after correction for {len(against)} models."
     best = next(one for one in against if one.model == winners[0])
-    gain = f"the most {panel_model(best.model).title}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+    gain = f"the most {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
     return f"{first}{len(winners)} of {len(against)} models beat {reference} after correction, {gain}."

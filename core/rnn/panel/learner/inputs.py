@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from core.rnn.dataset.features import CLIP, QUIET, Scaler
-from core.rnn.dataset.market import Market, market_of, trailing
+from core.rnn.dataset.market import Market, market_of
 from core.rnn.dataset.panel import Member, Panel
+from core.rnn.dataset.trailing import trailing
 from core.rnn.panel.recipes import InputName
 
 
