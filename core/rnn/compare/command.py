@@ -8,7 +8,7 @@ import click
 
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
-from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
+from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
@@ -78,15 +78,19 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
     result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), cost)
+    say_notes([prices], fields.get("start"), fields.get("end"))
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
 
 
 def answers(result: CompareResult) -> dict[str, Any]:
     """What `compare --json` prints besides the scores."""
+    from core.rnn.compare.valued_result import worth_of
+
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "chosen": result.chosen,
         "trading": result.trading,
+        "worth": worth_of(result).plain,
         "valuation": result.valuation.model_dump(mode="json"),
         "provenance": result.provenance.model_dump(mode="json"),
     }
@@ -103,4 +107,5 @@ def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> No
 
     finished = find(run)
     forecasts = look_ahead(finished, lab(), days, model)
+    say_notes([forecasts.prices])
     say(as_json, {"run": finished.id} | forecasts.plain, forecasts.text)

@@ -150,21 +150,38 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
 
 
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Skill of every model, best on top, with the range over its single seeds; zero is the reference, below it is red."""
+    """Skill of every model, best on top, with the range over its single seeds; zero is the reference, below it is red.
+
+    A model that is far worse than the others stands at the left edge, so that these stay apart; its number says how far.
+    """
     palette, reference = PALETTES[mode], result.losses.reference
     ranked = result.ranking[result.ranking["model"] != reference]
     skill = ranked["skill"].to_numpy(float)
     low, high = (np.where(np.isnan(ends := ranked[name].to_numpy(float)), skill, ends) for name in ("skill_low", "skill_high"))
+    edge = _left_edge(skill)
     words = [say_percent(one) for one in skill]
-    hover = [f"{word}, single seeds {say_percent(ends[0])} to {say_percent(ends[1])}" if ends[0] < ends[1] else word
-             for word, ends in zip(words, np.stack([low, high], axis=1), strict=True)]  # fmt: skip
-    drawn = _dots(ranked["model"], 100 * skill, 100 * low, 100 * high, words, mode, hover, failed=skill < 0)
+    hover = [
+        f"{word}, single seeds {say_percent(first)} to {say_percent(last)}" if first < last else word
+        for word, first, last in zip(words, low, high, strict=True)
+    ]
+    value, left, right = (100 * np.maximum(one, edge) for one in (skill, low, high))
+    drawn = _dots(ranked["model"], value, left, right, words, mode, hover, failed=skill < 0)
+    for place in np.flatnonzero(skill < edge):
+        drawn.add_annotation(
+            x=100 * edge, y=len(skill) - 1 - place, text="◂", xshift=-12, showarrow=False, font={"color": palette.fail}
+        )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
     drawn.add_annotation(
         x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text=TITLES[reference], font={"color": palette.muted}
     )
     drawn.update_xaxes(title_text=skill_axis(result))
     return drawn
+
+
+def _left_edge(skill: np.ndarray) -> float:
+    """The lowest skill that is drawn in its place: five times what most models reach, on either side of the reference."""
+    usual = 5 * float(np.median(np.abs(skill))) if len(skill) else 0.0
+    return -max(usual, 2 * float(skill.max(initial=0.0)), 0.005)
 
 
 def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.Figure:

@@ -116,7 +116,7 @@ class CompareRequest(Request):
             (self.layers, (1, MOST_LAYERS), "number of layers"),
             (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
             (self.dropout, (0, 0.9), "dropout"),
-            (self.lr or 1e-3, (1e-5, 1), "learning rate"),
+            (1e-3 if self.lr is None else self.lr, (1e-5, 1), "learning rate"),
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")

@@ -36,7 +36,7 @@ from core.rnn.evaluation.losses import Scale
 from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
 from core.rnn.models import TITLES
 from core.rnn.prices.calendars import periods_a_year
-from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
+from core.rnn.prices.notes import all_notes, caption_of
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs, Progress
 
@@ -135,7 +135,7 @@ def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest
         last=data.prices.days[-1].item(),
         source=caption_of(data.prices),
         basis=data.prices.basis,
-        notes=notes_of(data.prices) + calendar_notes(data.prices),
+        notes=all_notes(data.prices, request.start),
         digest=request.prices,
         scaler_days=data.splits.train_end,
         refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",

@@ -173,10 +173,11 @@ class Prices(StoredValue):
         return self.model_copy(update=columns | times)
 
 
-def complete_column(prices: Prices, name: str, purpose: str) -> np.ndarray:
-    """A column that has a value on every day; InvalidRequest says on which days it has."""
+def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:
+    """A column that has a value on every day from the bar `since` on; InvalidRequest says on which days it has."""
     values = getattr(prices, name)
     usable = np.isfinite(values) & (values > 0)
+    usable[:since] |= usable[since:].any()
     if not usable.any():
         raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
     if not usable.all():

@@ -9,7 +9,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
+from core.rnn.prices.command import bars_option, prices_of, say_notes, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
@@ -49,8 +49,10 @@ def sweep(
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
+    series: list[Prices] = []
 
     def comparison(prices: Prices) -> CompareRequest:
+        series.append(prices)
         named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))
 
@@ -59,6 +61,7 @@ def sweep(
     request = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
     run, cached = do(request, workers)
     result = cast("SweepResult", lab().result(run))
+    say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 
 

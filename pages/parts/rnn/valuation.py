@@ -9,8 +9,9 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued_result import valued
+from core.rnn.compare.valued_result import valued, worth_of
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
+from core.rnn.worth.report import Worth
 from core.runs.lab import lab
 from core.runs.registry import Run
 
@@ -38,3 +39,13 @@ def chosen_loss(result: CompareResult) -> str:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _valued(run_id: str, valuation: str, _result: CompareResult) -> CompareResult:
     return valued(_result, Valuation.model_validate_json(valuation))
+
+
+def worth_valued(run: Run, result: CompareResult) -> Worth:
+    """What the forecasts of a valued comparison were worth. Cached for all."""
+    return _worth(run.id, result.valuation.model_dump_json(), result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _worth(run_id: str, valuation: str, _result: CompareResult) -> Worth:
+    return worth_of(_result)
