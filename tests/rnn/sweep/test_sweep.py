@@ -58,9 +58,9 @@ def ranking(skills: dict[str, float], p: dict[str, float] | None = None, best_p:
 def outcome(table: pd.DataFrame) -> CompareResult:
     facts = {"rows": 900, "first": date(2010, 1, 4), "last": date(2013, 6, 14), "source": "", "digest": "", "scaler_days": 9}
     verdict = Verdict(text="", reference="random-walk", beats_random_walk=False, winners=(), best="gru", p=None)
-    return CompareResult.model_construct(
-        ranking=table, verdict=verdict, provenance=Provenance(**facts, libraries={}, seconds={})
-    )
+    about = Provenance(**facts, libraries={}, seconds={})
+    traded = pd.DataFrame(columns=["gain"])
+    return CompareResult.model_construct(ranking=table, verdict=verdict, performance=traded, provenance=about)
 
 
 @pytest.fixture
