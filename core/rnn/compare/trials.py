@@ -31,8 +31,8 @@ def trials_until(lab: Lab, run: Run) -> int:
 
 def valued_in(lab: Lab, run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
     """The result of a run, corrected for these tests. `cost_bp` None: the cost of its present valuation."""
-    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
-    return valued(result, Valuation(cost_bp=cost, trials=trials_until(lab, run)))
+    changes = {"trials": trials_until(lab, run)} | ({} if cost_bp is None else {"cost_bp": cost_bp})
+    return valued(result, Valuation.model_validate(result.valuation.model_dump() | changes))
 
 
 def overfitting_on_data_of(lab: Lab, run: Run) -> Overfitting | None:
