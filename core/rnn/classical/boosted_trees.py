@@ -24,7 +24,8 @@ from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import UNCHANGED, Target
 from core.rnn.dataset.trailing import trailing
 
-RATE, MOST_TREES, BAGS = 0.03, 300, 5
+RATE, MOST_TREES = 0.03, 300
+BAGS, FURTHER_BAGS = 5, 2  # of the first step and of each later one, which would take too long with as many
 LEAVES, LEAST_LEAF = (2, 4, 8), (20, 100)
 LEAST_LABEL = 1e-3  # levels: gamma deviance has no size of 0
 
@@ -124,7 +125,7 @@ class BoostedTrees(FittedModel):
         learning, scaler = learning_of(past.target), Scaler.fit(past.sizes, len(past))
         steps = [_examples(scaler, past, step) for step in range(horizon)]
         shape = chosen_shape(learning, steps[0], training_days(len(past)))
-        return cls(scaler, [[fitted(learning, each, shape, bag) for bag in range(BAGS)] for each in steps])
+        return cls(scaler, [_bags(learning, each, shape, step) for step, each in enumerate(steps)])
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H)."""
@@ -135,6 +136,10 @@ class BoostedTrees(FittedModel):
 
 def trees(past: Series, horizon: int) -> BoostedTrees:
     return BoostedTrees.fit(past, horizon)
+
+
+def _bags(learning: Learning, examples: Examples, shape: Shape, step: int) -> list[Outputs]:
+    return [fitted(learning, examples, shape, bag) for bag in range(FURTHER_BAGS if step else BAGS)]
 
 
 def fitted(learning: Learning, examples: Examples, shape: Shape, seed: int) -> Outputs:

@@ -84,9 +84,12 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
 
 def answers(result: CompareResult) -> dict[str, Any]:
     """What `compare --json` prints besides the scores."""
+    from core.rnn.compare.valued_result import worth_of
+
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "trading": result.trading,
+        "worth": worth_of(result).plain,
         "valuation": result.valuation.model_dump(mode="json"),
         "provenance": result.provenance.model_dump(mode="json"),
     }

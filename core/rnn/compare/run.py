@@ -40,7 +40,7 @@ from core.runs.request import Inputs, Progress
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network
 
-LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")  # whose versions a result records
+LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch", "scikit-learn")  # whose versions a result records
 
 
 @dataclass(frozen=True)

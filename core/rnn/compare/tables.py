@@ -15,6 +15,9 @@ from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
+from core.rnn.worth.report import Worth
+from core.rnn.worth.tail_table import TAIL_METRICS
+from core.rnn.worth.targeting import TARGETING_METRICS
 
 ADVICE = "Not investment advice."
 _DIGEST = 12  # characters of a digest that are shown
@@ -124,3 +127,15 @@ def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     table = result.performance[result.performance["rule"].isin([rule, "hold"])]
     table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
     return _readable(table, PERFORMANCE_METRICS)
+
+
+def targeting_table(worth: Worth) -> pd.DataFrame:
+    """Volatility targeting by every model, highest risk utility first."""
+    table = worth.targeting.sort_values("risk_utility", ascending=False, kind="stable", ignore_index=True)
+    return _without_empty(_readable(table, TARGETING_METRICS))
+
+
+def tail_risk_table(worth: Worth, level: float) -> pd.DataFrame:
+    """Value at risk and expected shortfall at a level by every model, lowest loss first."""
+    table = worth.tail[worth.tail["level"] == level].sort_values("loss", kind="stable", ignore_index=True)
+    return _without_empty(_readable(table, TAIL_METRICS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -10,12 +12,16 @@ from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import Target, log_returns
 from core.rnn.worth.accounts import Terms
+from core.rnn.worth.one_step import OneStep
 from core.rnn.worth.performance import trade
+from core.rnn.worth.report import Worth, worth
+from core.rnn.worth.sentences import Speaker, in_words
+from core.rnn.worth.targeting import MONTH, realised_volatility, targeted
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     """The same comparison with other costs, or as one of so many trials on its ticker. Trains nothing."""
-    if valuation == result.valuation:
+    if valuation == result.valuation and "gain" in result.performance:  # which results of earlier versions lack
         return result
     verdict = judge(result.ranking, result.losses, result.target_row, valuation.trials, result.bar)
     year, sigma = result.days_a_year, result.size_to_sigma
@@ -34,6 +40,36 @@ def traded(
     sigma: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,); `sigma` as of `CompareResult`."""
-    returns = pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))
     terms = Terms(valuation.cost_bp, days_a_year=days_a_year)
-    return trade(forecasts, returns, target, terms, valuation.trials, sigma)
+    return trade(forecasts, _returns(days, close), target, terms, valuation.trials, sigma)
+
+
+def worth_of(result: CompareResult) -> Worth:
+    """What the forecasts of a valued comparison were worth, with the sentences that say so."""
+    target, terms = result.target_row, Terms(result.valuation.cost_bp, days_a_year=result.days_a_year)
+    days = OneStep.of(result.forecasts, _returns(result.days, result.close), target, result.size_to_sigma)
+    report = worth(days, result.performance, result.equity, target.reference, terms)
+    return replace(
+        report, sentences=tuple(in_words(report, Speaker(result.symbol, speaking_of(result), terms, result.valuation.trials)))
+    )
+
+
+def speaking_of(result: CompareResult) -> str:
+    """The model that sentences are about: the network chosen on the validation days; earlier versions have the best."""
+    return result.chosen.get("network") or result.best_on_validation or str(result.ranking["model"].iloc[0])
+
+
+def risk_paths(result: CompareResult, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Days (N,), the volatility of `MONTH` days of the account that targets it by a model, that of a fixed position of the same
+    average size, (N,) both, and the target; a year."""
+    terms = Terms(result.valuation.cost_bp, days_a_year=result.days_a_year)
+    returns = _returns(result.days, result.close)
+    days = OneStep.of(result.forecasts, returns, result.target_row, result.size_to_sigma)
+    accounts = targeted(days.volatility(model), days.returns, terms)
+    own, fixed = (realised_volatility(one.net, terms.days_a_year) for one in (accounts.account, accounts.fixed))
+    return days.dates[terms.delay + MONTH - 1 :], own, fixed, terms.steady_risk
+
+
+def _returns(days: np.ndarray, close: np.ndarray) -> pd.Series:
+    """Log returns by day, datetime64[s]."""
+    return pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))

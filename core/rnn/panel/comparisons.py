@@ -53,7 +53,7 @@ class Evidence:
         return PanelLosses(self.outcomes.rows(chosen), points, LOSS_FUNCTIONS[name])
 
 
-_RIVALS = ("linear", "without recurrence")
+_RIVALS = ("classical", "without recurrence")
 
 
 def comparisons(evidence: Evidence) -> pd.DataFrame:

@@ -14,12 +14,11 @@ from typing import Literal
 from core.errors import InvalidRequest
 from core.rnn.dataset.target import Target
 from core.rnn.models import CLASSICAL, MODELS, NETWORKS
-from core.rnn.panel.recipes import BASE, NINE, OWN, RECIPES, Recipe
+from core.rnn.panel.learner.recipes import BASE, NINE, OWN, RECIPES, Recipe
 
-Group = Literal["classical", "linear", "without recurrence", "recurrent", "combination"]
+Group = Literal["classical", "without recurrence", "recurrent", "combination"]
 GROUPS: dict[Group, str] = {
-    "classical": "statistical models, each on its own ticker",
-    "linear": "regressions over all tickers",
+    "classical": "statistical models, each on its own ticker or regressions over all",
     "without recurrence": "machine learning without a recurrent state",
     "recurrent": "recurrent networks",
     "combination": "means of several forecasts",
@@ -106,8 +105,8 @@ HAR_POOLED, HAR_MARKET, TREES, TREES_OWN = "har-pooled", "har-market", "trees-ma
 NETWORKS_MEAN, RECIPES_MEAN, CLASSICAL_MEAN = "networks-mean", "recipes-mean", "classical-mean"
 NETWORK_AND_HAR, NETWORKS_AND_TREES = "network-har", "networks-trees"
 _OTHERS = (
-    PanelModel(HAR_POOLED, "pooled HAR", "linear", "har", f"{_LEARNER}.linear:har"),
-    PanelModel(HAR_MARKET, "pooled HAR with the market", "linear", "ar", f"{_LEARNER}.linear:har", reads_market=True),
+    PanelModel(HAR_POOLED, "pooled HAR", "classical", "har", f"{_LEARNER}.linear:har"),
+    PanelModel(HAR_MARKET, "pooled HAR with the market", "classical", "ar", f"{_LEARNER}.linear:har", reads_market=True),
     PanelModel(
         TREES, "boosted trees with the market", "without recurrence", "trees", f"{_LEARNER}.trees:boosted", reads_market=True
     ),

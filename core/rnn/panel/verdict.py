@@ -82,12 +82,11 @@ class Chosen:
 
     @classmethod
     def by(cls, choice: Choice) -> Chosen:
-        groups = {model: panel_model(model).group for model in choice.losses.points}
-
-        def best(*wanted: str) -> str:
-            return choice.best([model for model, group in groups.items() if group in wanted])
-
-        return cls(best("recurrent"), best("classical"), best("classical", "linear", "without recurrence"))
+        rows = [panel_model(name) for name in choice.losses.points]
+        recurrent = [one.name for one in rows if one.group == "recurrent"]
+        classical = [one.name for one in rows if one.group == "classical" and not one.pooled]
+        others = [one.name for one in rows if one.group in ("classical", "without recurrence")]
+        return cls(*map(choice.best, (recurrent, classical, others)))
 
 
 def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:

@@ -10,7 +10,7 @@ from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
-from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, trading
+from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, worth
 from pages.parts.rnn.charts import draw, headline
 from pages.parts.rnn.valuation import as_valued
 from pages.parts.screen import Screen
@@ -44,7 +44,7 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     """The groups that have something to show."""
     offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
     if result.target_row.rules and (len(result.performance) or len(result.equity)):
-        offered["Trading"] = trading.show
+        offered["Worth"] = worth.show
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 
 

@@ -201,6 +201,15 @@ def test_a_week_ahead_has_five_steps_everywhere(target: str) -> None:
     assert CompareResult.from_bytes(result.to_bytes()).scores == result.scores
 
 
+def test_with_further_inputs_linear_models_that_read_them_are_compared_too() -> None:
+    settings: dict[str, Any] = {"cells": (), "classical": ("ar", "har"), "test_days": 100}
+    result = compared(garch(600), extras=("weekday",), **settings)
+    assert set(result.ranking.model) == {"random-walk", "ar", "har", "ar-x", "har-x"}
+    forecasts = result.forecasts.pivot_table(index="date", columns="model", values="forecast")
+    assert not np.isclose(forecasts["har"], forecasts["har-x"]).any()
+    assert result.ranking.causal.all()
+
+
 def test_refits_change_the_forecasts_after_them_and_none_before() -> None:
     settings: dict[str, Any] = {"cells": (), "classical": ("ar",), "test_days": 100}
     once, often = (compared(garch(600), refit_days=days, **settings).forecasts.query("model == 'ar'") for days in (0, 40))
