@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from core.rnn.compare import CompareRequest
+from core.rnn.panel.request import panel_request
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps.request import TrapsRequest
@@ -55,6 +56,12 @@ def requests(lab: Lab) -> dict[str, Request]:
             )
         ),
         "7-traps": TrapsRequest(symbol="AAPL", prices=apple, seed=SEED),
+        "8-panel": panel_request(
+            COMPANIES,
+            lambda symbol: fetch(symbol).between(date(2010, 1, 1)),
+            lambda prices: lab.store.put(prices.to_bytes()),
+            {"recipes": "nine", "per_ticker": ("gru",), "unseen": True},
+        ),
     }
 
 

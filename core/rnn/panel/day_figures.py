@@ -11,7 +11,7 @@ from core.rnn.models import ACTUAL, LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import HEIGHT
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.views import Gains
+from core.rnn.panel.views import Gains, track
 from core.theme import PALETTES, Mode, figure
 
 
@@ -45,13 +45,11 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
 
 def forecast_chart(result: PanelResult, symbol: str, models: Sequence[str], mode: Mode = "light") -> go.Figure:
     """What happened to one ticker on the test days, and what models forecast the day before; the first model stands out."""
-    drawn, column = figure(mode, HEIGHT + 80), result.symbols.index(symbol)
-    actual = result.actual[result.test][:, column]
-    days = result.dates[result.first_test :].astype("datetime64[ms]")
-    there = np.isfinite(actual)
+    drawn, table = figure(mode, HEIGHT + 80), track(result, symbol, list(models))
+    days = table["date"].to_numpy().astype("datetime64[ms]")
     drawn.add_scatter(
-        x=days[there],
-        y=100 * actual[there],
+        x=days,
+        y=100 * table["actual"].to_numpy(),
         mode="markers" if result.target_row.is_probability else "lines",
         name="rose or fell" if result.target_row.is_probability else ACTUAL.name,
         line={"color": ACTUAL.colour(mode), "width": 1},
@@ -63,8 +61,8 @@ def forecast_chart(result: PanelResult, symbol: str, models: Sequence[str], mode
     for number, model in enumerate(models):
         line = LINES[panel_model(model).line]
         drawn.add_scatter(
-            x=days[there],
-            y=100 * result.points[model][result.test][there, column],
+            x=days,
+            y=100 * table[model].to_numpy(),
             mode="lines",
             name=panel_model(model).title,
             line={"color": line.colour(mode), "dash": line.dash, "width": 2 if number == 0 else 1.4},

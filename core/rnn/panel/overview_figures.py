@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.rnn.models import LINES
+from core.rnn.models import LINES, MODELS, short_title
 from core.rnn.panel.comparisons import CALM
 from core.rnn.panel.models import RECIPES_MEAN, Group, panel_model
 from core.rnn.panel.result import PanelResult
@@ -21,7 +21,7 @@ from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
 ROW = 33  # pixels of a model: its name may take two lines
-LABEL = 18  # characters in a line of a model's name
+LABEL = 16  # characters in a line of a model's name, at least
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,13 @@ STYLES: dict[Group, Style] = {
 
 
 def label(model: str) -> str:
-    """A model's name on an axis, in lines; recurrent networks stand out."""
+    """A model's name on an axis, in two lines at most; recurrent networks stand out."""
     row = panel_model(model)
-    lines = "<br>".join(textwrap.wrap(row.capitalised_title, LABEL))
+    title = row.capitalised_title
+    if row.source:
+        title = title.replace(MODELS[row.source].title, short_title(row.source))
+    width = next(width for width in range(LABEL, len(title) + LABEL) if len(textwrap.wrap(title, width)) <= 2)
+    lines = "<br>".join(textwrap.wrap(title, width))
     return f"<b>{lines}</b>" if row.group == "recurrent" else lines
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.verdict import Duel, Verdict
+from core.rnn.panel.verdict import Verdict
 from core.rnn.panel.views import standings
 from core.rnn.words import p_in_words, say_day, true_minus
 
@@ -38,32 +36,6 @@ def answer(verdict: Verdict) -> str:
     if beaten:
         return f"Recurrent networks beat {beaten[0]}; whether they beat {others[0]} is not sure."
     return f"Recurrent networks do not surely beat {' or '.join(others)}."
-
-
-def duel_table(result: PanelResult) -> pd.DataFrame:
-    """The comparisons that the answer rests on, a row each: the best network against its rivals and the reference."""
-    verdict = result.verdict
-    rivals = {verdict.best_classical: "best classical", verdict.best_without_recurrence: "best without recurrence"}
-    rivals = {verdict.reference: "reference"} | rivals
-    rows = [duel for duel in verdict.comparisons if duel.model == verdict.best_network and duel.reference in rivals]
-    return pd.DataFrame(
-        {
-            "Against": [panel_model(duel.reference).title for duel in rows],
-            "which is the": [rivals[duel.reference] for duel in rows],
-            "Skill (%)": [_percent(duel.skill) for duel in rows],
-            "p": [p_in_words(math.nan if duel.p is None else duel.p) for duel in rows],
-            "Better on": [f"{duel.better_on} of {duel.tickers}" for duel in rows],
-            "Could have been found (%)": [_detectable(duel) for duel in rows],
-        }
-    )
-
-
-def _detectable(duel: Duel) -> str:
-    return "nothing" if duel.detectable_skill is None else f"from {100 * duel.detectable_skill:.2f}"
-
-
-def _percent(share: float) -> str:
-    return "" if np.isnan(share) else true_minus(f"{100 * share:+.2f}")
 
 
 def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFrame:

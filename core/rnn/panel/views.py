@@ -13,7 +13,7 @@ from core.rnn.panel.comparisons import CALM, WILD
 from core.rnn.panel.models import RECIPES_MEAN, panel_model
 from core.rnn.panel.result import PanelResult
 
-FAR = 1.0  # the axis of skills goes so many times as far down as up: what is worse stands at its edge
+FAR = 0.5  # the axis of skills goes so many times as far down as up: what is worse stands at its edge
 TOGETHER = 4  # models in a figure of lines
 
 
@@ -29,12 +29,12 @@ def losses_of(result: PanelResult) -> list[str]:
 
 
 def recipes_inside(result: PanelResult) -> tuple[str, ...]:
-    """The recipes that figures draw inside the row of their committee: those that are no variant of their own."""
+    """The recipes that figures draw inside the row of their committee: all but the base of each cell and the best one."""
     members = result.models.loc[result.models["model"] == RECIPES_MEAN, "members"]
     names = members.iloc[0].split(", ") if len(members) else []
     cells = {panel_model(name).source for name in names}
-    first = {cell: next(name for name in names if panel_model(name).source == cell) for cell in cells}
-    return tuple(name for name in names if name not in first.values())
+    bases = [next(name for name in names if panel_model(name).source == cell) for cell in cells]
+    return tuple(name for name in names if name not in (*bases, result.verdict.best_network))
 
 
 def standings(result: PanelResult, reference: str, loss: str) -> pd.DataFrame:
@@ -109,6 +109,14 @@ def gains(result: PanelResult, models: list[str], reference: str, loss: str) -> 
     losses = result.evidence.losses(loss)
     sums = {model: np.cumsum(np.nanmean(losses[reference] - losses[model], axis=1)) for model in models}
     return Gains(result.dates[result.first_test :], sums, result.wild)
+
+
+def track(result: PanelResult, symbol: str, models: list[str]) -> pd.DataFrame:
+    """What happened to one ticker on its test days, and what models forecast the day before: date, actual, a column a model."""
+    column = result.symbols.index(symbol)
+    points = {model: result.points[model][result.test, column] for model in models}
+    table = pd.DataFrame({"date": result.dates[result.test], "actual": result.actual[result.test, column], **points})
+    return table[np.isfinite(table["actual"])].reset_index(drop=True)
 
 
 def unseen_skills(result: PanelResult) -> pd.DataFrame:

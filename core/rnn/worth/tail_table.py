@@ -50,7 +50,11 @@ TAIL_METRICS: dict[str, Metric[TailJudged]] = {
     "level": Metric(lambda tail: tail.risk.level),
     "days": Metric(lambda tail: tail.coverage.days),
     "exceedances": Metric(
-        lambda tail: tail.coverage.exceedances, "Exceeded", "count", "Days on which the loss was larger than the value at risk"
+        lambda tail: tail.coverage.exceedances,
+        "Exceeded",
+        "count",
+        "Days on which the loss was larger than the value at risk",
+        digits=0,
     ),
     "expected": Metric(
         lambda tail: tail.risk.level * tail.coverage.days, "Expected", "", "As many are expected at this level", digits=1

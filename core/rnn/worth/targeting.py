@@ -138,7 +138,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "fixed_high": Metric(lambda one: one.targeting.fixed_steadiness.high),
     "variation": Metric(
         lambda one: one.targeting.steadiness.variation,
-        "Volatility of it",
+        "Vol. of vol.",
         "%",
         "Standard deviation of the volatility of 22 days, over its mean",
         False,
@@ -146,7 +146,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     ),
     "fixed_variation": Metric(
         lambda one: one.targeting.fixed_steadiness.variation,
-        "… if fixed",
+        "If fixed",
         "%",
         "The same of a fixed position of the same average size",
         digits=0,

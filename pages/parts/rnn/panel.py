@@ -16,6 +16,7 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
 from core.runs.lab import lab
 from core.runs.registry import Run, State
+from core.runs.request import key_of
 from pages.parts.layout import mode, plain
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers
 from pages.parts.rnn.panel_parts.shared import draw
@@ -36,7 +37,9 @@ def live(run: Run) -> None:
     """The parts of a panel that is alive, those at work first, then those that wait."""
     request = run.request
     assert isinstance(request, PanelRequest)
-    runs, names = lab().part_runs(request), list(request.parts)
+    ids = _part_ids(run.id, request)
+    by_id, names = lab().several(ids.values()), list(ids)
+    runs = {name: by_id[part] for name, part in ids.items() if part in by_id}
     names.sort(key=lambda name: (name in runs and not runs[name].alive, name not in runs, _state(runs.get(name)) != "running"))
     table = pd.DataFrame(
         {
@@ -48,6 +51,12 @@ def live(run: Run) -> None:
     )
     with st.container(height=HEIGHT, border=False):
         st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _part_ids(run_id: str, _request: PanelRequest) -> dict[str, str]:
+    """The ids of the parts' runs, by name; computed once a panel, not once a look."""
+    return {name: key_of(part) for name, part in _request.parts.items()}
 
 
 def _state(part: Run | None) -> str:
@@ -63,11 +72,17 @@ def _share(part: Run | None) -> float:
 
 
 def show(run: Run, result: PanelResult) -> None:
-    """The answer, the verdict, then the groups."""
+    """The answer and the verdict, corrected for other tests on the same data, then the groups."""
+    result = _corrected(run.id, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
     st.markdown(result.verdict.text)
     _failed(result)
     groups(run, result)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _corrected(run_id: str, others: int, _result: PanelResult) -> PanelResult:
+    return _result.corrected_for(others) if others else _result
 
 
 def _failed(result: PanelResult) -> None:

@@ -8,7 +8,7 @@ from core.rnn.panel.day_figures import forecast_chart
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import ahead_table
-from core.rnn.panel.views import standings
+from core.rnn.panel.views import standings, track
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
 from pages.parts.rnn.panel_parts.shared import WIDTH, as_file, chosen_model, draw
@@ -28,8 +28,7 @@ def show(run: Run, result: PanelResult) -> None:
     drawn = forecast_chart(result, symbol, [model, beside], mode())
     titles = f"{panel_model(model).title} and of {panel_model(beside).title}"
     draw(run, drawn, f"Forecasts for {symbol} of {titles} beside what happened", "forecasts")
-    mine = result.forecasts.query("symbol == @symbol and model in [@model, @beside]")
-    as_file(run, mine, f"forecasts-{symbol}")
+    as_file(run, track(result, symbol, [model, beside]), f"forecasts-{symbol}")
     st.subheader("The next day of every ticker", anchor=False)
     st.dataframe(ahead_table(result, model), hide_index=True, key=f"ahead-{run.id}")
     st.caption(f"By {plain(panel_model(model).title)}, from the last day with prices. Not investment advice.")
