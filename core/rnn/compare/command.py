@@ -89,6 +89,7 @@ def answers(result: CompareResult) -> dict[str, Any]:
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "chosen": result.chosen,
+        "validation_losses": result.validation_losses,
         "trading": result.trading,
         "worth": worth_of(result).plain,
         "valuation": result.valuation.model_dump(mode="json"),
