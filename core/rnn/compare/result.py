@@ -26,6 +26,7 @@ from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metrics import Judged
 from core.rnn.models import TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
+from core.rnn.prices.prices import spacing_of
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
@@ -150,7 +151,7 @@ class CompareResult(Result):
     @property
     def bar(self) -> str:
         """What one step is, in words."""
-        return bar_of(self.bar_size)
+        return bar_of(self.bar_size, spacing_of(self.dates))
 
     @property
     def days(self) -> np.ndarray:
