@@ -3,7 +3,7 @@ group is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pandas as pd
@@ -28,7 +28,7 @@ HEIGHT = 330  # pixels of the table of parts
 PARTS = {
     "Part": st.column_config.TextColumn(width="medium"),
     "Doing": st.column_config.TextColumn(width="medium"),
-    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
+    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="primary"),
 }
 MOST_NAMED = 5  # parts without a result that are named; of more, the others are counted
 
@@ -75,13 +75,13 @@ def show(run: Run, result: PanelResult) -> None:
     """The answer, the verdict, then the groups."""
     st.markdown(f"#### {answer(result.verdict)}")
     st.markdown(result.verdict.text)
-    _failed(result)
+    reasons_shown(result.failed)
     groups(run, result)
 
 
-def _failed(result: PanelResult) -> None:
-    """Parts and tickers without a result, each with its reason."""
-    lines = [f"**{plain(name)}**: {plain(reason)}" for name, reason in result.failed.items()]
+def reasons_shown(failed: Mapping[str, str]) -> None:
+    """Parts and tickers that are missing, each with its reason."""
+    lines = [f"**{plain(name)}**: {plain(reason)}" for name, reason in failed.items()]
     more = [f"and {len(lines) - MOST_NAMED} more, under Provenance"] if len(lines) > MOST_NAMED else []
     if lines:
         st.warning("  \n".join([*lines[:MOST_NAMED], *more]), icon=":material/error:")
