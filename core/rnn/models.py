@@ -176,7 +176,7 @@ MODELS: dict[str, Model] = {
             ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", short="BiGRU", reads_backwards=True,
         ),
         Model(
-            "mlp", "feed-forward", "network", "core.rnn.networks.modules:FeedForward",
+            "mlp", "feed-forward network", "network", "core.rnn.networks.modules:FeedForward",
             ("#D55E00", "#E8804A"), "dashdot", "cross", short="Feed-forward", has_state=False,
         ),
     )
@@ -206,6 +206,12 @@ def line_of(name: str) -> Line:
 def capitalised_title(model: str) -> str:
     """A model's title at the start of a sentence."""
     return MODELS[model].capitalised_title
+
+
+def in_a_sentence(model: str) -> str:
+    """A model's title inside a sentence: "the random walk", "HAR"."""
+    title = MODELS[model].title
+    return f"the {title}" if title[0].islower() else title
 
 
 def short_title(model: str) -> str:

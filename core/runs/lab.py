@@ -133,6 +133,10 @@ class Lab:
         self._write_missing_entries()
         return self.registry.ledger.tests_until(run.id)
 
+    def other_tests_until(self, run: Run) -> int:
+        """How many of them a run did not make itself."""
+        return len(self.tests_until(run) - set(run.request.tests))
+
     def runs_on_data_of(self, run: Run) -> list[Run]:
         """The finished runs that tested something on the data of a run, itself included, in the order in which they ended."""
         self._write_missing_entries()

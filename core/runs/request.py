@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -80,6 +80,11 @@ class Request(BaseModel):
     def continued(self, start: str) -> Request | None:
         """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
         return None
+
+
+def trial_of(model: str, settings: Mapping[str, Any]) -> str:
+    """A model with the settings that its forecasts depend on, as an entry of `Request.tests`: "gru 0123456789abcdef"."""
+    return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def key_of(request: Request) -> str:

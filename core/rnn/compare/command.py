@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
-    """Compare recurrent variants and classical models on TICKER against a random walk."""
+    """Compare recurrent variants and classical models on TICKER."""
     from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
@@ -88,6 +88,8 @@ def answers(result: CompareResult) -> dict[str, Any]:
 
     return {
         "verdict": result.verdict.model_dump(mode="json"),
+        "chosen": result.chosen,
+        "validation_losses": result.validation_losses,
         "trading": result.trading,
         "worth": worth_of(result).plain,
         "valuation": result.valuation.model_dump(mode="json"),

@@ -25,6 +25,8 @@ def _json(run: Run, result: CompareResult) -> Files:
         "seconds": run.seconds,
         "scores": valued.scores,
         "verdict": valued.verdict.model_dump(mode="json"),
+        "chosen": valued.chosen,
+        "validation_losses": valued.validation_losses,
         "trading": valued.trading,
         "worth": worth_of(valued).plain,
         "valuation": valued.valuation.model_dump(mode="json"),

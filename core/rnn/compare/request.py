@@ -6,8 +6,6 @@ forecasts alone.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
@@ -30,7 +28,7 @@ from core.rnn.models import (
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
-from core.runs.request import Request
+from core.runs.request import Request, trial_of
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
@@ -38,11 +36,6 @@ REFIT_DAYS = (5, 1000)
 _NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}
 _OF_ALL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # settings of every model
 _READ = {"extras", "beside"}  # settings of models that read further inputs
-
-
-def _test(model: str, settings: dict[str, Any]) -> str:
-    """A model with its settings as a text: "gru 0123456789abcdef"."""
-    return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 class CompareRequest(Request):
@@ -167,8 +160,8 @@ class CompareRequest(Request):
         reading = {name: value for name, value in settings.items() if name in _OF_ALL | _READ}
         rivals = [model for model in self.rivals if model != self.target_row.reference]
         return (
-            *(_test(model, settings) for model in self.cells),
-            *(_test(model, reading if MODELS[model].needs_extras else shared) for model in rivals),
+            *(trial_of(model, settings) for model in self.cells),
+            *(trial_of(model, reading if MODELS[model].needs_extras else shared) for model in rivals),
         )
 
     @property

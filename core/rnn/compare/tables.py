@@ -26,9 +26,10 @@ _DIGEST = 12  # characters of a digest that are shown
 def ranking_table(result: CompareResult) -> pd.DataFrame:
     """The ranking, best first: a column for each of `METRICS` that has a title; those that no model has are left out.
 
-    A small p: the difference from the random walk is more than chance; the sign of the skill says whether better or worse.
+    A small p: the difference from the reference is more than chance; the sign of the skill says whether better or worse.
     """
-    return _without_empty(_readable(result.ranking, METRICS))
+    leading = {f"skill_{result.losses.loss.name}"}  # is the column "skill"
+    return _without_empty(_readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading}))
 
 
 def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:

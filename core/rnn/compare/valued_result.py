@@ -1,4 +1,4 @@
-"""A comparison under another valuation: the same forecasts and ranking, with another verdict and other trades."""
+"""A comparison under another valuation: the same forecasts, with another ranking and verdict and other trades."""
 
 from __future__ import annotations
 
@@ -20,13 +20,24 @@ from core.rnn.worth.targeting import MONTH, realised_volatility, targeted
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
-    """The same comparison with other costs, or as one of so many trials on its ticker. Trains nothing."""
-    if valuation == result.valuation and "gain" in result.performance:  # which results of earlier versions lack
+    """The same comparison by another loss, against another model, with other costs, or as one of so many trials on its ticker.
+
+    Trains nothing. Results of earlier versions are judged as this one does.
+    """
+    current = result.verdict.reference and "gain" in result.performance  # which results of earlier versions lack
+    if valuation == result.valuation and current:
         return result
-    verdict = judge(result.ranking, result.losses, result.target_row, valuation.trials, result.bar)
+    judged = result.judged_by(valuation)
     year, sigma = result.days_a_year, result.size_to_sigma
     performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
-    changed = {"valuation": valuation, "verdict": verdict, "performance": performance, "equity": equity}
+    changed = {
+        "valuation": valuation,
+        "ranking": judged.ranking,
+        "horizons": judged.horizons,
+        "verdict": judge(judged.evidence, valuation.trials, result.bar),
+        "performance": performance,
+        "equity": equity,
+    }
     return result.model_copy(update=changed)
 
 

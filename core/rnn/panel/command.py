@@ -72,7 +72,7 @@ def panel(
 
     request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)
-    result = cast("PanelResult", lab().result(run))
+    result = cast("PanelResult", lab().result(run)).corrected_for(lab().other_tests_until(run))
     say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 

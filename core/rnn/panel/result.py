@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
-from core.rnn.panel.losses import Outcomes
+from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
-from core.rnn.panel.verdict import Chosen, Verdict
+from core.rnn.panel.verdict import Chosen, Verdict, judge
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
@@ -130,6 +131,21 @@ class PanelResult(Result):
             for model, values in self.ordered.items()
         ]
         return pd.concat(tables, ignore_index=True)[list(FORECASTS.names)]
+
+    @property
+    def tested_data(self) -> tuple[str, ...]:
+        """The digests of every ticker's returns in the test, a month each."""
+        digests: list[str] = []
+        for column in self.returns.T:
+            there = np.isfinite(column)
+            digests += return_digests(self.dates[there], column[there], int(there[: self.first_test].sum()))
+        return tuple(digests)
+
+    def corrected_for(self, others: int) -> PanelResult:
+        """The same panel, its verdict corrected for so many other tests on the same data."""
+        evidence = self.evidence
+        losses = PanelLosses.leading(evidence.outcomes, evidence.points)
+        return self.model_copy(update={"verdict": judge(losses, evidence.chosen, others)})
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

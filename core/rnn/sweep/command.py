@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def sweep(
     tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
 ) -> None:
-    """Compare recurrent variants on many TICKERS: how many beat a random walk, and how many would by chance.
+    """Compare recurrent variants on many TICKERS: how many beat the classical models, and how many would by chance.
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
@@ -90,13 +90,14 @@ def answer(result: SweepResult) -> dict[str, Any]:
 
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
-    from core.rnn.models import REFERENCE, TITLES
+    from core.rnn.models import TITLES, in_a_sentence
     from core.rnn.words import say_percent
     from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):
-        if row["model"] != REFERENCE:
-            beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
+        if row["model"] != result.reference:
+            wins = f"on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
+            beats = f"beats {in_a_sentence(result.reference)} {wins}"
             lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

@@ -12,21 +12,23 @@ from core.runs.registry import Run
 from pages.parts.layout import mode, plain
 from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, worth
 from pages.parts.rnn.charts import draw, headline
-from pages.parts.rnn.valuation import as_valued
+from pages.parts.rnn.valuation import as_valued, chosen_loss
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, CompareResult], None]
 
 
 def show(run: Run, result: CompareResult) -> None:
-    """The verdict above the groups, both corrected for all trials on its data."""
-    valued = as_valued(run, result)
-    headline(valued.verdict.text)
-    trials = valued.valuation.trials
-    st.caption(
-        f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
-        "p values and Sharpe ratios allow for them."
-    )
+    """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
+    top = st.container()
+    valued = as_valued(run, result, loss=chosen_loss(result))
+    with top:
+        headline(valued.verdict.text)
+        trials = valued.valuation.trials
+        st.caption(
+            f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
+            "p values and Sharpe ratios allow for them."
+        )
     groups(run, valued)
 
 
@@ -50,8 +52,9 @@ def _offered(result: CompareResult) -> dict[str, Group]:
 
 def summary(run: Run, result: CompareResult, key: str) -> None:
     """The skill and the verdict alone, for the home page."""
-    draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", key)
-    st.markdown(as_valued(run, result).verdict.text)
+    valued = as_valued(run, result)
+    draw(run, valued, skill_chart(valued, mode()), "Skill of every model with its spread over seeds", key)
+    st.markdown(valued.verdict.text)
 
 
 SCREEN = Screen(show=show)

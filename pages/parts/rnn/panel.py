@@ -72,11 +72,19 @@ def _share(part: Run | None) -> float:
 
 
 def show(run: Run, result: PanelResult) -> None:
-    """The answer, the verdict, then the groups."""
+    """The answer and the verdict, corrected for other tests on the same data, then the groups."""
+    result = _corrected(run.id, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
     st.markdown(result.verdict.text)
+    if result.verdict.trials:
+        st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
     reasons_shown(result.failed)
     groups(run, result)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _corrected(run_id: str, others: int, _result: PanelResult) -> PanelResult:
+    return _result.corrected_for(others) if others else _result
 
 
 def reasons_shown(failed: Mapping[str, str]) -> None:

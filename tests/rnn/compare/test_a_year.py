@@ -100,6 +100,8 @@ def test_the_sharpe_ratio_of_a_file_is_that_of_its_own_spacing(every: str, a_yea
     result = compared(file, source="csv", classical=("mean",), test_days=60)
     dates = result.ahead.date.dropna()
     assert (dates == np.datetime64(file.days[-1] + 7)).all() if every == "week" else dates.empty
+    assert result.bar == file.bar == every
+    assert f"the next {every}'s return" in result.verdict.text
     hold = result.performance.query("rule == 'hold'").iloc[0]
     moves = np.expm1(np.diff(np.log(file.close)))[-59:]
     net = moves - np.append(0.0005, np.zeros(58))  # bought once, at five basis points
