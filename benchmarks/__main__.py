@@ -12,7 +12,18 @@ from importlib import import_module
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("startup", "training_loop", "first_convolution", "tutorial", "engine", "slider", "compare", "truth", "sweep")
+NAMES = (
+    "startup",
+    "training_loop",
+    "first_convolution",
+    "tutorial",
+    "engine",
+    "slider",
+    "compare",
+    "truth",
+    "sweep",
+    "panel_truth",
+)
 
 
 def machine() -> dict[str, str | int | None]:

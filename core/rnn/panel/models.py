@@ -14,11 +14,11 @@ from typing import Literal
 from core.errors import InvalidRequest
 from core.rnn.dataset.target import Target
 from core.rnn.models import CLASSICAL, MODELS, NETWORKS
-from core.rnn.panel.recipes import BASE, NINE, OWN, RECIPES, Recipe
+from core.rnn.panel.learner.recipes import BASE, NINE, OWN, RECIPES, Recipe
 
 Group = Literal["classical", "without recurrence", "recurrent", "combination"]
 GROUPS: dict[Group, str] = {
-    "classical": "statistical models, each on its own ticker or pooled",
+    "classical": "statistical models, each on its own ticker or regressions over all",
     "without recurrence": "machine learning without a recurrent state",
     "recurrent": "recurrent networks",
     "combination": "means of several forecasts",

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from core.errors import InvalidRequest, PriceError
 from core.rnn.dataset.target import TARGETS, Target
 from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
+from core.rnn.panel.learner.recipes import BASE, OWN
 from core.rnn.panel.learner.request import LearnerRequest, PanelData, Ticker
 from core.rnn.panel.models import (
     HAR_MARKET,
@@ -25,7 +26,6 @@ from core.rnn.panel.models import (
     pooled_name,
     recipe_names,
 )
-from core.rnn.panel.recipes import BASE, OWN
 from core.rnn.prices.prices import Prices
 from core.runs.joint import Joint
 from core.runs.request import Request, trial_of

@@ -19,6 +19,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
+from core.rnn.panel.intervals import Intervals
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.verdict import Chosen, Verdict, judge
@@ -103,6 +104,19 @@ class PanelResult(Result):
         return self._table(slice(0, self.first_test))
 
     @property
+    def bands(self) -> Intervals:
+        """90 % intervals of every model on every ticker, computed when they are read."""
+        return Intervals(self.target_row, self.points, self.actual, self.levels, self.first_test)
+
+    @property
+    def intervals(self) -> pd.DataFrame:
+        """`intervals.INTERVALS` of the models that the verdict speaks of."""
+        verdict = self.verdict
+        spoken_of = (verdict.best_network, verdict.best_classical, verdict.best_without_recurrence, verdict.reference)
+        models = dict.fromkeys(model for model in spoken_of if model)
+        return self.bands.table(models, self.symbols, self.dates, self.cutoffs)
+
+    @property
     def ahead(self) -> pd.DataFrame:
         """Forecasts of each ticker's next day, which is to come: symbol, model, cutoff, forecast."""
         rows = [
@@ -151,6 +165,8 @@ class PanelResult(Result):
     def tables(self) -> dict[str, pd.DataFrame]:
         """The stored tables, and the forecasts as tables."""
         of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
+        if self.target_row.has_intervals:
+            of_matrices["intervals"] = self.intervals
         return of_matrices | {name: table for name, table in super().tables.items() if len(table)}
 
     @property

@@ -18,8 +18,8 @@ from core.rnn.panel.learner.certificate import Certificate
 from core.rnn.panel.learner.inputs import Inputs
 from core.rnn.panel.learner.learned import Learned, Points
 from core.rnn.panel.learner.linear import SMALLEST, _rows
+from core.rnn.panel.learner.recipes import RECIPES
 from core.rnn.panel.models import HAR_MARKET, HAR_POOLED, TREES, each_name, panel_models, pooled_name
-from core.rnn.panel.recipes import RECIPES
 from core.rnn.prices.prices import Prices
 from tests.rnn.dataset.test_panel import abroad, aligned
 from tests.rnn.panel.panels import data_of, files, learned, without

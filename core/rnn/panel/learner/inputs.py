@@ -10,7 +10,7 @@ from core.rnn.dataset.features import CLIP, QUIET, Scaler
 from core.rnn.dataset.market import Market, market_of
 from core.rnn.dataset.panel import Member, Panel
 from core.rnn.dataset.trailing import trailing
-from core.rnn.panel.recipes import InputName
+from core.rnn.panel.learner.recipes import InputName
 
 
 class Inputs:

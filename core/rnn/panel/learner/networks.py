@@ -14,7 +14,7 @@ from core.rnn.dataset.target import Target
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.learning import Example, Recipe
 from core.rnn.networks.pooled import POOLED, PooledNetwork
-from core.rnn.panel import recipes
+from core.rnn.panel.learner import recipes
 from core.rnn.panel.learner.inputs import Inputs
 from core.rnn.panel.learner.learned import Learned, Points, Task
 from core.runs.request import Progress
