@@ -27,6 +27,8 @@ if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a serve
 if request and pressed:
     with mistakes_shown():
         submit(request)
+if request and request.missing and not pressed:
+    parts.reasons_shown({one.symbol: one.reason for one in request.missing})
 dead_link()
 run = run_in_url("panel")
 if run is None:
@@ -36,7 +38,7 @@ if run is None:
         st.caption(f"A finished panel to look at: {done_in_words(last[0])}")
         parts.show(*last)
     elif len(choice.symbols) > 1:
-        st.info("Press Train. Parts that were trained before are not trained again.", icon=":material/arrow_back:")
+        st.markdown("Press **Train** on the left. Parts that were trained before are not trained again.")
 else:
     if request and outdated(run, request):
         st.subheader("The last panel", anchor=False)

@@ -23,7 +23,8 @@ def test_a_memory_run_is_shown_with_what_the_test_says(open_page: OpenPage, home
     app = open_page("run", run=stored(home, result()))
     assert not app.exception
     assert any("More than chance is what is kept by the LSTM" in one.value for one in app.markdown)
-    [table] = app.dataframe
+    table, stages = app.dataframe
+    assert list(stages.value["Clipped at 1 by"]) == ["× 0.25", "× 0.25"]
     assert list(table.value["More than chance"]) == ["yes", "no"]
     assert list(table.value["Peak (days)"]) == [7, 1]
 

@@ -53,6 +53,13 @@ if TYPE_CHECKING:
 @click.option("--dropout", default=0.0, show_default=True)
 @click.option("--lr", type=float, help="Learning rate.")
 @click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
+@names_option(
+    "--score",
+    "core.rnn.evaluation.loss_functions:LOSS_FUNCTIONS",
+    default="",
+    help="Loss that forecasts are ranked and tested by, of {names}; changes no forecast.  [default: the target's first]",
+)
+@click.option("--against", default="", help="Model that skill is measured against.  [default: the target's reference]")
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
@@ -62,7 +69,7 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
 
-    cost = Valuation(cost_bp=options.pop("cost_bp")).cost_bp
+    valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
     prices = prices_of(source, ticker, bar_size)
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
@@ -77,9 +84,12 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), cost)
+    result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), valuation)
     say_notes([prices], fields.get("start"), fields.get("end"))
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
+
+
+_VALUED = {"loss": "score", "reference": "against", "cost_bp": "cost_bp"}  # fields of a valuation, by option
 
 
 def answers(result: CompareResult) -> dict[str, Any]:

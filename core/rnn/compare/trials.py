@@ -29,10 +29,10 @@ def trials_until(lab: Lab, run: Run) -> int:
     return len(lab.tests_until(run))
 
 
-def valued_in(lab: Lab, run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """The result of a run, corrected for these tests. `cost_bp` None: the cost of its present valuation."""
-    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
-    return valued(result, Valuation(cost_bp=cost, trials=trials_until(lab, run)))
+def valued_in(lab: Lab, run: Run, result: CompareResult, valuation: Valuation | None = None) -> CompareResult:
+    """The result of a run, corrected for these tests; by default as it is valued, otherwise as `valuation` says."""
+    wanted = valuation or result.valuation
+    return valued(result, wanted.model_copy(update={"trials": trials_until(lab, run)}))
 
 
 def overfitting_on_data_of(lab: Lab, run: Run) -> Overfitting | None:

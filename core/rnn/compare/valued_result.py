@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
@@ -22,11 +23,13 @@ from core.rnn.worth.targeting import MONTH, realised_volatility, targeted
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     """The same comparison by another loss, against another model, with other costs, or as one of so many trials on its ticker.
 
-    Trains nothing. Results of earlier versions are judged as this one does.
+    Trains nothing. Results of earlier versions are judged as this one does. InvalidRequest for a loss or model that is not
+    among those of the result.
     """
     current = result.verdict.reference and "gain" in result.performance  # which results of earlier versions lack
     if valuation == result.valuation and current:
         return result
+    _refuse_unsuited(result, valuation)
     judged = result.judged_by(valuation)
     year, sigma = result.days_a_year, result.size_to_sigma
     performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
@@ -39,6 +42,16 @@ def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
         "equity": equity,
     }
     return result.model_copy(update=changed)
+
+
+def _refuse_unsuited(result: CompareResult, valuation: Valuation) -> None:
+    scores, models = result.target_row.scores, result.ranking["model"].tolist()
+    if valuation.loss and valuation.loss not in scores:
+        raise InvalidRequest(
+            f"the {result.target_row.title} is not judged by {valuation.loss}; choose one of {', '.join(scores)}"
+        )
+    if valuation.reference and valuation.reference not in models:
+        raise InvalidRequest(f"{valuation.reference!r} is not in this comparison; choose one of {', '.join(models)}")
 
 
 def traded(

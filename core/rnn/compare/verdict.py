@@ -111,9 +111,18 @@ class _Judgement:
     @cached_property
     def duels(self) -> list[list[Compared]]:
         """All recurrent networks against the best classical model and, where it is another, the best without recurrence."""
-        networks = tuple(model for model in self.evidence.losses.models if MODELS[model].recurs)
         rivals = dict.fromkeys(self.evidence.best(group) for group in ("classical", "without-recurrence"))
-        return [self.evidence.against(rival, networks, "network", self.others).rows() for rival in rivals if networks]
+        return [self._duel(rival) for rival in rivals if self._networks]
+
+    def _duel(self, rival: str) -> list[Compared]:
+        """The networks against a rival; against the reference as all models are, so that two sentences cannot disagree."""
+        if rival == self.evidence.reference:
+            return [row for row in self.against if row.model in self._networks]
+        return self.evidence.against(rival, self._networks, "network", self.others).rows()
+
+    @cached_property
+    def _networks(self) -> tuple[str, ...]:
+        return tuple(model for model in self.evidence.losses.models if MODELS[model].recurs)
 
     @cached_property
     def against(self) -> list[Compared]:
@@ -137,7 +146,8 @@ class _Judgement:
             return ""
         classical, *recurrence = (self._subject(rows) for rows in self.duels)
         rival = f"the best classical model, {in_a_sentence(classical.rival)}, {self._about}"
-        corrected = self._corrected(len(self.duels[0]), "networks")
+        apart = classical.rival != self.evidence.reference
+        corrected = self._corrected(*((len(self.duels[0]), "networks") if apart else (len(self.against), "models")))
         if classical.better:
             first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, corrected)}"
         else:

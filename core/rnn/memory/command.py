@@ -56,7 +56,7 @@ def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str,
     opened = OpenNetworks.of(result, request, lab().inputs_of(request), comma_separated(cells))
     looked = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]
     last = str(opened.series.days[opened.position(day.date())])
-    variants = {one.model: one.plain(steps) for one in looked}
+    variants = {one.model: one.plain(steps) | {"alike": opened.alike_plain(one.model, seed, day.date())} for one in looked}
     say(as_json, {"run": compared.id, "day": last, "variants": variants}, _WRITTEN[form](looked, steps))
 
 

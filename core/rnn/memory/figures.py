@@ -20,6 +20,10 @@ CONNECTIVITY = (
     "the seeds, its band their range; grey is the placebo, its band 5 to 95 % of the orders; dotted are the weights of linear "
     "models."
 )
+GRADIENT = (
+    "Backward through time: how large ∂L/∂h_{t−k} is, k days before the forecast whose loss L is, beside its size on the last "
+    "day. A straight fall is a gradient that vanishes at a fixed rate a day; an LSTM carries it in c, too."
+)
 AGREEMENT = (
     "By how much the forecast of a test day is higher where the actual value is higher by 1: the network, marked, and its "
     "placebos, a tick each. Without skill it is 0, of perfect forecasts 1."
@@ -79,6 +83,29 @@ def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
     drawn.update_xaxes(title_text="slope of the forecasts on the actual values", zeroline=True, zerolinecolor=palette.rule)
     drawn.update_yaxes(autorange="reversed", showgrid=False)
     return drawn.update_layout(hovermode="closest")
+
+
+def gradient_chart(result: MemoryResult, stage: str, mode: Mode = "light") -> go.Figure:
+    """|∂L/∂h_{t−k}| of every variant k days before the forecast that is scored, as a share of that at its day, on a log axis.
+
+    Of an LSTM |∂L/∂c_{t−k}| too, thin.
+    """
+    drawn = figure(mode, HEIGHT)
+    own = result.gradients[result.gradients["stage"] == stage]
+    for (model, value), one in own.groupby(["model", "value"], sort=False):
+        line, first = LINES[str(model)], float(one["size"].iloc[0])
+        if first > 0:
+            drawn.add_scatter(
+                x=one["days_before"],
+                y=one["size"] / first,
+                mode="lines",
+                name=f"{line.name}, {value}",
+                line={"color": line.colour(mode), "dash": line.dash, "width": 2 if value == "h" else 1},
+                hovertemplate=f"{line.name}, {value}: %{{y:.1e}}<extra></extra>",
+            )
+    drawn.update_xaxes(title_text="days before", dtick=5)
+    drawn.update_yaxes(title_text="size, as a share of the last day's", type="log", exponentformat="power", dtick=1)
+    return drawn
 
 
 def _wide(table: pd.DataFrame, model: str, column: str, longest: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult, dataset_of, fitted
 from core.rnn.dataset.series import Series
+from core.rnn.memory.alike import Alike, days_alike, states_of
 from core.rnn.memory.equations import EQUATIONS, FEED_FORWARD, OUTPUT, SATURATED
 from core.rnn.memory.trace import FED, MOVES, Part, Trace, trace
 from core.rnn.networks.network import Network
@@ -52,6 +53,18 @@ class OpenNetworks:
         """One network at the origin of a day."""
         network = self.networks[model, seed]
         return Inspected(model, seed, network, self.series, trace(network, self.series, self.position(day)))
+
+    def alike(self, model: str, seed: int, day: date | np.datetime64, ahead: int = 5) -> Alike:
+        """The days after which this network's state was most like that of a day, and the `ahead` days after each."""
+        return days_alike(*states_of(self.networks[model, seed], self.series), self.series, self.position(day), ahead)
+
+    def alike_plain(self, model: str, seed: int, day: date | np.datetime64) -> dict[str, Any]:
+        """The same for JSON."""
+        alike = self.alike(model, seed, day)
+        about = {"difference": alike.difference, "p": alike.p, "any_day": float(alike.any_day.mean())}
+        days = zip(self.series.days[alike.days], alike.distances, alike.after, strict=True)
+        rows = [{"date": str(when), "distance": float(far), "after": after.tolist()} for when, far, after in days]
+        return about | {"days": rows}
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from core.runs.result import Result, rows_of
 
 TRAINED = ("model", "seed", "lag", "size", "low", "high")  # mean size of ∂ŷ_t/∂x_{t−k} over days, and its quartiles
 PLACEBO = ("model", "order", "lag", "size", "agreement")  # orders 1 … placebos; means over seeds
+GRADIENTS = ("model", "stage", "days_before", "value", "size")  # |∂L/∂h_{t−k}| k days before, of value "h", of an LSTM "c" too
+STAGES = ("model", "stage", "radius", "norm")  # spectral radius of the recurrent weights; norm of the gradient by all weights
 LINEAR = ("model", "lag", "weight")  # the coefficients of linear models
 VARIANTS = (  # a row a variant: the test, and the lags that hold half of the connectivity or most of it
     "model", "agreement", "placebo_agreement", "placebo_highest", "p", "more_than_chance",
@@ -39,6 +41,8 @@ class MemoryResult(Result):
     trained: pd.DataFrame  # `TRAINED`
     placebo: pd.DataFrame  # `PLACEBO`
     linear: pd.DataFrame  # `LINEAR`
+    gradients: pd.DataFrame  # `GRADIENTS`: backward through time, at stages of the training of the first seed
+    stages: pd.DataFrame  # `STAGES`
     variants: pd.DataFrame  # `VARIANTS`
 
     @property

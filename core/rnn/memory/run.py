@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
-from core.drive import in_turn
+from core.drive import in_turn, relayed
 from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
-from core.rnn.evaluation.backtest import refits
+from core.rnn.evaluation.backtest import Candidate, refits
 from core.rnn.memory.placebo import ALPHA, agreement, p_values, shuffled
 from core.rnn.memory.request import MemoryRequest
-from core.rnn.memory.result import LINEAR, PLACEBO, TRAINED, VARIANTS, MemoryResult, half_lag
+from core.rnn.memory.result import GRADIENTS, LINEAR, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult, half_lag
 from core.rnn.models import MODELS, TITLES
 from core.runs.request import Inputs, Progress, key_of
 
@@ -108,6 +109,7 @@ def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, Mem
     models, cells = fitted(comparison, request.comparison, inputs), request.comparison.cells
     own = [[measured(cast("Network", one.forecaster), days) for one in models if one.model == cell] for cell in cells]
     weights = weights_by_model([one for one in models if MODELS[one.model].is_classical], days.series)
+    gradients, stages = yield from _backward(models, days, cells)
     orders = yield from placebos(request, days)
     return MemoryResult(
         symbol=request.comparison.symbol,
@@ -119,8 +121,35 @@ def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, Mem
         trained=_table([_trained(cell, seeds) for cell, seeds in zip(cells, own, strict=True)], TRAINED),
         placebo=_table([_placebo(cell, [order[n] for order in orders]) for n, cell in enumerate(cells)], PLACEBO),
         linear=_table([_lags(weight).assign(model=model, weight=weight) for model, weight in weights.items()], LINEAR),
+        gradients=gradients,
+        stages=stages,
         variants=_variants(request, own, orders),
     )
+
+
+def _backward(
+    models: Sequence[Candidate], days: Days, cells: Sequence[str]
+) -> Generator[Progress, None, tuple[pd.DataFrame, pd.DataFrame]]:
+    """`GRADIENTS` and `STAGES` of the first seed of each variant that reads day by day."""
+    from core.rnn.memory.backward import can_go_back, stages
+
+    gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
+    for one in models:
+        if one.model not in cells or one.seed or not can_go_back(network := cast("Network", one.forecaster)):
+            continue
+        training = stages(network, days.series, days.fitted_until, training_days(days.fitted_until))
+        by_stage = yield from relayed(training, partial(_following, one.model))
+        for stage, back in by_stage.items():
+            for value, sizes in {"h": back.h, "c": back.c}.items():
+                if sizes is not None:
+                    columns = {"model": one.model, "stage": stage, "days_before": np.arange(len(sizes)), "value": value}
+                    gradients.append(pd.DataFrame(columns | {"size": sizes}))
+            about.append(pd.DataFrame([{"model": one.model, "stage": stage, "radius": back.radius, "norm": back.weights}]))
+    return _table(gradients, GRADIENTS), _table(about, STAGES)
+
+
+def _following(model: str, progress: Progress) -> Progress:
+    return Progress(phase=f"following the gradient of the {TITLES[model]}")
 
 
 def _table(parts: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -45,7 +45,7 @@ def label(model: str) -> str:
     """A model's name on an axis, in two lines at most; recurrent networks stand out."""
     row = panel_model(model)
     title = row.capitalised_title
-    if row.source:
+    if row.has_seeds:
         title = title.replace(MODELS[row.source].title, short_title(row.source))
     width = next(width for width in range(LABEL, len(title) + LABEL) if len(textwrap.wrap(title, width)) <= 2)
     lines = "<br>".join(textwrap.wrap(title, width))

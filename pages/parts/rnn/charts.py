@@ -34,9 +34,9 @@ def _column(metric: Metric[Any], words: Mapping[str, str]) -> Any:
     return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=said)
 
 
-def headline(text: str) -> None:
-    """What a verdict says as a heading, its numbers and further sentences below it."""
-    said, _, numbers = text.partition(": ")
+def headline(text: str, end: str = ": ") -> None:
+    """What a verdict says as a heading, up to `end`; its numbers and further sentences below."""
+    said, _, numbers = text.partition(end)
     st.markdown(f"#### {said.removesuffix('.')}.")
     if numbers:
         st.markdown(f"{numbers[0].upper()}{numbers[1:]}")

@@ -12,7 +12,7 @@ from core.runs.registry import Run
 from pages.parts.layout import mode, plain
 from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, worth
 from pages.parts.rnn.charts import draw, headline
-from pages.parts.rnn.valuation import as_valued, chosen_loss
+from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, CompareResult], None]
@@ -21,7 +21,7 @@ Group = Callable[[Run, CompareResult], None]
 def show(run: Run, result: CompareResult) -> None:
     """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
     top = st.container()
-    valued = as_valued(run, result, loss=chosen_loss(result))
+    valued = as_valued(run, result, with_chosen_loss(result))
     with top:
         headline(valued.verdict.text)
         trials = valued.valuation.trials

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.rnn.memory.figures import AGREEMENT, CONNECTIVITY, agreement_chart, connectivity_chart
+from core.rnn.memory.figures import (
+    AGREEMENT,
+    CONNECTIVITY,
+    GRADIENT,
+    agreement_chart,
+    connectivity_chart,
+    gradient_chart,
+)
 from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
@@ -38,7 +45,28 @@ def show(run: Run, result: MemoryResult) -> None:
         st.caption(AGREEMENT)
     with numbers:
         st.dataframe(_table(result), hide_index=True, width="stretch")
+    _backward(run, result)
     explain(EXPLANATION)
+
+
+def _backward(run: Run, result: MemoryResult) -> None:
+    """The gradient through time, where a variant reads day by day."""
+    stages = list(dict.fromkeys(result.gradients["stage"]))
+    if not stages:
+        return
+    st.subheader("Backward through time", anchor=False)
+    stage = st.pills("Stage of the training", stages, default=stages[-1], key=f"stage-{run.id}", required=True) or stages[-1]
+    alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
+    chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
+    st.caption(GRADIENT)
+    own = result.stages[result.stages["stage"] == stage]
+    table = {
+        "Network": [short_title(model) for model in own["model"]],
+        "Spectral radius": own["radius"].round(2),
+        "Norm of the gradient": own["norm"].round(3),
+        "Clipped at 1 by": [f"× {min(1.0, 1 / norm):.2f}" for norm in own["norm"]],
+    }
+    st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
 
 
 def _table(result: MemoryResult) -> pd.DataFrame:

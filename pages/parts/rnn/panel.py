@@ -3,7 +3,7 @@ group is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pandas as pd
@@ -28,7 +28,7 @@ HEIGHT = 330  # pixels of the table of parts
 PARTS = {
     "Part": st.column_config.TextColumn(width="medium"),
     "Doing": st.column_config.TextColumn(width="medium"),
-    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
+    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="primary"),
 }
 MOST_NAMED = 5  # parts without a result that are named; of more, the others are counted
 
@@ -76,7 +76,9 @@ def show(run: Run, result: PanelResult) -> None:
     result = _corrected(run.id, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
     st.markdown(result.verdict.text)
-    _failed(result)
+    if result.verdict.trials:
+        st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
+    reasons_shown(result.failed)
     groups(run, result)
 
 
@@ -85,9 +87,9 @@ def _corrected(run_id: str, others: int, _result: PanelResult) -> PanelResult:
     return _result.corrected_for(others) if others else _result
 
 
-def _failed(result: PanelResult) -> None:
-    """Parts and tickers without a result, each with its reason."""
-    lines = [f"**{plain(name)}**: {plain(reason)}" for name, reason in result.failed.items()]
+def reasons_shown(failed: Mapping[str, str]) -> None:
+    """Parts and tickers that are missing, each with its reason."""
+    lines = [f"**{plain(name)}**: {plain(reason)}" for name, reason in failed.items()]
     more = [f"and {len(lines) - MOST_NAMED} more, under Provenance"] if len(lines) > MOST_NAMED else []
     if lines:
         st.warning("  \n".join([*lines[:MOST_NAMED], *more]), icon=":material/error:")

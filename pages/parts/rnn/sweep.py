@@ -87,7 +87,7 @@ def _link(source: str, symbol: str, run: Run | None = None) -> str:
 
 def show(run: Run, result: SweepResult) -> None:
     """The summary, the heat map, the models, then every row."""
-    headline(result.summary.text)
+    headline(result.summary.text, end=". ")
     _failed(run, result)
     map_, models = st.columns([3, 2], gap="large")
     with map_:

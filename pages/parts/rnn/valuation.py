@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
@@ -18,22 +16,22 @@ from core.runs.registry import Run
 HELP = "The loss that forecasts are ranked and tested by. Choosing another trains nothing."
 
 
-def as_valued(run: Run, result: CompareResult, **changes: Any) -> CompareResult:
-    """The comparison corrected for the trials until its end, with changes of its valuation. Cached for all visitors."""
-    fields = result.valuation.model_dump() | {"trials": trials_until(lab(), run)} | changes
-    return _valued(run.id, Valuation.model_validate(fields).model_dump_json(), result)
+def as_valued(run: Run, result: CompareResult, valuation: Valuation | None = None) -> CompareResult:
+    """The comparison corrected for the trials until its end; by default as it is valued. Cached for all visitors."""
+    wanted = (valuation or result.valuation).model_copy(update={"trials": trials_until(lab(), run)})
+    return _valued(run.id, wanted.model_dump_json(), result)
 
 
-def chosen_loss(result: CompareResult) -> str:
-    """The loss that the visitor judges by; the target's first without a choice where there is no other."""
-    scores = result.target_row.scores
-    if len(scores) == 1:
-        return scores[0]
+def with_chosen_loss(result: CompareResult) -> Valuation:
+    """The valuation by the loss that the visitor chooses; no choice where the target has a single one."""
+    first, *others = result.target_row.scores
+    if not others:
+        return result.valuation
     chosen = st.segmented_control(
-        "Judged by", scores, default=scores[0], key=f"score_{result.target}", bind="query-params", required=True,
+        "Judged by", [first, *others], default=first, key=f"score_{result.target}", bind="query-params", required=True,
         format_func=lambda loss: LOSS_FUNCTIONS[loss].title, help=HELP,
     )  # fmt: skip
-    return str(chosen or scores[0])
+    return result.valuation.model_copy(update={"loss": "" if chosen == first else chosen or ""})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -50,7 +50,7 @@ def show(run: Run, result: CompareResult) -> None:
     said = st.container()
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         rule, cost = _rule(result), _cost()
-    result = as_valued(run, result, cost_bp=cost)
+    result = as_valued(run, result, result.valuation.model_copy(update={"cost_bp": cost}))
     worth = worth_valued(run, result)
     with said:
         _say(worth)

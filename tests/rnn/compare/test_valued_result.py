@@ -68,6 +68,18 @@ def test_another_reference_changes_what_skill_is_measured_against() -> None:
     assert against_walk.ranking.set_index("model").skill["har"] > 0
 
 
+@pytest.mark.parametrize(
+    ("fields", "cause"),
+    [
+        ({"loss": "log"}, "is not judged by log; choose one of qlike, squared"),
+        ({"reference": "arima"}, "'arima' is not in this comparison; choose one of har"),
+    ],
+)
+def test_a_loss_or_a_reference_that_does_not_fit_says_what_to_choose(fields: dict[str, str], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        valued(made_result("volatility"), Valuation.model_validate(fields))
+
+
 def test_a_result_of_an_earlier_version_is_judged_as_this_one_does() -> None:
     result = made_result("volatility")
     early = {"text": "8 of 9 models beat the random walk", "beats_random_walk": True, "winners": ("gru",), "best": "gru"}

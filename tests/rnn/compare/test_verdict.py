@@ -276,6 +276,16 @@ def test_equal_forecasts_of_network_and_classical_model_cannot_be_told_apart() -
     assert "GRU cannot be told from it" in verdict.text
 
 
+def test_two_sentences_about_the_same_two_models_cannot_disagree() -> None:
+    """Where the best classical model is the reference, networks are corrected for all models in both sentences."""
+    models = ("mean", "ar", "har", "ets", "ewma", "theta", "gru", "lstm")
+    for seed in range(30):
+        verdict = verdict_on(guesses(seed, models, share=0.015), network="gru", classical="random-walk", all="gru")
+        assert verdict.networks_beat_classical == any(model in ("gru", "lstm") for model in verdict.winners)
+        rows = [row for row in verdict.comparisons if (row.model, row.reference) == ("gru", "random-walk")]
+        assert len(set(rows)) == 1
+
+
 def test_without_networks_only_the_reference_is_spoken_of() -> None:
     verdict = verdict_on(guesses(0, ("har", "ar")))
     assert verdict.best_network == ""

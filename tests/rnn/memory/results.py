@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.rnn.memory.result import LINEAR, PLACEBO, TRAINED, VARIANTS, MemoryResult
+from core.rnn.memory.result import GRADIENTS, LINEAR, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult
 
-LAGS = np.arange(1, 61)
+LAGS, DAYS = np.arange(1, 61), np.arange(40)
 
 
 def result(more: tuple[bool, bool] = (True, False)) -> MemoryResult:
@@ -25,6 +25,16 @@ def result(more: tuple[bool, bool] = (True, False)) -> MemoryResult:
         for order in range(1, 50)
     ]
     linear = pd.DataFrame({"model": "ar", "lag": LAGS, "weight": np.where(LAGS == 7, -0.6, 0.0)})
+    gradients = [
+        pd.DataFrame({"model": model, "stage": stage, "days_before": DAYS, "value": value, "size": rate**DAYS})
+        for stage, rate in (("beginning", 0.5), ("middle", 0.7), ("end", 0.9))
+        for model, value in (("lstm", "h"), ("lstm", "c"), ("gru", "h"))
+    ]
+    stages = [
+        {"model": model, "stage": stage, "radius": 0.8, "norm": 4.0}
+        for model in ("lstm", "gru")
+        for stage in ("beginning", "middle", "end")
+    ]
     variants = pd.DataFrame(
         {
             "model": ["lstm", "gru"],
@@ -48,5 +58,7 @@ def result(more: tuple[bool, bool] = (True, False)) -> MemoryResult:
         trained=pd.concat(trained, ignore_index=True)[list(TRAINED)],
         placebo=pd.concat(placebo, ignore_index=True)[list(PLACEBO)],
         linear=linear[list(LINEAR)],
+        gradients=pd.concat(gradients, ignore_index=True)[list(GRADIENTS)],
+        stages=pd.DataFrame(stages)[list(STAGES)],
         variants=variants[list(VARIANTS)],
     )

@@ -17,7 +17,7 @@ from core.drive import returned
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult
 from core.rnn.compare.run import run as compare
-from core.rnn.memory.figures import agreement_chart, connectivity_chart
+from core.rnn.memory.figures import agreement_chart, connectivity_chart, gradient_chart
 from core.rnn.memory.inspection import OpenNetworks, followed, saturated
 from core.rnn.memory.placebo import shuffled
 from core.rnn.memory.request import MemoryRequest
@@ -139,6 +139,12 @@ def test_figures_draw_what_was_measured() -> None:
     assert [one.x[0] for one in marks] == [0.4, 0.01]
 
 
+def test_the_gradient_is_drawn_as_a_share_of_that_of_the_last_day() -> None:
+    lines = {one.name: one for one in gradient_chart(result(), "middle").data}
+    assert set(lines) == {"LSTM, h", "LSTM, c", "GRU, h"}
+    assert lines["GRU, h"].y[10] == pytest.approx(0.7**10)
+
+
 def test_a_unit_follows_what_it_correlates_with() -> None:
     random = np.random.default_rng(0)
     about = {"move": random.standard_normal(400), "level": random.standard_normal(400)}
@@ -218,6 +224,9 @@ def test_the_commands_answer_alike(home: Lab) -> None:
     answer = CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01", "--steps", "2", "--json"])
     told = json.loads(answer.stdout)
     assert told["day"] == "2011-03-01"
+    alike = told["variants"]["rnn"]["alike"]
+    assert len(alike["days"]) == 20
+    assert all(len(one["after"]) == 5 for one in alike["days"])
     as_csv = CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01", "--steps", "2", "--format", "csv"])
     table = pd.read_csv(io.StringIO(as_csv.stdout))
     steps = told["variants"]["rnn"]["parts"][0]["steps"]
@@ -255,4 +264,6 @@ def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_noth
         assert answer["placebo_peak"] != 7
         assert answer["placebo"][6] < answer["connectivity"][6] / 3
         assert answer["more_than_chance"]
+    assert set(found.gradients["model"]) == set(found.stages["model"]) == {"lstm", "gru"}
+    assert set(found.gradients["value"]) == {"h", "c"}
     assert found.linear_answers["ar"]["weights"][6] == pytest.approx(0.8, abs=0.1)

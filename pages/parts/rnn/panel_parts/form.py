@@ -183,5 +183,10 @@ def in_words(choice: Choice) -> str:
     with mistakes_shown():
         outline = choice.outline()
     seconds, networks = seconds_of(outline, settings().workers), networks_in(outline)
-    while_ = f"{humanize.naturaldelta(seconds)} on a quiet machine" if seconds >= 60 else "less than a minute"
-    return f"{len(choice.symbols)} tickers, {networks:,} networks, about {while_}; less where parts are stored."
+    duration = f"about {humanize.naturaldelta(seconds)} on a quiet machine" if seconds >= 60 else "less than a minute"
+    counts = f"{_counted(len(choice.symbols), 'ticker')}, {_counted(networks, 'network')}"
+    return f"{counts}, {duration}. Parts that are stored take no time."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
