@@ -72,7 +72,8 @@ def worth_of(result: CompareResult) -> Worth:
     """What the forecasts of a valued comparison were worth, with the sentences that say so."""
     target, terms = result.target_row, Terms(result.valuation.cost_bp, days_a_year=result.days_a_year)
     days = OneStep.of(result.forecasts, _returns(result.days, result.close), target, result.size_to_sigma)
-    report = worth(days, result.performance, result.equity, target.reference, terms)
+    losses = np.stack(list(result.losses.by_model.values()), axis=1)
+    report = worth(days, result.performance, result.equity, result.verdict.reference or target.reference, terms, losses)
     return replace(
         report, sentences=tuple(in_words(report, Speaker(result.symbol, speaking_of(result), terms, result.valuation.trials)))
     )

@@ -25,18 +25,20 @@ class Worth:
     targeting: pd.DataFrame  # `targeting.TARGETING_METRICS` by model
     tail: pd.DataFrame  # `tail_table.TAIL_METRICS` by model and level
     overfitting: Overfitting | None  # of choosing among the accounts; None with fewer than two, or too few days
+    overfitting_of_losses: Overfitting | None = None  # of choosing among the models by their losses
     sentences: tuple[str, ...] = ()  # the same in words, see `sentences`
 
     @property
     def plain(self) -> dict[str, Any]:
         """For JSON; the accounts stand elsewhere."""
-        chosen = self.overfitting
+        chosen, by_loss = self.overfitting, self.overfitting_of_losses
         return {
             "text": " ".join(self.sentences),
             "reference": self.reference,
             "targeting": rows_of(self.targeting),
             "tail": rows_of(self.tail),
             "overfitting": None if chosen is None else vars(chosen),
+            "overfitting_of_losses": None if by_loss is None else vars(by_loss),
         }
 
     @property
@@ -45,8 +47,15 @@ class Worth:
         return {name: table for name, table in (("targeting", self.targeting), ("tail_risk", self.tail)) if len(table)}
 
 
-def worth(days: OneStep, performance: pd.DataFrame, equity: pd.DataFrame, reference: str, terms: Terms) -> Worth:
-    """Of one-step forecasts, and of the accounts that traded on them: `PERFORMANCE` and `EQUITY`."""
+def worth(
+    days: OneStep,
+    performance: pd.DataFrame,
+    equity: pd.DataFrame,
+    reference: str,
+    terms: Terms,
+    losses: np.ndarray | None = None,
+) -> Worth:
+    """Of one-step forecasts, and of the accounts that traded on them: `PERFORMANCE` and `EQUITY`; `losses` (N, models)."""
     volatilities = {model: days.volatility(model) for model in days.models} if days.target.is_size else {}
     return Worth(
         reference,
@@ -54,6 +63,7 @@ def worth(days: OneStep, performance: pd.DataFrame, equity: pd.DataFrame, refere
         targeting_table(volatilities, days.returns, days.sizes, reference, terms),
         tail_table(days.predicted, days.returns, days.standardised, reference),
         overfitting_of(equity),
+        None if losses is None else _among(-losses, ratio=False),
     )
 
 
@@ -76,7 +86,11 @@ def overfitting_among(nets: pd.DataFrame) -> Overfitting | None:
     trade do not count. None with fewer than two, or too few days."""
     distinct = np.unique(np.round(nets.to_numpy(), 12), axis=1)
     moving = distinct[:, distinct.any(axis=0)]
+    return _among(moving, ratio=True)
+
+
+def _among(values: np.ndarray, ratio: bool) -> Overfitting | None:
     try:
-        return probability_of_overfitting(moving)
+        return probability_of_overfitting(values, ratio)
     except ValueError:
         return None

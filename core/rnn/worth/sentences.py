@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.evaluation.significance import ALPHA, deflated, holm
-from core.rnn.models import TITLES
+from core.rnn.models import in_a_sentence
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import HOLD, RULES, Terms
 from core.rnn.worth.overfitting import Overfitting
@@ -27,13 +27,19 @@ class Speaker:
     terms: Terms
     trials: int = 0  # tests on the same data, which p values of accounts are corrected for
 
+    @property
+    def name(self) -> str:
+        """Of the model, inside a sentence."""
+        return in_a_sentence(self.model)
+
 
 def in_words(worth: Worth, speaker: Speaker) -> list[str]:
     """The sentences, the most important one first; none about what the target is not used for."""
     said = [*_steady(worth, speaker)] if len(worth.targeting) else []
     said += [_gained(worth.performance, speaker)] if len(worth.performance) > 1 else []
     said += [_risk(worth.tail, speaker)] if len(worth.tail) else []
-    return said + ([overfitting_in_words(worth.overfitting)] if worth.overfitting else [])
+    said += [overfitting_in_words(worth.overfitting)] if worth.overfitting else []
+    return said + ([_choosing_by_errors(worth.overfitting_of_losses)] if worth.overfitting_of_losses else [])
 
 
 def _steady(worth: Worth, speaker: Speaker) -> list[str]:
@@ -41,22 +47,21 @@ def _steady(worth: Worth, speaker: Speaker) -> list[str]:
     rows = {row["model"]: row for row in rows_of(worth.targeting)}
     own = rows[speaker.model]
     sentences = [
-        f"Held at {100 * speaker.terms.steady_risk:.0f} % volatility a year by the forecasts of {_named(speaker.model)}, the "
+        f"Held at {100 * speaker.terms.steady_risk:.0f} % volatility a year by the forecasts of {speaker.name}, the "
         f"account's risk stayed between {100 * own['low']:.0f} and {100 * own['high']:.0f} % in nine of ten months; that of a "
         f"fixed position of the same average size between {100 * own['fixed_low']:.0f} and {100 * own['fixed_high']:.0f} %."
     ]
     if speaker.model == worth.reference or worth.reference not in rows:
         return sentences
+    reference = in_a_sentence(worth.reference)
     gain, p = own["risk_utility_gain"], own["risk_utility_gain_p"]
     p = float("nan") if p is None else p  # the same forecasts
     size = f"{true_minus(f'{100 * gain:+.2f}')} % of the account a year to an investor who keeps risk steady, {say_p(p)}"
     if p < ALPHA:
         better = "more" if gain > 0 else "less"
-        sentences.append(
-            f"The forecasts of {_named(speaker.model)} were worth {better} than those of {_named(worth.reference)}: {size}."
-        )
+        sentences.append(f"The forecasts of {speaker.name} were worth {better} than those of {reference}: {size}.")
     else:
-        sentences.append(f"Those of {_named(worth.reference)} would have done as well: the difference is {size}.")
+        sentences.append(f"Those of {reference} would have done as well: the difference is {size}.")
     return sentences
 
 
@@ -78,9 +83,9 @@ def _gained(performance: pd.DataFrame, speaker: Speaker) -> str:
     best = rows_of(accounts)[place]
     others = f" and {speaker.trials:,} trials" if speaker.trials else ""
     return (
-        f"Trading on the forecasts of {_named(best['model'])}, {RULES[best['rule']].text}, gained on holding {speaker.symbol}: "
-        f"{cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])} after correction for "
-        f"{len(accounts)} accounts{others})."
+        f"Trading on the forecasts of {in_a_sentence(best['model'])}, {RULES[best['rule']].text}, gained on holding "
+        f"{speaker.symbol}: {cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])} after "
+        f"correction for {len(accounts)} accounts{others})."
     )
 
 
@@ -88,11 +93,11 @@ def _of_speaker(accounts: pd.DataFrame, hold: float, speaker: Speaker) -> str:
     own = accounts[accounts["model"] == speaker.model]
     own = own[own["sharpe"].notna()]
     if own.empty:
-        return f"That of {_named(speaker.model)} never traded."
+        return f"That of {speaker.name} never traded."
     first = own.iloc[0]
     interval = true_minus(f"{first.gain_low:+.2f} to {first.gain_high:+.2f}")
     return (
-        f"That of {_named(speaker.model)} ({RULES[first.rule].title.lower()}) had {_ratio(first.sharpe)}: a difference of "
+        f"That of {speaker.name} ({RULES[first.rule].title.lower()}) had {_ratio(first.sharpe)}: a difference of "
         f"{true_minus(f'{first.gain:+.2f}')} ({interval})."
     )
 
@@ -113,22 +118,26 @@ def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
     )
     wrong = (own["christoffersen_p"] < ALPHA).any()
     verdict = "it was wrong about the risk" if wrong else "nothing speaks against it"
-    return f"The value at risk by the forecasts of {_named(speaker.model)} was exceeded {counts}: {verdict}."
+    return f"The value at risk by the forecasts of {speaker.name} was exceeded {counts}: {verdict}."
 
 
 def overfitting_in_words(chosen: Overfitting) -> str:
     """What choosing among the accounts by their past was worth."""
-    share = f"{100 * chosen.probability:.0f} %"
-    meaning = "no better than drawing lots" if chosen.probability >= _LOTS else "better than drawing lots"
     return (
         f"Of {chosen.candidates} different accounts, the best of one half of the days was below the median in the other half "
-        f"in {share} of all halvings: choosing by past gains was {meaning}."
+        f"in {100 * chosen.probability:.0f} % of all halvings: choosing by past gains was {_against_lots(chosen)}."
     )
 
 
-def _named(model: str) -> str:
-    """ "GRU", "the random walk" """
-    return f"the {TITLES[model]}" if TITLES[model][:1].islower() else TITLES[model]
+def _choosing_by_errors(chosen: Overfitting) -> str:
+    return (
+        f"Of {chosen.candidates} models, that with the lowest loss in one half was below the median in the other in "
+        f"{100 * chosen.probability:.0f} %: choosing by past errors was {_against_lots(chosen)}."
+    )
+
+
+def _against_lots(chosen: Overfitting) -> str:
+    return "no better than drawing lots" if chosen.probability >= _LOTS else "better than drawing lots"
 
 
 def _ratio(value: float) -> str:

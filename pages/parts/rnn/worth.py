@@ -115,7 +115,12 @@ def _overfitting(run: Run, worth: Worth) -> None:
     if worth.overfitting is None:
         return
     st.subheader("Choosing by past gains", anchor=False)
-    st.metric("Probability of backtest overfitting", f"{100 * worth.overfitting.probability:.0f} %", width=320)
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Probability of backtest overfitting", f"{100 * worth.overfitting.probability:.0f} %", width=320)
+        if worth.overfitting_of_losses:
+            st.metric(
+                "The same of choosing by past errors", f"{100 * worth.overfitting_of_losses.probability:.0f} %", width=320
+            )
     if st.toggle("Among all accounts on these days in this lab", key="all_accounts"):
         among = _among_all(run.id, run)
         st.markdown(overfitting_in_words(among) if among else "No other comparison has stored accounts on these days.")

@@ -29,11 +29,19 @@ def result() -> CompareResult:
 
 def test_it_is_in_the_machine_readable_answer(result: CompareResult) -> None:
     worth = json.loads(json.dumps(answers(result)))["worth"]
-    assert set(worth) == {"text", "reference", "targeting", "tail", "overfitting"}
+    assert set(worth) == {"text", "reference", "targeting", "tail", "overfitting", "overfitting_of_losses"}
     assert worth["reference"] == "har"
     assert worth["text"].startswith("Held at 15 % volatility a year by the forecasts of ")
     assert {row["model"] for row in worth["targeting"]} == set(result.forecasts.model)
     assert {row["level"] for row in worth["tail"]} == {0.01, 0.05}
+
+
+def test_overfitting_is_also_of_choosing_models_by_their_losses(result: CompareResult) -> None:
+    chosen = worth_of(result).overfitting_of_losses
+    assert chosen is not None
+    assert chosen.candidates == result.forecasts.model.nunique()
+    assert chosen.probability < 0.1  # GRU and HAR know something here
+    assert "choosing by past errors was better than drawing lots" in worth_of(result).sentences[-1]
 
 
 def test_a_result_of_an_earlier_version_is_traded_again(result: CompareResult) -> None:
@@ -44,7 +52,8 @@ def test_a_result_of_an_earlier_version_is_traded_again(result: CompareResult) -
 
 def test_the_sentences_speak_of_the_model_chosen_before_the_test(result: CompareResult) -> None:
     assert speaking_of(result.model_copy(update={"chosen": {"network": "birnn"}})) == "birnn"
-    assert speaking_of(result) == result.ranking.model[0]
+    early = result.model_copy(update={"chosen": {}, "best_on_validation": ""})
+    assert speaking_of(early) == result.ranking.model[0]
 
 
 def test_tables_have_a_row_a_model(result: CompareResult) -> None:
