@@ -20,7 +20,7 @@ TOGETHER = 4  # models in a figure of lines
 def references(result: PanelResult) -> list[str]:
     """What models are compared with, the target's reference first, the random walk last."""
     names = list(dict.fromkeys(result.comparisons["reference"]))
-    return sorted(names, key=lambda name: (name == REFERENCE, name != result.verdict.reference))
+    return sorted(names, key=lambda name: (name != result.verdict.reference, name == REFERENCE))
 
 
 def losses_of(result: PanelResult) -> list[str]:
