@@ -108,6 +108,7 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "regimes": rows_of(result.regimes),
         "unseen": rows_of(result.unseen),
         "models": rows_of(result.models),
+        "tails": rows_of(result.tails),
         "notes": list(result.notes),
         "failed": result.failed,
     }
