@@ -30,15 +30,15 @@ $$
 d_t = \frac{1}{N}\sum_{i=1}^{N}\big(L^{\,\mathrm{ref}}_{it} - L^{\,\mathrm{model}}_{it}\big),
 $$
 
-and asks whether its mean $\bar d$ over the $T$ test days differs from 0: $\bar d / \sqrt{\hat v / T}$ is compared with Student's
-$t_{T-1}$, with the long-run variance
+and asks whether its mean $\bar d$ over the $T$ test days differs from 0: $\bar d / \sqrt{\hat v / T}$ is compared with
+Student's $t_{T-1}$, with the long-run variance
 
 $$
 \hat v = \hat\gamma_0 + 2\sum_{k=1}^{K}\Big(1 - \tfrac{k}{K+1}\Big)\hat\gamma_k
 $$
 
-of $K = \lceil T^{1/3} \rceil$ lags, as Diebold and Mariano (1995) do for one series. The line through a mark is the 95 % interval of the same test. Corrected p
-allow for the number of models (Holm).
+of $K = \lceil T^{1/3} \rceil$ lags, as Diebold and Mariano (1995) do for one series. The line through a mark is the
+95 % interval of the same test. Corrected p allow for the number of models (Holm).
 """
 QLIKE = r"""
 **QLIKE.** $L(y, f) = \log f + y / f$, with $y$ the size of the day's move and $f$ its forecast, both in units of the ticker's
