@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.evaluation.significance import ALPHA, panel_test
+from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
 from core.rnn.worth.coverage import coverage
 from core.rnn.worth.targeting import risk_utility, targeted
 from core.rnn.worth.value_at_risk import LEVELS, filtered
+from core.runs.result import rows_of
 
 _SMALLEST = 0.05  # a forecast volatility is no smaller than this share of the standard deviation of the days before the test
 TAIL_COLUMNS = ("model", "level", "tickers", "exceeded", "rejected", "loss", "gain", "p", "better_on")
@@ -145,3 +148,60 @@ def _gains(model: str, reference: str, values: np.ndarray, others: np.ndarray) -
     over = panel_test(-values, -others)
     better = float(np.sum(np.nanmean(values - others, axis=0) > 0))
     return {"gain": -over.test.difference, "p": over.test.p, "better_on": better}
+
+
+@dataclass(frozen=True, eq=False)
+class TickersWorth:
+    """What forecasts of many tickers were worth; empty where the target has no such use."""
+
+    reference: str
+    targeting: pd.DataFrame  # `TARGETING_COLUMNS`
+    tail: pd.DataFrame  # `TAIL_COLUMNS`
+    sentences: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, tickers: Tickers, model: str, titles: Mapping[str, str], terms: Terms) -> TickersWorth:
+        """Of all forecasters, with sentences about one of them; `titles` are names inside a sentence."""
+        targeting, tail = targeting_over_tickers(tickers, terms), tail_over_tickers(tickers)
+        said = _in_words(targeting, tail, model, titles[model], titles[tickers.reference], terms)
+        return cls(tickers.reference, targeting, tail, tuple(said))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "text": " ".join(self.sentences),
+            "reference": self.reference,
+            "targeting": rows_of(self.targeting),
+            "tail": rows_of(self.tail),
+        }
+
+
+def _in_words(targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: str, reference: str, terms: Terms) -> list[str]:
+    own = {row["model"]: row for row in rows_of(targeting)}[model]
+    said = [
+        _compared(own, title, reference),
+        f"An account of each ticker held at {100 * terms.steady_risk:.0f} % volatility by the forecasts of {title} had a "
+        f"volatility of volatility of {100 * own['variation']:.0f} % in the mean, a fixed position of the same average size "
+        f"{100 * own['fixed_variation']:.0f} %.",
+    ]
+    rows = [row for row in rows_of(tail) if row["model"] == model]
+    counts = "; ".join(
+        f"at {100 * row['level']:g} % on {100 * row['exceeded']:.1f} % of days, rejected on {row['rejected']} of "
+        f"{row['tickers']} tickers"
+        for row in rows
+    )
+    return said + ([f"The value at risk by the forecasts of {title} was exceeded {counts}."] if rows else [])
+
+
+def _compared(own: Mapping[str, Any], title: str, reference: str) -> str:
+    """Whether the forecasts were worth more than the reference's."""
+    if own["p"] is None:
+        return f"The forecasts of {title} are those that others are compared with."
+    size = (
+        f"{true_minus(format(100 * own['gain'], '+.2f'))} % of an account a year to an investor who keeps its risk steady, "
+        f"{say_p(own['p'])}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
+    )
+    if own["p"] < ALPHA:
+        return f"The forecasts of {title} were worth {'more' if own['gain'] > 0 else 'less'} than those of {reference}: {size}."
+    return f"The forecasts of {reference} would have done as well as those of {title}: the difference is {size}."
