@@ -41,6 +41,10 @@ class Member:
         """The position of its first own day at or after a row of the panel."""
         return int(np.searchsorted(self.places, row))
 
+    def trades(self, row: int) -> bool:
+        """Whether it has a price on a row of the panel."""
+        return self.since(row) < self.since(row + 1)
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -71,10 +75,26 @@ class Panel:
 
     def until(self, row: int) -> Panel:
         """The rows before `row` alone."""
+        return self._cut(row, [one.since(row) for one in self.members])
+
+    def learnable(self, row: int) -> Panel:
+        """The rows before `row` that are over when the first of the tickers forecasts it: what all may learn from.
+
+        Where tickers close at different hours, the last bars of those that close later are not among them; where it is unknown
+        when they close, nor is the whole last row.
+        """
+        last = [(one, one.since(row), one.trades(row - 1)) for one in self.members]
+        ends = np.array([one.ends[end - 1] for one, end, trades in last if trades])
+        if np.isnat(ends).any():
+            return self.until(row - 1)
+        over = [end - 1 if trades and one.ends[end - 1] > ends.min() else end for one, end, trades in last]
+        return self._cut(row, over)
+
+    def _cut(self, row: int, before: Sequence[int]) -> Panel:
+        """The rows before `row`, and so many days of each ticker."""
         members = tuple(
             replace(one, series=one.series.until(end), places=one.places[:end], ends=one.ends[:end])
-            for one in self.members
-            for end in [one.since(row)]
+            for one, end in zip(self.members, before, strict=True)
         )
         return replace(self, days=self.days[:row], members=members)
 

@@ -111,6 +111,7 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "unseen": rows_of(result.unseen),
         "models": rows_of(result.models),
         "worth": None if worth is None else worth.plain,
+        "tails": rows_of(result.tails),
         "notes": list(result.notes),
         "failed": result.failed,
     }

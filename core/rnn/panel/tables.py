@@ -18,7 +18,7 @@ _GROUPS = {
     "recurrent": "recurrent",
     "without recurrence": "no recurrence",
     "classical": "statistical",
-    "combination": "mean of both",
+    "combination": "mean of several",
 }
 
 

@@ -22,7 +22,7 @@ TOGETHER = 4  # models in a figure of lines
 def references(result: PanelResult) -> list[str]:
     """What models are compared with, the target's reference first, the random walk last."""
     names = list(dict.fromkeys(result.comparisons["reference"]))
-    return sorted(names, key=lambda name: (name == REFERENCE, name != result.verdict.reference))
+    return sorted(names, key=lambda name: (name != result.verdict.reference, name == REFERENCE))
 
 
 def losses_of(result: PanelResult) -> list[str]:
@@ -130,7 +130,7 @@ def worth_of(result: PanelResult) -> TickersWorth | None:
     models = [name for name in dict.fromkeys(wanted) if name in result.points]
     volatilities = {name: result.points[name][:-1] * result.sigmas for name in models}
     tickers = Tickers(result.returns, volatilities, result.first_test, verdict.reference)
-    return TickersWorth.of(tickers, models[0], {name: panel_model(name).in_sentence for name in models}, Terms())
+    return TickersWorth.of(tickers, result.tails, models[0], {name: panel_model(name).in_sentence for name in models}, Terms())
 
 
 def unseen_skills(result: PanelResult) -> pd.DataFrame:

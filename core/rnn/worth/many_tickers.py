@@ -1,4 +1,4 @@
-"""Value at risk and risk targeting over many tickers: each ticker by itself, then the mean over them.
+"""Risk targeting over many tickers: each ticker by itself, then the mean over them.
 
 Whether a forecaster is worth more than the reference is tested on the mean over the tickers of each day's difference, because
 errors of one day move together (`significance.panel_test`).
@@ -6,7 +6,7 @@ errors of one day move together (`significance.panel_test`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,13 +17,10 @@ import pandas as pd
 from core.rnn.evaluation.significance import ALPHA, panel_test
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
-from core.rnn.worth.coverage import coverage
 from core.rnn.worth.targeting import risk_utility, targeted
-from core.rnn.worth.value_at_risk import LEVELS, filtered
 from core.runs.result import rows_of
 
 _SMALLEST = 0.05  # a forecast volatility is no smaller than this share of the standard deviation of the days before the test
-TAIL_COLUMNS = ("model", "level", "tickers", "exceeded", "rejected", "loss", "gain", "p", "better_on")
 TARGETING_COLUMNS = (
     "model", "tickers", "volatility", "variation", "fixed_variation", "sharpe_gain", "utility_gain",
     "risk_utility", "gain", "p", "better_on",
@@ -32,7 +29,7 @@ TARGETING_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Tickers:
-    """R days of N tickers, oldest first; the test begins at row `first_test`, and earlier rows have forecasts too."""
+    """R days of N tickers, oldest first; the test begins at row `first_test`."""
 
     returns: np.ndarray  # (R, N) log returns; NaN where a ticker does not trade
     volatilities: Mapping[str, np.ndarray]  # forecaster -> (R, N) of daily volatility, made the day before
@@ -48,14 +45,13 @@ class Tickers:
         """The least volatility that is taken from a forecast, (N,)."""
         return _SMALLEST * np.nanstd(self.returns[: self.first_test], axis=0)
 
-    def volatility(self, model: str, ticker: int) -> tuple[np.ndarray, np.ndarray]:
-        """On the days that a ticker trades: before the test and in it."""
-        values = np.maximum(self.volatilities[model], self.smallest)[:, ticker]
-        trades = np.isfinite(self.returns[:, ticker])
-        return values[: self.first_test][trades[: self.first_test]], values[self.test][trades[self.test]]
+    def volatility(self, model: str, ticker: int) -> np.ndarray:
+        """On the test days that a ticker trades."""
+        values = np.maximum(self.volatilities[model][self.test, ticker], self.smallest[ticker])
+        return values[np.isfinite(self.returns[self.test, ticker])]
 
     def earned(self, ticker: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns of the same days."""
+        """Returns of the days that it trades: before the test, and in it."""
         before, test = self.returns[: self.first_test, ticker], self.returns[self.test, ticker]
         return before[np.isfinite(before)], test[np.isfinite(test)]
 
@@ -64,25 +60,6 @@ class Tickers:
         column = np.full(len(self.returns) - self.first_test, np.nan)
         column[np.isfinite(self.returns[self.test, ticker])] = values
         return column
-
-
-def tail_over_tickers(tickers: Tickers, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """`TAIL_COLUMNS`, a row a level and forecaster: the share of days that exceeded the value at risk, how many tickers reject
-    it (Christoffersen's conditional coverage at 5 %), the mean loss FZ0, and its gain on the reference's with the panel test.
-
-    Standardised returns of the days before the test are by the forecaster's own volatility. Tickers with too few such days for
-    a level are left out of it.
-    """
-    rows = []
-    for level in levels:
-        enough = [one for one in range(tickers.returns.shape[1]) if len(tickers.earned(one)[0]) >= 1 / level]
-        if not enough:
-            continue
-        judged = {model: _tail(tickers, model, level, enough) for model in tickers.volatilities}
-        for model, one in judged.items():
-            gains = _gains(model, tickers.reference, -one.daily, -judged[tickers.reference].daily)
-            rows.append({"model": model, "level": level, "tickers": len(enough)} | one.row("loss") | gains)
-    return pd.DataFrame(rows, columns=list(TAIL_COLUMNS))
 
 
 def targeting_over_tickers(tickers: Tickers, terms: Terms) -> pd.DataFrame:
@@ -109,22 +86,10 @@ class _Judged:
         return self.means | {name: float(np.nanmean(self.daily))}
 
 
-def _tail(tickers: Tickers, model: str, level: float, chosen: list[int]) -> _Judged:
-    shares, rejected, columns = [], 0, []
-    for ticker in chosen:
-        (before, volatility), (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
-        risk = filtered(returns, np.zeros(len(returns)), volatility, earlier / before, level)
-        tested = coverage(risk.exceeded(returns), level)
-        shares.append(tested.exceedances / tested.days)
-        rejected += tested.conditional.p < ALPHA
-        columns.append(tickers.on_days(ticker, risk.losses(returns)))
-    return _Judged({"exceeded": float(np.mean(shares)), "rejected": rejected}, np.stack(columns, axis=1))
-
-
 def _targeting(tickers: Tickers, model: str, terms: Terms) -> _Judged:
     values, columns = [], []
     for ticker in range(tickers.returns.shape[1]):
-        (_, volatility), (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
+        volatility, (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
         one = targeted(volatility, returns, terms)
         values.append(
             {
@@ -156,13 +121,13 @@ class TickersWorth:
 
     reference: str
     targeting: pd.DataFrame  # `TARGETING_COLUMNS`
-    tail: pd.DataFrame  # `TAIL_COLUMNS`
+    tail: pd.DataFrame  # a row a level and forecaster: model, level, tickers, exceeded (a share), rejected (tickers), …
     sentences: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, tickers: Tickers, model: str, titles: Mapping[str, str], terms: Terms) -> TickersWorth:
+    def of(cls, tickers: Tickers, tail: pd.DataFrame, model: str, titles: Mapping[str, str], terms: Terms) -> TickersWorth:
         """Of all forecasters, with sentences about one of them; `titles` are names inside a sentence."""
-        targeting, tail = targeting_over_tickers(tickers, terms), tail_over_tickers(tickers)
+        targeting = targeting_over_tickers(tickers, terms)
         said = _in_words(targeting, tail, model, titles[model], titles[tickers.reference], terms)
         return cls(tickers.reference, targeting, tail, tuple(said))
 
@@ -173,7 +138,6 @@ class TickersWorth:
             "text": " ".join(self.sentences),
             "reference": self.reference,
             "targeting": rows_of(self.targeting),
-            "tail": rows_of(self.tail),
         }
 
 

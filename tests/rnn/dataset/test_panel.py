@@ -52,6 +52,20 @@ def test_training_validation_and_test_begin_on_the_same_days_for_all() -> None:
         assert one.places[one.training] >= panel.train_end > one.places[one.training - 1]
 
 
+def test_nobody_learns_from_what_is_not_over_when_the_first_ticker_forecasts() -> None:
+    tokyo, new_york, here = abroad("TTT", "XTKS"), abroad("NNN", "XNYS", 8), abroad("HHH", "XNYS", 9)
+    panel = aligned([tokyo, new_york, here])
+    row = panel.test_start
+    counts = dict(zip(panel.symbols, [len(one.series) for one in panel.learnable(row).members], strict=True))
+    assert counts == {"TTT": row, "NNN": row - 1, "HHH": row - 1}
+    together = aligned([new_york, here])
+    assert [len(one.series) for one in together.learnable(row).members] == [row, row]
+    unknown = aligned([abroad("CCC", "", 8, "csv"), abroad("DDD", "", 9, "csv")])
+    assert [len(one.series) for one in unknown.learnable(row).members] == [row - 1, row - 1]
+    holiday = aligned([without(tokyo, np.array([row])), new_york])  # the row of price `row` is the last before the test
+    assert [len(one.series) for one in holiday.learnable(row).members] == [row, row - 1]
+
+
 def test_a_forecast_s_origin_is_the_ticker_s_own_day_before() -> None:
     first, second, _ = files()
     panel = aligned([first, without(second, np.array([400]))])  # the row of price 400 is 399

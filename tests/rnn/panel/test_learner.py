@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from core.drive import returned
 from core.rnn.classical.forecaster import Classical
+from core.rnn.dataset.another_future import with_another_future
 from core.rnn.dataset.market import market_of
 from core.rnn.dataset.panel import Panel
 from core.rnn.panel.learner import run as learner_run
@@ -35,6 +36,19 @@ def test_no_model_knows_the_future_of_any_ticker(model: str) -> None:
     assert result.causal == {model: True}
     forecasts, expected = result.points[f"{model}/0"][:-1], aligned(prices).actual[aligned(prices).train_end :]
     assert np.array_equal(np.isfinite(forecasts), np.isfinite(expected))
+
+
+@pytest.mark.parametrize("model", [HAR_POOLED, HAR_MARKET, TREES, pooled_name("gru")])
+def test_a_forecast_does_not_move_with_what_others_could_learn_after_its_close(model: str) -> None:
+    """New York's last evening before the test comes after Tokyo's last close: trained anew, Tokyo's first forecast stays."""
+    tokyo, new_york = abroad("TKY", "XTKS"), abroad("NYC", "XNYS", 8)
+    panel = aligned([tokyo, new_york])
+    altered = with_another_future(new_york, panel.test_start, seed=1)  # price i is of row i - 1
+    first = panel.test_start - panel.train_end
+    before, after = (learned([tokyo, one], model, hidden=3, steps=3).points[f"{model}/0"][first] for one in (new_york, altered))
+    column = panel.symbols.index("TKY")
+    assert before[column] == after[column]
+    assert before[1 - column] != after[1 - column]
 
 
 def certified(prices: list[Prices], points: Points) -> bool:

@@ -249,7 +249,7 @@ def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResul
     assert list(drawn.x) == ["mean", "HAR", "LSTM", "GRU"]
     assert list(drawn.y) == ["PG", "AAPL"]  # drawn from below: the highest median on top
     assert (drawn.zmin, drawn.zmid) == (-drawn.zmax, 0)
-    assert drawn.text.tolist() == [["10", "−20", "1", "5"], ["20*", "30", "−10", "40"]]
+    assert drawn.text.tolist() == [["10", "−20", "1.0", "5.0"], ["20*", "30", "−10", "40"]]
     assert drawn.texttemplate
 
 

@@ -23,7 +23,7 @@ LEAVES, LEAST_LEAF = (4, 8, 16), (200, 1000)
 def boosted(task: Task) -> Generator[Progress, None, list[Learned]]:
     """Trees for all tickers of the panel; leaves, their least size and the count of trees are chosen on the validation days."""
     panel, unseen, learning = task.panel, task.request.unseen, learning_of(task.panel.target)
-    past = panel.until(panel.test_start)
+    past = panel.learnable(panel.test_start)
     taught = [one for one in past.members if one.symbol != unseen]
     examples = _examples(Inputs(past, unseen), taught, task.model.reads_market)
     choices, most = list(product(LEAVES, LEAST_LEAF)), min(MOST_TREES, task.request.steps or MOST_TREES)

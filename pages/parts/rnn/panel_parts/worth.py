@@ -44,8 +44,8 @@ def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
     level = levels[chosen or first]
     st.dataframe(tail_risk_table(worth, level), hide_index=True, key=f"tail-{run.id}-{level}")
     st.caption(
-        "By filtered historical simulation from each model's forecasts. Rejected: Christoffersen's conditional coverage at "
-        f"5 %. FZ: the loss of Patton, Ziegel & Chen 2019; its gain is on {reference}."
+        "By filtered historical simulation from each model's forecasts. Rejected: Christoffersen's conditional coverage, false "
+        f"discoveries held at 5 %. FZ: the loss of Patton, Ziegel & Chen 2019; its gain is on {reference}."
     )
     as_file(run, worth.tail, "tail_risk")
 
