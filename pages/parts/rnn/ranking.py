@@ -15,7 +15,7 @@ from pages.parts.rnn.charts import columns, draw
 
 def show(run: Run, result: CompareResult) -> None:
     _figure(run, result)
-    st.subheader("Ranking", anchor=False)
+    st.subheader(f"Ranking by {result.words['loss']}", anchor=False)
     st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS, result.words), key=f"ranking-{run.id}")
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
 
