@@ -1,4 +1,4 @@
-"""Figures of what networks computed day by day: gates and states as heat maps under the price, all variants on one time axis."""
+"""What networks computed day by day: gates and states as heat maps under the price, all variants on one time axis."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def gate_maps(
     close: np.ndarray,
     mode: Mode = "light",
 ) -> go.Figure:
-    """One gate, or "h" or "c", of every variant that has it: a column a day, a row a unit, in the order of `orders`, under the price.
+    """One gate, or "h" or "c", of every variant that has it: a column a day, a row a unit, in the order of `orders`.
 
     `tables` are by variant, as `inspection.TABLE`; days (N,) and close (N,) of the price line. Values lie between −1 and 1.
     """
@@ -52,10 +52,8 @@ def gate_maps(
             yaxis=axis,
         )
         ends = top * (1 - (number + 1) / len(maps)), top * (1 - number / len(maps)) - 0.01
-        title = {"text": short_title(model)}
-        drawn.update_layout(
-            {f"yaxis{number + 2}": {"domain": ends, "title": title, "type": "category", "showticklabels": False}}
-        )
+        rows = {"domain": ends, "title": {"text": short_title(model)}, "type": "category", "showticklabels": False}
+        drawn.update_layout({f"yaxis{number + 2}": rows})
     return drawn.update_layout(hovermode="closest")
 
 
