@@ -141,3 +141,12 @@ def test_a_panel_is_asked_for_shown_and_found_again(open_page: OpenPage, home: L
     [run] = [run for run in home.runs(parts=False) if run.id not in shipped_ids()]
     assert (run.id, run.kind, run.state) == (app.query_params["run"], "panel", "done")
     assert any("A finished panel" in caption.value for caption in open_page("panel").caption)
+
+
+def test_a_part_of_a_panel_can_be_opened_by_its_address(open_page: OpenPage, home: Lab) -> None:
+    part = next(one for name, one in asked(home, seeds=1).parts.items() if "GRU" in name)
+    for _ in home.iterate(part):
+        pass
+    app = open_page("run", id=key_of(part))
+    assert not app.exception
+    assert "A part of a panel of 3 tickers" in words(app)
