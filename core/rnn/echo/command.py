@@ -15,7 +15,7 @@ from core.shell import as_json, comma_separated, do, request_of, say, summary
 @click.command()
 @click.option("--lags", default="7", show_default=True, help="Days after which the signal comes again, separated by commas.")
 @click.option("--strength", type=float, help="Of the echo, 0 to 0.99.  [default: 0.9]")
-@click.option("--days", type=int, help="Of which the last quarter is for the test.  [default: 2000]")
+@click.option("--days", type=int, help="Of which the last quarter is for the test.  [default: 4000]")
 @click.option("--cells", default="rnn,lstm,gru,mlp", show_default=True, help=f"of {', '.join(NETWORKS)}")
 @click.option("--seeds", type=int, help="Networks of each kind.  [default: 1]")
 @click.option("--seed", type=int, help="Of the days and the first network.  [default: 0]")

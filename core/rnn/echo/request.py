@@ -22,7 +22,7 @@ class EchoRequest(Request):
     kind: Literal["echo"] = "echo"
     lags: tuple[int, ...] = (7,)  # k, in days; a task of its own each
     strength: float = 0.9  # a
-    days: int = 2000  # of which the last quarter is for the test
+    days: int = 4000  # of which the last quarter is for the test
     cells: tuple[CellName, ...] = ("rnn", "lstm", "gru", "mlp")
     seeds: int = 1
     seed: int = 0  # of the first network, and of the days

@@ -45,12 +45,12 @@ def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFra
     return pd.DataFrame(
         {
             "Model": [panel_model(model).capitalised_title for model in rows["model"]],
-            "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
             "Skill (%)": (100 * rows["skill"]).round(2),
             "95 % interval": [_between(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
             "p": [p_in_words(p) for p in rows["p"]],
             "p, corrected": [p_in_words(p) for p in rows["p_holm"]],
             "Better on": [f"{better} of {tickers}" for better, tickers in zip(rows["better_on"], rows["tickers"], strict=True)],
+            "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
         }
     )
 
