@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.significance import ALPHA, holm, sidak
+from core.rnn.models import REFERENCE
 from core.rnn.panel.losses import Choice, PanelLosses, holm_better
 from core.rnn.panel.models import panel_model
 from core.rnn.words import say_p, say_percent
@@ -69,6 +70,7 @@ class Verdict(BaseModel):
     best_classical: str
     best_without_recurrence: str
     comparisons: tuple[Duel, ...]  # those of the first sentence, then every model against the reference
+    beats_random_walk: bool = False  # whether any model does, corrected as against the reference
     trials: int | None = None  # on these tickers, where they were counted
 
 
@@ -96,6 +98,7 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
     duels = _duels(losses, [(chosen.network, rival) for rival in rivals], trials, in_sequence)
     others = [model for model in losses.points if model != reference]
     against = _duels(losses, [(model, reference) for model in others], trials, holm)
+    walkers = [(model, REFERENCE) for model in losses.points if model != REFERENCE] if REFERENCE in losses.points else []
     winners = tuple(one.model for one in sorted(against, key=lambda one: -one.skill) if one.better)
     return Verdict(
         text=_text(duels, against, winners, losses),
@@ -109,6 +112,7 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
         best_classical=chosen.classical,
         best_without_recurrence=chosen.without_recurrence,
         comparisons=(*duels, *against),
+        beats_random_walk=any(one.better for one in _duels(losses, walkers, trials, holm)),
         trials=trials or None,
     )
 

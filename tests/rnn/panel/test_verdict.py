@@ -95,3 +95,10 @@ def test_a_panel_without_networks_has_a_verdict() -> None:
     verdict = judge(losses(har=0.5, har_market=0.1), Chosen("", "har-market", "har-market"))
     assert verdict.text.startswith("1 of 1 models beat HAR")
     assert not verdict.networks_beat_classical
+
+
+def test_whether_anything_beats_the_random_walk_is_said_too() -> None:
+    better = {"har": 0.3, "gru_pooled": 0.3, "har_market": 0.3, "trees_market": 0.3}
+    assert judge(losses(random_walk=1.5, **better), CHOSEN).beats_random_walk
+    assert not judge(losses(random_walk=0.0, **better), CHOSEN).beats_random_walk
+    assert not judge(losses(**better), CHOSEN).beats_random_walk

@@ -58,11 +58,11 @@ class Intervals:
             for ticker, symbol in enumerate(symbols):
                 rows, ends = self.of(model, ticker)
                 columns = {name: getattr(ends, name) for name in INTERVALS.names[-4:]}
-                known = {
+                of_rows = {
                     "cutoff": cutoffs[rows, ticker].astype("datetime64[s]"),
                     "date": np.append(days, np.datetime64("NaT", "s"))[rows],
                     "actual": np.append(self.actual[:, ticker], np.nan)[rows],
                     "forecast": self.points[model][rows, ticker],
                 }
-                tables.append(pd.DataFrame({"symbol": symbol, "model": model} | known | columns))
+                tables.append(pd.DataFrame({"symbol": symbol, "model": model} | of_rows | columns))
         return pd.concat(tables[1:] or tables, ignore_index=True)[list(INTERVALS.names)]
