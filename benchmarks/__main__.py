@@ -23,6 +23,7 @@ NAMES = (
     "truth",
     "sweep",
     "panel_truth",
+    "memory_truth",
 )
 
 
