@@ -22,6 +22,7 @@ NAMES = (
     "compare",
     "truth",
     "sweep",
+    "panel",
     "panel_truth",
     "memory_truth",
 )
