@@ -12,7 +12,9 @@ from importlib import import_module
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
-NAMES = ("startup", "training_loop", "first_convolution", "tutorial", "engine", "slider", "compare", "truth", "sweep")
+NAMES = (
+    "startup", "training_loop", "first_convolution", "tutorial", "engine", "slider", "compare", "truth", "sweep", "case_study",
+)  # fmt: skip
 
 
 def machine() -> dict[str, str | int | None]:
