@@ -20,7 +20,7 @@ from core.rows import Column, name_in
 if TYPE_CHECKING:
     from core.rnn.dataset.target import Target
 
-Family = Literal["reference", "classical", "network"]
+Family = Literal["reference", "classical", "trees", "network"]  # trees: machine learning, but no network and no recurrence
 
 
 @dataclass(frozen=True)
@@ -144,6 +144,11 @@ MODELS: dict[str, Model] = {
         Model(
             "gjr", "GJR-GARCH-t", "classical", f"{_CLASSICAL}.garch:gjr",
             ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", quick=False, short="GJR",
+        ),
+        # trees: brown
+        Model(
+            "trees", "boosted trees", "trees", f"{_CLASSICAL}.boosted_trees:trees",
+            ("#7A5C2E", "#D9BC8C"), "longdash", "triangle-up-open", quick=False, fewest_days=120, short="Trees",
         ),
         # networks: solid lines, filled marks; a cell with ReLU is dashed
         Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle", short="RNN"),

@@ -75,7 +75,7 @@ def form() -> Choice:
     horizon = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
     cells = _cells()
     judged = _judged(source, unit)
-    with st.expander("Classical models"):
+    with st.expander("Models without a network"):
         classical = _classical(target)
     with st.expander("Networks"):
         networks = _networks(target)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.stats import norm
 
 from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
+from core.rnn.classical import boosted_trees
 from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import DECAY, EDGE, TARGETS, Target, first_measures, target_of
@@ -17,13 +19,21 @@ from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
 from core.rnn.models import CLASSICAL, suits
 from core.rnn.prices.prices import Prices
-from tests.rnn.series import as_series, garch, random_walk
+from tests.rnn.series import as_series, garch, prices_of, random_walk, with_ranges
 
 SUBJECTS = [target for target in TARGETS.values() if target.measure != "garman-klass"]  # as Parkinson's
 ASKED = [(name, target) for name in CLASSICAL for target in SUBJECTS if suits(name, target)]
 DAYS, FIRST = 420, 360
 VARIANCES = ("garch", "gjr")  # which forecast the variance, and state a distribution
 every_model = pytest.mark.parametrize(("name", "target"), ASKED, ids=[f"{name}, {target.title}" for name, target in ASKED])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_trees() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in (("BAGS", 2), ("MOST_TREES", 10), ("LEAVES", (2, 4))):
+            patched.setattr(boosted_trees, name, value)
+        yield
 
 
 @cache
@@ -53,6 +63,21 @@ def test_every_model_is_causal_over_every_horizon(name: str, target: Target, hor
     assert paths.shape == (DAYS - FIRST + 1, horizon)
     assert np.isfinite(paths).all()
     assert is_causal(model, series, FIRST)
+
+
+@pytest.mark.parametrize("target", [target_of("return"), target_of("volatility")], ids=lambda target: target.title)
+@pytest.mark.parametrize("name", ["ar-x", "har-x", "trees"])
+def test_models_that_read_further_inputs_are_causal_in_them(name: str, target: Target) -> None:
+    """The other future is made of other prices, and so are its further inputs."""
+    series = series_of(with_ranges(prices_of(garch(DAYS, seed=3))), target, ("range", "weekday"))
+    model = Classical(name, target, 2)
+    returned(model.fit(series.until(FIRST), 288))
+    assert series.extras.shape[1] == 8
+    assert is_causal(model, series, FIRST)
+    without = Classical(name, target, 2)
+    bare = series_of(with_ranges(prices_of(garch(DAYS, seed=3))), target)
+    returned(without.fit(bare.until(FIRST), 288))
+    assert not np.array_equal(without.forecast(bare, FIRST), model.forecast(series, FIRST))
 
 
 @every_model
@@ -238,7 +263,7 @@ def test_only_garch_states_quantiles_and_only_of_returns() -> None:
 
 
 def test_nothing_slow_is_loaded_before_it_is_needed() -> None:
-    loaded = "sorted({'scipy', 'statsmodels', 'arch', 'torch'} & set(sys.modules))"
+    loaded = "sorted({'scipy', 'sklearn', 'statsmodels', 'arch', 'torch'} & set(sys.modules))"
     code = f"import sys, core.rnn.models, core.rnn.classical.forecaster; print({loaded})"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"

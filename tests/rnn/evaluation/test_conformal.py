@@ -220,3 +220,45 @@ def test_rolling_coverage_by_hand() -> None:
     share = rolling_coverage(actual, np.full(5, -1.0), np.full(5, 1.0), window=2)
     np.testing.assert_array_equal(share, [np.nan, 0.5, 0.5, 1, 0.5])
     assert np.isnan(rolling_coverage(actual, actual, actual, window=6)).all()
+
+
+PAST_ERRORS = (19, 30, 100, 250)
+
+
+def inside(past: np.ndarray, actual: float) -> bool:
+    """Whether the static interval from these errors holds the actual value."""
+    result = of(np.array([actual]), past)
+    return bool(result.low[0] <= actual <= result.high[0])
+
+
+@pytest.mark.parametrize("count", PAST_ERRORS)
+def test_of_exchangeable_errors_the_static_interval_holds_exactly_as_many_as_conformal_prediction_says(count: int) -> None:
+    """Each of n + 1 values is as likely the new one as any other: 1 − 2k / (n + 1) with k = ⌊(n + 1) / 20⌋."""
+    values = np.random.default_rng(count).standard_normal(count + 1)
+    held = [inside(np.delete(values, new), values[new]) for new in range(count + 1)]
+    assert sum(held) == count + 1 - 2 * ((count + 1) // 20)
+
+
+@pytest.mark.parametrize("count", PAST_ERRORS)
+def test_one_sided_scores_are_held_exactly_as_conformal_prediction_says(count: int) -> None:
+    """Quantiles of 0 to 0: a score is |y|, and 1 − k / (n + 1) with k = ⌊(n + 1) / 10⌋ of the intervals hold."""
+    values = np.random.default_rng(count).standard_normal(count + 1)
+    held = 0
+    for new in range(count + 1):
+        quantiles, actual = np.zeros((1, len(LEVELS))), values[new : new + 1]
+        result = of(actual, np.abs(np.delete(values, new)), quantiles=quantiles)
+        held += int(result.low[0] <= actual[0] <= result.high[0])
+    assert held == count + 1 - (count + 1) // 10
+
+
+@pytest.mark.parametrize("count", PAST_ERRORS)
+def test_in_twenty_thousand_repetitions_static_coverage_is_that_share(count: int) -> None:
+    """Blocks of days that learn nothing from one another, as their errors come too late: a past of its own each."""
+    random, blocks, days = np.random.default_rng(count), 2000, 10
+    held = 0
+    for _ in range(blocks):
+        actual = random.standard_normal(days)
+        result = of(actual, random.standard_normal(count), delay=days)
+        held += int(((result.low <= actual) & (actual <= result.high)).sum())
+    share = 1 - 2 * ((count + 1) // 20) / (count + 1)
+    assert held / (blocks * days) == pytest.approx(share, abs=4 * np.sqrt(0.1 * 0.9 / blocks / days * (1 + days / count)))

@@ -12,7 +12,7 @@ import pandas as pd
 from core.drive import relayed
 from core.rnn.dataset.features import Scaler
 from core.rnn.dataset.market import market_of
-from core.rnn.dataset.panel import Panel, panel_of
+from core.rnn.dataset.panel import Member, Panel, panel_of
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.panel.learner.certificate import Certificate
 from core.rnn.panel.learner.learned import Learned, Learner, Points, Task
@@ -93,11 +93,17 @@ def alignment(panel: Panel) -> LearnerResult:
         levels=level,
         market=market.level[first - 1 :],
         units=panel.units,
-        sigmas=np.full(len(panel.members), panel.target.sigma),
+        sigmas=np.array([_sigma(member) for member in panel.members]),
         first_test=panel.test_start - first,
         splits=panel.splits,
         notes=panel.notes,
     )
+
+
+def _sigma(member: Member) -> float:
+    """Of a return whose forecast size is 1, on the ticker's training days."""
+    train = slice(member.training)
+    return member.series.target.sigma_of(member.series.returns[train], np.asarray(member.series.values)[train])
 
 
 def _levels(panel: Panel, symbol: str) -> np.ndarray:
