@@ -13,8 +13,18 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parent / "results"
 NAMES = (
-    "startup", "training_loop", "first_convolution", "tutorial", "engine", "slider", "compare", "truth", "sweep", "case_study",
-)  # fmt: skip
+    "startup",
+    "training_loop",
+    "first_convolution",
+    "tutorial",
+    "engine",
+    "slider",
+    "compare",
+    "truth",
+    "sweep",
+    "case_study",
+    "panel_truth",
+)
 
 
 def machine() -> dict[str, str | int | None]:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.rnn.compare.command import forecast
+from core.rnn.memory.command import trace
 from core.rnn.prices.command import search
 from core.runs.archive import read, take_in
 from core.runs.export import FORMATS, export, write
@@ -48,7 +49,7 @@ def train() -> None:
     """Train a spatial transformer."""
 
 
-for command in (warp, apply, forecast, search):
+for command in (warp, apply, forecast, trace, search):
     main.add_command(command)
 for kind in EXPERIMENTS.values():
     (train if kind.bench == "spatial" else main).add_command(kind.command)

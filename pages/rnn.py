@@ -19,10 +19,11 @@ from pages.parts.rnn.compare_form import Choice, form
 
 EXPLANATION = (
     "Every model forecasts the next days from the days before them, from every day of the test. The **test** days are scored "
-    "once; training sees only the first band, and the second chooses when to stop. **Skill** is "
-    "$1 - \\mathrm{MSE} / \\mathrm{MSE}_\\mathrm{rw}$: above zero the model is better than the random walk, which forecasts "
-    "no change. Small differences may be chance; the Diebold–Mariano test gives the probability of a difference as large by "
-    "chance alone. Not investment advice."
+    "once; training sees only the first band, and the second chooses when to stop. **Skill** is how much less a model loses "
+    "than the reference: $1 - L / L_\\mathrm{ref}$, of QLIKE the difference $L_\\mathrm{ref} - L$. The reference of returns is "
+    "the random walk, of directions the share of rises so far, of volatility HAR. A network is the **committee** of its seeds, "
+    "the mean of their forecasts. Small differences may be chance; the Diebold–Mariano test gives the probability of a "
+    "difference as large by chance alone. Not investment advice."
 )
 
 
@@ -63,7 +64,8 @@ def finished(run: Run, request: CompareRequest | None) -> None:
 
 
 heading(
-    "Recurrent forecasters", "Does a recurrent network forecast this ticker better than a random walk, and how sure is that?"
+    "Recurrent forecasters",
+    "Does a recurrent network forecast this ticker better than the classical models, and how sure is that?",
 )
 with st.sidebar:
     choice = form()

@@ -1,4 +1,4 @@
-"""The page of sweeps: the same comparison on many tickers; how many models beat a random walk, and how many by chance."""
+"""The page of sweeps: the same comparison on many tickers; how many models beat the classical ones, and how many by chance."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, 
     return sweep_of(symbols, lambda symbol: fetched(source.name, symbol), comparison)
 
 
-heading("Sweep", "Which variant beats a random walk on many tickers, and how often would chance alone make it look so?")
+heading("Sweep", "Which variant beats the classical models on many tickers, and how often would chance alone make it look so?")
 with st.sidebar:
     source, symbols, settings = form()
     trained = len(symbols) * len(settings["cells"]) * settings["seeds"]

@@ -201,6 +201,59 @@ def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> Non
     assert (strange.status, "it has" in strange.err) == (2, True)
 
 
+def test_a_forecast_of_volatility_is_said_with_its_unit_and_as_sigma_a_year(gridcast: Command) -> None:
+    quick = ("--cells", "", "--classical", "har", "--test-days", "60", "--start", "2015-01-01", "--target", "volatility")
+    run = gridcast("compare", "KO", *quick, "--json").json["run"]
+    said, answer = gridcast("forecast", run), gridcast("forecast", run, "--json").json
+    size, sigma = 100 * answer["point"][0], 100 * answer["sigma_a_year"][0]
+    assert "size of the log return of one day, 90 % intervals" in said.out
+    assert f": {size:.2f} % (" in said.out
+    assert f", σ {sigma:.1f} % a year" in said.out
+    assert sigma / size == pytest.approx(result_of(run).sigma * np.sqrt(result_of(run).days_a_year))
+    assert answer["unit"] == "size of the log return, of one day; 0.01 is 1 %"
+    assert said.err.splitlines()[0] == "note on KO: closes only"
+    none = gridcast("forecast", run, "--days", "0")
+    assert (none.status, none.err.splitlines()[-1]) == (2, "error: 0 days are no forecast; choose 1 to 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("compare KO --lr 0", "the learning rate is 0; choose between 1e-05 and 1"),
+        ("compare KO --test-days 0", "the number of test days is 0; choose between 50"),
+        ("compare KO --hidden 0", "the number of hidden units is 0; choose between 1"),
+        ("compare KO --seeds 0", "the number of seeds is 0; choose between 1"),
+        ("compare KO --refit-days -5", "the number of days between refits is -5; choose between 5"),
+        ("panel KO XOM --steps 0", "the number of steps is 0; choose between 1"),
+        ("panel KO XOM --hidden 0", "the number of hidden units is 0; choose between 1"),
+        ("traps KO --seeds 0", "the number of seeds is 0; choose between 1"),
+        ("traps KO --seed -1", "the seed is -1; choose a whole number"),
+        ("train add --steps 0", "0 steps will not do; choose between 1"),
+        ("train locate --steps 0", "0 steps will not do; choose between 1"),
+    ],
+)
+def test_a_number_that_will_not_do_is_refused_and_not_taken_for_one_that_was_left_out(
+    gridcast: Command, line: str, sentence: str
+) -> None:
+    refusal = gridcast(*line.split())
+    assert (refusal.status, sentence in refusal.err) == (2, True)
+
+
+def test_what_to_know_about_prices_is_said_beside_the_answer(gridcast: Command) -> None:
+    quick = ("--cells", "", "--classical", "ar", "--test-days", "60", "--start", "2010-01-01")
+    one = gridcast("compare", "MTUM", *quick, "--json")
+    notes = [line for line in one.err.splitlines() if line.startswith("note on")]
+    assert notes == [
+        "note on MTUM: closes only",
+        "note on MTUM: the first price is that of 2 Jan 2014, the period begins on 1 Jan 2010",
+    ]
+    assert [f"note on MTUM: {note}" for note in one.json["provenance"]["notes"]] == notes
+    several = gridcast("sweep", "MTUM", "KO", *quick)
+    assert "note on all 2 tickers: closes only" in several.err
+    assert "note on MTUM: the first price is that of 2 Jan 2014" in several.err
+    assert "note" not in several.out
+
+
 @slow
 def test_a_csv_file_gives_the_same_comparison_as_the_sample(gridcast: Command, tmp_path: Path) -> None:
     prices = fetch("KO")

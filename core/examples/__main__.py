@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from core.rnn.compare import CompareRequest
+from core.rnn.panel.request import panel_request
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps.request import TrapsRequest
@@ -40,6 +41,9 @@ def requests(lab: Lab) -> dict[str, Request]:
         "2-compare": CompareRequest(
             symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
         ),
+        "2-returns": CompareRequest(
+            symbol="^GSPC", source="sample", prices=prices, target="return", start=date(2005, 1, 1), test_days=750, seeds=5
+        ),
         "3-classify": ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
         "4-align": AlignRequest(
             images=tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures),
@@ -55,6 +59,12 @@ def requests(lab: Lab) -> dict[str, Request]:
             )
         ),
         "7-traps": TrapsRequest(symbol="AAPL", prices=apple, seed=SEED),
+        "8-panel": panel_request(
+            COMPANIES,
+            lambda symbol: fetch(symbol).between(date(2010, 1, 1)),
+            lambda prices: lab.store.put(prices.to_bytes()),
+            {"recipes": "nine", "per_ticker": ("gru",), "unseen": True},
+        ),
     }
 
 

@@ -38,6 +38,7 @@ class Model:
     quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
     fewest_days: int = 66  # classical: the shortest series that it can be fitted on; 66 is three times the longest lag
     no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
+    mainly_sizes: bool = False  # classical: whether comparisons that name no other models have it only where sizes are forecast
     sizes_only: bool = False  # classical: whether it forecasts nothing but how much a day moves
     needs_extras: bool = False  # classical: whether it is another model with the further inputs, and nothing without them
     reads_backwards: bool = False  # networks: in both directions, inside a window that ends at the last known day
@@ -143,7 +144,7 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "gjr", "GJR-GARCH-t", "classical", f"{_CLASSICAL}.garch:gjr",
-            ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", quick=False, short="GJR",
+            ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", short="GJR", mainly_sizes=True,
         ),
         # trees: brown
         Model(
@@ -175,7 +176,7 @@ MODELS: dict[str, Model] = {
             ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", short="BiGRU", reads_backwards=True,
         ),
         Model(
-            "mlp", "feed-forward", "network", "core.rnn.networks.modules:FeedForward",
+            "mlp", "feed-forward network", "network", "core.rnn.networks.modules:FeedForward",
             ("#D55E00", "#E8804A"), "dashdot", "cross", short="Feed-forward", has_state=False,
         ),
     )
@@ -205,6 +206,12 @@ def line_of(name: str) -> Line:
 def capitalised_title(model: str) -> str:
     """A model's title at the start of a sentence."""
     return MODELS[model].capitalised_title
+
+
+def in_a_sentence(model: str) -> str:
+    """A model's title inside a sentence: "the random walk", "HAR"."""
+    title = MODELS[model].title
+    return f"the {title}" if title[0].islower() else title
 
 
 def short_title(model: str) -> str:
@@ -238,8 +245,8 @@ def refuse_without_extras(models: Iterable[str]) -> None:
 
 def quick_for(target: Target) -> tuple[str, ...]:
     """The classical models of a comparison that names none, the reference aside: those that are quick and suit its target."""
-    quick = (name for name, model in CLASSICAL.items() if model.quick and not model.needs_extras)
-    return tuple(name for name in quick if name != REFERENCE and suits(name, target))
+    quick = (model for model in CLASSICAL.values() if model.quick and not model.needs_extras and model.name != REFERENCE)
+    return tuple(model.name for model in quick if suits(model.name, target) and (target.is_size or not model.mainly_sizes))
 
 
 def with_extras(target: Target) -> tuple[str, ...]:

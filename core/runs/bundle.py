@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from core.errors import StoreError
@@ -40,7 +41,7 @@ def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, ab
     run, ours = lab.registry.claim(request)  # not `Lab.claim`: there is a result, so nothing to check
     if not ours:
         return run
-    outcome = Outcome(about["seconds"], content, result.headline, result.scores, finished=about["finished"])
+    outcome = replace(Outcome.of(result, about["seconds"], about["finished"]), content=content)
     return lab.keep(run.id, outcome) or run
 
 

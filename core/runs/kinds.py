@@ -105,6 +105,7 @@ KINDS: dict[str, Kind] = {
         Kind("panel", "recurrent", "Panel"),
         Kind("learner", "recurrent", "Learner", package="core.rnn.panel.learner", part_of="panel"),
         Kind("traps", "recurrent", "Traps"),
+        Kind("memory", "recurrent", "Memory"),
     )
 }
 

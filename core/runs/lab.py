@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from core.errors import GridcastError, RunFailed, RunInterrupted, StoreError
+from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
+from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
@@ -114,7 +116,10 @@ class Lab:
         else:
             digest = self.store.put(outcome.content)
             run = self.registry.get(run_id)
+            self._write_missing_entries()  # first, so that rows stand in the order in which runs ended
             kept = self.registry.finish(run_id, digest, outcome)
+            if kept and run:
+                self._write_entry(run, outcome.data, outcome.finished or time.time())
             if run and run.checkpoint and run.checkpoint != digest:
                 self._drop(run.checkpoint)  # the result replaces it
             if kept:
@@ -122,6 +127,39 @@ class Lab:
             elif not self.registry.holds(digest):
                 self.store.delete(digest)
         return self.registry.get(run_id)
+
+    def tests_until(self, run: Run) -> frozenset[str]:
+        """Every test that had been made on the data of a finished run when it ended, see `ledger`."""
+        self._write_missing_entries()
+        return self.registry.ledger.tests_until(run.id)
+
+    def other_tests_until(self, run: Run) -> int:
+        """How many of them a run did not make itself."""
+        return len(self.tests_until(run) - set(run.request.tests))
+
+    def runs_on_data_of(self, run: Run) -> list[Run]:
+        """The finished runs that tested something on the data of a run, itself included, in the order in which they ended."""
+        self._write_missing_entries()
+        ids = self.registry.ledger.runs_on_data_of(run.id)
+        there = self.registry.several(ids)
+        return [there[one] for one in ids if one in there and there[one].state is State.DONE]
+
+    def _write_missing_entries(self) -> None:
+        """Take runs of earlier versions into the ledger; those whose result is gone by what their data was called."""
+        for run in self.registry.without_entry():
+            with suppress(InvalidRequest):  # a request of an earlier version that this one cannot read
+                self._write_entry(run, self._data_of(run) if run.request.tests else (), run.finished or run.created)
+
+    def _data_of(self, run: Run) -> tuple[str, ...]:
+        try:
+            content = self.store.get(run.result) if run.result else b""
+            return kind_named(run.kind).result.from_bytes(content).tested_data
+        except (StoreError, ValueError):
+            return ()
+
+    def _write_entry(self, run: Run, data: tuple[str, ...], finished: float) -> None:
+        request = run.request
+        self.registry.ledger.write(run.id, finished, Trials(request.tests, data, request.subjects))
 
     def result(self, run: Run) -> Result:
         """The stored result of a finished run; RunFailed with the reason when there is none."""

@@ -19,10 +19,11 @@ import peewee as pw
 from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
+from core.runs.database.ledger import Ledger
+from core.runs.database.tables import create, tables_of
 from core.runs.kinds import parse_request
 from core.runs.owner import Owner
 from core.runs.request import Progress, Request, Wish, key_of
-from core.runs.tables import create, tables_of
 from core.runs.work import Outcome
 
 
@@ -106,9 +107,11 @@ class Registry:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
             self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
-            self._run, self._event, self._picture, self._part = tables_of(self._db)
+            tables = tables_of(self._db)
+            self._run, self._event, self._picture, self._part, entry, datum = tables
+            self.ledger = Ledger(self._db, entry, datum)
             with self._db.connection_context():
-                create(self._db, (self._run, self._event, self._picture, self._part))
+                create(self._db, tables)
         except (OSError, RuntimeError, pw.PeeweeException) as error:
             where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
@@ -185,6 +188,13 @@ class Registry:
         """Whether any run has this result."""
         with self._db.connection_context():
             return self._run.select().where(self._run.result == digest).exists()
+
+    def without_entry(self) -> list[Run]:
+        """Runs that ended with scores and have no row in the ledger, such as those of earlier versions; the earliest first."""
+        row = self._run
+        scored = row.select().where(row.scores_json != "", row.id.not_in(self.ledger.runs)).order_by(row.finished)
+        with self._db.connection_context():
+            return [_value(one) for one in scored]
 
     def awaited(self) -> set[str]:
         """The results of runs that are parts of a joint run that is alive."""

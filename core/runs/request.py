@@ -11,7 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -67,9 +67,24 @@ class Request(BaseModel):
         """Digests of the inputs that a run of it will read."""
         return ()
 
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """What it tests, a text for each model and setting, the same for the same: what the ledger counts. None by default."""
+        return ()
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What its data is called, such as a ticker."""
+        return ()
+
     def continued(self, start: str) -> Request | None:
         """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
         return None
+
+
+def trial_of(model: str, settings: Mapping[str, Any]) -> str:
+    """A model with the settings that its forecasts depend on, as an entry of `Request.tests`: "gru 0123456789abcdef"."""
+    return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def key_of(request: Request) -> str:

@@ -37,6 +37,11 @@ class Result(StoredValue):
         """The outcome in a few words, for lists of runs."""
 
     @property
+    def tested_data(self) -> tuple[str, ...]:
+        """Digests of the data that it tested something on, such as of each month; results that share one are about the same."""
+        return ()
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every data frame of the result by the name of its field: what a CSV export writes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}

@@ -28,10 +28,16 @@ class Outcome:
     content: bytes | None = None
     headline: str = ""
     scores: Any = None
+    data: tuple[str, ...] = ()  # see `Result.tested_data`
     error: str = ""
     cancelled: bool = False
     interrupted: bool = False  # with `error`, the reason
     finished: float | None = None  # seconds since the epoch; None: just now
+
+    @classmethod
+    def of(cls, result: Result, seconds: float, finished: float | None = None) -> Outcome:
+        """That a run ended with this result."""
+        return cls(seconds, result.to_bytes(), result.headline, result.scores, result.tested_data, finished=finished)
 
 
 class _Pace:
@@ -63,8 +69,7 @@ class _Pace:
 
 
 def _outcome(result: Result, began: float) -> Outcome:
-    seconds = time.monotonic() - began
-    return Outcome(seconds, result.to_bytes(), result.headline, result.scores)
+    return Outcome.of(result, time.monotonic() - began)
 
 
 def work(

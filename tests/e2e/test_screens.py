@@ -222,6 +222,41 @@ def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, 
     assert page.url == address
 
 
+def test_a_panel_is_trained_found_again_and_looked_at_ticker_by_ticker(page: Page, server: Server) -> None:
+    page.goto(
+        f"{server.url}/panel?groups=Factor+funds&cells=GRU&seeds=1&trees=false&start=2018-01-01&classical_volatility=EWMA"
+    )
+    page.get_by_role("button", name="Train").click()
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
+    address = page.url
+    assert "run=" in address
+    answer = page.get_by_role("heading", name=re.compile("Recurrent networks .*best classical model"))
+    expect(answer).to_be_visible()
+    page.reload()
+    expect(answer).to_be_visible(timeout=TRAINED)
+    page.get_by_role("radio", name="Tickers").or_(page.get_by_role("button", name="Tickers", exact=True)).first.click()
+    expect(page.get_by_role("heading", name="Every model on every ticker")).to_be_visible()
+    expect(page.get_by_label(re.compile("on every ticker against"))).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_a_file_without_prices_is_named_before_the_panel_is_trained(page: Page, server: Server, tmp_path: Path) -> None:
+    rows = [f"{1990 + month // 12}-{month % 12 + 1:02}-{day:02},{100 + (7 * day + month) % 13}" for month in range(60)
+            for day in range(1, 29)]  # fmt: skip
+    texts = {
+        "one": "\n".join(["date,close", *rows]),
+        "two": "\n".join(["date,close", *rows]),
+        "weather": "date,rain\n2020-01-01,wet",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    page.goto(f"{server.url}/panel?source=CSV")
+    page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files([tmp_path / f"{name}.csv" for name in texts])
+    expect(page.get_by_text(re.compile("3 tickers, "))).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("weather")
+    expect(page.get_by_role("button", name="Train")).to_be_enabled()
+
+
 def test_a_run_is_cancelled_within_a_second_and_listed(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/stn?preset=5+min&samples=coins")
     page.get_by_role("button", name="Train").click()

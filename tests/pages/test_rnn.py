@@ -23,7 +23,7 @@ def test_rnn_opens_with_prices_and_an_example(open_page: OpenPage) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("view", ["Ranking", "Forecasts", "Errors", "Trading", "Ahead", "Provenance"])
+@pytest.mark.parametrize("view", ["Ranking", "Forecasts", "Errors", "Worth", "Ahead", "Provenance"])
 def test_every_group_of_figures_is_shown(open_page: OpenPage, view: str) -> None:
     app = open_page("rnn", view=view)
     assert not app.exception
@@ -41,7 +41,7 @@ def test_another_metric_is_drawn_and_explained(open_page: OpenPage) -> None:
 
 @pytest.mark.slow
 def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("rnn", view="Trading", cost="20.0")
+    app = open_page("rnn", view="Worth", cost="20.0")
     assert not app.exception
     assert any("at 20 basis points a trade" in text.value for text in app.markdown)
     runs = [run.id for run in home.registry.runs()]

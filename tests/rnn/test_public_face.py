@@ -50,7 +50,7 @@ def test_a_notebook_compares_in_one_call() -> None:
     )
     result = compare(request, prices)
     assert isinstance(result, CompareResult)
-    assert set(result.ranking.model) == {"random-walk", "ar"}
+    assert set(result.ranking.model) == {"random-walk", "ar", "har"}  # HAR is what volatility is judged against
 
 
 def test_other_prices_than_the_request_names_are_refused() -> None:

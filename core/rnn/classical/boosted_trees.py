@@ -8,7 +8,7 @@ fitted on, one step ahead; then several bags with other random inputs a split ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
@@ -24,7 +24,8 @@ from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import UNCHANGED, Target
 from core.rnn.dataset.trailing import trailing
 
-RATE, MOST_TREES, BAGS = 0.03, 300, 5
+RATE, MOST_TREES = 0.03, 300
+BAGS, FURTHER_BAGS = 5, 2  # of the first step and of each later one, which would take too long with as many
 LEAVES, LEAST_LEAF = (2, 4, 8), (20, 100)
 LEAST_LABEL = 1e-3  # levels: gamma deviance has no size of 0
 
@@ -124,7 +125,7 @@ class BoostedTrees(FittedModel):
         learning, scaler = learning_of(past.target), Scaler.fit(past.sizes, len(past))
         steps = [_examples(scaler, past, step) for step in range(horizon)]
         shape = chosen_shape(learning, steps[0], training_days(len(past)))
-        return cls(scaler, [[fitted(learning, each, shape, bag) for bag in range(BAGS)] for each in steps])
+        return cls(scaler, [_bags(learning, each, shape, step) for step, each in enumerate(steps)])
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H)."""
@@ -137,6 +138,10 @@ def trees(past: Series, horizon: int) -> BoostedTrees:
     return BoostedTrees.fit(past, horizon)
 
 
+def _bags(learning: Learning, examples: Examples, shape: Shape, step: int) -> list[Outputs]:
+    return [fitted(learning, examples, shape, bag) for bag in range(FURTHER_BAGS if step else BAGS)]
+
+
 def fitted(learning: Learning, examples: Examples, shape: Shape, seed: int) -> Outputs:
     """The outputs of trees of one seed; where all labels are the same, that one."""
     if not examples.vary:
@@ -147,14 +152,22 @@ def fitted(learning: Learning, examples: Examples, shape: Shape, seed: int) -> O
 
 def chosen_shape(learning: Learning, examples: Examples, cut: int) -> Shape:
     """The shape with the lowest loss on the days from `cut` on, of trees that were grown on the days before."""
-    growing, judging = examples.between(0, cut), examples.between(cut, int(examples.days[-1]) + 1)
+    return min(tried_shapes(learning, examples, cut, product(LEAVES, LEAST_LEAF)), key=lambda each: each[0])[1]
+
+
+def tried_shapes(
+    learning: Learning, examples: Examples, cut: int, choices: Iterable[tuple[int, int]], most_trees: int = MOST_TREES
+) -> Iterator[tuple[float, Shape]]:
+    """For each of some (leaves, days in a leaf) the lowest loss on the days from `cut` on, and the shape with as many trees."""
+    growing, judging = examples.between(0, cut), examples.between(cut, int(examples.days.max()) + 1)
     most = max(1, len(growing.labels) // 20)
-    shapes = [Shape(leaves, min(least, most), MOST_TREES) for leaves, least in product(LEAVES, LEAST_LEAF)]
-    if not growing.vary or not len(judging.labels):
-        return replace(shapes[0], trees=1)
-    tried = [(_best_count(learning, _grown(learning, growing, shape, 0), judging), shape) for shape in shapes]
-    (_, count), shape = min(tried, key=lambda each: each[0][0])
-    return replace(shape, trees=count)
+    for leaves, least in choices:
+        shape = Shape(leaves, min(least, most), most_trees)
+        if not growing.vary or not len(judging.labels):
+            yield 0.0, replace(shape, trees=1)
+        else:
+            loss, count = _best_count(learning, _grown(learning, growing, shape, 0), judging)
+            yield loss, replace(shape, trees=count)
 
 
 def _grown(learning: Learning, examples: Examples, shape: Shape, seed: int) -> Any:

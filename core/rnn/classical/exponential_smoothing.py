@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.rnn.classical.direct_regression import days_to_explain
 from core.rnn.classical.forecaster import FittedModel
 from core.rnn.classical.linear_recursion import solved
 from core.rnn.dataset.series import Series
@@ -24,12 +25,6 @@ DAMPING = (0.8, 0.98)  # of φ, as in Hyndman & Khandakar 2008
 _ALPHAS = (0.02, 0.5)  # where the search for α begins
 _TRENDS = ((0.01, 0.9), (0.1, 0.9))  # where that for β / α and φ does
 _EXACT = np.finfo(np.float64).eps ** 2  # squared error, as a share of the mean square, that counts as none
-
-
-def _counted(series: Series) -> np.ndarray:
-    """The days that are smoothed: one that did not move leaves the chance of a rise as it is, if any did."""
-    counted = series.target.counts(series.values)
-    return counted if counted.any() else ~counted
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Smoothing(FittedModel):
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H): the level and the trend's steps, each φ times the one before."""
-        counted = _counted(series)
+        counted = days_to_explain(series)  # a still day leaves the chance of a rise as it is
         states = np.vstack([self.start, self.states(series.values[counted])])[np.cumsum(counted)]
         level, trend = states[first - 1 :].T
         return level[:, None] + trend[:, None] * np.cumsum(self.phi ** np.arange(1, horizon + 1))
@@ -89,7 +84,7 @@ class Theta(FittedModel):
 
 def ets(past: Series, horizon: int) -> Smoothing:
     trends = not past.target.is_probability  # a trend would leave the range
-    return Smoothing.fit(past.values[_counted(past)], trends)
+    return Smoothing.fit(past.values[days_to_explain(past)], trends)
 
 
 def theta(past: Series, horizon: int) -> Theta:

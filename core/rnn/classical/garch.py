@@ -5,8 +5,9 @@
 with z of a t distribution with ν degrees and variance 1. γ is 0 for GARCH (Bollerslev 1987); GJR-GARCH fits it, as falls raise
 the variance by more than rises (Glosten, Jagannathan & Runkle 1993). The distribution h > 1 days ahead is approximated by the
 same t with the expected variance, ω + (α + γ / 2 + β) σ² step by step; the true tails are a little fatter. A return is forecast
-by μ, a direction by the probability of r > 0, the size of the return by its mean under that distribution, and another measure
-of volatility by σ times a factor fitted on the days before the test.
+by μ, a direction by the probability of r > 0, the size of the return by its mean under that distribution, another measure of
+volatility by σ. Sizes are multiplied by the factor that makes them right on average on the days of the fit: for |r| it is near
+1 where the law fits, and mends it where the price often stands still.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Garch(FittedModel):
     beta: float
     nu: float
     before: float  # variance and squared error before the first day
-    factor: float  # of the target to σ; 0 where the target follows from the distribution of the return
+    factor: float  # of sizes, see above; 1 where none are forecast
 
     @classmethod
     def fit(cls, past: Series, *, leverage: bool = False) -> Garch:
@@ -53,11 +54,11 @@ class Garch(FittedModel):
         fitted = model.fit(disp="off", show_warning=False).params
         mu, omega, alpha, beta, nu = (float(fitted[name]) for name in ("mu", "omega", "alpha[1]", "beta[1]", "nu"))
         before = _backcast(past.returns - past.returns.mean())
-        of_returns = cls(mu * scale, omega * scale**2, alpha, float(fitted.get("gamma[1]", 0.0)), beta, nu, before, 0.0)
-        if past.target.of_return is not None:
+        of_returns = cls(mu * scale, omega * scale**2, alpha, float(fitted.get("gamma[1]", 0.0)), beta, nu, before, 1.0)
+        if not past.target.is_size:
             return of_returns
-        spreads = np.sqrt(of_returns.variances(past.returns)[:-1])
-        return replace(of_returns, factor=float(past.values @ spreads / (spreads @ spreads)))
+        sizes = of_returns.forecasts(past, 0, 1)[:-1, 0]
+        return replace(of_returns, factor=float(np.mean(past.values) / np.mean(sizes)))
 
     def variances(self, returns: np.ndarray) -> np.ndarray:
         """σ² of every day of the returns (T,) and of the day after them, (T + 1,)."""
@@ -71,11 +72,11 @@ class Garch(FittedModel):
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target."""
         spreads = self._spreads(series, first, horizon)
-        if series.target.of_return is None:
-            return self.factor * spreads
         if series.target.is_return:
             return np.full_like(spreads, self.mu)
-        return self._chances(spreads) if series.target.is_rise else self._sizes(spreads)
+        if series.target.is_rise:
+            return self._chances(spreads)
+        return self.factor * (spreads if series.target.of_return is None else self._sizes(spreads))
 
     def quantiles(self, series: Series, first: int, horizon: int) -> np.ndarray | None:
         """The quantiles (T - first + 1, H, LEVELS) of returns."""

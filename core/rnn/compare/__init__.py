@@ -12,16 +12,28 @@ if TYPE_CHECKING:
     from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.restored_models import fitted, forecast_latest
     from core.rnn.compare.result import CompareResult
+    from core.rnn.compare.run import dataset_of, untrained
     from core.rnn.compare.valuation import Valuation
     from core.rnn.compare.valued_result import valued
 
-__all__ = ["CompareRequest", "CompareResult", "Valuation", "fitted", "forecast_latest", "valued"]
+__all__ = [
+    "CompareRequest",
+    "CompareResult",
+    "Valuation",
+    "dataset_of",
+    "fitted",
+    "forecast_latest",
+    "untrained",
+    "valued",
+]
 _MODULES = {
     "CompareRequest": "request",
     "CompareResult": "result",
     "Valuation": "valuation",
+    "dataset_of": "run",
     "fitted": "restored_models",
     "forecast_latest": "restored_models",
+    "untrained": "run",
     "valued": "valued_result",
 }
 

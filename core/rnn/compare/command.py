@@ -8,7 +8,7 @@ import click
 
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
-from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
+from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
@@ -53,16 +53,23 @@ if TYPE_CHECKING:
 @click.option("--dropout", default=0.0, show_default=True)
 @click.option("--lr", type=float, help="Learning rate.")
 @click.option("--loss", default="auto", show_default=True, help="auto, squared, absolute, student-t or quantile")
+@names_option(
+    "--score",
+    "core.rnn.evaluation.loss_functions:LOSS_FUNCTIONS",
+    default="",
+    help="Loss that forecasts are ranked and tested by, of {names}; changes no forecast.  [default: the target's first]",
+)
+@click.option("--against", default="", help="Model that skill is measured against.  [default: the target's reference]")
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
 @as_json
 def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
-    """Compare recurrent variants and classical models on TICKER against a random walk."""
+    """Compare recurrent variants and classical models on TICKER."""
     from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
 
-    cost = Valuation(cost_bp=options.pop("cost_bp")).cost_bp
+    valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
     prices = prices_of(source, ticker, bar_size)
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
@@ -77,15 +84,24 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     run, cached = do(request_of(CompareRequest, named | fields))
-    result = valued_in(lab(), cast("CompareResult", lab().result(run)), cost)
+    result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), valuation)
+    say_notes([prices], fields.get("start"), fields.get("end"))
     say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
+
+
+_VALUED = {"loss": "score", "reference": "against", "cost_bp": "cost_bp"}  # fields of a valuation, by option
 
 
 def answers(result: CompareResult) -> dict[str, Any]:
     """What `compare --json` prints besides the scores."""
+    from core.rnn.compare.valued_result import worth_of
+
     return {
         "verdict": result.verdict.model_dump(mode="json"),
+        "chosen": result.chosen,
+        "validation_losses": result.validation_losses,
         "trading": result.trading,
+        "worth": worth_of(result).plain,
         "valuation": result.valuation.model_dump(mode="json"),
         "provenance": result.provenance.model_dump(mode="json"),
     }
@@ -102,4 +118,5 @@ def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> No
 
     finished = find(run)
     forecasts = look_ahead(finished, lab(), days, model)
+    say_notes([forecasts.prices])
     say(as_json, {"run": finished.id} | forecasts.plain, forecasts.text)

@@ -123,7 +123,7 @@ def _forecasts_of(result: CompareResult, model: str) -> pd.DataFrame:
 
 
 def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
-    """Share of the last `WINDOW` days inside the 90 % interval, static against adaptive, the mean over seeds."""
+    """Share of the last `WINDOW` days inside the 90 % interval, static against adaptive."""
     drawn, track, palette = figure(mode, HEIGHT), track_of(result, model, step), PALETTES[mode]
     kinds = {"static": (track.low, track.high, "dot"), "adaptive": (track.adaptive_low, track.adaptive_high, "solid")}
     for name, (lows, highs, dash) in kinds.items():

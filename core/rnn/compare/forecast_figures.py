@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, track_of, unit_of
+from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, skill_axis, track_of, unit_of
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import by_fold
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
@@ -99,15 +99,15 @@ def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
 
 
 def fold_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Skill of the models in each quarter of a year, the mean over seeds; zero is the random walk of that quarter."""
-    drawn, table = figure(mode, HEIGHT), by_fold(result.forecasts)
-    quarters = table.loc[table["model"] == REFERENCE, "fold"].tolist()
+    """Skill of the models in each quarter of a year; zero is the reference in that quarter."""
+    drawn, table = figure(mode, HEIGHT), by_fold(result.losses)
+    quarters = table["fold"].unique().tolist()
     for model in drawn_together(result):
-        skills = table[table["model"] == model].groupby("fold", sort=False)["skill"].mean()
+        skills = table[table["model"] == model].set_index("fold")["skill"]
         drawn.add_trace(_marked(model, quarters, 100 * skills.reindex(quarters), mode))
     drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})
     drawn.update_xaxes(type="category", showgrid=False)
-    drawn.update_yaxes(title_text="skill against the random walk (%)")
+    drawn.update_yaxes(title_text=skill_axis(result))
     return drawn
 
 

@@ -33,10 +33,8 @@ _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high", "s
 class Ahead:
     """One model's forecasts of the next days: those of the committee of its seeds, which the comparison ranked."""
 
-    symbol: str
+    prices: Prices  # the latest
     model: str
-    last: date  # the day of the latest price
-    price: float  # its close
     target: Target
     bar: str  # what a step is, in words
     table: pd.DataFrame  # step, and `_SHOWN`: values and σ as shares, 0.01 is 1 %; σ a year is NaN where no size is forecast
@@ -50,6 +48,21 @@ class Ahead:
         about = {"symbol": self.symbol, "model": self.model, "last": str(self.last), "close": self.price, "level": COVERAGE}
         about |= {"target": self.target.name, "measure": self.target.measure, "unit": self.unit}
         return about | columns | {"days": days, "note": self.note, "advice": ADVICE}
+
+    @property
+    def symbol(self) -> str:
+        return self.prices.symbol
+
+    @property
+    def last(self) -> date:
+        """The day of the latest price."""
+        day: date = self.prices.days[-1].item()
+        return day
+
+    @property
+    def price(self) -> float:
+        """The latest close."""
+        return float(self.prices.close[-1])
 
     @property
     def unit(self) -> str:
@@ -73,13 +86,15 @@ class Ahead:
 def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = None) -> Ahead:
     """The next `days` trading days by one model of a finished comparison; by default all of them, and the best model.
 
-    Raises InvalidRequest for another kind of run, for more days than it looks ahead, and for a model that was not in it.
+    Raises InvalidRequest for another kind of run, for no day or more than it looks ahead, and for a model that was not in it.
     """
     request, result = run.request, lab.result(run)
     if not isinstance(request, CompareRequest) or not isinstance(result, CompareResult):
         raise InvalidRequest(f"run {run.id} is a {run.kind}; only a comparison forecasts")
-    days, model = days or request.horizon, model or result.verdict.best
-    if not 1 <= days <= request.horizon:
+    days, model = request.horizon if days is None else days, model or result.verdict.best
+    if days < 1:
+        raise InvalidRequest(f"{days} days are no forecast; choose 1 to {request.horizon}")
+    if days > request.horizon:
         raise InvalidRequest(
             f"run {run.id} looks {request.horizon} {result.bar}{'s' * (request.horizon > 1)} ahead, not {days}; "
             f"compare with --horizon {days} first"
@@ -91,8 +106,7 @@ def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = 
     table = forecast_latest(fitted(result, request, inputs, [model]), request, inputs, prices)
     table = table[table["step"] <= days].rename(columns={"forecast": "point"})
     table = table.assign(sigma_a_year=sigma_a_year(result, table["point"]))[["step", *_SHOWN]]
-    last, price = prices.days[-1].item(), float(prices.close[-1])
-    return Ahead(request.symbol, model, last, price, result.target_row, result.bar, table, note)
+    return Ahead(prices, model, result.target_row, result.bar, table, note)
 
 
 def _latest(request: CompareRequest, stored: Prices) -> tuple[Prices, str]:

@@ -9,10 +9,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import drawn_together
+from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of, short_title
+from core.rnn.models import ACTUAL, LINES, REFERENCE, TITLES, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
 from core.rnn.worth.accounts import HOLD
@@ -150,20 +150,38 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
 
 
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
-    """Skill of every model, best on top, with the range over its seeds; the zero line is the random walk, below it is red."""
-    palette = PALETTES[mode]
-    walk = result.ranking.loc[result.ranking["model"] == REFERENCE, "rmse"].to_numpy()
-    ranked = result.ranking[result.ranking["model"] != REFERENCE]
-    mean, worst, best = (1 - (ranked[name].to_numpy() / walk) ** 2 for name in ("rmse", "rmse_high", "rmse_low"))
-    ranges = [f"seeds {say_percent(low)} to {say_percent(high)}" for low, high in zip(worst, best, strict=True)]
-    words = [say_percent(skill) for skill in mean]
-    drawn = _dots(ranked["model"], 100 * mean, 100 * worst, 100 * best, words, mode, ranges, failed=mean < 0)
+    """Skill of every model, best on top, with the range over its single seeds; zero is the reference, below it is red.
+
+    A model that is far worse than the others stands at the left edge, so that these stay apart; its number says how far.
+    """
+    palette, reference = PALETTES[mode], result.losses.reference
+    ranked = result.ranking[result.ranking["model"] != reference]
+    skill = ranked["skill"].to_numpy(float)
+    low, high = (np.where(np.isnan(ends := ranked[name].to_numpy(float)), skill, ends) for name in ("skill_low", "skill_high"))
+    edge = _left_edge(skill)
+    words = [say_percent(one) for one in skill]
+    hover = [
+        f"{word}, single seeds {say_percent(first)} to {say_percent(last)}" if first < last else word
+        for word, first, last in zip(words, low, high, strict=True)
+    ]
+    value, left, right = (100 * np.maximum(one, edge) for one in (skill, low, high))
+    drawn = _dots(ranked["model"], value, left, right, words, mode, hover, failed=skill < 0)
+    for place in np.flatnonzero(skill < edge):
+        drawn.add_annotation(
+            x=100 * edge, y=len(skill) - 1 - place, text="◂", xshift=-12, showarrow=False, font={"color": palette.fail}
+        )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.5})
     drawn.add_annotation(
-        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text="random walk", font={"color": palette.muted}
+        x=0, y=1, yref="paper", yanchor="bottom", showarrow=False, text=TITLES[reference], font={"color": palette.muted}
     )
-    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_xaxes(title_text=skill_axis(result))
     return drawn
+
+
+def _left_edge(skill: np.ndarray) -> float:
+    """The lowest skill that is drawn in its place: five times what most models reach, on either side of the reference."""
+    usual = 5 * float(np.median(np.abs(skill))) if len(skill) else 0.0
+    return -max(usual, 2 * float(skill.max(initial=0.0)), 0.005)
 
 
 def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.Figure:
@@ -182,7 +200,11 @@ def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.F
 
 def drawn_metrics(result: CompareResult) -> list[str]:
     """The metrics beside skill that `metric_chart` can draw: numbers that at least one model has."""
-    numbers = [name for name, metric in METRICS.items() if metric.title and metric.unit in ("%", "") and name != "skill"]
+    numbers = [
+        name
+        for name, metric in METRICS.items()
+        if metric.title and metric.unit in ("%", "") and name not in ("skill", "skill_seed")
+    ]
     return [name for name in numbers if name in result.ranking and result.ranking[name].notna().any()]
 
 
@@ -212,7 +234,13 @@ def _dots(
             "symbol": [line.symbol for line in lines],
             "line": {"color": colours, "width": 1.5},
         },
-        error_x={"array": highs - values, "arrayminus": values - lows, "color": palette.muted, "thickness": 2, "width": 0},
+        error_x={
+            "array": np.maximum(highs - values, 0),
+            "arrayminus": np.maximum(values - lows, 0),
+            "color": palette.muted,
+            "thickness": 2,
+            "width": 0,
+        },
         customdata=hover,
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,

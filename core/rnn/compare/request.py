@@ -28,11 +28,14 @@ from core.rnn.models import (
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
-from core.runs.request import Request
+from core.runs.request import Request, trial_of
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}
+_OF_ALL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # settings of every model
+_READ = {"extras", "beside"}  # settings of models that read further inputs
 
 
 class CompareRequest(Request):
@@ -106,7 +109,7 @@ class CompareRequest(Request):
             (self.layers, (1, MOST_LAYERS), "number of layers"),
             (self.refit_days or REFIT_DAYS[0], REFIT_DAYS, "number of days between refits"),
             (self.dropout, (0, 0.9), "dropout"),
-            (self.lr or 1e-3, (1e-5, 1), "learning rate"),
+            (1e-3 if self.lr is None else self.lr, (1e-5, 1), "learning rate"),
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
@@ -147,6 +150,23 @@ class CompareRequest(Request):
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
         return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Each model but the target's reference, with the settings that its forecasts depend on; seeds and newer prices make no
+        other test, and a model without a network is the same whatever the networks' settings."""
+        settings = self.model_dump(mode="json", exclude=_NOT_SETTINGS, exclude_defaults=True)
+        shared = {name: value for name, value in settings.items() if name in _OF_ALL}
+        reading = {name: value for name, value in settings.items() if name in _OF_ALL | _READ}
+        rivals = [model for model in self.rivals if model != self.target_row.reference]
+        return (
+            *(trial_of(model, settings) for model in self.cells),
+            *(trial_of(model, reading if MODELS[model].needs_extras else shared) for model in rivals),
+        )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return (self.symbol,)
 
     @property
     def inputs(self) -> tuple[str, ...]:

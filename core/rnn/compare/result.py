@@ -1,7 +1,7 @@
 """The result of a comparison: forecasts, intervals, ranking, verdict, trades, provenance, and the trained networks.
 
-The ranking can be computed again from `forecasts`, `bands` and `mase_scale` alone; verdict and trades follow from forecasts,
-ranking and `valuation` (see `valued`). The columns of every table stand in `evaluation/columns.py`.
+Ranking, verdict and trades follow from forecasts, closes and `valuation` alone and can be computed again (see `valued`). The
+columns of every table stand in `evaluation/columns.py`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,17 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.verdict import Verdict
+from core.rnn.compare.verdict import Verdict, judge
+from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
-from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, target_of
+from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, smallest_size, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
-from core.rnn.evaluation.losses import Losses
-from core.rnn.evaluation.significance import ALPHA
-from core.rnn.models import TITLES
+from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.losses import Losses, Scale
+from core.rnn.evaluation.metrics import Judged
+from core.rnn.models import TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
+from core.rnn.prices.prices import spacing_of
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
@@ -74,7 +77,8 @@ class CompareResult(Result):
     performance: Annotated[pd.DataFrame, AfterValidator(PERFORMANCE.check)]
     equity: Annotated[pd.DataFrame, AfterValidator(EQUITY.check)]
     days_a_year: float = 252.0
-    sigma: float = float("nan")  # of a return whose forecast size is 1, on the training days; earlier versions lack it
+    train_mean: float = float("nan")  # of the target, on the training days; earlier versions lack it and the next
+    sigma: float = float("nan")  # of a return whose forecast size is 1, on the training days
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)]
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Forecaster.restore` reads, by model and seed
     verdict: Verdict
@@ -86,9 +90,50 @@ class CompareResult(Result):
         return target_of(self.target, self.measure)
 
     @cached_property
+    def judged(self) -> dict[tuple[str, str], Judged]:
+        """What was computed by loss and reference; copies of this result share it."""
+        return {}
+
+    def judged_by(self, valuation: Valuation) -> Judged:
+        """Evidence and ranking under a valuation, computed once a loss and reference."""
+        key = (valuation.loss, valuation.reference)
+        if key not in self.judged:
+            self.judged[key] = Judged(self._evidence(*key))
+        return self.judged[key]
+
+    def _evidence(self, loss: str, rival: str) -> Evidence:
+        probed = self.ranking.dropna(subset="causal") if "causal" in self.ranking else self.ranking[:0]
+        causal = {str(row.model): bool(row.causal) for row in probed.itertuples()}
+        return Evidence(
+            self.forecasts, self.mase_scale, self.target_row, self.training_mean, self.bands, self.chosen, causal, self.scale,
+            loss, rival,
+        )  # fmt: skip
+
+    @property
     def losses(self) -> Losses:
-        """The squared errors of the forecasts, and the tests over them; copies of this result share them."""
-        return Losses.of(self.forecasts)
+        """The losses of the forecasts, and the tests over them."""
+        return self.judged_by(self.valuation).evidence.losses
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What the help of metrics speaks of: loss, reference, classical."""
+        return self.judged_by(self.valuation).evidence.words
+
+    @property
+    def training_mean(self) -> float:
+        """The mean of the target over the training days; NaN of earlier versions where it needs other prices than closes."""
+        if np.isfinite(self.train_mean) or self.target_row.of_return is None:
+            return self.train_mean
+        returns = log_returns(self.close)[: self.splits.train_end]
+        return self.target_row.mean_of(self.target_row.values_of(returns, np.abs(returns)))
+
+    @property
+    def scale(self) -> Scale:
+        """What losses of a size read beside forecasts. Without a training mean the size of returns stands for it."""
+        returns = log_returns(self.close)
+        mean = self.training_mean if np.isfinite(self.training_mean) else np.abs(returns[: self.splits.train_end]).mean()
+        squares = pd.Series(returns**2, self.days[1:].astype("datetime64[s]"))
+        return Scale(squares, self.size_to_sigma, smallest_size(np.atleast_1d(mean)))
 
     @property
     def size_to_sigma(self) -> float:
@@ -106,7 +151,7 @@ class CompareResult(Result):
     @property
     def bar(self) -> str:
         """What one step is, in words."""
-        return bar_of(self.bar_size)
+        return bar_of(self.bar_size, spacing_of(self.dates))
 
     @property
     def days(self) -> np.ndarray:
@@ -124,10 +169,18 @@ class CompareResult(Result):
         return rows_of(self.performance)
 
     @property
+    def tested_data(self) -> tuple[str, ...]:
+        """The digests of its test days' returns, a month each."""
+        return return_digests(self.days[1:], log_returns(self.close), self.splits.test_start)
+
+    @property
     def headline(self) -> str:
         """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
-        tested = self.ranking[(self.ranking["dm_p_holm"] < ALPHA) & (self.ranking["dm_stat"] < 0)]
-        if tested.empty:  # corrections only make p values larger
-            return "nothing beats the random walk"
-        best = self.ranking.iloc[0]
-        return f"lowest error: {TITLES[best['model']]}, skill {say_percent(best['skill'], 1)}"
+        alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
+        if not alone.beats_reference:
+            return f"nothing beats {in_a_sentence(alone.reference)}"
+        if alone.best_network and not alone.networks_beat_classical:
+            return f"no network beats {in_a_sentence(alone.best_classical)}, the best classical model"
+        skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
+        gain = f"skill {say_percent(skill or 0.0, 1)} over {in_a_sentence(alone.reference)}"
+        return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"

@@ -19,6 +19,7 @@ from core.rnn.compare.valued_result import traded
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
+from core.rnn.dataset.target import smallest_size
 from core.rnn.evaluation.backtest import (
     Backtest,
     Candidate,
@@ -29,18 +30,20 @@ from core.rnn.evaluation.backtest import (
     validation_losses,
 )
 from core.rnn.evaluation.columns import CURVES
+from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.intervals import Intervals
-from core.rnn.evaluation.metrics import Evidence, by_horizon, mase_scale, rank
+from core.rnn.evaluation.losses import Scale
+from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
 from core.rnn.models import TITLES
 from core.rnn.prices.calendars import periods_a_year
-from core.rnn.prices.notes import calendar_notes, caption_of, notes_of
+from core.rnn.prices.notes import all_notes, caption_of
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs, Progress
 
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network
 
-LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch")  # whose versions a result records
+LIBRARIES = ("torch", "numpy", "pandas", "statsmodels", "arch", "scikit-learn")  # whose versions a result records
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,7 @@ def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest
         last=data.prices.days[-1].item(),
         source=caption_of(data.prices),
         basis=data.prices.basis,
-        notes=notes_of(data.prices) + calendar_notes(data.prices),
+        notes=all_notes(data.prices, request.start),
         digest=request.prices,
         scaler_days=data.splits.train_end,
         refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",
@@ -147,19 +150,22 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
     intervals = Intervals(committees(backtests), series, splits)
     before_test = validation_losses(backtests, series, splits)
     chosen = chosen_models(before_test, request.target_row.reference)
+    train, target = slice(splits.train_end), request.target_row
+    values = np.asarray(series.values)[train]
+    sigma = target.sigma_of(series.returns[train], values)
+    squares = pd.Series(series.returns**2, series.days.astype("datetime64[s]"))
     evidence = Evidence(
         forecast_table(backtests, series),
         mase_scale(series.until(splits.train_end)),
-        target=request.target_row,
-        train_mean=request.target_row.mean_of(np.asarray(series.values)[: splits.train_end]),
+        target=target,
+        train_mean=target.mean_of(values),
         bands=intervals.table(),
-        best_on_validation=chosen.get("all", ""),
+        chosen=chosen,
         causal=_causal_models(backtests),
+        scale=Scale(squares, sigma, smallest_size(values)),
     )
-    ranking, year = rank(evidence), periods_a_year(prices)
-    valuation, train = Valuation(), slice(splits.train_end)
-    sigma = request.target_row.sigma_of(series.returns[train], np.asarray(series.values)[train])
-    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, request.target_row, valuation, year, sigma)
+    valuation, year = Valuation(), periods_a_year(prices)
+    performance, equity = traded(evidence.forecasts, prices.moments, prices.close, target, valuation, year, sigma)
     return CompareResult(
         symbol=request.symbol,
         source=request.source,
@@ -172,11 +178,11 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         times=np.empty(0, np.int64) if prices.times is None else prices.moments.astype(np.int64),
         close=prices.close,
         mase_scale=evidence.mase_scale,
-        best_on_validation=evidence.best_on_validation,
+        best_on_validation=chosen.get("all", ""),
         chosen=chosen,
         validation_losses=before_test,
-        ranking=ranking,
-        horizons=by_horizon(evidence.forecasts),
+        ranking=rank(evidence),
+        horizons=by_horizon(evidence),
         forecasts=evidence.forecasts,
         bands=evidence.bands,
         ahead=intervals.ahead(prices),
@@ -184,10 +190,11 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         performance=performance,
         equity=equity,
         days_a_year=year,
+        train_mean=evidence.train_mean,
         sigma=sigma,
         curves=_curves(fitted),
         weights=_weights(fitted),
-        verdict=judge(ranking, evidence.losses, request.target_row, bar=prices.bar),
+        verdict=judge(evidence, bar=prices.bar),
         provenance=_provenance(request, data, backtests),
     )
 

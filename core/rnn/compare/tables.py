@@ -15,6 +15,9 @@ from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.rnn.words import p_in_words, say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
+from core.rnn.worth.report import Worth
+from core.rnn.worth.tail_table import TAIL_METRICS
+from core.rnn.worth.targeting import TARGETING_METRICS
 
 ADVICE = "Not investment advice."
 _DIGEST = 12  # characters of a digest that are shown
@@ -23,9 +26,10 @@ _DIGEST = 12  # characters of a digest that are shown
 def ranking_table(result: CompareResult) -> pd.DataFrame:
     """The ranking, best first: a column for each of `METRICS` that has a title; those that no model has are left out.
 
-    A small p: the difference from the random walk is more than chance; the sign of the skill says whether better or worse.
+    A small p: the difference from the reference is more than chance; the sign of the skill says whether better or worse.
     """
-    return _without_empty(_readable(result.ranking, METRICS))
+    leading = {f"skill_{result.losses.loss.name}"}  # is the column "skill"
+    return _without_empty(_readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading}))
 
 
 def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:
@@ -124,3 +128,15 @@ def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     table = result.performance[result.performance["rule"].isin([rule, "hold"])]
     table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
     return _readable(table, PERFORMANCE_METRICS)
+
+
+def targeting_table(worth: Worth) -> pd.DataFrame:
+    """Volatility targeting by every model, highest risk utility first."""
+    table = worth.targeting.sort_values("risk_utility", ascending=False, kind="stable", ignore_index=True)
+    return _without_empty(_readable(table, TARGETING_METRICS))
+
+
+def tail_risk_table(worth: Worth, level: float) -> pd.DataFrame:
+    """Value at risk and expected shortfall at a level by every model, lowest loss first."""
+    table = worth.tail[worth.tail["level"] == level].sort_values("loss", kind="stable", ignore_index=True)
+    return _without_empty(_readable(table, TAIL_METRICS))

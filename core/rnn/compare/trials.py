@@ -1,63 +1,58 @@
-"""The trials on a ticker: every variant × seed × setting counts as one.
+"""A comparison as all screens of a lab show it: corrected for all tests that had been made on its data when it ended.
 
-Of a hundred networks tried on one ticker some beat the random walk by chance. So trials are counted over all stored
-comparisons, and p values and Sharpe ratios are corrected for the count (Šidák 1967 in `verdict`; Bailey & López de Prado 2014
-in `trading`). The correction errs on the safe side: trials on the same days are correlated, and Šidák assumes independence.
+Of a hundred models tried on the same prices some beat the reference by chance. A test is a model with its settings, whatever
+the seeds; the data are the returns of the test days, whatever the ticker was called: see `core.runs.database.ledger`. P values
+and Sharpe ratios are corrected for their number (Šidák 1967 in `verdict`; Bailey & López de Prado 2014 in `worth.sharpe`). The
+correction errs on the safe side: tests on the same days are correlated, and Šidák's assumes independence.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from typing import Any
+from itertools import islice
 
-from core.errors import InvalidRequest
+import pandas as pd
+
+from core.errors import RunFailed
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
+from core.rnn.worth.overfitting import Overfitting
+from core.rnn.worth.report import nets_of, overfitting_among
 from core.runs.lab import Lab
+from core.runs.registry import Run
 
-_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}  # newer prices make no new trial
-_OF_CLASSICAL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # what a classical model depends on
-Trial = tuple[str, int, str]  # model, seed, settings
+_MOST_RUNS = 50  # whose accounts are read
 
 
-def trials_of(request: Any) -> set[Trial]:
-    """The trials of one comparison: a compare request, or anything with its fields. The random walk is no trial.
+def trials_until(lab: Lab, run: Run) -> int:
+    """How many tests had been made on the data of a finished comparison when it ended, its own included."""
+    return len(lab.tests_until(run))
 
-    Settings are all fields but models, seeds and prices; a classical model is the same trial whatever the networks' settings.
+
+def valued_in(lab: Lab, run: Run, result: CompareResult, valuation: Valuation | None = None) -> CompareResult:
+    """The result of a run, corrected for these tests; by default as it is valued, otherwise as `valuation` says."""
+    wanted = valuation or result.valuation
+    return valued(result, wanted.model_copy(update={"trials": trials_until(lab, run)}))
+
+
+def overfitting_on_data_of(lab: Lab, run: Run) -> Overfitting | None:
+    """Of choosing among the accounts of all stored comparisons on the data of a run, over the days that it shares with them.
+
+    None where there are no others. Of many comparisons the latest are read.
     """
-    fields = request.model_dump(mode="json", exclude=_NOT_SETTINGS)
-    settings = json.dumps(fields, sort_keys=True)
-    shared = json.dumps({name: value for name, value in fields.items() if name in _OF_CLASSICAL}, sort_keys=True)
-    networks = {(model, seed, settings) for model in request.cells for seed in range(request.seeds)}
-    return networks | {(model, 0, shared) for model in request.classical}
+    own = _stored_nets(lab, run)
+    if own is None:
+        return None
+    others = (_stored_nets(lab, other) for other in reversed(lab.runs_on_data_of(run)) if other.id != run.id)
+    fitting = (nets for nets in others if nets is not None and len(nets.index.intersection(own.index)) >= len(own) / 2)
+    joined = pd.concat([own, *islice(fitting, _MOST_RUNS)], axis=1, join="inner")
+    return overfitting_among(joined) if joined.shape[1] > own.shape[1] else None
 
 
-def count_trials(requests: Iterable[Any], symbol: str) -> int:
-    """How many different trials these comparisons made on a ticker; the same one run twice counts once."""
-    on_ticker = (request for request in requests if request.symbol.upper() == symbol.upper())
-    return len(set[Trial]().union(*(trials_of(request) for request in on_ticker)))
-
-
-def trials_on(lab: Lab, symbol: str) -> int:
-    """How many trials on a ticker this lab has scores of, results removed to make room included."""
-    return count_trials(_shown(lab), symbol)
-
-
-def _shown(lab: Lab) -> Iterator[Any]:
-    """The requests of all comparisons with scores, but those of earlier versions that this one cannot read."""
-    for run in lab.registry.runs(limit=100_000, bench="recurrent"):
-        if run.kind == "compare" and run.scores_json:
-            with suppress(InvalidRequest):
-                yield run.request
-
-
-def valued_in(lab: Lab, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """A comparison as all screens of a lab show it: corrected for all trials on its ticker in this lab.
-
-    `cost_bp` None: the cost of its present valuation.
-    """
-    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
-    return valued(result, Valuation(cost_bp=cost, trials=trials_on(lab, result.symbol)))
+def _stored_nets(lab: Lab, run: Run) -> pd.DataFrame | None:
+    """Daily returns of the accounts of a stored comparison; None where there are none."""
+    try:
+        result = lab.result(run)
+    except RunFailed:
+        return None
+    return nets_of(result.equity) if isinstance(result, CompareResult) and len(result.equity) else None

@@ -1,27 +1,57 @@
-"""A comparison under another valuation: the same forecasts and ranking, with another verdict and other trades."""
+"""A comparison under another valuation: the same forecasts, with another ranking and verdict and other trades."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import Target, log_returns
 from core.rnn.worth.accounts import Terms
+from core.rnn.worth.one_step import OneStep
 from core.rnn.worth.performance import trade
+from core.rnn.worth.report import Worth, worth
+from core.rnn.worth.sentences import Speaker, in_words
+from core.rnn.worth.targeting import MONTH, realised_volatility, targeted
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
-    """The same comparison with other costs, or as one of so many trials on its ticker. Trains nothing."""
-    if valuation == result.valuation:
+    """The same comparison by another loss, against another model, with other costs, or as one of so many trials on its ticker.
+
+    Trains nothing. Results of earlier versions are judged as this one does. InvalidRequest for a loss or model that is not
+    among those of the result.
+    """
+    current = result.verdict.reference and "gain" in result.performance  # which results of earlier versions lack
+    if valuation == result.valuation and current:
         return result
-    verdict = judge(result.ranking, result.losses, result.target_row, valuation.trials, result.bar)
+    _refuse_unsuited(result, valuation)
+    judged = result.judged_by(valuation)
     year, sigma = result.days_a_year, result.size_to_sigma
     performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
-    changed = {"valuation": valuation, "verdict": verdict, "performance": performance, "equity": equity}
+    changed = {
+        "valuation": valuation,
+        "ranking": judged.ranking,
+        "horizons": judged.horizons,
+        "verdict": judge(judged.evidence, valuation.trials, result.bar),
+        "performance": performance,
+        "equity": equity,
+    }
     return result.model_copy(update=changed)
+
+
+def _refuse_unsuited(result: CompareResult, valuation: Valuation) -> None:
+    scores, models = result.target_row.scores, result.ranking["model"].tolist()
+    if valuation.loss and valuation.loss not in scores:
+        raise InvalidRequest(
+            f"the {result.target_row.title} is not judged by {valuation.loss}; choose one of {', '.join(scores)}"
+        )
+    if valuation.reference and valuation.reference not in models:
+        raise InvalidRequest(f"{valuation.reference!r} is not in this comparison; choose one of {', '.join(models)}")
 
 
 def traded(
@@ -34,6 +64,37 @@ def traded(
     sigma: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`PERFORMANCE` and `EQUITY` of `FORECASTS` traded at closes (T,) on these days (T,); `sigma` as of `CompareResult`."""
-    returns = pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))
     terms = Terms(valuation.cost_bp, days_a_year=days_a_year)
-    return trade(forecasts, returns, target, terms, valuation.trials, sigma)
+    return trade(forecasts, _returns(days, close), target, terms, valuation.trials, sigma)
+
+
+def worth_of(result: CompareResult) -> Worth:
+    """What the forecasts of a valued comparison were worth, with the sentences that say so."""
+    target, terms = result.target_row, Terms(result.valuation.cost_bp, days_a_year=result.days_a_year)
+    days = OneStep.of(result.forecasts, _returns(result.days, result.close), target, result.size_to_sigma)
+    losses = np.stack(list(result.losses.by_model.values()), axis=1)
+    report = worth(days, result.performance, result.equity, result.verdict.reference or target.reference, terms, losses)
+    return replace(
+        report, sentences=tuple(in_words(report, Speaker(result.symbol, speaking_of(result), terms, result.valuation.trials)))
+    )
+
+
+def speaking_of(result: CompareResult) -> str:
+    """The model that sentences are about: the network chosen on the validation days; earlier versions have the best."""
+    return result.chosen.get("network") or result.best_on_validation or str(result.ranking["model"].iloc[0])
+
+
+def risk_paths(result: CompareResult, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Days (N,), the volatility of `MONTH` days of the account that targets it by a model, that of a fixed position of the same
+    average size, (N,) both, and the target; a year."""
+    terms = Terms(result.valuation.cost_bp, days_a_year=result.days_a_year)
+    returns = _returns(result.days, result.close)
+    days = OneStep.of(result.forecasts, returns, result.target_row, result.size_to_sigma)
+    accounts = targeted(days.volatility(model), days.returns, terms)
+    own, fixed = (realised_volatility(one.net, terms.days_a_year) for one in (accounts.account, accounts.fixed))
+    return days.dates[terms.delay + MONTH - 1 :], own, fixed, terms.steady_risk
+
+
+def _returns(days: np.ndarray, close: np.ndarray) -> pd.Series:
+    """Log returns by day, datetime64[s]."""
+    return pd.Series(log_returns(close), days[1:].astype("datetime64[s]"))

@@ -1,177 +1,234 @@
-"""The verdict of a comparison: whether any model beats the random walk, how sure that is, and the power of the test.
+"""The verdict of a comparison: whether recurrent networks beat the best classical model, and what beats the reference.
 
-A model beats another when its mean squared error is lower and the Diebold–Mariano test gives p < 0.05 after correction. The
-correction covers every model of the comparison (Holm; a model's seeds are one test, of their mean loss) and, where their number
-is given, every other trial on the ticker (Šidák). So a false claim
-is made for at most 1 in 20 unpredictable tickers, however many models are tried. All of it follows from the test losses.
+The first sentence is about the network that is best on the validation days, against the best classical model and the best model
+without recurrence of these days; the second about all models against the target's reference. A model beats another when its
+mean loss is lower and the test of equal loss gives p < 0.05 after correction: for all models against the same rival (Holm) and,
+where their number is given, for every other trial on the ticker (Šidák). So each of these claims is made falsely for at most 1
+in 20 unpredictable tickers, however many models are tried.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
-import numpy as np
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.rnn.dataset.target import Target
-from core.rnn.evaluation.losses import Losses
-from core.rnn.evaluation.significance import ALPHA, deflated, holm
-from core.rnn.models import NETWORKS, REFERENCE, TITLES, capitalised_title
+from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.family import Compared
+from core.rnn.models import MODELS, REFERENCE, in_a_sentence
 from core.rnn.words import say_p, say_percent
 
+_OF_FIVE = "would show in 4 of 5 cases"
 
-class Duel(BaseModel):
-    """The best network against the best classical model, the random walk included."""
+
+class Comparison(BaseModel):
+    """One model against another."""
 
     model_config = ConfigDict(frozen=True)
 
-    network: str
-    classical: str
-    skill: float | None  # 1 − MSE of the network / MSE of the classical model; None when that made no error
-    p: float | None  # Diebold–Mariano, corrected over all networks tried; None when the two made the same errors
-    sure: bool  # whether p < 0.05
+    model: str
+    reference: str  # the other
+    loss: str
+    skill: float | None  # None where the other made no error
+    p: float | None  # of equal loss, corrected; None when the two made the same errors
+    detectable_skill: float | None  # would show in 4 of 5 cases at the corrected level; None: no gain could have shown
+    better: bool  # whether p < 0.05 and the skill is above 0
 
-    @property
-    def text(self) -> str:
-        network, classical = TITLES[self.network], TITLES[self.classical]
-        if self.skill is None or self.p is None:
-            return f"The best network, {network}, and the best classical model, {classical}, cannot be told apart."
-        better = "lower" if self.skill > 0 else "higher"
-        chance = "more than chance would explain" if self.sure else "which chance alone could explain"
-        return (
-            f"The best network, {network}, has a {100 * abs(self.skill):.2f} % {better} squared error than the best classical "
-            f"model, {classical}: {chance} ({say_p(self.p)})."
+    @classmethod
+    def of(cls, row: Compared, loss: str) -> Self:
+        skill, p, detectable = (_or_none(value) for value in (row.skill, row.p, row.detectable_skill))
+        return cls(
+            model=row.model, reference=row.rival, loss=loss, skill=skill, p=p, detectable_skill=detectable, better=row.better
         )
 
 
 class Verdict(BaseModel):
-    """The outcome of a comparison. `winners` beat the random walk, the best one first.
-
-    Results of earlier versions lack the fields that have a default.
-    """
+    """The outcome of a comparison. Results of earlier versions lack the fields that have a default."""
 
     model_config = ConfigDict(frozen=True)
 
     text: str
+    reference: str = ""  # the model that skill is measured against; "": of an earlier version
+    loss: str = "squared"
+    beats_reference: bool = False
     beats_random_walk: bool
-    winners: tuple[str, ...]
-    best: str  # the model with the lowest error, sure or not
-    p: float | None  # of `best` against the random walk, corrected; None when it is the random walk itself
-    detectable: float | None  # the smallest skill that the loss differences of the best rival would show in 4 of 5 cases
-    duel: Duel | None  # None without a network
-    minimum_detectable_skill: float | None = None  # the same, but no less than a test of so many days can show; see `power`
-    days_needed: int | None = None  # test days that would show the best rival's skill in 4 of 5 cases; None unless above 0
-    trials: int | None = None  # variants × seeds × settings on the ticker: of this comparison, and of others where counted
-    spa_p: float | None = None  # that no model is better than the random walk, all of them tried (Hansen 2005)
+    winners: tuple[str, ...]  # the models that beat the reference, the lowest loss first
+    best: str  # the model with the lowest loss, sure or not
+    p: float | None  # of `best` against the reference, corrected; None when it is the reference itself
+    networks_beat_classical: bool = False  # whether a recurrent network beats the best classical model
+    networks_beat_without_recurrence: bool = False
+    best_network: str = ""  # this and the next two: on the validation days; "" where there is none
+    best_classical: str = ""
+    best_without_recurrence: str = ""
+    comparisons: tuple[Comparison, ...] = ()  # networks with the best of the others, then all models with the reference
+    trials: int | None = None  # variants × settings on the ticker: of this comparison, and of others where counted
+    spa_p: float | None = None  # that no model is better than the reference, all of them tried (Hansen 2005)
 
 
-@dataclass(frozen=True)
-class _Power:
-    """What a test of so many days can show about the best rival; see the fields of `Verdict`."""
-
-    detectable: float | None
-    minimum: float | None
-    days: int | None
-
-
-@dataclass(frozen=True)
-class _Tests:
-    """What the p values are corrected for."""
-
-    models: int
-    others: int  # trials on the ticker in other comparisons
-
-    @property
-    def text(self) -> str:
-        others = f"{self.others:,} other trials on this ticker"
-        if self.models == 1:
-            return f" after correction for {others}" if self.others else ""
-        return f" after correction for {self.models} models" + (f" and {others}" if self.others else "")
-
-
-def judge(ranking: pd.DataFrame, losses: Losses, target: Target, trials: int = 0, bar: str = "day") -> Verdict:
-    """Put a ranking (`RANKING`) and the losses behind it into words; one step of them is a `bar`.
+def judge(evidence: Evidence, trials: int = 0, bar: str = "day") -> Verdict:
+    """The verdict on the forecasts of a comparison; one step of them is a `bar`.
 
     `trials` is their number on this ticker, this comparison included; 0: judge this comparison alone.
     """
-    is_rival = ranking["model"] != REFERENCE
-    own = int(ranking.loc[is_rival, "seeds"].sum())
-    tests = _Tests(int(is_rival.sum()), max(0, trials - own))
-    ranking = ranking.assign(p=_corrected(ranking, tests))
-    better = ranking[(ranking["p"] < ALPHA) & (ranking["dm_stat"] < 0)]
-    winners = tuple(str(model) for model in better["model"])
-    closest = ranking[is_rival].iloc[0] if is_rival.any() else None
-    power = _Power(None, None, None) if closest is None else _power(losses, str(closest["model"]))
-    about = target.about(losses.horizon, bar)
-    clauses = [_against_random_walk(closest, winners, tests, about)]
-    if closest is not None and power.minimum is not None:
-        clauses.append(_say_power(power, closest["skill"], bool(winners), f"{losses.days:,} test {bar}s"))
-    duel = _duel(ranking, losses)
-    return Verdict(
-        text="; ".join(clauses) + "." + (f" {duel.text}" if duel is not None and duel.classical != REFERENCE else ""),
-        beats_random_walk=bool(winners),
-        winners=winners,
-        best=str(ranking["model"].iloc[0]),
-        p=_or_none(ranking["p"].iloc[0]),
-        detectable=power.detectable,
-        duel=duel,
-        minimum_detectable_skill=power.minimum,
-        days_needed=power.days,
-        trials=own + tests.others,
-        spa_p=_or_none(losses.superior_ability),
-    )
+    return _Judgement(evidence, max(0, trials - len(evidence.losses.models) + 1), bar).verdict
 
 
-def _corrected(ranking: pd.DataFrame, tests: _Tests) -> np.ndarray:
-    """Holm's p for the models of this comparison; with other trials no less than Šidák's p for all."""
-    p = ranking["dm_p_holm"].to_numpy(dtype=float)
-    return np.maximum(p, deflated(ranking["dm_p"].to_numpy(dtype=float), tests.models + tests.others)) if tests.others else p
+@dataclass(frozen=True, eq=False)
+class _Judgement:
+    """The tests behind a verdict, and its sentences."""
+
+    evidence: Evidence
+    others: int  # trials on the ticker in other comparisons
+    bar: str
+
+    @property
+    def verdict(self) -> Verdict:
+        evidence, losses = self.evidence, self.evidence.losses
+        best = min(losses.models, key=losses.mean)
+        rows = [row for duel in self.duels for row in duel] + self.against
+        return Verdict(
+            text=" ".join(filter(None, [self._case_study, self._against_reference, self._without_reference])),
+            reference=evidence.reference,
+            loss=losses.loss.name,
+            beats_reference=bool(self.winners),
+            beats_random_walk=any(row.better for row in evidence.against(REFERENCE, others=self.others).rows()),
+            winners=tuple(row.model for row in self.winners),
+            best=best,
+            p=next((_or_none(row.p) for row in self.against if row.model == best), None),
+            networks_beat_classical=bool(self.duels) and any(row.better for row in self.duels[0]),
+            networks_beat_without_recurrence=bool(self.duels) and any(row.better for row in self.duels[-1]),
+            best_network=evidence.best("network"),
+            best_classical=evidence.best("classical"),
+            best_without_recurrence=evidence.best("without-recurrence"),
+            comparisons=tuple(Comparison.of(row, losses.loss.name) for row in rows),
+            trials=len(losses.models) - 1 + self.others,
+            spa_p=_or_none(losses.superior_ability),
+        )
+
+    @cached_property
+    def duels(self) -> list[list[Compared]]:
+        """All recurrent networks against the best classical model and, where it is another, the best without recurrence."""
+        rivals = dict.fromkeys(self.evidence.best(group) for group in ("classical", "without-recurrence"))
+        return [self._duel(rival) for rival in rivals if self._networks]
+
+    def _duel(self, rival: str) -> list[Compared]:
+        """The networks against a rival; against the reference as all models are, so that two sentences cannot disagree."""
+        if rival == self.evidence.reference:
+            return [row for row in self.against if row.model in self._networks]
+        return self.evidence.against(rival, self._networks, "network", self.others).rows()
+
+    @cached_property
+    def _networks(self) -> tuple[str, ...]:
+        return tuple(model for model in self.evidence.losses.models if MODELS[model].recurs)
+
+    @cached_property
+    def against(self) -> list[Compared]:
+        """All models against the reference, the lowest loss first."""
+        rows = self.evidence.against(self.evidence.reference, others=self.others).rows()
+        return sorted(rows, key=lambda row: self.evidence.losses.mean(row.model))
+
+    @property
+    def winners(self) -> list[Compared]:
+        """Those that beat the reference."""
+        return [row for row in self.against if row.better]
+
+    @property
+    def _about(self) -> str:
+        return f"at forecasting {self.evidence.target.about(self.evidence.losses.horizon, self.bar)}"
+
+    @property
+    def _case_study(self) -> str:
+        """Whether a network beats the best classical model, and the best model without recurrence."""
+        if not self.duels:
+            return ""
+        classical, *recurrence = (self._subject(rows) for rows in self.duels)
+        rival = f"the best classical model, {in_a_sentence(classical.rival)}, {self._about}"
+        apart = classical.rival != self.evidence.reference
+        corrected = self._corrected(*((len(self.duels[0]), "networks") if apart else (len(self.against), "models")))
+        if classical.better:
+            first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, corrected)}"
+        else:
+            first = f"No recurrent network beats {rival}: {self._named(classical)} {self._has(classical, corrected)}"
+        return "; ".join([first, *(self._also(row, classical) for row in recurrence)]) + "."
+
+    def _also(self, row: Compared, first: Compared) -> str:
+        """The same against the best model without recurrence, briefly."""
+        rival = f"the best model without recurrence, {in_a_sentence(row.rival)}"
+        if row.model != first.model and not row.better:
+            return f"no network beats {rival}: {in_a_sentence(row.model)} {self._has(row)}"
+        who = "it" if row.model == first.model else in_a_sentence(row.model)
+        better, not_better = (
+            (f"{who} also beats", f"{who} does not beat") if first.better else (f"{who} beats", f"nor does {who} beat")
+        )
+        return f"{better if row.better else not_better} {rival}: {self._numbers(row)}"
+
+    def _subject(self, rows: list[Compared]) -> Compared:
+        """The network that a sentence speaks of: a winner where there is one, the expected one first, then the lowest loss."""
+        expected = self.evidence.best("network")
+        candidates = [row for row in rows if row.better] or rows
+        return min(candidates, key=lambda row: (row.model != expected, self.evidence.losses.mean(row.model)))
+
+    def _named(self, row: Compared) -> str:
+        chosen = self.evidence.chosen.get("network") == row.model
+        return f"{in_a_sentence(row.model)}, best on the validation {self.bar}s," if chosen else in_a_sentence(row.model)
+
+    def _has(self, row: Compared, corrected: str = "") -> str:
+        """The numbers as what a model has."""
+        if math.isnan(row.p) or math.isnan(row.skill):
+            return "cannot be told from it"
+        return f"{'is worse, ' if row.worse else 'has '}{self._numbers(row, corrected)}"
+
+    def _numbers(self, row: Compared, corrected: str = "") -> str:
+        """How much better, how sure after which correction, and what could have shown."""
+        if math.isnan(row.p) or math.isnan(row.skill):
+            return "the two cannot be told apart"
+        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}, {_shown(row)}"
+
+    def _corrected(self, count: int, noun: str) -> str:
+        """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""
+        tests = [f"{count:,} {noun}"] if count > 1 else []
+        tests += [f"{self.others:,} other trials on this ticker"] if self.others else []
+        return f" after correction for {' and '.join(tests)}" if tests else ""
+
+    @property
+    def _against_reference(self) -> str:
+        """What beats the reference."""
+        reference, about = in_a_sentence(self.evidence.reference), "" if self.duels else f" {self._about}"
+        if not self.against:
+            return f"Only {reference} was to forecast; there is nothing to compare it with."
+        first = (self.winners or self.against)[0]
+        name, corrected = in_a_sentence(first.model), self._corrected(len(self.against), "models")
+        whom = f"the reference, {reference}{',' if about else ''}{about}"
+        if not self.winners:
+            return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected)}."
+        if len(self.winners) == 1:
+            return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected)}."
+        count = f"{len(self.winners)} of {len(self.against)} models"
+        return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected)}."
+
+    @property
+    def _without_reference(self) -> str:
+        """That forecasts of the target's own reference are missing, which earlier versions did not make."""
+        evidence = self.evidence
+        wanted = evidence.rival or evidence.target.reference
+        if evidence.reference == wanted:
+            return ""
+        return f"As {in_a_sentence(wanted)} is not in this comparison, {in_a_sentence(evidence.reference)} is the reference."
 
 
-def _power(losses: Losses, model: str) -> _Power:
-    return _Power(
-        detectable=_or_none(losses.detectable_skill(model)),
-        minimum=_or_none(losses.minimum_detectable_skill(model)),
-        days=losses.days_needed(model),
-    )
+def _at_the_start(model: str) -> str:
+    """A model at the start of a sentence: "The random walk"."""
+    return in_a_sentence(model)[0].upper() + in_a_sentence(model)[1:]
 
 
-def _against_random_walk(closest: pd.Series | None, winners: tuple[str, ...], tests: _Tests, about: str) -> str:
-    if closest is None:
-        return f"Only the random walk was asked to forecast {about}; there is nothing to compare it with"
-    name, p = f"{TITLES[closest['model']]}, skill {say_percent(closest['skill'])}", f"{say_p(closest['p'])}{tests.text}"
-    if not winners and closest["skill"] < 0:
-        how = "is worse than it" if closest["p"] < ALPHA else "is no better"
-        return f"Nothing beats the random walk at forecasting {about}; even the closest, {name}, {how}, {p}"
-    if not winners:
-        return f"Nothing beats the random walk at forecasting {about}; the closest is {name}, {p}"
-    if winners == (closest["model"],):
-        gain = say_percent(closest["skill"])
-        return f"{capitalised_title(winners[0])} beats the random walk at forecasting {about}: skill {gain}, {p}"
-    who = f"{capitalised_title(winners[0])} beats" if len(winners) == 1 else f"{len(winners)} of {tests.models} models beat"
-    return f"{who} the random walk at forecasting {about}; the lowest error is that of {name}, {p}"
-
-
-def _say_power(power: _Power, gain: float, won: bool, test: str) -> str:
-    sentence = f"{test} would show a true skill of {100 * (power.minimum or 0):.1f} % in 4 of 5 cases"
-    return sentence if won or power.days is None else f"{sentence}, and one of {say_percent(gain)} in {power.days:,}"
-
-
-def _duel(ranking: pd.DataFrame, losses: Losses) -> Duel | None:
-    networks = [model for model in ranking["model"] if model in NETWORKS]
-    if not networks:
-        return None
-    classical = losses.best_classical
-    p = _or_none(holm(np.array([losses.test(model, classical).p for model in networks]))[0])
-    return Duel(
-        network=networks[0],
-        classical=classical,
-        skill=_or_none(losses.skill(networks[0], classical)),
-        p=p,
-        sure=p is not None and p < ALPHA,
-    )
+def _shown(row: Compared) -> str:
+    if math.isnan(row.detectable_skill):
+        return "where this test could not have shown any gain"
+    return f"where a true skill of {100 * row.detectable_skill:.1f} % {_OF_FIVE}"
 
 
 def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if math.isnan(value) else float(value)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.models import NETWORKS, REFERENCE
+from core.rnn.models import NETWORKS, REFERENCE, in_a_sentence
 
 TOGETHER = 4  # networks in one figure
 
@@ -16,6 +16,12 @@ TOGETHER = 4  # networks in one figure
 def unit_of(result: CompareResult) -> str:
     """What is forecast, with its unit, as an axis says it."""
     return result.target_row.axis
+
+
+def skill_axis(result: CompareResult) -> str:
+    """What skill is, as an axis says it: "skill against HAR by QLIKE (%)"."""
+    losses = result.losses
+    return f"skill against {in_a_sentence(losses.reference)} by {losses.loss.title} (%)"
 
 
 def best_by_kind(result: CompareResult, networks: bool) -> str | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from core.rnn.dataset.target import log_returns
-from core.rnn.prices.calendars import WEEKEND, closes, spacing
+from core.rnn.prices.bar_sizes import WEEKEND
+from core.rnn.prices.calendars import closes
 from core.rnn.prices.prices import Prices
 
 _WILD = 3.0  # times the mean size of a move so far
@@ -44,7 +45,7 @@ def bars_over(beside: Prices, prices: Prices, bar: int) -> int:
     Written without `closing_times`, whose mistakes the causality check has to find.
     """
     end, ends, day = closes(prices)[bar], closes(beside), prices.days[bar]
-    by_first_day = beside.bar_size == "1d" and spacing(beside) > WEEKEND
+    by_first_day = beside.bar_size == "1d" and beside.spacing > WEEKEND
     following = np.append(beside.days[1:], np.datetime64("9999-01-01"))
     by_day = following <= day if by_first_day else beside.days < day
     over = by_day if np.isnat(end) else np.where(np.isnat(ends), by_day, ends <= end)

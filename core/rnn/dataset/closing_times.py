@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from core.rnn.prices.calendars import WEEKEND, closes, spacing
+from core.rnn.prices.bar_sizes import WEEKEND
+from core.rnn.prices.calendars import closes
 from core.rnn.prices.prices import Prices
 
 
@@ -28,7 +29,7 @@ def _days_before(prices: Prices, beside: Prices) -> np.ndarray:
 
     A file's row of a week or a month may be dated by its first day: it is over when the next row begins.
     """
-    if beside.bar_size == "1d" and spacing(beside) > WEEKEND:
+    if beside.bar_size == "1d" and beside.spacing > WEEKEND:
         return np.searchsorted(beside.days[1:], prices.days, "right") - 1
     return np.searchsorted(beside.days, prices.days, "left") - 1
 

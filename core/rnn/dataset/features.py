@@ -12,7 +12,6 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.rnn.dataset.closing_times import latest_bars
 from core.rnn.dataset.target import DECAY, log_returns
-from core.rnn.prices.calendars import spacing
 from core.rnn.prices.prices import Prices, complete_column
 from core.rnn.words import say_day
 
@@ -86,7 +85,7 @@ def _moves_of(beside: Prices, prices: Prices) -> np.ndarray:
     """
     latest = latest_bars(prices, beside)  # (T + 1,)
     age = prices.days - beside.days[np.maximum(latest, 0)]
-    missing = (latest < 0) | (age > np.timedelta64(round(max(MOST_STALE, 3 * spacing(beside))), "D"))
+    missing = (latest < 0) | (age > np.timedelta64(round(max(MOST_STALE, 3 * beside.spacing)), "D"))
     if missing.any():
         raise InvalidRequest(
             f"{beside.symbol} has no price near {missing.sum():,} of the {len(latest):,} days of {prices.symbol}; "

@@ -13,12 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.features import CLIP, QUIET, Scaler
+from core.rnn.dataset.features import QUIET, Scaler
 from core.rnn.dataset.panel import Member, Panel
 
 LARGEST = 3  # tickers whose mean size is the second column of the dispersion
-WINDOWS, HALF_LIVES = (2, 5, 10, 22, 66), (1, 3, 10, 40, 120)  # days, of the means that trees read
-SHORT, LONG = 22, 250  # days whose ratio of means says whether this month is wild for its year
 
 
 @dataclass(frozen=True)
@@ -103,24 +101,3 @@ def _mean(values: np.ndarray, present: np.ndarray) -> np.ndarray:
 def _spread(values: np.ndarray, present: np.ndarray) -> np.ndarray:
     centred = values - _mean(values, present)[:, None]
     return np.sqrt(np.nansum(centred**2, axis=1) / np.maximum(1, present))
-
-
-def trailing(returns: np.ndarray, sizes: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """What boosted trees read of one series on each day, (T, 18): its sizes, falls and moves over several spans, in levels.
-
-    Sizes as logarithms, which changes nothing for trees and suits networks.
-    """
-    falls = np.where(returns < 0, sizes, 0.0)
-    size, fall, move = (pd.Series(column) for column in (sizes, falls, returns))
-    of_sizes = [size, *(_window(size, days) for days in WINDOWS)]
-    of_sizes += [size.ewm(halflife=days, adjust=True).mean() for days in HALF_LIVES]
-    of_falls = [fall, _window(fall, 5), _window(fall, 22)]
-    of_moves = [move, _window(move, 5), _window(move, 22)]
-    ratio = np.log((_window(size, SHORT) + 1e-12) / (_window(size, LONG) + 1e-12))
-    positive = [np.log(np.asarray(column) / level + QUIET) for column in (*of_sizes, *of_falls)]
-    signed = [np.clip(np.asarray(column) / level, -CLIP, CLIP) for column in of_moves]
-    return np.stack([*positive, *signed, np.clip(np.asarray(ratio), -CLIP, CLIP)], axis=1)
-
-
-def _window(values: pd.Series, days: int) -> pd.Series:
-    return values.rolling(days, min_periods=1).mean()

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.errors import InvalidRequest, PriceError, SeriesTooShort
+from core.errors import InvalidRequest, PriceError
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.splits import Splits, split_days
 from core.rnn.dataset.target import Target
@@ -40,6 +40,10 @@ class Member:
     def since(self, row: int) -> int:
         """The position of its first own day at or after a row of the panel."""
         return int(np.searchsorted(self.places, row))
+
+    def trades(self, row: int) -> bool:
+        """Whether it has a price on a row of the panel."""
+        return self.since(row) < self.since(row + 1)
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,26 @@ class Panel:
 
     def until(self, row: int) -> Panel:
         """The rows before `row` alone."""
+        return self._cut(row, [one.since(row) for one in self.members])
+
+    def learnable(self, row: int) -> Panel:
+        """The rows before `row` that are over when the first of the tickers forecasts it: what all may learn from.
+
+        Where tickers close at different hours, the last bars of those that close later are not among them; where it is unknown
+        when they close, nor is the whole last row.
+        """
+        last = [(one, one.since(row), one.trades(row - 1)) for one in self.members]
+        ends = np.array([one.ends[end - 1] for one, end, trades in last if trades])
+        if np.isnat(ends).any():
+            return self.until(row - 1)
+        over = [end - 1 if trades and one.ends[end - 1] > ends.min() else end for one, end, trades in last]
+        return self._cut(row, over)
+
+    def _cut(self, row: int, before: Sequence[int]) -> Panel:
+        """The rows before `row`, and so many days of each ticker."""
         members = tuple(
             replace(one, series=one.series.until(end), places=one.places[:end], ends=one.ends[:end])
-            for one in self.members
-            for end in [one.since(row)]
+            for one, end in zip(self.members, before, strict=True)
         )
         return replace(self, days=self.days[:row], members=members)
 
@@ -137,32 +157,52 @@ def panel_of(prices: Sequence[Prices], target: Target, test_days: int) -> Panel:
     ordered = sorted(prices, key=lambda one: one.symbol)
     if len(sizes := {one.bar_size for one in ordered}) > 1:
         raise InvalidRequest(f"the tickers have bars of {' and '.join(sorted(sizes))}; take bars of one size")
-    axis = np.unique(np.concatenate([one.moments for one in ordered])) if ordered else np.empty(0)
-    splits = split_days(axis.astype("datetime64[D]"), test_days)
-    members, left_out = list[Member](), dict[str, str]()
+    left_out = dict[str, str]()
+    while True:
+        _refuse_few(ordered, left_out)
+        axis = np.unique(np.concatenate([one.moments for one in ordered]))
+        splits = split_days(axis.astype("datetime64[D]"), test_days)
+        short = {one.symbol: reason for one in ordered if (reason := _too_few_days(one, axis, splits))}
+        if not short:
+            break
+        shortest = min((one for one in ordered if one.symbol in short), key=lambda one: len(one.dates))
+        left_out[shortest.symbol] = short[shortest.symbol]  # its days do not count: without them others may have enough
+        ordered.remove(shortest)
+    members = list[Member]()
     for one in ordered:
         try:
             members.append(_member(one, target, axis, splits))
         except (PriceError, InvalidRequest) as error:
             left_out[one.symbol] = str(error)
-    if len(members) < FEWEST_TICKERS:
-        reasons = "; ".join(left_out.values()) or "name more tickers"
-        raise InvalidRequest(f"a panel needs {FEWEST_TICKERS} tickers or more, {len(members)} can take part: {reasons}")
-    if left_out:  # their days do not count
+    _refuse_few(members, left_out)
+    if len(members) < len(ordered):
         of_others = panel_of([one for one in ordered if one.symbol not in left_out], target, test_days)
         return replace(of_others, left_out=left_out | of_others.left_out)
-    return Panel(target, splits, axis[1:], tuple(members))
+    return Panel(target, splits, axis[1:], tuple(members), left_out)
+
+
+def _refuse_few(taking_part: Sequence[object], left_out: Mapping[str, str]) -> None:
+    if len(taking_part) < FEWEST_TICKERS:
+        reasons = "; ".join(left_out.values()) or "name more tickers"
+        raise InvalidRequest(f"a panel needs {FEWEST_TICKERS} tickers or more, {len(taking_part)} can take part: {reasons}")
+
+
+def _too_few_days(prices: Prices, axis: np.ndarray, splits: Splits) -> str:
+    """Why a ticker has too few days of its own on an axis of prices (T + 1,); empty where it has enough."""
+    own = np.searchsorted(axis[1:], prices.moments[1:])
+    training, before = (int(np.searchsorted(own, row)) for row in (splits.train_end, splits.test_start))
+    counts = ("training", training, FEWEST_TRAINING), ("validation", before - training, FEWEST_VALIDATION)
+    for name, days, fewest in (*counts, ("test", len(own) - before, FEWEST_TEST)):
+        if days < fewest:
+            span = f"it has prices from {say_day(prices.days[0])} to {say_day(prices.days[-1])}"
+            return f"{prices.symbol} has {days:,} {name} days of its own and needs {fewest}; {span}"
+    return ""
 
 
 def _member(prices: Prices, target: Target, axis: np.ndarray, splits: Splits) -> Member:
     series = series_of(prices, target)
     places = np.searchsorted(axis[1:], series.days)
-    training, before = (int(np.searchsorted(places, row)) for row in (splits.train_end, splits.test_start))
-    counts = ("training", training, FEWEST_TRAINING), ("validation", before - training, FEWEST_VALIDATION)
-    for name, days, fewest in (*counts, ("test", len(series) - before, FEWEST_TEST)):
-        if days < fewest:
-            span = f"it has prices from {say_day(prices.days[0])} to {say_day(prices.days[-1])}"
-            raise SeriesTooShort(f"{prices.symbol} has {days:,} {name} days of its own and needs {fewest}; {span}")
+    training = int(np.searchsorted(places, splits.train_end))
     unit = float(np.abs(series.sizes[:training]).mean())
     if not unit:
         raise PriceError(f"{prices.symbol} does not move on any training day")

@@ -55,7 +55,7 @@ def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = ()
         return series_of(ours, target, extras, theirs)
 
     returns = log_returns(prices.close)
-    sizes = target.sizes_of(returns, lambda name: complete_column(prices, name, target.title))
+    sizes = target.sizes_of(returns, lambda name: complete_column(prices, name, target.title, since=1))
     columns = [further_input(name, prices, beside) for name in extras]
     inputs = np.concatenate([np.empty((len(returns), 0)), *columns], axis=1)
     return Series(target, prices.moments[1:], returns, target.values_of(returns, sizes), sizes, inputs, another_future)

@@ -36,7 +36,7 @@ AHEAD = Columns(  # after the last day; the date is NaT inside a day, prices are
     "days ahead", ("model", "seed", "step", "date", "forecast", "low", "high", "price", "price_low", "price_high")
 )
 RANKING = Columns(  # a row a model; what verdict and figures read of the columns that `metrics.METRICS` gives
-    "ranking", ("model", "skill", "rmse", "rmse_low", "rmse_high", "dm_stat", "dm_p", "dm_p_holm", "seeds")
+    "ranking", ("model", "skill", "rmse", "dm_stat", "dm_p", "dm_p_holm", "seeds")
 )
 HORIZONS = Columns("horizons", ("model", "step", "rmse", "skill"))
 PERFORMANCE = Columns("performance", ("model", "rule", "sharpe"))  # a row a model and rule, see `worth.performance`

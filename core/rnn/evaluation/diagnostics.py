@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.target import RETURN, Target
+from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import Z_95
-from core.rnn.models import REFERENCE
 
 LAGS = 20  # of the autocorrelation: a trading month
 
@@ -79,25 +79,26 @@ def residual_quantiles(forecasts: pd.DataFrame, count: int = 99) -> pd.DataFrame
     return pd.concat(tables, ignore_index=True)
 
 
-def by_fold(forecasts: pd.DataFrame, folds: int | None = None) -> pd.DataFrame:
-    """Error by period of the test: model, seed, fold, first, last (cutoffs), origins, rmse (units of the target), skill.
+def by_fold(losses: Losses, folds: int | None = None) -> pd.DataFrame:
+    """Loss by period of the test: model, fold, first, last (cutoffs), origins, loss, skill; of the committees.
 
     A fold is a calendar quarter ("2021 Q3"), or one of `folds` equal parts of the test ("1", "2", …). All steps count. The
-    skill is against the random walk of the same fold, NaN where that made no error.
+    skill is against the reference in the same fold, as the loss counts skill.
     """
-    named = _quarters if folds is None else _parts
-    squared = forecasts.assign(
-        loss=(forecasts["forecast"] - forecasts["actual"]) ** 2, fold=named(forecasts["cutoff"], folds or 0)
-    )
-    grouped = squared.groupby(["model", "seed", "fold"], sort=False)
-    table = grouped.agg(first=("cutoff", "min"), last=("cutoff", "max"), origins=("cutoff", "nunique"), loss=("loss", "mean"))
-    table = table.reset_index()
-    walk = table["fold"].map(table[table["model"] == REFERENCE].set_index("fold")["loss"])
-    table["rmse"], table["skill"] = np.sqrt(table["loss"]), 1 - table["loss"] / walk.where(walk > 0)
-    return table.drop(columns="loss")
+    by_origin = losses.by_step.groupby(level="cutoff").mean()
+    cutoffs = by_origin.index.to_series()
+    named = _quarters(cutoffs) if folds is None else _parts(cutoffs, folds)
+    means, spans = by_origin.groupby(named).mean(), cutoffs.groupby(named).agg(["min", "max", "size"])
+    rows = [
+        {"model": model, "fold": fold, "first": first, "last": last, "origins": origins, "loss": means.loc[fold, model]}
+        | {"skill": losses.loss.skill(float(means.loc[fold, model]), float(means.loc[fold, losses.reference]))}
+        for model in losses.models
+        for fold, first, last, origins in spans.itertuples()
+    ]
+    return pd.DataFrame(rows)
 
 
-def _quarters(cutoffs: pd.Series, _: int) -> pd.Series:
+def _quarters(cutoffs: pd.Series) -> pd.Series:
     return cutoffs.dt.year.astype(str) + " Q" + cutoffs.dt.quarter.astype(str)
 
 

@@ -18,7 +18,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.evaluation.backtest import Backtest, Forecasts
 from core.rnn.evaluation.columns import AHEAD, BANDS
 from core.rnn.evaluation.conformal import Bands, bands, conformity, errors
-from core.rnn.prices.bar_sizes import MINUTES
+from core.rnn.prices.bar_sizes import MINUTES, WEEKEND
 from core.rnn.prices.prices import Prices
 
 _WEEK = np.timedelta64(7, "D")
@@ -145,10 +145,10 @@ def dates_ahead(prices: Prices, count: int) -> np.ndarray:
 
     NaT inside a day, and for the rows of a file that are further apart than a week.
     """
-    from core.rnn.prices.calendars import WEEKEND, calendar_of, spacing
+    from core.rnn.prices.calendars import calendar_of
 
-    weekly = prices.bar_size == "1wk" or spacing(prices) == _WEEK.astype(int)
-    if prices.bar_size in MINUTES or (spacing(prices) > WEEKEND and not weekly):
+    weekly = prices.bar == "week"
+    if prices.bar_size in MINUTES or (prices.spacing > WEEKEND and not weekly):
         return np.full(count, np.datetime64("NaT", "s"))
     if weekly:
         return (prices.days[-1] + _WEEK * np.arange(1, count + 1)).astype("datetime64[s]")

@@ -44,6 +44,20 @@ def difference_skill(loss: float, reference: float) -> float:
     return reference - loss
 
 
+def squared(scored: Scored) -> np.ndarray:
+    """(y − f)²."""
+    return (scored.actual - scored.forecast) ** 2
+
+
+def squared_noise(scored: Scored) -> float:
+    """Of squared errors: (f + g − y)² gains E g² where it is right, and varies by 4 E g² times the mean squared error."""
+    return 4 * float(np.mean(squared(scored)))
+
+
+def the_actual_values(scored: Scored) -> np.ndarray:
+    return scored.actual
+
+
 @dataclass(frozen=True)
 class LossFunction:
     """One loss; lower is better, and its mean is least where the forecast is the conditional mean."""
@@ -53,16 +67,23 @@ class LossFunction:
     help: str
     of: Callable[[Scored], np.ndarray]  # (N,)
     skill: Callable[[float, float], float] = ratio_skill  # of the mean losses of a model and of what it is compared with
-
-
-def squared(scored: Scored) -> np.ndarray:
-    """(y − f)²."""
-    return (scored.actual - scored.forecast) ** 2
+    noise: Callable[[Scored], float] = squared_noise  # variance over gain of a forecast that is moved a little, see `power`
+    ideal: Callable[[Scored], np.ndarray] = the_actual_values  # the forecast (N,) with the smallest loss of all
 
 
 def qlike(scored: Scored) -> np.ndarray:
     """log f + y / f."""
     return np.log(scored.size) + scored.actual / scored.size
+
+
+def qlike_noise(scored: Scored) -> float:
+    """A forecast f · (1 + g) gains E g² / 2 where it is right, and varies by E g² times the variance of y / f."""
+    return 2 * float(np.mean((scored.actual / scored.size - 1) ** 2))
+
+
+def the_root_of_the_variance(scored: Scored) -> np.ndarray:
+    """The size that implies the variance r²."""
+    return np.sqrt(scored.variance) / scored.sigma
 
 
 def qlike_of_variance(scored: Scored) -> np.ndarray:
@@ -71,9 +92,19 @@ def qlike_of_variance(scored: Scored) -> np.ndarray:
     return np.log(variance) + scored.variance / variance
 
 
+def noise_of_variance(scored: Scored) -> float:
+    """As `qlike_noise`, of the variance."""
+    return 2 * float(np.mean((scored.variance / (scored.sigma * scored.size) ** 2 - 1) ** 2))
+
+
 def squared_of_variance(scored: Scored) -> np.ndarray:
     """(r² − h)², with the variance h = (σ f)²."""
     return (scored.variance - (scored.sigma * scored.forecast) ** 2) ** 2
+
+
+def squared_noise_of_variance(scored: Scored) -> float:
+    """As `squared_noise`, of the variance."""
+    return 4 * float(np.mean(squared_of_variance(scored)))
 
 
 def log_loss(scored: Scored) -> np.ndarray:
@@ -82,30 +113,45 @@ def log_loss(scored: Scored) -> np.ndarray:
     return np.where(scored.actual == UNCHANGED, 0.0, -np.log(given))
 
 
+def log_noise(scored: Scored) -> float:
+    """A probability p + g gains E g² / 2p(1 − p) where it is right, and varies by twice that, whatever p is."""
+    return 2.0
+
+
 def brier(scored: Scored) -> np.ndarray:
     """(y − f)²; y is 1 or 0, f the probability of 1; 0 where y = ½."""
     return np.where(scored.actual == UNCHANGED, 0.0, squared(scored))
+
+
+def brier_noise(scored: Scored) -> float:
+    """As `squared_noise`, of the days that moved."""
+    moved = scored.actual != UNCHANGED
+    return 4 * float(np.mean(squared(scored)[moved])) if moved.any() else float("nan")
 
 
 LOSS_FUNCTIONS: dict[str, LossFunction] = {
     row.name: row
     for row in (
         LossFunction("squared", "MSE", "mean squared error", squared),
-        LossFunction("qlike", "QLIKE", "mean of log f + y / f (Patton 2011)", qlike, difference_skill),
+        LossFunction("qlike", "QLIKE", "mean of log f + y / f (Patton 2011)", qlike, difference_skill, qlike_noise),
         LossFunction(
             "qlike-variance",
             "QLIKE of r²",
             "mean of log h + r² / h, with the variance h that the forecast implies (Patton 2011)",
             qlike_of_variance,
             difference_skill,
+            noise_of_variance,
+            the_root_of_the_variance,
         ),
         LossFunction(
             "squared-variance",
             "MSE of r²",
             "mean of (r² − h)², with the variance h that the forecast implies",
             squared_of_variance,
+            noise=squared_noise_of_variance,
+            ideal=the_root_of_the_variance,
         ),
-        LossFunction("log", "log loss", "mean of −log of the probability given to what happened", log_loss),
-        LossFunction("brier", "Brier score", "mean squared error of the probability (Brier 1950)", brier),
+        LossFunction("log", "log loss", "mean of −log of the probability given to what happened", log_loss, noise=log_noise),
+        LossFunction("brier", "Brier score", "mean squared error of the probability (Brier 1950)", brier, noise=brier_noise),
     )
 }

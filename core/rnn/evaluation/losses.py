@@ -1,33 +1,40 @@
-"""The squared errors of a comparison by model and origin, and the tests on them, each computed once.
+"""The losses of a comparison by model and origin, and the tests on them, each computed once.
 
-Ranking, verdict and figures use the same `Losses`, so they cannot disagree.
+A model's forecast is that of its committee, the mean over its seeds: this is what is ranked and tested. What single seeds lose
+is kept beside it as `by_seed`. Ranking, verdict and figures use the same `Losses`, so they cannot disagree.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.evaluation.columns import FORECASTS
-from core.rnn.evaluation.power import days_needed, minimum_detectable_skill
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, LossFunction, Scored
+from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import (
+    ALPHA,
     ConfidenceSet,
     DieboldMariano,
-    best_of,
     confidence_set,
     diebold_mariano,
     superior_ability,
 )
-from core.rnn.models import NETWORKS, REFERENCE
+from core.rnn.models import REFERENCE
+
+_ORIGIN = ["cutoff", "step"]
 
 
-def skill(losses: np.ndarray, reference: np.ndarray) -> float:
-    """1 − MSE / MSE of the reference, from squared losses (origins,) of both; NaN when the reference made no error."""
-    worst = float(reference.mean())
-    return 1 - float(losses.mean()) / worst if worst != 0 else float("nan")
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """What losses of a size read beside forecasts, see `Scored`; `sigma` and `smallest` are fitted on the training days."""
+
+    squares: pd.Series | None = None  # r² by day; None: no loss of the variance can be computed
+    sigma: float = float("nan")
+    smallest: float = 0.0
 
 
 def horizon_of(forecasts: pd.DataFrame) -> int:
@@ -37,46 +44,83 @@ def horizon_of(forecasts: pd.DataFrame) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Losses:
-    """Squared errors of models over the same N origins, oldest first, each averaged over the steps of its origin."""
+    """One loss of models over the same N origins, oldest first, each averaged over the H steps of its origin."""
 
     models: tuple[str, ...]  # in the order of the forecasts
-    by_seed: pd.DataFrame  # (N, (model, seed))
+    forecasts: pd.DataFrame  # (M, (model, seed)) by cutoff and step, M forecast days in all
+    actual: np.ndarray  # (M,)
+    squares: np.ndarray  # (M,) r² of the day that is forecast, NaN where it is not known
     horizon: int
     reference: str = REFERENCE
+    loss: LossFunction = LOSS_FUNCTIONS["squared"]
+    scale: Scale = Scale()
     _tests: dict[tuple[str, str], DieboldMariano] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
-    def of(cls, forecasts: pd.DataFrame, reference: str = REFERENCE) -> Losses:
+    def of(
+        cls, forecasts: pd.DataFrame, reference: str = REFERENCE, loss: str = "squared", scale: Scale | None = None
+    ) -> Losses:
         """The losses of a table of `FORECASTS`.
 
         ValueError when a forecast is not finite, when a seed left out a day or has it twice, or without the reference.
         """
-        squared = FORECASTS.check(forecasts).assign(loss=(forecasts["forecast"] - forecasts["actual"]) ** 2)
-        wide = squared.pivot(index=["cutoff", "step"], columns=["model", "seed"], values="loss")  # noqa: PD010
+        scale = scale or Scale()
+        wide = FORECASTS.check(forecasts).pivot(index=_ORIGIN, columns=["model", "seed"], values="forecast")  # noqa: PD010
         if not np.isfinite(wide.to_numpy()).all():
             raise ValueError("forecasts must be finite, with every day for every model and seed")
         if reference not in wide:
             raise ValueError(f"forecasts have no {reference.replace('-', ' ')} to compare with")
+        days = forecasts.drop_duplicates(_ORIGIN).set_index(_ORIGIN).loc[wide.index]
+        squares = np.full(len(days), np.nan) if scale.squares is None else scale.squares.loc[days["date"]].to_numpy()
         models = tuple(str(model) for model in forecasts["model"].unique())
-        return cls(models, wide.groupby(level="cutoff").mean(), horizon_of(forecasts), reference)
+        horizon = horizon_of(forecasts)
+        return cls(models, wide, days["actual"].to_numpy(float), squares, horizon, reference, LOSS_FUNCTIONS[loss], scale)
+
+    def by(self, loss: str) -> Losses:
+        """The same forecasts judged by another loss."""
+        return self if loss == self.loss.name else replace(self, loss=LOSS_FUNCTIONS[loss])
+
+    def scored(self, forecast: np.ndarray) -> Scored:
+        """Forecasts (M,) or (M, K) as the loss functions read them."""
+        actual, squares = (one.reshape((-1,) + (1,) * (forecast.ndim - 1)) for one in (self.actual, self.squares))
+        return Scored(actual, forecast, squares, self.scale.sigma, self.scale.smallest)
+
+    @cached_property
+    def committee(self) -> pd.DataFrame:
+        """The mean forecast of every model's seeds, (M, model)."""
+        return pd.DataFrame({model: pd.DataFrame(self.forecasts[model]).mean(axis=1) for model in self.models})
+
+    @cached_property
+    def by_step(self) -> pd.DataFrame:
+        """The losses of the committees, (M, model) by cutoff and step."""
+        return self._losses_of(self.committee)
 
     @cached_property
     def by_model(self) -> dict[str, np.ndarray]:
-        """The mean over a model's seeds, (N,) each."""
-        return {model: pd.DataFrame(self.by_seed[model]).mean(axis=1).to_numpy() for model in self.models}
+        """The losses of the committees by origin, (N,) each."""
+        means = self.by_step.groupby(level="cutoff").mean()
+        return {model: means[model].to_numpy() for model in self.models}
+
+    @cached_property
+    def by_seed(self) -> pd.DataFrame:
+        """The losses of every single seed, (N, (model, seed))."""
+        return self._losses_of(self.forecasts).groupby(level="cutoff").mean()
+
+    def _losses_of(self, forecasts: pd.DataFrame) -> pd.DataFrame:
+        losses = self.loss.of(self.scored(forecasts.to_numpy()))
+        return pd.DataFrame(losses, index=forecasts.index, columns=forecasts.columns)
 
     def __getitem__(self, model: str) -> np.ndarray:
         return self.by_model[model]
 
     @property
-    def days(self) -> int:
+    def origins(self) -> int:
         """How many origins there are."""
-        return len(self.by_seed)
+        return len(self.forecasts) // self.horizon
 
-    @cached_property
-    def best_classical(self) -> str:
-        """The model with the lowest loss that is no network."""
-        return best_of((model for model in self.models if model not in NETWORKS), self.by_model)
+    def mean(self, model: str) -> float:
+        """The mean loss over all origins."""
+        return float(self[model].mean())
 
     def test(self, model: str, rival: str | None = None) -> DieboldMariano:
         """Diebold and Mariano's test of a model against a rival, by default the reference. Made once a pair."""
@@ -86,8 +130,13 @@ class Losses:
         return self._tests[pair]
 
     def skill(self, model: str, rival: str | None = None) -> float:
-        """1 − MSE / MSE of the rival, by default the reference; NaN when that made no error."""
-        return skill(self[model], self[rival or self.reference])
+        """How much better than the rival, by default the reference, as the loss counts skill."""
+        return self.loss.skill(self.mean(model), self.mean(rival or self.reference))
+
+    def skill_of_seeds(self, model: str) -> np.ndarray:
+        """The skill of every single seed against the reference, (seeds,)."""
+        means = pd.DataFrame(self.by_seed[model]).mean()
+        return np.array([self.loss.skill(float(loss), self.mean(self.reference)) for loss in means])
 
     @cached_property
     def confidence_set(self) -> ConfidenceSet:
@@ -99,16 +148,14 @@ class Losses:
         """P value of the test that no model is better than the reference (Hansen 2005); NaN without another model."""
         return superior_ability(self.by_model, self.reference, self.horizon) if len(self.models) > 1 else float("nan")
 
-    def detectable_skill(self, model: str) -> float:
-        """The smallest skill that shows in 4 of 5 cases, by a model's loss differences; NaN against a perfect reference."""
-        worst = float(self[self.reference].mean())
-        return self.test(model).detectable() / worst if worst != 0 else float("nan")
+    def detectable_skill(self, model: str, rival: str | None = None, level: float = ALPHA) -> float:
+        """The smallest true skill of a model against a rival that shows in 4 of 5 cases at a two-sided level.
 
-    def minimum_detectable_skill(self, model: str) -> float:
-        """The smallest true skill of a model that these days would show, see `power`; NaN when the reference made no error."""
-        return minimum_detectable_skill(self.detectable_skill(model), self.days)
-
-    def days_needed(self, model: str) -> int | None:
-        """How many days like these would show the skill that a model has here; None unless that lies between 0 and 1."""
-        gain = self.skill(model)
-        return days_needed(gain, self.detectable_skill(model), self.days) if 0 < gain < 1 else None
+        No less than a forecast without noise of its own needs, see `power`: a model close to its rival has small differences,
+        but hardly any skill either. NaN where no gain could show: more than that of the ideal forecast of what happened.
+        """
+        other = rival or self.reference
+        scored, loss = self.scored(self.committee[other].to_numpy()), self.mean(other)
+        gain = max(self.test(model, other).detectable(level), detectable_gain(self.loss.noise(scored), self.origins, level))
+        perfect = float(self.loss.of(self.scored(self.loss.ideal(scored))).mean())
+        return self.loss.skill(loss - gain, loss) if gain < loss - perfect else float("nan")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -17,7 +17,7 @@ class Metric(Generic[Basis]):
     measure: Callable[[Basis], Any]
     title: str = ""
     unit: Unit = ""
-    help: str = ""
+    help: str = ""  # `{loss}`, `{reference}` and `{classical}` stand for what the table is judged by, see `said`
     higher_is_better: bool | None = None  # None: neither
     digits: int = 2  # after the point, as shown
     interval: tuple[str, str] | None = None  # the columns of its lower and upper end, shown beside it
@@ -27,6 +27,10 @@ class Metric(Generic[Basis]):
     def heading(self) -> str:
         """The title with the unit."""
         return f"{self.title} (%)" if self.unit == "%" else self.title
+
+    def said(self, words: Mapping[str, str]) -> str:
+        """The help, with what stands in braces replaced by these words."""
+        return self.help.format_map(words)
 
     @property
     def scale(self) -> int:

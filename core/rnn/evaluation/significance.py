@@ -229,7 +229,7 @@ def _set_p(losses: np.ndarray, horizon: int) -> list[float]:
     differences = losses.mean(axis=0)[:, None] - losses.mean(axis=0)  # (K, K)
     spread = drawn[:, :, None] - drawn[:, None, :] - differences  # (draws, K, K)
     errors = np.sqrt(np.mean(spread**2, axis=0))
-    varies = errors > _SAME * losses.mean()  # elsewhere only rounding does
+    varies = errors > _SAME * np.abs(losses).mean()  # elsewhere only rounding does
     errors = np.where(varies, errors, _CERTAIN)
     stats, chance = differences / errors, np.where(varies, spread, 0.0) / errors
     p, highest, left = [1.0] * losses.shape[1], 0.0, np.arange(losses.shape[1])
@@ -252,8 +252,8 @@ def superior_ability(losses: Mapping[str, np.ndarray], reference: str, horizon: 
     gains = losses[reference][:, None] - _stacked({name: one for name, one in losses.items() if name != reference})
     origins, length = len(gains), block_length(len(gains), horizon)
     errors = np.sqrt([long_run_variance(gain, horizon) / origins for gain in gains.T])  # (K,)
-    certain = errors <= _SAME * losses[reference].mean()
-    if np.any(certain & (gains.mean(axis=0) > _SAME * losses[reference].mean())):
+    certain = errors <= _SAME * np.abs(losses[reference]).mean()
+    if np.any(certain & (gains.mean(axis=0) > _SAME * np.abs(losses[reference]).mean())):
         return 0.0
     if certain.all():
         return float("nan")

@@ -90,6 +90,7 @@ class Pass:
     gates: Tensor  # (B, T, G, hidden)
     names: tuple[str, ...]  # of the G gates
     backwards: bool
+    steps: tuple[Step, ...]  # the same day by day, the tensors that gradients flow through
 
     def gate(self, name: str) -> Tensor:
         """One gate, (B, T, hidden)."""
@@ -136,7 +137,7 @@ def _passed(mode: str, weights: Weights, inputs: Tensor, backwards: bool) -> Pas
     in_time = steps[::-1] if backwards else steps
     gates = [torch.stack(one.gates, dim=1) if one.gates else zeros[:, None][:, :0] for one in in_time]  # (B, G, hidden) each
     states, memory = (torch.stack([getattr(one, name) for one in in_time], dim=1) for name in ("state", "memory"))
-    return Pass(states, memory, torch.stack(gates, dim=1), GATES[mode], backwards)
+    return Pass(states, memory, torch.stack(gates, dim=1), GATES[mode], backwards, tuple(in_time))
 
 
 def _side_by_side(passes: tuple[Pass, ...]) -> Tensor:

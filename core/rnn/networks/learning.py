@@ -41,10 +41,18 @@ class Recipe:
     run_in: int = 100  # days read before the first validation day
     window: int = 32  # days
     batch: int = 256  # windows
+    report_seconds: float = 0.1  # least time between two Progress; 0: one after every step
 
     @property
     def plan(self) -> Plan:
-        return Plan(self.steps, lr=self.lr, average=self.average, check_every=self.check_every, patience=self.patience)
+        return Plan(
+            self.steps,
+            lr=self.lr,
+            average=self.average,
+            check_every=self.check_every,
+            patience=self.patience,
+            report_seconds=self.report_seconds,
+        )
 
 
 RECIPE = Recipe()

@@ -41,19 +41,19 @@ class Network:
         """Train on the first `train_end` days; the others are for validation. Raises SeriesTooShort, TrainingDiverged."""
         self.model = network(self.architecture, self.recipe.window, self.seed)
         self.scaler = Scaler.fit(series.sizes, train_end)
-        example = Example(self._features(series), self._labels(series), train_end)
+        example = Example(self.features(series), self.labels(series), train_end)
         self.curve = yield from learn(self.model, self.architecture, self.recipe, self.seed, [example])
 
     def forecast(self, series: Series, first: int) -> np.ndarray:
         """See `forecaster.Forecaster`. The mean; the median where the loss is absolute or quantile."""
-        return self.loss.point(self._outputs(series, first)).double().numpy() * self._units(series)[first:, None]
+        return self.loss.point(self._outputs(series, first)).double().numpy() * self.units(series)[first:, None]
 
     def quantiles(self, series: Series, first: int) -> np.ndarray | None:
         """See `forecaster.Forecaster`. Only networks with a Student-t or quantile loss state them."""
         if self.loss.quantiles is None:
             return None
         spread = self.loss.quantiles(self._outputs(series, first)).double().numpy()  # (N, H, LEVELS)
-        return spread * self._units(series)[first:, None, None]
+        return spread * self.units(series)[first:, None, None]
 
     def without_validation(self, series: Series, train_end: int) -> Network:
         """Itself: validation days only stop the training, they are not learned from."""
@@ -63,7 +63,7 @@ class Network:
         """Gates and states while the network reads the last `days` days of a series; `Trace.output` is what its head reads."""
         if isinstance(self.model, FeedForward):
             raise InvalidRequest("a feed-forward network has no gates and no state")
-        features = self._features(series)[None, -days:]  # (1, days, F)
+        features = self.features(series)[None, -days:]  # (1, days, F)
         unfed = features.new_zeros(
             1, features.shape[1], self.model.cell.input_size - features.shape[2]
         )  # one-to-many: no forecast is fed
@@ -90,7 +90,7 @@ class Network:
             raise RuntimeError("forecast was called before it was fitted; call fit or restore first")
         return self.scaler
 
-    def _features(self, series: Series) -> Tensor:
+    def features(self, series: Series) -> Tensor:
         """What is read on each day, float32 (T, F + E)."""
         extras = self.architecture.extras
         if series.extras.shape[1] != extras:
@@ -100,18 +100,18 @@ class Network:
         features = self._fitted().features(series.returns, series.sizes)
         return torch.from_numpy(np.concatenate([features, series.extras.astype(np.float32)], axis=1))
 
-    def _units(self, series: Series) -> np.ndarray:
+    def units(self, series: Series) -> np.ndarray:
         """The unit of the outputs before the first day and after each day, (T + 1,): the level, or 1."""
         return self._fitted().levels(series.sizes) if self.architecture.target.in_levels else np.ones(len(series) + 1)
 
-    def _labels(self, series: Series) -> Tensor:
+    def labels(self, series: Series) -> Tensor:
         """The next H days after each day that has as many, in its units: float32 (T - H, H)."""
         ahead = windows(np.asarray(series.values)[1:, None], self.architecture.horizon)[..., 0]  # (T - H, H)
-        return torch.from_numpy((ahead / self._units(series)[1 : len(ahead) + 1, None]).astype(np.float32))
+        return torch.from_numpy((ahead / self.units(series)[1 : len(ahead) + 1, None]).astype(np.float32))
 
     def _outputs(self, series: Series, first: int) -> Tensor:
         """Outputs (T - first + 1, H, K) after day `first` - 1 and every later one."""
-        features = self._features(series)
+        features = self.features(series)
         if first < (self.window or 1):
             raise SeriesTooShort(f"{first} days come before the first forecast, the network reads {self.window or 1}")
         with torch.inference_mode():

@@ -9,13 +9,14 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, prices_of, source_option, store_prices
+from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.rnn.prices.sources import symbols_in
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, content, do, names_option, say, summary
 
 if TYPE_CHECKING:
     from core.rnn.panel.result import PanelResult
+    from core.rnn.prices.prices import Prices
 
 
 @click.command()
@@ -62,13 +63,21 @@ def panel(
     symbols = _symbols(tickers, file) or reader_of(source).panel
     if not symbols:
         raise InvalidRequest("name two or more tickers, or a file of tickers with --tickers")
-    request = panel_request(symbols, lambda symbol: _prices(source, symbol, bar_size), store_prices, _settings(options))
+    settings = _settings(options)
+    series: list[Prices] = []
+
+    def fetch(symbol: str) -> Prices:
+        series.append(_prices(source, symbol, bar_size))
+        return series[-1]
+
+    request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)
-    result = cast("PanelResult", lab().result(run))
+    result = cast("PanelResult", lab().result(run)).corrected_for(lab().other_tests_until(run))
+    say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 
 
-def _prices(source: str, ticker: str, bar_size: str) -> Any:
+def _prices(source: str, ticker: str, bar_size: str) -> Prices:
     """A ticker's prices, or those of a file where the ticker is the path of one."""
     if Path(ticker).suffix and Path(ticker).is_file():
         return prices_of(ticker, Path(ticker).stem, bar_size)

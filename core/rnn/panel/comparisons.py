@@ -71,7 +71,7 @@ def comparisons(evidence: Evidence) -> pd.DataFrame:
 def _row(losses: PanelLosses, model: str, reference: str) -> dict[str, Any]:
     result = losses.compare(model, reference)
     named = {"model": model, "reference": reference, "loss": losses.loss.name, "skill": result.skill}
-    tested = {"stat": result.test.stat, "p": result.test.p, "better_on": result.better_on, "tickers": result.tickers}
+    tested = {"stat": result.test.stat, "p": result.test.p, "better_on": result.over.better_on, "tickers": result.over.tickers}
     return named | tested | {"days": len(losses.outcomes.actual)}
 
 

@@ -12,14 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from scipy.stats import norm
 
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, LossFunction, Scored
-from core.rnn.evaluation.significance import ALPHA, DieboldMariano, diebold_mariano
+from core.rnn.evaluation.significance import ALPHA, DieboldMariano, PanelTest, diebold_mariano, panel_test
 
 SMALLEST = 0.05  # units: QLIKE takes a smaller forecast as this
-POWER = 0.8  # of a detectable skill
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,11 @@ class Comparison:
     """One model against another, over all tickers."""
 
     skill: float
-    test: DieboldMariano
-    better_on: int  # tickers with a lower mean loss
-    tickers: int
+    over: PanelTest
 
-    def detectable(self, alpha: float) -> float:
-        """The mean loss difference that a test at this level would find in 4 of 5 cases."""
-        return float(norm.ppf(1 - alpha / 2) + norm.ppf(POWER)) * self.test.error
+    @property
+    def test(self) -> DieboldMariano:
+        return self.over.test
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +80,7 @@ class PanelLosses:
 
     def compare(self, model: str, reference: str) -> Comparison:
         """A model against another: skill, the test over days, and on how many tickers it is better."""
-        mine, other = self[model], self[reference]
-        by_ticker = np.nanmean(mine, axis=0) - np.nanmean(other, axis=0)
-        return Comparison(
-            self.skill(model, reference), panel_test(mine, other), int((by_ticker < 0).sum()), int(np.isfinite(by_ticker).sum())
-        )
+        return Comparison(self.skill(model, reference), panel_test(self[model], self[reference]))
 
     def relative(self, difference: float, reference: str) -> float:
         """A mean loss difference as the skill that it is."""
@@ -114,12 +106,6 @@ def losses_of(outcomes: Outcomes, points: np.ndarray, loss: LossFunction) -> np.
         smallest=SMALLEST,
     )
     return loss.of(scored)
-
-
-def panel_test(losses_a: np.ndarray, losses_b: np.ndarray) -> DieboldMariano:
-    """Diebold and Mariano's test on the mean over the tickers of each day's loss difference, from losses (D, N) of both."""
-    differences = np.nanmean(losses_a - losses_b, axis=1)
-    return diebold_mariano(differences, np.zeros(len(differences)))
 
 
 def holm_better(p: float, skill: float) -> bool:

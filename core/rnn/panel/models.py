@@ -14,11 +14,11 @@ from typing import Literal
 from core.errors import InvalidRequest
 from core.rnn.dataset.target import Target
 from core.rnn.models import CLASSICAL, MODELS, NETWORKS
-from core.rnn.panel.recipes import BASE, NINE, OWN, RECIPES, Recipe
+from core.rnn.panel.learner.recipes import BASE, NINE, OWN, RECIPES, Recipe
 
 Group = Literal["classical", "without recurrence", "recurrent", "combination"]
 GROUPS: dict[Group, str] = {
-    "classical": "statistical models, each on its own ticker or pooled",
+    "classical": "statistical models, each on its own ticker or regressions over all",
     "without recurrence": "machine learning without a recurrent state",
     "recurrent": "recurrent networks",
     "combination": "means of several forecasts",
@@ -50,6 +50,11 @@ class PanelModel:
     def capitalised_title(self) -> str:
         return self.title[:1].upper() + self.title[1:]
 
+    @property
+    def in_sentence(self) -> str:
+        """The title with its article: "the pooled GRU", but "HAR" and "boosted trees"."""
+        return self.title if self.title[:1].isupper() or "trees" in self.title else f"the {self.title}"
+
     def unsuited(self, target: Target) -> str:
         """Why it cannot forecast a target; empty where it can."""
         if self.source:
@@ -74,7 +79,8 @@ def _network_group(cell: str) -> Group:
 def _own() -> Iterator[PanelModel]:
     """Models that learn one ticker alone."""
     for name, model in CLASSICAL.items():
-        yield PanelModel(name, model.title, "classical", name, f"{_LEARNER}.each:classical", name, pooled=False)
+        group: Group = "classical" if model.is_classical else "without recurrence"
+        yield PanelModel(name, model.title, group, name, f"{_LEARNER}.each:classical", name, pooled=False)
     for cell, model in NETWORKS.items():
         title = f"{model.title}, a network a ticker"
         yield PanelModel(each_name(cell), title, _network_group(cell), cell, f"{_LEARNER}.each:networks", cell, pooled=False)
@@ -102,9 +108,9 @@ _OTHERS = (
     PanelModel(HAR_POOLED, "pooled HAR", "classical", "har", f"{_LEARNER}.linear:har"),
     PanelModel(HAR_MARKET, "pooled HAR with the market", "classical", "ar", f"{_LEARNER}.linear:har", reads_market=True),
     PanelModel(
-        TREES, "boosted trees with the market", "without recurrence", "mlp", f"{_LEARNER}.trees:boosted", reads_market=True
+        TREES, "boosted trees with the market", "without recurrence", "trees", f"{_LEARNER}.trees:boosted", reads_market=True
     ),
-    PanelModel(TREES_OWN, "boosted trees, own series only", "without recurrence", "mlp", f"{_LEARNER}.trees:boosted"),
+    PanelModel(TREES_OWN, "boosted trees, own series only", "without recurrence", "trees", f"{_LEARNER}.trees:boosted"),
     PanelModel(NETWORKS_MEAN, "mean of the pooled networks", "recurrent", "bigru"),
     PanelModel(RECIPES_MEAN, "committee of recipes", "recurrent", "bilstm"),
     PanelModel(CLASSICAL_MEAN, "mean of the fitted classical models", "combination", "ets", pooled=False),

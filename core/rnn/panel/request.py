@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from core.errors import InvalidRequest, PriceError
 from core.rnn.dataset.target import TARGETS, Target
 from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
+from core.rnn.panel.learner.recipes import BASE, OWN
 from core.rnn.panel.learner.request import LearnerRequest, PanelData, Ticker
 from core.rnn.panel.models import (
     HAR_MARKET,
@@ -25,10 +26,9 @@ from core.rnn.panel.models import (
     pooled_name,
     recipe_names,
 )
-from core.rnn.panel.recipes import BASE, OWN
 from core.rnn.prices.prices import Prices
 from core.runs.joint import Joint
-from core.runs.request import Request
+from core.runs.request import Request, trial_of
 
 MOST_TICKERS, MOST_SEEDS, MOST_HIDDEN, MOST_STEPS = 200, 20, 128, 5000
 TICKERS_A_PART, SLOW_TICKERS_A_PART = 25, 5  # of models that learn one ticker alone
@@ -137,6 +137,23 @@ class PanelRequest(Joint):
     def variants(self) -> tuple[str, ...]:
         """The pooled networks of the base recipe, a cell each."""
         return tuple(pooled_name(cell, self._input_recipes[0]) for cell in self.cells)
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """Each model but the target's reference, with the tickers, days and settings that its forecasts depend on."""
+        data = self.data.model_dump(mode="json", exclude={"tickers"}, exclude_defaults=True)
+        shared = data | {"symbols": [one.symbol for one in self.data.tickers]}
+        sized = shared | {"hidden": self.hidden, "steps": self.steps}
+        networks = (*self.pooled_networks, *map(each_name, self.per_ticker))
+        without = (*self.classical_models, *self.linear_models, *self.tree_models)
+        return (
+            *(trial_of(model, sized) for model in networks),
+            *(trial_of(model, shared) for model in without if model != self.target_row.reference),
+        )
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        return tuple(one.symbol for one in self.data.tickers)
 
     @property
     def linear_models(self) -> tuple[str, ...]:

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
-from core.rnn.panel.losses import Outcomes
+from core.rnn.panel.intervals import Intervals
+from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
-from core.rnn.panel.verdict import Chosen, Verdict
+from core.rnn.panel.verdict import Chosen, Verdict, judge
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 
@@ -102,6 +104,19 @@ class PanelResult(Result):
         return self._table(slice(0, self.first_test))
 
     @property
+    def bands(self) -> Intervals:
+        """90 % intervals of every model on every ticker, computed when they are read."""
+        return Intervals(self.target_row, self.points, self.actual, self.levels, self.first_test)
+
+    @property
+    def intervals(self) -> pd.DataFrame:
+        """`intervals.INTERVALS` of the models that the verdict speaks of."""
+        verdict = self.verdict
+        spoken_of = (verdict.best_network, verdict.best_classical, verdict.best_without_recurrence, verdict.reference)
+        models = dict.fromkeys(model for model in spoken_of if model)
+        return self.bands.table(models, self.symbols, self.dates, self.cutoffs)
+
+    @property
     def ahead(self) -> pd.DataFrame:
         """Forecasts of each ticker's next day, which is to come: symbol, model, cutoff, forecast."""
         rows = [
@@ -132,9 +147,26 @@ class PanelResult(Result):
         return pd.concat(tables, ignore_index=True)[list(FORECASTS.names)]
 
     @property
+    def tested_data(self) -> tuple[str, ...]:
+        """The digests of every ticker's returns in the test, a month each."""
+        digests: list[str] = []
+        for column in self.returns.T:
+            there = np.isfinite(column)
+            digests += return_digests(self.dates[there], column[there], int(there[: self.first_test].sum()))
+        return tuple(digests)
+
+    def corrected_for(self, others: int) -> PanelResult:
+        """The same panel, its verdict corrected for so many other tests on the same data."""
+        evidence = self.evidence
+        losses = PanelLosses.leading(evidence.outcomes, evidence.points)
+        return self.model_copy(update={"verdict": judge(losses, evidence.chosen, others)})
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The stored tables, and the forecasts as tables."""
         of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
+        if self.target_row.has_intervals:
+            of_matrices["intervals"] = self.intervals
         return of_matrices | {name: table for name, table in super().tables.items() if len(table)}
 
     @property
@@ -147,9 +179,9 @@ class PanelResult(Result):
         """For lists of runs. It counts no other trials, so it claims only what the panel's own test says."""
         verdict = self.verdict
         if not verdict.best_network or not verdict.best_classical:
-            return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).title}"
+            return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).in_sentence}"
         duel = verdict.comparisons[0]
-        network, classical = (panel_model(name).title for name in (duel.model, duel.reference))
+        network, classical = (panel_model(name).in_sentence for name in (duel.model, duel.reference))
         beats = "beats" if duel.better else "is not surely better than"
         return f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
 

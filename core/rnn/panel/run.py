@@ -13,6 +13,7 @@ from core.errors import RunFailed
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.panel.combinations import combined, members_of
 from core.rnn.panel.comparisons import UNSEEN, Evidence, by_regime, by_ticker, comparisons
+from core.rnn.panel.intervals import Intervals
 from core.rnn.panel.learner.request import LearnerRequest
 from core.rnn.panel.learner.result import LearnerResult
 from core.rnn.panel.losses import Choice, Outcomes, PanelLosses
@@ -116,7 +117,7 @@ def _assembled(request: PanelRequest, days: LearnerResult, fitted: _Fitted, poin
         sigmas=days.sigmas,
         points=points,
         seeds={name: values for name, values in seeds.items() if panel_model(name.partition("/")[0]).has_seeds},
-        models=_models(request, fitted, choice, evidence),
+        models=_models(request, fitted, choice, evidence, Intervals(target, points, days.actual, days.levels, days.first_test)),
         comparisons=comparisons(evidence),
         tickers=by_ticker(evidence),
         regimes=by_regime(evidence),
@@ -128,7 +129,7 @@ def _assembled(request: PanelRequest, days: LearnerResult, fitted: _Fitted, poin
     )
 
 
-def _models(request: PanelRequest, fitted: _Fitted, choice: Choice, evidence: Evidence) -> pd.DataFrame:
+def _models(request: PanelRequest, fitted: _Fitted, choice: Choice, evidence: Evidence, intervals: Intervals) -> pd.DataFrame:
     """`result.MODELS`: a row a model. `one_seed` is the skill of a single seed against the reference, the mean over seeds."""
     losses = evidence.losses(evidence.outcomes.target.scores[0])
     reference, members = evidence.outcomes.target.reference, members_of(request, evidence.points)
@@ -146,6 +147,7 @@ def _models(request: PanelRequest, fitted: _Fitted, choice: Choice, evidence: Ev
             "loss": losses.mean(row.name),
             "one_seed": _one_seed(losses, _seeds(fitted, row), reference),
             "seconds": fitted.seconds.get(row.name, 0.0),
+            **dict(zip(("coverage", "adaptive_coverage"), intervals.coverage(row.name), strict=True)),
             "causal": all(fitted.causal.get(name, True) for name in _ingredients(row.name, members)),
         }
         for row in map(panel_model, evidence.points)

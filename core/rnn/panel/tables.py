@@ -1,42 +1,111 @@
-"""The tables of a panel as screens show them: titles, percent, rounded numbers."""
+"""The tables of a panel as screens show them, and its answer in a sentence."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from core.rnn.panel.comparisons import CALM, WILD
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
-from core.rnn.words import p_in_words
+from core.rnn.panel.verdict import Verdict
+from core.rnn.panel.views import standings
+from core.rnn.words import p_in_words, say_day, true_minus
+
+TRADING_DAYS = 252  # of a year
+_GROUPS = {
+    "recurrent": "recurrent",
+    "without recurrence": "no recurrence",
+    "classical": "statistical",
+    "combination": "mean of both",
+}
 
 
-def comparison_table(result: PanelResult, reference: str = "", loss: str = "") -> pd.DataFrame:
-    """Every model against a reference by a loss, the highest skill first; by default those of the verdict."""
-    against, by = reference or result.verdict.reference, loss or result.verdict.loss
-    table = result.comparisons
-    mine = table[(table["reference"] == against) & (table["loss"] == by)].sort_values("skill", ascending=False)
-    about = result.models.set_index("model")
+def answer(verdict: Verdict) -> str:
+    """Whether recurrent networks win, in one short sentence; how surely and by how much says `Verdict.text`."""
+    if not verdict.best_network:
+        return "No recurrent network took part."
+    rivals = {verdict.best_classical: "the best classical model"} if verdict.best_classical else {}
+    if verdict.best_without_recurrence not in rivals:
+        rivals[verdict.best_without_recurrence] = "the best model without recurrence"
+    duels = {duel.reference: duel for duel in verdict.comparisons if duel.model == verdict.best_network}
+    beaten = [words for name, words in rivals.items() if duels[name].better]
+    if len(beaten) == len(rivals):
+        return f"Recurrent networks beat {' and '.join(beaten)}."
+    others = [words for words in rivals.values() if words not in beaten]
+    if beaten:
+        return f"Recurrent networks beat {beaten[0]}; whether they beat {others[0]} is not sure."
+    return f"Recurrent networks do not surely beat {' or '.join(others)}."
+
+
+def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFrame:
+    """Every model against one reference by one loss, best first, formatted."""
+    rows = standings(result, reference, loss)
     return pd.DataFrame(
         {
-            "Model": [panel_model(name).title for name in mine["model"]],
-            "Skill (%)": (100 * mine["skill"]).round(2),
-            "One seed (%)": (100 * about["one_seed"].loc[mine["model"]]).round(2).to_numpy(),
-            "p": [p_in_words(p) for p in mine["p"]],
-            "p, corrected": [p_in_words(p) for p in mine["p_holm"]],
-            "Better on": [f"{count} of {total}" for count, total in zip(mine["better_on"], mine["tickers"], strict=True)],
-            "Causal": ["yes" if causal else "no" for causal in about["causal"].loc[mine["model"]]],
+            "Model": [panel_model(model).capitalised_title for model in rows["model"]],
+            "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
+            "Skill (%)": (100 * rows["skill"]).round(2),
+            "95 % interval": [_between(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
+            "p": [p_in_words(p) for p in rows["p"]],
+            "p, corrected": [p_in_words(p) for p in rows["p_holm"]],
+            "Better on": [f"{better} of {tickers}" for better, tickers in zip(rows["better_on"], rows["tickers"], strict=True)],
         }
-    ).reset_index(drop=True)
+    )
 
 
-def regime_table(result: PanelResult, reference: str = "") -> pd.DataFrame:
-    """Every model against a reference on calm and on wild days; the market's level before the day tells them apart."""
-    against = reference or result.verdict.reference
-    table = result.regimes[result.regimes["reference"] == against]
-    models = list(dict.fromkeys(table["model"]))
-    columns = {"Model": [panel_model(name).title for name in models]}
-    for regime in (CALM, WILD):
-        rows = table[table["regime"] == regime].set_index("model")
-        columns[f"Skill on {regime} days (%)"] = (100 * rows["skill"].loc[models]).round(2).tolist()
-        columns[f"p, {regime}"] = [p_in_words(p) for p in rows["p"].loc[models]]
-    return pd.DataFrame(columns)
+def _between(low: float, high: float) -> str:
+    return "" if np.isnan(low) else true_minus(f"{100 * low:+.2f} to {100 * high:+.2f}")
+
+
+def ahead_table(result: PanelResult, model: str) -> pd.DataFrame:
+    """One model's forecasts of every ticker's next day, which is to come; sizes also as volatility a year."""
+    rows, target = result.ahead, result.target_row
+    rows = rows[rows["model"] == model]
+    axis = f"{target.axis[:1].upper()}{target.axis[1:]}"
+    signed = "+.2f" if target.is_signed else ".2f"
+    table = pd.DataFrame(
+        {
+            "Ticker": rows["symbol"],
+            "Last day": [say_day(day.date()) for day in rows["cutoff"]],
+            axis: [true_minus(f"{100 * one:{signed}}") for one in rows["forecast"]],
+        }
+    )
+    sigma = rows["symbol"].map(dict(zip(result.symbols, result.sigmas, strict=True)))
+    if np.isfinite(sigma).all():
+        yearly = 100 * np.sqrt(TRADING_DAYS) * sigma * rows["forecast"]
+        table["Volatility a year (%)"] = [f"{one:.0f}" for one in yearly]
+    return table.reset_index(drop=True)
+
+
+def model_table(result: PanelResult) -> pd.DataFrame:
+    """The models: what each learned from, its validation loss, by which the best were chosen, and the causality check."""
+    rows = result.models.sort_values("validation", ignore_index=True)
+    models = [panel_model(name) for name in rows["model"]]
+    learned = ["all tickers" if row.pooled else "one ticker alone" for row in models]
+    return pd.DataFrame(
+        {
+            "Model": [row.capitalised_title for row in models],
+            "Learns from": [
+                f"{words}, market" if row.reads_market else words for words, row in zip(learned, models, strict=True)
+            ],
+            "Validation loss": rows["validation"].round(4),
+            "Seeds": [str(seeds) if seeds else "" for seeds in rows["seeds"]],
+            "Seconds": [f"{one:.1f}" if one >= 0.05 else "" for one in rows["seconds"]],
+            "Causal": ["yes" if causal else "no" for causal in rows["causal"]],
+        }
+    )
+
+
+def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
+    """A row a fact: tickers, days, the causality check. `sources` are where prices come from."""
+    splits = (f"{span.name} {span.days:,} ({say_day(span.first)} to {say_day(span.last)})" for span in result.splits.spans)
+    leaky = [panel_model(name).title for name in result.models.loc[~result.models["causal"].astype(bool), "model"]]
+    facts = {
+        "Tickers": f"{len(result.symbols)}: {', '.join(result.symbols)}",
+        "Prices": sources,
+        "Days": ", ".join(splits),
+        "Losses": f"judged by {', '.join(LOSS_FUNCTIONS[name].title for name in result.target_row.scores)}",
+        "Causality": f"failed by {', '.join(leaky)}" if leaky else "passed by all models: no forecast changed with later days",
+    }
+    return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])

@@ -1,11 +1,16 @@
 """The verdict of a panel: do recurrent networks beat the best classical model, and the best model without recurrence?
 
-Who is best is chosen on the validation days, so each question is one test, on days that the choice has not seen. A network's
-row is its committee. The second sentence says which models beat the target's reference, corrected for their number (Holm).
+Classical are the statistical models, each on its own ticker, as a comparison of that ticker has them. Without recurrence are
+these and all others that have no state: regressions and trees over all tickers, feed-forward networks. Who is best is
+chosen on the validation days, so each question is one test, on days that the choice has not seen. The second is asked only if
+the first is answered with yes, so that both can be tested at 5 % (fixed sequence, Maurer et al. 1995); its p is the larger of
+the two. A network's row is its committee. The second sentence says which models beat the target's reference, corrected for
+their number (Holm).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +40,7 @@ class Duel(BaseModel):
     @property
     def text(self) -> str:
         """The outcome after "the pooled GRU"."""
-        rival = panel_model(self.reference).title
+        rival = panel_model(self.reference).in_sentence
         if self.p is None:
             return f"cannot be told from {rival}"
         how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
@@ -77,21 +82,20 @@ class Chosen:
 
     @classmethod
     def by(cls, choice: Choice) -> Chosen:
-        groups = {model: panel_model(model).group for model in choice.losses.points}
-
-        def best(*wanted: str) -> str:
-            return choice.best([model for model, group in groups.items() if group in wanted])
-
-        return cls(best("recurrent"), best("classical"), best("classical", "without recurrence"))
+        rows = [panel_model(name) for name in choice.losses.points]
+        recurrent = [one.name for one in rows if one.group == "recurrent"]
+        classical = [one.name for one in rows if one.group == "classical" and not one.pooled]
+        others = [one.name for one in rows if one.group in ("classical", "without recurrence")]
+        return cls(*map(choice.best, (recurrent, classical, others)))
 
 
 def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
     """The verdict of test losses; `trials` other tests on the same tickers are corrected for."""
     reference = losses.outcomes.target.reference
     rivals = tuple(dict.fromkeys(filter(None, (chosen.classical, chosen.without_recurrence)))) if chosen.network else ()
-    duels = _duels(losses, [(chosen.network, rival) for rival in rivals], trials)
+    duels = _duels(losses, [(chosen.network, rival) for rival in rivals], trials, in_sequence)
     others = [model for model in losses.points if model != reference]
-    against = _duels(losses, [(model, reference) for model in others], trials)
+    against = _duels(losses, [(model, reference) for model in others], trials, holm)
     winners = tuple(one.model for one in sorted(against, key=lambda one: -one.skill) if one.better)
     return Verdict(
         text=_text(duels, against, winners, losses),
@@ -109,14 +113,23 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
     )
 
 
-def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> list[Duel]:
-    """Comparisons, their p corrected for each other (Holm) and for other trials (Šidák)."""
+Correction = Callable[[np.ndarray], np.ndarray]
+
+
+def in_sequence(p_values: np.ndarray) -> np.ndarray:
+    """P values (tests,) of tests in a fixed order, each made only if those before it were significant."""
+    return np.fmax.accumulate(p_values)
+
+
+def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int, correct: Correction) -> list[Duel]:
+    """Comparisons, their p corrected for each other and for other trials (Šidák)."""
     results = [losses.compare(*pair) for pair in pairs]
-    corrected = holm(np.array([one.test.p for one in results])) if results else np.empty(0)
+    corrected = correct(np.array([one.test.p for one in results])) if results else np.empty(0)
+    level = ALPHA / (1 if correct is in_sequence else max(1, len(pairs))) / (1 + trials)
     duels = list[Duel]()
     for (model, reference), result, p in zip(pairs, results, corrected, strict=True):
         p = p if np.isnan(p) or not trials else sidak(float(p), trials + 1)
-        detectable = losses.relative(result.detectable(ALPHA / max(1, len(pairs)) / (1 + trials)), reference)
+        detectable = losses.relative(result.test.detectable(level), reference)
         duels.append(
             Duel(
                 model=model,
@@ -125,8 +138,8 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int) -> li
                 skill=result.skill,
                 p=None if np.isnan(p) else float(p),
                 detectable_skill=float(detectable) if 0 < detectable < 1 else None,
-                better_on=result.better_on,
-                tickers=result.tickers,
+                better_on=result.over.better_on,
+                tickers=result.over.tickers,
                 better=holm_better(p, result.skill),
             )
         )
@@ -137,11 +150,11 @@ def _text(duels: list[Duel], against: list[Duel], winners: tuple[str, ...], loss
     days, tickers = losses.outcomes.actual.shape
     first = ""
     if duels:
-        subject = panel_model(duels[0].model).capitalised_title
-        first = f"On {tickers} tickers and {days:,} test days {subject} {', and '.join(one.text for one in duels)}. "
-    reference = panel_model(losses.outcomes.target.reference).title
+        subject = panel_model(duels[0].model).in_sentence
+        first = f"On {tickers} tickers and {days:,} test days, {subject} {', and '.join(one.text for one in duels)}. "
+    reference = panel_model(losses.outcomes.target.reference).in_sentence
     if not winners:
         return f"{first}Nothing beats {reference} after correction for {len(against)} models."
     best = next(one for one in against if one.model == winners[0])
-    gain = f"the most {panel_model(best.model).title}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+    gain = f"the most {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
     return f"{first}{len(winners)} of {len(against)} models beat {reference} after correction, {gain}."

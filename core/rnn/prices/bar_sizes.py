@@ -16,11 +16,15 @@ BAR_SIZES: dict[BarSize, str] = {
     "5m": "five-minute",
 }
 MINUTES: dict[BarSize, int] = {"1h": 60, "30m": 30, "15m": 15, "5m": 5}  # of the sizes inside a day
+WEEKEND = 3  # days from Friday to Monday: prices further apart are not daily
+_SPACINGS = {"day": (0, WEEKEND), "week": (7, 7), "month": (28, 31), "quarter": (89, 92), "year": (364, 366)}  # days
 
 
-def bar_of(bar_size: BarSize) -> str:
-    """What one price stands for, in words: a day, a week, or a bar of some minutes."""
-    return {"1d": "day", "1wk": "week"}.get(bar_size, "bar")
+def bar_of(bar_size: BarSize, spacing: float = 1.0) -> str:
+    """What one price stands for, in words: a day, a week, a bar of some minutes; rows of a file by the days between them."""
+    if bar_size == "1d":
+        return next((name for name, (least, most) in _SPACINGS.items() if least <= spacing <= most), "bar")
+    return {"1wk": "week"}.get(bar_size, "bar")
 
 
 def bar_size_of(text: str) -> BarSize:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from core.rnn.prices.bar_sizes import MINUTES
+from core.rnn.prices.bar_sizes import MINUTES, WEEKEND
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
@@ -44,7 +44,7 @@ CLOSE_UNKNOWN = {WEEKDAYS, "CMES", "XFRA", "XSTU", "XDUS", "XHAM"}  # some of th
 _CRYPTO = re.compile(r"[A-Z0-9]+-(USD|EUR|GBP|JPY|CAD|AUD|KRW|INR|BTC|ETH|USDT)")
 _YEAR = 365.2425  # days
 SEVEN_DAYS = 0.2  # share of weekends above which prices are taken to come on all days: two of seven are 0.29
-WEEKEND = 3  # days from Friday to Monday: prices further apart are not daily
+_ENOUGH = 30  # days with prices from which on their number a year can be told
 HOLIDAYS = 0.08  # no exchange is closed on a larger share of the weekdays
 EARLIEST, LATEST = np.datetime64("1950-01-01"), np.datetime64("2100-12-31")  # of calendars that name no bounds
 
@@ -246,20 +246,14 @@ def closes(prices: Prices) -> np.ndarray:
     return np.where(begins < ends, np.minimum(full, ends), full)
 
 
-def spacing(prices: Prices) -> float:
-    """Days from one price to the next, the median; 1 where a day has several, or where there are too few to tell."""
-    steps = np.diff(np.unique(prices.dates))
-    return max(1.0, float(np.median(steps))) if len(steps) > 1 else 1.0
-
-
 def periods_a_year(prices: Prices) -> float:
     """Bars a year: what a mean return is multiplied by, and a volatility by the root of.
 
-    Of a file whose prices are further apart than a weekend, as many as its own dates come to.
+    Where prices are further apart than a weekend, or no calendar is known, as many as their own dates come to.
     """
     if prices.bar_size == "1wk":
         return round(_YEAR / 7, 1)
-    if spacing(prices) > WEEKEND:
-        return round(_YEAR * (len(prices.dates) - 1) / float(prices.dates[-1] - prices.dates[0]), 1)
-    bars = np.median(np.unique(prices.dates, return_counts=True)[1])  # a day
-    return float(bars * calendar_of(prices).days_a_year(prices.days[-1]))
+    calendar, (days, bars) = calendar_of(prices), np.unique(prices.dates, return_counts=True)
+    by_dates = len(days) > _ENOUGH and (prices.spacing > WEEKEND or calendar.reason)
+    own = _YEAR * (len(days) - 1) / float(days[-1] - days[0]) if by_dates else calendar.days_a_year(prices.days[-1])
+    return round(float(np.median(bars) * own), 1)

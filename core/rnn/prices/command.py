@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
-from core.errors import InvalidRequest
+from core.errors import InvalidRequest, PriceError
 from core.rnn.prices.bar_sizes import BAR_SIZES, bar_size_of
 from core.rnn.prices.sources import SOURCES, ticker_sources
 from core.runs.lab import lab
-from core.shell import as_json, say
+from core.shell import as_json, errors, say
 
 if TYPE_CHECKING:
     from core.rnn.prices.prices import Prices
@@ -52,6 +55,18 @@ def prices_of(source: str, ticker: str, bar_size: str = "1d") -> Prices:
 def store_prices(prices: Prices) -> str:
     """Put prices into the store; their digest."""
     return lab().store.put(prices.to_bytes())
+
+
+def say_notes(series: Sequence[Prices], start: date | None = None, end: date | None = None) -> None:
+    """Write what to know about the prices between two days to standard error, a line a note."""
+    from core.rnn.prices.notes import notes_together
+
+    inside = []
+    for prices in series:
+        with suppress(PriceError):  # the request that follows says why
+            inside.append(prices.between(start, end))
+    for note in notes_together(inside, start):
+        errors.print(f"note on {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _elsewhere() -> str:

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PriceError
-from core.rnn.prices.bar_sizes import BarSize
-from core.rnn.prices.calendars import SEVEN_DAYS, WEEKEND
+from core.rnn.prices.bar_sizes import WEEKEND, BarSize
+from core.rnn.prices.calendars import SEVEN_DAYS
 from core.rnn.prices.csv_cells import (
     Column,
     Mark,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import numpy as np
 
 from core.rnn.prices.bar_sizes import BAR_SIZES
@@ -93,3 +96,31 @@ def calendar_notes(prices: Prices) -> tuple[str, ...]:
         return notes
     missing = np.setdiff1d(calendar.missing_sessions(days), prices.gaps.astype("datetime64[D]"))
     return notes + _session_note(missing, calendar.surplus(days), calendar.title)
+
+
+def _late_note(prices: Prices, start: date | None) -> tuple[str, ...]:
+    """A listing later than the period that was chosen."""
+    if start is None or prices.days[0] - np.datetime64(start, "D") <= np.timedelta64(LONG, "D"):
+        return ()
+    return (f"the first price is that of {say_day(prices.days[0])}, the period begins on {say_day(start)}",)
+
+
+def all_notes(prices: Prices, start: date | None = None) -> tuple[str, ...]:
+    """What to know about prices that are to be used from a day on: their quality, their calendar, a late listing."""
+    return notes_of(prices) + calendar_notes(prices) + _late_note(prices, start)
+
+
+def notes_together(series: Sequence[Prices], start: date | None = None) -> tuple[str, ...]:
+    """All notes on the prices of several tickers, each sentence once, behind the tickers that it is about."""
+    symbols: dict[str, list[str]] = {}
+    for prices in series:
+        for note in all_notes(prices, start):
+            symbols.setdefault(note, []).append(prices.symbol)
+    return tuple(f"{_tickers(about, len(series))}: {note}" for note, about in symbols.items())
+
+
+def _tickers(symbols: list[str], count: int) -> str:
+    if count > 1 and len(symbols) == count:
+        return f"all {count} tickers"
+    more = f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else ""
+    return ", ".join(symbols[:_NAMED]) + more

@@ -54,6 +54,12 @@ def _period(start: date | None, end: date | None) -> str:
     return f"from {say_day(start)} on" if start else f"up to {say_day(end or date.max)}"
 
 
+def spacing_of(dates: np.ndarray) -> float:
+    """Days from one date (N,) to the next, the median; 1 where a day is there several times, or too few are to tell."""
+    steps = np.diff(np.unique(dates))
+    return max(1.0, float(np.median(steps))) if len(steps) > 1 else 1.0
+
+
 class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 
@@ -139,7 +145,12 @@ class Prices(StoredValue):
     @property
     def bar(self) -> str:
         """What one price stands for, in words."""
-        return bar_of(self.bar_size)
+        return bar_of(self.bar_size, self.spacing)
+
+    @property
+    def spacing(self) -> float:
+        """Days from one price to the next, see `spacing_of`."""
+        return spacing_of(self.dates)
 
     def for_request(self) -> Prices:
         """A copy without the time and notes of its fetch, for a run."""
@@ -173,10 +184,11 @@ class Prices(StoredValue):
         return self.model_copy(update=columns | times)
 
 
-def complete_column(prices: Prices, name: str, purpose: str) -> np.ndarray:
-    """A column that has a value on every day; InvalidRequest says on which days it has."""
+def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:
+    """A column that has a value on every day from the bar `since` on; InvalidRequest says on which days it has."""
     values = getattr(prices, name)
     usable = np.isfinite(values) & (values > 0)
+    usable[:since] |= usable[since:].any()
     if not usable.any():
         raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
     if not usable.all():

@@ -9,7 +9,7 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, prices_of, store_prices, ticker_source_option
+from core.rnn.prices.command import bars_option, prices_of, say_notes, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 def sweep(
     tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
 ) -> None:
-    """Compare recurrent variants on many TICKERS: how many beat a random walk, and how many would by chance.
+    """Compare recurrent variants on many TICKERS: how many beat the classical models, and how many would by chance.
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
@@ -49,8 +49,10 @@ def sweep(
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
+    series: list[Prices] = []
 
     def comparison(prices: Prices) -> CompareRequest:
+        series.append(prices)
         named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))
 
@@ -59,6 +61,7 @@ def sweep(
     request = sweep_of(_symbols(tickers, file), lambda symbol: prices_of(source, symbol, bar_size), comparison)
     run, cached = do(request, workers)
     result = cast("SweepResult", lab().result(run))
+    say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 
 
@@ -87,13 +90,14 @@ def answer(result: SweepResult) -> dict[str, Any]:
 
 def in_words(result: SweepResult) -> str:
     """The summary, a line a model, and a line a ticker that could not be compared."""
-    from core.rnn.models import REFERENCE, TITLES
+    from core.rnn.models import TITLES, in_a_sentence
     from core.rnn.words import say_percent
     from core.runs.result import rows_of
 
     lines = [result.summary.text]
     for row in rows_of(result.variants):
-        if row["model"] != REFERENCE:
-            beats = f"beats the random walk on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
+        if row["model"] != result.reference:
+            wins = f"on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
+            beats = f"beats {in_a_sentence(result.reference)} {wins}"
             lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

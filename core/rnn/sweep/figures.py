@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.rnn.models import LINES, REFERENCE, TITLES, short_title
+from core.rnn.models import LINES, TITLES, short_title
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
@@ -29,9 +29,9 @@ _COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end, so th
 
 
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
-    """Skill against the random walk: a row a ticker, highest median on top, a column a model; zero has the background colour.
+    """Skill against the reference: a row a ticker, highest median on top, a column a model; zero has the background colour.
 
-    A cell with * beats the random walk after control of false discoveries.
+    A cell with * beats the reference after control of false discoveries.
     """
     skill = 100 * _wide(result, "skill").astype(float)
     order = skill.median(axis=1).sort_values(kind="stable").index
@@ -63,9 +63,9 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
 
 
 def _wide(result: SweepResult, column: str) -> pd.DataFrame:
-    """A column of the rows as tickers × models, models in the order of `TITLES`, the random walk left out."""
+    """A column of the rows as tickers × models, models in the order of `TITLES`, the reference left out."""
     table = result.rows.set_index(["symbol", "model"])[column].unstack("model")  # noqa: PD010
-    return table[[model for model in TITLES if model in table.columns and model != REFERENCE]]
+    return table[[model for model in TITLES if model in table.columns and model != result.reference]]
 
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
@@ -77,7 +77,7 @@ def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
 
 def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top."""
-    models = [model for model in result.variants["model"] if model != REFERENCE][::-1]
+    models = [model for model in result.variants["model"] if model != result.reference][::-1]
     drawn, palette = figure(mode, ROW * len(models) + 110), PALETTES[mode]
     for place, model in enumerate(models):
         mine = result.rows[result.rows["model"] == model]
@@ -96,7 +96,7 @@ def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
             type="line", x0=median, x1=median, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
         )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.2, "dash": "dash"})
-    drawn.update_xaxes(title_text="skill against the random walk (%)")
+    drawn.update_xaxes(title_text=f"skill against {result.words['reference']} by {result.words['loss']} (%)")
     drawn.update_yaxes(
         tickvals=list(range(len(models))),
         ticktext=[short_title(model) for model in models],

@@ -1,4 +1,4 @@
-"""The result of a sweep: a row a ticker and model, how many beat the random walk, and how many would have by chance.
+"""The result of a sweep: a row a ticker and model, and how many beat the best classical model and the reference.
 
 Of many tests some are significant by chance alone. Beside the count at 5 % stand the count expected by chance, and the count
 that remains when the false discovery rate is controlled at 5 % (Benjamini & Hochberg 1995).
@@ -13,54 +13,91 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
-from core.rnn.models import NETWORKS, REFERENCE, TITLES
+from core.rnn.models import MODELS, REFERENCE, TITLES, in_a_sentence
 from core.runs.result import Result, rows_of
+
+RECURRENT = frozenset(name for name, model in MODELS.items() if model.recurs)
 
 
 class Summary(BaseModel):
-    """How often a model beats the random walk, over all tickers: lower error, Diebold–Mariano p below 5 %, two-sided."""
+    """How often a model beats the reference, and a recurrent network the best classical model, over all tickers.
+
+    One beats another where its loss is lower and the test of equal loss gives p below 5 %, two-sided. Results of earlier
+    versions lack the fields that have a default: there it is the squared error against the random walk.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     tickers: int  # that could be compared
     failed: int  # that could not
-    tests: int  # pairs of ticker and model that could be tested
+    tests: int  # pairs of ticker and model that could be tested against the reference
     better: int  # before control
-    worse: int  # than the random walk, before control
+    worse: int  # than the reference, before control
     by_chance: float  # expected number of `better` if no model were: half of 5 % of the tests
     controlled: int  # better, after control of the false discovery rate at 5 %
     networks: int  # tests of networks against the best classical model of their ticker
     over_classical: int  # networks better than that, before control
     over_classical_controlled: int  # after control over these tests
+    reference: str = REFERENCE
+    loss: str = "squared"
+    without_reference: int = 0  # tickers whose stored comparison lacks the reference and is judged against the random walk
+
+    @property
+    def beats_reference(self) -> bool:
+        """Whether any model beats the reference after control."""
+        return self.controlled > 0
+
+    @property
+    def networks_beat_classical(self) -> bool:
+        """Whether any network beats the best classical model of its ticker after control."""
+        return self.over_classical_controlled > 0
 
     @property
     def text(self) -> str:
-        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
-        sentence = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the random walk"
-        chance = f"chance alone would make about {_round(self.by_chance)}"
-        lost = f" {_count(self.failed, 'ticker')} could not be compared." if self.failed else ""
-        return f"{sentence}; {chance}.{self._after_control}{self._against_classical}{lost}"
-
-    @property
-    def _after_control(self) -> str:
-        if not self.better:
-            return ""
-        remain = "remain" if self.controlled > 1 else "remains"
-        return f" {_some(self.controlled).capitalize()} {remain} after control of false discoveries."
+        failed = f"{_count(self.failed, 'ticker')} could not be compared." if self.failed else ""
+        return " ".join(filter(None, [self._against_classical, self._against_reference, self._without_reference, failed]))
 
     @property
     def _against_classical(self) -> str:
         if not self.networks:
             return ""
-        if not self.over_classical:
-            return " No network beats the best classical model of its ticker."
-        beating = f"{self.over_classical:,} of {self.networks:,} networks beat the best classical model of their ticker"
-        return f" {beating}, {_some(self.over_classical_controlled)} after control."
+        chance = _round(ALPHA / 2 * self.networks)
+        counted = f"{_some(self.over_classical).capitalize()} of {_count(self.networks, 'network')}"
+        beat = (
+            f"beat{'s' if self.over_classical <= 1 else ''} the best classical model of {_its(self.over_classical)} ticker by"
+        )
+        left = (
+            f", and {_some(self.over_classical_controlled)} after control of false discoveries" if self.over_classical else ""
+        )
+        return f"{counted} {beat} {self.loss_title}, where chance alone would make about {chance}{left}."
+
+    @property
+    def _against_reference(self) -> str:
+        reference = in_a_sentence(self.reference)
+        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
+        sentence = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the reference, {reference}"
+        left = f", and {_some(self.controlled)} after control" if self.better else ""
+        return f"{sentence}; chance alone would make about {_round(self.by_chance)}{left}."
+
+    @property
+    def _without_reference(self) -> str:
+        if not self.without_reference:
+            return ""
+        return f"On {_count(self.without_reference, 'ticker')} without it the random walk is the reference."
+
+    @property
+    def loss_title(self) -> str:
+        return LOSS_FUNCTIONS[self.loss].title
 
 
 def _some(number: int) -> str:
     return f"{number:,}" if number else "none"
+
+
+def _its(number: int) -> str:
+    return "its" if number <= 1 else "their"
 
 
 def _count(number: int, noun: str) -> str:
@@ -82,13 +119,36 @@ class SweepResult(Result):
 
     @property
     def scores(self) -> dict[str, Any]:
-        summary = self.summary.model_dump() | {"text": self.summary.text}
+        summary = self.summary.model_dump() | {
+            "text": self.summary.text,
+            "beats_reference": self.summary.beats_reference,
+            "networks_beat_classical": self.summary.networks_beat_classical,
+        }
         return {"summary": summary, "variants": rows_of(self.variants), "failed": rows_of(self.failed)}
 
     @property
     def headline(self) -> str:
         counts = self.summary
-        return f"{counts.controlled:,} of {counts.tests:,} beat the random walk after control, {counts.better:,} before"
+        reference = f"{counts.controlled:,} of {counts.tests:,} beat {in_a_sentence(counts.reference)} after control"
+        if not counts.networks:
+            return reference
+        return (
+            f"{counts.over_classical_controlled:,} of {counts.networks:,} networks beat the best classical model, {reference}"
+        )
+
+    @property
+    def reference(self) -> str:
+        """What skill is measured against."""
+        return self.summary.reference
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What the help of metrics speaks of."""
+        return {
+            "loss": self.summary.loss_title,
+            "reference": in_a_sentence(self.reference),
+            "classical": "the best classical model of the ticker",
+        }
 
     @property
     def failed(self) -> pd.DataFrame:
@@ -99,7 +159,7 @@ class SweepResult(Result):
 def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The rankings of several tickers (each with its symbol) as one table, with further columns.
 
-    - beats: a lower error than the random walk's, and p below 5 %
+    - beats: a lower loss than the reference's, and p below 5 %
     - dm_p_bh, beats_controlled: p corrected over all tickers and models, and `beats` by that p
     - beats_classical, dm_best_p_bh, beats_classical_controlled: of networks, the same against the best classical model
     """
@@ -108,16 +168,17 @@ def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
     better = rows["dm_stat"] < 0
     rows["beats"] = better & (rows["dm_p"] < ALPHA)
     rows["beats_controlled"] = better & (rows["dm_p_bh"] < ALPHA)
-    network = rows["model"].isin(NETWORKS)
-    best = rows["rmse"].mask(network).groupby(rows["symbol"]).transform("min")
-    ahead = network & (rows["rmse"] < best)
+    network = rows["model"].isin(RECURRENT)
+    ahead = network & (rows["skill_classical"] > 0)
     rows["dm_best_p_bh"] = benjamini_hochberg(rows["dm_best_p"].where(network).to_numpy(np.float64))
     rows["beats_classical"] = ahead & (rows["dm_best_p"] < ALPHA)
     rows["beats_classical_controlled"] = ahead & (rows["dm_best_p_bh"] < ALPHA)
     return rows
 
 
-def summarised(rows: pd.DataFrame, failed: int) -> Summary:
+def summarised(
+    rows: pd.DataFrame, failed: int, reference: str = REFERENCE, loss: str = "squared", without_reference: int = 0
+) -> Summary:
     """The counts over a table of `judged`."""
     tests = int(rows["dm_p"].notna().sum())
     return Summary(
@@ -131,24 +192,27 @@ def summarised(rows: pd.DataFrame, failed: int) -> Summary:
         networks=int(rows["dm_best_p_bh"].notna().sum()),
         over_classical=int(rows["beats_classical"].sum()),
         over_classical_controlled=int(rows["beats_classical_controlled"].sum()),
+        reference=reference,
+        loss=loss,
+        without_reference=without_reference,
     )
 
 
-def variants_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row a model, the highest median skill first: model, network, tickers, median_, lowest_ and highest_skill, wins,
-    wins_controlled, wins_classical (for networks), first (tickers on which it has the lowest error of all)."""
-    ranked = rows.assign(place=rows.groupby("symbol")["rmse"].rank(method="min"))
+def variants_of(rows: pd.DataFrame, reference: str = REFERENCE) -> pd.DataFrame:
+    """One row a model, the highest median skill first: model, network (whether recurrent), tickers, median_, lowest_ and
+    highest_skill, wins, wins_controlled, wins_classical (for networks), first (tickers on which it has the lowest loss)."""
+    ranked = rows.assign(place=rows.groupby("symbol")["skill"].rank(method="min", ascending=False))
     present = [model for model in TITLES if model in set(rows["model"])]
-    table = pd.DataFrame([_variant(model, ranked[ranked["model"] == model]) for model in present])
+    table = pd.DataFrame([_variant(model, ranked[ranked["model"] == model], reference) for model in present])
     return table.sort_values("median_skill", ascending=False, kind="stable", ignore_index=True)
 
 
-def _variant(model: str, mine: pd.DataFrame) -> dict[str, Any]:
+def _variant(model: str, mine: pd.DataFrame, reference: str) -> dict[str, Any]:
     return {
         "model": model,
-        "network": model in NETWORKS,
+        "network": model in RECURRENT,
         "tickers": len(mine),
-        "median_skill": 0.0 if model == REFERENCE else float(mine["skill"].median()),
+        "median_skill": 0.0 if model == reference else float(mine["skill"].median()),
         "lowest_skill": float(mine["skill"].min()),
         "highest_skill": float(mine["skill"].max()),
         "wins": int(mine["beats"].sum()),

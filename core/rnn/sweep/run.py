@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.errors import RunFailed
-from core.rnn.compare import CompareResult
+from core.rnn.compare import CompareResult, Valuation, valued
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
 from core.runs.joint import Ended, check_parts, run_parts
@@ -31,20 +31,22 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
     for comparison, (_, outcome) in zip(request.comparisons, ended, strict=True):
         run = key_of(comparison)
         if isinstance(outcome, CompareResult):
-            ranking = outcome.ranking.assign(run=run)
+            outcome = valued(outcome, Valuation())  # of an earlier version perhaps, and judged as this one does
+            ranking = outcome.ranking.assign(run=run, reference=outcome.verdict.reference)
             ranking.insert(0, "symbol", comparison.symbol)
             rankings.append(ranking)
         tickers.append({"symbol": comparison.symbol, "source": comparison.source, "run": run} | _ticker(outcome))
     tickers += [{"symbol": one.symbol, "source": "", "run": ""} | _ticker(one.reason) for one in request.missing]
     if not rankings:
         raise RunFailed(f"none of the {len(tickers)} tickers could be compared. {tickers[0]['reason']}")
-    rows = judged(rankings)
+    rows, target = judged(rankings), request.comparisons[0].target_row
+    without = rows.loc[rows["reference"] != target.reference, "symbol"].nunique()
     return SweepResult(
-        title=request.comparisons[0].target_row.title,
+        title=target.title,
         rows=rows,
-        variants=variants_of(rows),
+        variants=variants_of(rows, target.reference),
         tickers=pd.DataFrame(tickers),
-        summary=summarised(rows, len(tickers) - len(rankings)),
+        summary=summarised(rows, len(tickers) - len(rankings), target.reference, target.scores[0], without),
     )
 
 

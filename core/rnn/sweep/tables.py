@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from core.rnn.models import REFERENCE, TITLES
+from core.rnn.models import TITLES
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import p_in_words
 
 
 def variant_table(result: SweepResult) -> pd.DataFrame:
-    """The models, without the random walk, formatted for the screen."""
-    variants = result.variants[result.variants["model"] != REFERENCE]
+    """The models, without the reference, formatted for the screen."""
+    variants = result.variants[result.variants["model"] != result.reference]
     return pd.DataFrame(
         {
             "Model": [TITLES[model] for model in variants["model"]],
@@ -31,13 +30,14 @@ def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
 
 def row_table(result: SweepResult) -> pd.DataFrame:
     """Every ticker and model, the highest skill first, formatted for the screen."""
-    rows = result.rows[result.rows["model"] != REFERENCE].sort_values("skill", ascending=False, kind="stable")
+    rows = result.rows[result.rows["model"] != result.reference].sort_values("skill", ascending=False, kind="stable")
+    over = {"Over classical (%)": (100 * rows["skill_classical"]).round(2)} if "skill_classical" in rows else {}
     return pd.DataFrame(
         {
             "Ticker": rows["symbol"],
             "Model": [TITLES[model] for model in rows["model"]],
             "Skill (%)": (100 * rows["skill"]).round(2),
-            "R² (%)": (100 * rows["r2"]).round(2) if "r2" in rows else np.nan,
+            **over,  # earlier versions lack it
             "p": [p_in_words(p) for p in rows["dm_p"]],
             "p, controlled": [p_in_words(p) for p in rows["dm_p_bh"]],
             "Beats": ["after control" if sure else "before" if beats else "" for beats, sure in _beats(rows)],

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from core.rnn.prices.command import prices_of, source_option, store_prices
+from core.rnn.prices.command import prices_of, say_notes, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, request_of, say, summary
 
@@ -33,6 +33,7 @@ def traps(
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     settings = {name: value for name, value in options.items() if value is not None}
     run, cached = do(request_of(TrapsRequest, named | settings))
+    say_notes([prices], options["start"], options["end"])
     say(as_json, summary(run, cached), in_words(lab().result(run)), run, cached)
 
 

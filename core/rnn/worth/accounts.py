@@ -67,6 +67,11 @@ class Account:
         """Equity (N,) after each day, from 1 on."""
         return np.cumprod(1 + self.net)
 
+    @property
+    def long_only(self) -> bool:
+        """Whether it was never short: it then earns what the market earns, so it is judged against buy-and-hold."""
+        return bool((self.position >= 0).all())
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -75,7 +80,6 @@ class Rule:
     name: str
     text: str  # in words
     position: Callable[[Signal], np.ndarray]  # (N,)
-    long_only: bool = False  # such an account earns what the market earns, so it is judged against buy-and-hold
 
     @property
     def title(self) -> str:
@@ -111,13 +115,12 @@ RULES: dict[str, Rule] = {  # `Target.rules` lists those of a target
     row.name: row
     for row in (
         Rule("long-short", "long when up is forecast, short when down", _long_short),
-        Rule("long-flat", "long when up is forecast, else out of the market", _long_flat, long_only=True),
+        Rule("long-flat", "long when up is forecast, else out of the market", _long_flat),
         Rule("scaled", "the larger the forecast, the larger the position", _scaled),
         Rule(
             "steady-risk",
             "long, inversely proportional to the forecast volatility (volatility targeting)",
             _steady_risk,
-            long_only=True,
         ),
     )
 }

@@ -13,9 +13,10 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY, Target
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.metric import Metric
 from core.rnn.worth.accounts import HOLD, RULES, Account, Signal, Terms, account, drawdown
+from core.rnn.worth.one_step import OneStep
 from core.rnn.worth.sharpe import (
     Difference,
     deflated_sharpe,
@@ -32,7 +33,6 @@ class Traded:
 
     account: Account
     hold: Account  # buy-and-hold over the same days
-    long_only: bool
     terms: Terms
     seeds: int  # whose mean forecast was traded
     trials: int
@@ -55,7 +55,7 @@ class Traded:
 
     def sure(self, trials: int) -> float:
         """How likely the true Sharpe ratio (gain on buy-and-hold, if long only) is above the best of trials without skill."""
-        if self.long_only:
+        if self.account.long_only:
             return self.gain.above(expected_max_sharpe(trials, self.variance))
         return deflated_sharpe(self.account.net, trials, self.variance)
 
@@ -149,24 +149,18 @@ def trade(
     The first is `PERFORMANCE`, with a column for each of `PERFORMANCE_METRICS`; volatility, Sharpe ratio and turnover are a
     year's. The second is `EQUITY`.
     """
-    steps = forecasts[forecasts["step"] == 1]
-    means = steps.pivot_table("forecast", ["cutoff", "date"], "model", aggfunc="mean")
-    cutoffs, dates = (means.index.get_level_values(name) for name in ("cutoff", "date"))
-    squares = (returns**2).ewm(alpha=1 - DECAY, adjust=False).mean()
-    volatility, earned = np.sqrt(squares.loc[cutoffs].to_numpy()), returns.loc[dates].to_numpy()
-    models = [str(model) for model in steps["model"].unique()]
+    days = OneStep.of(forecasts, returns, target, sigma)
     accounts = {
         (model, rule): account(
-            RULES[rule].position(Signal(means[model].to_numpy(), volatility, target, sigma, terms)), earned, terms
+            RULES[rule].position(Signal(days[model], days.riskmetrics, target, sigma, terms)), days.returns, terms
         )
-        for model in models
+        for model in days.models
         for rule in target.rules
     }
-    hold = account(np.ones(len(earned)), earned, terms)
-    seeds = steps.groupby("model")["seed"].nunique()
-    rows = _rows(accounts, hold, terms, trials, {model: int(seeds[model]) for model in models})
+    hold = account(np.ones(len(days.returns)), days.returns, terms)
+    rows = _rows(accounts, hold, terms, trials, days.seeds)
     curves = {f"{model} {rule}": one.equity for (model, rule), one in (accounts | {(HOLD, "hold"): hold}).items()}
-    return pd.DataFrame(rows), pd.DataFrame({"date": dates[terms.delay :], **curves})
+    return pd.DataFrame(rows), pd.DataFrame({"date": days.dates[terms.delay :], **curves})
 
 
 def _rows(
@@ -178,18 +172,17 @@ def _rows(
     for long_only in (True, False):
         ratios = [
             sharpe(one.net) - (sharpe(hold.net) if long_only else 0.0)
-            for (_, rule), one in accounts.items()
-            if RULES[rule].long_only == long_only
+            for one in accounts.values()
+            if one.long_only == long_only
         ]
         finite = np.array(ratios)[np.isfinite(ratios)]
         tried += len(finite)
         variances[long_only] = float(finite.var(ddof=1)) if len(finite) > 1 else 1 / len(hold.net)
     counted = max(trials, tried, 1)
     for (model, rule), one in accounts.items():
-        long_only = RULES[rule].long_only
-        traded = Traded(one, hold, long_only, terms, seeds[model], counted, variances[long_only])
+        traded = Traded(one, hold, terms, seeds[model], counted, variances[one.long_only])
         rows.append({"model": model, "rule": rule} | _performance(traded))
-    traded = Traded(hold, hold, False, terms, 1, counted, variances[False])
+    traded = Traded(hold, hold, terms, 1, counted, variances[True])
     return [*rows, {"model": HOLD, "rule": "hold"} | _performance(traded)]
 
 

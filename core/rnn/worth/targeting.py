@@ -10,10 +10,14 @@ near to its target the risk of each day was; it is greatest for the true volatil
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
+from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.significance import long_run_variance
 from core.rnn.worth.accounts import Account, Terms, account, steady_position
 from core.rnn.worth.sharpe import Difference, sharpe_difference
@@ -21,6 +25,12 @@ from core.rnn.worth.sharpe import Difference, sharpe_difference
 MONTH = 22  # days whose returns give the realised volatility that "steady" is judged by
 GIVEN_SHARPE = 0.4  # a year, and
 GIVEN_AVERSION = 2.0  # of risk: those of Bollerslev et al.; the utility of the true volatility is then 4 % a year
+NOTHING = Difference(math.nan, math.nan)
+
+
+def realised_volatility(net: np.ndarray, days_a_year: float) -> np.ndarray:
+    """Standard deviation of each stretch of `MONTH` daily returns (N,), a year: (N − MONTH + 1,)."""
+    return np.lib.stride_tricks.sliding_window_view(net, MONTH).std(axis=1, ddof=1) * math.sqrt(days_a_year)
 
 
 @dataclass(frozen=True)
@@ -36,12 +46,12 @@ class Steadiness:
         """Of daily returns (N,); NaN with fewer than `MONTH` + 1 days."""
         if len(net) <= MONTH:
             return cls(math.nan, math.nan, math.nan)
-        realised = np.lib.stride_tricks.sliding_window_view(net, MONTH).std(axis=1, ddof=1) * math.sqrt(days_a_year)
+        realised = realised_volatility(net, days_a_year)
         low, high = np.quantile(realised, [0.05, 0.95])
         return cls(float(low), float(high), float(realised.std() / realised.mean()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Targeting:
     """Volatility targeting by one forecaster, beside a fixed position of the same average exposure, both after costs."""
 
@@ -49,10 +59,15 @@ class Targeting:
     fixed: Account
     terms: Terms
 
-    @property
-    def steadiness(self) -> tuple[Steadiness, Steadiness]:
-        """Of the account and of the fixed position."""
-        return tuple(Steadiness.of(one.net, self.terms.days_a_year) for one in (self.account, self.fixed))  # type: ignore[return-value]
+    @cached_property
+    def steadiness(self) -> Steadiness:
+        """Of the account."""
+        return Steadiness.of(self.account.net, self.terms.days_a_year)
+
+    @cached_property
+    def fixed_steadiness(self) -> Steadiness:
+        """Of the fixed position."""
+        return Steadiness.of(self.fixed.net, self.terms.days_a_year)
 
     @property
     def sharpe_gain(self) -> Difference:
@@ -92,3 +107,94 @@ def risk_utility(volatility: np.ndarray, returns: np.ndarray, sizes: np.ndarray)
 def mean_difference(values: np.ndarray, others: np.ndarray) -> Difference:
     """Mean of values (N,) minus that of others (N,) of the same days, with a standard error that allows for dependence."""
     return Difference(float(values.mean() - others.mean()), math.sqrt(long_run_variance(values - others) / len(values)))
+
+
+@dataclass(frozen=True, eq=False)
+class TargetingJudged:
+    """Volatility targeting by one forecaster, and the risk utility of it and of the reference, (N,) each."""
+
+    targeting: Targeting
+    utility: np.ndarray
+    reference: np.ndarray | None  # None: it is the reference, or there is none
+
+    @property
+    def gain(self) -> Difference:
+        """Risk utility minus that of the reference."""
+        return NOTHING if self.reference is None else mean_difference(self.utility, self.reference)
+
+
+TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
+    "low": Metric(lambda one: one.targeting.steadiness.low),
+    "high": Metric(lambda one: one.targeting.steadiness.high),
+    "volatility": Metric(
+        lambda one: float(one.targeting.account.net.std(ddof=1) * math.sqrt(one.targeting.terms.days_a_year)),
+        "Volatility",
+        "%",
+        "Of the account, a year; and between what 22 days in a row stayed in 9 of 10 cases",
+        digits=1,
+        interval=("low", "high"),
+    ),
+    "fixed_low": Metric(lambda one: one.targeting.fixed_steadiness.low),
+    "fixed_high": Metric(lambda one: one.targeting.fixed_steadiness.high),
+    "variation": Metric(
+        lambda one: one.targeting.steadiness.variation,
+        "Vol. of vol.",
+        "%",
+        "Standard deviation of the volatility of 22 days, over its mean",
+        False,
+        digits=0,
+    ),
+    "fixed_variation": Metric(
+        lambda one: one.targeting.fixed_steadiness.variation,
+        "If fixed",
+        "%",
+        "The same of a fixed position of the same average size",
+        digits=0,
+    ),
+    "invested": Metric(lambda one: float(one.targeting.account.position.mean()), "Invested", "%", "Mean position", digits=0),
+    "sharpe_gain": Metric(
+        lambda one: one.targeting.sharpe_gain.value,
+        "Sharpe gain",
+        "",
+        "Sharpe ratio minus that of the fixed position, a year, with its 90 % interval",
+        True,
+        interval=("sharpe_gain_low", "sharpe_gain_high"),
+    ),
+    "sharpe_gain_low": Metric(lambda one: one.targeting.sharpe_gain.interval[0]),
+    "sharpe_gain_high": Metric(lambda one: one.targeting.sharpe_gain.interval[1]),
+    "sharpe_gain_p": Metric(lambda one: one.targeting.sharpe_gain.p),
+    "utility_gain": Metric(
+        lambda one: one.targeting.utility_gain.value,
+        "Utility gain",
+        "%",
+        "What a mean–variance investor would pay a year to change from the fixed position, a share of the account",
+        True,
+        digits=1,
+    ),
+    "utility_gain_p": Metric(lambda one: one.targeting.utility_gain.p, "p", "p", "Chance of such a gain without any"),
+    "risk_utility": Metric(
+        lambda one: float(one.utility.mean()),
+        "Risk utility",
+        "%",
+        "Of keeping to a volatility by these forecasts, a year; 4 % for the true one (Bollerslev et al. 2018)",
+        True,
+    ),
+    "risk_utility_gain": Metric(
+        lambda one: one.gain.value, "Over the reference", "%", "Risk utility minus that of the reference", True, sparse=True
+    ),
+    "risk_utility_gain_p": Metric(lambda one: one.gain.p, "p of it", "p", "Chance of such a difference without any"),
+}
+
+
+def targeting_table(
+    volatilities: Mapping[str, np.ndarray], returns: np.ndarray, sizes: np.ndarray, reference: str, terms: Terms
+) -> pd.DataFrame:
+    """A row a forecaster with `TARGETING_METRICS`, from forecasts (N,) of daily volatility by forecaster, and the log returns
+    (N,) of the days they are for; `sizes` (N,): see `risk_utility`. Without the reference there are no gains over it."""
+    utilities = {name: risk_utility(forecast, returns, sizes) for name, forecast in volatilities.items()}
+    base = utilities.get(reference)
+    rows = []
+    for name, forecast in volatilities.items():
+        judged = TargetingJudged(targeted(forecast, returns, terms), utilities[name], None if name == reference else base)
+        rows.append({"model": name} | {column: metric.measure(judged) for column, metric in TARGETING_METRICS.items()})
+    return pd.DataFrame(rows, columns=["model", *TARGETING_METRICS])

@@ -21,24 +21,25 @@ def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) 
     st.caption(plain(result.provenance.source))
 
 
-def columns(metrics: Mapping[str, Metric[Any]]) -> dict[str, Any]:
-    """Column formats and help of a table of models."""
-    configs = {metric.heading: _column(metric) for metric in metrics.values() if metric.title}
+def columns(metrics: Mapping[str, Metric[Any]], words: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Column formats and help of a table of models; `words` say what help speaks of, see `Metric.said`."""
+    configs = {metric.heading: _column(metric, words or {}) for metric in metrics.values() if metric.title}
     return {"Model": st.column_config.TextColumn(pinned=True, width=170), **configs}
 
 
-def _column(metric: Metric[Any]) -> Any:
+def _column(metric: Metric[Any], words: Mapping[str, str]) -> Any:
+    said = metric.said(words) or None
     if metric.is_text:
-        return st.column_config.TextColumn(alignment="right", help=metric.help or None)
-    return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=metric.help or None)
+        return st.column_config.TextColumn(alignment="right", help=said, width=150 if metric.interval else None)
+    return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=said)
 
 
-def headline(text: str) -> None:
-    """The first sentence as a heading, the others below it."""
-    first, _, rest = text.partition(". ")
-    st.markdown(f"#### {first.removesuffix('.')}.")
-    if rest:
-        st.markdown(rest)
+def headline(text: str, end: str = ": ") -> None:
+    """What a verdict says as a heading, up to `end`; its numbers and further sentences below."""
+    said, _, numbers = text.partition(end)
+    st.markdown(f"#### {said.removesuffix('.')}.")
+    if numbers:
+        st.markdown(f"{numbers[0].upper()}{numbers[1:]}")
 
 
 def chosen_model(result: CompareResult) -> str:

@@ -10,20 +10,25 @@ from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
-from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, trading
+from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, worth
 from pages.parts.rnn.charts import draw, headline
-from pages.parts.rnn.valuation import as_valued
+from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, CompareResult], None]
 
 
 def show(run: Run, result: CompareResult) -> None:
-    """The verdict above the groups, both corrected for all trials on the ticker."""
-    valued = as_valued(run, result)
-    headline(valued.verdict.text)
-    trials = valued.valuation.trials
-    st.caption(f"{trials:,} trials on {plain(result.symbol)} in this lab so far: p values and Sharpe ratios allow for them.")
+    """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
+    top = st.container()
+    valued = as_valued(run, result, with_chosen_loss(result))
+    with top:
+        headline(valued.verdict.text)
+        trials = valued.valuation.trials
+        st.caption(
+            f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
+            "p values and Sharpe ratios allow for them."
+        )
     groups(run, valued)
 
 
@@ -41,14 +46,20 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     """The groups that have something to show."""
     offered: dict[str, Group] = {"Ranking": ranking.show, "Forecasts": forecasts.show, "Errors": errors.show}
     if result.target_row.rules and (len(result.performance) or len(result.equity)):
-        offered["Trading"] = trading.show
+        offered["Worth"] = worth.show
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 
 
 def summary(run: Run, result: CompareResult, key: str) -> None:
     """The skill and the verdict alone, for the home page."""
-    draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", key)
-    st.markdown(as_valued(run, result).verdict.text)
+    valued = as_valued(run, result)
+    draw(run, valued, skill_chart(valued, mode()), "Skill of every model with its spread over seeds", key)
+    st.markdown(valued.verdict.text)
+
+
+def sentence(run: Run, result: CompareResult) -> str:
+    """The verdict, for the home page."""
+    return as_valued(run, result).verdict.text
 
 
 SCREEN = Screen(show=show)

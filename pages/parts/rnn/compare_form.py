@@ -160,7 +160,7 @@ def _networks(target: Target) -> dict[str, Any]:
 
 
 def _extras(prices: list[Prices], source: Source, bar_size: BarSize) -> tuple[tuple[ExtraName, ...], Prices | None]:
-    """What networks read beside the ticker's own moves, of what these prices have."""
+    """What is read beside the ticker's own moves, of what these prices have."""
     there: dict[ExtraName, bool] = {
         "volume": all(one.volume.size for one in prices),
         "range": all(one.has_ranges for one in prices),
@@ -168,7 +168,10 @@ def _extras(prices: list[Prices], source: Source, bar_size: BarSize) -> tuple[tu
         "ticker": not source.from_file,
     }
     offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
-    titles = st.pills("Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params")
+    titles = st.pills(
+        "Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params",
+        help="So do AR-X and HAR-X, which then take part, and boosted trees: networks cannot win by further inputs alone.",
+    )  # fmt: skip
     extras = tuple(offered[title] for title in titles)
     return extras, _beside(source, bar_size) if "ticker" in extras else None
 

@@ -1,45 +1,66 @@
-"""The screen of a panel: the progress of its parts while it runs, then verdict, skills, tests and notes."""
+"""The screen of a panel: the progress of its parts while it runs, then the answer and the chosen group of figures; only that
+group is computed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import RunFailed
-from core.rnn.panel.figures import skills
+from core.rnn.panel.overview_figures import skill_chart
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.tables import comparison_table, regime_table
+from core.rnn.panel.tables import answer
 from core.runs.lab import lab
 from core.runs.registry import Run, State
-from pages.parts.layout import chart, mode, plain
+from core.runs.request import key_of
+from pages.parts.layout import mode, plain
+from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers
+from pages.parts.rnn.panel_parts.shared import draw
 from pages.parts.screen import Screen
+
+Group = Callable[[Run, PanelResult], None]
 
 HEIGHT = 330  # pixels of the table of parts
 PARTS = {
     "Part": st.column_config.TextColumn(width="medium"),
     "Doing": st.column_config.TextColumn(width="medium"),
-    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
+    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="primary"),
 }
+MOST_NAMED = 5  # parts without a result that are named; of more, the others are counted
 
 
 def live(run: Run) -> None:
-    """The parts of a panel that is alive, and how far each is."""
+    """The parts of a panel that is alive, those at work first, then those that wait."""
     request = run.request
     assert isinstance(request, PanelRequest)
-    runs, names = lab().part_runs(request), list(request.parts)
+    ids = _part_ids(run.id, request)
+    by_id, names = lab().several(ids.values()), list(ids)
+    runs = {name: by_id[part] for name, part in ids.items() if part in by_id}
+    names.sort(key=lambda name: (name in runs and not runs[name].alive, name not in runs, _state(runs.get(name)) != "running"))
     table = pd.DataFrame(
         {
             "Part": names,
-            "State": [runs[name].state.value if name in runs else "" for name in names],
+            "State": [_state(runs.get(name)) for name in names],
             "Doing": [_doing(runs.get(name)) for name in names],
             "Done": [_share(runs.get(name)) for name in names],
         }
     )
     with st.container(height=HEIGHT, border=False):
         st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _part_ids(run_id: str, _request: PanelRequest) -> dict[str, str]:
+    """The ids of the parts' runs, by name; computed once a panel, not once a look."""
+    return {name: key_of(part) for name, part in _request.parts.items()}
+
+
+def _state(part: Run | None) -> str:
+    return part.state.value if part else ""
 
 
 def _doing(part: Run | None) -> str:
@@ -51,19 +72,54 @@ def _share(part: Run | None) -> float:
 
 
 def show(run: Run, result: PanelResult) -> None:
-    """The verdict, the skill of every model, then the tests."""
-    st.markdown(f"#### {result.verdict.text}")
-    for name, reason in result.failed.items():
-        st.warning(f"**{plain(name)}**: {plain(reason)}", icon=":material/error:")
-    st.subheader("Skill over all tickers", anchor=False)
-    picture = skills(result, mode())
-    chart(picture, "Skill of every model against the reference, a dot a ticker", f"skills-{run.id}", f"gridcast-panel-{run.id}")
-    st.subheader("Tests over all tickers", anchor=False)
-    st.dataframe(comparison_table(result), hide_index=True, key=f"comparisons-{run.id}")
-    st.subheader("Calm and wild days", anchor=False)
-    st.dataframe(regime_table(result), hide_index=True, key=f"regimes-{run.id}")
-    for note in result.notes:
-        st.caption(plain(note))
+    """The answer and the verdict, corrected for other tests on the same data, then the groups."""
+    result = _corrected(run.id, lab().other_tests_until(run), result)
+    st.markdown(f"#### {answer(result.verdict)}")
+    st.markdown(result.verdict.text)
+    if result.verdict.trials:
+        st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
+    reasons_shown(result.failed)
+    groups(run, result)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _corrected(run_id: str, others: int, _result: PanelResult) -> PanelResult:
+    return _result.corrected_for(others) if others else _result
+
+
+def reasons_shown(failed: Mapping[str, str]) -> None:
+    """Parts and tickers that are missing, each with its reason."""
+    lines = [f"**{plain(name)}**: {plain(reason)}" for name, reason in failed.items()]
+    more = [f"and {len(lines) - MOST_NAMED} more, under Provenance"] if len(lines) > MOST_NAMED else []
+    if lines:
+        st.warning("  \n".join([*lines[:MOST_NAMED], *more]), icon=":material/error:")
+
+
+@st.fragment
+def groups(run: Run, result: PanelResult) -> None:
+    offered: dict[str, Group] = {
+        "Skill": overview.show,
+        "Tickers": tickers.show,
+        "Days": days.show,
+        "Forecasts": forecasts.show,
+        "Networks": networks.show,
+        "Provenance": provenance.show,
+    }
+    if not result.models["seeds"].any():
+        del offered["Networks"]
+    first = next(iter(offered))
+    name = st.segmented_control(
+        "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True
+    )
+    offered[name or first](run, result)
+
+
+def summary(run: Run, result: PanelResult, key: str) -> None:
+    """The answer and the skill of every model, for the home page."""
+    verdict = result.verdict
+    drawn = skill_chart(result, verdict.reference, verdict.loss, mode())
+    draw(run, drawn, "Skill of every model over all tickers with its 95 % interval", key)
+    st.markdown(answer(verdict))
 
 
 def finished() -> tuple[Run, PanelResult] | None:

@@ -16,7 +16,7 @@ from pages.parts.rnn.charts import columns, draw
 def show(run: Run, result: CompareResult) -> None:
     _figure(run, result)
     st.subheader("Ranking", anchor=False)
-    st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS), key=f"ranking-{run.id}")
+    st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS, result.words), key=f"ranking-{run.id}")
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
 
 
@@ -26,12 +26,12 @@ def _figure(run: Run, result: CompareResult) -> None:
     heading, choice = st.columns([3, 1], vertical_alignment="bottom")
     name = names[choice.selectbox("Metric", list(names), key="metric", bind="query-params")]
     metric = METRICS[name]
-    heading.subheader("Skill against the random walk" if name == "skill" else metric.title, anchor=False)
+    heading.subheader(f"Skill against {result.words['reference']}" if name == "skill" else metric.title, anchor=False)
     if name == "skill":
         draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
         return
     draw(run, result, metric_chart(result, name, mode()), f"{metric.title} of every model", name)
-    st.caption(f"{metric.help}.")
+    st.caption(f"{metric.said(result.words)}.")
 
 
 def _fitted(result: CompareResult) -> str:

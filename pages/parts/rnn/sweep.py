@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -18,32 +20,39 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
 HEIGHT = 330  # pixels of the table of tickers
-TESTED = "Diebold–Mariano against the random walk, two-sided"
 LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
 PARTS = {
     "Ticker": LINK,
     "Doing": st.column_config.TextColumn(width="large"),
     "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
 }
-VARIANTS = {
-    "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help="1 − MSE / MSE of the random walk, over tickers"),
-    "Beats": st.column_config.NumberColumn(help=f"Tickers on which it beats the random walk at 5 %: {TESTED}"),
-    "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
-    "Beats classical": st.column_config.TextColumn(
-        alignment="right", help="Tickers on which a network beats the best classical model at 5 %"
-    ),
-    "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest error of all"),
-}
-ROWS = {
-    "Skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].help),
-    "R² (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["r2"].help),
-    "p": st.column_config.TextColumn(alignment="right", help=TESTED),
-    "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
-}
+
+
+def _variant_columns(words: Mapping[str, str]) -> dict[str, Any]:
+    beats = f"Tickers on which it beats {words['reference']} at 5 %, two-sided"
+    return {
+        "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
+        "Beats": st.column_config.NumberColumn(help=beats),
+        "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
+        "Beats classical": st.column_config.TextColumn(
+            alignment="right", help="Tickers on which a recurrent network beats the best classical model at 5 %"
+        ),
+        "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest {loss} of all".format_map(words)),
+    }
+
+
+def _row_columns(words: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "Skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
+        "Over classical (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill_classical"].said(words)),
+        "p": st.column_config.TextColumn(alignment="right", help=METRICS["dm_p"].said(words)),
+        "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
+    }
 
 
 def live(run: Run) -> None:
@@ -78,7 +87,7 @@ def _link(source: str, symbol: str, run: Run | None = None) -> str:
 
 def show(run: Run, result: SweepResult) -> None:
     """The summary, the heat map, the models, then every row."""
-    st.markdown(f"#### {result.summary.text}")
+    headline(result.summary.text, end=". ")
     _failed(run, result)
     map_, models = st.columns([3, 2], gap="large")
     with map_:
@@ -86,18 +95,20 @@ def show(run: Run, result: SweepResult) -> None:
         name = f"gridcast-sweep-{run.id}"
         chart(heat_map(result, mode()), "Skill of every model on every ticker as a heat map", f"map-{run.id}", f"{name}-map")
         st.caption(
-            f"{plain(result.title.capitalize())}. Blue is better than the random walk, orange worse; * after control of false "
-            "discoveries."
+            f"{plain(result.title.capitalize())}, by {result.words['loss']}. Blue is better than {result.words['reference']}, "
+            "orange worse; * after control of false discoveries."
         )
         st.subheader("How often each wins", anchor=False)
-        st.dataframe(variant_table(result), hide_index=True, column_config=VARIANTS, key=f"variants-{run.id}")
+        st.dataframe(
+            variant_table(result), hide_index=True, column_config=_variant_columns(result.words), key=f"variants-{run.id}"
+        )
     with models:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
         st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
     st.subheader("Every test", anchor=False)
-    st.dataframe(row_table(result), hide_index=True, column_config=ROWS, key=f"rows-{run.id}")
+    st.dataframe(row_table(result), hide_index=True, column_config=_row_columns(result.words), key=f"rows-{run.id}")
     explain(_explained(result), "How is this counted?")
 
 
@@ -131,10 +142,10 @@ def _failed(run: Run, result: SweepResult) -> None:
 def _explained(result: SweepResult) -> str:
     summary = result.summary
     return (
-        "A test says that a model **beats** the random walk when its squared error is lower and the Diebold–Mariano test gives "
-        f"$p < 0.05$, two-sided. If no model had any skill, 5 % of {summary.tests:,} tests would still be significant, half "
-        f"of them worse: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps the "
-        "largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
+        f"A test says that a model **beats** {result.words['reference']} when its {result.words['loss']} is lower and the test "
+        f"gives $p < 0.05$, two-sided. If no model had any skill, 5 % of {summary.tests:,} tests would still be significant, "
+        f"half of them worse: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps "
+        "the largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
         "expected to be false. It holds for positively dependent tests, as those of tickers in one market are. "
         f"Before control, {summary.worse:,} tests say that a model is worse than the random walk. Not investment advice."
     )

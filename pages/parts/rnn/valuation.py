@@ -1,23 +1,49 @@
-"""A comparison as every screen shows it: corrected for the trials on its ticker, with the chosen trading cost."""
+"""A comparison as every screen shows it: corrected for the trials on its data, with the chosen loss and trading cost."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_on
+from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued_result import valued
+from core.rnn.compare.valued_result import valued, worth_of
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
+from core.rnn.worth.report import Worth
 from core.runs.lab import lab
 from core.runs.registry import Run
 
+HELP = "The loss that forecasts are ranked and tested by. Choosing another trains nothing."
 
-def as_valued(run: Run, result: CompareResult, cost_bp: float | None = None) -> CompareResult:
-    """The comparison corrected for all trials in this lab; `cost_bp` None: the cost of the result. Cached for all visitors."""
-    cost = result.valuation.cost_bp if cost_bp is None else cost_bp
-    return _valued(run.id, trials_on(lab(), result.symbol), cost, result)
+
+def as_valued(run: Run, result: CompareResult, valuation: Valuation | None = None) -> CompareResult:
+    """The comparison corrected for the trials until its end; by default as it is valued. Cached for all visitors."""
+    wanted = (valuation or result.valuation).model_copy(update={"trials": trials_until(lab(), run)})
+    return _valued(run.id, wanted.model_dump_json(), result)
+
+
+def with_chosen_loss(result: CompareResult) -> Valuation:
+    """The valuation by the loss that the visitor chooses; no choice where the target has a single one."""
+    first, *others = result.target_row.scores
+    if not others:
+        return result.valuation
+    chosen = st.segmented_control(
+        "Judged by", [first, *others], default=first, key=f"score_{result.target}", bind="query-params", required=True,
+        format_func=lambda loss: LOSS_FUNCTIONS[loss].title, help=HELP,
+    )  # fmt: skip
+    return result.valuation.model_copy(update={"loss": "" if chosen == first else chosen or ""})
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _valued(run_id: str, trials: int, cost_bp: float, _result: CompareResult) -> CompareResult:
-    return valued(_result, Valuation(cost_bp=cost_bp, trials=trials))
+def _valued(run_id: str, valuation: str, _result: CompareResult) -> CompareResult:
+    return valued(_result, Valuation.model_validate_json(valuation))
+
+
+def worth_valued(run: Run, result: CompareResult) -> Worth:
+    """What the forecasts of a valued comparison were worth. Cached for all."""
+    return _worth(run.id, result.valuation.model_dump_json(), result)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _worth(run_id: str, valuation: str, _result: CompareResult) -> Worth:
+    return worth_of(_result)

@@ -57,6 +57,7 @@ def test_returns_are_forecast_by_their_mean() -> None:
 
 def test_the_size_of_a_return_is_its_mean_under_the_law() -> None:
     forecast = MODEL.forecasts(as_series(RETURNS, target_of("volatility")), len(RETURNS), 1)[0, 0]
+    assert MODEL.factor == 1  # it was fitted to returns
     density = law(spread_ahead()).pdf
     expected = sum(
         quad(lambda r: abs(r) * density(r), *side, epsabs=1e-14)[0] for side in ((-1, -0.02), (-0.02, 0), (0, 0.02), (0.02, 1))
@@ -83,13 +84,26 @@ def test_quantiles_are_those_of_the_law_and_as_many_days_fall_below_them() -> No
     )
 
 
-def test_another_measure_of_volatility_has_the_size_it_had_before() -> None:
+def test_another_measure_of_volatility_has_the_mean_that_it_had_before() -> None:
     series = as_series(RETURNS, target_of("volatility", "garman-klass"))
     model = Garch.fit(series.until(PAST))
     spreads = np.sqrt(model.variances(series.returns)[:PAST])
-    factor = np.linalg.lstsq(spreads[:, None], series.values[:PAST], rcond=None)[0][0]
-    assert model.factor == pytest.approx(factor, rel=1e-9)
+    factor = series.values[:PAST].sum() / spreads.sum()
+    assert model.factor == pytest.approx(factor, rel=1e-12)
     assert model.forecasts(series, PAST, 1)[0, 0] == pytest.approx(factor * np.sqrt(model.variances(series.returns)[PAST]))
+
+
+def test_sizes_of_a_price_that_often_stands_still_are_right_on_average() -> None:
+    """Its law has tails for the moves and no place for the still days: its mean size is far off."""
+    still = np.where(np.random.default_rng(0).random(2000) < 0.5, 0.0, garch(2000, seed=5))
+    past = as_series(still, target_of("volatility")).until(1500)
+    model, law = Garch.fit(past), Garch.fit(as_series(still).until(1500))
+    assert model.forecasts(past, 0, 1)[:-1].mean() == pytest.approx(np.abs(past.returns).mean(), rel=1e-9)
+    assert law.forecasts(past, 0, 1)[:-1].mean() < 0.9 * np.abs(past.returns).mean()
+
+
+def test_the_mean_size_of_a_law_that_fits_is_right_without_a_factor() -> None:
+    assert Garch.fit(as_series(RETURNS, target_of("volatility")).until(PAST)).factor == pytest.approx(1, abs=0.03)
 
 
 def test_returns_that_do_not_vary_are_refused_with_their_value() -> None:

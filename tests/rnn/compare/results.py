@@ -9,9 +9,11 @@ import pandas as pd
 
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import judge
-from core.rnn.dataset.target import TargetName, target_of
+from core.rnn.dataset.target import TargetName, smallest_size, target_of
 from core.rnn.evaluation.columns import EQUITY, PERFORMANCE
-from core.rnn.evaluation.metrics import Evidence, by_horizon, rank
+from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.losses import Scale
+from core.rnn.evaluation.metrics import by_horizon, rank
 from tests.rnn.series import garch, prices_of, splits_of
 
 TEST_DAYS = 120
@@ -26,8 +28,11 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
     forecasts = _forecasts(values, prices.days[1:], target, seeds, horizon)
     bands = _bands(forecasts) if row.has_intervals else _bands(forecasts).iloc[:0]
     causal = dict.fromkeys(forecasts["model"].unique(), True)
-    evidence = Evidence(forecasts, 0.01, row, float(values[:200].mean()), bands, causal=causal)
-    ranking = rank(evidence)
+    squares = pd.Series(returns**2, prices.days[1:].astype("datetime64[s]"))
+    train, before = slice(splits.train_end), values[: splits.train_end]
+    scale = Scale(squares, row.sigma_of(returns[train], before), smallest_size(before))
+    chosen = {"all": "gru", "network": "gru", "classical": "har", "without-recurrence": "har"}
+    evidence = Evidence(forecasts, 0.01, row, row.mean_of(before), bands, chosen, causal, scale)
     steps = {"step": [5, 10, 15], "loss": [1.0, 0.8, 0.7], "validation": [1.2, 1.1, 1.15]}
     curves = [pd.DataFrame({"model": model, "seed": seed} | steps) for model in ("birnn", "gru") for seed in range(seeds)]
     return CompareResult(
@@ -39,8 +44,12 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
         dates=prices.dates,
         close=prices.close,
         mase_scale=0.01,
-        ranking=ranking,
-        horizons=by_horizon(forecasts),
+        best_on_validation="gru",
+        chosen=chosen,
+        train_mean=evidence.train_mean,
+        sigma=scale.sigma,
+        ranking=rank(evidence),
+        horizons=by_horizon(evidence),
         forecasts=forecasts,
         bands=bands,
         ahead=_ahead(forecasts, target, float(prices.close[-1]), prices.days[-1]),
@@ -48,7 +57,7 @@ def made_result(target: TargetName = "return", seeds: int = 3, horizon: int = 1)
         equity=pd.DataFrame(columns=EQUITY.names),
         curves=pd.concat(curves, ignore_index=True),
         weights={"gru/0/w": np.zeros(1)},
-        verdict=judge(ranking, evidence.losses, row),
+        verdict=judge(evidence),
         provenance=Provenance(
             rows=401,
             first=date(2010, 1, 4),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 import pytest
 
@@ -80,9 +78,9 @@ def test_days_to_come_are_said_as_sigma_a_year(result: CompareResult) -> None:
 def test_a_forecast_of_volatility_has_a_unit_and_sigma_a_year(result: CompareResult) -> None:
     table = ahead_of(result, "har").rename(columns={"forecast": "point"})
     table = table.assign(sigma_a_year=sigma_a_year(result, table["point"]))
-    forecast = Ahead("SIM", "har", date(2012, 4, 20), 100.0, target_of("volatility"), "day", table)
+    forecast = Ahead(with_ranges(prices_of(garch(600))), "har", target_of("volatility"), "day", table)
     first, second, *_ = forecast.text.splitlines()
-    assert first == "SIM after 20 Apr 2012 by the HAR, size of the log return of one day, 90 % intervals"
+    assert first == "SIM after 23 Apr 2012 by the HAR, size of the log return of one day, 90 % intervals"
     point, sigma = table.point[0], table.sigma_a_year[0]
     assert f": {100 * point:.2f} % (" in second
     assert second.endswith(f", σ {100 * sigma:.1f} % a year")
@@ -102,6 +100,8 @@ def test_the_sharpe_ratio_of_a_file_is_that_of_its_own_spacing(every: str, a_yea
     result = compared(file, source="csv", classical=("mean",), test_days=60)
     dates = result.ahead.date.dropna()
     assert (dates == np.datetime64(file.days[-1] + 7)).all() if every == "week" else dates.empty
+    assert result.bar == file.bar == every
+    assert f"the next {every}'s return" in result.verdict.text
     hold = result.performance.query("rule == 'hold'").iloc[0]
     moves = np.expm1(np.diff(np.log(file.close)))[-59:]
     net = moves - np.append(0.0005, np.zeros(58))  # bought once, at five basis points

@@ -12,6 +12,7 @@ from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import LINES
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
+from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode
 from tests.rnn.compare.results import made_result
 
@@ -85,7 +86,7 @@ def test_skill_is_drawn_in_percent_with_the_reach_of_the_seeds(on_returns: Compa
     assert "random walk" not in names
     marks, place = drawn.data[0], names.index("GRU")
     assert marks.x[place] == pytest.approx(100 * ranking.loc["gru", "skill"])
-    worst = 100 * (1 - (ranking.loc["gru", "rmse_high"] / ranking.loc["random-walk", "rmse"]) ** 2)
+    worst = 100 * ranking.loc["gru", "skill_low"]
     assert marks.x[place] - marks.error_x.arrayminus[place] == pytest.approx(worst)
 
 
@@ -97,6 +98,14 @@ def test_skill_below_zero_is_red_and_the_zero_line_is_the_random_walk(on_returns
     assert colours["GRU"] == LINES["gru"].colour(mode)
     assert drawn.layout.shapes[0].x0 == 0
     assert "random walk" in [note.text for note in drawn.layout.annotations]
+
+
+def test_a_model_far_below_the_others_stands_at_the_edge_with_its_number(on_returns: CompareResult) -> None:
+    drawn, ranking = skill_chart(on_returns), on_returns.ranking.set_index("model")
+    assert ranking.loc["drift", "skill"] < -30
+    assert drawn.data[0].x[-1] > -100 * 10
+    assert [note.text for note in drawn.layout.annotations].count("◂") == 1
+    assert say_percent(ranking.loc["drift", "skill"]) in [note.text for note in drawn.layout.annotations]
 
 
 @pytest.mark.parametrize("draw", [loss_curves, skill_chart])

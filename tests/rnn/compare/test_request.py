@@ -69,6 +69,12 @@ def test_theta_is_in_every_default_comparison_but_that_of_directions() -> None:
     assert [target.name for target in first_measures() if "theta" not in quick_for(target)] == ["direction"]
 
 
+def test_models_of_the_variance_and_of_sizes_are_in_default_comparisons_of_sizes() -> None:
+    of_sizes = {"har-leverage", "har-qlike", "gjr"}
+    assert {target.name for target in first_measures() if of_sizes & set(quick_for(target))} == {"volatility"}
+    assert of_sizes <= set(quick_for(target_of("volatility", "parkinson")))
+
+
 def test_request_survives_json_and_keeps_its_key() -> None:
     request, _ = request_on(garch(600), start=date(2010, 2, 1), target="volatility", cells=("gru",))
     assert parse_request(request.model_dump_json()) == request

@@ -16,6 +16,8 @@ from core.errors import NoData, PriceError, SeriesTooShort
 from core.rnn import CompareRequest, compare
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import valued
 from core.rnn.dataset.splits import split_days
 from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.backtest import chosen_models
@@ -89,28 +91,46 @@ def test_good_prices_pass_the_check() -> None:
 def test_ranking_has_every_model_once_and_the_random_walk_always(result: CompareResult) -> None:
     assert set(result.ranking.model) == {"random-walk", *QUICK_MODELS, "rnn", "lstm"}
     assert result.ranking.model.is_unique
-    assert result.ranking.rmse.is_monotonic_increasing
+    assert result.ranking["loss_qlike"].is_monotonic_increasing
     assert set(compared(garch(400), cells=(), classical=("ar",), test_days=100).ranking.model) == {"random-walk", "ar"}
 
 
-def test_ranking_can_be_computed_again_from_the_forecasts_alone(result: CompareResult) -> None:
-    rows = result.forecasts
-    error = rows.forecast - rows.actual
-    rows = rows.assign(absolute=error.abs(), squared=error**2)
-    walk = rows[rows.model == "random-walk"].set_index("date").squared
+def test_ranking_can_be_computed_again_from_the_forecasts_and_closes_alone(result: CompareResult) -> None:
+    train = np.abs(np.diff(np.log(result.close)))[: result.splits.train.days]
+    origins = ["model", "cutoff", "date"]
+    committee = result.forecasts.groupby(origins, as_index=False)[["actual", "forecast"]].mean()
+    size = committee.forecast.clip(lower=0.05 * train.mean())
+    committee["loss"] = np.log(size) + committee.actual / size
+    by_model = {model: rows.loss.to_numpy() for model, rows in committee.groupby("model")}
     for row in result.ranking.itertuples():
-        mine = rows[rows.model == row.model]
-        by_day = mine.groupby("date").squared.mean()
-        by_seed = np.sqrt(mine.groupby("seed").squared.mean())
-        assert row.mae == pytest.approx(mine.absolute.mean(), rel=1e-12)
-        assert row.mase == pytest.approx(mine.absolute.mean() / result.mase_scale, rel=1e-12)
-        assert row.rmse == pytest.approx(math.sqrt(mine.squared.mean()), rel=1e-12)
-        assert row.skill == pytest.approx(1 - mine.squared.mean() / walk.mean(), abs=1e-12)
-        assert (row.rmse_low, row.rmse_high) == pytest.approx((by_seed.min(), by_seed.max()), rel=1e-12)
-        assert row.seeds == len(by_seed) == (2 if row.model in ("rnn", "lstm") else 1)
-        if row.model != "random-walk":
-            test = diebold_mariano(by_day.to_numpy(), walk[by_day.index].to_numpy())
+        mine = committee[committee.model == row.model]
+        absolute = (mine.actual - mine.forecast).abs()
+        assert row.mae == pytest.approx(absolute.mean(), rel=1e-12)
+        assert row.mase == pytest.approx(absolute.mean() / result.mase_scale, rel=1e-12)
+        assert row.rmse == pytest.approx(math.sqrt((absolute**2).mean()), rel=1e-12)
+        assert row.skill == pytest.approx(by_model["har"].mean() - by_model[row.model].mean(), abs=1e-12)
+        assert row.seeds == (2 if row.model in ("rnn", "lstm") else 1)
+        if row.model != "har":
+            test = diebold_mariano(by_model[row.model], by_model["har"])
             assert (row.dm_stat, row.dm_p) == pytest.approx((test.stat, test.p), rel=1e-9)
+
+
+def test_corrected_p_values_can_be_computed_again_from_the_exported_choice(result: CompareResult) -> None:
+    """Holm with 80 % of the level for the model that was chosen on the validation days."""
+    tested = result.ranking.dropna(subset="dm_p").drop_duplicates("dm_p")
+    weights = np.where(tested.model == result.chosen["all"], 4.0 * (len(tested) - 1), 1.0)
+    order = np.argsort(tested.dm_p.to_numpy() / weights)
+    left = weights[order][::-1].cumsum()[::-1]
+    corrected = np.minimum(1, np.maximum.accumulate(left / weights[order] * tested.dm_p.to_numpy()[order]))
+    np.testing.assert_allclose(tested.dm_p_holm.to_numpy()[order], corrected, rtol=1e-12)
+
+
+def test_a_stored_result_is_valued_as_the_run_did(result: CompareResult) -> None:
+    copy = CompareResult.from_bytes(result.to_bytes())
+    again = valued(copy, Valuation(cost_bp=1))
+    pd.testing.assert_frame_equal(again.ranking, result.ranking, check_dtype=False)
+    pd.testing.assert_frame_equal(again.horizons, result.horizons, check_dtype=False)
+    assert again.verdict == result.verdict
 
 
 def test_mase_scale_is_the_random_walks_error_on_the_training_days(result: CompareResult) -> None:
@@ -201,6 +221,15 @@ def test_a_week_ahead_has_five_steps_everywhere(target: str) -> None:
     assert CompareResult.from_bytes(result.to_bytes()).scores == result.scores
 
 
+def test_with_further_inputs_linear_models_that_read_them_are_compared_too() -> None:
+    settings: dict[str, Any] = {"cells": (), "classical": ("ar", "har"), "test_days": 100}
+    result = compared(garch(600), extras=("weekday",), **settings)
+    assert set(result.ranking.model) == {"random-walk", "ar", "har", "ar-x", "har-x"}
+    forecasts = result.forecasts.pivot_table(index="date", columns="model", values="forecast")
+    assert not np.isclose(forecasts["har"], forecasts["har-x"]).any()
+    assert result.ranking.causal.all()
+
+
 def test_refits_change_the_forecasts_after_them_and_none_before() -> None:
     settings: dict[str, Any] = {"cells": (), "classical": ("ar",), "test_days": 100}
     once, often = (compared(garch(600), refit_days=days, **settings).forecasts.query("model == 'ar'") for days in (0, 40))
@@ -225,8 +254,10 @@ def test_result_survives_saving(cells: tuple[str, ...]) -> None:
 def test_scores_are_json_without_nan(result: CompareResult) -> None:
     rows = json.loads(json.dumps(result.scores, allow_nan=False))
     walk = next(row for row in rows if row["model"] == "random-walk")
-    assert walk["dm_p"] is None
-    assert walk["skill"] == 0
+    har = next(row for row in rows if row["model"] == "har")
+    assert har["dm_p"] is None
+    assert har["skill"] == 0
+    assert walk["skill"] != 0
     assert {"model", "mae", "rmse", "mase", "skill", "dm_p"} <= set(walk)
 
 
@@ -299,7 +330,9 @@ def test_predictable_returns_beat_the_random_walk() -> None:
     assert result.verdict.beats_random_walk
     assert {"ar", "gru"} <= set(result.verdict.winners)
     best = result.ranking.set_index("model").loc[result.verdict.winners[0]]
-    assert result.headline == f"lowest error: {TITLES[best.name]}, skill +{100 * best.skill:.1f} %"
+    assert result.headline.endswith(f"{TITLES[best.name]}, skill +{100 * best.skill:.1f} % over the random walk") or (
+        result.headline == f"no network beats {TITLES[result.chosen['classical']]}, the best classical model"
+    )
 
 
 def test_headline_of_a_random_walk_claims_nothing() -> None:

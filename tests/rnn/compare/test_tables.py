@@ -6,8 +6,11 @@ import pytest
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ahead_table, provenance_table, ranking_table
+from core.rnn.compare.valuation import Valuation
+from core.rnn.compare.valued_result import valued
+from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.metric import Metric
-from core.rnn.evaluation.metrics import METRICS, Evidence
+from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import LINES
 from tests.rnn.compare.results import made_result
 
@@ -23,6 +26,25 @@ def test_the_ranking_is_told_with_readable_names_and_in_percent(result: CompareR
     np.testing.assert_allclose(table["Skill (%)"], 100 * result.ranking.skill, atol=0.005)
     np.testing.assert_allclose(table["RMSE (%)"], 100 * result.ranking.rmse, atol=0.0005)
     assert [p == "" for p in table["p, Holm"]] == [model == "random-walk" for model in result.ranking.model]
+
+
+def test_further_losses_are_columns_and_the_leading_one_is_the_skill() -> None:
+    table = ranking_table(made_result("volatility"))
+    assert {"Skill (%)", "Skill, MSE (%)", "Skill, QLIKE of r² (%)", "Skill, MSE of r² (%)"} <= set(table)
+    assert "Skill, QLIKE (%)" not in table
+    by_squares = ranking_table(valued(made_result("volatility"), Valuation(loss="squared")))
+    assert "Skill, MSE (%)" not in by_squares
+    assert "Skill, QLIKE (%)" in by_squares
+    one_seed = table.set_index("Model")["One seed (%)"]
+    assert one_seed["HAR"] == ""
+    assert " to " in one_seed["GRU"]
+
+
+def test_help_says_which_loss_and_which_reference() -> None:
+    words = valued(made_result("volatility"), Valuation(loss="squared")).words
+    assert METRICS["skill"].said(words).startswith("How much better than HAR by MSE;")
+    assert "against the random walk by MSE" in METRICS["dm_p"].said(made_result("return").words)
+    assert not [name for name, metric in METRICS.items() if "{" in metric.said(words)]
 
 
 def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:

@@ -12,9 +12,10 @@ from core.errors import InvalidRequest
 from core.rnn.compare import export as compare_export
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.trials import trials_of, valued_in
+from core.rnn.compare.trials import valued_in
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
+from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.target import RETURN
 from core.rnn.models import quick_for
 from core.runs.export import export
@@ -50,6 +51,49 @@ def test_other_trials_make_the_same_forecasts_less_sure(result: CompareResult) -
     assert (tired.performance.dsr.dropna() <= valued(result, Valuation(trials=20)).performance.dsr.dropna()).all()
 
 
+def test_another_loss_changes_ranking_and_verdict_and_trains_nothing() -> None:
+    result = made_result("volatility")
+    squared = valued(result, Valuation(loss="squared"))
+    assert squared.forecasts is result.forecasts
+    assert (result.verdict.loss, squared.verdict.loss) == ("qlike", "squared")
+    assert squared.ranking.model.tolist() == squared.ranking.sort_values("rmse").model.tolist()
+    assert not squared.horizons.skill.equals(result.horizons.skill)
+    pd.testing.assert_frame_equal(valued(squared, Valuation()).ranking, result.ranking)
+
+
+def test_another_reference_changes_what_skill_is_measured_against() -> None:
+    against_walk = valued(made_result("volatility"), Valuation(reference="random-walk"))
+    assert against_walk.verdict.reference == "random-walk"
+    assert against_walk.ranking.set_index("model").skill["random-walk"] == 0
+    assert against_walk.ranking.set_index("model").skill["har"] > 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "cause"),
+    [
+        ({"loss": "log"}, "is not judged by log; choose one of qlike, squared"),
+        ({"reference": "arima"}, "'arima' is not in this comparison; choose one of har"),
+    ],
+)
+def test_a_loss_or_a_reference_that_does_not_fit_says_what_to_choose(fields: dict[str, str], cause: str) -> None:
+    with pytest.raises(InvalidRequest, match=cause):
+        valued(made_result("volatility"), Valuation.model_validate(fields))
+
+
+def test_a_result_of_an_earlier_version_is_judged_as_this_one_does() -> None:
+    result = made_result("volatility")
+    early = {"text": "8 of 9 models beat the random walk", "beats_random_walk": True, "winners": ("gru",), "best": "gru"}
+    verdict = Verdict.model_validate(early | {"p": 0.01, "detectable": 0.1, "duel": None, "days_needed": 9})
+    ranking = result.ranking.assign(rmse_low=0.0, rmse_high=1.0)[["model", "skill", "rmse", "rmse_low", "rmse_high"]]
+    ranking = ranking.assign(dm_stat=-1.0, dm_p=0.01, dm_p_holm=0.01, seeds=3, causal=True)
+    changes = {"verdict": verdict, "ranking": ranking, "chosen": {}, "train_mean": float("nan"), "sigma": float("nan")}
+    old = CompareResult.from_bytes(result.model_copy(update=changes).to_bytes())
+    again = valued(old, old.valuation)
+    pd.testing.assert_frame_equal(again.ranking.drop(columns="dm_p_holm"), result.ranking.drop(columns="dm_p_holm"))
+    assert again.verdict.reference == "har"
+    assert "best on the validation days" not in again.verdict.text
+
+
 def test_a_valuation_can_be_taken_back(result: CompareResult) -> None:
     first = valued(result, Valuation(cost_bp=7))
     again = valued(valued(first, Valuation(cost_bp=70, trials=1000)), Valuation(cost_bp=7))
@@ -70,6 +114,7 @@ def test_a_valuation_survives_saving(result: CompareResult) -> None:
         ({"cost_bp": -1}, "the cost in basis points is -1"),
         ({"cost_bp": 501}, "choose between 0 and 500"),
         ({"trials": -1}, "-1"),
+        ({"loss": "pinball"}, "there is no loss 'pinball'; choose one of squared, qlike"),
     ],
 )
 def test_an_impossible_valuation_says_what_to_change(fields: dict[str, float], cause: str) -> None:
@@ -82,13 +127,17 @@ def test_a_request_that_was_exported_with_a_cost_is_the_same_run_and_no_new_tria
     new = parse_request(json.dumps(FIELDS))
     assert isinstance(old, CompareRequest)
     assert key_of(old) == key_of(new)
-    assert trials_of(old) == trials_of(new)
+    assert old.tests == new.tests
     assert "cost_bp" not in CompareRequest.model_fields
 
 
 def test_the_headline_of_a_list_is_contradicted_by_no_count_of_trials(result: CompareResult) -> None:
     for trials in (0, 10**9):
-        assert valued(result, Valuation(trials=trials)).headline == result.headline == "lowest error: GRU, skill +85.5 %"
+        assert (
+            valued(result, Valuation(trials=trials)).headline
+            == result.headline
+            == "lowest MSE: GRU, skill +89.3 % over the random walk"
+        )
 
 
 def test_an_export_is_corrected_for_the_trials_of_its_lab(
@@ -102,11 +151,13 @@ def test_an_export_is_corrected_for_the_trials_of_its_lab(
         lab.registry.finish(run.id, "", Outcome(content=b"", seconds=1.0, headline="", scores=[]))
     finished = lab.registry.get(run.id)
     assert finished is not None
-    shown = valued_in(lab, result)
-    assert shown.valuation.trials == 2 * 4 * 5 + len(quick_for(RETURN))
+    shown = valued_in(lab, finished, result)
+    assert shown.valuation.trials == 2 * 4 + len(quick_for(RETURN))
     scores = json.loads(export(finished, result, "json")["scores.json"])
     assert scores["verdict"] == shown.verdict.model_dump(mode="json")
-    assert scores["valuation"] == {"cost_bp": 5.0, "trials": shown.valuation.trials}
+    assert scores["valuation"] == {"cost_bp": 5.0, "trials": shown.valuation.trials, "loss": "", "reference": ""}
+    assert scores["chosen"] == result.chosen
+    assert scores["validation_losses"] == result.validation_losses
     lines = export(finished, result, "csv")["performance.csv"].decode().splitlines()
     assert len(lines) == 1 + len(shown.performance)
     lab.registry.close()

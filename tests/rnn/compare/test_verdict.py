@@ -1,25 +1,25 @@
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.rnn.compare.verdict import Verdict, judge
+from core.rnn.compare.verdict import Comparison, Verdict, judge
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY, Target
+from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.losses import Losses
-from core.rnn.evaluation.metrics import Evidence, rank
-from core.rnn.evaluation.power import days_needed, detectable_skill
-from core.rnn.evaluation.significance import diebold_mariano, superior_ability
+from core.rnn.evaluation.significance import diebold_mariano, sidak, superior_ability
 from tests.rnn.tables import forecast_table, horizon_table
 
 DAYS = 500
 
 
-def verdict_on(forecasts: pd.DataFrame, target: Target = RETURN) -> Verdict:
-    evidence = Evidence(forecasts, 1.0)
-    return judge(rank(evidence), evidence.losses, target)
+def verdict_on(forecasts: pd.DataFrame, target: Target = RETURN, trials: int = 0, **chosen: str) -> Verdict:
+    names = {name.replace("_", "-"): model for name, model in chosen.items()}
+    return judge(Evidence(forecasts, 1.0, target, chosen=names), trials)
 
 
 def guesses(seed: int, models: tuple[str, ...], share: float = 0.0) -> pd.DataFrame:
@@ -30,20 +30,29 @@ def guesses(seed: int, models: tuple[str, ...], share: float = 0.0) -> pd.DataFr
     return forecast_table(actual, {"random-walk": np.zeros(DAYS)} | forecasts)
 
 
+def against(verdict: Verdict, model: str, rival: str) -> Comparison:
+    return next(row for row in verdict.comparisons if (row.model, row.reference) == (model, rival))
+
+
+# -- what beats the reference ------------------------------------------------------------------------
+
+
 def test_a_model_that_knows_something_beats_the_random_walk() -> None:
     verdict = verdict_on(guesses(0, ("har",), share=0.5))
     assert verdict.beats_random_walk
+    assert verdict.beats_reference
+    assert (verdict.reference, verdict.loss) == ("random-walk", "squared")
     assert verdict.winners == ("har",)
     assert verdict.best == "har"
-    assert verdict.text.startswith("HAR beats the random walk at forecasting the next day's return")
-    assert "p < 0.001" in verdict.text
+    assert verdict.text.startswith("HAR beats the reference, the random walk, at forecasting the next day's return: skill +")
+    assert "by MSE, p < 0.001" in verdict.text
 
 
 def test_guessing_does_not_beat_the_random_walk() -> None:
-    verdict = verdict_on(guesses(0, ("har", "gru")))
+    verdict = verdict_on(guesses(0, ("har", "ar")))
     assert not verdict.beats_random_walk
     assert verdict.winners == ()
-    assert verdict.text.startswith("Nothing beats the random walk")
+    assert verdict.text.startswith("Nothing beats the reference, the random walk")
     assert "after correction for 2 models" in verdict.text
 
 
@@ -59,10 +68,11 @@ def test_a_lucky_model_among_many_is_not_called_better() -> None:
     lucky = 0.017 * actual + 0.1 * np.random.default_rng(9).standard_normal(DAYS)
     forecasts = {model: rows.forecast.to_numpy() for model, rows in table.groupby("model")}
     table = forecast_table(actual, forecasts | {"gru": lucky})
-    gru = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
-    assert gru.dm_stat < 0
-    assert gru.dm_p < 0.05 < gru.dm_p_holm
-    assert not verdict_on(table).beats_random_walk
+    verdict, raw = verdict_on(table), Losses.of(table).test("gru").p
+    row = against(verdict, "gru", "random-walk")
+    assert row.p is not None
+    assert raw < 0.05 < row.p
+    assert not verdict.beats_random_walk
 
 
 def test_a_model_that_is_surely_worse_does_not_win() -> None:
@@ -70,68 +80,67 @@ def test_a_model_that_is_surely_worse_does_not_win() -> None:
     assert not verdict.beats_random_walk
     assert verdict.best == "random-walk"
     assert verdict.p is None
+    assert "the closest, the drift, is worse, skill −" in verdict.text
 
 
-def test_what_the_test_could_have_found_is_told() -> None:
-    table = guesses(1, ("har",))
-    losses = Losses.of(table)
-    expected = diebold_mariano(losses["har"], losses["random-walk"]).detectable() / losses["random-walk"].mean()
-    verdict = verdict_on(table)
-    assert verdict.detectable == pytest.approx(expected)
-    assert verdict.minimum_detectable_skill == detectable_skill(DAYS)  # 500 days show no less than 6 %, whatever the model
-    assert "; 500 test days would show a true skill of 6.1 % in 4 of 5 cases" in verdict.text
+def test_the_numbers_are_those_of_the_model_that_the_sentence_speaks_of() -> None:
+    """The drift has the lowest loss, but not surely; GRU surely beats the reference: the sentence quotes GRU."""
+    random = np.random.default_rng(0)
+    actual = random.standard_normal(DAYS)
+    wild = actual.copy()
+    wild[:3] += 9  # right but for three days, so that its test is unsure
+    table = forecast_table(actual, {"random-walk": 0 * actual, "drift": wild, "gru": 0.1 * actual})
+    verdict = verdict_on(table, all="gru", network="gru", classical="random-walk")
+    assert verdict.best == "drift"
+    assert verdict.winners == ("gru",)
+    gru = against(verdict, "gru", "random-walk")
+    assert gru.skill == pytest.approx(1 - 0.9**2)
+    assert f"GRU beats the reference, the random walk: skill {100 * gru.skill:+.2f} %" in verdict.text
 
 
-def test_the_days_that_the_best_skill_needs_are_told_unless_it_is_sure() -> None:
-    actual = np.random.default_rng(3).standard_normal(DAYS)
-    table = forecast_table(actual, {"random-walk": 0 * actual, "har": 0.05 * np.sign(actual + np.roll(actual, 1) * 30)})
-    verdict, losses = verdict_on(table), Losses.of(table)
-    gain = losses.skill("har")
-    assert not verdict.beats_random_walk
-    assert 0 < gain < 0.01
-    assert verdict.days_needed == days_needed(gain, losses.detectable_skill("har"), DAYS)
-    assert verdict.days_needed > 31 / gain - 10
-    assert f", and one of {100 * gain:+.2f} % in {verdict.days_needed:,}." in verdict.text
-    sure = verdict_on(guesses(0, ("har",), share=0.5))
-    assert sure.days_needed is not None
-    assert "and one of" not in sure.text
+def test_volatility_is_judged_by_qlike_against_har() -> None:
+    random = np.random.default_rng(2)
+    sigma = np.exp(0.4 * random.standard_normal(DAYS))
+    actual = sigma * np.abs(random.standard_normal(DAYS))
+    forecasts = {
+        "random-walk": np.roll(actual, 1) + 0.1,
+        "mean": np.full(DAYS, 0.9),
+        "har": np.full(DAYS, 0.85),
+        "gru": 0.8 * sigma,
+    }
+    table = forecast_table(actual, forecasts)
+    verdict = verdict_on(table, VOLATILITY, network="gru", classical="har")
+    assert (verdict.reference, verdict.loss) == ("har", "qlike")
+    assert verdict.networks_beat_classical
+    qlike = {model: np.mean(np.log(one) + actual / one) for model, one in forecasts.items()}
+    assert against(verdict, "gru", "har").skill == pytest.approx(qlike["har"] - qlike["gru"])
+    assert against(verdict, "random-walk", "har").skill == pytest.approx(qlike["har"] - qlike["random-walk"])
+    assert "random-walk" not in verdict.winners
+    assert "beats the reference, HAR" in verdict.text
 
 
-def test_no_number_of_days_shows_a_skill_below_zero() -> None:
-    verdict = verdict_on(guesses(0, ("drift",), share=-0.5))
-    assert verdict.days_needed is None
-    assert "and one of" not in verdict.text
-
-
-def test_the_first_sentence_says_what_how_much_how_sure_and_what_could_be_seen() -> None:
-    first, *_ = verdict_on(guesses(0, ("har", "gru"), share=0.3)).text.split(". ")
-    assert re.fullmatch(
-        r"2 of 2 models beat the random walk at forecasting the next day's return; the lowest error is that of (HAR|GRU), "
-        r"skill \+\d+\.\d\d %, p < 0\.001 after correction for 2 models; "
-        r"500 test days would show a true skill of \d+\.\d % in 4 of 5 cases",
-        first,
-    )
+def test_a_stored_result_without_the_targets_reference_says_what_stands_for_it() -> None:
+    actual = np.abs(np.random.default_rng(0).standard_normal(DAYS)) + 0.1
+    verdict = verdict_on(forecast_table(actual, {"random-walk": np.roll(actual, 1), "gru": 0 * actual + 0.9}), VOLATILITY)
+    assert verdict.reference == "random-walk"
+    assert verdict.text.endswith("As HAR is not in this comparison, the random walk is the reference.")
 
 
 def test_other_trials_on_the_ticker_make_a_winner_less_sure() -> None:
     table = guesses(0, ("har",), share=0.015)
-    ranking = rank(Evidence(table, 1.0))
-    p = float(ranking.dm_p.min())
-    losses = Losses.of(table)
-    alone, tired = judge(ranking, losses, RETURN), judge(ranking, losses, RETURN, trials=1001)
+    p = Losses.of(table).test("har").p
+    alone, tired = verdict_on(table), verdict_on(table, trials=1001)
     assert alone.beats_random_walk
     assert (alone.trials, tired.trials) == (1, 1001)
     assert alone.p == p
-    assert tired.p == pytest.approx(1 - (1 - p) ** 1001)
+    assert tired.p == pytest.approx(sidak(p, 1001))
     assert not tired.beats_random_walk
     assert "after correction for 1,000 other trials on this ticker" in tired.text
 
 
 def test_trials_of_this_comparison_are_not_counted_twice() -> None:
     table = guesses(0, ("har", "ar", "gru"), share=0.03)
-    ranking = rank(Evidence(table, 1.0))
-    losses = Losses.of(table)
-    assert judge(ranking, losses, RETURN, trials=3) == judge(ranking, losses, RETURN)
+    assert verdict_on(table, trials=3) == verdict_on(table)
 
 
 def test_superior_ability_over_all_models_is_kept() -> None:
@@ -140,13 +149,16 @@ def test_superior_ability_over_all_models_is_kept() -> None:
     assert verdict_on(guesses(0, ())).spa_p is None
 
 
-def test_a_direction_is_called_a_direction() -> None:
+def test_a_direction_is_called_a_direction_and_scored_by_log_loss() -> None:
     random = np.random.default_rng(0)
-    odds = random.random(DAYS)
+    odds = np.clip(random.random(DAYS), 0.01, 0.99)
     up = (random.random(DAYS) < odds).astype(float)
-    verdict = verdict_on(forecast_table(up, {"random-walk": np.full(DAYS, 0.5), "gru": odds}), DIRECTION)
-    assert verdict.winners == ("gru",)
-    assert verdict.text.startswith("GRU beats the random walk at forecasting the direction of the next day's move: skill +")
+    table = forecast_table(up, {"random-walk": np.full(DAYS, 0.5), "mean": np.full(DAYS, 0.51), "gru": odds})
+    verdict = verdict_on(table, DIRECTION, network="gru", classical="mean")
+    assert verdict.winners[0] == "gru"
+    assert (verdict.reference, verdict.loss) == ("mean", "log")
+    rival = "the best classical model, the historical mean, at forecasting the direction of the next day's move"
+    assert verdict.text.startswith(f"GRU beats {rival}: skill +")
 
 
 def test_several_days_ahead_are_said_and_tested_as_such() -> None:
@@ -155,13 +167,12 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
     days = np.arange(300)[:, None] + np.arange(5)
     forecasts = actual[days][None] * 0.05 + 0.05 * random.standard_normal((1, 300, 1))
     table = horizon_table(actual, {"random-walk": 0 * forecasts, "ar": forecasts})
-    ranking, losses = rank(Evidence(table, 1.0)), Losses.of(table)
-    verdict = judge(ranking, losses, RETURN)
+    evidence, losses = Evidence(table, 1.0), Losses.of(table)
+    verdict = judge(evidence)
     assert "the returns of the next 5 days" in verdict.text
-    assert judge(ranking, losses, RETURN, bar="week").text == verdict.text.replace("day", "week")
+    assert judge(evidence, bar="week").text == verdict.text.replace("day", "week")
     assert verdict.spa_p == superior_ability(losses.by_model, "random-walk", horizon=5)
-    expected = diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).detectable() / losses["random-walk"].mean()
-    assert verdict.detectable == pytest.approx(expected)
+    assert verdict.p == diebold_mariano(losses["ar"], losses["random-walk"], horizon=5).p
 
 
 @pytest.mark.slow
@@ -199,40 +210,128 @@ def _repeated(forecasts: np.ndarray, horizon: int) -> np.ndarray:
     return np.repeat(forecasts[:, None], horizon, axis=1)[None]
 
 
-def test_the_best_network_is_compared_with_the_best_classical_model() -> None:
-    random = np.random.default_rng(0)
-    actual = random.standard_normal(DAYS)
-    sizes = {"random-walk": 1.0, "mean": 0.6, "har": 0.5, "rnn": 0.7, "gru": 0.4}
-    table = forecast_table(actual, {model: actual + size * random.standard_normal(DAYS) for model, size in sizes.items()})
-    verdict = verdict_on(table, VOLATILITY)
-    assert verdict.duel is not None
-    assert (verdict.duel.network, verdict.duel.classical) == ("gru", "har")
-    assert verdict.duel.sure
-    losses = Losses.of(table)
-    assert verdict.duel.skill == pytest.approx(1 - losses["gru"].mean() / losses["har"].mean())
-    assert "The best network, GRU, has a" in verdict.text
-    assert "lower squared error than the best classical model, HAR: more than chance would explain" in verdict.text
-    assert verdict.text.startswith("4 of 4 models beat the random walk at forecasting the size of the next day's move")
+# -- the case study: networks against the best of the others -----------------------------------------
+
+
+def of_sizes(sizes: dict[str, float], days: int = DAYS, seed: int = 0) -> pd.DataFrame:
+    """Forecasts that are off by noise of these sizes."""
+    random = np.random.default_rng(seed)
+    actual = random.standard_normal(days)
+    return forecast_table(actual, {model: actual + size * random.standard_normal(days) for model, size in sizes.items()})
+
+
+def test_the_first_sentence_is_about_the_network_and_the_classical_model_that_were_chosen_before_the_test() -> None:
+    table = of_sizes({"random-walk": 1.0, "mean": 0.6, "har": 0.5, "rnn": 0.35, "gru": 0.4})
+    verdict, losses = verdict_on(table, network="gru", classical="mean", all="gru", without_recurrence="mean"), Losses.of(table)
+    assert (verdict.best_network, verdict.best_classical, verdict.best_without_recurrence) == ("gru", "mean", "mean")
+    assert verdict.networks_beat_classical
+    assert verdict.networks_beat_without_recurrence
+    gain = losses.skill("gru", "mean")
+    first, second = verdict.text.split(" by MSE, ", 1)
+    assert first == (
+        "GRU beats the best classical model, the historical mean, at forecasting the next day's return: "
+        f"skill {100 * gain:+.2f} %"
+    )
+    assert second.startswith("p < 0.001 after correction for 2 networks, where a true skill of ")
+    assert re.search(r"4 of 4 models beat the reference, the random walk: the best of them, the vanilla RNN, has skill", second)
 
 
 def test_a_network_like_the_classical_model_is_not_called_better() -> None:
-    table = guesses(5, ("har", "gru"), share=0.4)
-    duel = verdict_on(table).duel
-    assert duel is not None
-    assert not duel.sure
-    assert "which chance alone could explain" in duel.text
+    verdict = verdict_on(guesses(5, ("har", "gru"), share=0.4), network="gru", classical="har")
+    assert not verdict.networks_beat_classical
+    assert verdict.text.startswith(
+        "No recurrent network beats the best classical model, HAR, at forecasting the next day's return"
+    )
+    assert "GRU, best on the validation days, has skill" in verdict.text
+
+
+def test_another_network_than_the_chosen_one_that_surely_wins_is_named() -> None:
+    table = of_sizes({"random-walk": 1.0, "har": 0.5, "rnn": 0.3, "gru": 0.55})
+    verdict = verdict_on(table, network="gru", classical="har")
+    assert verdict.networks_beat_classical
+    assert verdict.text.startswith("The vanilla RNN beats the best classical model, HAR")
+    assert not against(verdict, "gru", "har").better
+    skill = against(verdict, "rnn", "har").skill
+    assert skill is not None
+    assert f"{100 * skill:+.2f} %" in verdict.text
+
+
+def test_a_feed_forward_network_is_no_recurrent_one_but_a_model_without_recurrence() -> None:
+    table = of_sizes({"random-walk": 1.0, "har": 0.6, "gru": 0.5, "mlp": 0.3})
+    verdict = verdict_on(table, network="gru", classical="har", without_recurrence="mlp")
+    assert verdict.networks_beat_classical
+    assert not verdict.networks_beat_without_recurrence
+    assert against(verdict, "gru", "mlp").skill < 0  # type: ignore[operator]
+    assert "; it does not beat the best model without recurrence, the feed-forward network: skill −" in verdict.text
+    both = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.6, "gru": 0.2, "mlp": 0.4}), without_recurrence="mlp")
+    assert "; it also beats the best model without recurrence, the feed-forward network: skill +" in both.text
+    neither = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.3, "gru": 0.5, "mlp": 0.2}), without_recurrence="mlp")
+    assert "; nor does it beat the best model without recurrence, the feed-forward network: " in neither.text
 
 
 def test_equal_forecasts_of_network_and_classical_model_cannot_be_told_apart() -> None:
     actual = np.random.default_rng(0).standard_normal(DAYS)
     verdict = verdict_on(forecast_table(actual, {"random-walk": 0 * actual, "har": 0.5 * actual, "gru": 0.5 * actual}))
-    assert verdict.duel is not None
-    assert verdict.duel.p is None
-    assert "cannot be told apart" in verdict.text
+    assert against(verdict, "gru", "har").p is None
+    assert "GRU cannot be told from it" in verdict.text
 
 
-def test_a_comparison_without_networks_has_no_duel() -> None:
-    assert verdict_on(guesses(0, ("har", "ar"))).duel is None
+def test_two_sentences_about_the_same_two_models_cannot_disagree() -> None:
+    """Where the best classical model is the reference, networks are corrected for all models in both sentences."""
+    models = ("mean", "ar", "har", "ets", "ewma", "theta", "gru", "lstm")
+    for seed in range(30):
+        verdict = verdict_on(guesses(seed, models, share=0.015), network="gru", classical="random-walk", all="gru")
+        assert verdict.networks_beat_classical == any(model in ("gru", "lstm") for model in verdict.winners)
+        rows = [row for row in verdict.comparisons if (row.model, row.reference) == ("gru", "random-walk")]
+        assert len(set(rows)) == 1
+
+
+def test_without_networks_only_the_reference_is_spoken_of() -> None:
+    verdict = verdict_on(guesses(0, ("har", "ar")))
+    assert verdict.best_network == ""
+    assert not verdict.networks_beat_classical
+    assert {row.reference for row in verdict.comparisons} == {"random-walk"}
+
+
+def test_corrected_p_is_holms_over_the_networks_with_most_of_the_level_for_the_chosen_one() -> None:
+    table = guesses(3, ("har", "rnn", "lstm", "gru"), share=0.03)
+    verdict, losses = verdict_on(table, network="lstm", classical="har"), Losses.of(table)
+    raw = {model: losses.test(model, "har").p for model in ("rnn", "lstm", "gru")}
+    weights = {"rnn": 0.1, "lstm": 0.8, "gru": 0.1}
+    order = sorted(raw, key=lambda model: raw[model] / weights[model])
+    left = [sum(weights[model] for model in order[k:]) for k in range(3)]
+    stepped = np.minimum(1, np.maximum.accumulate([left[k] / weights[m] * raw[m] for k, m in enumerate(order)]))
+    for model, p in zip(order, stepped, strict=True):
+        assert against(verdict, model, "har").p == pytest.approx(p)
+
+
+def test_what_could_have_shown_is_stated_at_the_level_of_the_comparison() -> None:
+    table = guesses(1, ("har", "rnn", "gru"), share=0.3)
+    verdict, losses = verdict_on(table, network="gru", classical="har"), Losses.of(table)
+    stated = against(verdict, "gru", "har").detectable_skill
+    assert stated == pytest.approx(losses.detectable_skill("gru", "har", level=0.04))
+    assert f"where a true skill of {100 * stated:.1f} % would show in 4 of 5 cases" in verdict.text
+    other = against(verdict, "rnn", "har").detectable_skill
+    assert other == pytest.approx(losses.detectable_skill("rnn", "har", level=0.01))
+    tired = against(verdict_on(table, trials=200, network="gru", classical="har"), "gru", "har").detectable_skill
+    assert tired == pytest.approx(losses.detectable_skill("gru", "har", level=1 - 0.95 ** (1 / (2 + 197))))
+
+
+def test_a_test_that_could_have_shown_nothing_says_so() -> None:
+    random = np.random.default_rng(0)
+    actual = random.standard_normal(20)
+    table = forecast_table(actual, {"random-walk": 0 * actual, "gru": 30 * random.standard_normal(20)})
+    verdict = verdict_on(table)
+    assert against(verdict, "gru", "random-walk").detectable_skill is None
+    assert "where this test could not have shown any gain" in verdict.text
+    assert not re.search(r"true skill of \d{3,}", verdict.text)
+
+
+def test_no_stated_skill_is_more_than_a_forecast_could_gain() -> None:
+    for seed in range(20):
+        table = guesses(seed, ("har", "gru"), share=-0.4)
+        stated = [row.detectable_skill for row in verdict_on(table, trials=500).comparisons]
+        assert all(one is None or 0 < one < 1 for one in stated)
 
 
 def test_a_random_walk_alone_is_said_to_be_alone() -> None:
@@ -244,3 +343,4 @@ def test_a_random_walk_alone_is_said_to_be_alone() -> None:
 def test_a_verdict_survives_as_json() -> None:
     verdict = verdict_on(guesses(0, ("har", "gru"), share=0.3))
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
+    assert not [row for row in verdict.comparisons if row.skill is None or math.isnan(row.skill)]

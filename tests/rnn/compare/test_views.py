@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.rnn.compare.views import track_of
+from core.rnn.evaluation.columns import COMMITTEE
 from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
 
 
@@ -16,6 +17,16 @@ def test_a_track_holds_one_step_of_one_model_by_seed(step: int) -> None:
     np.testing.assert_allclose(track.forecasts[1], rows[rows.seed == 1].forecast)
     np.testing.assert_allclose(track.adaptive_high - track.forecasts, 2 * HALF)
     np.testing.assert_array_equal(track.days, rows[rows.seed == 0].date.to_numpy().astype("datetime64[ms]"))
+
+
+def test_intervals_of_a_committee_stand_beside_the_forecasts_of_its_seeds() -> None:
+    result = made_result("return", seeds=3)
+    place = ["model", "cutoff", "step", "date"]
+    bands = result.bands.drop(columns="seed").groupby(place, as_index=False).mean().assign(seed=COMMITTEE)
+    track = track_of(result.model_copy(update={"bands": bands}), "gru")
+    assert track.forecasts.shape == (3, TEST_DAYS)
+    assert track.low.shape == (1, TEST_DAYS)
+    np.testing.assert_allclose(track.adaptive_high[0] - track.forecast, 2 * HALF)
 
 
 def test_the_last_close_is_that_of_the_origin() -> None:

@@ -156,6 +156,20 @@ def test_prices_without_highs_have_no_ranges() -> None:
         series_of(closes, target_of(), ("volume",))
 
 
+def test_a_measure_by_ranges_needs_no_open_and_nothing_of_the_day_before_the_first_return() -> None:
+    prices, parkinson = full_prices(), target_of("volatility", "parkinson")
+    without = prices.model_copy(update={"open": np.empty(0)})
+    sizes = np.log(prices.high / prices.low)[1:] / np.sqrt(4 * np.log(2))
+    assert series_of(without, parkinson).values == pytest.approx(sizes)
+    columns = {name: np.append(np.nan, getattr(prices, name)[1:]) for name in ("open", "high", "low")}
+    for target in (parkinson, TARGETS[3]):
+        first_unknown = series_of(prices.model_copy(update=columns), target)
+        assert np.array_equal(first_unknown.values, series_of(prices, target).values)
+    columns["high"][7] = np.nan
+    with pytest.raises(InvalidRequest, match="lacks the high on 1 days"):
+        series_of(prices.model_copy(update=columns), parkinson)
+
+
 def test_a_column_with_holes_is_refused_with_where_it_is_whole() -> None:
     prices = full_prices()
     volume = prices.volume.copy()

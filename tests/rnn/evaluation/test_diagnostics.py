@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm
-from sklearn.metrics import root_mean_squared_error
+from sklearn.metrics import mean_squared_error
 from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.tsa.stattools import acf, ccf
 
 from core.rnn.dataset.target import VOLATILITY
 from core.rnn.evaluation.diagnostics import by_fold, lag_correlation, ljung_box, residual_correlation, residual_quantiles
+from core.rnn.evaluation.losses import Losses
 from tests.rnn.series import ar1
 from tests.rnn.tables import forecast_table, horizon_table
 
@@ -114,22 +115,22 @@ def test_longer_steps_do_not_enter_the_residuals() -> None:
 
 def test_folds_are_quarters_and_their_errors_those_of_their_days() -> None:
     forecasts = table_of(ar=0.5 * ACTUAL, gru=np.zeros((2, DAYS)))
-    table = by_fold(forecasts)
+    table = by_fold(Losses.of(forecasts))
     assert table.fold.unique().tolist() == ["2021 Q2", "2021 Q3", "2021 Q4", "2022 Q1", "2022 Q2", "2022 Q3", "2022 Q4"]
     row = table[(table.model == "ar") & (table.fold == "2022 Q1")].iloc[0]
     rows = forecasts[(forecasts.model == "ar") & forecasts.cutoff.between("2022-01-01", "2022-03-31")]
-    assert row.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast), abs=1e-12)
+    assert row.loss == pytest.approx(mean_squared_error(rows.actual, rows.forecast), abs=1e-12)
     assert row.skill == pytest.approx(0.75)
     assert (row.origins, row["first"], row["last"]) == (len(rows), rows.cutoff.min(), rows.cutoff.max())
     assert (table.skill[table.model == "gru"] == 0).all()
-    assert table[table.model == "gru"].seed.value_counts().to_dict() == {0: 7, 1: 7}
+    assert table.model.value_counts().to_dict() == {"random-walk": 7, "ar": 7, "gru": 7}
 
 
 def test_folds_can_be_equal_parts_of_the_test() -> None:
-    table = by_fold(table_of(ar=0.5 * ACTUAL), folds=4)
+    table = by_fold(Losses.of(table_of(ar=0.5 * ACTUAL)), folds=4)
     assert table[table.model == "ar"][["fold", "origins"]].to_numpy().tolist() == [[str(n), 100] for n in (1, 2, 3, 4)]
 
 
 def test_a_perfect_random_walk_leaves_the_skill_of_its_fold_undefined() -> None:
-    table = by_fold(forecast_table(np.zeros(20), {"random-walk": np.zeros(20), "ar": np.ones(20)}), folds=1)
+    table = by_fold(Losses.of(forecast_table(np.zeros(20), {"random-walk": np.zeros(20), "ar": np.ones(20)})), folds=1)
     assert table.skill.isna().all()

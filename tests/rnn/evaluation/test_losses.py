@@ -9,13 +9,13 @@ import pytest
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.compare.verdict import judge
-from core.rnn.dataset.target import RETURN
 from core.rnn.evaluation import losses as module
-from core.rnn.evaluation.losses import Losses, skill
-from core.rnn.evaluation.metrics import Evidence, rank
+from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.metrics import rank
 from core.rnn.evaluation.significance import confidence_set, diebold_mariano, superior_ability
 from tests.rnn.compare.results import made_result
-from tests.rnn.tables import forecast_table
+from tests.rnn.tables import forecast_table, horizon_table
 
 
 @pytest.fixture
@@ -32,10 +32,9 @@ def test_losses_agree_with_the_tests_they_stand_for(forecasts: pd.DataFrame) -> 
     assert losses.models == ("random-walk", "har", "drift", "gru")
     assert losses.test("gru") == diebold_mariano(losses["gru"], losses["random-walk"])
     assert losses.test("gru", "har") == diebold_mariano(losses["gru"], losses["har"])
-    assert losses.skill("gru", "har") == skill(losses["gru"], losses["har"])
+    assert losses.skill("gru", "har") == pytest.approx(1 - losses["gru"].mean() / losses["har"].mean())
     assert losses.confidence_set == confidence_set(losses.by_model)
     assert losses.superior_ability == superior_ability(losses.by_model, "random-walk")
-    assert losses.best_classical == "har"
 
 
 class Counted:
@@ -60,9 +59,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counted]:
 
 def test_ranking_and_verdict_make_every_test_once(forecasts: pd.DataFrame, counted: dict[str, Counted]) -> None:
     evidence = Evidence(forecasts, 1.0)
-    ranking = rank(evidence)
+    rank(evidence)
     for trials in (0, 100, 200):
-        judge(ranking, evidence.losses, RETURN, trials)
+        judge(evidence, trials)
     against_the_walk, against_the_best = 4, 3  # of four models; the walk against the best is the same differences, turned
     assert sum(counted["diebold_mariano"].calls.values()) == against_the_walk + against_the_best + 1
     for test in counted.values():
@@ -77,6 +76,34 @@ def test_other_costs_and_trials_make_no_test_again(counted: dict[str, Counted]) 
         valued(result, valuation)
     for test in counted.values():
         assert set(test.calls.values()) <= {1}
+
+
+def test_the_committees_loss_is_that_of_the_mean_forecast_of_its_seeds(forecasts: pd.DataFrame) -> None:
+    gru = forecasts[forecasts.model == "gru"].groupby("cutoff")[["actual", "forecast"]].mean()
+    losses = Losses.of(forecasts)
+    np.testing.assert_allclose(losses["gru"], (gru.actual - gru.forecast) ** 2, rtol=1e-12)
+    assert losses.mean("gru") < losses.by_seed["gru"].mean().min()  # noise of single seeds averages out
+    assert losses.by_seed["gru"].shape == (200, 3)
+
+
+def test_another_loss_reads_the_same_forecasts(forecasts: pd.DataFrame) -> None:
+    losses = Losses.of(forecasts.assign(actual=forecasts.actual.abs(), forecast=forecasts.forecast.abs() + 0.1))
+    qlike = losses.by("qlike")
+    har = losses.forecasts["har", 0].to_numpy()
+    np.testing.assert_allclose(qlike["har"], np.log(har) + losses.actual / har)
+    assert qlike.skill("har") == pytest.approx(qlike.mean("random-walk") - qlike.mean("har"))
+    assert losses.by("squared") is losses
+
+
+def test_a_loss_of_several_steps_is_the_mean_over_the_steps_of_an_origin() -> None:
+    random = np.random.default_rng(3)
+    actual, forecasts = random.random(52) + 0.5, random.random((1, 50, 3)) + 0.5
+    table = horizon_table(actual, {"random-walk": forecasts})
+    losses = Losses.of(table, loss="qlike")
+    days = np.arange(50)[:, None] + np.arange(3)
+    expected = (np.log(forecasts[0]) + actual[days] / forecasts[0]).mean(axis=1)
+    np.testing.assert_allclose(losses["random-walk"], expected)
+    assert (losses.origins, losses.horizon) == (50, 3)
 
 
 def test_a_random_walk_alone_has_no_rival_to_test() -> None:

@@ -5,15 +5,17 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score, root_mean_squared_error
+from sklearn.metrics import accuracy_score, mean_absolute_error, mean_squared_error, r2_score, root_mean_squared_error
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY
-from core.rnn.evaluation.losses import Losses, skill
+from core.rnn.evaluation.evidence import Evidence, directions, wilson
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
+from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metric import Metric
-from core.rnn.evaluation.metrics import METRICS, Evidence, by_horizon, directions, mase, rank, wilson
+from core.rnn.evaluation.metrics import METRICS, by_horizon, mase, metrics_of, rank
 from core.rnn.evaluation.significance import confidence_set, diebold_mariano
 from tests.rnn.tables import forecast_table, horizon_table
 
@@ -39,24 +41,29 @@ def test_metrics_by_hand_on_three_days() -> None:
     assert walk.skill == 0
 
 
-def test_losses_are_averaged_over_seeds_and_forecasts_are_not() -> None:
-    table = forecast_table([0, 0, 0], {"random-walk": [1, 1, 2], "gru": [[1, 1, 1], [-1, -1, -1]]})
-    np.testing.assert_array_equal(Losses.of(table)["gru"], [1, 1, 1])  # the mean forecast would be perfect
-    gru = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
-    assert gru[["mae", "rmse", "rmse_low", "rmse_high", "seeds"]].tolist() == [1, 1, 1, 1, 2]
+def test_a_network_is_scored_as_the_committee_of_its_seeds_and_single_seeds_stand_beside_it() -> None:
+    table = forecast_table([0, 0, 0], {"random-walk": [2, 2, 2], "gru": [[1, 1, 1], [-3, -3, -3]]})
+    np.testing.assert_array_equal(Losses.of(table)["gru"], [1, 1, 1])  # of the mean forecast −1
+    ranking = rank(Evidence(table, 1.0)).set_index("model")
+    assert ranking.loc["gru", ["mae", "rmse", "skill", "seeds"]].tolist() == [1, 1, 1 - 1 / 4, 2]
+    assert ranking.loc["gru", ["skill_seed", "skill_low", "skill_high"]].tolist() == [1 - 5 / 4, 1 - 9 / 4, 1 - 1 / 4]
+    assert ranking.loc["random-walk", ["skill_seed", "skill_low", "skill_high"]].isna().all()
 
 
 def test_every_figure_is_recomputed_from_the_forecasts_alone(forecasts: pd.DataFrame) -> None:
     table = rank(Evidence(forecasts, mase_scale=0.7)).set_index("model")
     walk = forecasts[forecasts.model == "random-walk"]
-    for model, rows in forecasts.groupby("model"):
-        row = table.loc[model]
+    for model, of_model in forecasts.groupby("model"):
+        row, rows = table.loc[model], of_model.groupby("date", as_index=False)[["actual", "forecast"]].mean()
         assert row.mae == pytest.approx(mean_absolute_error(rows.actual, rows.forecast))
         assert row.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast))
         assert row.mase == pytest.approx(row.mae / 0.7)
         assert row.skill == pytest.approx(1 - row.rmse**2 / root_mean_squared_error(walk.actual, walk.forecast) ** 2)
-        by_seed = [root_mean_squared_error(one.actual, one.forecast) for _, one in rows.groupby("seed")]
-        assert (row.seeds, row.rmse_low, row.rmse_high) == pytest.approx((len(by_seed), min(by_seed), max(by_seed)))
+        by_seed = [mean_squared_error(one.actual, one.forecast) for _, one in of_model.groupby("seed")]
+        skills = 1 - np.array(by_seed) / mean_squared_error(walk.actual, walk.forecast)
+        expected = (skills.mean(), skills.min(), skills.max()) if len(skills) > 1 else (np.nan,) * 3
+        assert row.seeds == len(skills)
+        assert (row.skill_seed, row.skill_low, row.skill_high) == pytest.approx(expected, nan_ok=True)
     assert list(table.index) == list(table.rmse.sort_values().index)
 
 
@@ -92,7 +99,8 @@ def test_order_of_rows_does_not_matter(forecasts: pd.DataFrame) -> None:
 
 
 def test_a_perfect_random_walk_leaves_the_skill_undefined() -> None:
-    assert math.isnan(skill(np.ones(3), np.zeros(3)))
+    table = forecast_table([0, 0, 0], {"random-walk": [0, 0, 0], "ar": [1, 1, 1]})
+    assert rank(Evidence(table, 1.0)).skill.isna().all()
 
 
 def test_a_scale_of_zero_leaves_mase_undefined() -> None:
@@ -145,9 +153,9 @@ def test_tests_of_longer_forecasts_know_the_horizon(ahead: pd.DataFrame) -> None
 
 
 def test_errors_by_horizon_are_those_of_each_step_alone(ahead: pd.DataFrame) -> None:
-    table = by_horizon(ahead).set_index(["model", "step"])
+    table = by_horizon(Evidence(ahead, 1.0)).set_index(["model", "step"])
     for (model, step), rows in ahead.groupby(["model", "step"]):
-        one = table.loc[(model, step)]
+        one, rows = table.loc[(model, step)], rows.groupby("date", as_index=False)[["actual", "forecast"]].mean()
         walk = ahead[(ahead.model == "random-walk") & (ahead.step == step)]
         assert one.rmse == pytest.approx(root_mean_squared_error(rows.actual, rows.forecast), abs=1e-12)
         expected = 1 - one.rmse**2 / root_mean_squared_error(walk.actual, walk.forecast) ** 2
@@ -190,12 +198,13 @@ def test_a_probability_calls_the_direction_where_it_is_not_one_half() -> None:
     )
 
 
-def test_a_day_counts_once_however_many_seeds_call_it() -> None:
-    rights = np.where(np.random.default_rng(0).random((4, 50)) < 0.6, 1.0, -1.0)
+def test_a_direction_is_that_of_the_committee() -> None:
+    rights = np.where(np.random.default_rng(0).random((3, 50)) < 0.6, 1.0, -1.0)
     table = forecast_table(np.ones(50), {"random-walk": np.zeros(50), "gru": rights})
-    row = directions(table, RETURN).loc["gru"]
-    assert row.direction == (rights > 0).mean()
-    assert (row.direction_low, row.direction_high) == wilson((rights > 0).mean(), 50)
+    row = rank(Evidence(table, 1.0)).set_index("model").loc["gru"]
+    share = float((rights.mean(axis=0) > 0).mean())
+    assert row.direction == share
+    assert (row.direction_low, row.direction_high) == wilson(share, 50)
 
 
 def test_wilsons_interval_without_a_case_is_undefined() -> None:
@@ -246,6 +255,74 @@ def test_models_are_also_tested_against_the_best_classical_one(forecasts: pd.Dat
         assert ranking.loc[model, "dm_best_p"] == diebold_mariano(losses[model], losses["har"]).p
 
 
+def test_the_best_classical_model_is_the_one_chosen_on_the_validation_days(forecasts: pd.DataFrame) -> None:
+    losses = Losses.of(forecasts)
+    ranking = rank(Evidence(forecasts, 1.0, chosen={"classical": "drift"})).set_index("model")
+    assert ranking.loc["gru", "dm_best_p"] == diebold_mariano(losses["gru"], losses["drift"]).p
+    assert math.isnan(ranking.loc["drift", "dm_best_p"])
+
+
+def of_volatility(days: int = 300) -> tuple[pd.DataFrame, Scale]:
+    """Sizes of returns, and forecasts of them by HAR, the random walk and a network of two seeds."""
+    random = np.random.default_rng(7)
+    sigma = 0.01 * np.exp(0.3 * random.standard_normal(days + 1))
+    returns = sigma * random.standard_normal(days + 1)
+    sizes, actual = np.abs(returns[:-1]), np.abs(returns[1:])
+    forecasts = {"random-walk": sizes, "har": np.full(days, 0.008), "gru": 0.8 * sigma[1:] * np.array([[0.9], [1.2]])}
+    table = forecast_table(actual, forecasts)
+    dates = table[table.model == "har"].date
+    return table, Scale(pd.Series(returns[1:] ** 2, dates.to_numpy()), sigma=1.3, smallest=0.0004)
+
+
+def test_volatility_is_ranked_by_qlike_against_har_and_all_its_losses_are_columns() -> None:
+    table, scale = of_volatility()
+    ranking = rank(Evidence(table, 1.0, VOLATILITY, scale=scale)).set_index("model")
+    committee = table.groupby(["model", "date"], as_index=False)[["actual", "forecast"]].mean()
+    committee["size"] = committee.forecast.clip(lower=0.0004)
+    committee["squares"] = scale.squares.loc[committee.date].to_numpy()  # type: ignore[union-attr]
+    h = (1.3 * committee["size"]) ** 2
+    losses = {
+        "qlike": np.log(committee["size"]) + committee.actual / committee["size"],
+        "squared": (committee.actual - committee.forecast) ** 2,
+        "qlike-variance": np.log(h) + committee.squares / h,
+        "squared-variance": (committee.squares - (1.3 * committee.forecast) ** 2) ** 2,
+    }
+    assert tuple(losses) == VOLATILITY.scores
+    for name, by_day in losses.items():
+        mean = by_day.groupby(committee.model).mean()
+        np.testing.assert_allclose(ranking[f"loss_{name}"], mean[ranking.index], rtol=1e-12)
+        expected = mean["har"] - mean if "qlike" in name else 1 - mean / mean["har"]
+        np.testing.assert_allclose(ranking[f"skill_{name}"], expected[ranking.index], rtol=1e-9, atol=1e-15)
+    np.testing.assert_array_equal(ranking.skill, ranking["skill_qlike"])
+    assert list(ranking.index) == ["gru", "har", "random-walk"]
+
+
+def test_another_loss_is_another_view_of_the_same_forecasts() -> None:
+    table, scale = of_volatility()
+    views = {loss: rank(Evidence(table, 1.0, VOLATILITY, scale=scale, loss=loss)) for loss in VOLATILITY.scores}
+    for loss, ranking in views.items():
+        np.testing.assert_array_equal(ranking.skill, ranking[f"skill_{loss}"])
+        assert ranking[f"loss_{loss}"].is_monotonic_increasing
+        pd.testing.assert_series_equal(ranking.set_index("model").rmse, views["qlike"].set_index("model").rmse, check_like=True)
+    assert views["qlike"].dm_p.notna().sum() == 2
+
+
+def test_a_result_without_the_reference_of_its_target_is_judged_against_the_random_walk() -> None:
+    table, scale = of_volatility()
+    evidence = Evidence(table[table.model != "har"], 1.0, VOLATILITY, scale=scale)
+    assert evidence.reference == "random-walk"
+    assert rank(evidence).set_index("model").skill["random-walk"] == 0
+
+
+def test_a_direction_is_scored_on_the_days_that_moved() -> None:
+    table = forecast_table([1, 0.5, 0, 0.5], {"random-walk": [0.5] * 4, "mean": [0.6] * 4})
+    ranking = rank(Evidence(table, 1.0, DIRECTION)).set_index("model")
+    assert ranking.loc["mean", "loss_log"] == pytest.approx(-(math.log(0.6) + math.log(0.4)) / 2)
+    assert ranking.loc["random-walk", "loss_log"] == pytest.approx(math.log(2))
+    assert ranking.loc["mean", "loss_brier"] == pytest.approx((0.16 + 0.36) / 2)
+    assert ranking.loc["random-walk", "skill"] == pytest.approx(1 - math.log(2) / ranking.loc["mean", "loss_log"])
+
+
 def test_the_confidence_set_is_in_the_table(forecasts: pd.DataFrame) -> None:
     ranking, chosen = rank(Evidence(forecasts, 1.0)).set_index("model"), confidence_set(Losses.of(forecasts).by_model)
     assert set(ranking.index[ranking.in_mcs]) == set(chosen.included)
@@ -272,7 +349,10 @@ def test_without_networks_nobody_ranks_first_by_seed() -> None:
 
 
 def test_the_ranking_has_a_column_for_every_metric(forecasts: pd.DataFrame) -> None:
-    assert list(rank(Evidence(forecasts, 1.0))) == ["model", *METRICS]
+    assert list(rank(Evidence(forecasts, 1.0))) == ["model", *metrics_of(RETURN)]
+    assert set(METRICS) - set(metrics_of(RETURN)) == {
+        f"{kind}_{loss}" for kind in ("skill", "loss") for loss in LOSS_FUNCTIONS if loss != "squared"
+    }
 
 
 def test_a_metric_is_one_row(forecasts: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,95 +1,120 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from core.rnn.evaluation.losses import Losses
-from core.rnn.evaluation.power import days_for, days_needed, detectable_skill, minimum_detectable_skill, power
+from core.rnn.evaluation.losses import Losses, Scale
+from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import DETECTABLE_Z, diebold_mariano
 from tests.rnn.tables import forecast_table
 
-
-def losses_of(skill: float, days: int, random: np.random.Generator, noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Losses of a model that knows a share `skill` of the variance, and of the random walk; heavy tails (t with 4 degrees)."""
-    signal = math.sqrt(skill) * random.standard_normal(days)
-    actual = signal + math.sqrt(1 - skill) * random.standard_t(4, days) / math.sqrt(2)
-    return (actual - signal - noise * random.standard_normal(days)) ** 2, actual**2
+Draw = Callable[[float, int, np.random.Generator], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
-def share_found(skill: float, days: int, noise: float = 0.0) -> float:
-    """How often Diebold and Mariano find the skill in 300 simulated test periods."""
-    random = np.random.default_rng(days)
-    tests = [diebold_mariano(*losses_of(skill, days, random, noise)) for _ in range(300)]
-    return float(np.mean([test.p < 0.05 and test.stat < 0 for test in tests]))
+def returns(gain: float, days: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Actual values with heavy tails (t with 4 degrees), a forecast that saves a share `gain` of their variance, and 0."""
+    signal = math.sqrt(gain) * random.standard_normal(days)
+    return signal + math.sqrt(1 - gain) * random.standard_t(4, days) / math.sqrt(2), signal, np.zeros(days)
 
 
-def detectable_of(losses: np.ndarray, walk: np.ndarray) -> float:
-    return diebold_mariano(losses, walk).detectable() / walk.mean()
+def sizes(gain: float, days: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sizes |r|, the forecast that is right about them and has a QLIKE lower by `gain`, and their mean."""
+    spread = math.sqrt(2 * gain)  # of the logarithm s: QLIKE of the right one is lower by E s²/2
+    level = np.exp(spread * random.standard_normal(days) - gain)
+    return level * np.abs(random.standard_normal(days)) * math.sqrt(math.pi / 2), level, np.ones(days)
 
 
-@pytest.mark.parametrize(("days", "skill"), [(250, 0.12), (500, 0.06), (1500, 0.02), (3000, 0.01)])
-def test_days_times_skill_of_thirty_has_a_power_of_eighty_percent(days: int, skill: float) -> None:
-    assert share_found(skill, days) == pytest.approx(0.8, abs=0.08)
-    assert power(skill, days) == pytest.approx(0.8, abs=0.04)
-    assert detectable_skill(days) == pytest.approx(skill, rel=0.06)
+def rises_by_log(gain: float, days: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Directions, their true probabilities, whose log loss is lower by a share `gain`, and one half."""
+    return _rises(math.sqrt(gain * math.log(2) / 2), days, random)
 
 
-@pytest.mark.parametrize(("days", "skill"), [(500, 0.005), (1250, 0.01), (2500, 0.02)])
-def test_power_is_what_simulations_find(days: int, skill: float) -> None:
-    assert power(skill, days) == pytest.approx(share_found(skill, days), abs=0.09)
+def rises_by_brier(gain: float, days: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same for the Brier score."""
+    return _rises(math.sqrt(gain) / 2, days, random)
 
 
-def test_days_and_skill_are_each_others_inverse() -> None:
-    assert days_for(detectable_skill(500)) == pytest.approx(500, abs=1)
-    assert days_for(0.005) == pytest.approx(4 * DETECTABLE_Z**2 / 0.005, rel=0.01)
+def _rises(edge: float, days: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    moved = edge * np.where(random.random(days) < 0.5, 1, -1)
+    return (random.random(days) < 0.5 + moved).astype(float), 0.5 + moved, np.full(days, 0.5)
 
 
-def test_without_skill_there_are_only_false_alarms() -> None:
-    assert power(0.0, 5000) == pytest.approx(0.025)
+def losses_of(draw: Draw, gain: float, days: int, random: np.random.Generator, loss: str) -> Losses:
+    actual, model, rival = draw(gain, days, random)
+    return Losses.of(forecast_table(actual, {"random-walk": rival, "gru": model}), loss=loss)
 
 
-@pytest.mark.parametrize("skill", [0.0, -0.1, 1.0, math.nan])
-def test_a_skill_that_cannot_be_found_is_refused(skill: float) -> None:
-    with pytest.raises(ValueError, match="skill"):
-        days_for(skill)
+@pytest.mark.slow
+@pytest.mark.parametrize("level", [0.05, 0.01])
+@pytest.mark.parametrize(
+    ("draw", "loss"), [(returns, "squared"), (sizes, "qlike"), (rises_by_log, "log"), (rises_by_brier, "brier")]
+)
+def test_a_model_with_the_detectable_skill_is_found_in_four_of_five_cases(draw: Draw, loss: str, level: float) -> None:
+    random = np.random.default_rng(1)
+    stated = np.median([losses_of(draw, 0.05, 500, random, loss).detectable_skill("gru", level=level) for _ in range(20)])
+    for _ in range(2):  # what a model of that skill would have been told
+        drawn = [losses_of(draw, float(stated), 500, random, loss) for _ in range(20)]
+        stated = np.median([one.detectable_skill("gru", level=level) for one in drawn])
+    tests = [losses_of(draw, float(stated), 500, random, loss).test("gru") for _ in range(200)]
+    assert np.mean([test.p < level and test.stat < 0 for test in tests]) == pytest.approx(0.8, abs=0.1)
 
 
-def test_no_days_detect_nothing() -> None:
-    with pytest.raises(ValueError, match="0 test days"):
-        detectable_skill(0)
-
-
-def test_the_detectable_skill_of_a_noisy_model_is_detected_in_four_of_five_cases() -> None:
+def test_origins_times_skill_of_thirty_is_found_in_four_of_five_cases() -> None:
     random = np.random.default_rng(0)
-    losses, walk = losses_of(0.1, 200_000, random, noise=0.6)
-    noisy = [minimum_detectable_skill(detectable_of(losses[k::400], walk[k::400]), 500) for k in range(40)]
-    assert np.mean(noisy) > 1.3 * detectable_skill(500)
+    stated = [losses_of(returns, 0.06, 500, random, "squared").detectable_skill("gru") for _ in range(20)]
+    assert np.median(stated) * 500 == pytest.approx(4 * DETECTABLE_Z**2, rel=0.15)
+
+
+def test_the_detectable_skill_of_a_noisy_model_is_found_in_four_of_five_cases() -> None:
+    random = np.random.default_rng(0)
+    actual, model, _ = returns(0.1, 200_000, random)
+    noisy = (actual - model - 0.6 * random.standard_normal(200_000)) ** 2
+    stated = [diebold_mariano(noisy[k::400], actual[k::400] ** 2).detectable() / np.mean(actual**2) for k in range(40)]
+    assert np.mean(stated) > 1.3 * 4 * DETECTABLE_Z**2 / 500
     # this model's own skill is 0.1 − 0.36, so shift its losses until it has just the detectable one
-    shift = np.mean(noisy) * walk.mean() - (walk.mean() - losses.mean())
-    tests = [diebold_mariano(losses[k::400] - shift, walk[k::400]) for k in range(400)]
+    shift = np.mean(stated) * np.mean(actual**2) - (np.mean(actual**2) - noisy.mean())
+    tests = [diebold_mariano(noisy[k::400] - shift, actual[k::400] ** 2) for k in range(400)]
     assert np.mean([test.p < 0.05 and test.stat < 0 for test in tests]) == pytest.approx(0.8, abs=0.07)
 
 
 def test_a_timid_model_does_not_make_a_short_test_look_sharp() -> None:
     actual = np.random.default_rng(0).standard_normal(500)
-    losses, walk = (actual - 0.001) ** 2, actual**2
-    assert diebold_mariano(losses, walk).detectable() / walk.mean() < 0.001
-    assert minimum_detectable_skill(detectable_of(losses, walk), 500) == detectable_skill(500)
+    losses = Losses.of(forecast_table(actual, {"random-walk": 0 * actual, "gru": 0 * actual + 0.001}))
+    assert losses.test("gru").detectable() / losses.mean("random-walk") < 0.001
+    assert losses.detectable_skill("gru") == pytest.approx(4 * DETECTABLE_Z**2 / 500, rel=1e-5)
 
 
-def test_four_times_the_skill_of_a_noisy_model_needs_a_sixteenth_of_the_days() -> None:
-    losses, walk = losses_of(0.05, 500, np.random.default_rng(1), noise=1.0)
-    detectable = detectable_of(losses, walk)
-    assert days_needed(0.02, detectable, 500) == pytest.approx(16 * days_needed(0.08, detectable, 500), rel=0.01)
-    assert days_needed(minimum_detectable_skill(detectable, 500), detectable, 500) == pytest.approx(500, abs=1)
+def test_a_gain_that_no_forecast_could_have_is_not_stated() -> None:
+    random = np.random.default_rng(0)
+    actual = random.standard_normal(30)
+    wild = Losses.of(forecast_table(actual, {"random-walk": 0 * actual, "gru": 9 * random.standard_normal(30)}))
+    assert wild.test("gru").detectable() > wild.mean("random-walk")
+    assert math.isnan(wild.detectable_skill("gru"))
+    perfect = Losses.of(forecast_table(np.zeros(10), {"random-walk": np.zeros(10), "har": np.ones(10)}))
+    assert math.isnan(perfect.detectable_skill("har"))
 
 
-def test_against_a_perfect_reference_no_skill_is_defined() -> None:
-    losses = Losses.of(forecast_table(np.zeros(10), {"random-walk": np.zeros(10), "har": np.ones(10)}))
-    assert math.isnan(losses.detectable_skill("har"))
-    assert math.isnan(losses.minimum_detectable_skill("har"))
-    assert losses.days_needed("har") is None
-    with pytest.raises(ValueError, match="no error"):
-        days_needed(0.1, math.nan, 10)
+def test_the_ideal_forecast_of_every_loss_has_the_smallest_loss() -> None:
+    random = np.random.default_rng(2)
+    moves = random.standard_normal(200)
+    table = forecast_table(np.abs(moves), {"random-walk": np.ones(200)})
+    scale = Scale(pd.Series(moves**2, table.date.to_numpy()), sigma=1.25, smallest=0.01)
+    for loss in ("squared", "qlike", "qlike-variance", "squared-variance"):
+        losses = Losses.of(table, loss=loss, scale=scale)
+        scored = losses.scored(losses.committee["random-walk"].to_numpy())
+        ideal = losses.loss.ideal(scored)
+        least = losses.loss.of(losses.scored(ideal))
+        for other in (0.9 * ideal, 1.1 * ideal, np.ones(200)):
+            assert (least <= losses.loss.of(losses.scored(other)) + 1e-12).all()
+
+
+def test_a_smaller_level_or_fewer_origins_need_a_larger_gain() -> None:
+    assert detectable_gain(4.0, 500) == pytest.approx(4 * DETECTABLE_Z**2 / 500, rel=1e-6)
+    assert detectable_gain(4.0, 500, 0.01) > detectable_gain(4.0, 500)
+    assert detectable_gain(4.0, 250) == 2 * detectable_gain(4.0, 500)
+    with pytest.raises(ValueError, match="0 origins"):
+        detectable_gain(4.0, 0)

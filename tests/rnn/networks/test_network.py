@@ -149,7 +149,7 @@ def test_last_row_is_the_first_when_no_day_was_known_after_it(cell: str) -> None
 def test_label_of_a_day_is_what_comes_after_it_in_units_of_its_level() -> None:
     series = series_of(garch(400))
     network = brief("rnn", series, horizon=3)
-    labels, levels = network._labels(series).numpy(), network._units(series)
+    labels, levels = network.labels(series).numpy(), network.units(series)
     assert labels.shape == (397, 3)
     assert labels[100] == pytest.approx(series.returns[101:104] / levels[101], rel=1e-6)
     assert labels[-1, -1] == pytest.approx(series.returns[-1] / levels[397], rel=1e-6)
@@ -317,7 +317,7 @@ def test_what_is_read_off_the_trace_is_the_forecast() -> None:
     network = brief("lstm", series)
     with torch.inference_mode():
         reading = network.model.head(network.trace(series, 400).output)[0, -1, 0, 0]
-    level = network._units(series)[-1]
+    level = network.units(series)[-1]
     assert float(reading) * level == pytest.approx(network.forecast(series, 400)[-1, 0], rel=1e-4)
 
 

@@ -45,3 +45,22 @@ def test_every_target_has_a_panel(target: str) -> None:
     assert result.verdict.reference == result.target_row.reference
     assert set(result.comparisons["loss"]) == set(result.target_row.scores)
     assert not result.failed
+
+
+def test_intervals_hold_about_nine_in_ten_days_and_go_on_to_the_day_to_come(result: PanelResult) -> None:
+    har = result.models.set_index("model").loc["har"]
+    assert 0.8 < har["coverage"] < 0.98
+    assert 0.8 < har["adaptive_coverage"] < 0.98
+    table = result.intervals
+    assert set(table["model"]) >= {result.verdict.best_network, "har"}
+    one = table[(table["model"] == "har") & (table["symbol"] == "AAA")]
+    assert len(one) == TEST + 1
+    assert one["date"].isna().tolist() == [False] * TEST + [True]
+    inside = (one["low"] <= one["actual"]) & (one["actual"] <= one["high"])
+    assert (table["low"] >= 0).all()
+    by_hand = [
+        ((rows["low"] <= rows["actual"]) & (rows["actual"] <= rows["high"]))[:-1].mean()
+        for _, rows in table[table["model"] == "har"].groupby("symbol")
+    ]
+    assert har["coverage"] == pytest.approx(np.mean(by_hand))
+    assert inside[:-1].mean() == pytest.approx(by_hand[0])

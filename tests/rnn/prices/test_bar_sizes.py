@@ -14,3 +14,15 @@ def test_a_bar_size_is_understood_or_refused_with_those_there_are() -> None:
 
 def test_a_bar_has_a_word() -> None:
     assert [bar_of(size) for size in ("1d", "1wk", "5m")] == ["day", "week", "bar"]
+
+
+def test_rows_of_a_file_are_called_by_what_lies_between_them() -> None:
+    assert [bar_of("1d", days) for days in (1, 3, 7, 30.5, 91, 365, 14)] == [
+        "day",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+        "bar",
+    ]

@@ -173,6 +173,16 @@ def test_bars_a_year_are_counted_from_calendar_and_interval() -> None:
     assert periods_a_year(hourly) == pytest.approx(7 * 251.7, abs=7)
 
 
+def test_bars_a_year_of_a_file_without_a_known_calendar_are_those_it_has() -> None:
+    german = samples.fetch("KO").days[-2520:]
+    german = np.union1d(german, days("2021-07-05"))  # no price on other holidays of New York
+    assert calendar_of(prices(german)).reason
+    assert periods_a_year(prices(german)) == pytest.approx(252, abs=1)  # not the 261 weekdays of a year
+    months = np.arange("2010-01", "2020-01", dtype="datetime64[M]").astype("datetime64[D]")
+    assert periods_a_year(prices(months)) == pytest.approx(12, abs=0.1)
+    assert periods_a_year(prices(german[:6])) == pytest.approx(260.9)  # too few to tell
+
+
 def test_the_library_of_calendars_is_imported_only_when_asked() -> None:
     code = "import sys, core.rnn.prices.calendars, core.rnn.prices.yahoo; assert 'exchange_calendars' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

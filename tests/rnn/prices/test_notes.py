@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
-from core.rnn.prices.notes import caption_of, notes_of
+from core.rnn.prices.notes import caption_of, notes_of, notes_together
+from core.rnn.prices.samples import COMPANIES, fetch
 from tests.rnn.prices.weeks import WEEK, week
 
 
@@ -33,3 +36,17 @@ def test_a_long_time_without_a_price_is_told() -> None:
     holed = np.concatenate([WEEK[:3], WEEK[3:] + 400])
     sentence = "no price for 401 days, from 7 Dec 2022 to 12 Jan 2024: the first return after that is one of many days"
     assert sentence in notes_of(week(dates=holed))
+
+
+def test_notes_on_several_tickers_name_each_sentence_once() -> None:
+    later = fetch("MTUM").between(date(2014, 1, 1))
+    notes = notes_together([fetch("KO"), fetch("XOM"), later], date(1990, 1, 2))
+    assert notes == (
+        "all 3 tickers: closes only",
+        "KO, XOM: one of twenty companies chosen with today's eyes: survivors",
+        "MTUM: the first price is that of 2 Jan 2014, the period begins on 2 Jan 1990",
+    )
+    assert notes_together([fetch("KO")], date(2000, 1, 1))[0] == "KO: closes only"
+    assert notes_together([fetch(name) for name in COMPANIES if name < "K"] + [later])[1].startswith(
+        "AAPL, AMD, BAC, BBY, CVX and 4"
+    )

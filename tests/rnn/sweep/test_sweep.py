@@ -14,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from core.errors import InvalidRequest, RunFailed, UnknownTicker
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
+from core.rnn.compare.verdict import Verdict
 from core.rnn.prices.prices import Prices
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
@@ -30,18 +31,19 @@ QUICK: dict[str, Any] = {"target": "volatility", "cells": ("gru",), "classical":
 
 
 def comparison(symbol: str, **settings: Any) -> CompareRequest:
-    return CompareRequest(symbol=symbol, prices=symbol.encode().hex().ljust(64, "0"), **({"target": "volatility"} | settings))
+    return CompareRequest(symbol=symbol, prices=symbol.encode().hex().ljust(64, "0"), **settings)
 
 
 def ranking(skills: dict[str, float], p: dict[str, float] | None = None, best_p: float = 0.5) -> pd.DataFrame:
-    """What `metrics.rank` gives, as far as a sweep reads it; the random walk has an RMSE of 1."""
-    rows = []
+    """What `metrics.rank` gives, as far as a sweep reads it; the best classical model is the one of the highest skill."""
+    rows, best = [], max(0.0, *(skill for model, skill in skills.items() if model in ("mean", "har")), 0.0)
     for model, skill in {"random-walk": 0.0, **skills}.items():
         tested = model != "random-walk"
         rows.append(
             {
                 "model": model,
                 "rmse": (1 - skill) ** 0.5,
+                "skill_classical": 1 - (1 - skill) / (1 - best),
                 "skill": skill,
                 "dm_stat": -np.sign(skill) if tested else np.nan,
                 "dm_p": (p or {}).get(model, 0.5) if tested else np.nan,
@@ -55,7 +57,10 @@ def ranking(skills: dict[str, float], p: dict[str, float] | None = None, best_p:
 
 def outcome(table: pd.DataFrame) -> CompareResult:
     facts = {"rows": 900, "first": date(2010, 1, 4), "last": date(2013, 6, 14), "source": "", "digest": "", "scaler_days": 9}
-    return CompareResult.model_construct(ranking=table, provenance=Provenance(**facts, libraries={}, seconds={}))
+    verdict = Verdict(text="", reference="random-walk", beats_random_walk=False, winners=(), best="gru", p=None)
+    about = Provenance(**facts, libraries={}, seconds={})
+    traded = pd.DataFrame(columns=["gain"])
+    return CompareResult.model_construct(ranking=table, verdict=verdict, performance=traded, provenance=about)
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ def test_a_sweep_survives_json_and_keeps_its_key(request_: SweepRequest) -> None
     again = parse_request(request_.model_dump_json())
     assert again == request_
     assert key_of(again) == key_of(request_)
-    assert request_.title == "Sweep over 4 tickers, size of the log return"
+    assert request_.title == "Sweep over 4 tickers, log return"
 
 
 @pytest.mark.parametrize(
@@ -151,17 +156,17 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert summary.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
     assert (summary.networks, summary.over_classical, summary.over_classical_controlled) == (4, 1, 1)
     assert summary.text == (
-        "Of 8 tests on 2 tickers, 3 say that a model beats the random walk; chance alone would make about 0.2. 1 remains after "
-        "control of false discoveries. 1 of 4 networks beat the best classical model of their ticker, 1 after control. "
-        "2 tickers could not be compared."
+        "1 of 4 networks beats the best classical model of its ticker by MSE, where chance alone would make about 0.1, and 1 "
+        "after control of false discoveries. Of 8 tests on 2 tickers, 3 say that a model beats the reference, the random walk; "
+        "chance alone would make about 0.2, and 1 after control. 2 tickers could not be compared."
     )
 
 
 def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
     summary = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
     assert summary.text == (
-        "Of 2 tests on 1 ticker, none says that a model beats the random walk; chance alone would make about 0.1. "
-        "No network beats the best classical model of its ticker."
+        "None of 1 network beats the best classical model of its ticker by MSE, where chance alone would make about 0.0. Of 2 "
+        "tests on 1 ticker, none says that a model beats the reference, the random walk; chance alone would make about 0.1."
     )
 
 
@@ -184,7 +189,7 @@ def test_of_models_without_skill_hardly_any_remain_after_control() -> None:
     random, better, alarms = np.random.default_rng(1), 0, 0
     for _ in range(200):
         skill, p = random.choice((-0.01, 0.01), 80), random.random(80)
-        rows = pd.DataFrame({"symbol": np.repeat(np.arange(20), 4), "model": "har", "skill": skill, "rmse": 1 - skill})
+        rows = pd.DataFrame({"symbol": np.repeat(np.arange(20), 4), "model": "har", "skill": skill, "skill_classical": 0.0})
         summary = summarised(judged([rows.assign(dm_stat=-skill, dm_p=p, dm_best_p=np.nan)]), 0)
         better, alarms = better + summary.better, alarms + (summary.controlled > 0)
     assert better / 200 == pytest.approx(summary.by_chance, rel=0.15)
@@ -200,6 +205,22 @@ def test_variants_say_median_wins_and_how_often_they_come_first(result: SweepRes
     assert table.index[0] == "gru"
 
 
+def test_counts_are_against_the_reference_of_the_target(result: SweepResult) -> None:
+    comparisons = tuple(comparison(symbol, target="volatility") for symbol in ("AAPL", "PG"))
+    old = outcome(ranking({"har": 0.3, "gru": 0.4}))
+    table = ranking({"har": 0.0, "gru": 0.02}, {"gru": 0.001}).assign(dm_stat=[-1.0, np.nan, 1.0])
+    of_har = outcome(table)
+    verdict = of_har.verdict.model_copy(update={"reference": "har"})
+    joined = join(
+        SweepRequest(comparisons=comparisons), [("AAPL", of_har.model_copy(update={"verdict": verdict})), ("PG", old)]
+    )
+    assert (joined.reference, joined.words["reference"], joined.words["loss"]) == ("har", "HAR", "QLIKE")
+    assert "a model beats the reference, HAR" in joined.summary.text
+    assert "On 1 ticker without it the random walk is the reference." in joined.summary.text
+    assert "HAR" not in variant_table(joined)["Model"].tolist()
+    assert list(heat_map(joined).data[0].x) == ["random walk", "GRU"]
+
+
 def test_an_undefined_test_is_no_test() -> None:
     rows = judged([ranking({"mean": 0.2}, {"mean": float("nan")}).assign(symbol="KO")])
     assert summarised(rows, 0).tests == 0
@@ -210,9 +231,12 @@ def test_result_survives_saving_and_its_scores_are_json(result: SweepResult) -> 
     copy = SweepResult.from_bytes(result.to_bytes())
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
-    assert copy.headline == result.headline == "1 of 8 beat the random walk after control, 3 before"
+    assert copy.headline == result.headline
+    assert copy.headline == "1 of 4 networks beat the best classical model, 1 of 8 beat the random walk after control"
     scores = json.loads(json.dumps(copy.scores, allow_nan=False))
     assert scores["summary"]["controlled"] == 1
+    assert (scores["summary"]["reference"], scores["summary"]["loss"]) == ("random-walk", "squared")
+    assert scores["summary"]["networks_beat_classical"] is scores["summary"]["beats_reference"] is True
     assert [row["symbol"] for row in scores["failed"]] == ["KO", "NOPE"]
 
 

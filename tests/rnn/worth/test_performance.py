@@ -9,7 +9,7 @@ import pytest
 from core.rnn.dataset.target import TARGETS, Target, target_of
 from core.rnn.worth.accounts import HOLD, RULES, Signal, Terms, account, drawdown
 from core.rnn.worth.performance import trade
-from core.rnn.worth.sharpe import sharpe
+from core.rnn.worth.sharpe import deflated_sharpe, sharpe
 from tests.rnn.tables import forecast_table
 
 FREE = Terms(cost_bp=0)
@@ -168,7 +168,8 @@ def test_an_account_that_is_never_short_is_judged_against_buy_and_hold() -> None
     sizes = np.abs(returns.to_numpy()[-600:])
     table = forecast_table(sizes, {"har": np.full(600, 0.02), "gru": np.full(600, 0.01)})
     steady = trade(table, returns, target_of("volatility"), Terms(cost_bp=0), sigma=NORMAL)[0].set_index("model")
-    assert steady.psr[HOLD] > 0.95
+    assert deflated_sharpe(np.expm1(returns.to_numpy()[-600:]), 1, 1.0) > 0.95
+    assert math.isnan(steady.psr[HOLD])
     assert steady.gain[["har", "gru"]].abs().max() < 1e-9
     assert steady.psr[["har", "gru"]].isna().all()
 

@@ -28,7 +28,7 @@ def test_positions_by_hand() -> None:
 def test_the_risk_of_a_targeted_account_is_steadier_than_that_of_a_fixed_position() -> None:
     volatility, returns = swings()
     one = targeted(volatility, returns, Terms(cost_bp=0, delay=0, most=10))
-    own, fixed = one.steadiness
+    own, fixed = one.steadiness, one.fixed_steadiness
     assert 0.09 < own.low < 0.15 < own.high < 0.21
     assert fixed.high > 1.5 * own.high
     assert own.variation == pytest.approx(1 / math.sqrt(2 * 22), abs=0.03)  # of 22 normal returns of one volatility

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from core.rnn.dataset.features import CLIP, QUIET, Scaler
-from core.rnn.dataset.market import Market, market_of, trailing
+from core.rnn.dataset.market import Market, market_of
 from core.rnn.dataset.panel import Member, Panel
-from core.rnn.panel.recipes import InputName
+from core.rnn.dataset.trailing import trailing
+from core.rnn.panel.learner.recipes import InputName
 
 
 class Inputs:

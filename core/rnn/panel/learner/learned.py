@@ -32,7 +32,7 @@ class Task:
     """What a learner's function is given."""
 
     request: LearnerRequest
-    panel: Panel  # all its days; a function reads those before `test_start` alone
+    panel: Panel  # all its days; a function learns from `learnable(test_start)` alone
     model: PanelModel
 
     @property

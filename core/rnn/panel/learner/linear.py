@@ -29,7 +29,7 @@ def har(task: Task) -> Generator[Progress, None, list[Learned]]:
 
 
 def _fitted(task: Task, row: int) -> Points:
-    past, market, unseen = task.panel.until(row), task.model.reads_market, task.request.unseen
+    past, market, unseen = task.panel.learnable(row), task.model.reads_market, task.request.unseen
     inputs = Inputs(past, unseen)
     taught = [one for one in past.members if one.symbol != unseen]
     rows = np.concatenate([_rows(inputs, one, market)[SPANS[-1] - 1 : -1] for one in taught])

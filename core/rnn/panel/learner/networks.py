@@ -14,7 +14,7 @@ from core.rnn.dataset.target import Target
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.learning import Example, Recipe
 from core.rnn.networks.pooled import POOLED, PooledNetwork
-from core.rnn.panel import recipes
+from core.rnn.panel.learner import recipes
 from core.rnn.panel.learner.inputs import Inputs
 from core.rnn.panel.learner.learned import Learned, Points, Task
 from core.runs.request import Progress
@@ -23,7 +23,7 @@ from core.runs.request import Progress
 def pooled(task: Task) -> Generator[Progress, None, list[Learned]]:
     """A network for each seed of the request."""
     row, request, unseen = task.model.recipe or recipes.RECIPES[recipes.BASE], task.request, task.request.unseen
-    past = task.panel.until(task.panel.test_start)
+    past = task.panel.learnable(task.panel.test_start)
     inputs = Inputs(past, unseen)
     examples = [_example(inputs, one, row) for one in past.members if one.symbol != unseen]
     architecture = _architecture(task.model.source, past.target, request.hidden or row.hidden, examples[0])

@@ -1,4 +1,4 @@
-"""The registry's four tables as peewee models."""
+"""The registry's tables as peewee models."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import peewee as pw
 from playhouse.migrate import SchemaMigrator, migrate
 
 
-def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
-    """The four tables, bound to one database."""
+def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any]:
+    """The tables of runs, events, pictures and parts, and the two of the ledger, bound to one database."""
 
     class Table(pw.Model):
         class Meta:
@@ -76,7 +76,29 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any]:
             table_name = "part"
             primary_key = pw.CompositeKey("whole", "part")
 
-    tables = (RunRow, EventRow, PictureRow, PartRow)
+    class EntryRow(Table):
+        """A run that ended and tested something, see `ledger`; its rows stay when the run is deleted."""
+
+        id = pw.AutoField()
+        run = pw.CharField(max_length=16, unique=True)
+        finished = pw.DoubleField()
+        tests = pw.TextField()  # JSON, a list
+        names = pw.TextField()  # JSON, a list
+
+        class Meta:
+            table_name = "ledger"
+
+    class DatumRow(Table):
+        """What an entry of the ledger was tested on."""
+
+        entry = pw.IntegerField()
+        digest = pw.CharField(max_length=64, index=True)
+
+        class Meta:
+            table_name = "ledger_datum"
+            primary_key = pw.CompositeKey("entry", "digest")
+
+    tables = (RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow)
     database.bind(tables, bind_refs=False, bind_backrefs=False)
     return tables
 
@@ -89,7 +111,7 @@ def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
             raise
 
 
-def create(database: pw.Database, tables: tuple[Any, Any, Any, Any]) -> None:
+def create(database: pw.Database, tables: tuple[Any, ...]) -> None:
     """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
     database.create_tables(tables, safe=True)
     run = tables[0]

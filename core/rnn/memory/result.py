@@ -1,0 +1,120 @@
+"""The result of memory: connectivity of trained networks and of their placebos by lag, the test, and gradients through time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
+from core.rnn.models import TITLES
+from core.rnn.words import say_p
+from core.runs.result import Result, rows_of
+
+TRAINED = ("model", "seed", "lag", "size", "low", "high")  # mean size of ∂ŷ_t/∂x_{t−k} over days, and its quartiles
+PLACEBO = ("model", "order", "lag", "size", "agreement")  # orders 1 … placebos; means over seeds
+GRADIENTS = ("model", "stage", "days_before", "value", "size")  # |∂L/∂h_{t−k}| k days before, of value "h", of an LSTM "c" too
+STAGES = ("model", "stage", "radius", "norm")  # spectral radius of the recurrent weights; norm of the gradient by all weights
+LINEAR = ("model", "lag", "weight")  # the coefficients of linear models
+VARIANTS = (  # a row a variant: the test, and the lags that hold half of the connectivity or most of it
+    "model", "agreement", "placebo_agreement", "placebo_highest", "p", "more_than_chance",
+    "half_lag", "placebo_half_lag", "peak", "placebo_peak",
+)  # fmt: skip
+
+
+def half_lag(sizes: np.ndarray) -> int:
+    """The first lag k at which the sizes (lags,) of lags 1 … k add up to half of their sum; 0 where all are 0."""
+    total = np.abs(sizes).sum()
+    return int(np.argmax(np.cumsum(np.abs(sizes)) >= total / 2)) + 1 if total > 0 else 0
+
+
+class MemoryResult(Result):
+    """What the networks of one comparison keep of the days before. Lags are in steps of the series, from 1 on."""
+
+    symbol: str
+    target: TargetName
+    measure: MeasureName = "absolute"
+    comparison: str  # id of the comparison's run
+    placebos: int  # shuffled orders
+    seeds: int  # networks of each variant and order in the test
+    trained: pd.DataFrame  # `TRAINED`
+    placebo: pd.DataFrame  # `PLACEBO`
+    linear: pd.DataFrame  # `LINEAR`
+    gradients: pd.DataFrame  # `GRADIENTS`: backward through time, at stages of the training of the first seed
+    stages: pd.DataFrame  # `STAGES`
+    variants: pd.DataFrame  # `VARIANTS`
+
+    @property
+    def target_row(self) -> Target:
+        """What was forecast."""
+        return target_of(self.target, self.measure)
+
+    @property
+    def models(self) -> list[str]:
+        """The variants, in the order of the comparison."""
+        return list(self.variants["model"])
+
+    def curve(self, model: str) -> np.ndarray:
+        """The connectivity of a variant by lag, a mean over its seeds, (lags,)."""
+        own = self.trained[self.trained["model"] == model]
+        return own.groupby("lag")["size"].mean().to_numpy()
+
+    def placebo_curve(self, model: str) -> np.ndarray:
+        """The same of its placebos, a mean over the orders, (lags,)."""
+        return self.placebo[self.placebo["model"] == model].groupby("lag")["size"].mean().to_numpy()
+
+    @property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """What `python -m core memory --json` says of each variant."""
+        return {
+            row["model"]: row
+            | {
+                "title": TITLES[row["model"]],
+                "connectivity": self.curve(row["model"]).tolist(),
+                "placebo": self.placebo_curve(row["model"]).tolist(),
+            }
+            for row in rows_of(self.variants)
+        }
+
+    @property
+    def linear_answers(self) -> dict[str, dict[str, Any]]:
+        """The same of linear models: their weights by lag, and the lag that holds half of their sizes."""
+        by_model = {str(model): own["weight"].to_numpy() for model, own in self.linear.groupby("model", sort=False)}
+        return {
+            name: {"title": TITLES[name], "weights": one.tolist(), "half_lag": half_lag(one)} for name, one in by_model.items()
+        }
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        return rows_of(self.variants)
+
+    @property
+    def text(self) -> str:
+        """What the test says, in a sentence or two."""
+        beyond = self.variants[self.variants["more_than_chance"]]
+        by_chance = f"{self.placebos} networks of its kind that learned the same days in shuffled order"
+        if beyond.empty:
+            return (
+                "What these networks keep of the days before is not more than chance: on the test days their forecasts follow "
+                f"what came no better than those of {by_chance.replace('its', 'their')} "
+                f"({say_p(float(self.variants['p'].min()))} at best)."
+            )
+        parts = [
+            f"the {TITLES[row['model']]} (half of it from the last {_days(row['half_lag'])}, {say_p(row['p'])})"
+            for row in rows_of(beyond)
+        ]
+        return f"More than chance is what is kept by {_listed(parts)}: better than any of {by_chance}."
+
+    @property
+    def headline(self) -> str:
+        count = int(self.variants["more_than_chance"].sum())
+        return f"memory of {count} of {len(self.variants)} networks is more than chance"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

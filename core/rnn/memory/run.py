@@ -1,0 +1,208 @@
+"""How memory runs: open the comparison's networks, measure what they keep, train and measure the placebos, test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import pandas as pd
+
+from core.drive import in_turn, relayed
+from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
+from core.rnn.dataset.series import Series
+from core.rnn.dataset.splits import training_days
+from core.rnn.evaluation.backtest import Candidate, refits
+from core.rnn.memory.placebo import ALPHA, agreement, p_values, shuffled
+from core.rnn.memory.request import MemoryRequest
+from core.rnn.memory.result import GRADIENTS, LINEAR, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult, half_lag
+from core.rnn.models import MODELS, TITLES
+from core.runs.request import Inputs, Progress, key_of
+
+if TYPE_CHECKING:  # they bring torch, which `check` does without
+    from core.rnn.networks.network import Network
+
+QUARTILES = (0.25, 0.75)
+
+
+@dataclass(frozen=True)
+class Days:
+    """The series, the day before which the networks were fitted last, and the first test day."""
+
+    series: Series
+    fitted_until: int
+    test_start: int
+
+    def in_another_order(self, seed: int) -> Days:
+        """With the days before the last fit shuffled."""
+        return Days(shuffled(self.series, self.fitted_until, seed), self.fitted_until, self.test_start)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One network on its own series."""
+
+    sizes: np.ndarray  # (days, lags) connectivity
+    agreement: float
+
+
+def days_of(request: MemoryRequest, inputs: Inputs) -> Days:
+    """What the comparison's networks learned from and are looked into on."""
+    data = dataset_of(request.comparison, inputs)
+    last = refits(data.series, data.splits, request.comparison.refit_days)[-1]
+    return Days(data.series, last, data.splits.test_start)
+
+
+def check(request: MemoryRequest, inputs: Inputs) -> None:
+    """StoreError, InvalidRequest, SeriesTooShort or PriceError where the run could only fail."""
+    days_of(request, inputs)
+    CompareResult.from_bytes(inputs[request.networks])
+
+
+def measured(network: Network, days: Days) -> Measured:
+    """The connectivity of a fitted network on the test days, and how well its forecasts of them agree with what came."""
+    from core.rnn.memory.connectivity import connectivity, origins_of  # here: it brings torch
+
+    forecast = network.forecast(days.series, days.test_start)[:-1, 0]
+    held = agreement(forecast, np.asarray(days.series.values)[days.test_start : days.test_start + len(forecast)])
+    return Measured(connectivity(network, days.series, origins_of(days.series, days.test_start)), held)
+
+
+def trained_on(request: MemoryRequest, cell: str, seed: int, days: Days) -> Generator[Progress, None, Measured]:
+    """A new network of a cell and a seed, trained as the comparison's was, on these days."""
+    network = untrained(request.comparison, cell, seed, days.series.extras.shape[1])
+    yield from network.fit(days.series.until(days.fitted_until), training_days(days.fitted_until))
+    return measured(network, days)
+
+
+def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, None, list[list[list[Measured]]]]:
+    """By order, variant and seed."""
+    began = time.monotonic()
+    cells, seeds = request.comparison.cells, request.seeds
+    parts = [(order, cell, seed) for order in range(1, request.placebos + 1) for cell in cells for seed in range(seeds)]
+
+    def overall(number: int, progress: Progress) -> Progress:
+        order, cell, _ = parts[number]
+        phase = f"placebo {order} of {request.placebos}, {TITLES[cell]}"
+        return _progress(phase, number + progress.fraction, len(parts), time.monotonic() - began)
+
+    trainings = (trained_on(request, cell, seed, days.in_another_order(order)) for order, cell, seed in parts)
+    flat = yield from in_turn(trainings, overall)
+    by_cell = [flat[at : at + seeds] for at in range(0, len(flat), seeds)]
+    return [by_cell[at : at + len(cells)] for at in range(0, len(by_cell), len(cells))]
+
+
+def _progress(phase: str, done: float, total: int, elapsed: float) -> Progress:
+    left = elapsed * (total - done) / done if elapsed > 0.5 and done else None
+    return Progress(phase=phase, step=round(100 * done), total=100 * total, seconds_left=left)
+
+
+def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, MemoryResult]:
+    """Measure the networks of the comparison, then train and measure the placebos of each."""
+    from core.rnn.memory.linear_weights import weights_by_model
+
+    yield Progress(phase="opening the networks")
+    days, comparison = days_of(request, inputs), CompareResult.from_bytes(inputs[request.networks])
+    models, cells = fitted(comparison, request.comparison, inputs), request.comparison.cells
+    own = [[measured(cast("Network", one.forecaster), days) for one in models if one.model == cell] for cell in cells]
+    weights = weights_by_model([one for one in models if MODELS[one.model].is_classical], days.series)
+    gradients, stages = yield from _backward(models, days, cells)
+    orders = yield from placebos(request, days)
+    return MemoryResult(
+        symbol=request.comparison.symbol,
+        target=request.comparison.target,
+        measure=request.comparison.measure,
+        comparison=key_of(request.comparison),
+        placebos=request.placebos,
+        seeds=request.seeds,
+        trained=_table([_trained(cell, seeds) for cell, seeds in zip(cells, own, strict=True)], TRAINED),
+        placebo=_table([_placebo(cell, [order[n] for order in orders]) for n, cell in enumerate(cells)], PLACEBO),
+        linear=_table([_lags(weight).assign(model=model, weight=weight) for model, weight in weights.items()], LINEAR),
+        gradients=gradients,
+        stages=stages,
+        variants=_variants(request, own, orders),
+    )
+
+
+def _backward(
+    models: Sequence[Candidate], days: Days, cells: Sequence[str]
+) -> Generator[Progress, None, tuple[pd.DataFrame, pd.DataFrame]]:
+    """`GRADIENTS` and `STAGES` of the first seed of each variant that reads day by day."""
+    from core.rnn.memory.backward import can_go_back, stages
+
+    gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
+    for one in models:
+        if one.model not in cells or one.seed or not can_go_back(network := cast("Network", one.forecaster)):
+            continue
+        training = stages(network, days.series, days.fitted_until, training_days(days.fitted_until))
+        by_stage = yield from relayed(training, partial(_following, one.model))
+        for stage, back in by_stage.items():
+            for value, sizes in {"h": back.h, "c": back.c}.items():
+                if sizes is not None:
+                    columns = {"model": one.model, "stage": stage, "days_before": np.arange(len(sizes)), "value": value}
+                    gradients.append(pd.DataFrame(columns | {"size": sizes}))
+            about.append(pd.DataFrame([{"model": one.model, "stage": stage, "radius": back.radius, "norm": back.weights}]))
+    return _table(gradients, GRADIENTS), _table(about, STAGES)
+
+
+def _following(model: str, progress: Progress) -> Progress:
+    return Progress(phase=f"following the gradient of the {TITLES[model]}")
+
+
+def _table(parts: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    whole = [part for part in parts if len(part)] or [pd.DataFrame(columns=list(columns))]
+    return pd.concat(whole, ignore_index=True)[list(columns)]
+
+
+def _lags(values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame({"lag": np.arange(1, len(values) + 1)})
+
+
+def _trained(cell: str, seeds: Sequence[Measured]) -> pd.DataFrame:
+    """`TRAINED` of one variant."""
+    tables = []
+    for seed, one in enumerate(seeds):
+        low, high = np.quantile(one.sizes, QUARTILES, axis=0)
+        size = one.sizes.mean(axis=0)
+        tables.append(_lags(size).assign(model=cell, seed=seed, size=size, low=low, high=high))
+    return pd.concat(tables)
+
+
+def _placebo(cell: str, orders: Sequence[Sequence[Measured]]) -> pd.DataFrame:
+    """`PLACEBO` of one variant, a mean over its seeds."""
+    tables = []
+    for order, seeds in enumerate(orders, start=1):
+        size = np.mean([one.sizes.mean(axis=0) for one in seeds], axis=0)
+        tables.append(_lags(size).assign(model=cell, order=order, size=size, agreement=_held(seeds)))
+    return pd.concat(tables)
+
+
+def _held(seeds: Sequence[Measured]) -> float:
+    return float(np.mean([one.agreement for one in seeds]))
+
+
+def _variants(
+    request: MemoryRequest, own: Sequence[Sequence[Measured]], orders: Sequence[Sequence[Sequence[Measured]]]
+) -> pd.DataFrame:
+    """`VARIANTS`: the test, and the lags that hold half."""
+    held = np.array([_held(seeds[: request.seeds]) for seeds in own])
+    by_chance = np.array([[_held(seeds) for seeds in order] for order in orders])  # (placebos, variants)
+    p = p_values(held, by_chance)
+    curves = [np.mean([one.sizes.mean(axis=0) for one in seeds], axis=0) for seeds in own]
+    placebo = [np.mean([one.sizes.mean(axis=0) for order in orders for one in order[n]], axis=0) for n in range(len(own))]
+    columns = {
+        "model": list(request.comparison.cells),
+        "agreement": held,
+        "placebo_agreement": by_chance.mean(axis=0),
+        "placebo_highest": by_chance.max(axis=0),
+        "p": p,
+        "more_than_chance": p <= ALPHA,
+        "half_lag": [half_lag(curve) for curve in curves],
+        "placebo_half_lag": [half_lag(curve) for curve in placebo],
+        "peak": [int(curve.argmax()) + 1 for curve in curves],
+        "placebo_peak": [int(curve.argmax()) + 1 for curve in placebo],
+    }
+    return pd.DataFrame(columns)[list(VARIANTS)]

@@ -1,0 +1,144 @@
+"""What forecasts were worth, in plain words: first whether anything was gained at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.rnn.evaluation.significance import ALPHA, deflated, holm
+from core.rnn.models import in_a_sentence
+from core.rnn.words import say_p, true_minus
+from core.rnn.worth.accounts import HOLD, RULES, Terms
+from core.rnn.worth.overfitting import Overfitting
+from core.rnn.worth.report import Worth
+from core.runs.result import rows_of
+
+_LOTS = 0.4  # choosing by the past is as good as drawing lots from this probability of overfitting on
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """What the sentences speak of: the ticker, and the model that was chosen before the test."""
+
+    symbol: str
+    model: str
+    terms: Terms
+    trials: int = 0  # tests on the same data, which p values of accounts are corrected for
+
+    @property
+    def name(self) -> str:
+        """Of the model, inside a sentence."""
+        return in_a_sentence(self.model)
+
+
+def in_words(worth: Worth, speaker: Speaker) -> list[str]:
+    """The sentences, the most important one first; none about what the target is not used for."""
+    said = [*_steady(worth, speaker)] if len(worth.targeting) else []
+    said += [_gained(worth.performance, speaker)] if len(worth.performance) > 1 else []
+    said += [_risk(worth.tail, speaker)] if len(worth.tail) else []
+    said += [overfitting_in_words(worth.overfitting)] if worth.overfitting else []
+    return said + ([_choosing_by_errors(worth.overfitting_of_losses)] if worth.overfitting_of_losses else [])
+
+
+def _steady(worth: Worth, speaker: Speaker) -> list[str]:
+    """How steady the risk was, and whether the reference would have done as well."""
+    rows = {row["model"]: row for row in rows_of(worth.targeting)}
+    own = rows[speaker.model]
+    sentences = [
+        f"Held at {100 * speaker.terms.steady_risk:.0f} % volatility a year by the forecasts of {speaker.name}, the "
+        f"account's risk stayed between {100 * own['low']:.0f} and {100 * own['high']:.0f} % in nine of ten months; that of a "
+        f"fixed position of the same average size between {100 * own['fixed_low']:.0f} and {100 * own['fixed_high']:.0f} %."
+    ]
+    if speaker.model == worth.reference or worth.reference not in rows:
+        return sentences
+    reference = in_a_sentence(worth.reference)
+    gain, p = own["risk_utility_gain"], own["risk_utility_gain_p"]
+    p = float("nan") if p is None else p  # the same forecasts
+    size = f"{true_minus(f'{100 * gain:+.2f}')} % of the account a year to an investor who keeps risk steady, {say_p(p)}"
+    if p < ALPHA:
+        better = "more" if gain > 0 else "less"
+        sentences.append(f"The forecasts of {speaker.name} were worth {better} than those of {reference}: {size}.")
+    else:
+        sentences.append(f"Those of {reference} would have done as well: the difference is {size}.")
+    return sentences
+
+
+def _gained(performance: pd.DataFrame, speaker: Speaker) -> str:
+    """Whether any account had a higher Sharpe ratio than buy-and-hold, by more than chance."""
+    hold = float(performance.loc[performance["model"] == HOLD, "sharpe"].iloc[0])
+    accounts = performance[performance["model"] != HOLD].reset_index(drop=True)
+    p = _corrected(accounts["gain_p"].to_numpy(float), speaker.trials)
+    better = (accounts["gain"] > 0).to_numpy()
+    sure = np.flatnonzero(better & (p < ALPHA))
+    cost = f"after costs of {speaker.terms.cost_bp:g} basis points a trade"
+    if not len(sure):
+        return (
+            f"Trading on these forecasts gained nothing over holding {speaker.symbol}: {cost}, {int(better.sum())} of "
+            f"{len(accounts)} accounts had a higher Sharpe ratio than the {_ratio(hold)} of holding it, none by more than "
+            f"chance would explain. {_of_speaker(accounts, hold, speaker)}"
+        )
+    place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])
+    best = rows_of(accounts)[place]
+    others = f" and {speaker.trials:,} trials" if speaker.trials else ""
+    return (
+        f"Trading on the forecasts of {in_a_sentence(best['model'])}, {RULES[best['rule']].text}, gained on holding "
+        f"{speaker.symbol}: {cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])} after "
+        f"correction for {len(accounts)} accounts{others})."
+    )
+
+
+def _of_speaker(accounts: pd.DataFrame, hold: float, speaker: Speaker) -> str:
+    own = accounts[accounts["model"] == speaker.model]
+    own = own[own["sharpe"].notna()]
+    if own.empty:
+        return f"That of {speaker.name} never traded."
+    first = own.iloc[0]
+    interval = true_minus(f"{first.gain_low:+.2f} to {first.gain_high:+.2f}")
+    return (
+        f"That of {speaker.name} ({RULES[first.rule].title.lower()}) had {_ratio(first.sharpe)}: a difference of "
+        f"{true_minus(f'{first.gain:+.2f}')} ({interval})."
+    )
+
+
+def _corrected(p: np.ndarray, trials: int) -> np.ndarray:
+    """Holm's for all accounts; with other trials no less than Šidák's."""
+    return np.fmax(holm(p), deflated(p, trials)) if trials > 0 else holm(p)
+
+
+def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
+    """Whether the value at risk was right."""
+    own = tail[tail["model"] == speaker.model]
+    rows = rows_of(own)
+    counts = "; ".join(
+        f"at {100 * row['level']:g} % on {row['exceedances']} of {row['days']:,} days ({row['expected']:.0f} expected, "
+        f"{say_p(row['christoffersen_p'])})"
+        for row in rows
+    )
+    wrong = (own["christoffersen_p"] < ALPHA).any()
+    verdict = "it was wrong about the risk" if wrong else "nothing speaks against it"
+    return f"The value at risk by the forecasts of {speaker.name} was exceeded {counts}: {verdict}."
+
+
+def overfitting_in_words(chosen: Overfitting) -> str:
+    """What choosing among the accounts by their past was worth."""
+    return (
+        f"Of {chosen.candidates} different accounts, the best of one half of the days was below the median in the other half "
+        f"in {100 * chosen.probability:.0f} % of all halvings: choosing by past gains was {_against_lots(chosen)}."
+    )
+
+
+def _choosing_by_errors(chosen: Overfitting) -> str:
+    return (
+        f"Of {chosen.candidates} models, that with the lowest loss in one half was below the median in the other in "
+        f"{100 * chosen.probability:.0f} %: choosing by past errors was {_against_lots(chosen)}."
+    )
+
+
+def _against_lots(chosen: Overfitting) -> str:
+    return "no better than drawing lots" if chosen.probability >= _LOTS else "better than drawing lots"
+
+
+def _ratio(value: float) -> str:
+    return true_minus(f"{value:.2f}")

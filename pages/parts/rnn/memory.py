@@ -1,0 +1,86 @@
+"""The screen of memory: what the test says, connectivity by lag for a chosen variant, and its numbers."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.rnn.memory.figures import (
+    AGREEMENT,
+    CONNECTIVITY,
+    GRADIENT,
+    agreement_chart,
+    connectivity_chart,
+    gradient_chart,
+)
+from core.rnn.memory.result import MemoryResult
+from core.rnn.models import TITLES, short_title
+from core.rnn.words import p_in_words
+from core.runs.registry import Run
+from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.screen import Screen
+
+EXPLANATION = (
+    r"**Connectivity** is the mean size of $\partial \hat y_t / \partial x_{t-k}$ over the test days: how far the forecast of "
+    "day $t$ moves for a move $k$ days before, through the network and the running level in whose units it forecasts. Of an "
+    r"autoregression it is $|\varphi_k|$. The **placebo** is the same network trained on the same days in shuffled order. It "
+    "is connected to the days before, too, because a training fits some noise and the level is a memory of its own; so what is "
+    "tested is what the order was worth: whether the forecasts of the test days follow what came better than those of all "
+    "placebos. If the order says nothing, each order is as likely to come first, so $p$ is exact."
+)
+
+
+def show(run: Run, result: MemoryResult) -> None:
+    st.markdown(f"**{plain(result.text)}**")
+    titles = {short_title(model): model for model in result.models}
+    chosen = st.pills("Network", list(titles), default=next(iter(titles)), key=f"memory-{run.id}", required=True)
+    model = titles[chosen or next(iter(titles))]
+    name = f"gridcast-memory-{run.id}"
+    alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
+    chart(connectivity_chart(result, model, mode()), alt, f"connectivity-{run.id}", f"{name}-{model}")
+    st.caption(CONNECTIVITY)
+    held, numbers = st.columns(2, gap="large")
+    with held:
+        chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
+        st.caption(AGREEMENT)
+    with numbers:
+        st.dataframe(_table(result), hide_index=True, width="stretch")
+    _backward(run, result)
+    explain(EXPLANATION)
+
+
+def _backward(run: Run, result: MemoryResult) -> None:
+    """The gradient through time, where a variant reads day by day."""
+    stages = list(dict.fromkeys(result.gradients["stage"]))
+    if not stages:
+        return
+    st.subheader("Backward through time", anchor=False)
+    stage = st.pills("Stage of the training", stages, default=stages[-1], key=f"stage-{run.id}", required=True) or stages[-1]
+    alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
+    chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
+    st.caption(GRADIENT)
+    own = result.stages[result.stages["stage"] == stage]
+    table = {
+        "Network": [short_title(model) for model in own["model"]],
+        "Spectral radius": own["radius"].round(2),
+        "Norm of the gradient": own["norm"].round(3),
+        "Clipped at 1 by": [f"× {min(1.0, 1 / norm):.2f}" for norm in own["norm"]],
+    }
+    st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+
+
+def _table(result: MemoryResult) -> pd.DataFrame:
+    table = result.variants
+    return pd.DataFrame(
+        {
+            "Network": [short_title(model) for model in table["model"]],
+            "Half within (days)": table["half_lag"],
+            "Placebo": table["placebo_half_lag"],
+            "Peak (days)": table["peak"],
+            "p": [p_in_words(p) for p in table["p"]],
+            "More than chance": ["yes" if one else "no" for one in table["more_than_chance"]],
+        }
+    )
+
+
+SCREEN = Screen(show=show)

@@ -1,0 +1,192 @@
+"""The form of a panel: tickers of a list, of a server or of files, what to forecast, and with what. It stands in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import humanize
+import streamlit as st
+
+from core.errors import PriceError
+from core.rnn.dataset.target import Target
+from core.rnn.models import CLASSICAL, REFERENCE, quick_for, suits
+from core.rnn.panel.duration import networks_in, seconds_of
+from core.rnn.panel.learner.request import PanelData, Ticker
+from core.rnn.panel.request import MOST_SEEDS, MOST_TICKERS, PanelRequest, panel_request
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.samples import COMPANIES
+from core.rnn.prices.sources import Source, symbols_in
+from core.runs.lab import lab
+from core.settings import settings
+from pages.parts.layout import mistakes_shown
+from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms
+
+CELLS = FORWARDS | BOTH_WAYS
+VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
+USUAL_GROUP = next(name for name, group in reader_of("sample").groups.items() if group is COMPANIES)
+TEST_DAYS: dict[str, int | None] = {"A quarter of all": None} | {f"{days:,} days": days for days in (250, 500, 750, 1000)}
+RECIPES = {"One": "one", "Nine": "nine"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor has chosen: tickers, where their prices come from, and the other fields of the request."""
+
+    source: Source
+    symbols: tuple[str, ...]
+    fetch: Callable[[str], Prices]  # raises PriceError
+    settings: Mapping[str, Any]
+
+    @property
+    def networks(self) -> int:
+        """How many networks are trained."""
+        pooled = self._example().pooled_networks if self.symbols else ()
+        alone = len(self.settings["per_ticker"]) * len(self.symbols)
+        unseen = len(self.symbols) if self.settings["unseen"] else 0
+        return (len(pooled) + alone) * self.settings["seeds"] + unseen
+
+    def outline(self) -> PanelRequest:
+        """The request as far as it is known without prices."""
+        data = {name: value for name, value in self.settings.items() if name in PanelData.model_fields}
+        others = {name: value for name, value in self.settings.items() if name not in data}
+        tickers = tuple(Ticker(symbol=symbol, prices="") for symbol in self.symbols)
+        return PanelRequest(data=PanelData(tickers=tickers, **data), **others)
+
+    def request(self) -> PanelRequest:
+        """Its prices are put into the store. InvalidRequest where the parts do not fit."""
+        return panel_request(self.symbols, self.fetch, lambda prices: lab().store.put(prices.to_bytes()), dict(self.settings))
+
+
+def form() -> Choice:
+    """The sidebar."""
+    source = chosen_source()
+    symbols, fetch = _files(source) if source.from_file else _tickers(source)
+    first, today = date(1900, 1, 1), date.today()
+    own = source.from_file
+    start = st.date_input("From", None if own else START, first, today, key="first" if own else "start", bind="query-params")
+    end = st.date_input("To", None, first, today, key="end", bind="query-params")
+    titles = list(TARGETS)
+    target = TARGETS[st.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target", bind="query-params")]
+    networks = _networks()
+    with st.expander("More models"):
+        others = _others(target)
+    with st.expander("Test, inputs"):
+        test = TEST_DAYS[
+            st.selectbox("Test", list(TEST_DAYS), key="test", bind="query-params", help="The last days, scored once")
+        ]
+        market = st.toggle(
+            "Pooled models read the market", True, key="market", bind="query-params",
+            help="The mean size and the mean move of all tickers, as known at the close",
+        )  # fmt: skip
+        own_series = st.toggle(
+            "Pooled networks without it, too", False, key="own", bind="query-params", disabled=not market,
+            help="What the market adds: the same networks with their own series only",
+        )  # fmt: skip
+        unseen = st.toggle(
+            "Check on unseen tickers", False, key="unseen", bind="query-params",
+            help="Forecast every ticker by one more network that never saw it",
+        )  # fmt: skip
+    chosen_settings = {
+        "start": start, "end": end, "target": target.name, "market": market, "own_series": own_series and market,
+        "unseen": unseen, **networks, **others, **({"test_days": test} if test else {}),
+    }  # fmt: skip
+    return Choice(source, symbols, fetch, chosen_settings)
+
+
+def _tickers(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
+    """The tickers that the visitor names, whole groups of them or a list of their own."""
+
+    def fetch(symbol: str) -> Prices:
+        return fetched(source.name, symbol)
+
+    if companies := companies_of(source):
+        groups = reader_of(source.name).groups
+
+        def in_words(symbol: str) -> str:
+            return f"{symbol} · {companies[symbol]}"
+
+        whole = st.pills(
+            "Groups", list(groups), selection_mode="multi", default=[USUAL_GROUP], key="groups", bind="query-params"
+        )
+        one_by_one = st.multiselect("Tickers", list(companies), key="tickers", bind="query-params", format_func=in_words)
+        members = [symbol for group in whole for symbol in groups[group]]
+        return tuple(dict.fromkeys([*members, *one_by_one])), fetch
+    pasted = st.text_area(
+        "Symbols", " ".join(source.examples), key="symbols", bind="query-params",
+        help=f"Between spaces, commas or lines; up to {MOST_TICKERS}",
+    )  # fmt: skip
+    show_terms(source)
+    return symbols_in(pasted), fetch
+
+
+def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
+    """The files that the visitor uploads, one a ticker."""
+    label = f"Several files, {source.hint} each"
+    uploads = st.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
+    contents = {file.name: file.getvalue() for file in uploads}
+
+    def fetch(name: str) -> Prices:
+        preview = previewed(name, contents[name], None, None, None, None)
+        if preview.prices is None:
+            raise PriceError(preview.problem)
+        return preview.prices
+
+    return tuple(contents), fetch
+
+
+def _networks() -> dict[str, Any]:
+    """The pooled networks, their recipes and seeds."""
+    cells = st.pills(
+        "Networks for all tickers", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells", bind="query-params"
+    )
+    recipes = st.segmented_control(
+        "Recipes", list(RECIPES), default="One", key="recipes", bind="query-params", required=True,
+        help="Nine: a fixed set of networks of other sizes and inputs, and their committee; nothing is chosen on the test",
+    )  # fmt: skip
+    seeds = st.slider(
+        "Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks a variant; their mean forecast is judged"
+    )
+    return {"cells": tuple(CELLS[cell] for cell in cells), "recipes": RECIPES[recipes or "One"], "seeds": seeds}
+
+
+def _others(target: Target) -> dict[str, Any]:
+    """Models beside the pooled networks."""
+    each = st.pills("A network a ticker", list(CELLS), selection_mode="multi", key="each", bind="query-params")
+    linear = st.toggle(
+        "Pooled linear models", True, key="linear", bind="query-params", help="HAR for all tickers, with and without the market"
+    )
+    trees = st.toggle("Boosted trees", True, key="trees", bind="query-params", help="For all tickers, of 40 inputs a day")
+    offered = {
+        model.title: name
+        for name, model in CLASSICAL.items()
+        if name not in (REFERENCE, target.reference) and suits(name, target)
+    }
+    quick = quick_for(target)
+    titles = st.pills(
+        "Classical models, each on its ticker", list(offered), selection_mode="multi",
+        default=[title for title, name in offered.items() if name in quick], key=f"classical_{target.name}",
+        bind="query-params",
+    )  # fmt: skip
+    classical = tuple(offered[title] for title in titles)
+    return {"per_ticker": tuple(CELLS[cell] for cell in each), "linear": linear, "trees": trees, "classical": classical}
+
+
+def in_words(choice: Choice) -> str:
+    """What the choice amounts to: tickers, networks, and about how long that takes."""
+    if not choice.symbols:
+        return "No ticker is chosen."
+    with mistakes_shown():
+        outline = choice.outline()
+    seconds, networks = seconds_of(outline, settings().workers), networks_in(outline)
+    duration = f"about {humanize.naturaldelta(seconds)} on a quiet machine" if seconds >= 60 else "less than a minute"
+    counts = f"{_counted(len(choice.symbols), 'ticker')}, {_counted(networks, 'network')}"
+    return f"{counts}, {duration}. Parts that are stored take no time."
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

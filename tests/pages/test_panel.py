@@ -1,0 +1,143 @@
+"""The screen of panels through AppTest."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.rnn.panel.request import Missing, PanelRequest
+from core.rnn.panel.result import PanelResult
+from core.rnn.panel.tables import answer
+from core.runs.lab import Lab
+from core.runs.request import key_of
+from pages.parts.examples import shipped_ids
+from tests.pages.conftest import OpenPage
+from tests.rnn.panel.panels import QUICK, data_of, files
+
+VIEWS = ("Skill", "Tickers", "Days", "Forecasts", "Networks", "Provenance")
+
+
+def asked(home: Lab, **settings: object) -> PanelRequest:
+    prices = files()
+    for one in prices:
+        home.store.put(one.to_bytes())
+    return PanelRequest(data=data_of(prices), **{**QUICK, **settings})
+
+
+def done(home: Lab, **settings: object) -> str:
+    """The id of a finished panel."""
+    request = asked(home, **settings)
+    for _ in home.iterate(request):
+        pass
+    return key_of(request)
+
+
+def buttons(app: AppTest, label: str) -> list[bool]:
+    """Whether each button of a label is disabled."""
+    return [button.disabled for button in app.button if button.label == label]
+
+
+def words(app: AppTest) -> str:
+    return "\n".join(one.value for one in [*app.markdown, *app.caption])
+
+
+def test_the_screen_opens_with_a_finished_panel_or_says_what_to_do(open_page: OpenPage) -> None:
+    app = open_page("panel")
+    assert not app.exception
+    assert "Press **Train**" in words(app) or "A finished panel" in words(app)
+    assert "20 tickers, 20 networks, " in words(app)
+    assert buttons(app, "Train") == [False]
+
+
+def test_what_is_chosen_changes_the_time_that_it_takes(open_page: OpenPage) -> None:
+    app = open_page("panel", recipes="Nine", unseen="true", each="GRU", seeds="2")
+    assert "20 tickers, 82 networks, " in words(app)  # 11 for all tickers, 20 alone, twice each; 20 unseen
+
+
+def test_fewer_than_two_tickers_are_not_enough(open_page: OpenPage) -> None:
+    app = open_page("panel")
+    app.button_group(key="groups").set_value([]).run()
+    assert not app.exception
+    assert "Choose two tickers or more" in app.info[0].value
+    assert buttons(app, "Train") == [True]
+
+
+def test_files_are_asked_for_when_they_are_the_source(open_page: OpenPage) -> None:
+    app = open_page("panel", source="CSV")
+    assert not app.exception
+    assert buttons(app, "Train") == [True]
+
+
+def test_a_server_is_not_asked_before_the_button_is_pressed(open_page: OpenPage) -> None:
+    app = open_page("panel", source="Yahoo", symbols="AAPL MSFT")
+    assert not app.exception
+    assert not app.error
+    assert "2 tickers" in words(app)
+
+
+def test_a_wish_that_does_not_fit_gets_one_sentence(open_page: OpenPage) -> None:
+    app = open_page("panel", start="2020-01-01", end="2019-01-01")
+    assert not app.exception
+    assert "swap the two dates" in app.error[0].value
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_group_of_a_finished_panel_opens(open_page: OpenPage, home: Lab, view: str) -> None:
+    run = done(home, unseen=True, per_ticker=("gru",), trees=False)
+    app = open_page("panel", run=run, view=view)
+    assert not app.exception
+    assert not app.error
+    result = home.result(home.registry.find(run))
+    assert isinstance(result, PanelResult)
+    assert f"#### {answer(result.verdict)}" in words(app)
+    assert result.verdict.text in words(app)
+
+
+def test_the_loss_and_the_rival_are_views_that_stand_in_the_address(open_page: OpenPage, home: Lab) -> None:
+    run = done(home, trees=False)
+    before = len(home.runs())
+    app = open_page("panel", run=run, loss="MSE of r²", against="Random walk")
+    assert not app.exception
+    assert app.selectbox(key="loss").value == "MSE of r²"
+    assert app.selectbox(key="against").value == "Random walk"
+    assert len(home.runs()) == before
+
+
+def test_without_networks_there_is_no_group_for_them(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("panel", run=done(home, cells=(), trees=False))
+    assert not app.exception
+    assert "No recurrent network took part." in words(app)
+    assert "Networks" not in app.button_group(key="view").options
+
+
+def test_a_ticker_without_prices_is_named_with_its_reason(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("panel", run=done(home, trees=False, missing=(Missing(symbol="GONE", reason="it is not listed"),)))
+    assert not app.exception
+    assert "**GONE**: it is not listed" in app.warning[0].value
+
+
+def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: OpenPage, home: Lab) -> None:
+    request = asked(home)
+    whole, _ = home.claim(request)
+    home.registry.start(whole.id)
+    first = next(iter(request.parts.values()))
+    home.claim(first, whole.id)
+    app = open_page("panel", run=key_of(request))
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert len(table) == len(request.parts)
+    assert table["State"].tolist()[0] == "queued"
+    [cancel] = [button for button in app.button if button.label == "Cancel"]
+    assert "cancelled" in cancel.click().run().warning[0].value
+
+
+@pytest.mark.slow
+def test_a_panel_is_asked_for_shown_and_found_again(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("panel", start="2018-06-01", cells="GRU", seeds="1", trees="false", classical_volatility="EWMA")
+    app.button_group(key="groups").set_value(["Factor funds"]).run()
+    [train] = [button for button in app.button if button.label == "Train"]
+    app = train.click().run(timeout=300)
+    assert not app.exception
+    [run] = [run for run in home.runs(parts=False) if run.id not in shipped_ids()]
+    assert (run.id, run.kind, run.state) == (app.query_params["run"], "panel", "done")
+    assert any("A finished panel" in caption.value for caption in open_page("panel").caption)

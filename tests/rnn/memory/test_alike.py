@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.rnn.dataset.target import target_of
+from core.rnn.memory.alike import APART, days_alike, states_of
+from core.rnn.memory.trace import trace
+from core.rnn.networks.architecture import Architecture
+from tests.rnn.memory.networks import fitted, name_of, possible
+from tests.rnn.series import as_series, garch
+
+DAYS = 300
+
+
+@pytest.mark.parametrize("architecture", possible(), ids=name_of)
+def test_the_state_of_a_day_is_what_the_head_reads_after_it(architecture: Architecture) -> None:
+    """Against the trace by hand: its first output is the head's weights times that state."""
+    series = as_series(garch(DAYS), target_of("volatility"))
+    network = fitted(architecture, series)
+    positions, states = states_of(network, series)
+    assert list(positions) == list(range((network.window or 1) - 1, DAYS))
+    weights = {name: value.numpy() for name, value in network.model.state_dict().items()}
+    y = states @ weights["head.linear.weight"].T + weights["head.linear.bias"]
+    for origin in (120, DAYS - 1):
+        traced = trace(network, series, origin)
+        expected = traced.y[-1] if network.window is None else traced.y[0]
+        assert y[np.searchsorted(positions, origin)] == pytest.approx(expected, abs=1e-5)
+
+
+def test_the_nearest_days_are_found_and_what_came_after_them() -> None:
+    """Two states take turns every 50 days; after the second kind returns are larger by 0.05."""
+    returns = 0.001 * np.random.default_rng(0).standard_normal(DAYS)
+    kind = np.arange(DAYS) // 50 % 2
+    returns[kind == 1] += 0.05
+    series, positions = as_series(returns), np.arange(DAYS)
+    states = kind[:, None] + 0.01 * np.random.default_rng(1).standard_normal((DAYS, 3))
+    found = days_alike(positions, states, series, origin=75, ahead=1, count=10)
+    assert (kind[found.days] == 1).all()
+    assert found.after == pytest.approx(returns[found.days + 1][:, None])
+    assert found.difference == pytest.approx(returns[found.days + 1].mean() - returns[1:].mean(), abs=1e-3)
+    assert found.p < 0.01
+    assert list(found.distances) == sorted(found.distances)
+
+
+def test_the_nearest_days_lie_apart_from_each_other_and_have_days_after_them() -> None:
+    series = as_series(garch(DAYS))
+    network = fitted(Architecture("gru", series.target, hidden=4), series)
+    found = days_alike(*states_of(network, series), series, origin=200, ahead=5, count=12)
+    places = np.sort([200, *found.days])
+    assert len(found.days) == 12
+    assert (np.diff(places) >= APART).all()
+    assert found.days.max() < DAYS - 5
+    assert found.after.shape == (12, 5)
+
+
+def test_p_is_uniform_where_states_say_nothing() -> None:
+    random, p = np.random.default_rng(0), []
+    for seed in range(60):
+        series = as_series(garch(200, seed=seed))
+        states = random.standard_normal((200, 3))
+        p.append(days_alike(np.arange(200), states, series, origin=100, ahead=1, count=8).p)
+    assert np.mean(np.array(p) < 0.2) == pytest.approx(0.2, abs=0.13)

@@ -1,0 +1,67 @@
+"""A panel's tests in the ledger of the lab: beside those of comparisons on the same returns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from core.drive import returned
+from core.rnn.compare.request import CompareRequest
+from core.rnn.compare.run import run as run_comparison
+from core.rnn.compare.trials import trials_until
+from core.rnn.panel.request import PanelRequest
+from core.runs.lab import Lab
+from core.runs.registry import Run
+from core.runs.request import Request
+from core.runs.result import Result
+from core.runs.work import Outcome
+from core.settings import Settings
+from tests.rnn.panel.panels import QUICK, TEST, data_of, files, inputs_of, panel_result
+
+SETTINGS = QUICK | {"trees": False, "linear": False, "cells": ("gru",), "seeds": 1}
+
+
+def panel_request(**settings) -> PanelRequest:
+    return PanelRequest(data=data_of(files(2)), **(SETTINGS | settings))
+
+
+def finished(lab: Lab, request: Request, result: Result) -> Run:
+    run = lab.registry.claim(request)[0]
+    lab.registry.start(run.id)
+    ended = lab.keep(run.id, Outcome.of(result, 1.0))
+    assert ended is not None
+    return ended
+
+
+def test_a_panel_tests_each_model_but_the_reference() -> None:
+    names = [test.split()[0] for test in panel_request(classical=("har", "ewma")).tests]
+    assert sorted(names) == ["ewma", "gru-pooled", "random-walk"]
+    assert panel_request(seeds=2).tests == panel_request().tests
+    assert set(panel_request(hidden=8).tests) ^ set(panel_request().tests) == {
+        test for settings in ({}, {"hidden": 8}) for test in panel_request(**settings).tests if test.startswith("gru")
+    }
+
+
+def test_panels_and_comparisons_on_the_same_returns_count_together(tmp_path: Path) -> None:
+    prices = files(2)
+    lab = Lab.open(Settings(home=tmp_path, database=None))
+    panel = finished(lab, panel_request(), panel_result(prices, **SETTINGS))
+    request = CompareRequest(
+        symbol="OTHER", prices=prices[1].digest, target="volatility", cells=(), classical=("ar",), test_days=TEST
+    )
+    comparison = finished(lab, request, returned(run_comparison(request, inputs_of(prices))))
+    assert lab.other_tests_until(panel) == 0
+    assert trials_until(lab, comparison) == len(request.tests) + len(panel_request().tests)
+    assert lab.other_tests_until(comparison) == len(panel_request().tests)
+    lab.registry.close()
+
+
+def test_other_tests_make_a_panel_s_verdict_less_sure() -> None:
+    result = panel_result(files(2), **SETTINGS)
+    corrected = result.corrected_for(1000)
+    assert corrected.verdict.trials == 1000
+    pairs = zip(result.verdict.comparisons, corrected.verdict.comparisons, strict=True)
+    assert all(one.p <= other.p for one, other in pairs if one.p is not None and other.p is not None)
+    assert np.array_equal(corrected.actual, result.actual)
+    assert result.corrected_for(0).verdict == result.verdict

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.rnn.dataset.target import target_of
+from core.rnn.evaluation.significance import diebold_mariano
+from core.rnn.worth.accounts import Terms
+from core.rnn.worth.one_step import OneStep, Predicted
+from core.rnn.worth.performance import trade
+from core.rnn.worth.report import Worth, nets_of, overfitting_of, worth
+from core.rnn.worth.sentences import Speaker, in_words
+from core.rnn.worth.tail_table import tail_table
+from core.rnn.worth.targeting import risk_utility, targeted
+from core.rnn.worth.value_at_risk import filtered
+from tests.rnn.tables import forecast_table
+
+DAYS = 700  # of the test, after 800 others
+TERMS = Terms()
+
+
+def calm_and_wild() -> tuple[np.ndarray, np.ndarray]:
+    """Volatility (1500,) that swings slowly, and returns of it."""
+    volatility = 0.012 * np.exp(np.sin(np.arange(1500) / 40))
+    return volatility, volatility * np.random.default_rng(2).standard_normal(1500)
+
+
+def series(returns: np.ndarray) -> pd.Series:
+    days = np.busday_offset("2022-12-30", np.arange(-len(returns) + 1, 1)).astype("datetime64[s]")
+    return pd.Series(returns, days)
+
+
+@pytest.fixture(scope="module")
+def steady() -> Worth:
+    """The GRU knows the volatility, HAR only its mean; two seeds are wrong in opposite directions."""
+    volatility, returns = calm_and_wild()
+    sizes = volatility[-DAYS:] * math.sqrt(2 / math.pi)
+    forecasts = {"har": np.full(DAYS, sizes.mean()), "gru": np.stack([0.9 * sizes, 1.1 * sizes])}
+    return report_of(forecast_table(np.abs(returns[-DAYS:]), forecasts), returns, "volatility", math.sqrt(math.pi / 2))
+
+
+def report_of(forecasts: pd.DataFrame, returns: np.ndarray, target: str, sigma: float = math.nan) -> Worth:
+    row, by_date = target_of(target), series(returns)
+    performance, equity = trade(forecasts, by_date, row, TERMS, sigma=sigma)
+    return worth(OneStep.of(forecasts, by_date, row, sigma), performance, equity, row.reference, TERMS)
+
+
+def test_a_committee_is_the_mean_of_its_seeds_in_every_table(steady: Worth) -> None:
+    volatility, returns = calm_and_wild()
+    true, earned = volatility[-DAYS:], returns[-DAYS:]
+    gru = steady.targeting.set_index("model").loc["gru"]
+    assert gru.low == pytest.approx(targeted(true, earned, TERMS).steadiness.low)
+    sizes = np.abs(earned) * np.sqrt(np.mean(returns[:-DAYS] ** 2)) / np.abs(returns[:-DAYS]).mean()
+    assert gru.risk_utility == pytest.approx(risk_utility(true, earned, sizes).mean())
+    assert set(steady.tail.model) == {"har", "gru"}
+
+
+def test_a_forecaster_of_the_true_volatility_is_worth_more_than_its_reference(steady: Worth) -> None:
+    gru, har = (steady.targeting.set_index("model").loc[model] for model in ("gru", "har"))
+    assert gru.risk_utility_gain > 0.003
+    assert gru.risk_utility_gain_p < 0.01
+    assert math.isnan(har.risk_utility_gain)
+    assert gru.variation < 0.7 * gru.fixed_variation
+    tail = steady.tail.set_index(["model", "level"])
+    assert tail.loc[("gru", 0.05), "christoffersen_p"] > 0.05
+    assert tail.loc[("har", 0.05), "independence_p"] < 0.05
+    assert tail.loc[("gru", 0.05), "gain_p"] < 0.01 < 0.01 + tail.loc[("gru", 0.05), "gain"]
+
+
+def test_a_gain_in_tail_loss_is_tested_against_the_losses_of_the_reference() -> None:
+    volatility, returns = calm_and_wild()
+    earlier = np.random.default_rng(3).standard_normal(400)
+    predicted = {"a": Predicted(np.zeros(DAYS), volatility[-DAYS:]), "b": Predicted(np.zeros(DAYS), np.full(DAYS, 0.015))}
+    rows = tail_table(predicted, returns[-DAYS:], earlier, "b").set_index(["model", "level"])
+    losses = {
+        name: filtered(returns[-DAYS:], one.expected, one.volatility, earlier, 0.01).losses(returns[-DAYS:])
+        for name, one in predicted.items()
+    }
+    tested = diebold_mariano(losses["a"], losses["b"])
+    assert rows.loc[("a", 0.01), "gain"] == pytest.approx(-tested.difference, abs=1e-12)
+    assert rows.loc[("a", 0.01), "gain_p"] == pytest.approx(tested.p, abs=1e-12)
+    assert rows.loc[("a", 0.01), "expected"] == 7
+    few = tail_table(predicted, returns[-DAYS:], earlier[:50], "b")
+    assert few.level.unique().tolist() == [0.05]  # 50 days have no value that one of a hundred falls below
+
+
+def test_a_forecast_return_is_the_centre_of_a_distribution_and_a_probability_has_none() -> None:
+    _, returns = calm_and_wild()
+    actual = returns[-DAYS:]
+    days = OneStep.of(forecast_table(actual, {"mean": np.full(DAYS, 0.001)}), series(returns), target_of(), math.nan)
+    np.testing.assert_array_equal(days.predicted["mean"].expected, np.full(DAYS, 0.001))
+    squares = pd.Series(returns**2).ewm(alpha=0.06, adjust=False).mean().to_numpy()
+    np.testing.assert_allclose(days.predicted["mean"].volatility, np.sqrt(squares[-DAYS - 1 : -1]))
+    odds = report_of(forecast_table(actual > 0, {"mean": np.full(DAYS, 0.55)}), returns, "direction")
+    assert odds.tables == {}
+    assert odds.plain["tail"] == []
+
+
+def test_a_forecast_of_no_volatility_is_taken_as_a_small_one() -> None:
+    _, returns = calm_and_wild()
+    table = forecast_table(np.abs(returns[-DAYS:]), {"random-walk": np.zeros(DAYS)})
+    days = OneStep.of(table, series(returns), target_of("volatility"), 1.25)
+    np.testing.assert_allclose(days.volatility("random-walk"), 0.05 * returns[:-DAYS].std())
+
+
+def test_the_sentences_say_what_was_gained_and_what_was_not(steady: Worth) -> None:
+    said = in_words(steady, Speaker("KO", "gru", TERMS))
+    assert said[0].startswith("Held at 15 % volatility a year by the forecasts of GRU, the account's risk stayed between ")
+    assert said[1].startswith("The forecasts of GRU were worth more than those of HAR: +")
+    assert said[2].startswith("Trading on these forecasts gained nothing over holding KO")
+    assert "nothing speaks against it" in said[3]
+    of_reference = in_words(steady, Speaker("KO", "har", TERMS))
+    assert not any("those of HAR" in one.lower() or "as well" in one for one in of_reference)
+    assert any("wrong about the risk" in one for one in of_reference)
+
+
+def test_where_the_reference_is_as_good_the_sentence_says_so() -> None:
+    volatility, returns = calm_and_wild()
+    sizes = volatility[-DAYS:] * math.sqrt(2 / math.pi)
+    noisy = sizes * np.exp(0.01 * np.random.default_rng(4).standard_normal(DAYS))
+    report = report_of(forecast_table(np.abs(returns[-DAYS:]), {"har": sizes, "gru": noisy}), returns, "volatility", 1.25)
+    assert in_words(report, Speaker("KO", "gru", TERMS))[1].startswith("Those of HAR would have done as well: ")
+
+
+def test_who_knows_tomorrow_gains_on_holding_and_many_trials_take_that_back() -> None:
+    returns = 0.01 * np.random.default_rng(5).standard_normal(1500)
+    actual = returns[-DAYS:]
+    knows = 0.4 * np.roll(actual, -1) + 0.01 * np.random.default_rng(6).standard_normal(DAYS)
+    report = report_of(forecast_table(actual, {"random-walk": 0 * actual, "gru": knows}), returns, "return")
+    [sentence] = [one for one in in_words(report, Speaker("KO", "gru", TERMS, 9)) if one.startswith("Trading")]
+    assert sentence.startswith("Trading on the forecasts of GRU, ")
+    assert "after correction for 6 accounts and 9 trials" in sentence
+    [tired] = [one for one in in_words(report, Speaker("KO", "gru", TERMS, 10**9)) if one.startswith("Trading")]
+    assert "gained nothing over holding KO" in tired
+    assert "That of GRU (long short) had" in tired
+
+
+def test_overfitting_is_of_different_accounts_that_trade() -> None:
+    days = pd.date_range("2020-01-01", periods=160)
+    random = np.random.default_rng(7)
+    curves = {name: np.cumprod(1 + 0.01 * random.standard_normal(160)) for name in ("gru a", "gru b", "buy-and-hold hold")}
+    equity = pd.DataFrame({"date": days, **curves, "har a": curves["gru a"], "random-walk a": np.ones(160)})
+    chosen = overfitting_of(equity)
+    assert chosen is not None
+    assert chosen.candidates == 2
+    np.testing.assert_allclose((1 + nets_of(equity)).cumprod()["gru b"], curves["gru b"])
+    assert overfitting_of(equity[["date", "gru a", "har a"]]) is None
+    assert nets_of(pd.DataFrame({"date": days[:3], "x a": [0.5, 0.0, 0.0]}))["x a"].tolist() == [-0.5, -1.0, 0.0]
