@@ -49,8 +49,8 @@ class Study:
 
 
 RECIPES = ("--recipes", "nine", "--seeds", "5", "--cells", "rnn,lstm,gru", "--own-series", "--per-ticker", "gru")
-RECIPES_CLASSICAL = "mean,ewma,ar,har,har-leverage,har-qlike,garch,gjr-garch"
-ALL_MODELS = ("--seeds", "2", "--cells", ",".join(NETWORKS), "--per-ticker", ",".join(NETWORKS))
+RECIPES_CLASSICAL = "mean,ewma,ar,har,har-leverage,har-qlike,garch,gjr"
+ALL_MODELS = ("--seeds", "2", "--cells", ",".join(NETWORKS), "--per-ticker", "rnn,lstm,gru,mlp")
 PERIODS = {
     "companies": (tuple(COMPANIES), (("2000-01-01", "2009-12-31"), ("2010-01-01", "2022-12-31"))),
     "indices": (tuple(INDICES), (("1999-01-01", "2008-12-31"), ("2009-01-01", "2018-12-31"))),
@@ -65,7 +65,7 @@ def studies() -> Iterator[Study]:
         yield Study("recipes", "companies", tuple(COMPANIES), start, end, "volatility", options)
     yield Study("recipes", "factor funds", tuple(FUNDS), "2014-01-01", "2022-12-31", "volatility", options)
     for target in first_measures():
-        classical = ",".join(name for name, model in CLASSICAL.items() if not model.unsuited(target))
+        classical = ",".join(name for name, model in CLASSICAL.items() if not model.unsuited(target) and not model.reads_extras)
         for group, (tickers, periods) in PERIODS.items():
             for start, end in periods:
                 yield Study("models", group, tickers, start, end, target.name, (*ALL_MODELS, "--classical", classical))
