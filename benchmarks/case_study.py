@@ -65,7 +65,7 @@ def studies() -> Iterator[Study]:
         yield Study("recipes", "companies", tuple(COMPANIES), start, end, "volatility", options)
     yield Study("recipes", "factor funds", tuple(FUNDS), "2014-01-01", "2022-12-31", "volatility", options)
     for target in first_measures():
-        classical = ",".join(name for name, model in CLASSICAL.items() if not model.unsuited(target) and not model.reads_extras)
+        classical = ",".join(name for name, model in CLASSICAL.items() if not model.unsuited(target) and not model.needs_extras)
         for group, (tickers, periods) in PERIODS.items():
             for start, end in periods:
                 yield Study("models", group, tickers, start, end, target.name, (*ALL_MODELS, "--classical", classical))
