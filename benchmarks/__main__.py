@@ -22,6 +22,7 @@ NAMES = (
     "compare",
     "truth",
     "sweep",
+    "panel",
     "case_study",
     "panel_truth",
 )

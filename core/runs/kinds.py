@@ -106,6 +106,7 @@ KINDS: dict[str, Kind] = {
         Kind("learner", "recurrent", "Learner", package="core.rnn.panel.learner", part_of="panel"),
         Kind("traps", "recurrent", "Traps"),
         Kind("memory", "recurrent", "Memory"),
+        Kind("echo", "recurrent", "Echo"),
     )
 }
 

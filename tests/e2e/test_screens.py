@@ -214,7 +214,7 @@ def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, 
     expect(page).to_have_url(re.compile("run="))
     finished = page.get_by_text(re.compile(r"Compare forecasts of AAPL.* trained .* in \d+ s"))
     expect(finished).to_be_visible(timeout=TRAINED)
-    expect(page.get_by_text(re.compile("beat.* the random walk")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("beats the best classical model")).first).to_be_visible()
     address = page.url
     page.goto(f"{server.url}/rnn?seeds=1")
     page.get_by_role("button", name="Compare").click()

@@ -14,7 +14,7 @@ from pages.parts.examples import shipped_ids
 from tests.pages.conftest import OpenPage
 from tests.rnn.panel.panels import QUICK, data_of, files
 
-VIEWS = ("Skill", "Tickers", "Days", "Forecasts", "Networks", "Provenance")
+VIEWS = ("Skill", "Tickers", "Days", "Worth", "Forecasts", "Networks", "Provenance")
 
 
 def asked(home: Lab, **settings: object) -> PanelRequest:

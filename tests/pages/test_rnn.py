@@ -40,6 +40,20 @@ def test_another_metric_is_drawn_and_explained(open_page: OpenPage) -> None:
 
 
 @pytest.mark.slow
+def test_another_loss_is_another_verdict_without_another_run(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("rnn")
+    runs = [run.id for run in home.registry.runs()]
+    assert "by QLIKE" in " ".join(text.value for text in app.markdown)
+    app.button_group(key="score_volatility").set_value("squared").run()
+    assert not app.exception
+    said = " ".join(text.value for text in app.markdown)
+    assert "by MSE" in said
+    assert "by QLIKE" not in said
+    assert "by MSE" in " ".join(text.value for text in open_page("rnn", score_volatility="MSE").markdown)
+    assert [run.id for run in home.registry.runs()] == runs
+
+
+@pytest.mark.slow
 def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
     app = open_page("rnn", view="Worth", cost="20.0")
     assert not app.exception

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
+from core.rnn.evaluation.metric import left_edge
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import ACTUAL, LINES, REFERENCE, TITLES, line_of, short_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
@@ -158,7 +159,7 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     ranked = result.ranking[result.ranking["model"] != reference]
     skill = ranked["skill"].to_numpy(float)
     low, high = (np.where(np.isnan(ends := ranked[name].to_numpy(float)), skill, ends) for name in ("skill_low", "skill_high"))
-    edge = _left_edge(skill)
+    edge = left_edge(skill)
     words = [say_percent(one) for one in skill]
     hover = [
         f"{word}, single seeds {say_percent(first)} to {say_percent(last)}" if first < last else word
@@ -176,12 +177,6 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     )
     drawn.update_xaxes(title_text=skill_axis(result))
     return drawn
-
-
-def _left_edge(skill: np.ndarray) -> float:
-    """The lowest skill that is drawn in its place: five times what most models reach, on either side of the reference."""
-    usual = 5 * float(np.median(np.abs(skill))) if len(skill) else 0.0
-    return -max(usual, 2 * float(skill.max(initial=0.0)), 0.005)
 
 
 def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.Figure:

@@ -25,7 +25,7 @@ def skill_axis(result: CompareResult) -> str:
 
 
 def best_by_kind(result: CompareResult, networks: bool) -> str | None:
-    """The model with the lowest error among the networks, or among the others."""
+    """The model with the lowest loss among the networks, or among the others."""
     return next((model for model in result.ranking["model"] if (model in NETWORKS) == networks), None)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
+import numpy as np
+
 Basis = TypeVar("Basis")  # what it is computed from
 Unit = Literal["%", "p", "yes or no", "count", ""]  # %: a share, or units of the target, shown times 100
 
@@ -41,3 +43,10 @@ class Metric(Generic[Basis]):
     def is_text(self) -> bool:
         """Whether its column holds text: words, or numbers that are left empty where there is none."""
         return self.unit in ("p", "yes or no") or self.interval is not None or self.sparse
+
+
+def left_edge(skill: np.ndarray) -> float:
+    """The lowest skill (K,) that a chart draws in its place, so that one far below leaves the others apart: five times the
+    median size, and no less than twice the highest."""
+    usual = 5 * float(np.median(np.abs(skill))) if len(skill) else 0.0
+    return -max(usual, 2 * float(skill.max(initial=0.0)), 0.005)

@@ -48,6 +48,7 @@ def memory(run: str, as_json: bool, **options: Any) -> None:
 def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str, as_json: bool) -> None:
     """Every number of the networks of RUN while they read the days until DAY: x, gates, c, h and y of each step."""
     from core.rnn.memory.inspection import OpenNetworks
+    from core.runs.result import rows_of
 
     compared = find(run)
     request, result = comparison_of(compared)
@@ -56,7 +57,11 @@ def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str,
     opened = OpenNetworks.of(result, request, lab().inputs_of(request), comma_separated(cells))
     looked = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]
     last = str(opened.series.days[opened.position(day.date())])
-    variants = {one.model: one.plain(steps) | {"alike": opened.alike_plain(one.model, seed, day.date())} for one in looked}
+    variants = {
+        one.model: one.plain(steps)
+        | {"units": rows_of(opened.follows(one.model, seed)), "alike": opened.alike_plain(one.model, seed, day.date())}
+        for one in looked
+    }
     say(as_json, {"run": compared.id, "day": last, "variants": variants}, _WRITTEN[form](looked, steps))
 
 
@@ -87,7 +92,7 @@ def _last_step(one: Inspected) -> str:
 
 def _table(looked: Sequence[Inspected], steps: int) -> str:
     """All of them as one CSV table."""
-    tables = [one.table(steps).to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d") for one in looked]
+    tables = [one.table(steps).to_csv(index=False, lineterminator="\n") for one in looked]
     return "".join([tables[0], *(table.partition("\n")[2] for table in tables[1:])]).rstrip("\n")
 
 

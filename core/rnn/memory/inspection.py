@@ -58,6 +58,12 @@ class OpenNetworks:
         """The days after which this network's state was most like that of a day, and the `ahead` days after each."""
         return days_alike(*states_of(self.networks[model, seed], self.series), self.series, self.position(day), ahead)
 
+    def follows(self, model: str, seed: int) -> pd.DataFrame:
+        """`FOLLOWED`: which of its inputs each unit of the state that this network's head reads follows, over all days."""
+        network = self.networks[model, seed]
+        positions, states = states_of(network, self.series)
+        return followed(states, features_by_name(network, self.series, positions))
+
     def alike_plain(self, model: str, seed: int, day: date | np.datetime64) -> dict[str, Any]:
         """The same for JSON."""
         alike = self.alike(model, seed, day)

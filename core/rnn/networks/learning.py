@@ -39,6 +39,7 @@ class Recipe:
     warm_up: int = 12  # first days of a chunk, left out of the loss
     chunks: int = 0  # drawn in a step from those of all series; 0: all of them
     run_in: int = 100  # days read before the first validation day
+    piece: int = 0  # validation days that are read in one go, each piece after a run-in of its own; 0: all
     window: int = 32  # days
     batch: int = 256  # windows
     report_seconds: float = 0.1  # least time between two Progress; 0: one after every step
@@ -77,10 +78,12 @@ class Example:
         end = self.train_end - self.horizon
         return self.features[:end], self.labels[:end]
 
-    def validation(self, run_in: int) -> Batch:
-        """The validation days with `run_in` days before them; the labels after the last training day and all but the last."""
-        first = max(0, self.train_end - 1 - run_in)
-        return self.features[first : len(self.features) - self.horizon], self.labels[self.train_end - 1 :]
+    def validation(self, run_in: int, piece: int = 0) -> Iterator[Batch]:
+        """The labels after the last training day and all later ones, in pieces, with the days before each from a run-in on."""
+        first, end = self.train_end - 1, len(self.labels)
+        for start in range(first, end, piece or end):
+            stop = min(end, start + (piece or end))
+            yield self.features[max(0, start - run_in) : stop], self.labels[start:stop]
 
 
 def learn(
@@ -96,7 +99,8 @@ def learn(
         losses.append(mean.detach())
         return mean
 
-    held_out = [example.validation(recipe.run_in) for example in examples]
+    pieces = [one for example in examples for one in example.validation(recipe.run_in, recipe.piece)]
+    held_out = sorted(pieces, key=lambda one: len(one[0]))  # those of one length are read side by side
     labels = torch.cat([labels for _, labels in held_out])  # (N, H)
 
     def validate(model: nn.Module) -> float:

@@ -21,7 +21,7 @@ from core.rnn.networks.losses import loss_of
 from core.rnn.networks.modules import network
 from core.runs.request import Progress
 
-POOLED = Recipe(steps=600, average=0.98, check_every=10, patience=12, chunks=128, batch=512)
+POOLED = Recipe(steps=600, average=0.98, check_every=10, patience=12, chunks=128, piece=100, batch=512)
 
 
 class PooledNetwork:

@@ -99,8 +99,10 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
 
 def answer(result: PanelResult) -> dict[str, Any]:
     """What `panel --json` prints besides the run's summary."""
+    from core.rnn.panel.views import worth_of
     from core.runs.result import rows_of
 
+    worth = worth_of(result)
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "comparisons": rows_of(result.comparisons),
@@ -108,6 +110,8 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "regimes": rows_of(result.regimes),
         "unseen": rows_of(result.unseen),
         "models": rows_of(result.models),
+        "worth": None if worth is None else worth.plain,
+        "tails": rows_of(result.tails),
         "notes": list(result.notes),
         "failed": result.failed,
     }

@@ -37,7 +37,7 @@ STYLES: dict[Group, Style] = {
     "recurrent": Style("● recurrent", "solid", "circle"),
     "without recurrence": Style("■ no recurrence", "dashdot", "square"),
     "classical": Style("◇ statistical", "dot", "diamond-open"),
-    "combination": Style("⬡ mean of both", "dash", "hexagon-open"),
+    "combination": Style("⬡ mean of several", "dash", "hexagon-open"),
 }
 
 

@@ -19,9 +19,10 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
-from core.rnn.panel.intervals import Intervals
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
+from core.rnn.panel.risk.intervals import Intervals
+from core.rnn.panel.risk.tails import Tails
 from core.rnn.panel.verdict import Chosen, Verdict, judge
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
@@ -116,6 +117,13 @@ class PanelResult(Result):
         models = dict.fromkeys(model for model in spoken_of if model)
         return self.bands.table(models, self.symbols, self.dates, self.cutoffs)
 
+    @cached_property
+    def tails(self) -> pd.DataFrame:
+        """`tails.TAILS`: value at risk and expected shortfall by every model, where volatility is forecast."""
+        outcomes = Outcomes(self.target_row, self.actual, self.returns, self.units, self.sigmas)
+        points = {model: values[:-1] for model, values in self.ordered.items()}
+        return Tails(outcomes, points, self.first_test).table(self.verdict.reference)
+
     @property
     def ahead(self) -> pd.DataFrame:
         """Forecasts of each ticker's next day, which is to come: symbol, model, cutoff, forecast."""
@@ -167,6 +175,8 @@ class PanelResult(Result):
         of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
         if self.target_row.has_intervals:
             of_matrices["intervals"] = self.intervals
+        if len(self.tails):
+            of_matrices["tails"] = self.tails
         return of_matrices | {name: table for name, table in super().tables.items() if len(table)}
 
     @property

@@ -13,13 +13,13 @@ from core.errors import RunFailed
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.panel.combinations import combined, members_of
 from core.rnn.panel.comparisons import UNSEEN, Evidence, by_regime, by_ticker, comparisons
-from core.rnn.panel.intervals import Intervals
 from core.rnn.panel.learner.request import LearnerRequest
 from core.rnn.panel.learner.result import LearnerResult
 from core.rnn.panel.losses import Choice, Outcomes, PanelLosses
 from core.rnn.panel.models import PanelModel, panel_model
 from core.rnn.panel.request import ALIGNMENT, PanelRequest
 from core.rnn.panel.result import PanelResult, wild_days
+from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.verdict import Chosen, judge
 from core.runs.joint import Ended, check_parts, run_parts
 from core.runs.request import Inputs, Progress

@@ -11,13 +11,14 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.verdict import Verdict
 from core.rnn.panel.views import standings
 from core.rnn.words import p_in_words, say_day, true_minus
+from core.rnn.worth.many_tickers import TickersWorth
 
 TRADING_DAYS = 252  # of a year
 _GROUPS = {
     "recurrent": "recurrent",
     "without recurrence": "no recurrence",
     "classical": "statistical",
-    "combination": "mean of both",
+    "combination": "mean of several",
 }
 
 
@@ -44,12 +45,12 @@ def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFra
     return pd.DataFrame(
         {
             "Model": [panel_model(model).capitalised_title for model in rows["model"]],
-            "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
             "Skill (%)": (100 * rows["skill"]).round(2),
             "95 % interval": [_between(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
             "p": [p_in_words(p) for p in rows["p"]],
             "p, corrected": [p_in_words(p) for p in rows["p_holm"]],
             "Better on": [f"{better} of {tickers}" for better, tickers in zip(rows["better_on"], rows["tickers"], strict=True)],
+            "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
         }
     )
 
@@ -109,3 +110,47 @@ def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
         "Causality": f"failed by {', '.join(leaky)}" if leaky else "passed by all models: no forecast changed with later days",
     }
     return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])
+
+
+def targeting_table(worth: TickersWorth) -> pd.DataFrame:
+    """Volatility targeting by every model, highest risk utility first, formatted."""
+    rows = worth.targeting.sort_values("risk_utility", ascending=False, ignore_index=True)
+    return pd.DataFrame(
+        {
+            "Model": [panel_model(model).capitalised_title for model in rows["model"]],
+            "Volatility (%)": (100 * rows["volatility"]).round(1),
+            "Vol. of vol. (%)": (100 * rows["variation"]).round(0),
+            "If fixed (%)": (100 * rows["fixed_variation"]).round(0),
+            "Sharpe gain": rows["sharpe_gain"].round(2),
+            "Utility gain (%)": (100 * rows["utility_gain"]).round(1),
+            "Risk utility (%)": (100 * rows["risk_utility"]).round(2),
+            **_gains(rows, 100, 2),
+        }
+    )
+
+
+def tail_risk_table(worth: TickersWorth, level: float) -> pd.DataFrame:
+    """Value at risk and expected shortfall at a level by every model, lowest loss first, formatted."""
+    rows = worth.tail[worth.tail["level"] == level].sort_values("loss", ignore_index=True)
+    rejected = zip(rows["rejected"], rows["tickers"], strict=True)
+    return pd.DataFrame(
+        {
+            "Model": [panel_model(model).capitalised_title for model in rows["model"]],
+            "Exceeded (%)": (100 * rows["exceeded"]).round(2),
+            "Rejected on": [f"{some} of {tickers}" for some, tickers in rejected],
+            "FZ loss": rows["loss"].round(3),
+            **_gains(rows, 1, 3),
+        }
+    )
+
+
+def _gains(rows: pd.DataFrame, scale: float, digits: int) -> dict[str, list[str]]:
+    """What the reference lacks, its p, and on how many tickers; empty of the reference itself."""
+    better = zip(rows["better_on"], rows["tickers"], strict=True)
+    return {
+        "Gain (%)" if scale == 100 else "Gain": [
+            "" if np.isnan(gain) else true_minus(f"{scale * gain:+.{digits}f}") for gain in rows["gain"]
+        ],
+        "p": [p_in_words(p) for p in rows["p"]],
+        "Better on": ["" if np.isnan(count) else f"{count:.0f} of {tickers}" for count, tickers in better],
+    }

@@ -14,7 +14,8 @@ from core.rnn.panel.views import lowest_shown, on_tickers, recipes_inside, stand
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode, figure
 
-ROW, TICKER = 28, 24  # pixels of a model, of a ticker
+ROW, TICKER, LOW_TICKER = 28, 24, 11  # pixels of a model, of a ticker, and of one of very many
+TALL = 1000  # pixels: tickers get lower where they would need more
 MANY = 40  # tickers: of more a map has no names
 WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
 BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
@@ -78,7 +79,7 @@ def ticker_chart(result: PanelResult, model: str, reference: str, mode: Mode = "
     rows = table[table["model"] == model].sort_values("skill", ignore_index=True)
     left = 100 * lowest_shown(rows)
     colour, palette = LINES[panel_model(model).line].colour(mode), PALETTES[mode]
-    drawn = figure(mode, TICKER * len(rows) + 100)
+    drawn = figure(mode, round(_height(len(rows)) * len(rows)) + 100)
     for place, row in enumerate(rows.to_dict("records")):
         low, high = max(100 * row["low"], left), 100 * row["high"]
         drawn.add_scatter(
@@ -108,6 +109,11 @@ def ticker_chart(result: PanelResult, model: str, reference: str, mode: Mode = "
     return drawn
 
 
+def _height(tickers: int) -> float:
+    """Pixels of one ticker's row."""
+    return max(LOW_TICKER, min(TICKER, TALL / tickers))
+
+
 def _line_at(drawn: go.Figure, x: float, text: str, dash: str, mode: Mode) -> None:
     palette = PALETTES[mode]
     drawn.add_vline(x=x, line={"color": palette.muted, "width": 1.5, "dash": dash})
@@ -120,7 +126,7 @@ def _tickers_on_axis(drawn: go.Figure, symbols: list[str], mode: Mode) -> None:
     drawn.update_yaxes(
         tickvals=list(range(len(symbols))),
         ticktext=symbols,
-        tickfont={"size": 12.5, "color": PALETTES[mode].ink},
+        tickfont={"size": min(12.5, _height(len(symbols)) - 1), "color": PALETTES[mode].ink},
         showgrid=False,
         range=[-0.6, len(symbols) - 0.4],
     )
@@ -132,7 +138,7 @@ def unseen_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
     rows, palette = unseen_skills(result), PALETTES[mode]
     model = str(rows["model"].iloc[0])
     colour = LINES[panel_model(model).line].colour(mode)
-    drawn = figure(mode, TICKER * len(rows) + 110)
+    drawn = figure(mode, round(_height(len(rows)) * len(rows)) + 110)
     for place, row in enumerate(rows.to_dict("records")):
         drawn.add_scatter(
             x=[100 * row["seen"], 100 * row["unseen"]], y=[place, place], mode="lines", hoverinfo="skip", showlegend=False,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, short_title
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import say_percent, true_minus
@@ -25,7 +26,7 @@ _BAR = {  # below, so that a narrow screen keeps its width for the cells
     "outlinewidth": 0,
     "nticks": 5,
 }
-_COLOUR_PERCENTILE = 95  # percentile of |skill| at which the colours end, so that one extreme cell leaves the others visible
+_COLOURS_END = 5  # times the median |skill|, so that a model far below the others leaves these apart
 
 
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
@@ -36,7 +37,8 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     skill = 100 * _wide(result, "skill").astype(float)
     order = skill.median(axis=1).sort_values(kind="stable").index
     skill, beats = skill.loc[order], _wide(result, "beats_controlled").loc[order].eq(True)
-    limit = float(np.nanpercentile(skill.abs(), _COLOUR_PERCENTILE)) or 1.0
+    sizes = skill.abs().to_numpy()
+    limit = min(float(np.nanmax(sizes)), _COLOURS_END * float(np.nanmedian(sizes))) or 1.0
     drawn = figure(mode, ROW * len(skill) + 170)
     drawn.add_heatmap(
         x=[short_title(str(model)) for model in skill],
@@ -69,29 +71,32 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
-    """The texts of the cells: skill, with a decimal where all are small, and * where it holds after control."""
-    digits = 0 if np.nanmax(skill.abs().to_numpy()) >= 10 else 1
-    words = skill.map(lambda value: "" if np.isnan(value) else true_minus(f"{value:z.{digits}f}"))
+    """The texts of the cells: skill, with a decimal where it is small, and * where it holds after control."""
+    words = skill.map(lambda value: "" if np.isnan(value) else true_minus(f"{value:z.{0 if abs(value) >= 10 else 1}f}"))
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
 
 
 def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
-    """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top."""
+    """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top.
+
+    What is far below the others stands at the left edge.
+    """
     models = [model for model in result.variants["model"] if model != result.reference][::-1]
+    edge = left_edge(result.rows.loc[result.rows["model"].isin(models), "skill"].dropna().to_numpy())
     drawn, palette = figure(mode, ROW * len(models) + 110), PALETTES[mode]
     for place, model in enumerate(models):
         mine = result.rows[result.rows["model"] == model]
         colour = LINES[model].colour(mode)
         drawn.add_scatter(
-            x=100 * mine["skill"],
+            x=100 * mine["skill"].clip(lower=edge),
             y=np.full(len(mine), place),
             mode="markers",
             marker={"color": colour, "size": 8, "opacity": 0.55, "symbol": LINES[model].symbol, "line": {"color": colour}},
-            customdata=mine["symbol"],
-            hovertemplate="%{customdata}: %{x:.2f} %<extra></extra>",
+            customdata=[f"{one.symbol}: {say_percent(one.skill)}" for one in mine.itertuples()],
+            hovertemplate="%{customdata}<extra></extra>",
             showlegend=False,
         )
-        median = 100 * float(mine["skill"].median())
+        median = 100 * max(edge, float(mine["skill"].median()))
         drawn.add_shape(
             type="line", x0=median, x1=median, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
         )

@@ -114,7 +114,7 @@ class SweepResult(Result):
     title: str  # what was forecast
     rows: pd.DataFrame  # symbol, what `metrics.rank` gives, run, and the columns of `judged`
     variants: pd.DataFrame  # see `variants_of`
-    tickers: pd.DataFrame  # symbol, source, run, days, first, last, best (the model with the lowest error), reason (why not)
+    tickers: pd.DataFrame  # symbol, source, run, days, first, last, best (the model with the lowest loss), reason (why not)
     summary: Summary
 
     @property

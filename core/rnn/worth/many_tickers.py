@@ -1,4 +1,4 @@
-"""Value at risk and risk targeting over many tickers: each ticker by itself, then the mean over them.
+"""Risk targeting over many tickers: each ticker by itself, then the mean over them.
 
 Whether a forecaster is worth more than the reference is tested on the mean over the tickers of each day's difference, because
 errors of one day move together (`significance.panel_test`).
@@ -6,21 +6,21 @@ errors of one day move together (`significance.panel_test`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from core.rnn.evaluation.significance import ALPHA, panel_test
+from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
-from core.rnn.worth.coverage import coverage
 from core.rnn.worth.targeting import risk_utility, targeted
-from core.rnn.worth.value_at_risk import LEVELS, filtered
+from core.runs.result import rows_of
 
 _SMALLEST = 0.05  # a forecast volatility is no smaller than this share of the standard deviation of the days before the test
-TAIL_COLUMNS = ("model", "level", "tickers", "exceeded", "rejected", "loss", "gain", "p", "better_on")
 TARGETING_COLUMNS = (
     "model", "tickers", "volatility", "variation", "fixed_variation", "sharpe_gain", "utility_gain",
     "risk_utility", "gain", "p", "better_on",
@@ -29,7 +29,7 @@ TARGETING_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Tickers:
-    """R days of N tickers, oldest first; the test begins at row `first_test`, and earlier rows have forecasts too."""
+    """R days of N tickers, oldest first; the test begins at row `first_test`."""
 
     returns: np.ndarray  # (R, N) log returns; NaN where a ticker does not trade
     volatilities: Mapping[str, np.ndarray]  # forecaster -> (R, N) of daily volatility, made the day before
@@ -45,14 +45,13 @@ class Tickers:
         """The least volatility that is taken from a forecast, (N,)."""
         return _SMALLEST * np.nanstd(self.returns[: self.first_test], axis=0)
 
-    def volatility(self, model: str, ticker: int) -> tuple[np.ndarray, np.ndarray]:
-        """On the days that a ticker trades: before the test and in it."""
-        values = np.maximum(self.volatilities[model], self.smallest)[:, ticker]
-        trades = np.isfinite(self.returns[:, ticker])
-        return values[: self.first_test][trades[: self.first_test]], values[self.test][trades[self.test]]
+    def volatility(self, model: str, ticker: int) -> np.ndarray:
+        """On the test days that a ticker trades."""
+        values = np.maximum(self.volatilities[model][self.test, ticker], self.smallest[ticker])
+        return values[np.isfinite(self.returns[self.test, ticker])]
 
     def earned(self, ticker: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns of the same days."""
+        """Returns of the days that it trades: before the test, and in it."""
         before, test = self.returns[: self.first_test, ticker], self.returns[self.test, ticker]
         return before[np.isfinite(before)], test[np.isfinite(test)]
 
@@ -61,25 +60,6 @@ class Tickers:
         column = np.full(len(self.returns) - self.first_test, np.nan)
         column[np.isfinite(self.returns[self.test, ticker])] = values
         return column
-
-
-def tail_over_tickers(tickers: Tickers, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
-    """`TAIL_COLUMNS`, a row a level and forecaster: the share of days that exceeded the value at risk, how many tickers reject
-    it (Christoffersen's conditional coverage at 5 %), the mean loss FZ0, and its gain on the reference's with the panel test.
-
-    Standardised returns of the days before the test are by the forecaster's own volatility. Tickers with too few such days for
-    a level are left out of it.
-    """
-    rows = []
-    for level in levels:
-        enough = [one for one in range(tickers.returns.shape[1]) if len(tickers.earned(one)[0]) >= 1 / level]
-        if not enough:
-            continue
-        judged = {model: _tail(tickers, model, level, enough) for model in tickers.volatilities}
-        for model, one in judged.items():
-            gains = _gains(model, tickers.reference, -one.daily, -judged[tickers.reference].daily)
-            rows.append({"model": model, "level": level, "tickers": len(enough)} | one.row("loss") | gains)
-    return pd.DataFrame(rows, columns=list(TAIL_COLUMNS))
 
 
 def targeting_over_tickers(tickers: Tickers, terms: Terms) -> pd.DataFrame:
@@ -106,22 +86,10 @@ class _Judged:
         return self.means | {name: float(np.nanmean(self.daily))}
 
 
-def _tail(tickers: Tickers, model: str, level: float, chosen: list[int]) -> _Judged:
-    shares, rejected, columns = [], 0, []
-    for ticker in chosen:
-        (before, volatility), (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
-        risk = filtered(returns, np.zeros(len(returns)), volatility, earlier / before, level)
-        tested = coverage(risk.exceeded(returns), level)
-        shares.append(tested.exceedances / tested.days)
-        rejected += tested.conditional.p < ALPHA
-        columns.append(tickers.on_days(ticker, risk.losses(returns)))
-    return _Judged({"exceeded": float(np.mean(shares)), "rejected": rejected}, np.stack(columns, axis=1))
-
-
 def _targeting(tickers: Tickers, model: str, terms: Terms) -> _Judged:
     values, columns = [], []
     for ticker in range(tickers.returns.shape[1]):
-        (_, volatility), (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
+        volatility, (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
         one = targeted(volatility, returns, terms)
         values.append(
             {
@@ -145,3 +113,59 @@ def _gains(model: str, reference: str, values: np.ndarray, others: np.ndarray) -
     over = panel_test(-values, -others)
     better = float(np.sum(np.nanmean(values - others, axis=0) > 0))
     return {"gain": -over.test.difference, "p": over.test.p, "better_on": better}
+
+
+@dataclass(frozen=True, eq=False)
+class TickersWorth:
+    """What forecasts of many tickers were worth; empty where the target has no such use."""
+
+    reference: str
+    targeting: pd.DataFrame  # `TARGETING_COLUMNS`
+    tail: pd.DataFrame  # a row a level and forecaster: model, level, tickers, exceeded (a share), rejected (tickers), …
+    sentences: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, tickers: Tickers, tail: pd.DataFrame, model: str, titles: Mapping[str, str], terms: Terms) -> TickersWorth:
+        """Of all forecasters, with sentences about one of them; `titles` are names inside a sentence."""
+        targeting = targeting_over_tickers(tickers, terms)
+        said = _in_words(targeting, tail, model, titles[model], titles[tickers.reference], terms)
+        return cls(tickers.reference, targeting, tail, tuple(said))
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "text": " ".join(self.sentences),
+            "reference": self.reference,
+            "targeting": rows_of(self.targeting),
+        }
+
+
+def _in_words(targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: str, reference: str, terms: Terms) -> list[str]:
+    own = {row["model"]: row for row in rows_of(targeting)}[model]
+    said = [
+        _compared(own, title, reference),
+        f"An account of each ticker held at {100 * terms.steady_risk:.0f} % volatility by the forecasts of {title} had a "
+        f"volatility of volatility of {100 * own['variation']:.0f} % in the mean, a fixed position of the same average size "
+        f"{100 * own['fixed_variation']:.0f} %.",
+    ]
+    rows = [row for row in rows_of(tail) if row["model"] == model]
+    counts = "; ".join(
+        f"at {100 * row['level']:g} % on {100 * row['exceeded']:.1f} % of days, rejected on {row['rejected']} of "
+        f"{row['tickers']} tickers"
+        for row in rows
+    )
+    return said + ([f"The value at risk by the forecasts of {title} was exceeded {counts}."] if rows else [])
+
+
+def _compared(own: Mapping[str, Any], title: str, reference: str) -> str:
+    """Whether the forecasts were worth more than the reference's."""
+    if own["p"] is None:
+        return f"The forecasts of {title} are those that others are compared with."
+    size = (
+        f"{true_minus(format(100 * own['gain'], '+.2f'))} % of an account a year to an investor who keeps its risk steady, "
+        f"{say_p(own['p'])}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
+    )
+    if own["p"] < ALPHA:
+        return f"The forecasts of {title} were worth {'more' if own['gain'] > 0 else 'less'} than those of {reference}: {size}."
+    return f"The forecasts of {reference} would have done as well as those of {title}: the difference is {size}."

@@ -10,8 +10,9 @@ from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts.layout import mode, plain
-from pages.parts.rnn import days_ahead, errors, forecasts, provenance, ranking, worth
+from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import draw, headline
+from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
 

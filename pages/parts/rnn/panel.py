@@ -18,7 +18,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts.layout import mode, plain
-from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers
+from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.rnn.panel_parts.shared import draw
 from pages.parts.screen import Screen
 
@@ -101,12 +101,15 @@ def groups(run: Run, result: PanelResult) -> None:
         "Skill": overview.show,
         "Tickers": tickers.show,
         "Days": days.show,
+        "Worth": worth.show,
         "Forecasts": forecasts.show,
         "Networks": networks.show,
         "Provenance": provenance.show,
     }
     if not result.models["seeds"].any():
         del offered["Networks"]
+    if not result.target_row.is_size:
+        del offered["Worth"]
     first = next(iter(offered))
     name = st.segmented_control(
         "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True

@@ -8,6 +8,7 @@ from core.rnn.compare.overview_figures import drawn_metrics, metric_chart, skill
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ranking_table
 from core.rnn.evaluation.metrics import METRICS
+from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import columns, draw
@@ -15,9 +16,9 @@ from pages.parts.rnn.charts import columns, draw
 
 def show(run: Run, result: CompareResult) -> None:
     _figure(run, result)
-    st.subheader("Ranking", anchor=False)
+    st.subheader(f"Ranking by {result.words['loss']}", anchor=False)
     st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS, result.words), key=f"ranking-{run.id}")
-    st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)}")
+    st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)} {_chosen(result)}")
 
 
 def _figure(run: Run, result: CompareResult) -> None:
@@ -38,3 +39,10 @@ def _fitted(result: CompareResult) -> str:
     refit = result.provenance.refit
     fitted = "fitted once, before the test" if refit == "never" else f"fitted again {refit}"
     return f"Every forecast uses the {result.bar}s up to its origin; parameters are {fitted}."
+
+
+def _chosen(result: CompareResult) -> str:
+    """Which models are best on the validation days; empty for results of earlier versions."""
+    groups = {"network": "the recurrent networks", "classical": "the classical models"}
+    best = [f"{TITLES[result.chosen[name]]} of {title}" for name, title in groups.items() if name in result.chosen]
+    return f"Best on the validation {result.bar}s: {', '.join(best)}." if best else ""

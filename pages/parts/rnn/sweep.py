@@ -118,7 +118,7 @@ def _tickers(result: SweepResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Ticker": [_link(one.source, one.symbol, runs.get(one.run)) for one in done.itertuples()],
-            "Lowest error": [TITLES[model] for model in done["best"]],
+            "Lowest loss": [TITLES[model] for model in done["best"]],
             "From": done["first"],
             "To": done["last"],
         }

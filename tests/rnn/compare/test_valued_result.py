@@ -156,7 +156,7 @@ def test_an_export_is_corrected_for_the_trials_of_its_lab(
     scores = json.loads(export(finished, result, "json")["scores.json"])
     assert scores["verdict"] == shown.verdict.model_dump(mode="json")
     assert scores["valuation"] == {"cost_bp": 5.0, "trials": shown.valuation.trials, "loss": "", "reference": ""}
-    assert scores["chosen"] == result.chosen
+    assert (scores["chosen"], scores["validation_losses"]) == (result.chosen, result.validation_losses)
     assert scores["validation_losses"] == result.validation_losses
     lines = export(finished, result, "csv")["performance.csv"].decode().splitlines()
     assert len(lines) == 1 + len(shown.performance)

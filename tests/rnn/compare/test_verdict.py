@@ -177,8 +177,13 @@ def test_several_days_ahead_are_said_and_tested_as_such() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1, 5])
-def test_on_a_hundred_random_walks_something_beats_the_random_walk_at_most_five_times(horizon: int) -> None:
-    assert sum(verdict_on(walk_forecasts(seed, horizon)).beats_random_walk for seed in range(100)) <= 5
+def test_on_a_hundred_random_walks_each_claim_is_made_at_most_five_times(horizon: int) -> None:
+    """The choice before the test is any choice that does not depend on the test."""
+    chosen = {"all": "ar", "network": "gru", "classical": "mean", "without_recurrence": "ar"}
+    verdicts = [verdict_on(walk_forecasts(seed, horizon), **chosen) for seed in range(100)]
+    assert sum(verdict.beats_random_walk for verdict in verdicts) <= 5
+    assert sum(verdict.networks_beat_classical for verdict in verdicts) <= 5
+    assert sum(verdict.networks_beat_without_recurrence for verdict in verdicts) <= 5
 
 
 def walk_forecasts(seed: int, horizon: int, days: int = 300) -> pd.DataFrame:

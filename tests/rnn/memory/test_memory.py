@@ -23,7 +23,8 @@ from core.rnn.memory.placebo import shuffled
 from core.rnn.memory.request import MemoryRequest
 from core.rnn.memory.result import MemoryResult
 from core.rnn.memory.run import check, days_of, run
-from core.rnn.memory.trace import Part
+from core.rnn.memory.trace import Part, trace
+from core.rnn.memory.trace_figures import gate_maps
 from core.rnn.prices.prices import Prices
 from core.runs.kinds import parse_request
 from core.runs.lab import Lab, lab
@@ -190,6 +191,20 @@ def test_tables_and_json_of_a_day_hold_the_same_numbers(opened) -> None:
     assert one.inputs == ("size of the move", "move", "level")
 
 
+def test_heat_maps_have_a_row_a_unit_in_the_order_of_what_it_follows(opened) -> None:
+    networks = OpenNetworks.of(opened[2], opened[0], opened[1])
+    day, models = networks.series.days[300], ("rnn", "lstm", "gru")
+    tables = {model: networks.inspected(model, 0, day).table(steps=30) for model in models}
+    orders = {model: networks.follows(model, 0)["unit"].tolist() for model in models}
+    days, close = networks.series.days[271:301], np.arange(30.0)
+    price, *maps = gate_maps(tables, "h", orders, days, close).data
+    assert list(price.y) == list(close)
+    assert [one.name for one in maps] == ["RNN", "LSTM", "GRU"]
+    states = trace(networks.networks["gru", 0], networks.series, 300).parts[0].held["h"][-30:]
+    assert maps[2].z == pytest.approx(states.T[np.array(orders["gru"]) - 1])
+    assert [one.name for one in gate_maps(tables, "forget", orders, days, close).data[1:]] == ["LSTM"]
+
+
 def test_a_day_without_trading_is_the_day_before_and_one_before_the_first_is_refused(opened) -> None:
     networks = OpenNetworks.of(opened[2], opened[0], opened[1], ["rnn"])
     friday = next(day for day in networks.series.days[100:] if day.astype(object).weekday() == 4)
@@ -224,6 +239,9 @@ def test_the_commands_answer_alike(home: Lab) -> None:
     answer = CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01", "--steps", "2", "--json"])
     told = json.loads(answer.stdout)
     assert told["day"] == "2011-03-01"
+    units = told["variants"]["rnn"]["units"]
+    assert sorted(one["unit"] for one in units) == [1, 2, 3, 4]
+    assert {one["follows"] for one in units} <= {"size of the move", "move", "level"}
     alike = told["variants"]["rnn"]["alike"]
     assert len(alike["days"]) == 20
     assert all(len(one["after"]) == 5 for one in alike["days"])

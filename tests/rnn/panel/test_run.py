@@ -64,3 +64,13 @@ def test_intervals_hold_about_nine_in_ten_days_and_go_on_to_the_day_to_come(resu
     ]
     assert har["coverage"] == pytest.approx(np.mean(by_hand))
     assert inside[:-1].mean() == pytest.approx(by_hand[0])
+
+
+def test_a_ticker_that_was_never_seen_is_forecast_beside_one_seed_that_saw_it(result: PanelResult) -> None:
+    table = result.unseen
+    assert table["symbol"].tolist() == ["AAA", "BBB", "CCC"]
+    assert set(table["model"]) == {"gru-pooled"}
+    losses = result.evidence.losses("qlike")
+    assert table["reference"].to_numpy() == pytest.approx(losses["har"].mean(axis=0))
+    assert table["seen"].to_numpy() == pytest.approx(losses.of(result.seeds["gru-pooled/0"][result.test]).mean(axis=0))
+    assert (table["unseen"] != table["seen"]).all()

@@ -59,6 +59,13 @@ def test_zero_lies_outside_the_interval_where_p_is_below_five_percent(result: Pa
             assert rows["skill"].is_monotonic_decreasing
 
 
+@pytest.mark.parametrize("target", ["volatility", "return", "direction"])
+def test_the_target_s_reference_is_the_first_to_compare_with(target: str) -> None:
+    result = panel_result(files(2), target, trees=False, linear=False, cells=("gru",), seeds=1, classical=())
+    assert references(result)[0] == result.target_row.reference
+    assert len(standings(result, result.target_row.reference, losses_of(result)[0])) == len(result.models) - 1
+
+
 def test_the_last_sum_of_gains_is_the_skill_times_the_days(result: PanelResult) -> None:
     summed = gains(result, ["gru-pooled"], "har", "qlike")
     [skill] = standings(result, "har", "qlike").query("model == 'gru-pooled'")["skill"]

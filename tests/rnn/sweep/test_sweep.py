@@ -18,7 +18,7 @@ from core.rnn.compare.verdict import Verdict
 from core.rnn.prices.prices import Prices
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
-from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
+from core.rnn.sweep.result import Summary, SweepResult, judged, summarised, variants_of
 from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.kinds import parse_request
@@ -221,6 +221,17 @@ def test_counts_are_against_the_reference_of_the_target(result: SweepResult) -> 
     assert list(heat_map(joined).data[0].x) == ["random walk", "GRU"]
 
 
+def test_a_sweep_of_an_earlier_version_still_opens(result: SweepResult) -> None:
+    fields = result.summary.model_dump(exclude={"reference", "loss", "without_reference"})
+    rows = result.rows.drop(columns=["skill_classical", "reference"])
+    old = SweepResult.from_bytes(result.model_copy(update={"summary": Summary(**fields), "rows": rows}).to_bytes())
+    assert (old.reference, old.words["loss"]) == ("random-walk", "MSE")
+    assert "Over classical (%)" not in row_table(old)
+    assert old.headline == result.headline
+    assert len(heat_map(old).data) == 1
+    assert len(spread(old).data) == 4
+
+
 def test_an_undefined_test_is_no_test() -> None:
     rows = judged([ranking({"mean": 0.2}, {"mean": float("nan")}).assign(symbol="KO")])
     assert summarised(rows, 0).tests == 0
@@ -249,7 +260,7 @@ def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResul
     assert list(drawn.x) == ["mean", "HAR", "LSTM", "GRU"]
     assert list(drawn.y) == ["PG", "AAPL"]  # drawn from below: the highest median on top
     assert (drawn.zmin, drawn.zmid) == (-drawn.zmax, 0)
-    assert drawn.text.tolist() == [["10", "−20", "1", "5"], ["20*", "30", "−10", "40"]]
+    assert drawn.text.tolist() == [["10", "−20", "1.0", "5.0"], ["20*", "30", "−10", "40"]]
     assert drawn.texttemplate
 
 

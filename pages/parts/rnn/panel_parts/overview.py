@@ -12,10 +12,10 @@ from core.rnn.panel.tables import standing_table
 from core.rnn.panel.views import recipes_inside, standings
 from core.runs.registry import Run
 from pages.parts.layout import explain, mode
-from pages.parts.rnn.panel_parts.shared import as_file, chosen_loss, chosen_reference, draw
+from pages.parts.rnn.panel_parts.shared import MODEL, as_file, chosen_loss, chosen_reference, draw
 
 COLUMNS = {
-    "Model": st.column_config.TextColumn(pinned=True, width=200),
+    "Model": st.column_config.TextColumn(width=MODEL),
     "Skill (%)": st.column_config.NumberColumn(format="%+.2f"),
     "95 % interval": st.column_config.TextColumn(alignment="right", help="By the panel test, one day one observation"),
     "p": st.column_config.TextColumn(alignment="right", help="Of the panel test, two-sided"),
@@ -24,15 +24,21 @@ COLUMNS = {
 }
 TEST = r"""
 **The test.** On one day the errors of all tickers move together, so twenty tickers are not twenty times as many observations.
-The panel test therefore takes one number a day, the mean over the tickers of that day's loss difference,
+The panel test therefore takes one number a day, the mean over the $N$ tickers of that day's loss difference,
 
-$$d_t = \frac{1}{N}\sum_{i=1}^{N}\Big[L(y_{i,t}, f^{\,\mathrm{reference}}_{i,t}) - L(y_{i,t}, f^{\,\mathrm{model}}_{i,t})\Big],
-\qquad \frac{\bar d}{\sqrt{\hat v / T}} \sim t_{T-1},
-\qquad \hat v = \hat\gamma_0 + 2\sum_{k=1}^{K}\Big(1 - \tfrac{k}{K+1}\Big)\hat\gamma_k,
-\quad K = \lceil T^{1/3} \rceil$$
+$$
+d_t = \frac{1}{N}\sum_{i=1}^{N}\big(L^{\,\mathrm{ref}}_{it} - L^{\,\mathrm{model}}_{it}\big),
+$$
 
-as Diebold and Mariano (1995) do for one series. The line through a mark is the 95 % interval of the same test. Corrected p
-allow for the number of models (Holm).
+and asks whether its mean $\bar d$ over the $T$ test days differs from 0: $\bar d / \sqrt{\hat v / T}$ is compared with
+Student's $t_{T-1}$, with the long-run variance
+
+$$
+\hat v = \hat\gamma_0 + 2\sum_{k=1}^{K}\Big(1 - \tfrac{k}{K+1}\Big)\hat\gamma_k
+$$
+
+of $K = \lceil T^{1/3} \rceil$ lags, as Diebold and Mariano (1995) do for one series. The line through a mark is the
+95 % interval of the same test. Corrected p allow for the number of models (Holm).
 """
 QLIKE = r"""
 **QLIKE.** $L(y, f) = \log f + y / f$, with $y$ the size of the day's move and $f$ its forecast, both in units of the ticker's

@@ -10,9 +10,10 @@ from core.rnn.panel.tables import model_table, provenance_table
 from core.rnn.prices.sources import SOURCES
 from core.runs.registry import Run
 from pages.parts.layout import plain
+from pages.parts.rnn.panel_parts.shared import MODEL
 
 COLUMNS = {
-    "Model": st.column_config.TextColumn(pinned=True, width=200),
+    "Model": st.column_config.TextColumn(width=MODEL),
     "Validation loss": st.column_config.NumberColumn(
         format="%.4f", help="Leading loss on the validation days, by which the best of each kind is chosen"
     ),

@@ -16,6 +16,7 @@ from core.runs.registry import Run
 from pages.parts.layout import chart
 
 WIDTH = 300  # pixels of a choice
+MODEL = 256  # pixels of a column of models: names are not cut
 
 
 def draw(run: Run, drawn: go.Figure, alt: str, key: str) -> None:

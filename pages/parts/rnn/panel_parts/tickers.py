@@ -21,9 +21,10 @@ def show(run: Run, result: PanelResult) -> None:
     st.subheader("Every model on every ticker", anchor=False)
     draw(run, heat_map(result, reference, mode()), f"Skill of every model on every ticker against {rival}", "map")
     table = on_tickers(result, reference)
+    better_than = panel_model(reference).in_sentence
     st.caption(
-        f"Blue is better than {rival}, orange worse; ● where that holds after control of false discoveries: of {len(table):,} "
-        f"tests at {100 * ALPHA:.0f} %, {ALPHA * len(table):.0f} would be significant by chance alone."
+        f"Blue is better than {better_than}, orange worse; ● where that holds after control of false discoveries: of "
+        f"{len(table):,} tests at {100 * ALPHA:.0f} %, {ALPHA * len(table):.0f} would be significant by chance alone."
     )
     as_file(run, table, "tickers")
     one, never = st.columns(2, gap="large") if len(result.unseen) else (st.container(), None)
@@ -55,7 +56,7 @@ def _unseen(run: Run, result: PanelResult) -> None:
     without, with_it = (f"{int((table[name] > 0).sum())} of {len(table)}" for name in ("unseen", "seen"))
     skills = (say_percent(float(table[name].mean())) for name in ("unseen", "seen"))
     st.markdown(
-        f"For every ticker one {model} more learned from the others alone. It beats the reference on {without} tickers that it "
+        f"For every ticker one more {model} learned from the others alone. It beats the reference on {without} tickers that it "
         f"never saw; one that learned from them too, on {with_it}. Mean skill: {' and '.join(skills)}."
     )
     draw(run, unseen_chart(result, mode()), f"Skill of {model} by ticker, having learned from it or not", "unseen")

@@ -1,0 +1,1 @@
+"""The screen of a comparison below its verdict, a file a part."""

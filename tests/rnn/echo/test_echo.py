@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from core.drive import returned
+from core.errors import InvalidRequest
+from core.rnn.echo.figures import skill_chart
+from core.rnn.echo.request import EchoRequest
+from core.rnn.echo.result import SCORES, EchoResult
+from core.rnn.echo.run import SIZE, echo, run, series_of
+from core.runs.kinds import parse_request
+from core.runs.request import key_of
+
+
+def result() -> EchoResult:
+    """A vanilla network that learns lags 1 and 7, an LSTM that learns all, and one that learns nothing; two seeds each."""
+    rows = [
+        (lag, model, seed, skill + (0.1 if seed else -0.1), 1.0, 100)
+        for model, skills in (("rnn", (0.7, 0.5, 0.1)), ("lstm", (0.6, 0.6, 0.6)), ("gru", (0.0, 0.6, 0.6)))
+        for lag, skill in zip((1, 7, 14), skills, strict=True)
+        for seed in (0, 1)
+    ]
+    table = pd.DataFrame(rows, columns=list(SCORES))
+    return EchoResult(strength=0.9, possible=0.81, days=2000, seeds=2, scores_by_lag=table)
+
+
+def test_the_days_are_an_autoregression_at_the_lag_alone() -> None:
+    returns = echo(20_000, 7, 0.8, seed=1)
+    fitted = sm.tsa.AutoReg(returns, 10, trend="n").fit().params
+    assert fitted[6] == pytest.approx(0.8, abs=0.02)
+    assert np.abs(np.delete(fitted, 6)).max() < 0.02
+    assert returns.std() == pytest.approx(SIZE, rel=0.03)
+    assert 1 - np.var(returns[7:] - 0.8 * returns[:-7]) / np.var(returns) == pytest.approx(0.64, abs=0.02)  # a²
+
+
+def test_the_series_holds_the_returns() -> None:
+    returns = echo(900, 3, 0.5, seed=0)
+    series = series_of(returns)
+    assert np.array_equal(series.values, returns)
+    assert np.array_equal(series.sizes, np.abs(returns))
+    assert (np.diff(series.days) > np.timedelta64(0)).all()
+
+
+def test_a_request_is_read_back_and_its_lags_are_in_order() -> None:
+    request = EchoRequest(lags=(14, 1, 7, 7), cells=("gru", "rnn"))
+    assert (request.lags, request.cells) == ((1, 7, 14), ("rnn", "gru"))
+    assert key_of(parse_request(request.model_dump_json())) == key_of(request)
+    assert request.title == "Echo of 1, 7, 14 days"
+    assert EchoRequest(strength=0.9).possible == pytest.approx(0.81)
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"lags": ()}, "at least one lag"),
+        ({"lags": (0, 3)}, "the lag is 0"),
+        ({"lags": (3, 61)}, "the lag is 61"),
+        ({"strength": 1.5}, "strength of the echo is 1.5"),
+        ({"days": 100}, "number of days is 100"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(settings: dict, why: str) -> None:
+    with pytest.raises(InvalidRequest, match=why):
+        EchoRequest(**settings)
+
+
+def test_a_network_learned_up_to_the_last_lag_without_a_gap() -> None:
+    assert [result().longest(model) for model in ("rnn", "lstm", "gru")] == [7, 14, 0]
+    assert "vanilla RNN up to 7 days; LSTM up to 14 days; GRU not even the shortest" in result().text
+    assert "81 % of the variance can be forecast" in result().text
+    assert result().headline == "best: LSTM, skill 60 % of 81 %"
+
+
+def test_a_result_is_saved_and_read_back() -> None:
+    again = EchoResult.from_bytes(result().to_bytes())
+    pd.testing.assert_frame_equal(again.scores_by_lag, result().scores_by_lag)
+    assert again.scores == result().scores
+
+
+def test_the_figure_draws_means_and_seeds() -> None:
+    drawn = skill_chart(result())
+    line = next(one for one in drawn.data if one.name == "vanilla RNN")
+    assert list(line.x) == [1, 7, 14]
+    assert list(line.y) == pytest.approx([70, 50, 10])
+    assert drawn.layout.shapes[0].y0 == pytest.approx(81)
+
+
+@pytest.mark.slow
+def test_who_carries_a_state_or_sees_the_day_learns_the_echo_and_who_reads_one_day_does_not() -> None:
+    found = returned(run(EchoRequest(lags=(1, 40), cells=("rnn", "mlp"), days=1600), {}))
+    assert found.longest("rnn") == found.longest("mlp") == 1
+    assert found.skills("rnn")[1] > 0.7  # of 0.81
+    assert abs(found.skills("mlp")[40]) < 0.1  # older than its window
+    again = returned(run(EchoRequest(lags=(1,), cells=("rnn",), days=1600), {}))
+    assert again.skills("rnn")[1] == found.skills("rnn")[1]  # whatever else is asked
