@@ -25,6 +25,7 @@ NAMES = (
     "panel",
     "case_study",
     "panel_truth",
+    "memory_truth",
 )
 
 

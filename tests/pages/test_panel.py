@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import RunFailed
+from core.rnn.panel.learner import trees
+from core.rnn.panel.learner.learned import Learned, Task
 from core.rnn.panel.request import Missing, PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
 from core.runs.lab import Lab
-from core.runs.request import key_of
+from core.runs.request import Progress, key_of
 from pages.parts.examples import shipped_ids
 from tests.pages.conftest import OpenPage
 from tests.rnn.panel.panels import QUICK, data_of, files
@@ -116,6 +121,28 @@ def test_a_ticker_without_prices_is_named_with_its_reason(open_page: OpenPage, h
     assert "**GONE**: it is not listed" in app.warning[0].value
 
 
+def test_a_part_that_failed_is_named_and_can_be_done_again(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_memory(task: Task) -> Generator[Progress, None, list[Learned]]:
+        yield Progress(phase="growing")
+        raise RunFailed("the trees did not fit into memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trees, "boosted", out_of_memory)
+        run = done(home, steps=8)
+    app = open_page("panel", run=run)
+    assert "did not fit into memory" in app.warning[0].value
+    [again] = [button for button in app.button if button.label == "Try these again"]
+    app = again.click().run(timeout=120)
+    assert not app.exception
+    assert not app.warning
+    result = home.result(home.registry.find(run))
+    assert isinstance(result, PanelResult)
+    assert not result.failed
+    assert "trees-market" in result.points
+
+
 def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: OpenPage, home: Lab) -> None:
     request = asked(home)
     whole, _ = home.claim(request)
@@ -141,3 +168,12 @@ def test_a_panel_is_asked_for_shown_and_found_again(open_page: OpenPage, home: L
     [run] = [run for run in home.runs(parts=False) if run.id not in shipped_ids()]
     assert (run.id, run.kind, run.state) == (app.query_params["run"], "panel", "done")
     assert any("A finished panel" in caption.value for caption in open_page("panel").caption)
+
+
+def test_a_part_of_a_panel_can_be_opened_by_its_address(open_page: OpenPage, home: Lab) -> None:
+    part = next(one for name, one in asked(home, seeds=1).parts.items() if "GRU" in name)
+    for _ in home.iterate(part):
+        pass
+    app = open_page("run", id=key_of(part))
+    assert not app.exception
+    assert "A part of a panel of 3 tickers" in words(app)

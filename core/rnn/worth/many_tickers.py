@@ -17,7 +17,7 @@ import pandas as pd
 from core.rnn.evaluation.significance import ALPHA, panel_test
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
-from core.rnn.worth.targeting import risk_utility, targeted
+from core.rnn.worth.targeting import risk_utility, sizes_of, targeted
 from core.runs.result import rows_of
 
 _SMALLEST = 0.05  # a forecast volatility is no smaller than this share of the standard deviation of the days before the test
@@ -29,7 +29,7 @@ TARGETING_COLUMNS = (
 
 @dataclass(frozen=True, eq=False)
 class Tickers:
-    """R days of N tickers, oldest first; the test begins at row `first_test`."""
+    """R days of N tickers, oldest first; the test begins at row `first_test`, and earlier rows have forecasts too."""
 
     returns: np.ndarray  # (R, N) log returns; NaN where a ticker does not trade
     volatilities: Mapping[str, np.ndarray]  # forecaster -> (R, N) of daily volatility, made the day before
@@ -50,10 +50,16 @@ class Tickers:
         values = np.maximum(self.volatilities[model][self.test, ticker], self.smallest[ticker])
         return values[np.isfinite(self.returns[self.test, ticker])]
 
-    def earned(self, ticker: int) -> tuple[np.ndarray, np.ndarray]:
-        """Returns of the days that it trades: before the test, and in it."""
-        before, test = self.returns[: self.first_test, ticker], self.returns[self.test, ticker]
-        return before[np.isfinite(before)], test[np.isfinite(test)]
+    def earned(self, ticker: int) -> np.ndarray:
+        """Returns of the test days that a ticker trades."""
+        test = self.returns[self.test, ticker]
+        return test[np.isfinite(test)]
+
+    def standardised(self, ticker: int) -> np.ndarray:
+        """Its returns of the days before the test by the reference's forecasts of their volatility."""
+        forecast = np.maximum(self.volatilities[self.reference][: self.first_test, ticker], self.smallest[ticker])
+        values = self.returns[: self.first_test, ticker] / forecast
+        return values[np.isfinite(values)]
 
     def on_days(self, ticker: int, values: np.ndarray) -> np.ndarray:
         """Values of the test days that a ticker trades as a column of all test days, NaN elsewhere."""
@@ -89,7 +95,7 @@ class _Judged:
 def _targeting(tickers: Tickers, model: str, terms: Terms) -> _Judged:
     values, columns = [], []
     for ticker in range(tickers.returns.shape[1]):
-        volatility, (earlier, returns) = tickers.volatility(model, ticker), tickers.earned(ticker)
+        volatility, returns = tickers.volatility(model, ticker), tickers.earned(ticker)
         one = targeted(volatility, returns, terms)
         values.append(
             {
@@ -100,7 +106,7 @@ def _targeting(tickers: Tickers, model: str, terms: Terms) -> _Judged:
                 "utility_gain": one.utility_gain.value,
             }
         )
-        sizes = np.abs(returns) * float(np.sqrt(np.mean(earlier**2)) / np.abs(earlier).mean())
+        sizes = sizes_of(returns, tickers.standardised(ticker))
         columns.append(tickers.on_days(ticker, risk_utility(volatility, returns, sizes)))
     means = {str(name): float(mean) for name, mean in pd.DataFrame(values).mean().items()}
     return _Judged(means, np.stack(columns, axis=1))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.rnn.dataset.target import DECAY, Target
 from core.rnn.evaluation.columns import FORECASTS
+from core.rnn.worth.targeting import sizes_of
 from core.rnn.worth.value_at_risk import standardised_before
 
 _SMALLEST = 0.05  # a forecast volatility is no smaller than this share of the standard deviation of the days before
@@ -95,6 +96,5 @@ class OneStep:
 
     @property
     def sizes(self) -> np.ndarray:
-        """Estimates (N,) of each day's volatility that are right on average: the size of its return, times the factor between
-        the two on the days before."""
-        return np.abs(self.returns) * float(np.sqrt(np.mean(self.before**2)) / np.abs(self.before).mean())
+        """Estimates (N,) of each day's volatility, see `targeting.sizes_of`."""
+        return sizes_of(self.returns, self.standardised)

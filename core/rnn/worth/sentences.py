@@ -74,10 +74,12 @@ def _gained(performance: pd.DataFrame, speaker: Speaker) -> str:
     sure = np.flatnonzero(better & (p < ALPHA))
     cost = f"after costs of {speaker.terms.cost_bp:g} basis points a trade"
     if not len(sure):
+        count = int(better.sum())
+        chance = ", none by more than chance would explain" if count else ""
         return (
-            f"Trading on these forecasts gained nothing over holding {speaker.symbol}: {cost}, {int(better.sum())} of "
-            f"{len(accounts)} accounts had a higher Sharpe ratio than the {_ratio(hold)} of holding it, none by more than "
-            f"chance would explain. {_of_speaker(accounts, hold, speaker)}"
+            f"Trading on these forecasts gained nothing over holding {speaker.symbol}: {cost}, {count or 'none'} of "
+            f"{len(accounts)} accounts had a higher Sharpe ratio than the {_ratio(hold)} of holding it{chance}. "
+            f"{_of_speaker(accounts, hold, speaker)}"
         )
     place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])
     best = rows_of(accounts)[place]

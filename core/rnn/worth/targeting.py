@@ -93,11 +93,17 @@ def utility_gain(net: np.ndarray, other: np.ndarray, terms: Terms) -> Difference
     return mean_difference(parts[0], parts[1]).times(terms.days_a_year)
 
 
+def sizes_of(returns: np.ndarray, standardised: np.ndarray) -> np.ndarray:
+    """Estimates (N,) of each day's volatility that are right on average: the size of its return (N,), times √E z² / E|z| of
+    standardised returns (M,) of the days before."""
+    return np.abs(returns) * float(np.sqrt(np.mean(standardised**2)) / np.abs(standardised).mean())
+
+
 def risk_utility(volatility: np.ndarray, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Utility (N,) a year of keeping to a volatility by forecasts of it (N,): SR² / γ · (s / f − ½ r² / f²).
 
-    `sizes` (N,) are estimates s of each day's volatility that are right on average, such as the size of the move times `sigma`;
-    r² is one of its variance. ValueError when a forecast is not above 0.
+    `sizes` (N,) are estimates s of each day's volatility that are right on average (`sizes_of`), r² is one of its variance.
+    ValueError when a forecast is not above 0.
     """
     if not (volatility > 0).all():
         raise ValueError("a forecast volatility is not above 0")

@@ -16,7 +16,8 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
 from core.runs.lab import lab
 from core.runs.registry import Run, State
-from core.runs.request import key_of
+from core.runs.request import Request, key_of
+from pages.parts.follow import submit
 from pages.parts.layout import mode, plain
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.rnn.panel_parts.shared import draw
@@ -54,8 +55,9 @@ def live(run: Run) -> None:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _part_ids(run_id: str, _request: PanelRequest) -> dict[str, str]:
+def _part_ids(run_id: str, _request: Request) -> dict[str, str]:
     """The ids of the parts' runs, by name; computed once a panel, not once a look."""
+    assert isinstance(_request, PanelRequest)
     return {name: key_of(part) for name, part in _request.parts.items()}
 
 
@@ -73,17 +75,17 @@ def _share(part: Run | None) -> float:
 
 def show(run: Run, result: PanelResult) -> None:
     """The answer and the verdict, corrected for other tests on the same data, then the groups."""
-    result = _corrected(run.id, lab().other_tests_until(run), result)
+    result = _corrected(run.result, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
     st.markdown(result.verdict.text)
     if result.verdict.trials:
         st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
-    reasons_shown(result.failed)
+    _failed(run, result)
     groups(run, result)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _corrected(run_id: str, others: int, _result: PanelResult) -> PanelResult:
+def _corrected(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
     return _result.corrected_for(others) if others else _result
 
 
@@ -93,6 +95,16 @@ def reasons_shown(failed: Mapping[str, str]) -> None:
     more = [f"and {len(lines) - MOST_NAMED} more, under Provenance"] if len(lines) > MOST_NAMED else []
     if lines:
         st.warning("  \n".join([*lines[:MOST_NAMED], *more]), icon=":material/error:")
+
+
+def _failed(run: Run, result: PanelResult) -> None:
+    """What is missing, and a button to do parts again that failed."""
+    reasons_shown(result.failed)
+    again = set(result.failed) & set(_part_ids(run.id, run.request)) if result.failed else set()
+    if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
+        lab().delete(run)
+        submit(run.request)
+        st.rerun()
 
 
 @st.fragment

@@ -34,6 +34,7 @@ def test_risk_utility_is_gained_by_who_knows_the_volatility(tickers: Tickers) ->
     for name, values in tickers.volatilities.items():
         for ticker in range(3):
             before, own = (part[np.isfinite(part)] for part in np.split(tickers.returns[:, ticker], [FIRST]))
+            before = before / tickers.volatilities["har"][0, ticker]
             there = np.isfinite(tickers.returns[FIRST:, ticker])
             sizes = np.abs(own) * math.sqrt(np.mean(before**2)) / np.abs(before).mean()
             utilities[name][there, ticker] = risk_utility(values[FIRST:, ticker][there], own, sizes)

@@ -15,7 +15,7 @@ from core.rnn.worth.report import Worth, nets_of, overfitting_of, worth
 from core.rnn.worth.sentences import Speaker, in_words
 from core.rnn.worth.tail_table import tail_table
 from core.rnn.worth.targeting import risk_utility, targeted
-from core.rnn.worth.value_at_risk import filtered
+from core.rnn.worth.value_at_risk import filtered, standardised_before
 from tests.rnn.tables import forecast_table
 
 DAYS = 700  # of the test, after 800 others
@@ -53,7 +53,8 @@ def test_a_committee_is_the_mean_of_its_seeds_in_every_table(steady: Worth) -> N
     true, earned = volatility[-DAYS:], returns[-DAYS:]
     gru = steady.targeting.set_index("model").loc["gru"]
     assert gru.low == pytest.approx(targeted(true, earned, TERMS).steadiness.low)
-    sizes = np.abs(earned) * np.sqrt(np.mean(returns[:-DAYS] ** 2)) / np.abs(returns[:-DAYS]).mean()
+    before = standardised_before(returns[:-DAYS])
+    sizes = np.abs(earned) * np.sqrt(np.mean(before**2)) / np.abs(before).mean()
     assert gru.risk_utility == pytest.approx(risk_utility(true, earned, sizes).mean())
     assert set(steady.tail.model) == {"har", "gru"}
 

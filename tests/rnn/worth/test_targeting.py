@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.rnn.worth.accounts import Terms
-from core.rnn.worth.targeting import Steadiness, mean_difference, risk_utility, targeted, utility_gain
+from core.rnn.worth.targeting import Steadiness, mean_difference, risk_utility, sizes_of, targeted, utility_gain
 
 FREE = Terms(cost_bp=0, delay=0)
 
@@ -66,3 +66,11 @@ def test_the_true_volatility_is_worth_four_percent_a_year_and_no_forecast_more()
     assert mean_difference(true, flat).p < 1e-6
     with pytest.raises(ValueError, match="above 0"):
         risk_utility(np.zeros(3), returns[:3], sizes[:3])
+
+
+def test_sizes_are_right_on_average_whatever_the_tails() -> None:
+    random = np.random.default_rng(6)
+    draws = random.standard_t(5, (2, 400_000)) * math.sqrt(3 / 5)  # of variance 1
+    assert sizes_of(0.02 * draws[0], draws[1]).mean() == pytest.approx(0.02, rel=0.01)
+    utility = risk_utility(np.full(400_000, 0.02), 0.02 * draws[0], sizes_of(0.02 * draws[0], 3 * draws[1]))
+    assert utility.mean() == pytest.approx(0.04, rel=0.02)

@@ -15,7 +15,7 @@ from pages.parts.rnn.panel_parts.shared import as_file
 
 
 def show(run: Run, result: PanelResult) -> None:
-    worth = _worth(run.id, result)
+    worth = _worth(run.result, result)
     assert worth is not None  # the group is offered of volatility alone
     first, *others = worth.sentences
     headline(first)
@@ -51,5 +51,5 @@ def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
 
 
 @st.cache_resource(max_entries=16, show_spinner="Judging the risk of every ticker")
-def _worth(run_id: str, _result: PanelResult) -> TickersWorth | None:
+def _worth(digest: str | None, _result: PanelResult) -> TickersWorth | None:
     return worth_of(_result)
