@@ -23,6 +23,7 @@ NAMES = (
     "truth",
     "sweep",
     "panel",
+    "case_study",
     "panel_truth",
     "memory_truth",
 )
