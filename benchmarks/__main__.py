@@ -23,7 +23,9 @@ NAMES = (
     "truth",
     "sweep",
     "panel",
+    "case_study",
     "panel_truth",
+    "memory_truth",
 )
 
 

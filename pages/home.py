@@ -9,10 +9,12 @@ from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.straighten.result import StraightenResult
-from pages.parts.examples import shipped, shipped_ids
+from pages.parts.examples import shipped, shipped_ids, shipped_runs
 from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
 from pages.parts.rnn import compare as compared
+
+Compared = tuple[Run, CompareResult]
 
 
 def spatial(run: Run, result: StraightenResult) -> None:
@@ -33,11 +35,23 @@ def spatial(run: Run, result: StraightenResult) -> None:
     st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
 
 
-def recurrent(run: Run, result: CompareResult) -> None:
+def recurrent(size: Compared, move: Compared | None, together: Run | None) -> None:
+    """A target that can be forecast, one that cannot, and what many tickers at once show."""
+    run, result = size
     st.subheader(f"Do recurrent networks forecast {plain(result.symbol)}?", anchor=False)
     compared.summary(run, result, key="home")
-    st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
     st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
+    if move is not None:
+        st.markdown(f"**Which way it moves?** {compared.sentence(*move)}")
+        st.page_link("run.py", label="Open that run", icon=":material/open_in_new:", query_params={"id": move[0].id})
+    if together is not None:
+        st.markdown(f"**One network for many tickers?** {plain(capitalised(together.headline))}.")
+        st.page_link("run.py", label="Open the panel", icon=":material/open_in_new:", query_params={"id": together.id})
+    st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
+
+
+def capitalised(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def latest(runs: list[Run]) -> None:
@@ -48,13 +62,16 @@ def latest(runs: list[Run]) -> None:
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
-examples = [*shipped("straighten"), *shipped("compare")]
-for column, (run, result) in zip(st.columns(2, gap="large"), examples, strict=False):
-    with column:
-        if isinstance(result, StraightenResult):
-            spatial(run, result)
-        elif isinstance(result, CompareResult):
-            recurrent(run, result)
+straightened = [(run, result) for run, result in shipped("straighten") if isinstance(result, StraightenResult)]
+comparisons = [(run, result) for run, result in shipped("compare") if isinstance(result, CompareResult)]
+panels = shipped_runs("panel")
+left, right = st.columns(2, gap="large")
+if straightened:
+    with left:
+        spatial(*straightened[0])
+if comparisons:
+    with right:
+        recurrent(comparisons[0], comparisons[1] if comparisons[1:] else None, panels[0] if panels else None)
 own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids()), parts=False) if run.id not in shipped_ids()][:8]
 if own:
     latest(own)

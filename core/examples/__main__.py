@@ -41,6 +41,9 @@ def requests(lab: Lab) -> dict[str, Request]:
         "2-compare": CompareRequest(
             symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
         ),
+        "2-returns": CompareRequest(
+            symbol="^GSPC", source="sample", prices=prices, target="return", start=date(2005, 1, 1), test_days=750, seeds=5
+        ),
         "3-classify": ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
         "4-align": AlignRequest(
             images=tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures),

@@ -19,8 +19,12 @@ def shipped_ids() -> list[str]:
 
 def shipped(kind: str | None = None) -> list[tuple[Run, Result]]:
     """The shipped runs that are still here, with their results; those of one kind if it is given."""
-    runs = [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
-    return [(run, result) for run in runs if (result := _result(run))]
+    return [(run, result) for run in shipped_runs(kind) if (result := _result(run))]
+
+
+def shipped_runs(kind: str | None = None) -> list[Run]:
+    """The shipped runs without their results; those of one kind if it is given."""
+    return [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
 
 
 def _result(run: Run) -> Result | None:

@@ -58,4 +58,9 @@ def summary(run: Run, result: CompareResult, key: str) -> None:
     st.markdown(valued.verdict.text)
 
 
+def sentence(run: Run, result: CompareResult) -> str:
+    """The verdict, for the home page."""
+    return as_valued(run, result).verdict.text
+
+
 SCREEN = Screen(show=show)
