@@ -132,6 +132,7 @@ def targeting_table(worth: TickersWorth) -> pd.DataFrame:
 def tail_risk_table(worth: TickersWorth, level: float) -> pd.DataFrame:
     """Value at risk and expected shortfall at a level by every model, lowest loss first, formatted."""
     rows = worth.tail[worth.tail["level"] == level].sort_values("loss", ignore_index=True)
+    rows.loc[rows["model"] == worth.reference, ["gain", "p", "better_on"]] = np.nan
     rejected = zip(rows["rejected"], rows["tickers"], strict=True)
     return pd.DataFrame(
         {

@@ -153,7 +153,8 @@ def _in_words(targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: st
         _compared(own, title, reference),
         f"An account of each ticker held at {100 * terms.steady_risk:.0f} % volatility by the forecasts of {title} had a "
         f"volatility of volatility of {100 * own['variation']:.0f} % in the mean, a fixed position of the same average size "
-        f"{100 * own['fixed_variation']:.0f} %.",
+        f"{100 * own['fixed_variation']:.0f} %. After costs its Sharpe ratio was {abs(own['sharpe_gain']):.2f} a year "
+        f"{'higher' if own['sharpe_gain'] > 0 else 'lower'}, in the mean.",
     ]
     rows = [row for row in rows_of(tail) if row["model"] == model]
     counts = "; ".join(

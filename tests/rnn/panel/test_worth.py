@@ -24,7 +24,9 @@ def test_sentences_tables_and_json_say_the_same(result: PanelResult) -> None:
     assert worth.sentences[0].startswith("The forecasts of ")
     assert "An account of each ticker held at 15 % volatility" in worth.sentences[1]
     assert len(targeting_table(worth)) == len(worth.targeting)
-    assert len(tail_risk_table(worth, 0.05)) == len(result.models)
+    tail = tail_risk_table(worth, 0.05).set_index("Model")
+    assert len(tail) == len(result.models)
+    assert tail.loc["HAR", ["Gain", "p", "Better on"]].tolist() == ["", "", ""]
     assert "The value at risk by the forecasts of " in worth.sentences[2]
     plain = json.loads(json.dumps(answer(result)))["worth"]
     assert plain["text"] == " ".join(worth.sentences)
