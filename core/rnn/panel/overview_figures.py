@@ -15,7 +15,7 @@ from core.rnn.models import LINES, MODELS, short_title
 from core.rnn.panel.comparisons import CALM
 from core.rnn.panel.models import RECIPES_MEAN, Group, panel_model
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.views import by_regime, committees, lowest_shown, recipes_inside, standings
+from core.rnn.panel.views import by_regime, committees, ends_shown, recipes_inside, standings
 from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
@@ -60,7 +60,7 @@ def skill_chart(result: PanelResult, reference: str, loss: str, mode: Mode = "li
     table = standings(result, reference, loss)
     inside = recipes_inside(result)
     rows = table[~table["model"].isin(inside)].reset_index(drop=True)
-    left = 100 * lowest_shown(rows)
+    left, right = (100 * end for end in ends_shown(rows))
     drawn = _rows(rows["model"], mode)
     for place, row in zip(_places(rows), rows.to_dict("records"), strict=True):
         _interval(drawn, row, place, left, mode)
@@ -71,7 +71,7 @@ def skill_chart(result: PanelResult, reference: str, loss: str, mode: Mode = "li
             _inside(drawn, table[table["model"].isin(inside)], place, mode)
     _zero(drawn, reference, mode)
     _heading(drawn, "skill,<br>better on", mode)
-    _skill_axis(drawn, reference, left, 100 * float(rows["high"].max()))
+    _skill_axis(drawn, reference, left, right)
     groups = {panel_model(model).group for model in rows["model"]}
     _key(drawn, [style.words for group, style in STYLES.items() if group in groups], mode)
     return drawn
@@ -218,13 +218,13 @@ def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> g
     models = [model for model in table["model"] if model not in inside]
     apart = by_regime(result, reference, models)
     shown = pd.concat(apart.values())
-    left = 100 * lowest_shown(shown)
-    models = [model for model in models if 100 * shown.loc[[model], "skill"].min() > left]
+    left, right = (100 * end for end in ends_shown(shown))
+    models = [model for model in models if 100 * shown.loc[[model], "skill"].min() >= left]
     drawn = _rows(models, mode, margin=16)
     for name, shift in ((CALM, 0.15), ("wild", -0.15)):
         _regime(drawn, apart[name].loc[models], name, shift, left, mode)
     _zero(drawn, reference, mode)
-    _skill_axis(drawn, reference, left, 100 * float(shown.loc[models, "high"].max()))
+    _skill_axis(drawn, reference, left, right)
     _key(drawn, ["○ calm days", "● wild days"], mode)
     return drawn
 

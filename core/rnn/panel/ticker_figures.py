@@ -10,7 +10,7 @@ from core.rnn.models import LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import label
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.views import lowest_shown, on_tickers, recipes_inside, standings, unseen_skills
+from core.rnn.panel.views import ends_shown, on_tickers, recipes_inside, standings, unseen_skills
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode, figure
 
@@ -77,7 +77,7 @@ def ticker_chart(result: PanelResult, model: str, reference: str, mode: Mode = "
     """Skill of one model on every ticker, best on top, with 95 % intervals; filled where it holds after control."""
     table = on_tickers(result, reference)
     rows = table[table["model"] == model].sort_values("skill", ignore_index=True)
-    left = 100 * lowest_shown(rows)
+    left = 100 * ends_shown(rows)[0]
     colour, palette = LINES[panel_model(model).line].colour(mode), PALETTES[mode]
     drawn = figure(mode, round(_height(len(rows)) * len(rows)) + 100)
     for place, row in enumerate(rows.to_dict("records")):

@@ -15,7 +15,7 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.worth.accounts import Terms
 from core.rnn.worth.many_tickers import Tickers, TickersWorth
 
-FAR = 0.5  # the axis of skills goes so many times as far down as up: what is worse stands at its edge
+FAR = 3.0  # a model is far worse where it is so many times as far below the median as the best is above
 TOGETHER = 4  # models in a figure of lines
 
 
@@ -80,10 +80,11 @@ def with_interval(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(low=rows["skill"] - half, high=rows["skill"] + half)
 
 
-def lowest_shown(table: pd.DataFrame) -> float:
-    """Where an axis of skills begins, so that the models near the best can be told apart."""
-    highest = max(float(table["high"].max()), 1e-4)
-    return max(float(table["low"].min()), -FAR * highest)
+def ends_shown(table: pd.DataFrame) -> tuple[float, float]:
+    """Where an axis of skills begins and ends: around 0 and all intervals but those of models that are far worse."""
+    middle, best = float(table["skill"].median()), float(table["skill"].max())
+    near = table[table["skill"] >= middle - FAR * (best - middle)]
+    return min(0.0, float(near["low"].min())), max(0.0, float(near["high"].max()))
 
 
 def drawn_together(result: PanelResult, reference: str) -> list[str]:

@@ -14,6 +14,7 @@ from core.rnn.panel.verdict import Duel, Verdict
 from core.rnn.panel.views import (
     committees,
     drawn_together,
+    ends_shown,
     gains,
     losses_of,
     on_tickers,
@@ -147,3 +148,11 @@ def test_the_answer_says_what_networks_beat_and_what_is_not_sure() -> None:
     none = "Recurrent networks do not surely beat the best classical model or the best model without recurrence."
     assert answer(verdict(har=False, trees=False)) == none
     assert answer(verdict(har=True).model_copy(update={"best_network": ""})) == "No recurrent network took part."
+
+
+def test_an_axis_of_skills_leaves_out_what_is_far_worse_and_nothing_else() -> None:
+    skills = pd.DataFrame({"skill": [0.02, 0.015, 0.01, 0.0, -0.01, -1.6]})
+    table = skills.assign(low=skills["skill"] - 0.005, high=skills["skill"] + 0.005)
+    assert ends_shown(table) == pytest.approx((-0.015, 0.025))
+    against_the_best = table.assign(skill=table["skill"] - 0.03, low=table["low"] - 0.03, high=table["high"] - 0.03)
+    assert ends_shown(against_the_best) == pytest.approx((-0.045, 0.0))
