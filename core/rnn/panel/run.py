@@ -25,7 +25,7 @@ from core.runs.joint import Ended, check_parts, run_parts
 from core.runs.request import Inputs, Progress
 from core.runs.result import Result
 
-MOST_SEED_NUMBERS = 4_000_000  # forecasts of single seeds that a result keeps: 32 MB
+MOST_SEED_NUMBERS = 1_000_000  # forecasts of single seeds that a result keeps: 8 MB
 
 
 @dataclass

@@ -160,5 +160,5 @@ def _text(duels: list[Duel], against: list[Duel], winners: tuple[str, ...], loss
     if not winners:
         return f"{first}Nothing beats {reference} after correction for {len(against)} models."
     best = next(one for one in against if one.model == winners[0])
-    gain = f"the most {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+    gain = f"most of all {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
     return f"{first}{len(winners)} of {len(against)} models beat {reference} after correction, {gain}."
