@@ -14,8 +14,6 @@ from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
 from pages.parts.rnn import compare as compared
 
-Compared = tuple[Run, CompareResult]
-
 
 def spatial(run: Run, result: StraightenResult) -> None:
     st.subheader("A network that straightens photos", anchor=False)
@@ -35,18 +33,14 @@ def spatial(run: Run, result: StraightenResult) -> None:
     st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
 
 
-def recurrent(size: Compared, move: Compared | None, together: Run | None) -> None:
-    """A target that can be forecast, one that cannot, and what many tickers at once show."""
-    run, result = size
+def recurrent(run: Run, result: CompareResult, others: list[Run]) -> None:
+    """A target that can be forecast with its figure; then in a sentence each one that cannot, and what many tickers show."""
     st.subheader(f"Do recurrent networks forecast {plain(result.symbol)}?", anchor=False)
-    compared.summary(run, result, key="home")
+    compared.summary(run, result, key="home", question="How far will it move?")
     st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
-    if move is not None:
-        st.markdown(f"**Which way it moves?** {compared.sentence(*move)}")
-        st.page_link("run.py", label="Open that run", icon=":material/open_in_new:", query_params={"id": move[0].id})
-    if together is not None:
-        st.markdown(f"**One network for many tickers?** {plain(capitalised(together.headline))}.")
-        st.page_link("run.py", label="Open the panel", icon=":material/open_in_new:", query_params={"id": together.id})
+    for question, other in zip(("Which way will it move?", "And one network for twenty companies?"), others, strict=False):
+        st.markdown(f"**{question}** {plain(capitalised(other.headline))}.")
+        st.page_link("run.py", label="Open that run", icon=":material/open_in_new:", query_params={"id": other.id})
     st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
 
 
@@ -62,16 +56,15 @@ def latest(runs: list[Run]) -> None:
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
-straightened = [(run, result) for run, result in shipped("straighten") if isinstance(result, StraightenResult)]
-comparisons = [(run, result) for run, result in shipped("compare") if isinstance(result, CompareResult)]
-panels = shipped_runs("panel")
 left, right = st.columns(2, gap="large")
-if straightened:
+for run, result in shipped("straighten", 1):
     with left:
-        spatial(*straightened[0])
-if comparisons:
+        if isinstance(result, StraightenResult):
+            spatial(run, result)
+for run, result in shipped("compare", 1):
     with right:
-        recurrent(comparisons[0], comparisons[1] if comparisons[1:] else None, panels[0] if panels else None)
+        if isinstance(result, CompareResult):
+            recurrent(run, result, [*shipped_runs("compare")[1:2], *shipped_runs("panel")[:1]])
 own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids()), parts=False) if run.id not in shipped_ids()][:8]
 if own:
     latest(own)

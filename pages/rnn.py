@@ -47,7 +47,7 @@ def before(choice: Choice) -> None:
 
 
 def examples() -> None:
-    for example, finished in shipped("compare")[:1]:
+    for example, finished in shipped("compare", 1):
         st.subheader("A finished comparison to look at", anchor=False)
         st.caption(done_in_words(example))
         compared.show(example, finished)

@@ -17,9 +17,9 @@ def shipped_ids() -> list[str]:
     return [run.id for run in examples(lab())]
 
 
-def shipped(kind: str | None = None) -> list[tuple[Run, Result]]:
-    """The shipped runs that are still here, with their results; those of one kind if it is given."""
-    return [(run, result) for run in shipped_runs(kind) if (result := _result(run))]
+def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run, Result]]:
+    """The shipped runs that are still here, with their results; those of one kind, and the first so many, if that is given."""
+    return [(run, result) for run in shipped_runs(kind)[:most] if (result := _result(run))]
 
 
 def shipped_runs(kind: str | None = None) -> list[Run]:

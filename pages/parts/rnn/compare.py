@@ -51,16 +51,11 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 
 
-def summary(run: Run, result: CompareResult, key: str) -> None:
-    """The skill and the verdict alone, for the home page."""
+def summary(run: Run, result: CompareResult, key: str, question: str) -> None:
+    """The skill, and the verdict as the answer to a question, for the home page."""
     valued = as_valued(run, result)
     draw(run, valued, skill_chart(valued, mode()), "Skill of every model with its spread over seeds", key)
-    st.markdown(valued.verdict.text)
-
-
-def sentence(run: Run, result: CompareResult) -> str:
-    """The verdict, for the home page."""
-    return as_valued(run, result).verdict.text
+    st.markdown(f"**{question}** {valued.verdict.text}")
 
 
 SCREEN = Screen(show=show)
