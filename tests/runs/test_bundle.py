@@ -13,7 +13,7 @@ from core.runs.registry import State
 
 def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
     runs = examples(lab)
-    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 7
+    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 9
     for run in runs:
         assert (run.state, run.error) == (State.DONE, "")
         result = lab.result(run)
