@@ -41,9 +41,6 @@ def requests(lab: Lab) -> dict[str, Request]:
         "2-compare": CompareRequest(
             symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
         ),
-        "2-returns": CompareRequest(
-            symbol="^GSPC", source="sample", prices=prices, target="return", start=date(2005, 1, 1), test_days=750, seeds=5
-        ),
         "3-classify": ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
         "4-align": AlignRequest(
             images=tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures),
@@ -64,6 +61,9 @@ def requests(lab: Lab) -> dict[str, Request]:
             lambda symbol: fetch(symbol).between(date(2010, 1, 1)),
             lambda prices: lab.store.put(prices.to_bytes()),
             {"recipes": "nine", "per_ticker": ("gru",), "unseen": True},
+        ),
+        "9-compare": CompareRequest(
+            symbol="^GSPC", source="sample", prices=prices, target="return", start=date(2005, 1, 1), test_days=750, seeds=5
         ),
     }
 
