@@ -50,7 +50,7 @@ class Study:
 
 RECIPES = ("--recipes", "nine", "--seeds", "5", "--cells", "rnn,lstm,gru", "--own-series", "--per-ticker", "gru")
 RECIPES_CLASSICAL = "mean,ewma,ar,har,har-leverage,har-qlike,garch,gjr"
-ALL_MODELS = ("--seeds", "2", "--cells", ",".join(NETWORKS), "--per-ticker", "rnn,lstm,gru,mlp")
+ALL_MODELS = ("--seeds", "1", "--cells", ",".join(NETWORKS), "--per-ticker", "gru")
 PERIODS = {
     "companies": (tuple(COMPANIES), (("2000-01-01", "2009-12-31"), ("2010-01-01", "2022-12-31"))),
     "indices": (tuple(INDICES), (("1999-01-01", "2008-12-31"), ("2009-01-01", "2018-12-31"))),

@@ -15,7 +15,8 @@ and writes this page. Everything is fitted once; the last quarter of each period
 volatility 100 × the QLIKE difference, of returns and directions 1 − loss / loss of the reference. The p value is that of the
 panel test (the mean over the tickers of each day's loss difference, Newey–West); it is one comparison's, not corrected for the
 number of rows. The last number says on how many tickers the model is better. Networks are committees: the mean forecast of
-their seeds. The companies are twenty names chosen with today's eyes; nobody had looked at the factor funds before.
+their seeds, five in the tables of recipes, a single one in the tables of all models. The companies are twenty names chosen with
+today's eyes; nobody had looked at the factor funds before.
 """
 _TARGETS = {"return": "Returns", "direction": "Directions", "volatility": "Volatility"}
 
@@ -40,7 +41,7 @@ def _period(answer: dict[str, Any]) -> str:
 
 def _sentences(answers: Iterable[dict[str, Any]]) -> list[str]:
     """The verdict of each panel."""
-    return [f"- **{_period(one)}** ({one['seconds']:.0f} s): {one['verdict']['text']}" for one in answers]
+    return [f"- **{_period(one)}**: {one['verdict']['text']}" for one in answers]
 
 
 def _rows(answer: dict[str, Any], reference: str = "") -> dict[str, dict[str, Any]]:
@@ -82,4 +83,4 @@ def _cell(row: dict[str, Any] | None) -> str:
         return "–"
     p = row["p"]
     said = "–" if p is None else "< .001" if p < 0.001 else f"{p:.3f}".lstrip("0") if p < 0.1 else f"{p:.2f}".lstrip("0")
-    return f"{100 * row['skill']:+.2f} ({said}) {row['better_on']}"
+    return f"{100 * row['skill']:+.2f} ({said}) {row['better_on']}".replace("-", "−")
