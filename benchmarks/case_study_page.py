@@ -13,10 +13,11 @@ _HEAD = """# The case study: do recurrent networks beat the statistical models?
 Measured on {day} by `python -m benchmarks case_study`, which runs `python -m core panel` on the prices that ship with the lab
 and writes this page. Everything is fitted once; the last quarter of each period is the test. Skill over the reference in %: of
 volatility 100 × the QLIKE difference, of returns and directions 1 − loss / loss of the reference. The p value is that of the
-panel test (the mean over the tickers of each day's loss difference, Newey–West); it is one comparison's, not corrected for the
-number of rows. The last number says on how many tickers the model is better. Networks are committees: the mean forecast of
-their seeds, five in the tables of recipes, a single one in the tables of all models. The companies are twenty names chosen with
-today's eyes; nobody had looked at the factor funds before.
+panel test (the mean over the tickers of each day's loss difference, Newey–West). In the tables it is one comparison's, not
+corrected for the number of rows; in the sentences it allows for the models of the panel and for all panels that were trained on
+the same days before, since one lab ran them all. The last number says on how many tickers the model is better. Networks are
+committees: the mean forecast of their seeds, five in the tables of recipes, a single one in the tables of all models. The
+companies are twenty names chosen with today's eyes; nobody had looked at the factor funds before.
 """
 _TARGETS = {"return": "Returns", "direction": "Directions", "volatility": "Volatility"}
 
