@@ -5,18 +5,12 @@ What they find stands in docs/CASE_STUDY.md (`case_study`).
 
 from __future__ import annotations
 
-import tempfile
-import time
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from benchmarks.sweep import seconds_by_engine
 from core.rnn.panel.request import panel_request
 from core.rnn.prices.samples import COMPANIES, fetch
-from core.runs.engine import connect
-from core.runs.lab import Lab
-from core.runs.registry import State
-from core.settings import Settings
 
 WORKERS, SEEDS = 2, 5
 START, END = date(2010, 1, 1), date(2022, 12, 31)
@@ -32,20 +26,8 @@ def measure() -> dict[str, Any]:
 
 
 def run(settings: dict[str, Any]) -> float:
-    """One panel in a lab of its own: the seconds from its submission to its result, the workers being there and warm."""
-    with tempfile.TemporaryDirectory() as home:
-        lab = Lab.open(Settings(home=Path(home)))
-        engine = connect(lab, None, WORKERS, memory="2GiB")
-        engine._client.wait_for_workers(WORKERS, timeout=120)
-        dated = settings | {"target": "volatility", "seeds": SEEDS, "start": START, "end": END}
-        request = panel_request(COMPANIES, fetch, lambda prices: lab.store.put(prices.to_bytes()), dated)
-        began = time.perf_counter()
-        queued = engine.submit(request)
-        while (now := lab.look(queued.id)) and now.alive:
-            time.sleep(0.25)  # as often as a page looks
-        passed = time.perf_counter() - began
-        assert now, "the run was deleted"
-        assert now.state is State.DONE, now.error
-        engine.close()
-        lab.registry.close()
-    return passed
+    """The seconds of one panel."""
+    dated = settings | {"target": "volatility", "seeds": SEEDS, "start": START, "end": END}
+    return seconds_by_engine(
+        WORKERS, lambda lab: panel_request(COMPANIES, fetch, lambda prices: lab.store.put(prices.to_bytes()), dated)
+    )

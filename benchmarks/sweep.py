@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,26 +15,20 @@ from core.rnn.sweep.request import sweep_of
 from core.runs.engine import connect
 from core.runs.lab import Lab
 from core.runs.registry import State
+from core.runs.request import Request
 from core.settings import Settings
 
 TICKERS = tuple(COMPANIES)  # 20
 SEEDS = 3
 
 
-def seconds(workers: int, tickers: tuple[str, ...], seeds: int) -> float:
-    """From the submission to the joined result, the workers being there and warm."""
+def seconds_by_engine(workers: int, request_in: Callable[[Lab], Request]) -> float:
+    """One run in a lab of its own: from its submission to its result, the workers being there and warm."""
     with tempfile.TemporaryDirectory() as home:
         lab = Lab.open(Settings(home=Path(home)))
         engine = connect(lab, None, workers, memory="2GiB")
         engine._client.wait_for_workers(workers, timeout=120)
-
-        def comparison(prices: Prices) -> CompareRequest:
-            return CompareRequest(
-                symbol=prices.symbol, prices=lab.store.put(prices.to_bytes()), target="volatility", start=date(2010, 1, 1),
-                seeds=seeds,
-            )  # fmt: skip
-
-        request = sweep_of(tickers, fetch, comparison)
+        request = request_in(lab)
         began = time.perf_counter()
         run = engine.submit(request)
         while (now := lab.look(run.id)) and now.alive:
@@ -44,6 +39,21 @@ def seconds(workers: int, tickers: tuple[str, ...], seeds: int) -> float:
         engine.close()
         lab.registry.close()
     return passed
+
+
+def seconds(workers: int, tickers: tuple[str, ...], seeds: int) -> float:
+    """Of a sweep of these tickers."""
+
+    def request_in(lab: Lab) -> Request:
+        def comparison(prices: Prices) -> CompareRequest:
+            return CompareRequest(
+                symbol=prices.symbol, prices=lab.store.put(prices.to_bytes()), target="volatility", start=date(2010, 1, 1),
+                seeds=seeds,
+            )  # fmt: skip
+
+        return sweep_of(tickers, fetch, comparison)
+
+    return seconds_by_engine(workers, request_in)
 
 
 def measure(tickers: tuple[str, ...] = TICKERS, seeds: int = SEEDS) -> dict[str, float]:

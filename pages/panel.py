@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.rnn.panel.result import PanelResult
-from pages.parts.examples import shipped
+from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
@@ -34,7 +34,7 @@ run = run_in_url("panel")
 if run is None:
     if len(choice.symbols) < 2:
         st.info("Choose two tickers or more.", icon=":material/arrow_back:")
-    if last := parts.finished() or next(iter(shipped("panel")), None):
+    if last := latest("panel", "recurrent"):
         st.caption(f"A finished panel to look at: {done_in_words(last[0])}")
         parts.show(*last)
     elif len(choice.symbols) > 1:

@@ -13,7 +13,7 @@ from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
-from pages.parts.examples import shipped
+from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
@@ -98,7 +98,7 @@ run = run_in_url("sweep")
 if run is None:
     if not symbols:
         st.info("Choose at least one ticker.", icon=":material/arrow_back:")
-    if last := swept.finished() or next(iter(shipped("sweep")), None):
+    if last := latest("sweep", "recurrent"):
         st.subheader("A finished sweep to look at", anchor=False)
         st.caption(done_in_words(last[0]))
         swept.show(*last)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from core.errors import RunFailed
 from core.runs.bundle import examples
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.registry import Run, State
 from core.runs.result import Result
 
 
@@ -25,6 +27,14 @@ def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run,
 def shipped_runs(kind: str | None = None) -> list[Run]:
     """The shipped runs without their results; those of one kind if it is given."""
     return [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
+
+
+def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:
+    """The latest run of a kind in this lab that has a result, or else the shipped one."""
+    for run in lab().runs(bench, parts=False):
+        if run.kind == kind and run.state is State.DONE and (result := _result(run)):
+            return run, result
+    return next(iter(shipped(kind, 1)), None)
 
 
 def _result(run: Run) -> Result | None:

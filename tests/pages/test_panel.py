@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 from core.errors import RunFailed
 from core.rnn.panel.learner import trees
 from core.rnn.panel.learner.learned import Learned, Task
-from core.rnn.panel.request import Missing, PanelRequest
+from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
+from core.rnn.prices.prices import Missing
 from core.runs.lab import Lab
 from core.runs.request import Progress, key_of
 from pages.parts.examples import shipped_ids
@@ -22,7 +23,7 @@ from tests.rnn.panel.panels import QUICK, data_of, files
 VIEWS = ("Skill", "Tickers", "Days", "Worth", "Forecasts", "Networks", "Provenance")
 
 
-def asked(home: Lab, **settings: object) -> PanelRequest:
+def panel_of(home: Lab, **settings: object) -> PanelRequest:
     prices = files()
     for one in prices:
         home.store.put(one.to_bytes())
@@ -31,7 +32,7 @@ def asked(home: Lab, **settings: object) -> PanelRequest:
 
 def done(home: Lab, **settings: object) -> str:
     """The id of a finished panel."""
-    request = asked(home, **settings)
+    request = panel_of(home, **settings)
     for _ in home.iterate(request):
         pass
     return key_of(request)
@@ -144,7 +145,7 @@ def test_a_part_that_failed_is_named_and_can_be_done_again(
 
 
 def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: OpenPage, home: Lab) -> None:
-    request = asked(home)
+    request = panel_of(home)
     whole, _ = home.claim(request)
     home.registry.start(whole.id)
     first = next(iter(request.parts.values()))
@@ -171,7 +172,7 @@ def test_a_panel_is_asked_for_shown_and_found_again(open_page: OpenPage, home: L
 
 
 def test_a_part_of_a_panel_can_be_opened_by_its_address(open_page: OpenPage, home: Lab) -> None:
-    part = next(one for name, one in asked(home, seeds=1).parts.items() if "GRU" in name)
+    part = next(one for name, one in panel_of(home, seeds=1).parts.items() if "GRU" in name)
     for _ in home.iterate(part):
         pass
     app = open_page("run", id=key_of(part))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError
 from core.rnn.dataset.target import TARGETS, Target
@@ -26,7 +26,7 @@ from core.rnn.panel.models import (
     pooled_name,
     recipe_names,
 )
-from core.rnn.prices.prices import Prices
+from core.rnn.prices.prices import Missing, Prices
 from core.runs.joint import Joint
 from core.runs.request import Request, trial_of
 
@@ -34,15 +34,6 @@ MOST_TICKERS, MOST_SEEDS, MOST_HIDDEN, MOST_STEPS = 200, 20, 128, 5000
 TICKERS_A_PART, SLOW_TICKERS_A_PART = 25, 5  # of models that learn one ticker alone
 ALIGNMENT = "alignment"  # the part that says what the panel's days were
 RecipesName = Literal["one", "nine"]
-
-
-class Missing(BaseModel):
-    """A ticker without prices."""
-
-    model_config = ConfigDict(frozen=True)
-
-    symbol: str
-    reason: str
 
 
 class PanelRequest(Joint):

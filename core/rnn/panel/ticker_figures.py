@@ -11,24 +11,13 @@ from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import label
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.views import ends_shown, on_tickers, recipes_inside, standings, unseen_skills
+from core.rnn.skill_colours import BAR, BEST, WORST
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode, figure
 
 ROW, TICKER, LOW_TICKER = 28, 24, 11  # pixels of a model, of a ticker, and of one of very many
 TALL = 1000  # pixels: tickers get lower where they would need more
 MANY = 40  # tickers: of more a map has no names
-WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
-BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
-_BAR = {  # below, so that a narrow screen keeps its width for the cells
-    "title": {"text": "skill (%)", "side": "bottom", "font": {"size": 13}},
-    "orientation": "h",
-    "y": 0,
-    "yanchor": "top",
-    "len": 0.6,
-    "thickness": 10,
-    "outlinewidth": 0,
-    "nticks": 5,
-}
 
 
 def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Figure:
@@ -60,7 +49,7 @@ def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Fi
         hoverongaps=False,
         xgap=1,
         ygap=1,
-        colorbar=_BAR,
+        colorbar=BAR,
     )
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-90, type="category", showticklabels=len(order) <= MANY, dtick=1)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1, tickfont={"size": 12, "color": PALETTES[mode].ink})

@@ -60,6 +60,15 @@ def spacing_of(dates: np.ndarray) -> float:
     return max(1.0, float(np.median(steps))) if len(steps) > 1 else 1.0
 
 
+class Missing(BaseModel):
+    """A ticker without prices."""
+
+    model_config = ConfigDict(frozen=True)
+
+    symbol: str
+    reason: str
+
+
 class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 

@@ -8,24 +8,13 @@ import plotly.graph_objects as go
 
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, short_title
+from core.rnn.skill_colours import BAR, BEST, WORST
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
 FEW = 240  # cells: numbers are written into a map of at most so many
-WORST: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}  # Okabe and Ito's vermillion and blue: apart for every eye
-BEST: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
-_BAR = {  # below, so that a narrow screen keeps its width for the cells
-    "title": {"text": "skill (%)", "side": "bottom", "font": {"size": 13}},
-    "orientation": "h",
-    "y": 0,
-    "yanchor": "top",
-    "len": 0.6,
-    "thickness": 10,
-    "outlinewidth": 0,
-    "nticks": 5,
-}
 _COLOURS_END = 5  # times the median |skill|, so that a model far below the others leaves these apart
 
 
@@ -56,7 +45,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         hoverongaps=False,
         xgap=2,
         ygap=2,
-        colorbar=_BAR,
+        colorbar=BAR,
     )
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-40)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)

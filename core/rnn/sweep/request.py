@@ -9,25 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError
 from core.rnn.compare import CompareRequest
-from core.rnn.prices.prices import Prices
+from core.rnn.prices.prices import Missing, Prices
 from core.runs.joint import Joint
 from core.runs.request import Request
 
 MOST_TICKERS = 200
 _TICKERS_OWN = {"symbol", "source", "prices"}  # fields of a comparison that differ between tickers
-
-
-class Missing(BaseModel):
-    """A ticker without prices."""
-
-    model_config = ConfigDict(frozen=True)
-
-    symbol: str
-    reason: str
 
 
 class SweepRequest(Joint):

@@ -4,23 +4,19 @@ group is computed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import RunFailed
-from core.rnn.panel.overview_figures import skill_chart
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
 from core.runs.lab import lab
-from core.runs.registry import Run, State
+from core.runs.registry import Run
 from core.runs.request import Request, key_of
 from pages.parts.follow import submit
-from pages.parts.layout import mode, plain
+from pages.parts.layout import plain
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
-from pages.parts.rnn.panel_parts.shared import draw
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, PanelResult], None]
@@ -127,25 +123,6 @@ def groups(run: Run, result: PanelResult) -> None:
         "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
-
-
-def summary(run: Run, result: PanelResult, key: str) -> None:
-    """The answer and the skill of every model, for the home page."""
-    verdict = result.verdict
-    drawn = skill_chart(result, verdict.reference, verdict.loss, mode())
-    draw(run, drawn, "Skill of every model over all tickers with its 95 % interval", key)
-    st.markdown(answer(verdict))
-
-
-def finished() -> tuple[Run, PanelResult] | None:
-    """The latest panel of this lab that has a result."""
-    for run in lab().runs("recurrent", parts=False):
-        if run.kind == "panel" and run.state is State.DONE:
-            with suppress(RunFailed):  # it was cleared to make room
-                result = lab().result(run)
-                assert isinstance(result, PanelResult)
-                return run, result
-    return None
 
 
 SCREEN = Screen(show=show, live=live)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import RunFailed
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.rnn.sweep.figures import heat_map, spread
@@ -17,7 +15,7 @@ from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.lab import lab
-from core.runs.registry import Run, State
+from core.runs.registry import Run
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.rnn.charts import headline
@@ -147,19 +145,9 @@ def _explained(result: SweepResult) -> str:
         f"half of them worse: about {summary.by_chance:.1f} would look better. **Control** sorts all $m$ p-values and keeps "
         "the largest $k$ with $p_{(k)} \\le 0.05\\,k/m$ (Benjamini–Hochberg), so that of what remains no more than 5 % is "
         "expected to be false. It holds for positively dependent tests, as those of tickers in one market are. "
-        f"Before control, {summary.worse:,} tests say that a model is worse than the random walk. Not investment advice."
+        f"Before control, {summary.worse:,} tests say that a model is worse than "
+        f"{result.words['reference']}. Not investment advice."
     )
-
-
-def finished() -> tuple[Run, SweepResult] | None:
-    """The latest sweep of this lab that has a result."""
-    for run in lab().runs("recurrent", parts=False):
-        if run.kind == "sweep" and run.state is State.DONE:
-            with suppress(RunFailed):  # it was cleared to make room
-                result = lab().result(run)
-                assert isinstance(result, SweepResult)
-                return run, result
-    return None
 
 
 SCREEN = Screen(show=show, live=live)

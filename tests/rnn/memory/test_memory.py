@@ -237,17 +237,17 @@ def put(lab: Lab, prices: Prices, **settings) -> str:
 def test_the_commands_answer_alike(home: Lab) -> None:
     run_id = put(home, prices_of(garch(420)))
     answer = CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01", "--steps", "2", "--json"])
-    told = json.loads(answer.stdout)
-    assert told["day"] == "2011-03-01"
-    units = told["variants"]["rnn"]["units"]
+    printed = json.loads(answer.stdout)
+    assert printed["day"] == "2011-03-01"
+    units = printed["variants"]["rnn"]["units"]
     assert sorted(one["unit"] for one in units) == [1, 2, 3, 4]
     assert {one["follows"] for one in units} <= {"size of the move", "move", "level"}
-    alike = told["variants"]["rnn"]["alike"]
+    alike = printed["variants"]["rnn"]["alike"]
     assert len(alike["days"]) == 20
     assert all(len(one["after"]) == 5 for one in alike["days"])
     as_csv = CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01", "--steps", "2", "--format", "csv"])
     table = pd.read_csv(io.StringIO(as_csv.stdout))
-    steps = told["variants"]["rnn"]["parts"][0]["steps"]
+    steps = printed["variants"]["rnn"]["parts"][0]["steps"]
     assert table[table["gate"] == "h"]["value"].tolist() == pytest.approx([value for step in steps for value in step["h"]])
     assert "forecast" in CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01"]).stdout
     for words, why in ((["--day", "2000-01-01"], "the first day is"), (["--day", "2011-03-01", "--seed", "3"], "the seeds 0")):
@@ -274,14 +274,14 @@ def test_memory_of_a_random_walk_is_not_more_than_chance(home: Lab) -> None:
 
 @pytest.mark.slow
 def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_nothing_of_it() -> None:
-    told = compared(prices_of(echo(2400, 7)), test_days=300, hidden=32, seeds=3)
-    found = returned(run(*memory_of(*told)))
+    comparison = compared(prices_of(echo(2400, 7)), test_days=300, hidden=32, seeds=3)
+    result = returned(run(*memory_of(*comparison)))
     for model in ("lstm", "gru"):
-        answer = found.answers[model]
+        answer = result.answers[model]
         assert answer["peak"] == 7
         assert answer["placebo_peak"] != 7
         assert answer["placebo"][6] < answer["connectivity"][6] / 3
         assert answer["more_than_chance"]
-    assert set(found.gradients["model"]) == set(found.stages["model"]) == {"lstm", "gru"}
-    assert set(found.gradients["value"]) == {"h", "c"}
-    assert found.linear_answers["ar"]["weights"][6] == pytest.approx(0.8, abs=0.1)
+    assert set(result.gradients["model"]) == set(result.stages["model"]) == {"lstm", "gru"}
+    assert set(result.gradients["value"]) == {"h", "c"}
+    assert result.linear_answers["ar"]["weights"][6] == pytest.approx(0.8, abs=0.1)

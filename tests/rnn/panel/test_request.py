@@ -16,7 +16,7 @@ from core.runs.request import key_of
 from tests.rnn.panel.panels import data_of, files
 
 
-def asked(**settings: Any) -> PanelRequest:
+def panel_of(**settings: Any) -> PanelRequest:
     return PanelRequest(data=data_of(files()), **settings)
 
 
@@ -25,7 +25,7 @@ def keys(request: PanelRequest) -> set[str]:
 
 
 def test_a_request_is_the_same_after_a_way_through_json() -> None:
-    request = asked(recipes="nine", unseen=True)
+    request = panel_of(recipes="nine", unseen=True)
     again = parse_request(request.model_dump_json())
     assert again == request
     assert key_of(again) == key_of(request)
@@ -33,20 +33,20 @@ def test_a_request_is_the_same_after_a_way_through_json() -> None:
 
 def test_the_order_of_tickers_and_models_makes_no_other_run() -> None:
     swapped = PanelRequest(data=data_of(files()[::-1]), cells=("gru", "lstm"))
-    assert key_of(swapped) == key_of(asked(cells=("lstm", "gru")))
+    assert key_of(swapped) == key_of(panel_of(cells=("lstm", "gru")))
 
 
 def test_every_part_is_another_run_and_fits_what_the_panel_compares() -> None:
-    request = asked(recipes="nine", unseen=True, per_ticker=("gru",), own_series=True)
+    request = panel_of(recipes="nine", unseen=True, per_ticker=("gru",), own_series=True)
     assert len(keys(request)) == len(request.parts)
     fitted = {name for part in request.parts.values() for name in part.models}  # type: ignore[attr-defined]
     assert fitted >= {*request.recipe_set, *quick_for(request.target_row), "random-walk", "har", "gru-own", "gru-each"}
 
 
 def test_more_seeds_and_recipes_keep_the_parts_that_were_done() -> None:
-    few = asked(seeds=2)
-    assert keys(few) < keys(asked(seeds=3))
-    assert keys(few) < keys(asked(seeds=2, recipes="nine", unseen=True, per_ticker=("lstm",)))
+    few = panel_of(seeds=2)
+    assert keys(few) < keys(panel_of(seeds=3))
+    assert keys(few) < keys(panel_of(seeds=2, recipes="nine", unseen=True, per_ticker=("lstm",)))
 
 
 def test_nine_recipes_are_nine_networks_and_without_the_market_those_that_need_none() -> None:
@@ -57,7 +57,7 @@ def test_nine_recipes_are_nine_networks_and_without_the_market_those_that_need_n
 
 
 def test_the_reference_and_the_random_walk_are_always_in_it() -> None:
-    assert set(asked(classical=()).classical_models) == {"random-walk", "har"}
+    assert set(panel_of(classical=()).classical_models) == {"random-walk", "har"}
 
 
 def test_a_new_row_of_the_models_is_a_row_of_panels() -> None:
@@ -74,7 +74,7 @@ def test_a_new_row_of_the_models_is_a_row_of_panels() -> None:
 )
 def test_what_cannot_be_done_is_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidRequest, match=message):
-        asked(**settings)
+        panel_of(**settings)
 
 
 def test_a_ticker_twice_and_none_at_all_are_refused() -> None:

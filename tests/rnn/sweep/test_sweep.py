@@ -15,9 +15,9 @@ from core.errors import InvalidRequest, RunFailed, UnknownTicker
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import Verdict
-from core.rnn.prices.prices import Prices
+from core.rnn.prices.prices import Missing, Prices
 from core.rnn.sweep.figures import heat_map, spread
-from core.rnn.sweep.request import Missing, SweepRequest, sweep_of
+from core.rnn.sweep.request import SweepRequest, sweep_of
 from core.rnn.sweep.result import Summary, SweepResult, judged, summarised, variants_of
 from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
