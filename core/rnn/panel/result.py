@@ -193,7 +193,11 @@ class PanelResult(Result):
         duel = verdict.comparisons[0]
         network, classical = (panel_model(name).in_sentence for name in (duel.model, duel.reference))
         beats = "beats" if duel.better else "is not surely better than"
-        return f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
+        first = f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
+        second = next((one for one in verdict.comparisons[1:] if one.reference == verdict.best_without_recurrence), None)
+        if not duel.better or second is None or second.model != duel.model or second.better:
+            return first
+        return f"{first}, but is not surely better than {panel_model(second.reference).in_sentence}"
 
 
 def wild_days(level: np.ndarray) -> np.ndarray:
