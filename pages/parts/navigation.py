@@ -32,6 +32,12 @@ ROWS = (
     Row("sweep", "Sweep", "The same comparison on many tickers"),
     Row("panel", "Panel", "One model for many tickers"),
     Row("traps", "Traps", "Six common mistakes in evaluating forecasts, on your ticker"),
+    Row(
+        "memory",
+        "Memory",
+        "Inside a recurrent network: its equations with their numbers, and what it remembers",
+        heading="Inside a network",
+    ),
     Row("runs", "Runs", "Every run of this lab"),
     Row("run", "Run", "One run, live or finished", hidden=True),
 )

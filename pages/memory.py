@@ -1,0 +1,47 @@
+"""The screen inside a recurrent network: one of a finished comparison, on a day, and one section that looks at it closely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.parts.layout import heading, mistakes_shown
+from pages.parts.memory import equations
+from pages.parts.memory.setting import Setting, chosen, comparison
+
+
+@dataclass(frozen=True)
+class Section:
+    """One way to look into a network."""
+
+    show: Callable[[Setting], None]
+    follows_day: bool = True  # drawn under the price line, again whenever the day moves
+
+
+SECTIONS = {"Equations": Section(equations.show)}
+
+
+@st.fragment
+def by_day(setting: Setting, section: Section) -> None:
+    """The price line with the day, and what the section shows of that day: all that runs again when the day moves."""
+    section.show(setting)
+
+
+heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")
+look = st.segmented_control(
+    "Look at", list(SECTIONS), default="Equations", required=True, key="show", bind="query-params", label_visibility="collapsed"
+) or "Equations"  # fmt: skip
+section = SECTIONS[look]
+found = comparison()
+if found is None:
+    st.info("There is no finished comparison here; compare networks on a ticker first.")
+    st.page_link("rnn.py", label="Compare", icon=":material/play_arrow:")
+    st.stop()
+with mistakes_shown():
+    setting = chosen(*found)
+if section.follows_day:
+    by_day(setting, section)
+else:
+    section.show(setting)
