@@ -54,7 +54,7 @@ def test_the_bold_number_of_a_formula_is_the_value_of_that_day(kind: str) -> Non
         assert f"h_{t} &=" in formulas[-1]
         said = float(formulas[-1].rpartition(r"\mathbf{")[2].partition("}")[0].replace("−", "-"))
         assert said == pytest.approx(values["h"][t - 1], abs=5e-4)
-    assert f"{abs(inputs[3]):.2f}" in cell.formulas(inputs, 4)[0]
+    assert f"{round(abs(inputs[3]), 2):g}" in cell.formulas(inputs, 4)[0]
 
 
 def kept(kind: str, name: str) -> dict[str, np.ndarray]:
