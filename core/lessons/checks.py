@@ -180,8 +180,8 @@ class Check(Part):
     @property
     def text(self) -> str:
         """The check in words."""
-        asked = [f"the answer to “{one.ask}” is right" for one in (self.number, self.choice) if one]
-        return " and ".join([*(condition.text for condition in self.facts), *asked])
+        answers = [f"the answer to “{one.ask}” is right" for one in (self.number, self.choice) if one]
+        return " and ".join([*(condition.text for condition in self.facts), *answers])
 
 
 def _said(value: bool | float | str) -> str:

@@ -18,9 +18,9 @@ from core.shell import as_json, content, say
 @as_json
 def tasks(file: Path, as_json: bool) -> None:
     """Check the task list in FILE, YAML or JSON, and print it; without FILE the list that comes with the lab."""
-    found = read(content(file), file.name)
-    parts = [f"{found.title}: {len(found.tasks)} tasks", *(_in_words(task) for task in found.tasks)]
-    say(as_json, {"title": found.title, "tasks": [_plain(task) for task in found.tasks]}, "\n\n".join(parts))
+    task_list = read(content(file), file.name)
+    parts = [f"{task_list.title}: {len(task_list.tasks)} tasks", *(_in_words(task) for task in task_list.tasks)]
+    say(as_json, {"title": task_list.title, "tasks": [_plain(task) for task in task_list.tasks]}, "\n\n".join(parts))
 
 
 def _in_words(task: Task) -> str:

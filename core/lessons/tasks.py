@@ -22,8 +22,8 @@ _ADDRESSES = re.compile(r"://|\bwww\.|javascript:|\bdata:", re.IGNORECASE)
 
 
 def _no_address(text: str) -> str:
-    if found := _ADDRESSES.search(text):
-        raise ValueError(f"a text may not hold an address, and this one has {found[0]!r}; say it in words")
+    if address := _ADDRESSES.search(text):
+        raise ValueError(f"a text may not hold an address, and this one has {address[0]!r}; say it in words")
     return text
 
 
@@ -35,12 +35,12 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 def _target(link: str) -> tuple[str, dict[str, str]]:
     """The screen that a link leads to ("home" for "/"), and what it sets there; ValueError where it leads anywhere else."""
-    found = _LINK.fullmatch(link)
-    if not found:
+    match = _LINK.fullmatch(link)
+    if not match:
         raise ValueError(
             f"link is {link[:60]!r}; it leads to a screen of this lab and begins with it, as /warp?show=Pixel does"
         )
-    screen, parameters = found[1] or "home", dict(parse_qsl(found[2] or "", keep_blank_values=True))
+    screen, parameters = match[1] or "home", dict(parse_qsl(match[2] or "", keep_blank_values=True))
     if screen not in SCREENS:
         raise ValueError(f"link leads to /{screen}, and the screens are {', '.join(f'/{one}' for one in SCREENS)}")
     if reserved := [name for name in RESERVED if name in parameters]:
@@ -104,10 +104,10 @@ class TaskList(Part):
 
     def __getitem__(self, name: str) -> Task:
         """The task of this id; KeyError when there is none."""
-        found = next((task for task in self.tasks if task.id == name), None)
-        if found is None:
+        task = next((task for task in self.tasks if task.id == name), None)
+        if task is None:
             raise KeyError(name)
-        return found
+        return task
 
     def number(self, task: Task) -> int:
         """Where a task stands in the list, from 1."""
@@ -116,12 +116,12 @@ class TaskList(Part):
     @property
     def parts(self) -> list[tuple[str, list[Task]]]:
         """Headings, each with the tasks below it; the first may be empty."""
-        found: list[tuple[str, list[Task]]] = []
+        parts: list[tuple[str, list[Task]]] = []
         for task in self.tasks:
-            if task.part or not found:
-                found.append((task.part or "", []))
-            found[-1][1].append(task)
-        return found
+            if task.part or not parts:
+                parts.append((task.part or "", []))
+            parts[-1][1].append(task)
+        return parts
 
     def after(self, name: str) -> Task | None:
         """The task after this one."""

@@ -42,8 +42,7 @@ def report(facts: Mapping[str, Any]) -> None:
 
     Where that completes the task of the address, the task is done; a fragment then has the whole screen run again.
     """
-    known = _facts()
-    known.update({name: _value(name, value) for name, value in facts.items()})
+    _facts().update({name: _value(name, value) for name, value in facts.items()})
     task = _open_task()
     if task and not task.done and _holds(task):
         _mark(task)

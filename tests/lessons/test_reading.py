@@ -56,7 +56,7 @@ def test_json_is_read_as_well() -> None:
     ("old", "new", "said"),
     [
         ("grid_moved", "grid_moves", "line 10, task one: grid_moves is no fact that a screen reports"),
-        ("fact: grid_moved", "fact: grid_moved, nearly: 2", "line 10, task one: there is no field nearly; it may have fact, is"),
+        ("fact: grid_moved", "fact: grid_moved, nearly: 2", "line 10, task one: there is no field nearly; it may have fact"),
         ("    idea: A grid warps.\n", "", "line 3, task one: there is no idea; add one"),
         ("id: two", "id: one", "two tasks have the id one"),
         ("id: two", "id: Zwei Mal", "line 11, task Zwei Mal: id is 'Zwei Mal'; use small letters"),
@@ -85,10 +85,10 @@ def test_json_is_read_as_well() -> None:
 def test_what_is_wrong_is_said_in_a_sentence(old: str, new: str, said: str) -> None:
     text = new if old == LIST else LIST.replace(old, new)
     assert old == LIST or text != LIST
-    told = problem(text)
-    assert said in told
-    assert told.startswith("class.yaml")
-    assert "\n" not in told
+    sentence = problem(text)
+    assert said in sentence
+    assert sentence.startswith("class.yaml")
+    assert "\n" not in sentence
 
 
 def test_an_alias_cannot_make_a_small_file_large() -> None:

@@ -61,7 +61,7 @@ def test_a_task_is_done_when_its_check_holds(open_page: OpenPage) -> None:
 
 
 def test_a_typed_number_is_right_or_not_yet(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("warp", list=keep(OWN.encode(), "own.yaml"), task="number", show="Pixel", look="Pixel",
+    app = open_page("warp", list=keep(OWN.encode(), "own.yaml"), task="number", show="Pixel",
                     theta="0.5 0 0.25 0 0.5 0", pixel="127 127")  # fmt: skip
     (typed,) = [one for one in app.number_input if one.label == "x_s, two decimals"]
     typed.set_value(0.5).run()

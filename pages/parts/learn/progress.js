@@ -18,7 +18,7 @@ function write(list, kept) {
   }
 }
 
-// `told` is what Python has from here, `done` what it has seen itself; the latter is written down once, so that what another tab
+// `known` is what Python has from here, `done` what it has seen itself; the latter is written down once, so that what another tab
 // has forgotten meanwhile stays forgotten.
 function settle(root, { data, setStateValue }) {
   const kept = read(data.list);
@@ -29,8 +29,8 @@ function settle(root, { data, setStateValue }) {
   const done = [...before, ...fresh];
   if (fresh.length || forgetting) write(data.list, { done, forgot: data.forget || kept.forgot });
   const shown = data.tasks.filter((id) => done.includes(id));
-  const news = shown.some((id) => !data.told.includes(id) && !data.done.includes(id));
-  if (news || data.told.some((id) => !shown.includes(id))) setStateValue("done", { tasks: shown, forgot: data.forget });
+  const news = shown.some((id) => !data.known.includes(id) && !data.done.includes(id));
+  if (news || data.known.some((id) => !shown.includes(id))) setStateValue("done", { tasks: shown, forgot: data.forget });
 }
 
 export default function (component) {

@@ -20,8 +20,8 @@ def mark(digest: str, task: str) -> None:
 
 
 def done(digest: str) -> set[str]:
-    """The ids of the tasks of a list that are done, as far as the browser has told."""
-    return _marked(digest) | _told(digest)
+    """The ids of the tasks of a list that are done, as far as the browser has said."""
+    return _marked(digest) | _from_browser(digest)
 
 
 def forget(digest: str) -> None:
@@ -37,7 +37,7 @@ def keep(digest: str, tasks: TaskList, about: str = "") -> None:
         "list": digest,
         "tasks": names,
         "done": sorted(_marked(digest)),
-        "told": sorted(_told(digest)),
+        "known": sorted(_from_browser(digest)),
         "forget": _forget(digest),
     }
     _component(key=_key(digest), data=data, on_done_change=lambda: None, default={"done": {}})
@@ -47,10 +47,10 @@ def _key(digest: str) -> str:
     return f"progress-{digest}"
 
 
-def _told(digest: str) -> set[str]:
-    """What the browser has told since it was last asked to forget."""
-    told = (st.session_state.get(_key(digest)) or {}).get("done") or {}
-    return set(told.get("tasks", ())) if told.get("forgot", "") == _forget(digest) else set()
+def _from_browser(digest: str) -> set[str]:
+    """What the browser has said since it was last asked to forget."""
+    message = (st.session_state.get(_key(digest)) or {}).get("done") or {}
+    return set(message.get("tasks", ())) if message.get("forgot", "") == _forget(digest) else set()
 
 
 def _marked(digest: str) -> set[str]:
