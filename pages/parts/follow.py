@@ -14,6 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
+from pages.parts.examples import ids_by_name
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
 
@@ -30,8 +31,10 @@ def submit(request: Request) -> None:
 
 
 def run_in_url(kind: str | None = None) -> Run | None:
-    """The run that the URL names, if there is one; a run of another kind does not count."""
-    run = lab().look(st.query_params.get("run", st.query_params.get("id", "")))
+    """The run that the URL names, by its id or, where it came with the lab, by its name ("2-compare"), if there is one; a run
+    of another kind does not count."""
+    name = st.query_params.get("run", st.query_params.get("id", ""))
+    run = lab().look(ids_by_name().get(name, name) if "-" in name else name)
     return run if run and kind in (None, run.kind) else None
 
 
