@@ -64,7 +64,7 @@ def check(request: MemoryRequest, inputs: Inputs) -> None:
 
 def measured(network: Network, days: Days) -> Measured:
     """The connectivity of a fitted network on the test days, and how well its forecasts of them agree with what came."""
-    from core.rnn.memory.connectivity import connectivity, origins_of  # here: it brings torch
+    from core.rnn.memory.gradients.connectivity import connectivity, origins_of  # here: it brings torch
 
     forecast = network.forecast(days.series, days.test_start)[:-1, 0]
     held = agreement(forecast, np.asarray(days.series.values)[days.test_start : days.test_start + len(forecast)])
@@ -102,7 +102,7 @@ def _progress(phase: str, done: float, total: int, elapsed: float) -> Progress:
 
 def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, MemoryResult]:
     """Measure the networks of the comparison, then train and measure the placebos of each."""
-    from core.rnn.memory.linear_weights import weights_by_model
+    from core.rnn.memory.gradients.linear_weights import weights_by_model
 
     yield Progress(phase="opening the networks")
     days, comparison = days_of(request, inputs), CompareResult.from_bytes(inputs[request.networks])
@@ -131,7 +131,7 @@ def _backward(
     models: Sequence[Candidate], days: Days, cells: Sequence[str]
 ) -> Generator[Progress, None, tuple[pd.DataFrame, pd.DataFrame]]:
     """`GRADIENTS` and `STAGES` of the first seed of each variant that reads day by day."""
-    from core.rnn.memory.backward import can_go_back, stages
+    from core.rnn.memory.gradients.backward import can_go_back, stages
 
     gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
     for one in models:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.rnn.dataset.series import Series
-from core.rnn.memory.connectivity import origins_of
+from core.rnn.memory.gradients.connectivity import origins_of
 from core.rnn.networks.gates import trace
 from core.rnn.networks.modules import ManyToMany, ManyToOne, network
 from core.rnn.networks.network import Network
