@@ -14,6 +14,7 @@ import streamlit as st
 from core.errors import GridcastError
 from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
+from pages.parts.toolbar import toolbar
 
 
 def mode() -> Mode:
@@ -27,8 +28,10 @@ def plain(text: str) -> str:
 
 
 def heading(title: str, purpose: str) -> None:
-    """A short title, and what the screen is for in one sentence."""
-    st.title(title, anchor=False)
+    """A short title with the tools that every screen has beside it, and what the screen is for in one sentence."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.title(title, anchor=False, width="content")
+        toolbar()
     st.markdown(purpose)
 
 
