@@ -91,7 +91,7 @@ function word(form, given, data, setTriggerValue) {
     if (!given) return saveDrawn(form, data);
     const turn = crypto.randomUUID?.() ?? String(Math.random());
     pending.add(turn);
-    setTriggerValue("asked", { format: form, turn });
+    setTriggerValue("wanted", { format: form, turn });
   });
   return button;
 }

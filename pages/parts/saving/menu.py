@@ -28,7 +28,7 @@ def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
     """Save under `name` what stands in the element or container `drawn` as SVG and PNG, and `files`; those that are given for
     SVG or PNG are saved in place of what the browser would make."""
     key = f"save-{key}"
-    asked = (st.session_state.get(key) or {}).get("asked") or {}
+    wanted = (st.session_state.get(key) or {}).get("wanted") or {}
     formats = [form for form in MIMES if form in files or (drawn and form != "csv")]
     _component(
         key=key,
@@ -36,14 +36,14 @@ def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
             "name": re.sub(r"[^\w.-]+", "-", name).strip("-"),
             "drawn": drawn,
             "formats": {form: {"mime": MIMES[form], "given": form in files} for form in formats},
-            "answer": _answer(asked, files),
+            "answer": _answer(wanted, files),
         },
-        on_asked_change=lambda: None,
+        on_wanted_change=lambda: None,
     )
 
 
-def _answer(asked: dict[str, Any], files: Files) -> dict[str, Any] | None:
-    """The file that was asked for."""
-    if (form := asked.get("format")) not in files:
+def _answer(wanted: dict[str, Any], files: Files) -> dict[str, Any] | None:
+    """The file that is wanted for."""
+    if (form := wanted.get("format")) not in files:
         return None
-    return {"turn": asked["turn"], "format": form, "content": base64.b64encode(files[form]()).decode()}
+    return {"turn": wanted["turn"], "format": form, "content": base64.b64encode(files[form]()).decode()}
