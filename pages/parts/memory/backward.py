@@ -27,8 +27,8 @@ EXPLANATION = (
     r"\frac{\partial h_{t-k+1}}{\partial h_{t-k}}$. In a vanilla network each factor is $\mathrm{diag}(1 - h^2)\,W$: with a "
     "**spectral radius** of $W$ (the largest modulus of its eigenvalues) below 1 the product vanishes, far above 1 it may "
     "explode, until tanh is saturated and its slope is 0 (Bengio et al. 1994; Pascanu et al. 2013). Gates give an LSTM and a "
-    "GRU a second way back, by sums, which does not pass through $W$. **Clipping** shortens a step whose gradient is longer than "
-    "a bound and leaves its direction: it is a cure for exploding, not for vanishing."
+    "GRU a second way back, by sums, which does not pass through $W$. **Clipping** shortens a step whose gradient is longer "
+    "than a bound and leaves its direction: it is a cure for exploding, not for vanishing."
 )
 
 
