@@ -11,6 +11,7 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
+from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
@@ -27,5 +28,5 @@ screens = [
     )
     for row in ROWS
 ]
-st.navigation(screens, position="top").run()
+st.navigation(screens, position="hidden" if hidden("navigation") else "top").run()
 page_served()

@@ -14,6 +14,7 @@ import streamlit as st
 from core.errors import GridcastError
 from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
+from pages.parts import controls
 from pages.parts.toolbar import toolbar
 
 
@@ -59,7 +60,8 @@ def mistakes_shown() -> Iterator[None]:
         st.stop()
 
 
-def explain(text: str, label: str = "What am I looking at?") -> None:
-    """An explanation that folds away beside the thing."""
-    with st.expander(label):
+@st.fragment
+def explain(text: str, label: str = "What am I looking at?", key: str = "explanation") -> None:
+    """An explanation that folds away beside the thing; a fragment, so that nothing else runs when it unfolds."""
+    with controls.area("explanations"), controls.expander(label, key=key):
         st.markdown(text)

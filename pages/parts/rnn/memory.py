@@ -17,6 +17,7 @@ from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.screen import Screen
 
@@ -33,7 +34,7 @@ EXPLANATION = (
 def show(run: Run, result: MemoryResult) -> None:
     st.markdown(f"**{plain(result.text)}**")
     titles = {short_title(model): model for model in result.models}
-    chosen = st.pills("Network", list(titles), default=next(iter(titles)), key=f"memory-{run.id}", required=True)
+    chosen = controls.pills("Network", list(titles), default=next(iter(titles)), key="variant", required=True)
     model = titles[chosen or next(iter(titles))]
     name = f"gridcast-memory-{run.id}"
     alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
@@ -55,7 +56,7 @@ def _backward(run: Run, result: MemoryResult) -> None:
     if not stages:
         return
     st.subheader("Backward through time", anchor=False)
-    stage = st.pills("Stage of the training", stages, default=stages[-1], key=f"stage-{run.id}", required=True) or stages[-1]
+    stage = controls.pills("Stage of the training", stages, default=stages[-1], key="stage", required=True) or stages[-1]
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
     chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
     st.caption(GRADIENT)
