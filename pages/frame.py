@@ -15,6 +15,7 @@ from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
+from pages.parts.task import task_shown  # noqa: E402
 
 renew_address()
 screens = [
@@ -28,5 +29,7 @@ screens = [
     )
     for row in ROWS
 ]
-st.navigation(screens, position="hidden" if hidden("navigation") else "top").run()
+screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
+with task_shown():
+    screen.run()
 page_served()

@@ -18,6 +18,7 @@ from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.task import report
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
 from pages.parts.warp import gradient_panel as gradients
@@ -94,6 +95,15 @@ def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked
         ),
         lambda: on_move(picture, chosen),
     )  # fmt: skip
+    report(facts_of(bend, chosen, sampling))
+
+
+def facts_of(bend: Bend, chosen: FamilyName, sampling: Sampling) -> dict[str, str | float]:
+    """What tasks may ask for, see `core.lessons.facts`."""
+    numbers = bend.theta.ravel().tolist() if bend.theta.shape == (2, 3) else []
+    theta = {f"theta_{letter}": number for letter, number in zip("abcdef", numbers, strict=False)}
+    moved = {"grid_moved": bend.farthest, "outside": 100 * float(bend.outside.mean())}
+    return {"family": chosen, "kernel": sampling.kernel, **moved, **theta}
 
 
 def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) -> np.ndarray:

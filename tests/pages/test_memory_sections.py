@@ -1,0 +1,110 @@
+"""The sections of the screen inside a network that look into a finished comparison, through AppTest."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from core.rnn.compare import CompareRequest
+from core.rnn.memory.request import MemoryRequest
+from core.runs.lab import Lab
+from core.runs.registry import Run
+from core.runs.request import key_of
+from core.runs.work import Outcome
+from tests.pages.conftest import OpenPage
+from tests.rnn.memory.results import result
+from tests.rnn.series import ar1, prices_of
+
+PRICES = prices_of(ar1(420, phi=0.5))
+
+
+@cache
+def compared() -> bytes:
+    """The result of a small comparison of every kind of cell, as stored."""
+    from core.drive import returned
+    from core.rnn.compare.run import run
+
+    return returned(run(request(), {PRICES.digest: PRICES.to_bytes()})).to_bytes()
+
+
+def request() -> CompareRequest:
+    cells = ("rnn", "lstm", "gru", "mlp")
+    return CompareRequest(symbol="SIM", prices=PRICES.digest, cells=cells, classical=("ar",), test_days=100, seeds=2, hidden=4)
+
+
+@pytest.fixture
+def comparison(home: Lab) -> Run:
+    """It, finished in the lab."""
+    from core.rnn.compare import CompareResult
+
+    home.store.put(PRICES.to_bytes())
+    run, _ = home.registry.claim(request())
+    found = CompareResult.from_bytes(compared())
+    return home.keep(run.id, Outcome(4.0, compared(), found.headline, found.scores)) or run
+
+
+def keep_test(home: Lab, comparison: Run) -> str:
+    """A finished test of its networks; the id."""
+    asked = MemoryRequest(comparison=request(), networks=comparison.result)
+    run, _ = home.registry.claim(asked)
+    home.keep(run.id, Outcome(1.0, result().to_bytes(), "", []))
+    return run.id
+
+
+def test_memory_opens_with_the_connectivity_and_offers_the_test(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Memory", network="LSTM")
+    assert not app.exception
+    assert any("more than chance has not been tested yet" in one.value for one in app.markdown)
+    assert [one.label for one in app.button if "more than chance" in one.label]
+    table = app.dataframe[0].value
+    assert list(table["Model"]) == ["RNN", "LSTM", "GRU", "Feed-forward", "AR"]
+    assert "Half of it within, LSTM" in [one.label for one in app.metric]
+
+
+def test_the_half_lag_is_that_of_the_connectivity_of_torch(open_page: OpenPage, comparison: Run) -> None:
+    """Recomputed: the mean over seeds of the gradients of forecasts, summed until half."""
+    from core.rnn.compare import CompareResult
+    from core.rnn.memory.gradients.connectivity import connectivity, origins_of
+    from core.rnn.memory.inspection import OpenNetworks
+
+    found = CompareResult.from_bytes(compared())
+    networks = OpenNetworks.of(found, request(), {PRICES.digest: PRICES.to_bytes()})
+    days = origins_of(networks.series, found.splits.test_start)
+    sizes = np.mean([connectivity(networks.networks["gru", seed], networks.series, days).mean(0) for seed in (0, 1)], axis=0)
+    half = int(np.searchsorted(np.cumsum(sizes) / sizes.sum(), 0.5)) + 1
+    app = open_page("memory", run=comparison.id, show="Memory", network="GRU")
+    assert app.metric[0].value == f"{half} day{'' if half == 1 else 's'}"
+
+
+def test_a_finished_test_is_shown_with_its_sentence_on_top(open_page: OpenPage, home: Lab, comparison: Run) -> None:
+    keep_test(home, comparison)
+    app = open_page("memory", run=comparison.id, show="Memory", network="LSTM")
+    assert not app.exception
+    assert any("remembers is more than chance" in one.value for one in app.markdown)
+    assert not [one.label for one in app.button if "more than chance" in one.label]
+
+
+def test_another_test_is_found_by_the_url_or_by_itself(open_page: OpenPage, home: Lab, comparison: Run) -> None:
+    asked = MemoryRequest(comparison=request(), networks=comparison.result, placebos=99)
+    run, _ = home.registry.claim(asked)
+    home.keep(run.id, Outcome(1.0, result((False, False)).to_bytes(), "", []))
+    for query in ({"memory": run.id}, {}):
+        app = open_page("memory", run=comparison.id, show="Memory", network="LSTM", **query)
+        assert any("not more than chance" in one.value for one in app.markdown)
+
+
+def test_the_button_asks_for_the_test_of_this_comparison(
+    open_page: OpenPage, home: Lab, comparison: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    from pages.parts.memory import memory
+
+    monkeypatch.setattr(memory, "submit", lambda request, key: asked.append((request, key)))
+    app = open_page("memory", run=comparison.id, show="Memory")
+    next(one for one in app.button if "more than chance" in one.label).click().run()
+    [(wanted, key)] = asked
+    assert key == "memory"
+    assert key_of(wanted.comparison) == comparison.id
+    assert wanted.networks == comparison.result
