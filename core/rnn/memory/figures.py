@@ -56,8 +56,8 @@ def connectivity_chart(found: Connected | MemoryResult, model: str, mode: Mode =
 def _chosen(drawn: go.Figure, found: Connected | MemoryResult, model: str, mode: Mode, longest: int) -> None:
     """The chosen variant, its spread over days and over seeds, and the lag that holds half of it."""
     line, seeds = LINES[model], _wide(found.trained, model, "seed", longest)
-    over_days = [_wide(found.trained, model, "seed", longest, quartile).mean(axis=1) for quartile in ("low", "high")]
-    _band(drawn, *over_days, line.colour(mode), 0.12)
+    low, high = (_wide(found.trained, model, "seed", longest, quartile).mean(axis=1) for quartile in ("low", "high"))
+    _band(drawn, low, high, line.colour(mode), 0.12)
     _band(drawn, seeds.min(axis=1), seeds.max(axis=1), line.colour(mode), 0.25)
     _line(drawn, seeds.mean(axis=1), line.name, line.colour(mode), line.dash, width=3)
     half, muted = half_lag(found.curve(model)), PALETTES[mode].muted
