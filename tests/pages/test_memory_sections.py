@@ -108,3 +108,61 @@ def test_the_button_asks_for_the_test_of_this_comparison(
     assert key == "memory"
     assert key_of(wanted.comparison) == comparison.id
     assert wanted.networks == comparison.result
+
+
+def networks_of():
+    """The comparison's networks, opened."""
+    from core.rnn.compare import CompareResult
+    from core.rnn.memory.inspection import OpenNetworks
+
+    found = CompareResult.from_bytes(compared())
+    return OpenNetworks.of(found, request(), {PRICES.digest: PRICES.to_bytes()}), found.splits.test_start
+
+
+def test_backward_shows_the_norms_that_torch_has_and_what_clipping_leaves(open_page: OpenPage, comparison: Run) -> None:
+    import torch
+
+    from core.rnn.memory.gradients.backward import scored_days
+
+    networks, first = networks_of()
+    network = networks.networks["gru", 1]
+    days = scored_days(network, networks.series, first)
+    network.model.zero_grad()
+    before = torch.from_numpy(days[:, None] + np.arange(-40, 0))
+    outputs = network.model(network.features(networks.series)[before])[:, -1]
+    labels = network.labels(networks.series)[torch.from_numpy(days - 1)]
+    network.loss.of(outputs, labels).mean().backward()
+    norm = torch.nn.utils.clip_grad_norm_(network.model.parameters(), 0.01).item()
+    after = torch.nn.utils.get_total_norm([weight.grad for weight in network.model.parameters()]).item()
+    app = open_page("memory", run=comparison.id, show="Backward", network="GRU", seed="1", clip="0.01")
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("Network")
+    assert list(table.index) == ["RNN", "LSTM", "GRU"]
+    assert table.loc["GRU", "Norm before"] == pytest.approx(norm, rel=1e-3)
+    assert table.loc["GRU", "after"] == pytest.approx(after, rel=1e-3)
+
+
+def test_the_spectral_radius_is_turned_by_hand(open_page: OpenPage, comparison: Run) -> None:
+    networks, _ = networks_of()
+    app = open_page("memory", run=comparison.id, show="Backward", network="RNN")
+    own = app.dataframe[0].value.set_index("Network")["Radius"]["RNN"]
+    weight = networks.networks["rnn", 0].model.cell.weight_hh_l0.detach().numpy()
+    assert own == pytest.approx(np.abs(np.linalg.eigvals(weight)).max(), abs=0.006)
+    said = []
+    for radius in ("0.2", "2.0"):
+        app.select_slider(key="radius").set_value(radius).run()
+        assert not app.exception
+        assert (app.dataframe[0].value["Radius"] == float(radius)).all()
+        said.append(next(one.value for one in app.markdown if "days back" in one.value))
+    assert "vanishes" in said[0]
+    assert said[0] != said[1]
+
+
+def test_the_middle_of_the_training_needs_the_test(open_page: OpenPage, home: Lab, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Backward", stage="middle", network="LSTM")
+    assert "kept by the test under Memory" in app.info[0].value
+    keep_test(home, comparison)
+    app.run()
+    assert not app.info
+    assert list(app.dataframe[0].value["Network"]) == ["LSTM", "GRU"]
+    assert any("vanishes, by 30% a day" in one.value for one in app.markdown)  # the stored rate is 0.7

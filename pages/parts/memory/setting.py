@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult
+from core.rnn.evaluation.backtest import refits
 from core.rnn.memory.inspection import OpenNetworks
 from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
@@ -34,6 +35,11 @@ class Setting:
 
     def at(self, day: date) -> Setting:
         return replace(self, day=day)
+
+    @property
+    def last_fit(self) -> int:
+        """Position of the day before which the networks were fitted last."""
+        return refits(self.networks.series, self.result.splits, self.request.refit_days)[-1]
 
 
 @st.cache_resource(max_entries=OPENED, show_spinner="Opening the networks")

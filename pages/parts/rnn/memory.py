@@ -9,6 +9,7 @@ from core.rnn.memory.figures import (
     AGREEMENT,
     CONNECTIVITY,
     GRADIENT,
+    PLACEBO,
     agreement_chart,
     connectivity_chart,
     gradient_chart,
@@ -43,7 +44,7 @@ def show(run: Run, result: MemoryResult) -> None:
     name = f"gridcast-memory-{run.id}"
     alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
     chart(connectivity_chart(result, model, mode()), alt, f"connectivity-{run.id}", f"{name}-{model}")
-    st.caption(CONNECTIVITY)
+    st.caption(f"{CONNECTIVITY} {PLACEBO}")
     held, numbers = st.columns(2, gap="large")
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
@@ -64,7 +65,8 @@ def _backward(run: Run, result: MemoryResult) -> None:
         "Stage of the training", stages, default=stages[-1], key="stage", required=True
     ) or stages[-1]  # fmt: skip
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
-    chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
+    drawn = gradient_chart(result.gradients[result.gradients["stage"] == stage], mode())
+    chart(drawn, alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
     st.caption(GRADIENT)
     own = result.stages[result.stages["stage"] == stage]
     table = {
