@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, equations, memory, one_cell
+from pages.parts.memory import backward, descent, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -25,6 +25,7 @@ SECTIONS = {
     "Equations": Section(equations.show),
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
+    "Descent": Section(descent.show, follows_day=False),
     "Cell by hand": Section(one_cell.show, follows_day=False, needs_run=False),
 }
 
