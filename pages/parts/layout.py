@@ -16,6 +16,7 @@ from core.figure_table import figure_csv
 from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
+from pages.parts import controls
 from pages.parts.saving.menu import save_menu
 from pages.parts.toolbar import projecting, toolbar
 
@@ -45,7 +46,7 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
         st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
-        if saved:
+        if saved and not controls.hidden("export"):
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
@@ -66,7 +67,8 @@ def mistakes_shown() -> Iterator[None]:
         st.stop()
 
 
-def explain(text: str, label: str = "What am I looking at?") -> None:
-    """An explanation that folds away beside the thing."""
-    with st.expander(label):
+@st.fragment
+def explain(text: str, label: str = "What am I looking at?", key: str = "explanation") -> None:
+    """An explanation that folds away beside the thing; a fragment, so that nothing else runs when it unfolds."""
+    with controls.area("explanations"), controls.expander(label, key=key):
         st.markdown(text)
