@@ -16,7 +16,9 @@ from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.theme import PALETTES
+from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.task import report
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
 from pages.parts.warp import gradient_panel as gradients
@@ -33,20 +35,18 @@ SECTIONS = {"Theta": theta, "Pixel": pixels, "Gradients": gradients, "Resampling
 def sampler() -> Sampling:
     """How the input is read: kernel, padding, and what belongs to them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kernel = st.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", bind="query-params", width=160)
-        padding = st.selectbox("Outside", list(PADDINGS), key="padding", bind="query-params", width=160)
+        kernel = controls.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", width=160)
+        padding = controls.selectbox("Outside", list(PADDINGS), key="padding", width=160)
         phi = Sampling().phi
         if KERNELS[kernel].width:
-            phi = st.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", bind="query-params", width=200)
-        antialias = st.toggle(
-            "Antialias", key="antialias", bind="query-params", help="Where the grid zooms out, read a smoothed copy"
-        )
+            phi = controls.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", width=200)
+        antialias = controls.toggle("Antialias", key="antialias", help="Where the grid zooms out, read a smoothed copy")
     return Sampling(kernel, padding, phi, antialias)
 
 
-def shown() -> list[str]:
-    return st.pills(
-        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="show", bind="query-params",
+def marks() -> list[str]:
+    return controls.pills(
+        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="marks",
         help="The grid on both pictures; red stripes on the output where it looks outside the input",
     )  # fmt: skip
 
@@ -54,10 +54,12 @@ def shown() -> list[str]:
 def presets(chosen: FamilyName) -> None:
     """The identity, and for splines some shapes."""
     with st.container(horizontal=True):
-        st.button("Identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U")
+        controls.button(
+            "Identity", key="identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U"
+        )
         if FAMILIES[chosen].kind.handles:
             for name, shape in SHAPES.items():
-                st.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
+                controls.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
 
 
 def on_move(picture: Picture, chosen: FamilyName) -> None:
@@ -70,34 +72,44 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
         bent = moved(bent, {number: (x * across, y * down) for number, (x, y) in last.points.items()})
     if last.pixel:
         choose_pixel(*last.pixel)
-        st.session_state.look = "Pixel"
+        if not controls.hidden("show"):
+            st.session_state.show = "Pixel"
     else:  # on release there may be no further move to report
         keep(bent, settled=last.settled)
     st.session_state.settled = last.settled
 
 
 @st.fragment
-def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, show: list[str], look: str) -> None:
+def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked: list[str], section: str) -> None:
     """The stage, as a fragment: only this runs again while something is dragged."""
     if st.session_state.pop("settled", False):
         st.rerun()
     height, width = picture.pixels.shape[:2]
     bend = Bend(current(chosen), height, width)
-    marked = pixel(width, height) if look == "Pixel" else None
-    looks = bend.grid[0, marked[1], marked[0]].tolist() if marked else None
+    chosen_pixel = pixel(width, height) if section == "Pixel" else None
+    looks = bend.grid[0, chosen_pixel[1], chosen_pixel[0]].tolist() if chosen_pixel else None
     stage.show(
         stage.Scene(
-            picture.name, picture.pixels, output(picture, bend, sampling, show), bend.theta, chosen,
-            warp_in_words(bend, sampling), mode(), "grid" in show, marked, looks,
+            picture.name, picture.pixels, output(picture, bend, sampling, marked), bend.theta, chosen,
+            warp_in_words(bend, sampling), mode(), "grid" in marked, chosen_pixel, looks,
         ),
         lambda: on_move(picture, chosen),
     )  # fmt: skip
+    report(facts_of(bend, chosen, sampling))
 
 
-def output(picture: Picture, bend: Bend, sampling: Sampling, show: list[str]) -> np.ndarray:
+def facts_of(bend: Bend, chosen: FamilyName, sampling: Sampling) -> dict[str, str | float]:
+    """What tasks may ask for, see `core.lessons.facts`."""
+    numbers = bend.theta.ravel().tolist() if bend.theta.shape == (2, 3) else []
+    theta = {f"theta_{letter}": number for letter, number in zip("abcdef", numbers, strict=False)}
+    moved = {"grid_moved": bend.farthest, "outside": 100 * float(bend.outside.mean())}
+    return {"family": chosen, "kernel": sampling.kernel, **moved, **theta}
+
+
+def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) -> np.ndarray:
     """V; with stripes where it folds, and on request where it looks outside."""
     palette, drawn = PALETTES[mode()], bend.of(picture.pixels, sampling)
-    if "outside" in show:
+    if "outside" in marked:
         drawn = hatched(drawn, bend.outside, palette.fail)
     return drawn if bend.folded.all() else hatched(drawn, bend.folded, palette.warn)
 
@@ -129,15 +141,15 @@ st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} number
 on_stage = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()
-    show = shown()
+    marked = marks()
     presets(chosen)
-look = st.segmented_control(
-    "Look closer at", list(SECTIONS), default="Theta", required=True, key="look", bind="query-params"
+section = controls.segmented_control(
+    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show"
 ) or "Theta"  # fmt: skip
 with on_stage:
-    stage_alone(picture, chosen, sampling, show, look)
+    stage_alone(picture, chosen, sampling, marked, section)
 with mistakes_shown():
-    SECTIONS[look].show(Setting(picture, chosen, current(chosen), sampling))
+    SECTIONS[section].show(Setting(picture, chosen, current(chosen), sampling))
 explain(
     "For every pixel of the **output**, $T_\\theta$ says where to look in the **input**: the map runs backwards. So a scale "
     "above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then blends the "
