@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, descent, equations, memory, one_cell
+from pages.parts.memory import backward, descent, echo, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -26,6 +26,7 @@ SECTIONS = {
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
     "Descent": Section(descent.show, follows_day=False),
+    "Echo": Section(echo.show, follows_day=False, needs_run=False),
     "Cell by hand": Section(one_cell.show, follows_day=False, needs_run=False),
 }
 
