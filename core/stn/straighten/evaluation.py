@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import cycle
 
 import numpy as np
@@ -19,11 +20,13 @@ from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import in_disc, points_of
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
+from core.stn.straighten.deskew import is_page, skew_deg
 from core.stn.straighten.predict import Straightened, apply_theta, look
 from core.stn.straighten.request import sides_for
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
+DESKEWED = 24  # trials in which a page is straightened by its lines too
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
@@ -62,6 +65,7 @@ class Trial:
     straight: Straightened
     bent: Tensor
     theta: Tensor
+    deskew_deg: float = math.nan  # the turn that the lines of a page tell; nan where it was not asked, or there are none
 
     @property
     def applied_deg(self) -> float:
@@ -77,6 +81,8 @@ class Trial:
             "applied_deg": self.applied_deg,
             "recovered_deg": self.straight.angle_deg,
             "angle_error": turn_between(self.applied_deg, self.straight.angle_deg),
+            "deskew_error": turn_between(self.applied_deg, self.deskew_deg),
+            "mirrored": recovered.mirrored,
             "applied_scale": mean_scale(applied),
             "recovered_scale": mean_scale(recovered),
             "applied_shift_x": applied.shift_x,
@@ -108,7 +114,7 @@ class Evaluation:
         while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or time.monotonic() < until):
             yield Progress(phase="testing on unseen distortions", step=len(trials), total=TRIALS)
             now = slice(len(trials), len(trials) + AT_ONCE)
-            trials += self._straightened(localization, order[now], bends[now])
+            trials += self._straightened(localization, order[now], bends[now], deskewed=now.start < DESKEWED)
         return trials
 
     def _photo_order(self) -> list[int]:
@@ -117,7 +123,20 @@ class Evaluation:
         held_out = cycle(self.held_out)
         return [next(held_out if self.held_out and number % 2 else trained) for number in range(TRIALS)]
 
-    def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
+    @cached_property
+    def _pages(self) -> dict[int, bool]:
+        """Whether a photo, by its index, has lines as a page has; filled as they are tested."""
+        return {}
+
+    def _deskewed(self, index: int, distorted: np.ndarray) -> float:
+        """The turn that the lines of a page tell, nan for other photos and where nothing turns them."""
+        if not self.distortions.max_angle:
+            return math.nan
+        if index not in self._pages:
+            self._pages[index] = is_page(self.photos[index])
+        return skew_deg(distorted, self.distortions.max_angle) if self._pages[index] else math.nan
+
+    def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor, deskewed: bool) -> list[Trial]:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
         distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
@@ -125,4 +144,5 @@ class Evaluation:
         straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
         names = [self.names[index] for index in indices]
         in_training = [index not in self.held_out for index in indices]
-        return [Trial(*row) for row in zip(names, in_training, photos, distorted, straight, bends, thetas, strict=True)]
+        skews = [self._deskewed(*one) if deskewed else math.nan for one in zip(indices, distorted, strict=True)]
+        return [Trial(*row) for row in zip(names, in_training, photos, distorted, straight, bends, thetas, skews, strict=True)]

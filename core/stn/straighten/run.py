@@ -28,6 +28,7 @@ from core.stn.straighten.observer import ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
+from core.stn.straighten.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss
 from core.training import History, Plan, train, warm_up
 
@@ -136,11 +137,21 @@ def _result(
     )
 
 
+def _check_way_up(photo: np.ndarray, name: str, max_angle: float) -> None:
+    turn = self_match_deg(photo, max_angle)
+    if turn is not None:
+        cause = f"{name} looks the same when it is turned by {turn:.0f}°: nobody can say how far it was turned"
+        raise InvalidRequest(f"{cause}; choose another photo, or turn it by less than ±{turn / 2:.0f}°")
+
+
 def check(request: StraightenRequest, inputs: Inputs) -> None:
-    """InvalidRequest for a photo of one flat colour, which looks the same however it is turned, and for unfit weights."""
-    for digest, name in zip(request.images, request.names, strict=True):
-        if is_flat(from_png(inputs[digest])):
+    """InvalidRequest for a photo that looks the same when turned, such as one of one flat colour, and for unfit weights."""
+    for number, (digest, name) in enumerate(zip(request.images, request.names, strict=True)):
+        photo = from_png(inputs[digest])
+        if is_flat(photo):
             raise InvalidRequest(f"{name} is one flat colour and looks the same however it is turned; choose another photo")
+        if number < MOST_PHOTOS and request.distortions.max_angle:
+            _check_way_up(photo, name, request.distortions.max_angle)
     if request.start:
         _begin_with(untrained(request.family, request.seed), request, inputs)
 
