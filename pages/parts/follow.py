@@ -14,6 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
+from pages.parts.examples import ids_by_name
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
 
@@ -30,9 +31,13 @@ def submit(request: Request, key: str = "run") -> None:
 
 
 def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
-    """The run that the URL names under `key`, if there is one; a run of another kind does not count."""
+    """The run that the URL names under `key`, if there is one; a run of another kind does not count.
+
+    It is named by its id or, where it came with the lab, by its file ("2-compare").
+    """
     former = {"run": "id"}  # how older links name it
-    run = lab().look(st.query_params.get(key, st.query_params.get(former.get(key, key), "")))
+    name = st.query_params.get(key, st.query_params.get(former.get(key, key), ""))
+    run = lab().look(ids_by_name().get(name, name) if "-" in name else name)
     return run if run and kind in (None, run.kind) else None
 
 

@@ -108,3 +108,107 @@ def test_the_button_asks_for_the_test_of_this_comparison(
     assert key == "memory"
     assert key_of(wanted.comparison) == comparison.id
     assert wanted.networks == comparison.result
+
+
+def networks_of():
+    """The comparison's networks, opened."""
+    from core.rnn.compare import CompareResult
+    from core.rnn.memory.inspection import OpenNetworks
+
+    found = CompareResult.from_bytes(compared())
+    return OpenNetworks.of(found, request(), {PRICES.digest: PRICES.to_bytes()}), found.splits.test_start
+
+
+def test_backward_shows_the_norms_that_torch_has_and_what_clipping_leaves(open_page: OpenPage, comparison: Run) -> None:
+    import torch
+
+    from core.rnn.memory.gradients.backward import scored_days
+
+    networks, first = networks_of()
+    network = networks.networks["gru", 1]
+    days = scored_days(network, networks.series, first)
+    network.model.zero_grad()
+    before = torch.from_numpy(days[:, None] + np.arange(-40, 0))
+    outputs = network.model(network.features(networks.series)[before])[:, -1]
+    labels = network.labels(networks.series)[torch.from_numpy(days - 1)]
+    network.loss.of(outputs, labels).mean().backward()
+    norm = torch.nn.utils.clip_grad_norm_(network.model.parameters(), 0.01).item()
+    after = torch.nn.utils.get_total_norm([weight.grad for weight in network.model.parameters()]).item()
+    app = open_page("memory", run=comparison.id, show="Backward", network="GRU", seed="1", clip="0.01")
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("Network")
+    assert list(table.index) == ["RNN", "LSTM", "GRU"]
+    assert table.loc["GRU", "Norm before"] == pytest.approx(norm, rel=1e-3)
+    assert table.loc["GRU", "after"] == pytest.approx(after, rel=1e-3)
+
+
+def test_the_spectral_radius_is_turned_by_hand(open_page: OpenPage, comparison: Run) -> None:
+    networks, _ = networks_of()
+    app = open_page("memory", run=comparison.id, show="Backward", network="RNN")
+    own = app.dataframe[0].value.set_index("Network")["Radius"]["RNN"]
+    weight = networks.networks["rnn", 0].model.cell.weight_hh_l0.detach().numpy()
+    assert own == pytest.approx(np.abs(np.linalg.eigvals(weight)).max(), abs=0.006)
+    said = []
+    for radius in ("0.2", "2.0"):
+        app.select_slider(key="radius").set_value(radius).run()
+        assert not app.exception
+        assert (app.dataframe[0].value["Radius"] == float(radius)).all()
+        said.append(next(one.value for one in app.markdown if "days back" in one.value))
+    assert "vanishes" in said[0]
+    assert said[0] != said[1]
+
+
+def test_the_middle_of_the_training_needs_the_test(open_page: OpenPage, home: Lab, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Backward", stage="middle", network="LSTM")
+    assert "kept by the test under Memory" in app.info[0].value
+    keep_test(home, comparison)
+    app.run()
+    assert not app.info
+    assert list(app.dataframe[0].value["Network"]) == ["LSTM", "GRU"]
+    assert any("vanishes, by 30% a day" in one.value for one in app.markdown)  # the stored rate is 0.7
+
+
+def test_a_step_of_gradient_descent_is_that_of_torch(open_page: OpenPage, comparison: Run) -> None:
+    """Weight, slope and step of a GRU's recurrent weight, by torch's own optimiser."""
+    import torch
+
+    from core.rnn.dataset.splits import training_days
+    from core.rnn.memory.gradients.descent import _examples
+    from core.rnn.networks.learning import mean_loss
+
+    networks, first = networks_of()
+    network = networks.networks["gru", 0]
+    inputs, labels = _examples(network, networks.series, training_days(first))
+    parameter = network.model.cell.weight_hh_l0
+    with torch.no_grad():
+        parameter[4, 2] += 0.5
+    mean_loss(network.loss, network.model(inputs), labels).backward()
+    old, slope = parameter[4, 2].item(), parameter.grad[4, 2].item()
+    torch.optim.SGD([parameter], lr=2.0).step()
+    place = {"weight": "cell.weight_hh_l0", "row": "5", "column": "3", "offset": "0.5", "eta": "2"}
+    app = open_page("memory", run=comparison.id, show="Descent", network="GRU", **place)
+    assert not app.exception
+    said = " ".join(one.value for one in app.latex)
+    assert f"{slope:.4g}" in said or f"{slope:.2e}".split("e")[0] in said
+    assert f"{old:.4g}" in said
+    assert rf"\mathbf{{{parameter[4, 2].item():.4g}}}" in said
+
+
+def test_the_rate_from_which_it_diverges_is_shown_on_demand(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Descent", network="RNN")
+    assert not [one for one in app.markdown if "ten steps end higher" in one.value]
+    app.toggle(key="limit").set_value(True).run()
+    [said] = [one.value for one in app.markdown if "ten steps end higher" in one.value]
+    rate = float(said.partition("η = ")[2].partition("*")[0])
+    rates = [float(option) for option in app.select_slider(key="eta").options]
+    for eta, diverges in ((max(r for r in rates if r < rate), False), (min(r for r in rates if r > 1.02 * rate), True)):
+        app.select_slider(key="eta").set_value(f"{eta:g}").run()
+        assert any("η is too large" in one.value for one in app.markdown) == diverges
+
+
+def test_a_row_that_another_weight_does_not_have_becomes_its_last(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Descent", network="GRU", weight="cell.weight_hh_l0", row="9")
+    assert app.number_input(key="row").value == 9
+    app.selectbox(key="weight").set_value("head.linear.weight").run()
+    assert not app.exception
+    assert app.number_input(key="row").value == 1

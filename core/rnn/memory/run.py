@@ -129,7 +129,7 @@ def _backward(
     models: Sequence[Candidate], days: Days, cells: Sequence[str]
 ) -> Generator[Progress, None, tuple[pd.DataFrame, pd.DataFrame]]:
     """`GRADIENTS` and `STAGES` of the first seed of each variant that reads day by day."""
-    from core.rnn.memory.gradients.backward import can_go_back, stages
+    from core.rnn.memory.gradients.backward import can_go_back, gradient_table, stages
 
     gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
     for one in models:
@@ -138,10 +138,7 @@ def _backward(
         training = stages(network, days.series, days.fitted_until, training_days(days.fitted_until))
         by_stage = yield from relayed(training, partial(_following, one.model))
         for stage, back in by_stage.items():
-            for value, sizes in {"h": back.h, "c": back.c}.items():
-                if sizes is not None:
-                    columns = {"model": one.model, "stage": stage, "days_before": np.arange(len(sizes)), "value": value}
-                    gradients.append(pd.DataFrame(columns | {"size": sizes}))
+            gradients.append(gradient_table(one.model, stage, back))
             about.append(pd.DataFrame([{"model": one.model, "stage": stage, "radius": back.radius, "norm": back.weights}]))
     return _table(gradients, GRADIENTS), _table(about, STAGES)
 

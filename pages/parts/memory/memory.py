@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.rnn.memory.connected import Connected, connected
-from core.rnn.memory.figures import AGREEMENT, CONNECTIVITY, agreement_chart, connectivity_chart
+from core.rnn.memory.figures import AGREEMENT, CONNECTIVITY, PLACEBO, agreement_chart, connectivity_chart
 from core.rnn.memory.request import PLACEBOS, MemoryRequest
 from core.rnn.memory.result import MemoryResult, half_lag
 from core.rnn.models import TITLES, short_title
@@ -103,7 +103,7 @@ def _connectivity(setting: Setting, found: Connected | MemoryResult) -> None:
         alt = f"Connectivity of the {TITLES[setting.model]} by lag, beside the other networks and the weights of AR and HAR"
         drawn = connectivity_chart(found, setting.model, mode())
         chart(drawn, alt, "connectivity", f"gridcast-connectivity-{setting.run.id}-{setting.model}")
-        st.caption(CONNECTIVITY)
+        st.caption(f"{CONNECTIVITY} {PLACEBO}" if isinstance(found, MemoryResult) else CONNECTIVITY)
     with numbers:
         days = half_lag(found.curve(setting.model))
         st.metric(f"Half of it within, {short_title(setting.model)}", _days(days))

@@ -9,10 +9,12 @@ import streamlit as st
 
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult
+from core.rnn.evaluation.backtest import refits
 from core.rnn.memory.inspection import OpenNetworks
 from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
+from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.follow import run_in_url
 
@@ -33,6 +35,11 @@ class Setting:
 
     def at(self, day: date) -> Setting:
         return replace(self, day=day)
+
+    @property
+    def last_fit(self) -> int:
+        """Position of the day before which the networks were fitted last."""
+        return refits(self.networks.series, self.result.splits, self.request.refit_days)[-1]
 
 
 @st.cache_resource(max_entries=OPENED, show_spinner="Opening the networks")
@@ -63,12 +70,10 @@ def chosen(run: Run, result: CompareResult) -> Setting:
     titles = {short_title(cell): cell for cell in request.cells}
     networks = opened(run.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        title = st.segmented_control(
-            "Network", list(titles), default=next(iter(titles)), required=True, key="network", bind="query-params"
-        )
+        title = controls.segmented_control("Network", list(titles), default=next(iter(titles)), required=True, key="network")
         seed = 0
         if request.seeds > 1:
-            seed = st.selectbox("Seed", range(request.seeds), key="seed", bind="query-params", width=120)
+            seed = controls.selectbox("Seed", range(request.seeds), key="seed", width=120)
     return Setting(run, request, result, networks, titles[title or next(iter(titles))], seed, day_in_url(networks))
 
 

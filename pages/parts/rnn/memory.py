@@ -9,6 +9,7 @@ from core.rnn.memory.figures import (
     AGREEMENT,
     CONNECTIVITY,
     GRADIENT,
+    PLACEBO,
     agreement_chart,
     connectivity_chart,
     gradient_chart,
@@ -17,6 +18,7 @@ from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.screen import Screen
 
@@ -35,14 +37,14 @@ def show(run: Run, result: MemoryResult) -> None:
     titles = {short_title(model): model for model in result.models}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control("Network", list(titles), default=first, key="network", bind="query-params", required=True)
+        chosen = controls.segmented_control("Network", list(titles), default=first, key="network", required=True)
         inside = {"run": result.comparison, "memory": run.id, "show": "Memory"}
         st.page_link("memory.py", label="Look inside these networks", icon=":material/search:", query_params=inside)
     model = titles[chosen or first]
     name = f"gridcast-memory-{run.id}"
     alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
     chart(connectivity_chart(result, model, mode()), alt, f"connectivity-{run.id}", f"{name}-{model}")
-    st.caption(CONNECTIVITY)
+    st.caption(f"{CONNECTIVITY} {PLACEBO}")
     held, numbers = st.columns(2, gap="large")
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
@@ -59,11 +61,12 @@ def _backward(run: Run, result: MemoryResult) -> None:
     if not stages:
         return
     st.subheader("Backward through time", anchor=False)
-    stage = st.segmented_control(
-        "Stage of the training", stages, default=stages[-1], key="stage", bind="query-params", required=True
+    stage = controls.segmented_control(
+        "Stage of the training", stages, default=stages[-1], key="stage", required=True
     ) or stages[-1]  # fmt: skip
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
-    chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
+    drawn = gradient_chart(result.gradients[result.gradients["stage"] == stage], mode())
+    chart(drawn, alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
     st.caption(GRADIENT)
     own = result.stages[result.stages["stage"] == stage]
     table = {

@@ -15,6 +15,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
+from pages.parts import controls
 from pages.parts.layout import chart, mode, picture
 from pages.parts.progress import HEIGHT, loss_so_far
 from pages.parts.screen import Form, Screen
@@ -54,15 +55,13 @@ class StraightenChoice:
 
 def form() -> StraightenChoice:
     pictures = chosen_pictures()
-    preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
-    reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
-    family = st.segmented_control("Family", list(FAMILIES), default="similarity", key="family", bind="query-params")
+    preset = controls.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset")
+    reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle")
+    family = controls.segmented_control("Family", list(FAMILIES), default="similarity", key="family")
     held_out = HELD_OUT
     if len(pictures) >= FEWEST_TO_HOLD_OUT:
         words = "Photos that training does not see; the network is tested on them as well."
-        held_out = st.slider(
-            "Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", bind="query-params", help=words
-        )
+        held_out = controls.slider("Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", help=words)
     return StraightenChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 
@@ -100,7 +99,7 @@ def live(run: Run) -> None:
         if "error" in numbers:
             turns = run.request.distortions.max_angle > 0
             drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), HEIGHT - 40)
-            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
+            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}", saved=False)
     with loss:
         loss_so_far(run)
 
@@ -109,7 +108,7 @@ def _path(run: Run, numbers: pd.DataFrame) -> None:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
     words = "What the network says had been done to this photo, beside what was done"
-    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}")
+    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}", saved=False)
 
 
 def use(run: Run, result: StraightenResult) -> None:

@@ -149,7 +149,7 @@ def test_figures_draw_what_was_measured() -> None:
 
 
 def test_the_gradient_is_drawn_as_a_share_of_that_of_the_last_day() -> None:
-    lines = {one.name: one for one in gradient_chart(result(), "middle").data}
+    lines = {one.name: one for one in gradient_chart(result().gradients[result().gradients["stage"] == "middle"]).data}
     assert set(lines) == {"LSTM, h", "LSTM, c", "GRU, h"}
     assert lines["GRU, h"].y[10] == pytest.approx(0.7**10)
 

@@ -9,7 +9,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.geometry.theta import rotation_deg
 from core.stn.geometry.warping import warp
-from core.stn.straighten.deskew import is_page, skew_deg
+from core.stn.straighten.baseline.deskew import is_page, skew_deg
 from tests.stn.straighten.pages import page
 
 

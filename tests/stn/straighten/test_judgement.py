@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.straighten.judgement import gain_of, judgement
+from core.stn.straighten.baseline.judgement import gain_of, judgement
 
 GOOD = Diagnosis("good", "Healthy: θ differs from image to image.")
 RANDOM = np.random.default_rng(0)

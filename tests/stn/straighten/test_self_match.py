@@ -7,8 +7,8 @@ import pytest
 
 from core.errors import InvalidRequest
 from core.stn.datasets.samples import digits, sample, sample_names
+from core.stn.straighten.baseline.self_match import SMALLEST, self_match_deg
 from core.stn.straighten.run import check
-from core.stn.straighten.self_match import SMALLEST, self_match_deg
 from tests.stn.straighten.pages import checkerboard, disc, noise, page, ramp, wheel
 from tests.stn.straighten.requests import request_for
 

@@ -16,7 +16,7 @@ from core.stn.datasets.canvas import Canvases, canvases_of, read
 from core.stn.datasets.canvas_size import CANVAS, EXTENT, VIEW
 from core.stn.geometry.frames import in_disc
 from core.stn.geometry.theta import Parts, frame_grid, theta_of
-from core.stn.straighten.view import views
+from core.stn.straighten.looking.view import views
 
 SMALLEST = 8.0  # degrees: a smaller turn leaves most pictures nearly as they are
 STEP = 0.5  # degrees from one turn to the next
