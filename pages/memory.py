@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import equations
+from pages.parts.memory import day, day_line, equations
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -25,8 +25,16 @@ SECTIONS = {"Equations": Section(equations.show)}
 
 @st.fragment
 def by_day(setting: Setting, section: Section) -> None:
-    """The price line with the day, and what the section shows of that day: all that runs again when the day moves."""
-    section.show(setting)
+    """The price line with the day, and what the section shows of that day: all that runs again when the day moves.
+
+    The line is filled in last: its message says that everything of the day is drawn.
+    """
+    line, seen = st.container(), day_line.span()
+    setting = setting.at(day.current(setting.networks.series))
+    with mistakes_shown():
+        section.show(setting)
+    with line:
+        day_line.show(setting, seen)
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")
