@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
+from core.lessons.command import tasks
 from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
 from core.rnn.prices.command import search
@@ -49,7 +50,7 @@ def train() -> None:
     """Train a spatial transformer."""
 
 
-for command in (warp, apply, forecast, trace, search):
+for command in (warp, apply, forecast, trace, search, tasks):
     main.add_command(command)
 for kind in EXPERIMENTS.values():
     (train if kind.bench == "spatial" else main).add_command(kind.command)

@@ -11,9 +11,12 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
+from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
+from pages.parts.task import task_shown  # noqa: E402
 
+renew_address()
 screens = [
     st.Page(
         HERE / f"{row.file}.py",
@@ -25,5 +28,7 @@ screens = [
     )
     for row in ROWS
 ]
-st.navigation(screens, position="top").run()
+screen = st.navigation(screens, position="top")
+with task_shown():
+    screen.run()
 page_served()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import day, day_line, equations
+from pages.parts.memory import backward, day, day_line, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -16,11 +16,17 @@ from pages.parts.memory.setting import Setting, chosen, comparison
 class Section:
     """One way to look into a network."""
 
-    show: Callable[[Setting], None]
+    show: Callable[..., None]  # of the Setting; of nothing where it needs no run
     follows_day: bool = True  # drawn under the price line, again whenever the day moves
+    needs_run: bool = True  # looks into the networks of a finished comparison
 
 
-SECTIONS = {"Equations": Section(equations.show)}
+SECTIONS = {
+    "Equations": Section(equations.show),
+    "Memory": Section(memory.show, follows_day=False),
+    "Backward": Section(backward.show, follows_day=False),
+    "Cell by hand": Section(one_cell.show, follows_day=False, needs_run=False),
+}
 
 
 @st.fragment
@@ -42,6 +48,9 @@ look = st.segmented_control(
     "Look at", list(SECTIONS), default="Equations", required=True, key="show", bind="query-params", label_visibility="collapsed"
 ) or "Equations"  # fmt: skip
 section = SECTIONS[look]
+if not section.needs_run:
+    section.show()
+    st.stop()
 found = comparison()
 if found is None:
     st.info("There is no finished comparison here; compare networks on a ticker first.")

@@ -17,6 +17,7 @@ from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.theme import PALETTES
 from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.task import report
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
 from pages.parts.warp import gradient_panel as gradients
@@ -44,9 +45,9 @@ def sampler() -> Sampling:
     return Sampling(kernel, padding, phi, antialias)
 
 
-def shown() -> list[str]:
+def marks() -> list[str]:
     return st.pills(
-        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="show", bind="query-params",
+        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="marks", bind="query-params",
         help="The grid on both pictures; red stripes on the output where it looks outside the input",
     )  # fmt: skip
 
@@ -70,34 +71,43 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
         bent = moved(bent, {number: (x * across, y * down) for number, (x, y) in last.points.items()})
     if last.pixel:
         choose_pixel(*last.pixel)
-        st.session_state.look = "Pixel"
+        st.session_state.show = "Pixel"
     else:  # on release there may be no further move to report
         keep(bent, settled=last.settled)
     st.session_state.settled = last.settled
 
 
 @st.fragment
-def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, show: list[str], look: str) -> None:
+def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked: list[str], section: str) -> None:
     """The stage, as a fragment: only this runs again while something is dragged."""
     if st.session_state.pop("settled", False):
         st.rerun()
     height, width = picture.pixels.shape[:2]
     bend = Bend(current(chosen), height, width)
-    marked = pixel(width, height) if look == "Pixel" else None
-    looks = bend.grid[0, marked[1], marked[0]].tolist() if marked else None
+    chosen_pixel = pixel(width, height) if section == "Pixel" else None
+    looks = bend.grid[0, chosen_pixel[1], chosen_pixel[0]].tolist() if chosen_pixel else None
     stage.show(
         stage.Scene(
-            picture.name, picture.pixels, output(picture, bend, sampling, show), bend.theta, chosen,
-            warp_in_words(bend, sampling), mode(), "grid" in show, marked, looks,
+            picture.name, picture.pixels, output(picture, bend, sampling, marked), bend.theta, chosen,
+            warp_in_words(bend, sampling), mode(), "grid" in marked, chosen_pixel, looks,
         ),
         lambda: on_move(picture, chosen),
     )  # fmt: skip
+    report(facts_of(bend, chosen, sampling))
 
 
-def output(picture: Picture, bend: Bend, sampling: Sampling, show: list[str]) -> np.ndarray:
+def facts_of(bend: Bend, chosen: FamilyName, sampling: Sampling) -> dict[str, str | float]:
+    """What tasks may ask for, see `core.lessons.facts`."""
+    numbers = bend.theta.ravel().tolist() if bend.theta.shape == (2, 3) else []
+    theta = {f"theta_{letter}": number for letter, number in zip("abcdef", numbers, strict=False)}
+    moved = {"grid_moved": bend.farthest, "outside": 100 * float(bend.outside.mean())}
+    return {"family": chosen, "kernel": sampling.kernel, **moved, **theta}
+
+
+def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) -> np.ndarray:
     """V; with stripes where it folds, and on request where it looks outside."""
     palette, drawn = PALETTES[mode()], bend.of(picture.pixels, sampling)
-    if "outside" in show:
+    if "outside" in marked:
         drawn = hatched(drawn, bend.outside, palette.fail)
     return drawn if bend.folded.all() else hatched(drawn, bend.folded, palette.warn)
 
@@ -129,15 +139,15 @@ st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} number
 on_stage = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()
-    show = shown()
+    marked = marks()
     presets(chosen)
-look = st.segmented_control(
-    "Look closer at", list(SECTIONS), default="Theta", required=True, key="look", bind="query-params"
+section = st.segmented_control(
+    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show", bind="query-params"
 ) or "Theta"  # fmt: skip
 with on_stage:
-    stage_alone(picture, chosen, sampling, show, look)
+    stage_alone(picture, chosen, sampling, marked, section)
 with mistakes_shown():
-    SECTIONS[look].show(Setting(picture, chosen, current(chosen), sampling))
+    SECTIONS[section].show(Setting(picture, chosen, current(chosen), sampling))
 explain(
     "For every pixel of the **output**, $T_\\theta$ says where to look in the **input**: the map runs backwards. So a scale "
     "above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then blends the "

@@ -7,16 +7,20 @@ from typing import Literal
 import streamlit as st
 
 from core.errors import RunFailed
-from core.runs.bundle import examples
+from core.runs.bundle import examples_by_name
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.result import Result
 
 
 @st.cache_resource(max_entries=1)
+def ids_by_name() -> dict[str, str]:
+    """The ids of the shipped runs by name, "2-compare"; the first call adds them to the lab."""
+    return {name: run.id for name, run in examples_by_name(lab()).items()}
+
+
 def shipped_ids() -> list[str]:
-    """The ids of the shipped runs; the first call adds them to the lab."""
-    return [run.id for run in examples(lab())]
+    return list(ids_by_name().values())
 
 
 def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run, Result]]:

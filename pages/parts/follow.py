@@ -14,6 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
+from pages.parts.examples import ids_by_name
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
 
@@ -23,15 +24,20 @@ STOP = "It learns no further, is tested, and keeps what it has learned."
 CANCEL = "It ends at once and leaves nothing behind."
 
 
-def submit(request: Request) -> None:
-    """Submit a request, and put its run into the URL: whoever opens that URL sees the same run."""
+def submit(request: Request, key: str = "run") -> None:
+    """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""
     run = engine().submit(request)
-    st.query_params["run"] = st.session_state[f"asked-{request.kind}"] = run.id
+    st.query_params[key] = st.session_state[f"asked-{request.kind}"] = run.id
 
 
-def run_in_url(kind: str | None = None) -> Run | None:
-    """The run that the URL names, if there is one; a run of another kind does not count."""
-    run = lab().look(st.query_params.get("run", st.query_params.get("id", "")))
+def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
+    """The run that the URL names under `key`, if there is one; a run of another kind does not count.
+
+    It is named by its id or, where it came with the lab, by its file ("2-compare").
+    """
+    former = {"run": "id"}  # how older links name it
+    name = st.query_params.get(key, st.query_params.get(former.get(key, key), ""))
+    run = lab().look(ids_by_name().get(name, name) if "-" in name else name)
     return run if run and kind in (None, run.kind) else None
 
 
@@ -47,19 +53,22 @@ def dead_link() -> None:
         st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
-def follow(run: Run, live: Callable[[Run], None] = loss_so_far) -> Result | None:
-    """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one."""
+def follow(run: Run, live: Callable[[Run], None] = loss_so_far, key: str = "run") -> Result | None:
+    """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one.
+
+    A run that is asked for again is put into the URL under `key`.
+    """
     if run.alive:
         st.fragment(_watch, run_every=POLL_SECONDS)(run.id, live)
         return None
     if run.state is not State.DONE:
-        _ended(run)
+        _ended(run, key)
         return None
     try:
         result = lab().result(run)
     except RunFailed as error:
         st.error(str(error), icon=":material/error:")
-        _again(run)
+        _again(run, key)
         return None
     st.caption(done_in_words(run))
     return result
@@ -108,7 +117,7 @@ def progress_in_words(run: Run) -> str:
     return f"{doing} · {run.fraction:.0%}{left}"
 
 
-def _ended(run: Run) -> None:
+def _ended(run: Run, key: str) -> None:
     sentences = {
         State.FAILED: f"This run failed: {run.error}",
         State.CANCELLED: "This run was cancelled. It left no model behind.",
@@ -116,16 +125,16 @@ def _ended(run: Run) -> None:
     }
     show = st.error if run.state is State.FAILED else st.warning
     show(sentences[run.state])
-    _again(run)
+    _again(run, key)
 
 
-def _again(run: Run) -> None:
+def _again(run: Run, key: str) -> None:
     further = run.request.continued(run.checkpoint) if run.checkpoint else None
     if further and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
         with mistakes_shown():
-            submit(further)
+            submit(further, key)
         st.rerun()
     if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
         with mistakes_shown():
-            submit(run.request)
+            submit(run.request, key)
         st.rerun()

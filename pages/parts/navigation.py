@@ -26,6 +26,7 @@ class Row:
 
 ROWS = (
     Row("home", "Home", "Two finished experiments and recent runs", heading="Gridcast"),
+    Row("learn", "Learn", "The lecture as short tasks, and lists of your own"),
     Row("warp", "Warp", "Bend an image by hand"),
     Row("stn", "Spatial transformers", "Train a network to straighten your images"),
     Row("rnn", "Recurrent forecasters", "Compare recurrent networks on a ticker"),

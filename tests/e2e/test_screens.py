@@ -116,7 +116,7 @@ def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Serve
 
 
 def test_a_link_to_a_warp_shows_the_same_cold(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/warp?family=projective&image=coins&kernel=lanczos&padding=zeros&look=Gradients")
+    page.goto(f"{server.url}/warp?family=projective&image=coins&kernel=lanczos&padding=zeros&show=Gradients")
     expect(page.get_by_role("slider", name="Perspective x")).to_be_visible()
     hold(page, "Perspective x", 0.7)
     page.mouse.up()

@@ -90,7 +90,7 @@ def test_a_wish_that_does_not_fit_gets_one_sentence(open_page: OpenPage) -> None
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_group_of_a_finished_panel_opens(open_page: OpenPage, home: Lab, view: str) -> None:
     run = done(home, unseen=True, per_ticker=("gru",), trees=False)
-    app = open_page("panel", run=run, view=view)
+    app = open_page("panel", run=run, show=view)
     assert not app.exception
     assert not app.error
     result = home.result(home.registry.find(run))
@@ -113,7 +113,7 @@ def test_without_networks_there_is_no_group_for_them(open_page: OpenPage, home: 
     app = open_page("panel", run=done(home, cells=(), trees=False))
     assert not app.exception
     assert "No recurrent network took part." in words(app)
-    assert "Networks" not in app.button_group(key="view").options
+    assert "Networks" not in app.button_group(key="show").options
 
 
 def test_a_ticker_without_prices_is_named_with_its_reason(open_page: OpenPage, home: Lab) -> None:

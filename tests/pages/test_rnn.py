@@ -25,15 +25,15 @@ def test_rnn_opens_with_prices_and_an_example(open_page: OpenPage) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("view", ["Ranking", "Forecasts", "Errors", "Worth", "Ahead", "Provenance"])
 def test_every_group_of_figures_is_shown(open_page: OpenPage, view: str) -> None:
-    app = open_page("rnn", view=view)
+    app = open_page("rnn", show=view)
     assert not app.exception
-    assert app.button_group(key="view").value == view
+    assert app.button_group(key="show").value == view
     assert app.get("plotly_chart")
 
 
 @pytest.mark.slow
 def test_another_metric_is_drawn_and_explained(open_page: OpenPage) -> None:
-    app = open_page("rnn", view="Ranking", metric="RMSE")
+    app = open_page("rnn", show="Ranking", metric="RMSE")
     assert not app.exception
     assert "RMSE" in [heading.value for heading in app.subheader]
     assert any("Root mean squared error" in caption.value for caption in app.caption)
@@ -55,7 +55,7 @@ def test_another_loss_is_another_verdict_without_another_run(open_page: OpenPage
 
 @pytest.mark.slow
 def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("rnn", view="Worth", cost="20.0")
+    app = open_page("rnn", show="Worth", cost="20.0")
     assert not app.exception
     assert any("at 20 basis points a trade" in text.value for text in app.markdown)
     runs = [run.id for run in home.registry.runs()]

@@ -66,3 +66,10 @@ def test_a_file_that_is_no_request_is_told(open_page: OpenPage) -> None:
     app.button(key="start-request").click().run()
     assert not app.exception
     assert "this is not a request" in app.error[0].value
+
+
+def test_a_run_that_came_with_the_lab_opens_by_its_name(open_page: OpenPage) -> None:
+    app = open_page("run", id="2-compare")
+    assert not app.exception
+    assert "S&P" in app.title[0].value or "GSPC" in app.title[0].value
+    assert "There is no run" in open_page("run", id="0-nothing").markdown[0].value

@@ -21,7 +21,7 @@ def test_the_screen_opens_with_a_finished_run_and_both_its_numbers(open_page: Op
 
 @pytest.mark.parametrize("short", list(SHORT))
 def test_a_trap_is_opened_by_its_address(open_page: OpenPage, short: str) -> None:
-    app = open_page("traps", trap=short)
+    app = open_page("traps", show=short)
     assert not app.exception
     assert app.subheader[0].value == TITLES[SHORT[short]]
     assert any(one.value.startswith("**How it is caught.**") for one in app.markdown)

@@ -53,15 +53,15 @@ def test_identity_is_one_press_away(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(
     "theta", ["", "1 2 3", "nan 0 0 0 1 0", "<script>", "0 0 0 0 0 0", "1 0 0 0 1 0 0 0 0", "1e300 0 0 0 1 0"]
 )
-@pytest.mark.parametrize("look", ["Theta", "Pixel"])
-def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str, look: str) -> None:
-    assert not open_page("warp", theta=theta, look=look, pixel="x 1").exception
+@pytest.mark.parametrize("show", ["Theta", "Pixel"])
+def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str, show: str) -> None:
+    assert not open_page("warp", theta=theta, show=show, pixel="x 1").exception
 
 
-@pytest.mark.parametrize("look", SECTIONS)
+@pytest.mark.parametrize("show", SECTIONS)
 @pytest.mark.parametrize("kernel", ["integer", "gaussian"])
-def test_every_section_opens_from_its_address(open_page: OpenPage, look: str, kernel: str) -> None:
-    app = open_page("warp", look=look, kernel=kernel, padding="zeros", theta="1.5 0.2 0.1 -0.1 1.4 0", image="coins")
+def test_every_section_opens_from_its_address(open_page: OpenPage, show: str, kernel: str) -> None:
+    app = open_page("warp", show=show, kernel=kernel, padding="zeros", theta="1.5 0.2 0.1 -0.1 1.4 0", image="coins")
     assert not app.exception
     assert not app.error
 
@@ -79,7 +79,7 @@ def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> 
 
 
 def test_the_written_out_sum_is_the_output_pixel(open_page: OpenPage) -> None:
-    app = open_page("warp", look="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
+    app = open_page("warp", show="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", pixel="70 90", image="coins")
     text = next(text.value for text in app.markdown if text.value.startswith("The sum is"))
     exact, written = (float(number) for number in re.findall(r"\*\*([\d.]+)\*\*", text))
     assert abs(exact - written) <= 0.51
@@ -89,7 +89,7 @@ def test_the_written_out_sum_is_the_output_pixel(open_page: OpenPage) -> None:
 
 
 def test_the_chosen_pixel_stands_in_the_address(open_page: OpenPage) -> None:
-    app = open_page("warp", look="Pixel", pixel="70 90")
+    app = open_page("warp", show="Pixel", pixel="70 90")
     assert [cell.value for cell in app.number_input] == [70, 90]
     app.number_input[0].set_value(71).run()
     assert "71 90" in app.query_params["pixel"]
@@ -126,3 +126,12 @@ def test_dials_show_theta() -> None:
     assert {dial["name"]: dial["value"] for dial in header["dials"]} == {
         "rotation_deg": 0, "scale_x": 0.5, "scale_y": 3, "shear": 0, "shift_x": 0.25, "shift_y": 0,
     }  # fmt: skip
+
+
+def test_a_link_of_an_earlier_version_opens_the_same(open_page: OpenPage) -> None:
+    app = open_page("warp", look="Pixel", show="outside", kernel="lanczos")
+    assert not app.exception
+    assert app.button_group(key="show").value == "Pixel"
+    assert app.button_group(key="marks").value == ["outside"]
+    assert app.selectbox(key="kernel").value == "lanczos"
+    assert dict(app.query_params) == {"show": "Pixel", "marks": "outside", "kernel": "lanczos"}

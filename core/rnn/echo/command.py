@@ -20,7 +20,7 @@ from core.shell import as_json, comma_separated, do, request_of, say, summary
 @click.option("--seeds", type=int, help="Networks of each kind.  [default: 1]")
 @click.option("--seed", type=int, help="Of the days and the first network.  [default: 0]")
 @click.option("--hidden", type=int, help="Units.  [default: 32]")
-@click.option("--steps", type=int, help="Of training, at most.  [default: 300]")
+@click.option("--steps", type=int, help="Of training, at most.  [default: 500]")
 @click.option("--lr", type=float, help="Learning rate.  [default: 0.01]")
 @as_json
 def echo(lags: str, cells: str, as_json: bool, **options: Any) -> None:

@@ -27,7 +27,7 @@ class EchoRequest(Request):
     seeds: int = 1
     seed: int = 0  # of the first network, and of the days
     hidden: int = 32
-    steps: int = 300  # of training, at most
+    steps: int = 500  # of training, at most
     lr: float = 1e-2
 
     @field_validator("lags")

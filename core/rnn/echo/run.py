@@ -80,7 +80,8 @@ def _trained(
 
     series = series_of(echo(request.days, lag, request.strength, request.seed))
     first = request.days - request.days // TEST_SHARE
-    recipe = replace(RECIPE, steps=request.steps, lr=request.lr, patience=PATIENCE)
+    chunk = replace(RECIPE, chunk=RECIPE.chunk + 2 * lag, warm_up=lag)  # days: gradients must reach back to the lag
+    recipe = replace(chunk, steps=request.steps, lr=request.lr, patience=PATIENCE)
     network, began = Network(Architecture(cell, series.target, hidden=request.hidden), seed, recipe), time.monotonic()
     yield from network.fit(series.until(first), training_days(first))
     forecast, actual = network.forecast(series, first)[:-1, 0], series.returns[first:]

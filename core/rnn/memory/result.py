@@ -29,6 +29,11 @@ def half_lag(sizes: np.ndarray) -> int:
     return int(np.argmax(np.cumsum(np.abs(sizes)) >= total / 2)) + 1 if total > 0 else 0
 
 
+def mean_curve(table: pd.DataFrame, model: str) -> np.ndarray:
+    """The mean size by lag, (lags,), of one variant in a table such as `TRAINED` or `PLACEBO`."""
+    return table[table["model"] == model].groupby("lag")["size"].mean().to_numpy()
+
+
 class MemoryResult(Result):
     """What the networks of one comparison keep of the days before. Lags are in steps of the series, from 1 on."""
 
@@ -57,12 +62,11 @@ class MemoryResult(Result):
 
     def curve(self, model: str) -> np.ndarray:
         """The connectivity of a variant by lag, a mean over its seeds, (lags,)."""
-        own = self.trained[self.trained["model"] == model]
-        return own.groupby("lag")["size"].mean().to_numpy()
+        return mean_curve(self.trained, model)
 
     def placebo_curve(self, model: str) -> np.ndarray:
         """The same of its placebos, a mean over the orders, (lags,)."""
-        return self.placebo[self.placebo["model"] == model].groupby("lag")["size"].mean().to_numpy()
+        return mean_curve(self.placebo, model)
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -92,19 +96,23 @@ class MemoryResult(Result):
     @property
     def text(self) -> str:
         """What the test says, in a sentence or two."""
-        beyond = self.variants[self.variants["more_than_chance"]]
-        by_chance = f"{self.placebos} networks of its kind that learned the same days in shuffled order"
-        if beyond.empty:
-            return (
-                "What these networks keep of the days before is not more than chance: on the test days their forecasts follow "
-                f"what came no better than those of {by_chance.replace('its', 'their')} "
-                f"({say_p(float(self.variants['p'].min()))} at best)."
-            )
-        parts = [
-            f"the {TITLES[row['model']]} (half of it from the last {_days(row['half_lag'])}, {say_p(row['p'])})"
-            for row in rows_of(beyond)
+        beyond = self.variants["more_than_chance"]
+        if not beyond.any():
+            return f"What these networks remember is not more than chance: {self._as_well(float(self.variants['p'].min()))}."
+        own = [
+            f"the {TITLES[row['model']]} (half of it from the last {_days(row['half_lag'])})"
+            for row in rows_of(self.variants[beyond])
         ]
-        return f"More than chance is what is kept by {_listed(parts)}: better than any of {by_chance}."
+        others = [f"the {TITLES[model]}" for model in self.variants[~beyond]["model"]]
+        sentence = f"What {_listed(own)} remember{'s' if len(own) == 1 else ''} is more than chance: "
+        sentence += f"{self._as_well(float(self.variants[beyond]['p'].max()))}."
+        return sentence + (f" Of {_listed(others)} that cannot be said." if others else "")
+
+    def _as_well(self, p: float) -> str:
+        """How many of the shuffled orders reach a statistic whose p value this is."""
+        count = round(p * (self.placebos + 1)) - 1  # the true order is among those that p counts
+        gave = f"{count or 'none'} gave networks whose forecasts follow the test days as well ({say_p(p)})"
+        return f"of {self.placebos} shuffled orders of the same days, {gave}"
 
     @property
     def headline(self) -> str:

@@ -16,16 +16,15 @@ from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.evaluation.backtest import Candidate, refits
+from core.rnn.memory.connected import by_lag, sizes_table, weights_table
 from core.rnn.memory.placebo import ALPHA, agreement, p_values, shuffled
 from core.rnn.memory.request import MemoryRequest
-from core.rnn.memory.result import GRADIENTS, LINEAR, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult, half_lag
+from core.rnn.memory.result import GRADIENTS, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult, half_lag
 from core.rnn.models import MODELS, TITLES
 from core.runs.request import Inputs, Progress, key_of
 
 if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.networks.network import Network
-
-QUARTILES = (0.25, 0.75)
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def check(request: MemoryRequest, inputs: Inputs) -> None:
 
 def measured(network: Network, days: Days) -> Measured:
     """The connectivity of a fitted network on the test days, and how well its forecasts of them agree with what came."""
-    from core.rnn.memory.connectivity import connectivity, origins_of  # here: it brings torch
+    from core.rnn.memory.gradients.connectivity import connectivity, origins_of  # here: it brings torch
 
     forecast = network.forecast(days.series, days.test_start)[:-1, 0]
     held = agreement(forecast, np.asarray(days.series.values)[days.test_start : days.test_start + len(forecast)])
@@ -102,13 +101,12 @@ def _progress(phase: str, done: float, total: int, elapsed: float) -> Progress:
 
 def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, MemoryResult]:
     """Measure the networks of the comparison, then train and measure the placebos of each."""
-    from core.rnn.memory.linear_weights import weights_by_model
-
     yield Progress(phase="opening the networks")
     days, comparison = days_of(request, inputs), CompareResult.from_bytes(inputs[request.networks])
     models, cells = fitted(comparison, request.comparison, inputs), request.comparison.cells
     own = [[measured(cast("Network", one.forecaster), days) for one in models if one.model == cell] for cell in cells]
-    weights = weights_by_model([one for one in models if MODELS[one.model].is_classical], days.series)
+    linear = weights_table([one for one in models if MODELS[one.model].is_classical], days.series)
+    trained = [sizes_table(cell, n, one.sizes) for cell, seeds in zip(cells, own, strict=True) for n, one in enumerate(seeds)]
     gradients, stages = yield from _backward(models, days, cells)
     orders = yield from placebos(request, days)
     return MemoryResult(
@@ -118,9 +116,9 @@ def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, Mem
         comparison=key_of(request.comparison),
         placebos=request.placebos,
         seeds=request.seeds,
-        trained=_table([_trained(cell, seeds) for cell, seeds in zip(cells, own, strict=True)], TRAINED),
+        trained=_table(trained, TRAINED),
         placebo=_table([_placebo(cell, [order[n] for order in orders]) for n, cell in enumerate(cells)], PLACEBO),
-        linear=_table([_lags(weight).assign(model=model, weight=weight) for model, weight in weights.items()], LINEAR),
+        linear=linear,
         gradients=gradients,
         stages=stages,
         variants=_variants(request, own, orders),
@@ -131,7 +129,7 @@ def _backward(
     models: Sequence[Candidate], days: Days, cells: Sequence[str]
 ) -> Generator[Progress, None, tuple[pd.DataFrame, pd.DataFrame]]:
     """`GRADIENTS` and `STAGES` of the first seed of each variant that reads day by day."""
-    from core.rnn.memory.backward import can_go_back, stages
+    from core.rnn.memory.gradients.backward import can_go_back, gradient_table, stages
 
     gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
     for one in models:
@@ -140,10 +138,7 @@ def _backward(
         training = stages(network, days.series, days.fitted_until, training_days(days.fitted_until))
         by_stage = yield from relayed(training, partial(_following, one.model))
         for stage, back in by_stage.items():
-            for value, sizes in {"h": back.h, "c": back.c}.items():
-                if sizes is not None:
-                    columns = {"model": one.model, "stage": stage, "days_before": np.arange(len(sizes)), "value": value}
-                    gradients.append(pd.DataFrame(columns | {"size": sizes}))
+            gradients.append(gradient_table(one.model, stage, back))
             about.append(pd.DataFrame([{"model": one.model, "stage": stage, "radius": back.radius, "norm": back.weights}]))
     return _table(gradients, GRADIENTS), _table(about, STAGES)
 
@@ -157,26 +152,12 @@ def _table(parts: Sequence[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFr
     return pd.concat(whole, ignore_index=True)[list(columns)]
 
 
-def _lags(values: np.ndarray) -> pd.DataFrame:
-    return pd.DataFrame({"lag": np.arange(1, len(values) + 1)})
-
-
-def _trained(cell: str, seeds: Sequence[Measured]) -> pd.DataFrame:
-    """`TRAINED` of one variant."""
-    tables = []
-    for seed, one in enumerate(seeds):
-        low, high = np.quantile(one.sizes, QUARTILES, axis=0)
-        size = one.sizes.mean(axis=0)
-        tables.append(_lags(size).assign(model=cell, seed=seed, size=size, low=low, high=high))
-    return pd.concat(tables)
-
-
 def _placebo(cell: str, orders: Sequence[Sequence[Measured]]) -> pd.DataFrame:
     """`PLACEBO` of one variant, a mean over its seeds."""
     tables = []
     for order, seeds in enumerate(orders, start=1):
         size = np.mean([one.sizes.mean(axis=0) for one in seeds], axis=0)
-        tables.append(_lags(size).assign(model=cell, order=order, size=size, agreement=_held(seeds)))
+        tables.append(by_lag(len(size)).assign(model=cell, order=order, size=size, agreement=_held(seeds)))
     return pd.concat(tables)
 
 

@@ -17,9 +17,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from core.errors import ImageError
+from core.stn.datasets.shrinking import in_bytes, smaller
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
@@ -42,6 +43,9 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
+
+
+Turn = Image.Transpose
 
 
 @dataclass(frozen=True)
@@ -122,47 +126,40 @@ def _check_size(name: str, width: int, height: int) -> None:
         raise ImageError(f"{name} is {width} x {height} pixels; at least {SMALLEST_SIDE} a side are needed, use a larger one")
 
 
+def is_flat(pixels: np.ndarray) -> bool:
+    """Whether a picture (H, W, C) is of one colour, nearly, so that there is nothing to learn from it."""
+    return bool(pixels.std(axis=(0, 1)).max() < FLATTEST)
+
+
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
+    """What is transparent is laid onto white, a picture that could not be seen there onto black."""
+    if image.mode not in ("RGBA", "LA", "PA", "La", "RGBa") and "transparency" not in image.info:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    grounds = (Image.alpha_composite(Image.new("RGBA", image.size, ground), image) for ground in ("white", "black"))
+    on_white, on_black = (laid.convert("RGB") for laid in grounds)
+    unseen = is_flat(np.asarray(on_white)) and not is_flat(np.asarray(on_black))
+    return on_black if unseen else on_white
 
 
-def _shrink(image: Image.Image, longest: int | None) -> Image.Image:
-    """Reduce, smoothly, in a mode that can be averaged."""
-    if longest is None or max(image.size) <= longest:
-        return image
-    if image.mode in ("1", "P", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
-    scale = longest / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = {
+        2: Turn.FLIP_LEFT_RIGHT,
+        3: Turn.ROTATE_180,
+        4: Turn.FLIP_TOP_BOTTOM,
+        5: Turn.TRANSPOSE,
+        6: Turn.ROTATE_270,
+        7: Turn.TRANSVERSE,
+        8: Turn.ROTATE_90,
+    }
+    return image.transpose(turn[orientation]) if orientation in turn else image
 
 
-def _to_bytes(image: Image.Image) -> Image.Image:
-    """Grey levels beyond 8 bits to uint8: by the range that the mode or the values imply, never clipped.
-
-    Before anything is resized: a smooth filter overshoots, and a value of 1.02 would make 255 of the range 0 to 1.
-    """
-    if not image.mode.startswith(("I", "F")):
-        return image
-    values = np.nan_to_num(np.asarray(image).astype(np.float32))
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16"):
-        top = 65535.0
-    elif low >= 0:
-        top = next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
-    else:
-        values, top = values - low, high - low or 1.0  # one level below zero has no range
-    return Image.fromarray(np.clip(values * (255.0 / top) + 0.5, 0, 255).astype(np.uint8))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    with suppress(*_BROKEN):  # unreadable EXIF data says nothing about the way up
-        return ImageOps.exif_transpose(image) or image
-    return image
+def _orientation(image: Image.Image) -> int:
+    """Which way up the camera was held, by its EXIF data; 1 where these say nothing that can be read."""
+    with suppress(*_BROKEN):
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return 1
 
 
 def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
@@ -176,7 +173,9 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
         if longest:
             image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
         image.load()
-        image = _to_rgb(_shrink(_to_bytes(_upright(image)), longest))
+        orientation = _orientation(image)
+        image = smaller(image, longest) if longest else in_bytes(image)  # the large one is let go
+        image = _to_rgb(_upright(image, orientation))
     except _BROKEN as error:
         raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
     return Picture(name, np.array(image))
@@ -228,8 +227,3 @@ def encode(name: str, pixels: np.ndarray) -> bytes:
     options = lossy.get(form, {})
     Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()
-
-
-def is_flat(pixels: np.ndarray) -> bool:
-    """Whether a picture (H, W, C) is of one colour, nearly, so that there is nothing to learn from it."""
-    return bool(pixels.std(axis=(0, 1)).max() < FLATTEST)

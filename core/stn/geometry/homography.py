@@ -124,7 +124,9 @@ def _direct(target: Tensor, source: Tensor) -> Tensor:
     one, nought = torch.ones_like(x), torch.zeros_like(x)
     rows_u = torch.stack([x, y, one, nought, nought, nought, -u * x, -u * y, -u], dim=-1)
     rows_v = torch.stack([nought, nought, nought, x, y, one, -v * x, -v * y, -v], dim=-1)
-    least = torch.linalg.svd(torch.cat([rows_u, rows_v], dim=1)).Vh[:, -1].unflatten(-1, (3, 3))
+    rows = torch.cat([rows_u, rows_v], dim=1)  # (B, 2N, 9)
+    few = rows.shape[1] < 9  # four pairs have no ninth singular value: the direction without one is in the full V alone
+    least = torch.linalg.svd(rows, full_matrices=few).Vh[:, -1].unflatten(-1, (3, 3))
     theta = torch.linalg.inv(back) @ least @ to
     return theta / theta[:, 2:, 2:]
 

@@ -103,6 +103,13 @@ class Bend:
         return (self.grid[0].abs().amax(dim=-1) > 1).numpy()
 
     @cached_property
+    def farthest(self) -> float:
+        """The farthest that a point of the grid lies from where the identity has it, in pixels."""
+        y, x = torch.meshgrid(centres(self.height).double(), centres(self.width).double(), indexing="ij")
+        moved = (self.exact[0] - torch.stack([x, y], dim=-1)) * torch.tensor([self.width / 2, self.height / 2])
+        return float(moved.norm(dim=-1).max())
+
+    @cached_property
     def folded(self) -> np.ndarray:
         """True (H, W) where the output shows the input mirrored or squeezed flat: det J ≤ 0, computed block by block."""
         rows, columns = (min(_BLOCKS, side) for side in (self.height, self.width))

@@ -14,11 +14,12 @@ import torch
 from core.errors import InvalidRequest
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.fitting import fit
-from core.stn.geometry.frames import points_of
-from core.stn.geometry.kinds import FAR
+from core.stn.geometry.frames import centres
+from core.stn.geometry.kinds import FAR, reach
 from core.stn.geometry.theta import move
 
 _ACROSS = 16  # points along the short side
+_MOST = 64  # along the long one: a strip is fitted on as many points as it takes, not on one for every bit of its length
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,20 @@ def _fitted(name: FamilyName, target: torch.Tensor, source: torch.Tensor, unit: 
     return FamilyFit(name, family.title, len(family.parameters), theta[0].numpy(), rms, worst)
 
 
+def _lattice(width: int, height: int) -> torch.Tensor:
+    """Points (1, N, 2) spread evenly over a picture of this size, in square coordinates."""
+    short, axes = min(width, height), []
+    for side, half in zip((width, height), reach(width, height), strict=True):
+        axes.append(centres(min(_MOST, max(2, round(_ACROSS * side / short))), torch.float64) * half)
+    return torch.cartesian_prod(axes[1], axes[0]).flip(-1)[None]
+
+
 def family_fits(theta: np.ndarray, width: int, height: int) -> list[FamilyFit]:
     """The best approximation of a theta (square coordinates) in every family, for a picture of this size.
 
     InvalidRequest where a homography shows too little in front of the camera to fit anything.
     """
-    short = min(width, height)
-    lattice = points_of(*(max(2, round(_ACROSS * side / short)) for side in (width, height))).double().view(1, -1, 2)
+    short, lattice = min(width, height), _lattice(width, height)
     source = move(torch.from_numpy(theta)[None].double(), lattice)
     in_front = source.abs().amax(dim=-1)[0] < FAR
     if int(in_front.sum()) < _ACROSS:

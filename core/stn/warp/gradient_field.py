@@ -18,6 +18,7 @@ from core.stn.geometry.pixels import to_tensor
 from core.stn.geometry.warping import Bend, Sampling
 
 STEP = 1e-4  # pixels: of the finite differences
+_STRIP = 1 << 13  # output pixels that `input_weights` follows at once: a broad Gaussian reads 32 x 32 neighbours for each
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,9 @@ def fields(grey: np.ndarray, bend: Bend, sampling: Sampling) -> Fields:
 
 def input_weights(bend: Bend, sampling: Sampling) -> np.ndarray:
     """How much every input pixel counts in the whole output, (H, W): Σ_i ∂V_i/∂U_nm (eq. 6). Antialiasing is left out."""
-    ones = torch.ones(1, 1, bend.height, bend.width, dtype=torch.float64)
-    weights = by_image(ones, bend.exact, bend.height, bend.width, sampling.kernel, sampling.padding, sampling.phi)
-    return weights[0, 0].numpy()
+    rows = max(1, _STRIP // bend.width)
+    total = torch.zeros(bend.height, bend.width, dtype=torch.float64)
+    for strip in bend.exact.split(rows, dim=1):
+        ones = torch.ones(1, 1, *strip.shape[1:3], dtype=torch.float64)
+        total += by_image(ones, strip, bend.height, bend.width, sampling.kernel, sampling.padding, sampling.phi)[0, 0]
+    return total.numpy()

@@ -10,7 +10,8 @@ import streamlit as st
 
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult
-from core.rnn.memory.alike import states_of
+from core.rnn.evaluation.backtest import refits
+from core.rnn.memory.alike import Alike, states_of
 from core.rnn.memory.inspection import Inspected, OpenNetworks
 from core.rnn.memory.trace import Tracer
 from core.rnn.models import TITLES, short_title
@@ -43,6 +44,16 @@ class Setting:
     def inspected(self) -> Inspected:
         """The network at its day."""
         return self.networks.inspected(self.model, self.seed, self.day, tracer_of(self.run.id, self.model, self.seed))
+
+    def alike(self, ahead: int = 5) -> Alike:
+        """The days after which the network's state was most like that of its day."""
+        states = states_on_all_days(self.run.id, self.model, self.seed)
+        return self.networks.alike(self.model, self.seed, self.day, ahead, states)
+
+    @property
+    def last_fit(self) -> int:
+        """Position of the day before which the networks were fitted last."""
+        return refits(self.networks.series, self.result.splits, self.request.refit_days)[-1]
 
 
 @st.cache_resource(max_entries=OPENED, show_spinner="Opening the networks")

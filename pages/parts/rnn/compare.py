@@ -38,7 +38,7 @@ def groups(run: Run, result: CompareResult) -> None:
     offered = _offered(result)
     first = next(iter(offered))
     name = st.segmented_control(
-        "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True
+        "Show", list(offered), default=first, key="show", bind="query-params", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
 

@@ -9,6 +9,7 @@ from core.rnn.memory.figures import (
     AGREEMENT,
     CONNECTIVITY,
     GRADIENT,
+    PLACEBO,
     agreement_chart,
     connectivity_chart,
     gradient_chart,
@@ -33,18 +34,22 @@ EXPLANATION = (
 def show(run: Run, result: MemoryResult) -> None:
     st.markdown(f"**{plain(result.text)}**")
     titles = {short_title(model): model for model in result.models}
-    chosen = st.pills("Network", list(titles), default=next(iter(titles)), key=f"memory-{run.id}", required=True)
-    model = titles[chosen or next(iter(titles))]
+    first = next(iter(titles))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control("Network", list(titles), default=first, key="network", bind="query-params", required=True)
+        inside = {"run": result.comparison, "memory": run.id, "show": "Memory"}
+        st.page_link("memory.py", label="Look inside these networks", icon=":material/search:", query_params=inside)
+    model = titles[chosen or first]
     name = f"gridcast-memory-{run.id}"
     alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
     chart(connectivity_chart(result, model, mode()), alt, f"connectivity-{run.id}", f"{name}-{model}")
-    st.caption(CONNECTIVITY)
+    st.caption(f"{CONNECTIVITY} {PLACEBO}")
     held, numbers = st.columns(2, gap="large")
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
         st.caption(AGREEMENT)
     with numbers:
-        st.dataframe(_table(result), hide_index=True, width="stretch")
+        st.dataframe(table(result), hide_index=True, width="stretch")
     _backward(run, result)
     explain(EXPLANATION)
 
@@ -55,9 +60,12 @@ def _backward(run: Run, result: MemoryResult) -> None:
     if not stages:
         return
     st.subheader("Backward through time", anchor=False)
-    stage = st.pills("Stage of the training", stages, default=stages[-1], key=f"stage-{run.id}", required=True) or stages[-1]
+    stage = st.segmented_control(
+        "Stage of the training", stages, default=stages[-1], key="stage", bind="query-params", required=True
+    ) or stages[-1]  # fmt: skip
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
-    chart(gradient_chart(result, stage, mode()), alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
+    drawn = gradient_chart(result.gradients[result.gradients["stage"] == stage], mode())
+    chart(drawn, alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
     st.caption(GRADIENT)
     own = result.stages[result.stages["stage"] == stage]
     table = {
@@ -69,16 +77,17 @@ def _backward(run: Run, result: MemoryResult) -> None:
     st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
 
 
-def _table(result: MemoryResult) -> pd.DataFrame:
-    table = result.variants
+def table(result: MemoryResult) -> pd.DataFrame:
+    """The test in numbers, a row a network."""
+    variants = result.variants
     return pd.DataFrame(
         {
-            "Network": [short_title(model) for model in table["model"]],
-            "Half within (days)": table["half_lag"],
-            "Placebo": table["placebo_half_lag"],
-            "Peak (days)": table["peak"],
-            "p": [p_in_words(p) for p in table["p"]],
-            "More than chance": ["yes" if one else "no" for one in table["more_than_chance"]],
+            "Network": [short_title(model) for model in variants["model"]],
+            "Half within (days)": variants["half_lag"],
+            "Placebo": variants["placebo_half_lag"],
+            "Peak (days)": variants["peak"],
+            "p": [p_in_words(p) for p in variants["p"]],
+            "More than chance": ["yes" if one else "no" for one in variants["more_than_chance"]],
         }
     )
 

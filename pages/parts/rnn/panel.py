@@ -120,7 +120,7 @@ def groups(run: Run, result: PanelResult) -> None:
         del offered["Worth"]
     first = next(iter(offered))
     name = st.segmented_control(
-        "Show", list(offered), default=first, key="view", bind="query-params", label_visibility="collapsed", required=True
+        "Show", list(offered), default=first, key="show", bind="query-params", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
 

@@ -23,7 +23,7 @@ SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
 
 
 def show(run: Run, result: TrapsResult) -> None:
-    chosen = st.pills("Trap", list(SHORT), default="Future", key="trap", bind="query-params", required=True)
+    chosen = st.pills("Trap", list(SHORT), default="Future", key="show", bind="query-params", required=True)
     trap = result.trap(SHORT[chosen or "Future"])
     st.subheader(trap.title, anchor=False)
     with st.container(horizontal=True, gap="small"):  # side by side on a phone too

@@ -10,6 +10,7 @@ from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.gradient_field import STEP, Fields, fields, input_weights
 from pages.parts.layout import chart, explain, mode
+from pages.parts.task import report
 from pages.parts.warp.state import Setting
 
 SIDE = 96  # output pixels along the long side: the whole field at once, in good time
@@ -34,6 +35,7 @@ def show(setting: Setting) -> None:
     scale = min(1.0, SIDE / max(width, height))
     shape = (max(1, round(height * scale)), max(1, round(width * scale)))
     gradients = _fields(to_grey(setting.picture.pixels), setting.theta, shape, setting.sampling)
+    report({"dead": 100 * float(gradients.dead.mean())})
     reach = float(np.quantile(np.abs([gradients.by_x, gradients.by_y]), 0.995)) or 1.0
     for column, values, axis in zip(st.columns(2), (gradients.by_x, gradients.by_y), "xy", strict=True):
         with column:

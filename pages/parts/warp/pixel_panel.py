@@ -11,6 +11,7 @@ from core.stn.geometry.warping import Bend
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
 from pages.parts.layout import chart, mode
+from pages.parts.task import report
 from pages.parts.warp.state import Setting, choose_pixel, pixel
 
 MARGIN = 3  # pixels around what is read
@@ -24,6 +25,7 @@ def show(setting: Setting) -> None:
     x, y = bend.exact[0, row, column].tolist()
     sampling = setting.sampling
     reading = reads(height, width, (x, y), sampling.kernel, sampling.padding, sampling.phi)
+    report({"pixels_read": _count(reading), "smallest_weight": reading.table.weight.min(), "source_x": x, "source_y": y})
     crop, words = st.columns([3, 2], gap="large")
     with crop:
         figure = warp_figures.reading(reading, grey[..., 0], mode(), MARGIN)
@@ -56,7 +58,7 @@ def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, 
     st.markdown(
         f"Output pixel **({column}, {row})** looks at $x_s = {reading.x:.4f},\\ y_s = {reading.y:.4f}$ of the input: column "
         f"**{reading.column:.3f}**, row **{reading.row:.3f}**. With the {setting.sampling.kernel} kernel it reads "
-        f"{_count(reading)}; {_total(reading)}."
+        f"{_count(reading)} pixel{'' if _count(reading) == 1 else 's'}; {_total(reading)}."
     )
     st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m; \Phi_x)\, k(y_i - n; \Phi_y)")
     st.latex(_aligned(written_out(reading, grey)))
@@ -74,10 +76,10 @@ def _aligned(written: str) -> str:
     return rf"\small \begin{{aligned}} V_i &= {lines} \\ &= {value} \end{{aligned}}"
 
 
-def _count(reading: Reading) -> str:
+def _count(reading: Reading) -> int:
+    """How many different input pixels count."""
     used = reading.table[reading.table.weight != 0]
-    count = len(used.drop_duplicates(["row", "column"]))
-    return f"{count} pixel{'' if count == 1 else 's'}"
+    return len(used.drop_duplicates(["row", "column"]))
 
 
 def _total(reading: Reading) -> str:

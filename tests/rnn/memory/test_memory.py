@@ -118,9 +118,17 @@ def test_the_answers_hold_the_mean_curves() -> None:
 @pytest.mark.parametrize(
     ("more", "said", "headline"),
     [
-        ((True, False), "More than chance is what is kept by the LSTM (half of it from the last 7 days, p = 0.020)", "1 of 2"),
-        ((True, True), "by the LSTM (half of it from the last 7 days, p = 0.020) and the GRU (half", "2 of 2"),
-        ((False, False), "is not more than chance: on the test days their forecasts follow what came no better", "0 of 2"),
+        (
+            (True, False),
+            "What the LSTM (half of it from the last 7 days) remembers is more than chance: of 49 shuffled orders",
+            "1 of 2",
+        ),
+        (
+            (True, True),
+            "What the LSTM (half of it from the last 7 days) and the GRU (half of it from the last 3 days) remember",
+            "2 of 2",
+        ),
+        ((False, False), "is not more than chance: of 49 shuffled orders of the same days, 29 gave networks whose", "0 of 2"),
     ],
 )
 def test_the_sentence_says_what_the_test_says(more: tuple[bool, bool], said: str, headline: str) -> None:
@@ -131,7 +139,7 @@ def test_the_sentence_says_what_the_test_says(more: tuple[bool, bool], said: str
 def test_figures_draw_what_was_measured() -> None:
     drawn = connectivity_chart(result(), "lstm", longest=30)
     lines = {one.name: one for one in drawn.data if one.mode == "lines"}
-    assert set(lines) == {"placebo", "LSTM", "AR"}
+    assert set(lines) == {"placebo", "LSTM", "GRU", "AR"}
     assert int(np.argmax(lines["LSTM"].y)) + 1 == 7
     assert lines["AR"].y[6] == pytest.approx(0.6)  # sizes
     assert len(lines["LSTM"].x) == 30
@@ -141,7 +149,7 @@ def test_figures_draw_what_was_measured() -> None:
 
 
 def test_the_gradient_is_drawn_as_a_share_of_that_of_the_last_day() -> None:
-    lines = {one.name: one for one in gradient_chart(result(), "middle").data}
+    lines = {one.name: one for one in gradient_chart(result().gradients[result().gradients["stage"] == "middle"]).data}
     assert set(lines) == {"LSTM, h", "LSTM, c", "GRU, h"}
     assert lines["GRU, h"].y[10] == pytest.approx(0.7**10)
 

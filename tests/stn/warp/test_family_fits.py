@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,16 @@ from core.stn.geometry.theta import Parts, theta_of
 from core.stn.warp.controls import SHAPES, start
 from core.stn.warp.family_fits import family_fits
 
+ROOT = Path(__file__).parents[3]
+MEASURE = """
+import sys
+from core.stn.warp.controls import SHAPES
+from core.stn.warp.family_fits import family_fits
+from tests.memory import peak_mb
+before = peak_mb()
+family_fits(SHAPES["wave"](), int(sys.argv[1]), int(sys.argv[2]))
+print(peak_mb() - before)
+"""
 NESTED = ("translation", "attention", "similarity", "affine", "projective", "tps")  # each holds the one before
 
 
@@ -57,3 +70,18 @@ def test_the_nearest_similarity_is_that_of_scipy() -> None:
 def test_what_lies_behind_the_camera_is_said_so() -> None:
     with pytest.raises(InvalidRequest, match="behind the camera"):
         family_fits(np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, -1]]), 50, 50)
+
+
+def test_a_strip_is_off_by_the_mean_over_its_length() -> None:
+    doubled = theta_of(Parts(scale_x=2, scale_y=2)).numpy()
+    width, height = 4000, 40
+    expected = np.sqrt((width**2 + height**2) / 12)  # of the distances to the centre of a rectangle
+    assert family_fits(doubled, width, height)[0].error_px == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(("width", "height"), [(720, 20_000), (20_000, 10)])
+def test_no_strip_takes_more_than_a_hundred_megabytes(width: int, height: int) -> None:
+    measured = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(width), str(height)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert float(measured.stdout) < 100

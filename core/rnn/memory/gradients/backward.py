@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.rnn.dataset.series import Series
-from core.rnn.memory.connectivity import origins_of
+from core.rnn.memory.gradients.connectivity import origins_of
+from core.rnn.memory.result import GRADIENTS
 from core.rnn.networks.gates import trace
 from core.rnn.networks.modules import ManyToMany, ManyToOne, network
 from core.rnn.networks.network import Network
@@ -81,13 +83,38 @@ def stages(
     It is trained once more from its seed, by the same loop, to see its weights half-way; the end is the network as it is.
     """
     again = Network(trained.architecture, trained.seed, replace(trained.recipe, report_seconds=0.0))
-    weights = [_copied(network(again.architecture, again.recipe.window, again.seed))]
+    weights = []
     for progress in again.fit(series.until(fitted_until), train_end):
         weights.append(_copied(again.model))
         yield progress
-    days = _scored(trained, series, fitted_until)
-    networks = [_with(again, weights[0]), _with(again, weights[len(weights) // 2]), trained]
-    return {stage: backward(one, series, days) for stage, one in zip(STAGES, networks, strict=True)}
+    days = scored_days(trained, series, fitted_until)
+    middle = _with(again, weights[len(weights) // 2])
+    return {
+        stage: backward(one, series, days) for stage, one in zip(STAGES, (untrained(trained), middle, trained), strict=True)
+    }
+
+
+def untrained(trained: Network) -> Network:
+    """The network as it was before its training: its first weights follow from its seed."""
+    other = copy.copy(trained)
+    other.model = network(trained.architecture, trained.recipe.window, trained.seed)
+    other.model.eval()
+    return other
+
+
+def scored_days(network: Network, series: Series, first: int) -> np.ndarray:
+    """Days after the last fit, from `first` on, whose H forecasts have labels."""
+    return origins_of(series.until(len(series) - network.architecture.horizon + 1), first)
+
+
+def gradient_table(model: str, stage: str, back: Backward) -> pd.DataFrame:
+    """`result.GRADIENTS` of one network."""
+    sizes = {"h": back.h} | ({} if back.c is None else {"c": back.c})
+    about = {"model": model, "stage": stage}
+    tables = [
+        pd.DataFrame(about | {"days_before": np.arange(len(own)), "value": value, "size": own}) for value, own in sizes.items()
+    ]
+    return pd.concat(tables, ignore_index=True)[list(GRADIENTS)]
 
 
 def spectral_radius(cell: nn.Module) -> float:
@@ -103,11 +130,6 @@ def with_radius(model: nn.Module, radius: float) -> nn.Module:
         for (_, weight), own in zip(_recurrent(cell), _radii(cell), strict=True):
             weight *= radius / own if own > 0 else 1.0
     return other
-
-
-def _scored(network: Network, series: Series, first: int) -> np.ndarray:
-    """Days after the last fit whose H forecasts have labels."""
-    return origins_of(series.until(len(series) - network.architecture.horizon + 1), first)
 
 
 def _last(model: ManyToMany | ManyToOne, states: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import pytest
 from core.errors import InvalidRequest
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
-from core.rnn.memory.descent import LossAlong, Weight, descend, diverging_rate, weights_of
+from core.rnn.memory.gradients.descent import LossAlong, Weight, descend, diverging_rate, weights_of
 from core.rnn.networks.architecture import Architecture
 from tests.rnn.memory.networks import TEST, fitted, name_of, possible
 from tests.rnn.series import as_series, garch

@@ -10,7 +10,7 @@ from core.drive import returned
 from core.errors import InvalidRequest
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
-from core.rnn.memory.backward import STAGES, STEPS, backward, can_go_back, spectral_radius, stages, with_radius
+from core.rnn.memory.gradients.backward import STAGES, STEPS, backward, can_go_back, spectral_radius, stages, with_radius
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.modules import network as untrained
 from core.rnn.networks.network import Network

@@ -15,7 +15,7 @@ import numpy as np
 from core.rnn.dataset.series import Series
 from core.rnn.evaluation.backtest import Candidate
 from core.rnn.forecaster import FittedForecaster
-from core.rnn.memory.connectivity import LAGS
+from core.rnn.memory.gradients.connectivity import LAGS
 
 _BUMP = 0.5  # of the value's own mean size, so that no bound of the target is met
 _SAME = 1e-8  # two weights that differ by less are equal

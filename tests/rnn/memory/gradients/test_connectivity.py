@@ -16,9 +16,9 @@ from core.rnn.classical.forecaster import Classical
 from core.rnn.dataset.features import CLIP, LOWEST, QUIET
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import DECAY, target_of
-from core.rnn.memory.connectivity import LAGS, RUN_IN, connectivity, origins_of
 from core.rnn.memory.equations import layers_of, sigmoid
-from core.rnn.memory.linear_weights import linear_weights
+from core.rnn.memory.gradients.connectivity import LAGS, RUN_IN, connectivity, origins_of
+from core.rnn.memory.gradients.linear_weights import linear_weights
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.network import Network
 from tests.rnn.memory.networks import fitted, name_of, possible, with_extras

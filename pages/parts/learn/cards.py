@@ -1,0 +1,36 @@
+"""The tasks of a list, a card each, below the headings of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from core.lessons.tasks import Task, TaskList
+from pages.parts.layout import plain
+from pages.parts.learn.texts import typeset
+from pages.parts.task import link_of
+
+WIDTH = 340  # pixels: a card is at least so wide
+
+
+def cards(tasks: TaskList, digest: str, done: Collection[str]) -> None:
+    """Every task: its idea, its formula, what to do, and the link that sets the screen up."""
+    for part, members in tasks.parts:
+        if part:
+            st.subheader(plain(part), anchor=False)
+        with st.grid(2, min_column_width=WIDTH):
+            for task in members:
+                with st.container(border=True):
+                    _card(task, tasks.number(task), digest, task.id in done)
+
+
+def _card(task: Task, number: int, digest: str, done: bool) -> None:
+    icon = ":green[:material/check_circle:]" if done else ":material/radio_button_unchecked:"
+    st.markdown(f"{icon} **{number} · {typeset(task.title)}**")
+    st.markdown(typeset(task.idea))
+    if task.formula:
+        st.latex(rf"\small {task.formula}")
+    st.markdown(typeset(task.do))
+    label = "Done; open it again" if done else "Open"
+    st.page_link(f"{task.screen}.py", label=label, icon=":material/arrow_forward:", query_params=link_of(task, digest))

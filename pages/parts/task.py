@@ -1,0 +1,154 @@
+"""The task that the address of a screen names: shown above the screen, and done as soon as its check holds.
+
+Screens call `report` with what they show. It does nothing else where no task is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.errors import InvalidRequest
+from core.lessons.facts import FACTS, Value
+from core.lessons.kept import opened
+from core.lessons.tasks import Task, TaskList
+from pages.parts.learn import progress
+from pages.parts.learn.texts import typeset
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """A task of a list, the shipped one or a lecturer's."""
+
+    digest: str  # of the list; "" for the shipped one
+    tasks: TaskList
+    task: Task
+
+    @property
+    def done(self) -> bool:
+        return self.task.id in progress.done(self.digest)
+
+    def answer(self, name: str) -> str:
+        """The key of the widget that takes an answer."""
+        return f"task-{name}-{self.digest[:8]}-{self.task.id}"
+
+
+def report(facts: Mapping[str, Any]) -> None:
+    """Say what the screen shows now, by the names in `core.lessons.facts`; KeyError for a name that is not there.
+
+    Where that completes the task of the address, the task is done; a fragment then has the whole screen run again.
+    """
+    _facts().update({name: _value(name, value) for name, value in facts.items()})
+    task = _open_task()
+    if task and not task.done and _holds(task):
+        _mark(task)
+        if not st.session_state.get("task-drawing"):
+            st.rerun()
+
+
+@contextmanager
+def task_shown() -> Iterator[None]:
+    """Around a screen: the task of the address above it, with what the screen has reported when it has run."""
+    _facts().clear()
+    task = _open_task()
+    if task is None:
+        yield
+        return
+    with st.container(border=True, key="task", gap="small"):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        words = row.container(width="stretch").empty()
+        ways_on = row.container(horizontal=True, width="content")
+        answers = st.container()
+    _say(words, task)
+    st.session_state["task-drawing"] = True
+    try:
+        yield
+    finally:
+        st.session_state["task-drawing"] = False
+        with answers:
+            _ask(task)
+        with ways_on:
+            _ways_on(task)
+        _say(words, task)
+        if st.session_state.pop("task-just-done", False):
+            st.toast(f"Done: {typeset(task.task.title)}", icon=":material/check_circle:")  # the top may be out of sight
+
+
+def _open_task() -> OpenTask | None:
+    """The task that the address names, where there is one."""
+    name, digest = st.query_params.get("task"), st.query_params.get("list", "")
+    if not name:
+        return None
+    try:
+        tasks = opened(digest)
+    except InvalidRequest:
+        return None
+    return OpenTask(digest, tasks, tasks[name]) if name in tasks else None
+
+
+def _facts() -> dict[str, Value]:
+    facts: dict[str, Value] = st.session_state.setdefault("task-facts", {})
+    return facts
+
+
+def _value(name: str, value: Any) -> Value:
+    """A fact as its row says: a number is a float, words are a tuple."""
+    return _AS[FACTS[name].kind](value)
+
+
+_AS = {"number": float, "yes or no": bool, "word": str, "words": tuple}
+
+
+def _mark(task: OpenTask) -> None:
+    progress.mark(task.digest, task.task.id)
+    st.session_state["task-just-done"] = True
+
+
+def _holds(task: OpenTask) -> bool:
+    check = task.task.check
+    state = st.session_state
+    return bool(check and check.done(_facts(), state.get(task.answer("number")), state.get(task.answer("choice"))))
+
+
+def _say(words: Any, task: OpenTask) -> None:
+    icon = ":green[:material/check_circle:] **Done.**" if task.done else ":material/radio_button_unchecked:"
+    words.markdown(f"{icon} **{typeset(task.task.title)}.** {typeset(task.task.do)}")
+
+
+def _ask(task: OpenTask) -> None:
+    """A number or a choice to answer with, or where nothing can be checked a button."""
+    check = task.task.check
+    if task.done:
+        return
+    if check is None:
+        st.button("I have done this", icon=":material/check:", key="task-by-hand", on_click=_mark, args=(task,))  # fmt: skip
+        return
+    if check.number:
+        st.number_input(check.number.ask, value=None, format="%0.4g", key=task.answer("number"), width=320)
+    if check.choice:
+        options = check.choice.options
+        st.radio(check.choice.ask, list(options), index=None, format_func=options.__getitem__, key=task.answer("choice"))
+    if _holds(task):
+        _mark(task)
+    elif any(st.session_state.get(task.answer(name)) is not None for name in ("number", "choice")):
+        st.caption("Not yet. Look again at what the screen shows.")
+
+
+def _ways_on(task: OpenTask) -> None:
+    following = task.tasks.after(task.task.id)
+    own = {"list": task.digest} if task.digest else {}
+    st.page_link("learn.py", label="All tasks", icon=":material/checklist:", query_params=own, width="content")
+    if following:
+        parameters = link_of(following, task.digest)
+        icon = ":material/arrow_forward:"
+        st.page_link(f"{following.screen}.py", label="Next", icon=icon, help=following.title, query_params=parameters)
+    progress.keep(task.digest, task.tasks, task.task.id)
+
+
+def link_of(task: Task, digest: str) -> dict[str, str]:
+    """The parameters of the address at which a task is open."""
+    return task.parameters | {"task": task.id} | ({"list": digest} if digest else {})
