@@ -7,6 +7,7 @@ const QUIET = 400; // ms without a move: the day has settled, and stands in the 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const TYPED_IN = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true], [role=slider], " +
   "[role=listbox], [role=option], [role=menu], [role=tab], [role=combobox], [role=dialog], [role=grid]";
+const CHOSEN_BY_KEYS = "[role=radio], input[type=radio]"; // if reached by Tab; after a click the keys are the day's
 
 // -- what Python said: four bytes of length, a header as JSON, then the arrays it points into ----------
 
@@ -47,7 +48,7 @@ function speaker(root) {
   state.send = (settled) => {
     clearTimeout(state.waiting);
     Object.assign(state, { waiting: null, sent: performance.now(), answered: false, turn: state.turn + 1 });
-    root.setStateValue("moved", { day: isoDay(root.series.days[root.at]), settled, turn: state.turn, have: root.have() });
+    root.setStateValue("moved", { day: root.series ? isoDay(root.series.days[root.at]) : null, settled, turn: state.turn, have: root.have() });
   };
   state.soon = () => {
     clearTimeout(state.settling);
@@ -81,14 +82,16 @@ function monthsOn(root, months) {
 }
 
 function onKey(root, event) {
+  if (event.key === "Tab") root.tabbed = true;
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
   const target = event.composedPath()[0];
   const here = event.composedPath().includes(root);
-  if (!here && target instanceof Element && target.closest(TYPED_IN)) return;
+  if (!here && target instanceof Element && (target.closest(TYPED_IN) || (root.tabbed && target.matches(CHOSEN_BY_KEYS)))) return;
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const month = step ? event.shiftKey && step : here && { PageUp: 1, PageDown: -1 }[event.key];
   if (!step && !month) return;
   event.preventDefault();
+  event.stopPropagation();
   moveTo(root, month ? monthsOn(root, month) : root.at + step);
 }
 
@@ -216,8 +219,11 @@ function listen(root) {
   });
   plot.addEventListener("pointermove", (event) => held && go(event));
   for (const end of ["pointerup", "pointercancel"]) plot.addEventListener(end, () => { held = null; });
-  const key = (event) => root.isConnected ? onKey(root, event) : window.removeEventListener("keydown", key);
-  window.addEventListener("keydown", key);
+  const heard = { keydown: (event) => onKey(root, event), pointerdown: () => { root.tabbed = false; } };
+  for (const [name, hear] of Object.entries(heard)) { // before the control that was clicked last takes the key
+    const own = (event) => root.isConnected ? hear(event) : window.removeEventListener(name, own, true);
+    window.addEventListener(name, own, true);
+  }
   new ResizeObserver(() => {
     if (root.series && plot.clientWidth !== root.drawnWidth) { draw(root); placeCursor(root); }
   }).observe(plot);
@@ -233,11 +239,11 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   const said = unpack(data);
   if (said.series) Object.assign(root, { series: said.series, digest: said.digest, view: null });
-  if (root.digest !== said.digest) return root.speaker.send(true); // Python thinks that the series is here
   const mine = said.turn < root.speaker.turn || root.speaker.waiting !== null; // a move of this side is not answered yet
+  root.speaker.hear(said.turn);
+  if (root.digest !== said.digest) return root.speaker.send(true); // Python thinks that the series is here
   if (!mine) root.at = said.at;
   root.span = said.span;
-  root.speaker.hear(said.turn);
   draw(root);
   placeCursor(root);
   root.dataset.turn = said.turn;
