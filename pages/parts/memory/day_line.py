@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from pages.parts import controls
 from pages.parts.memory import day as days
 from pages.parts.memory.setting import Setting
 
@@ -53,20 +54,16 @@ def last_move() -> Move:
 
 def span() -> int:
     """How many days are seen at once; 0: all."""
-    name = st.segmented_control(
-        "Seen at once",
-        list(SPANS),
-        default="year",
-        required=True,
-        key="span",
-        bind="query-params",
-        label_visibility="collapsed",
+    name = controls.segmented_control(
+        "Seen at once", list(SPANS), default="year", required=True, key="span", label_visibility="collapsed"
     )
     return SPANS[name or "year"]
 
 
 def show(setting: Setting, seen: int) -> None:
     """The line with the cursor at the setting's day."""
+    if controls.hidden("day"):
+        return
     _component(key=KEY, data=_message(setting, seen), on_moved_change=_moved, default={"moved": {}})
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode, plain
 from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import draw, headline
@@ -37,8 +38,8 @@ def show(run: Run, result: CompareResult) -> None:
 def groups(run: Run, result: CompareResult) -> None:
     offered = _offered(result)
     first = next(iter(offered))
-    name = st.segmented_control(
-        "Show", list(offered), default=first, key="show", bind="query-params", label_visibility="collapsed", required=True
+    name = controls.segmented_control(
+        "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
 
