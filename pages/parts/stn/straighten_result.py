@@ -19,8 +19,8 @@ from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
+from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.stage import chosen_stage
 
 SHOWN = 4  # examples in a row
 
@@ -82,7 +82,7 @@ def examples(result: StraightenResult) -> None:
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage(after_seconds(result.film_seconds))
     given, now = st.columns(2)
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
