@@ -15,6 +15,8 @@ Facts = Mapping[str, Value]
 Kind = Literal["number", "yes or no", "word", "words"]
 SCREENS = ("home", "learn", "warp", "stn", "rnn", "sweep", "panel", "traps", "memory", "runs", "run")  # where a link may lead
 
+_RUNS = ("stn", "rnn", "sweep", "panel", "traps", "memory", "run")  # the screens that follow a run
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -27,16 +29,37 @@ class Fact:
 
 
 FACTS: dict[str, Fact] = {
-    "grid_moved": Fact(("warp",), "number", "the farthest that a point of the grid is from its place", "px"),
+    "grid_moved": Fact(("warp",), "number", "the farthest distance of a grid point from its place", "px"),
     "outside": Fact(("warp",), "number", "the share of the grid that lies outside the image", "%"),
     "family": Fact(("warp",), "word", "the family of transformations"),
     "kernel": Fact(("warp",), "word", "the kernel"),
     **{f"theta_{letter}": Fact(("warp",), "number", f"the number {letter} of θ, a b c above d e f") for letter in "abcdef"},
-    "pixels_read": Fact(("warp",), "number", "how many input pixels the chosen output pixel reads"),
-    "smallest_weight": Fact(("warp",), "number", "the smallest weight with which the chosen output pixel reads one"),
+    "pixels_read": Fact(("warp",), "number", "the number of input pixels that the chosen output pixel reads"),
+    "smallest_weight": Fact(("warp",), "number", "the smallest weight among the pixels that the chosen output pixel reads"),
     "source_x": Fact(("warp",), "number", "x_s of the chosen output pixel"),
     "source_y": Fact(("warp",), "number", "y_s of the chosen output pixel"),
     "dead": Fact(("warp",), "number", "the share of the output where both gradients are 0", "%"),
+    "finished": Fact(_RUNS, "word", "the kind of the finished run"),
+    "own_run": Fact(_RUNS, "yes or no", "whether the run was trained in this lab and did not come with it"),
+    "stage_error": Fact(("stn", "run"), "number", "the error of the recorded photo's angle at the chosen stage", "°"),
+    "turned_by": Fact(("stn", "run"), "number", "the angle by which the photo is turned by hand, either way", "°"),
+    "left_over": Fact(
+        ("stn", "run"),
+        "number",
+        "the mean distance of the straightened photo's points from their places, of its short side,",
+        "%",
+    ),
+    "networks": Fact(("stn", "run"), "words", "the list of networks that classify"),
+    "best_network": Fact(("stn", "run"), "word", "the network with the smallest error"),
+    "variants": Fact(("rnn", "run"), "words", "the list of variants in the comparison"),
+    "type": Fact(("rnn", "run"), "word", "the type of the networks in the comparison"),
+    "horizon": Fact(("rnn", "run"), "number", "the number of days ahead that the comparison forecasts"),
+    "verdict": Fact(
+        ("rnn", "run"), "word", "the outcome of recurrent networks against the best classical model (better, not sure, worse)"
+    ),
+    "cost": Fact(("rnn", "run"), "number", "the cost of a trade in basis points"),
+    "accounts_ahead": Fact(("rnn", "run"), "number", "the number of accounts with a higher Sharpe ratio than buy-and-hold"),
+    **{f"h_{day}": Fact(("memory",), "number", f"h_{day} of the cell by hand") for day in range(1, 7)},
 }
 
 

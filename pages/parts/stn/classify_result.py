@@ -17,6 +17,7 @@ from core.theme import PALETTES
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stn.health_line import health_line
 from pages.parts.stn.stage import chosen_stage
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -27,6 +28,8 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
+    best = min(result.scores, key=lambda row: row["error"])
+    report({"best_network": best["model"], "networks": result.models})
     errors, curves = st.columns([2, 3], gap="large")
     with errors:
         st.subheader("Error", anchor=False)

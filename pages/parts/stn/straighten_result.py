@@ -20,6 +20,7 @@ from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 from pages.parts.stn.health_line import health_line
 from pages.parts.stn.stage import chosen_stage
+from pages.parts.task import report
 
 SHOWN = 4  # examples in a row
 
@@ -80,6 +81,8 @@ def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
     stage = chosen_stage(f"stage-{run.id}", len(result.film))
+    if result.turns:
+        report({"stage_error": result.stage_errors[stage]})
     given, now = st.columns(2)
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"

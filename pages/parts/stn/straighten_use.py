@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+import torch
 
 from core.runs.lab import lab
 from core.runs.registry import Run
@@ -15,6 +16,7 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
@@ -22,6 +24,7 @@ from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
@@ -58,6 +61,8 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
         bent = by_hand(run, result)
     turned = warp(picture.pixels, theta_of(bent).float())
     straight = straighten(result, turned)
+    left_over = grid_error(theta_of(bent).float(), torch.from_numpy(straight.theta))
+    report({"turned_by": abs(bent.rotation_deg), "left_over": left_over})
     with middle:
         draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
     with right:
