@@ -12,8 +12,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import GridcastError
+from core.figure_table import figure_csv
 from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
+from pages.parts.saving.menu import save_menu
 from pages.parts.toolbar import toolbar
 
 
@@ -35,11 +37,14 @@ def heading(title: str, purpose: str) -> None:
     st.markdown(purpose)
 
 
-def chart(figure: go.Figure, alt: str, key: str, name: str = "gridcast") -> None:
-    """A figure with alternative text and a button that saves it as PNG under `name`."""
-    saved = {"filename": name, "format": "png", "scale": 2}
-    config = {"displaylogo": False, "toImageButtonOptions": saved, "modeBarButtonsToRemove": ["select2d", "lasso2d"]}
-    st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
+def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = True) -> None:
+    """A figure with alternative text, and under it words that save it under `name`: as SVG, as PNG, its data as CSV. A figure
+    that is drawn again every second goes without them."""
+    config = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
+    with st.container(gap=None):
+        st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
+        if saved:
+            save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
 def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None) -> None:

@@ -40,7 +40,7 @@ def loss_so_far(run: Run) -> None:
     losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
     with st.container(height=HEIGHT, border=False):
         if losses:
-            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}")
+            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}", saved=False)
 
 
 def pictures_and_loss(run: Run, alt: str = "", caption: str = "") -> None:

@@ -40,7 +40,8 @@ def forecast_chart(
         drawn.add_trace(_line(rival, other.days, values, mode).update(visible="legendonly" if hidden else True))
     forecasts = _drawn_as(track.forecasts, track, as_prices)
     if len(forecasts) > 1:
-        drawn.add_trace(_area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3))
+        spread = _area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3)
+        drawn.add_trace(spread.update(name=f"{LINES[model].name}, spread over seeds"))
     drawn.add_trace(_line(model, track.days, forecasts.mean(axis=0), mode))
     ago = f"the {result.bar} before" if step == 1 else f"{step} {result.bar}s before"
     drawn.update_yaxes(title_text=f"close, forecast {ago}" if as_prices else f"{unit_of(result)}, forecast {ago}")

@@ -39,7 +39,7 @@ def connectivity_chart(found: Connected | MemoryResult, model: str, mode: Mode =
     if isinstance(found, MemoryResult):
         orders = _wide(found.placebo, model, "order", longest)
         low, high = (orders.quantile(share, axis=1) for share in BAND)
-        _band(drawn, low, high, palette.muted)
+        _band(drawn, "placebo, spread", low, high, palette.muted)
         _line(drawn, orders.mean(axis=1), "placebo", palette.muted, "dash")
     for other in dict.fromkeys(found.trained["model"]):
         if other != model:
@@ -59,8 +59,8 @@ def _chosen(drawn: go.Figure, found: Connected | MemoryResult, model: str, mode:
     """The chosen variant, its spread over days and over seeds, and the lag that holds half of it."""
     line, seeds = LINES[model], _wide(found.trained, model, "seed", longest)
     low, high = (_wide(found.trained, model, "seed", longest, quartile).mean(axis=1) for quartile in ("low", "high"))
-    _band(drawn, low, high, line.colour(mode), 0.12)
-    _band(drawn, seeds.min(axis=1), seeds.max(axis=1), line.colour(mode), 0.25)
+    _band(drawn, f"{line.name}, spread over days", low, high, line.colour(mode), 0.12)
+    _band(drawn, f"{line.name}, spread over seeds", seeds.min(axis=1), seeds.max(axis=1), line.colour(mode), 0.25)
     _line(drawn, seeds.mean(axis=1), line.name, line.colour(mode), line.dash, width=3)
     half, muted = half_lag(found.curve(model)), PALETTES[mode].muted
     if 0 < half <= longest:
@@ -140,9 +140,10 @@ def _line(drawn: go.Figure, values: pd.Series, name: str, colour: str, dash: str
     )
 
 
-def _band(drawn: go.Figure, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.18) -> None:
+def _band(drawn: go.Figure, name: str, low: pd.Series, high: pd.Series, colour: str, opacity: float = 0.18) -> None:
     """Between values by lag."""
     drawn.add_scatter(
+        name=name,
         x=[*low.index, *low.index[::-1]],
         y=[*high, *low[::-1]],
         fill="toself",

@@ -101,6 +101,7 @@ def _curve(drawn: go.Figure, name: str, rows: pd.DataFrame, mode: Mode) -> None:
     drawn.add_scatter(
         x=[*x, *x[::-1]],
         y=[*(100 * rows.high), *(100 * rows.low)[::-1]],
+        name=f"{name}, spread",
         mode="lines",
         fill="toself",
         fillcolor=_faint(line.colour(mode), 0.15),
@@ -185,11 +186,12 @@ def losses(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
-def _band(drawn: go.Figure, part: pd.DataFrame, colour: str) -> None:
+def _band(drawn: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     high, low = part["mean"] + part.sd, part["mean"] - part.sd
     drawn.add_scatter(
         x=[*part.step, *part.step[::-1]],
         y=[*high, *low[::-1]],
+        name=f"{name}, spread",
         mode="lines",
         fill="toself",
         fillcolor=_faint(colour, 0.12),
@@ -210,7 +212,7 @@ def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "lig
     for number, ((count, name), part) in enumerate(rows.groupby(["transformer", "parameter"], sort=False)):
         colour = colours[number % len(colours)]
         if few:
-            _band(drawn, part, colour)
+            _band(drawn, str(name), part, colour)
         drawn.add_scatter(
             x=part.step,
             y=part["mean"],

@@ -218,7 +218,7 @@ def live(run: Run) -> None:
     with curve.container(height=HEIGHT, border=False):
         losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
         if losses:
-            chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}")
+            chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}", saved=False)
 
 
 def _losses(rows: list[dict[str, Any]]) -> go.Figure:

@@ -100,7 +100,7 @@ def live(run: Run) -> None:
         if "error" in numbers:
             turns = run.request.distortions.max_angle > 0
             drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), HEIGHT - 40)
-            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}")
+            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}", saved=False)
     with loss:
         loss_so_far(run)
 
@@ -109,7 +109,7 @@ def _path(run: Run, numbers: pd.DataFrame) -> None:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
     words = "What the network says had been done to this photo, beside what was done"
-    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}")
+    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}", saved=False)
 
 
 def use(run: Run, result: StraightenResult) -> None:

@@ -72,9 +72,9 @@ def test_several_seeds_are_a_line_and_a_band_one_seed_is_a_line(on_returns: Comp
     seeds = on_returns.forecasts[on_returns.forecasts.model == "gru"].pivot_table(
         index="date", columns="seed", values="forecast"
     )
-    [band] = [trace for trace in forecast_chart(on_returns, "gru").data if trace.fill and not trace.name]
+    band = named(forecast_chart(on_returns, "gru"), "GRU, spread over seeds")
     np.testing.assert_allclose(band.y[:TEST_DAYS], 100 * seeds.max(axis=1))
-    assert not [trace for trace in forecast_chart(made_result(seeds=1), "gru").data if trace.fill and not trace.name]
+    assert "GRU, spread over seeds" not in {trace.name for trace in forecast_chart(made_result(seeds=1), "gru").data}
 
 
 def test_networks_and_the_best_classical_model_have_a_skill_in_every_quarter(on_returns: CompareResult) -> None:

@@ -1,0 +1,49 @@
+"""One row of words under a figure. The browser saves what it has drawn itself; other files are made in Python when wanted.
+
+A component, because Plotly is not within reach of a page, and its own toolbar saves one format and is off on touch.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+MIMES = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
+
+Files = Mapping[str, Callable[[], bytes]]  # by format, made when they are wanted
+
+_component = st.components.v2.component(
+    "gridcast_saving", html="<nav></nav>", css=(HERE / "menu.css").read_text(), js=(HERE / "menu.js").read_text()
+)  # fmt: skip
+
+
+@st.fragment
+def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
+    """Save under `name` what stands in the element or container `drawn` as SVG and PNG, and `files`; those that are given for
+    SVG or PNG are saved in place of what the browser would make."""
+    key = f"save-{key}"
+    wanted = (st.session_state.get(key) or {}).get("wanted") or {}
+    formats = [form for form in MIMES if form in files or (drawn and form != "csv")]
+    _component(
+        key=key,
+        data={
+            "name": re.sub(r"[^\w.-]+", "-", name).strip("-"),
+            "drawn": drawn,
+            "formats": {form: {"mime": MIMES[form], "given": form in files} for form in formats},
+            "answer": _answer(wanted, files),
+        },
+        on_wanted_change=lambda: None,
+    )
+
+
+def _answer(wanted: dict[str, Any], files: Files) -> dict[str, Any] | None:
+    """The file that is wanted for."""
+    if (form := wanted.get("format")) not in files:
+        return None
+    return {"turn": wanted["turn"], "format": form, "content": base64.b64encode(files[form]()).decode()}
