@@ -33,7 +33,7 @@ SOLUTIONS: dict[str, Solution] = {
     "dead-zone": lambda app: app.query_params.update({"theta": "0.5 0 1.5 0 0.5 0"}) or app.run(),
     "undone": lambda app: slider(app, "turn").set_value(-42).run(),
     "end-to-end": lambda app: app.radio[0].set_value("st-cnn").run(),
-    "hidden-state": lambda app: app.number_input[0].set_value(-0.55).run(),
+    "hidden-state": lambda app: app.number_input[0].set_value(-0.17).run(),
     "verdict": lambda app: app.radio[0].set_value("not sure").run(),
     "worth": lambda app: app.number_input("cost").set_value(40.0).run(),
 }
