@@ -14,7 +14,7 @@ st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layou
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
-from pages.parts.task import task_shown  # noqa: E402
+from pages.parts.task import show_task  # noqa: E402
 
 renew_address()
 screens = [
@@ -29,6 +29,6 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="top")
-with task_shown():
-    screen.run()
+show_task()
+screen.run()
 page_served()
