@@ -11,6 +11,7 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
+from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
@@ -28,7 +29,7 @@ screens = [
     )
     for row in ROWS
 ]
-screen = st.navigation(screens, position="top")
+screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
 show_task()
 screen.run()
 page_served()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, equations, memory, one_cell
+from pages.parts.memory import backward, descent, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -25,6 +26,7 @@ SECTIONS = {
     "Equations": Section(equations.show),
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
+    "Descent": Section(descent.show, follows_day=False),
     "Cell by hand": Section(one_cell.show, follows_day=False, needs_run=False),
 }
 
@@ -36,8 +38,8 @@ def by_day(setting: Setting, section: Section) -> None:
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")
-look = st.segmented_control(
-    "Look at", list(SECTIONS), default="Equations", required=True, key="show", bind="query-params", label_visibility="collapsed"
+look = controls.segmented_control(
+    "Look at", list(SECTIONS), default="Equations", required=True, key="show", label_visibility="collapsed"
 ) or "Equations"  # fmt: skip
 section = SECTIONS[look]
 if not section.needs_run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.rnn.panel.result import PanelResult
+from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
@@ -15,10 +16,9 @@ from pages.parts.rnn.panel_parts.form import form, in_words
 heading(
     "Panel", "One network learns from many tickers at once: does it beat the best classical model, and by more than chance?"
 )
-with st.sidebar:
+with controls.area("sidebar", st.sidebar):
     choice = form()
-    pressed = st.button("Train", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
-                        disabled=len(choice.symbols) < 2)  # fmt: skip
+    pressed = controls.start("Train", ready=len(choice.symbols) > 1)
     st.caption(in_words(choice))
 request = None
 if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed

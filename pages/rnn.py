@@ -10,6 +10,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.dataset.splits import split_days
 from core.rnn.prices.notes import caption_of, notes_of
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
@@ -67,10 +68,9 @@ heading(
     "Recurrent forecasters",
     "Does a recurrent network forecast this ticker better than the classical models, and how sure is that?",
 )
-with st.sidebar:
+with controls.area("sidebar", st.sidebar):
     choice = form()
-    pressed = st.button("Compare", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
-                        disabled=not choice.prices)  # fmt: skip
+    pressed = controls.start("Compare", ready=bool(choice.prices))
 with mistakes_shown():
     requests = choice.requests()
     for request in requests if pressed else []:

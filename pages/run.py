@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.screen import screen_of
@@ -23,5 +24,5 @@ if run is None:
 else:
     heading(plain(run.title), f"Run `{run.id}`. This page's address is its link.")
     show(run)
-    with st.expander("The request, as JSON"):
+    with controls.expander("The request, as JSON", key="request"):
         st.json(run.request_json)

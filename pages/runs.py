@@ -11,6 +11,7 @@ from core.runs.archive import opened, take_in
 from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.follow import POLL_SECONDS
 from pages.parts.layout import heading, mistakes_shown, plain
 
@@ -80,9 +81,9 @@ def actions(runs: list[Run]) -> None:
 
 def from_file() -> None:
     """Start the run of an exported request again."""
-    with st.popover("Start from a request", icon=":material/upload_file:"):
+    with controls.area("uploads"), st.popover("Start from a request", icon=":material/upload_file:"):
         st.markdown("The `request.json` of an export, or the whole ZIP, which brings the inputs along.")
-        file = st.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
+        file = controls.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
         if file and st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
             with mistakes_shown():
                 run = engine().submit(take_in(opened(file.name, file.getvalue()), lab().store))
@@ -92,9 +93,9 @@ def from_file() -> None:
 heading("Runs", "Every experiment of this lab, the newest first. Choose rows to cancel or delete them.")
 choose, more, start = st.columns([3, 1, 1], vertical_alignment="bottom")
 with choose:
-    bench = BENCHES[st.segmented_control("Bench", list(BENCHES), default="All", key="bench", bind="query-params") or "All"]
+    bench = BENCHES[controls.segmented_control("Bench", list(BENCHES), default="All", key="bench") or "All"]
 with more:
-    parts = st.toggle("Tickers of sweeps", key="parts", bind="query-params", help="Also list the runs that a sweep has started")
+    parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
 with start:
     from_file()
 polled = any(run.alive for run in lab().runs(bench, parts=parts))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
+from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown
@@ -17,16 +18,16 @@ TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"
 def chosen() -> Kind:
     """Which experiment: the first thing in the sidebar."""
     first = next(iter(TITLES))
-    with st.sidebar:
-        title = st.segmented_control("Experiment", list(TITLES), default=first, key="experiment", bind="query-params")
+    with controls.area("sidebar", st.sidebar):
+        title = controls.segmented_control("Experiment", list(TITLES), default=first, key="experiment")
     return TITLES[title or first]
 
 
 def sidebar(form: Form) -> tuple[Choice, Request | None]:
     """Inputs and settings; the request once the button was pressed, else None."""
-    with st.sidebar, mistakes_shown():
+    with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
-        pressed = st.button(form.button, type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter")
+        pressed = controls.start(form.button)
         return choice, choice.request() if pressed else None
 
 

@@ -13,6 +13,7 @@ from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
 from core.runs.lab import lab
+from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
@@ -33,14 +34,10 @@ def chosen_symbols(source: Source) -> tuple[str, ...]:
             return f"{symbol} · {companies[symbol]}"
 
         groups = reader_of(source.name).groups
-        whole = st.pills("Groups", list(groups), selection_mode="multi", key="groups", bind="query-params")
-        symbols = st.multiselect(
-            "Tickers", list(companies), list(source.examples), key="tickers", bind="query-params", format_func=in_words
-        )
+        whole = controls.pills("Groups", list(groups), selection_mode="multi", key="groups")
+        symbols = controls.multiselect("Tickers", list(companies), list(source.examples), key="tickers", format_func=in_words)
         return tuple(dict.fromkeys([*symbols, *(symbol for group in whole for symbol in groups[group])]))
-    pasted = st.text_area(
-        "Symbols", " ".join(source.examples), key="symbols", bind="query-params", help="Between spaces, commas or lines"
-    )
+    pasted = controls.text_area("Symbols", " ".join(source.examples), key="symbols", help="Between spaces, commas or lines")
     st.caption(f"Up to {MOST_TICKERS}.")
     show_terms(source)
     return symbols_in(pasted)
@@ -51,15 +48,13 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     source = chosen_source(ticker_sources())
     symbols = chosen_symbols(source)
     first, today = date(1900, 1, 1), date.today()
-    start = st.date_input("From", START, first, today, key="start", bind="query-params")
-    end = st.date_input("To", None, first, today, key="end", bind="query-params")
-    chosen = st.segmented_control("Target", list(TARGETS), default=FIRST_TARGET, key="target", bind="query-params")
+    start = controls.date_input("From", START, first, today, key="start")
+    end = controls.date_input("To", None, first, today, key="end")
+    chosen = controls.segmented_control("Target", list(TARGETS), default=FIRST_TARGET, key="target")
     target = TARGETS[chosen or FIRST_TARGET]
-    cells = st.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells", bind="query-params")
-    seeds = st.slider(
-        "Seeds", 1, MOST_SEEDS, 3, key="seeds", bind="query-params", help="Networks trained per variant and ticker"
-    )
-    test_days = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
+    cells = controls.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells")
+    seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks trained per variant and ticker")
+    test_days = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
     settings = {
         "start": start,
         "end": end,
@@ -80,11 +75,10 @@ def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, 
 
 
 heading("Sweep", "Which variant beats the classical models on many tickers, and how often would chance alone make it look so?")
-with st.sidebar:
+with controls.area("sidebar", st.sidebar):
     source, symbols, settings = form()
     trained = len(symbols) * len(settings["cells"]) * settings["seeds"]
-    pressed = st.button("Sweep", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
-                        disabled=not symbols)  # fmt: skip
+    pressed = controls.start("Sweep", ready=bool(symbols))
     st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
 request = None
 if symbols and (pressed or not source.online):  # a server is asked only when the button was pressed

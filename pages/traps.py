@@ -11,6 +11,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
+from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
@@ -47,9 +48,9 @@ def form() -> TrapsRequest | None:
     """The sidebar; None where there are no prices."""
     prices = chosen_prices()
     first, today = date(1900, 1, 1), date.today()
-    start = st.date_input("From", START, first, today, key="start", bind="query-params")
-    end = st.date_input("To", None, first, today, key="end", bind="query-params")
-    seeds = st.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", bind="query-params", help="Networks of each kind")
+    start = controls.date_input("From", START, first, today, key="start")
+    end = controls.date_input("To", None, first, today, key="end")
+    seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks of each kind")
     if prices is None:
         return None
     digest = lab().store.put(prices.to_bytes())
@@ -57,10 +58,9 @@ def form() -> TrapsRequest | None:
 
 
 heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")
-with st.sidebar, mistakes_shown():
+with controls.area("sidebar", st.sidebar), mistakes_shown():
     request = form()
-    pressed = st.button("Run the traps", type="primary", icon=":material/play_arrow:", width="stretch", shortcut="Ctrl+Enter",
-                        disabled=request is None)  # fmt: skip
+    pressed = controls.start("Run the traps", ready=request is not None)
     st.caption("About half a minute on a quiet processor.")
 if request and pressed:
     with mistakes_shown():

@@ -16,6 +16,7 @@ from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.theme import PALETTES
+from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode
 from pages.parts.task import report
 from pages.parts.uploads import one_picture
@@ -34,20 +35,18 @@ SECTIONS = {"Theta": theta, "Pixel": pixels, "Gradients": gradients, "Resampling
 def sampler() -> Sampling:
     """How the input is read: kernel, padding, and what belongs to them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kernel = st.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", bind="query-params", width=160)
-        padding = st.selectbox("Outside", list(PADDINGS), key="padding", bind="query-params", width=160)
+        kernel = controls.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", width=160)
+        padding = controls.selectbox("Outside", list(PADDINGS), key="padding", width=160)
         phi = Sampling().phi
         if KERNELS[kernel].width:
-            phi = st.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", bind="query-params", width=200)
-        antialias = st.toggle(
-            "Antialias", key="antialias", bind="query-params", help="Where the grid zooms out, read a smoothed copy"
-        )
+            phi = controls.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", width=200)
+        antialias = controls.toggle("Antialias", key="antialias", help="Where the grid zooms out, read a smoothed copy")
     return Sampling(kernel, padding, phi, antialias)
 
 
 def marks() -> list[str]:
-    return st.pills(
-        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="marks", bind="query-params",
+    return controls.pills(
+        "Show", ["grid", "outside"], default=["grid"], selection_mode="multi", key="marks",
         help="The grid on both pictures; red stripes on the output where it looks outside the input",
     )  # fmt: skip
 
@@ -55,10 +54,12 @@ def marks() -> list[str]:
 def presets(chosen: FamilyName) -> None:
     """The identity, and for splines some shapes."""
     with st.container(horizontal=True):
-        st.button("Identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U")
+        controls.button(
+            "Identity", key="identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U"
+        )
         if FAMILIES[chosen].kind.handles:
             for name, shape in SHAPES.items():
-                st.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
+                controls.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
 
 
 def on_move(picture: Picture, chosen: FamilyName) -> None:
@@ -71,7 +72,8 @@ def on_move(picture: Picture, chosen: FamilyName) -> None:
         bent = moved(bent, {number: (x * across, y * down) for number, (x, y) in last.points.items()})
     if last.pixel:
         choose_pixel(*last.pixel)
-        st.session_state.show = "Pixel"
+        if not controls.hidden("show"):
+            st.session_state.show = "Pixel"
     else:  # on release there may be no further move to report
         keep(bent, settled=last.settled)
     st.session_state.settled = last.settled
@@ -141,8 +143,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()
     marked = marks()
     presets(chosen)
-section = st.segmented_control(
-    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show", bind="query-params"
+section = controls.segmented_control(
+    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show"
 ) or "Theta"  # fmt: skip
 with on_stage:
     stage_alone(picture, chosen, sampling, marked, section)

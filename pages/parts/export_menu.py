@@ -12,13 +12,14 @@ from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.result import Result
+from pages.parts import controls
 
 
 def export_menu(run: Run, result: Result) -> None:
     """A download button for each format; a file is made when its button is pressed, and comes in a ZIP."""
-    with st.popover("Export this run", icon=":material/download:"):
+    with controls.area("export"), st.popover("Export this run", icon=":material/download:"):
         for name, form in formats_of(kind_named(run.kind), result).items():
-            st.download_button(
+            controls.download_button(
                 form.label,
                 data=lambda name=name: zipped(export(run, result, name, lab().store)),
                 file_name=f"gridcast-{run.id}-{name}.zip",

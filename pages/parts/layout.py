@@ -13,10 +13,12 @@ import streamlit as st
 
 from core.errors import GridcastError
 from core.figure_table import figure_csv
+from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg
 from core.theme import Mode
+from pages.parts import controls
 from pages.parts.saving.menu import save_menu
-from pages.parts.toolbar import toolbar
+from pages.parts.toolbar import projecting, toolbar
 
 
 def mode() -> Mode:
@@ -41,9 +43,10 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     """A figure with alternative text, and under it words that save it under `name`: as SVG, as PNG, its data as CSV. A figure
     that is drawn again every second goes without them."""
     config = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
+    shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
-        st.plotly_chart(figure, theme=None, config=config, key=key, alt=alt)
-        if saved:
+        st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
+        if saved and not controls.hidden("export"):
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
@@ -64,7 +67,8 @@ def mistakes_shown() -> Iterator[None]:
         st.stop()
 
 
-def explain(text: str, label: str = "What am I looking at?") -> None:
-    """An explanation that folds away beside the thing."""
-    with st.expander(label):
+@st.fragment
+def explain(text: str, label: str = "What am I looking at?", key: str = "explanation") -> None:
+    """An explanation that folds away beside the thing; a fragment, so that nothing else runs when it unfolds."""
+    with controls.area("explanations"), controls.expander(label, key=key):
         st.markdown(text)

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import streamlit as st
-
 from core.runs.kinds import kind_named
 from core.runs.registry import Run
 from core.runs.request import Request
+from pages.parts import controls
 from pages.parts.export_menu import export_menu
 from pages.parts.progress import loss_so_far
 
@@ -49,7 +48,7 @@ class Screen:
         """Exports, result and use of a finished run. The use computes; without `use_at_once` it waits for a toggle."""
         export_menu(run, result)
         self.show(run, result)
-        if self.use and (use_at_once or st.toggle("Use what it has learned", key=f"use-{run.id}")):
+        if self.use and (use_at_once or controls.toggle("Use what it has learned", key="use")):
             self.use(run, result)
 
 

@@ -15,6 +15,7 @@ from core.errors import InvalidRequest
 from core.lessons.facts import FACTS, Value
 from core.lessons.kept import opened
 from core.lessons.tasks import Task, TaskList
+from pages.parts import controls
 from pages.parts.learn import progress
 from pages.parts.learn.texts import typeset
 
@@ -132,10 +133,12 @@ def _ask(task: OpenTask) -> None:
         st.button("I have done this", icon=":material/check:", key="task-by-hand", on_click=_mark, args=(task,))
         return
     if check.number:
-        st.number_input(check.number.ask, value=None, format="%0.4g", key=task.answer("number"), width=320)
+        controls.number_input(check.number.ask, value=None, format="%0.4g", key=task.answer("number"), bind=None, width=320)
     if check.choice:
         options = check.choice.options
-        st.radio(check.choice.ask, list(options), index=None, format_func=options.__getitem__, key=task.answer("choice"))
+        controls.radio(
+            check.choice.ask, list(options), index=None, format_func=options.__getitem__, key=task.answer("choice"), bind=None
+        )  # fmt: skip
 
 
 def _ways_on(task: OpenTask) -> None:

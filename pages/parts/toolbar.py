@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.projector import LARGER
 from pages.parts.links.copy_link import copy_link
 
 
+def projecting() -> bool:
+    """Whether the visitor has the projector mode on."""
+    return bool(st.session_state.get("projector"))
+
+
 def toolbar() -> None:
+    """The switch of the projector mode, and the button that copies the link."""
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
+        st.toggle("Projector", key="projector", bind="query-params", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
+    if projecting():
+        _enlarge_type()
+
+
+def _enlarge_type() -> None:
+    """Everything on a page is measured in the size of its type. A phone that is sent the link keeps its own."""
+    st.html(f"<style>@media (min-width: 641px) {{ :root:root {{ font-size: {16 * LARGER:.1f}px }} }}</style>")

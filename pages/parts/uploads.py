@@ -7,6 +7,7 @@ import streamlit as st
 from core.errors import ImageError
 from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
 from core.stn.datasets.samples import sample, sample_names
+from pages.parts import controls
 
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
@@ -25,7 +26,7 @@ def shipped(name: str, longest: int) -> Picture:
 
 def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> list[Picture]:
     """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
-    files = st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
+    files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
     files = files if isinstance(files, list) else [files] if files else []
     return read(tuple((file.name, file.getvalue()) for file in files), longest)
 
@@ -33,7 +34,7 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
 def readable(label: str, key: str, longest: int) -> list[Picture]:
     """The pictures of an upload that can be read; for the others an error is shown."""
     pictures: list[Picture] = []
-    for file in st.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
+    for file in controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
         try:
             pictures += read(((file.name, file.getvalue()),), longest)
         except ImageError as error:
@@ -45,8 +46,8 @@ def one_picture(key: str, longest: int) -> Picture:
     """One picture: a sample, or an upload in its place."""
     choose, upload = st.columns([1, 2], vertical_alignment="bottom")
     with choose:
-        name = st.selectbox("Image", sample_names(), key="image", bind="query-params")
-    with upload, st.popover("Use your own", icon=":material/upload:"):
+        name = controls.selectbox("Image", sample_names(), key="image")
+    with upload, controls.area("uploads"), st.popover("Use your own", icon=":material/upload:"):
         own = uploaded("Your image", f"{key}_upload", longest, many=False)
     return own[0] if own else shipped(name, longest)
 
@@ -54,8 +55,8 @@ def one_picture(key: str, longest: int) -> Picture:
 def chosen_pictures() -> list[Picture]:
     """The photos to learn from: uploads where there are any, else the chosen samples. Raises ImageError."""
     own = uploaded("Your photos, upright", "photos", longest=384)
-    names = st.pills(
-        "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples", bind="query-params",
+    names = controls.pills(
+        "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples",
         disabled=bool(own),
     )  # fmt: skip
     return own or [sample(name) for name in names]

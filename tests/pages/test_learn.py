@@ -28,19 +28,16 @@ def typed(**numbers: float) -> Solution:
 
 SOLUTIONS: dict[str, Solution] = {
     "identity": typed(theta_a=1, theta_b=0, theta_c=0, theta_d=0, theta_e=1, theta_f=0),
+    "localisation": lambda app: app.slider("stage").set_value(23).run(),
     "grid-generator": typed(theta_a=0.5, theta_c=0.5, theta_e=0.5, theta_f=0.5),
     "kernels": lambda app: app.selectbox("kernel").set_value("bicubic").run(),
     "dead-zone": lambda app: app.query_params.update({"theta": "0.5 0 1.5 0 0.5 0"}) or app.run(),
-    "undone": lambda app: slider(app, "turn").set_value(-42).run(),
+    "undone": lambda app: app.slider("turn").set_value(-42).run(),
     "end-to-end": lambda app: app.radio[0].set_value("st-cnn").run(),
     "hidden-state": lambda app: app.number_input[0].set_value(-0.17).run(),
     "verdict": lambda app: app.radio[0].set_value("not sure").run(),
     "worth": lambda app: app.number_input("cost").set_value(40.0).run(),
 }
-
-
-def slider(app: AppTest, key: str) -> object:
-    return next(one for one in app.slider if one.key.startswith(key))
 
 
 @pytest.fixture

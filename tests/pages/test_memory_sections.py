@@ -166,3 +166,49 @@ def test_the_middle_of_the_training_needs_the_test(open_page: OpenPage, home: La
     assert not app.info
     assert list(app.dataframe[0].value["Network"]) == ["LSTM", "GRU"]
     assert any("vanishes, by 30% a day" in one.value for one in app.markdown)  # the stored rate is 0.7
+
+
+def test_a_step_of_gradient_descent_is_that_of_torch(open_page: OpenPage, comparison: Run) -> None:
+    """Weight, slope and step of a GRU's recurrent weight, by torch's own optimiser."""
+    import torch
+
+    from core.rnn.dataset.splits import training_days
+    from core.rnn.memory.gradients.descent import _examples
+    from core.rnn.networks.learning import mean_loss
+
+    networks, first = networks_of()
+    network = networks.networks["gru", 0]
+    inputs, labels = _examples(network, networks.series, training_days(first))
+    parameter = network.model.cell.weight_hh_l0
+    with torch.no_grad():
+        parameter[4, 2] += 0.5
+    mean_loss(network.loss, network.model(inputs), labels).backward()
+    old, slope = parameter[4, 2].item(), parameter.grad[4, 2].item()
+    torch.optim.SGD([parameter], lr=2.0).step()
+    place = {"weight": "cell.weight_hh_l0", "row": "5", "column": "3", "offset": "0.5", "eta": "2"}
+    app = open_page("memory", run=comparison.id, show="Descent", network="GRU", **place)
+    assert not app.exception
+    said = " ".join(one.value for one in app.latex)
+    assert f"{slope:.4g}" in said or f"{slope:.2e}".split("e")[0] in said
+    assert f"{old:.4g}" in said
+    assert rf"\mathbf{{{parameter[4, 2].item():.4g}}}" in said
+
+
+def test_the_rate_from_which_it_diverges_is_shown_on_demand(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Descent", network="RNN")
+    assert not [one for one in app.markdown if "ten steps end higher" in one.value]
+    app.toggle(key="limit").set_value(True).run()
+    [said] = [one.value for one in app.markdown if "ten steps end higher" in one.value]
+    rate = float(said.partition("η = ")[2].partition("*")[0])
+    rates = [float(option) for option in app.select_slider(key="eta").options]
+    for eta, diverges in ((max(r for r in rates if r < rate), False), (min(r for r in rates if r > 1.02 * rate), True)):
+        app.select_slider(key="eta").set_value(f"{eta:g}").run()
+        assert any("η is too large" in one.value for one in app.markdown) == diverges
+
+
+def test_a_row_that_another_weight_does_not_have_becomes_its_last(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("memory", run=comparison.id, show="Descent", network="GRU", weight="cell.weight_hh_l0", row="9")
+    assert app.number_input(key="row").value == 9
+    app.selectbox(key="weight").set_value("head.linear.weight").run()
+    assert not app.exception
+    assert app.number_input(key="row").value == 1

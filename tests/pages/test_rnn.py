@@ -124,7 +124,7 @@ def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
 
 def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     app = open_page("rnn")
-    app.text_input(key="company-sample").set_value("coca").run()
+    app.text_input(key="company").set_value("coca").run()
     app.button(key="found-sample-KO").click().run()
     assert app.multiselect(key="symbol").value == ["AAPL", "KO"]
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.lessons.kept import LECTURE, keep, opened
 from core.lessons.reading import MOST_BYTES
+from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 
 _WORDS = (
@@ -16,13 +17,13 @@ _WORDS = (
 
 
 def show(digest: str) -> None:
-    with st.expander("A list of your own", key="own_list"):
+    with controls.expander("A list of your own", key="own_list"):
         st.markdown(_WORDS)
-        st.download_button(
+        controls.download_button(
             "The fifteen tasks as a file to start from", LECTURE.read_bytes(), "tasks.yaml", "text/yaml",
-            icon=":material/download:", on_click="ignore",
+            icon=":material/download:", on_click="ignore", key="lecture",
         )  # fmt: skip
-        file = st.file_uploader("Your list", ["yaml", "yml", "json"], key="list_file", max_upload_size=1)
+        file = controls.file_uploader("Your list", ["yaml", "yml", "json"], key="list_file", max_upload_size=1)
         if file:
             with mistakes_shown():
                 _link(keep(file.getvalue(), file.name))

@@ -12,6 +12,7 @@ from core.rnn.memory.result import GRADIENTS, STAGES, MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import State
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mistakes_shown, mode
 from pages.parts.memory.memory import tested
 from pages.parts.memory.setting import Setting, opened
@@ -41,14 +42,14 @@ def _panel(setting: Setting) -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stages = [NOW[0], MIDDLE, NOW[1]]
-        stage = st.segmented_control(
-            "Stage of the training", stages, default=stages[-1], required=True, key="stage", bind="query-params"
+        stage = controls.segmented_control(
+            "Stage of the training", stages, default=stages[-1], required=True, key="stage"
         ) or stages[-1]  # fmt: skip
-        radius = st.select_slider(
-            "Spectral radius of the recurrent weights", RADII, TRAINED, key="radius", bind="query-params", width=360,
+        radius = controls.select_slider(
+            "Spectral radius of the recurrent weights", RADII, TRAINED, key="radius", width=360,
             disabled=stage == MIDDLE, help="Scales the recurrent weights of every network to this radius; nothing is trained.",
         )  # fmt: skip
-        clip = st.select_slider("Clip the gradient at", CLIPS, 1.0, key="clip", bind="query-params", width=240)
+        clip = controls.select_slider("Clip the gradient at", CLIPS, 1.0, key="clip", width=240)
     found = _middle(setting) if stage == MIDDLE else _computed(setting, stage, radius)
     if found is None:
         st.info(

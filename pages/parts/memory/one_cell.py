@@ -8,6 +8,7 @@ import streamlit as st
 from core.rnn.memory.one_cell.cell import DAYS, KINDS, PARTS, VALUE, WEIGHT, OneCell, Preset
 from core.rnn.memory.one_cell.figures import CAPTION, cell_chart
 from core.rnn.models import short_title
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode
 from pages.parts.task import report
 
@@ -30,17 +31,17 @@ def cards() -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
     titles = {short_title(kind.model): name for name, kind in KINDS.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
-        title = st.segmented_control(
-            "Cell", list(titles), default="LSTM", required=True, key="cell", bind="query-params", label_visibility="collapsed"
+        title = controls.segmented_control(
+            "Cell", list(titles), default="LSTM", required=True, key="cell", label_visibility="collapsed"
         )
         chosen = titles[title or "LSTM"]
         for name, preset in KINDS[chosen].presets.items():
-            st.button(name, key=f"preset-{chosen}-{name}", on_click=_take, args=(chosen, preset))
-    picture, controls = st.columns([3, 2], gap="large")
-    with controls:
+            controls.button(name, key=f"preset_{chosen}_{name}", on_click=_take, args=(chosen, preset))
+    picture, sliders = st.columns([3, 2], gap="large")
+    with sliders:
         cell, inputs = OneCell(chosen, _weights(chosen)), _inputs()
     with picture:
-        step = st.slider("Day in the formulas", 1, DAYS, 2, key="step", bind="query-params")
+        step = controls.slider("Day in the formulas", 1, DAYS, 2, key="step")
         alt = f"x, h and gates of {KINDS[chosen].title} over six days"
         chart(cell_chart(cell, inputs, step, mode()), alt, "one-cell", "gridcast-one-cell")
         st.caption(CAPTION)
@@ -57,13 +58,11 @@ def cards() -> None:
 
 def _inputs() -> np.ndarray:
     st.markdown("**What it reads**")
-    columns, first = st.columns(3, wrap=False), KINDS["lstm"].presets[FIRST].inputs
-    return np.array(
-        [
-            columns[day % 3].slider(f"$x_{day + 1}$", -VALUE, VALUE, first[day], 0.1, key=f"x{day + 1}", bind="query-params")
-            for day in range(DAYS)
-        ]
-    )
+    columns, values = st.columns(3, wrap=False), []
+    for day, first in enumerate(KINDS["lstm"].presets[FIRST].inputs):
+        with columns[day % 3]:
+            values.append(controls.slider(f"$x_{day + 1}$", -VALUE, VALUE, first, 0.1, key=f"x{day + 1}"))
+    return np.array(values)
 
 
 def _weights(kind: str) -> dict[str, float]:
@@ -73,9 +72,8 @@ def _weights(kind: str) -> dict[str, float]:
     for letter in KINDS[kind].letters.values():
         for column, part in zip(st.columns(3, wrap=False), PARTS, strict=True):
             name = f"{part}{letter}"
-            weights[name] = column.slider(
-                f"${part}_{letter}$", -WEIGHT, WEIGHT, first.get(name, 0.0), 0.05, key=name, bind="query-params"
-            )
+            with column:
+                weights[name] = controls.slider(f"${part}_{letter}$", -WEIGHT, WEIGHT, first.get(name, 0.0), 0.05, key=name)
     return weights
 
 

@@ -13,6 +13,7 @@ from core.rnn.compare.views import best_by_kind
 from core.rnn.evaluation.metric import Metric
 from core.rnn.models import capitalised_title
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import chart, plain
 
 
@@ -46,8 +47,8 @@ def chosen_model(result: CompareResult) -> str:
     """The model that the visitor chooses; at first the best network, or the best model where there is none."""
     titles = {capitalised_title(model): model for model in result.ranking["model"]}
     usual = best_by_kind(result, networks=True) or result.ranking["model"].iloc[0]
-    title = st.selectbox(
-        "Model", list(titles), list(titles.values()).index(usual), key="model", bind="query-params", width=320,
+    title = controls.selectbox(
+        "Model", list(titles), list(titles.values()).index(usual), key="model", width=320,
         help="Best first, by error over the test",
     )  # fmt: skip
     return titles[title]
@@ -57,7 +58,7 @@ def chosen_step(result: CompareResult) -> int:
     """How many steps ahead; 1 without a slider where the comparison has no more."""
     if result.horizon == 1:
         return 1
-    return int(st.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", bind="query-params", width=320))
+    return int(controls.slider(f"{result.bar.capitalize()}s ahead", 1, result.horizon, key="ahead", width=320))
 
 
 def chosen_model_and_step(result: CompareResult) -> tuple[str, int]:

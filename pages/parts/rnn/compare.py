@@ -10,6 +10,7 @@ from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode, plain
 from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import draw, headline
@@ -49,8 +50,8 @@ def _facts(run: Run, result: CompareResult) -> dict[str, str | float | tuple[str
 def groups(run: Run, result: CompareResult) -> None:
     offered = _offered(result)
     first = next(iter(offered))
-    name = st.segmented_control(
-        "Show", list(offered), default=first, key="show", bind="query-params", label_visibility="collapsed", required=True
+    name = controls.segmented_control(
+        "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
 

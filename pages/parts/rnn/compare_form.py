@@ -19,6 +19,7 @@ from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import Source
 from core.runs.lab import lab
+from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker
 
@@ -72,14 +73,14 @@ def form() -> Choice:
         prices = []
     unit = f"{bar_of(bar_size)}s"
     target = _target(prices)
-    horizon = st.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon", bind="query-params")
+    horizon = controls.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon")
     cells = _cells()
     judged = _judged(source, unit)
-    with st.expander("Models without a network"):
+    with controls.expander("Models without a network", key="models"):
         classical = _classical(target)
-    with st.expander("Networks"):
+    with controls.expander("Networks", key="networks"):
         networks = _networks(target)
-    with st.expander("Further inputs"):
+    with controls.expander("Further inputs", key="inputs"):
         extras, beside = _extras(prices, source, bar_size)
     forecast = {"target": target.name, "measure": target.measure, "horizon": horizon}
     chosen = {**forecast, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
@@ -88,22 +89,20 @@ def form() -> Choice:
 
 def _target(prices: list[Prices]) -> Target:
     titles = list(TARGETS)
-    target = TARGETS[st.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target", bind="query-params")]
+    target = TARGETS[controls.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target")]
     possible = [row for row in measures_of(target.name) if all(getattr(one, name).size for one in prices for name in row.needs)]
     if not prices or len(possible) == 1:
         return target
     measures = {row.measure_title: row for row in possible}
     first = next(iter(measures))
-    chosen = st.segmented_control("Measure", list(measures), default=first, key="measure", bind="query-params", required=True)
+    chosen = controls.segmented_control("Measure", list(measures), default=first, key="measure", required=True)
     return measures[chosen or first]
 
 
 def _cells() -> tuple[str, ...]:
-    forwards = st.pills(
-        "Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells", bind="query-params"
-    )
-    both = st.pills(
-        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=["BiRNN"], key="both", bind="query-params",
+    forwards = controls.pills("Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells")
+    both = controls.pills(
+        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=["BiRNN"], key="both",
         help="Inside a window that ends at the last day known.",
     )  # fmt: skip
     return (*(FORWARDS[name] for name in forwards), *(BOTH_WAYS[name] for name in both))
@@ -111,21 +110,19 @@ def _cells() -> tuple[str, ...]:
 
 def _judged(source: Source, unit: str) -> dict[str, Any]:
     """Seeds, the period, and the test."""
-    seeds = st.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks trained per variant")
+    seeds = controls.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", help="Networks trained per variant")
     if unit == "days":
-        test = st.slider("Test days", 100, 2000, 500, 50, key="test", bind="query-params", help="Scored once")
+        test = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
     else:
-        test = st.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", bind="query-params", help="Scored once")
-    with st.expander("Period, refits"):
+        test = controls.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", help="Scored once")
+    with controls.expander("Period, refits", key="period"):
         own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()
-        start = st.date_input(
-            "From", None if own else START, first, today, key="first" if own else "start", bind="query-params"
-        )
-        end = st.date_input("To", None, first, today, key="end", bind="query-params")
+        start = controls.date_input("From", None if own else START, first, today, key="first" if own else "start")
+        end = controls.date_input("To", None, first, today, key="end")
         refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
         key = "refit" if unit == "days" else f"refit_{unit}"
-        refit = refits[st.selectbox("Fit again", list(refits), key=key, bind="query-params")]
+        refit = refits[controls.selectbox("Fit again", list(refits), key=key)]
     return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
 
 
@@ -135,24 +132,24 @@ def _classical(target: Target) -> tuple[str, ...]:
     offered = {model.title: model.name for model in models if suits(model.name, target)}
     quick, slow = quick_for(target), [title for title, name in offered.items() if not CLASSICAL[name].quick]
     always = dict.fromkeys(TITLES[name] for name in (REFERENCE, target.reference))
-    titles = st.pills(
+    titles = controls.pills(
         "Beside the random walk", list(offered), selection_mode="multi",
         default=[title for title, name in offered.items() if name in quick],
-        key="classical" if len(offered) == len(models) else f"classical_{target.name}", bind="query-params",
+        key="classical" if len(offered) == len(models) else f"classical_{target.name}",
         help=f"Always there: {' and '.join(always)}. {', '.join(slow)} take some seconds more.",
     )  # fmt: skip
     return tuple(offered[title] for title in titles)
 
 
 def _networks(target: Target) -> dict[str, Any]:
-    title = st.selectbox("Type", list(TYPE_WORDS), key="type", bind="query-params")
+    title = controls.selectbox("Type", list(TYPE_WORDS), key="type")
     st.caption(f"{TYPES[TYPE_WORDS[title]].capitalize()}.")
-    hidden = st.slider("Units in a layer", 4, MOST_HIDDEN, 32, 4, key="hidden", bind="query-params")
-    layers = st.slider("Layers", 1, MOST_LAYERS, key="layers", bind="query-params")
-    dropout = st.slider("Dropout", 0.0, 0.5, 0.0, 0.1, key="dropout", bind="query-params")
-    rate = st.selectbox("Learning rate", list(RATES), key="rate", bind="query-params")
+    hidden = controls.slider("Units in a layer", 4, MOST_HIDDEN, 32, 4, key="hidden")
+    layers = controls.slider("Layers", 1, MOST_LAYERS, key="layers")
+    dropout = controls.slider("Dropout", 0.0, 0.5, 0.0, 0.1, key="dropout")
+    rate = controls.selectbox("Learning rate", list(RATES), key="rate")
     losses = {LOSS_WORDS[name]: name for name in target.losses}
-    loss = st.selectbox("Loss", list(losses), key=f"loss_{target.name}", bind="query-params")
+    loss = controls.selectbox("Loss", list(losses), key=f"loss_{target.name}")
     return {
         "network_type": TYPE_WORDS[title], "hidden": hidden, "layers": layers, "dropout": dropout, "lr": RATES[rate],
         "loss": losses[loss],
@@ -168,8 +165,8 @@ def _extras(prices: list[Prices], source: Source, bar_size: BarSize) -> tuple[tu
         "ticker": not source.from_file,
     }
     offered = {EXTRAS[name].capitalize(): name for name in EXTRAS if there[name]}
-    titles = st.pills(
-        "Networks also read", list(offered), selection_mode="multi", key="extras", bind="query-params",
+    titles = controls.pills(
+        "Networks also read", list(offered), selection_mode="multi", key="extras",
         help="So do AR-X and HAR-X, which then take part, and boosted trees: networks cannot win by further inputs alone.",
     )  # fmt: skip
     extras = tuple(offered[title] for title in titles)

@@ -18,6 +18,7 @@ from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.screen import Screen
 
@@ -36,7 +37,7 @@ def show(run: Run, result: MemoryResult) -> None:
     titles = {short_title(model): model for model in result.models}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.segmented_control("Network", list(titles), default=first, key="network", bind="query-params", required=True)
+        chosen = controls.segmented_control("Network", list(titles), default=first, key="network", required=True)
         inside = {"run": result.comparison, "memory": run.id, "show": "Memory"}
         st.page_link("memory.py", label="Look inside these networks", icon=":material/search:", query_params=inside)
     model = titles[chosen or first]
@@ -60,8 +61,8 @@ def _backward(run: Run, result: MemoryResult) -> None:
     if not stages:
         return
     st.subheader("Backward through time", anchor=False)
-    stage = st.segmented_control(
-        "Stage of the training", stages, default=stages[-1], key="stage", bind="query-params", required=True
+    stage = controls.segmented_control(
+        "Stage of the training", stages, default=stages[-1], key="stage", required=True
     ) or stages[-1]  # fmt: skip
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
     drawn = gradient_chart(result.gradients[result.gradients["stage"] == stage], mode())

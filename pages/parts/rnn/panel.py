@@ -14,6 +14,7 @@ from core.rnn.panel.tables import answer
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
+from pages.parts import controls
 from pages.parts.follow import submit
 from pages.parts.layout import plain
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
@@ -119,8 +120,8 @@ def groups(run: Run, result: PanelResult) -> None:
     if not result.target_row.is_size:
         del offered["Worth"]
     first = next(iter(offered))
-    name = st.segmented_control(
-        "Show", list(offered), default=first, key="show", bind="query-params", label_visibility="collapsed", required=True
+    name = controls.segmented_control(
+        "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
 

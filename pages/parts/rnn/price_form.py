@@ -16,6 +16,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
+from pages.parts import controls
 from pages.parts.layout import plain
 
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
@@ -45,13 +46,13 @@ def chosen_source(offered: Mapping[str, Source] = SOURCES) -> Source:
     """One of the sources, which stand in the URL as they are shown."""
     titles = {source.title: source for source in offered.values()}
     first = next(iter(titles))
-    title = st.segmented_control("Source", list(titles), default=first, key="source", bind="query-params", required=True)
+    title = controls.segmented_control("Source", list(titles), default=first, key="source", required=True)
     return titles[title or first]
 
 
 def chosen_bar_size(source: Source) -> BarSize:
     offered = [words for words, bar_size in WORDS.items() if bar_size in source.bar_sizes]
-    return WORDS[st.selectbox("Bars", offered, key="bars", bind="query-params")]
+    return WORDS[controls.selectbox("Bars", offered, key="bars")]
 
 
 def companies_of(source: Source) -> dict[str, str]:
@@ -71,7 +72,7 @@ def _add_ticker(source: Source, symbol: str) -> None:
 def _search(source: Source) -> None:
     """Tickers by the name of the company; a click adds one to the chosen tickers."""
     with st.popover("Find by company name", icon=":material/search:", width="stretch"):
-        words = st.text_input("Company, index or fund", key=f"company-{source.name}", placeholder="apple").strip()
+        words = controls.text_input("Company, index or fund", key="company", bind=None, placeholder="apple").strip()
         try:
             companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
         except GridcastError as error:
@@ -92,10 +93,10 @@ def show_terms(source: Source) -> None:
 
 def _symbols(source: Source) -> list[str]:
     if companies := companies_of(source):
-        symbols = st.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol", bind="query-params")
+        symbols = controls.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol")
         st.caption(", ".join(companies[symbol] for symbol in symbols))
         return symbols
-    text = st.text_input("Tickers", source.example, key="ticker", bind="query-params", help=source.hint)
+    text = controls.text_input("Tickers", source.example, key="ticker", help=source.hint)
     show_terms(source)
     return list(symbols_in(text))
 
@@ -111,22 +112,25 @@ def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Li
 
     def column(label: str, name: str | None) -> str | None:
         at = columns.index(name) if name in columns else None
-        return cast("str | None", st.selectbox(label, columns, at, key=f"{label}-{file}", placeholder="Choose a column"))
+        return cast(
+            "str | None",
+            controls.selectbox(label, columns, at, key=f"{label}-{file}", bind=None, placeholder="Choose a column"),
+        )
 
     dates, price = column("Dates", detected.layout.date_column), column("Prices", detected.layout.price_column)
-    decimal = DECIMALS[st.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}")]
-    order = ORDERS[st.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}")]
+    decimal = DECIMALS[controls.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}", bind=None)]
+    order = ORDERS[controls.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}", bind=None)]
     return dates, price, decimal, order
 
 
 def uploaded(source: Source) -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
-    file = st.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
     if file is None:
         return None
     content = file.getvalue()
     first = previewed(file.name, content, None, None, None, None)
-    with st.expander("How the file is read", expanded=first.prices is None):
+    with controls.expander("How the file is read", expanded=first.prices is None, key="columns"):
         st.dataframe(_head(first), hide_index=True)
         preview = previewed(file.name, content, *_corrected(file.file_id, first))
     if preview.prices is None:
@@ -152,8 +156,8 @@ def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_ke
     """A field for one ticker: chosen where the source lists them all, else typed."""
     if symbols := list(companies_of(source)):
         index = symbols.index(first) if first in symbols else 0
-        return st.selectbox(label, symbols, index, key=listed_key, bind="query-params")
-    return st.text_input(label, first, key=typed_key, bind="query-params", help=source.hint).strip()
+        return controls.selectbox(label, symbols, index, key=listed_key)
+    return controls.text_input(label, first, key=typed_key, help=source.hint).strip()
 
 
 def address_of(source: str, symbol: str) -> str:

@@ -10,6 +10,7 @@ from core.rnn.compare.tables import ranking_table
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import columns, draw
 
@@ -25,7 +26,8 @@ def _figure(run: Run, result: CompareResult) -> None:
     """The skill, or another metric that the visitor chooses."""
     names = {METRICS["skill"].title: "skill"} | {METRICS[name].title: name for name in drawn_metrics(result)}
     heading, choice = st.columns([3, 1], vertical_alignment="bottom")
-    name = names[choice.selectbox("Metric", list(names), key="metric", bind="query-params")]
+    with choice:
+        name = names[controls.selectbox("Metric", list(names), key="metric")]
     metric = METRICS[name]
     heading.subheader(f"Skill against {result.words['reference']}" if name == "skill" else metric.title, anchor=False)
     if name == "skill":

@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
-from pages.parts import layout
+from pages.parts import controls, layout
 from pages.parts.layout import mode, plain
 from pages.parts.screen import Screen
 
@@ -23,7 +23,7 @@ SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
 
 
 def show(run: Run, result: TrapsResult) -> None:
-    chosen = st.pills("Trap", list(SHORT), default="Future", key="show", bind="query-params", required=True)
+    chosen = controls.pills("Trap", list(SHORT), default="Future", key="show", required=True)
     trap = result.trap(SHORT[chosen or "Future"])
     st.subheader(trap.title, anchor=False)
     with st.container(horizontal=True, gap="small"):  # side by side on a phone too

@@ -12,6 +12,7 @@ from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.worth.report import Worth
 from core.runs.lab import lab
 from core.runs.registry import Run
+from pages.parts import controls
 
 HELP = "The loss that forecasts are ranked and tested by. Choosing another trains nothing."
 
@@ -27,8 +28,8 @@ def with_chosen_loss(result: CompareResult) -> Valuation:
     first, *others = result.target_row.scores
     if not others:
         return result.valuation
-    chosen = st.segmented_control(
-        "Judged by", [first, *others], default=first, key=f"score_{result.target}", bind="query-params", required=True,
+    chosen = controls.segmented_control(
+        "Judged by", [first, *others], default=first, key=f"score_{result.target}", required=True,
         format_func=lambda loss: LOSS_FUNCTIONS[loss].title, help=HELP,
     )  # fmt: skip
     return result.valuation.model_copy(update={"loss": "" if chosen == first else chosen or ""})

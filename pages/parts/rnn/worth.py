@@ -21,6 +21,7 @@ from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
 from core.runs.lab import lab
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import explain, mode, plain
 from pages.parts.rnn.charts import columns, draw, headline
 from pages.parts.rnn.valuation import as_valued, worth_valued
@@ -62,7 +63,7 @@ def show(run: Run, result: CompareResult) -> None:
     if len(worth.tail):
         _tail(run, result, worth)
     _overfitting(run, worth)
-    explain(_EXPLANATION)
+    explain(_EXPLANATION, key="why")
 
 
 def _say(worth: Worth) -> None:
@@ -100,7 +101,7 @@ def _risk(run: Run, result: CompareResult, worth: Worth) -> None:
 def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
     st.subheader("Value at risk and expected shortfall", anchor=False)
     levels = {f"{100 * level:g} %": float(level) for level in worth.tail["level"].unique()}
-    chosen = st.segmented_control(
+    chosen = controls.segmented_control(
         "Level", list(levels), default=next(iter(levels)), key="level", label_visibility="collapsed", required=True
     )
     level = levels[chosen or next(iter(levels))]
@@ -123,7 +124,7 @@ def _overfitting(run: Run, worth: Worth) -> None:
             st.metric(
                 "The same of choosing by past errors", f"{100 * worth.overfitting_of_losses.probability:.0f} %", width=320
             )
-    if st.toggle("Among all accounts on these days in this lab", key="all_accounts"):
+    if controls.toggle("Among all accounts on these days in this lab", key="all_accounts"):
         among = _among_all(run.id, run)
         st.markdown(overfitting_in_words(among) if among else "No other comparison has stored accounts on these days.")
 
@@ -138,15 +139,15 @@ def _rule(result: CompareResult) -> str:
     first = next(iter(rules))
     if len(rules) == 1:
         return rules[first]
-    chosen = st.segmented_control(
-        "Rule", list(rules), default=first, key="rule", bind="query-params", label_visibility="collapsed", required=True
+    chosen = controls.segmented_control(
+        "Rule", list(rules), default=first, key="rule", label_visibility="collapsed", required=True
     )
     return rules[chosen or first]
 
 
 def _cost() -> float:
     """What a trade costs; needs no new run."""
-    return st.number_input(
-        "Cost of a trade (basis points)", 0.0, MOST_COST, USUAL_COST, 1.0, key="cost", bind="query-params", width=240,
+    return controls.number_input(
+        "Cost of a trade (basis points)", 0.0, MOST_COST, USUAL_COST, 1.0, key="cost", width=240,
         help="Of what is traded: 5 basis points are 0.05 %. Forecasts stay as they are.",
     )  # fmt: skip

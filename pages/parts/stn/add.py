@@ -12,6 +12,7 @@ from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
 from core.stn.datasets.digits import shipped
 from core.stn.geometry.families import FAMILIES, FamilyName
+from pages.parts import controls
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -46,17 +47,14 @@ class AddChoice:
 
 
 def form() -> AddChoice:
-    source = st.segmented_control(
-        "Digits", [DIGITS, MNIST], default=DIGITS, key="add_digits", bind="query-params", required=True
+    source = controls.segmented_control(
+        "Digits", [DIGITS, MNIST], default=DIGITS, key="add_digits", required=True
     )  # fmt: skip
-    titles = st.pills(
+    titles = controls.pills(
         "Networks", list(MODELS), selection_mode="multi", default=["FCN", "ST-FCN", "2×ST-FCN"], key="add_models",
-        bind="query-params",
     )  # fmt: skip
-    family: FamilyName = st.selectbox("Family", list(FAMILIES), 3, key="add_family", bind="query-params")
-    preset = st.segmented_control(
-        "Time for each", list(PRESETS), default="1 min", key="add_time", bind="query-params", required=True
-    )
+    family: FamilyName = controls.selectbox("Family", list(FAMILIES), 3, key="add_family")
+    preset = controls.segmented_control("Time for each", list(PRESETS), default="1 min", key="add_time", required=True)
     return AddChoice(source or DIGITS, tuple(MODELS[title] for title in titles), family, PRESETS[preset or "1 min"])
 
 

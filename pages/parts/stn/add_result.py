@@ -10,6 +10,7 @@ from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.figures import curves, error_bars, steadiness_heatmap
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
+from pages.parts import controls
 from pages.parts.layout import chart, mode, picture
 from pages.parts.stn.stage import chosen_stage
 
@@ -49,12 +50,12 @@ def looks(run: Run, result: AddResult) -> None:
     titles: dict[str, AdderName] = {TITLES[name]: name for name in result.models if name in result.films}
     label = next(iter(reversed(titles)))
     if len(titles) > 1:
-        chosen = st.segmented_control(
-            "Network", list(titles), default=label, key=f"add-model-{run.id}", label_visibility="collapsed", required=True
+        chosen = controls.segmented_control(
+            "Network", list(titles), default=label, key="network", label_visibility="collapsed", required=True
         )
         label = chosen or label
     film, seconds = result.films[titles[label]], result.film_seconds[titles[label]]
-    stage = chosen_stage(f"add-stage-{run.id}", len(film))
+    stage = chosen_stage(len(film))
     columns = [np.concatenate([pair[None], views]) for pair, views in zip(result.examples, film[stage], strict=True)]
     with st.grid(SHOWN, min_column_width=90):
         for views, digits in zip(columns, result.example_digits, strict=True):

@@ -14,6 +14,7 @@ from core.stn.align.turned_digits import TurnedDigits, turned_digits
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.sheets import contact_sheet
 from core.stn.geometry.families import FamilyName
+from pages.parts import controls
 from pages.parts.layout import mode, picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -60,17 +61,15 @@ def sample(label: int) -> TurnedDigits:
 
 def form() -> AlignChoice:
     own = uploaded("Your images of one kind, 5 to 100", "align_images", longest=384)
-    label = st.segmented_control(
-        "Or 30 digits, turned by us by up to ±40°", list(range(10)), default=7, key="align_digit", bind="query-params",
+    label = controls.segmented_control(
+        "Or 30 digits, turned by us by up to ±40°", list(range(10)), default=7, key="align_digit",
         disabled=bool(own), required=True,
     )  # fmt: skip
-    reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="align_angle", bind="query-params")
-    family: FamilyName = st.segmented_control(
-        "Family", list(FREEDOMS), default="similarity", key="align_family", bind="query-params", required=True
+    reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="align_angle")
+    family: FamilyName = controls.segmented_control(
+        "Family", list(FREEDOMS), default="similarity", key="align_family", required=True
     )
-    preset = st.segmented_control(
-        "Time at most", list(PRESETS), default="20 s", key="align_time", bind="query-params", required=True
-    )
+    preset = controls.segmented_control("Time at most", list(PRESETS), default="20 s", key="align_time", required=True)
     digits = sample(7 if label is None else label)
     pictures, turned_deg = (own, None) if own else (digits.pictures, digits.turned_deg)
     return AlignChoice(pictures, turned_deg, family, float(reach), PRESETS[preset or "20 s"])

@@ -67,7 +67,7 @@ def stacks(result: AlignResult) -> None:
 def sharpening(run: Run, result: AlignResult) -> None:
     """The mean image at every stage."""
     st.subheader("The mean becoming sharp", anchor=False)
-    stage = chosen_stage(f"align-stage-{run.id}", len(result.film))
+    stage = chosen_stage(len(result.film))
     after = f"after {result.film_seconds[stage]:.1f} s" if stage else "before"
     picture(result.film[stage], f"The mean image {after}", after)
 

@@ -30,6 +30,7 @@ from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import figure
+from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.progress import HEIGHT
 from pages.parts.screen import Form, Screen
@@ -79,37 +80,29 @@ class ClassifyChoice:
 
 
 def form() -> ClassifyChoice:
-    source = st.segmented_control(
-        "Images", [DIGITS, MNIST, OWN], default=DIGITS, key="classify_images", bind="query-params", required=True
-    )
+    source = controls.segmented_control("Images", [DIGITS, MNIST, OWN], default=DIGITS, key="classify_images", required=True)
     pictures = own_pictures() if source == OWN else []
-    words = st.selectbox("Distorted", list(WORDS), key="classify_distortion", bind="query-params")
-    titles = st.pills(
-        "Networks", list(MODELS), selection_mode="multi", default=["CNN", "ST-CNN"], key="classify_models", bind="query-params"
-    )
-    preset = st.segmented_control(
-        "Time for each", list(PRESETS), default="20 s", key="classify_time", bind="query-params", required=True
-    )
+    words = controls.selectbox("Distorted", list(WORDS), key="classify_distortion")
+    titles = controls.pills("Networks", list(MODELS), selection_mode="multi", default=["CNN", "ST-CNN"], key="classify_models")
+    preset = controls.segmented_control("Time for each", list(PRESETS), default="20 s", key="classify_time", required=True)
     chosen = {"models": tuple(MODELS[title] for title in titles), "budget": PRESETS[preset or "20 s"], **transformer()}
     return ClassifyChoice(source or DIGITS, pictures, WORDS[words], chosen)
 
 
 def transformer() -> dict[str, Any]:
     """What the transformers are made of."""
-    with st.expander("The transformer"):
-        family: FamilyName = st.selectbox("Family", list(FAMILIES), 3, key="classify_family", bind="query-params")
-        count = st.segmented_control(
-            "How many", [1, 2, 3], default=1, key="classify_transformers", bind="query-params", required=True
-        )
-        how: Arrangement = st.segmented_control(
-            "Arranged", ["parallel", "deep"], default="parallel", key="classify_arrangement", bind="query-params",
+    with controls.expander("The transformer", key="transformer"):
+        family: FamilyName = controls.selectbox("Family", list(FAMILIES), 3, key="classify_family")
+        count = controls.segmented_control("How many", [1, 2, 3], default=1, key="classify_transformers", required=True)
+        how: Arrangement = controls.segmented_control(
+            "Arranged", ["parallel", "deep"], default="parallel", key="classify_arrangement",
             disabled=count == 1, required=True,
         )  # fmt: skip
-        kernel: KernelName = st.selectbox(
-            "Sampling kernel", list(KERNELS), list(KERNELS).index("bilinear"), key="classify_kernel", bind="query-params",
+        kernel: KernelName = controls.selectbox(
+            "Sampling kernel", list(KERNELS), list(KERNELS).index("bilinear"), key="classify_kernel",
             help="A Gaussian learns its own width.",
         )  # fmt: skip
-        matched = st.toggle("As many weights for all networks", True, key="classify_matched", bind="query-params")
+        matched = controls.toggle("As many weights for all networks", True, key="classify_matched")
     return {
         "family": family,
         "kernel": kernel,
@@ -140,7 +133,7 @@ def typed(pictures: Sequence[Picture]) -> list[LabelledPicture]:
     )
     columns = {"picture": st.column_config.ImageColumn(""), "class": st.column_config.TextColumn("Class (type it)")}
     names = digest_of("/".join(one.name for one in pictures).encode())[:12]
-    edited = st.data_editor(
+    edited = controls.data_editor(
         table, column_config=columns, hide_index=True, disabled=["picture", "name"], key=f"classify_classes_{names}"
     )
     labels = edited["class"].fillna("").str.strip()

@@ -14,6 +14,7 @@ from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.drawing.sheets import before_and_after, grids_on, montage
 from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
+from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stn.health_line import health_line
 from pages.parts.stn.stage import chosen_stage
@@ -54,13 +55,13 @@ def _draw(run: Run, drawn: go.Figure, alt: str, key: str) -> None:
     chart(drawn, alt, f"{key}-{run.id}", f"classify-{run.id}-{key}")
 
 
-def _one_of(run: Run, models: tuple[ModelName, ...], key: str) -> ModelName:
+def _one_of(models: tuple[ModelName, ...], key: str) -> ModelName:
     """A choice where there are several models."""
     if len(models) == 1:
         return models[0]
     titles = {TITLES[name]: name for name in models}
-    chosen = st.segmented_control(
-        "Network", list(titles), default=TITLES[models[0]], key=f"{key}-{run.id}", label_visibility="collapsed", required=True
+    chosen = controls.segmented_control(
+        "Network", list(titles), default=TITLES[models[0]], key=key, label_visibility="collapsed", required=True
     )
     return titles[chosen or TITLES[models[0]]]
 
@@ -74,8 +75,8 @@ def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
     st.subheader("Stronger distortions", anchor=False)
     kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
-    title = st.segmented_control(
-        "Kind", list(kinds), default="Angle", key=f"kind-{run.id}", label_visibility="collapsed", required=True
+    title = controls.segmented_control(
+        "Kind", list(kinds), default="Angle", key="stronger", label_visibility="collapsed", required=True
     )
     drawn = figures.robustness(result, kinds[title or "Angle"], mode())
     _draw(run, drawn, f"Accuracy of every network against {title}", "robustness")
@@ -85,7 +86,7 @@ def robustness(run: Run, result: ClassifyResult) -> None:
 def transformed(run: Run, result: ClassifyResult) -> None:
     """Every class: examples above what the transformers make of them, and the mean image before and after."""
     st.subheader("What the transformer does", anchor=False)
-    model = _one_of(run, _spatial(result), "transformed")
+    model = _one_of(_spatial(result), "network")
     outputs, means = result.example_outputs[model], result.mean_outputs[model]
     with st.grid(5, min_column_width=150):
         for number, name in enumerate(result.classes[: len(outputs)]):
@@ -107,9 +108,9 @@ def _sheet(rows: np.ndarray) -> np.ndarray:
 def stages(run: Run, result: ClassifyResult) -> None:
     """The same test images at every stage of the training, with the grid that the network laid on them."""
     st.subheader("While it learned", anchor=False)
-    model = _one_of(run, _spatial(result), "stages")
+    model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
-    stage = chosen_stage(f"stage-{run.id}-{model}", len(thetas))
+    stage = chosen_stage(len(thetas))
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
@@ -123,11 +124,11 @@ def stages(run: Run, result: ClassifyResult) -> None:
 def theta_of_classes(run: Run, result: ClassifyResult) -> None:
     """Rotation, scale and shift of theta, class by class."""
     st.subheader("θ of every class", anchor=False)
-    model = _one_of(run, _spatial(result), "read")
+    model = _one_of(_spatial(result), "network_theta")
     words = {words: name for name, words in figures.READINGS.items()}
     first = next(iter(words))
-    reading = st.segmented_control(
-        "Reading", list(words), default=first, key=f"reading-{run.id}", label_visibility="collapsed", required=True
+    reading = controls.segmented_control(
+        "Reading", list(words), default=first, key="reading", label_visibility="collapsed", required=True
     )
     drawn = figures.readings(result, model, words[reading or first], mode())
     _draw(run, drawn, f"Distribution of {reading} over the test images of every class", "readings")
@@ -152,7 +153,7 @@ def use(run: Run, result: ClassifyResult) -> None:
     from core.stn.classify.predict import recognise  # here, so that this module loads without torch
 
     st.subheader("Classify your own image", anchor=False)
-    model = _one_of(run, result.models, "use")
+    model = _one_of(result.models, "network_use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
     for upload in readable(what, f"own-{run.id}", LONGEST):
         with mistakes_shown():

@@ -11,6 +11,7 @@ from core.runs.registry import Run
 from core.stn.datasets.images import Picture, to_png
 from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
+from pages.parts import controls
 from pages.parts.layout import picture
 from pages.parts.progress import pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -55,19 +56,15 @@ class LocateChoice:
 
 def form() -> LocateChoice:
     own = uploaded("Your own object: pictures of it", "locate_pictures", longest=384)
-    digit = st.segmented_control(
-        "Or a digit", list(range(10)), default=7, key="locate_digit", bind="query-params", disabled=bool(own), required=True
+    digit = controls.segmented_control(
+        "Or a digit", list(range(10)), default=7, key="locate_digit", disabled=bool(own), required=True
     )
-    clutter = st.toggle("In clutter", True, key="locate_clutter", bind="query-params")
-    voting = st.toggle(
-        "Random crops vote first", True, key="locate_voting", bind="query-params", help="Off: the paper's loss alone."
-    )
-    count = st.segmented_control(
-        "Images", list(COUNTS), default=100, key="locate_images", bind="query-params", required=True
+    clutter = controls.toggle("In clutter", True, key="locate_clutter")
+    voting = controls.toggle("Random crops vote first", True, key="locate_voting", help="Off: the paper's loss alone.")
+    count = controls.segmented_control(
+        "Images", list(COUNTS), default=100, key="locate_images", required=True
     )  # fmt: skip
-    preset = st.segmented_control(
-        "Time at most", list(PRESETS), default="1 min", key="locate_time", bind="query-params", required=True
-    )
+    preset = controls.segmented_control("Time at most", list(PRESETS), default="1 min", key="locate_time", required=True)
     return LocateChoice(7 if digit is None else digit, own, clutter, voting, count or 100, PRESETS[preset or "1 min"])
 
 

@@ -9,6 +9,7 @@ from core.stn.locate.boxes import FOUND
 from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
+from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain
 from pages.parts.stn.stage import chosen_stage
 
@@ -50,7 +51,7 @@ def in_words(result: LocateResult) -> None:
 def learning(run: Run, result: LocateResult) -> None:
     """The same images at every stage of the training."""
     st.subheader("Where it looked while it learned", anchor=False)
-    stage = chosen_stage(f"locate-stage-{run.id}", len(result.film))
+    stage = chosen_stage(len(result.film))
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
     words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."
@@ -70,6 +71,6 @@ def every_image(result: LocateResult) -> None:
         "iou": st.column_config.NumberColumn("overlap", format="%.2f"),
         "found": "found",
     }
-    with st.expander("Every image"):
+    with controls.expander("Every image", key="images"):
         st.dataframe(result.table, column_config=columns, hide_index=True)
         st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")

@@ -8,6 +8,7 @@ from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.learning.digit_recipes import recipe_for
 from core.stn.paper import table as paper
 from core.stn.paper.figure import beside_the_paper
+from pages.parts import controls
 from pages.parts.layout import chart, mode
 
 COLUMNS = {
@@ -29,7 +30,7 @@ def paper_table() -> None:
         return
     st.subheader("The paper's table, measured again", anchor=False)
     table = paper.summary(entries)
-    name = st.segmented_control("Distortion", paper.SETS, default="R", key="paper_set", bind="query-params") or "R"
+    name = controls.segmented_control("Distortion", paper.SETS, default="R", key="paper_set") or "R"
     rows = table[(table["set"] == name) & (table.paper.notna() | table.ours.notna())]
     chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
     count = int(rows.networks.sum())

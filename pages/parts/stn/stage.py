@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from pages.parts import controls
 
 
-def chosen_stage(key: str, stages: int) -> int:
+def chosen_stage(stages: int) -> int:
     """One of so many stages, from 0; the last until the slider is moved. No slider where there is one stage only."""
     last = stages - 1
-    return st.slider("Stage", 0, last, last, key=key, label_visibility="collapsed") if last else 0
+    return controls.slider("Stage", 0, last, last, key="stage", label_visibility="collapsed") if last else 0

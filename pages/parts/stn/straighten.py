@@ -15,6 +15,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
+from pages.parts import controls
 from pages.parts.layout import chart, mode, picture
 from pages.parts.progress import HEIGHT, loss_so_far
 from pages.parts.screen import Form, Screen
@@ -54,15 +55,13 @@ class StraightenChoice:
 
 def form() -> StraightenChoice:
     pictures = chosen_pictures()
-    preset = st.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", bind="query-params")
-    reach = st.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle", bind="query-params")
-    family = st.segmented_control("Family", list(FAMILIES), default="similarity", key="family", bind="query-params")
+    preset = controls.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset")
+    reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle")
+    family = controls.segmented_control("Family", list(FAMILIES), default="similarity", key="family")
     held_out = HELD_OUT
     if len(pictures) >= FEWEST_TO_HOLD_OUT:
         words = "Photos that training does not see; the network is tested on them as well."
-        held_out = st.slider(
-            "Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", bind="query-params", help=words
-        )
+        held_out = controls.slider("Held out", 0.0, 0.5, HELD_OUT, 0.05, format="percent", key="held_out", help=words)
     return StraightenChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 

@@ -16,6 +16,7 @@ from core.stn.straighten.figures import (
 )
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
+from pages.parts import controls
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 from pages.parts.stn.health_line import health_line
@@ -80,7 +81,7 @@ def examples(result: StraightenResult) -> None:
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
-    stage = chosen_stage(f"stage-{run.id}", len(result.film))
+    stage = chosen_stage(len(result.film))
     if result.turns:
         report({"stage_error": result.stage_errors[stage]})
     given, now = st.columns(2)
@@ -96,7 +97,7 @@ def learning(run: Run, result: StraightenResult) -> None:
 def recovered(run: Run, result: StraightenResult) -> None:
     """What was recovered in the trials against what was applied, and how it is distributed."""
     names = parts_of(result)
-    given = st.segmented_control("Part of θ", names, default=names[0], key=f"part-{run.id}", label_visibility="collapsed")
+    given = controls.segmented_control("Part of θ", names, default=names[0], key="part", label_visibility="collapsed")
     name: PartName = given or names[0]
     against, often = st.columns(2, gap="large")
     with against:

@@ -20,6 +20,7 @@ from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
+from pages.parts import controls
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import mistakes_shown, mode, plain
@@ -43,7 +44,8 @@ def use(run: Run, result: StraightenResult) -> None:
 def learn_on(run: Run, result: StraightenResult) -> None:
     """Another run from the weights of this one."""
     how_long, button, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
-    seconds = how_long.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key=f"more-{run.id}")
+    with how_long:
+        seconds = controls.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key="more")
     if button.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}"):
         with mistakes_shown():
             start = lab().store.put(to_file(result.family, result.weights))
@@ -76,15 +78,13 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
     row, angle, scale_x = FAMILIES[result.family], 0, 0.0
     if result.turns:
         reach = int(result.max_angle)
-        angle = st.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key=f"turn-{run.id}")
+        angle = controls.slider("Turn it", -reach, reach, min(23, reach), format="%d°", key="turn")
     if row.zooms:
-        scale_x = st.slider(
-            "Scale x" if row.stretches else "Scale", -SCALE, SCALE, 0.1, format="percent", key=f"scale-{run.id}"
-        )
+        scale_x = controls.slider("Scale x" if row.stretches else "Scale", -SCALE, SCALE, 0.1, format="percent", key="scale")
     scale_y = scale_x
     if row.zooms and row.stretches:
-        scale_y = st.slider("Scale y", -SCALE, SCALE, -0.1, format="percent", key=f"scale-y-{run.id}")
-    shift = st.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key=f"shift-{run.id}")
+        scale_y = controls.slider("Scale y", -SCALE, SCALE, -0.1, format="percent", key="scale_y")
+    shift = controls.slider("Shift", -SHIFT, SHIFT, 0.05, format="percent", key="shift")
     return Parts(angle, 1 + scale_x, 1 + scale_y, 0.0, shift, shift)
 
 
@@ -101,6 +101,9 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
         with upright:
             draw(straight.image, f"{picture.name}, straightened")
         words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")
-        words.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
+        with words:
+            controls.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
     if len(files) > 1:
-        st.download_button("Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore")
+        controls.download_button(
+            "Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore", key="download"
+        )

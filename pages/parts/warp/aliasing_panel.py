@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.aliasing import SINE_CYCLES, SINE_SIDE, stripes, zone_plate, zoomed_out
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, picture
 from pages.parts.warp.state import Setting
 
@@ -24,10 +25,8 @@ pools by 2 behind its transformer, where that zooms out, for the same reason (ap
 @st.fragment
 def show(setting: Setting) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        pattern = st.segmented_control(
-            "What is made smaller", PATTERNS, default="stripes", required=True, key="pattern", bind="query-params"
-        )
-        zoom = st.slider("How many times smaller", 1.0, 8.0, 4.0, 0.25, key="zoom", bind="query-params", width=280)
+        pattern = controls.segmented_control("What is made smaller", PATTERNS, default="stripes", required=True, key="pattern")
+        zoom = controls.slider("How many times smaller", 1.0, 8.0, 4.0, 0.25, key="zoom", width=280)
     source = {"stripes": stripes, "rings": zone_plate}.get(pattern or "", lambda: setting.picture.pixels)()
     zoomed = zoomed_out(source, zoom, setting.sampling)
     named = setting.picture.name if pattern == "picture" else pattern
@@ -37,7 +36,7 @@ def show(setting: Setting) -> None:
             picture(_large(pixels), f"{named}, {caption}", f"{caption}, {pixels.shape[1]} × {pixels.shape[0]}")
     chart(warp_figures.spectrum(zoomed.spectrum, mode()), "Amplitude by frequency: original, plain, antialiased", "spectrum")
     st.markdown(_in_words(pattern == "stripes", zoomed.plain_std, zoomed.antialiased_std, zoom))
-    explain(EXPLAINED, "Where do false stripes come from?")
+    explain(EXPLAINED, "Where do false stripes come from?", key="why")
 
 
 def _large(pixels: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def show(setting: Setting) -> None:
         f"whole output. **{np.mean(np.abs(weights) < 1e-9):.0%}** of the input is not read at all: nothing is learned from it, "
         "and no gradient reaches the layer that made it."
     )
-    explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does")
+    explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does", key="why")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -10,6 +10,7 @@ from core.stn.geometry.pixels import to_grey
 from core.stn.geometry.warping import Bend
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
+from pages.parts import controls
 from pages.parts.layout import chart, mode
 from pages.parts.task import report
 from pages.parts.warp.state import Setting, choose_pixel, pixel
@@ -33,7 +34,7 @@ def show(setting: Setting) -> None:
         chart(figure, f"The input pixels around {place}, those that are read framed by their weight", "reading")
     with words:
         _in_words(setting, reading, bend, (column, row))
-    with st.expander("All weights", key="weights"):
+    with controls.expander("All weights", key="weights"):
         st.dataframe(reading.table[reading.table.weight != 0].round(5), hide_index=True)
 
 
@@ -42,8 +43,10 @@ def _choose(width: int, height: int) -> tuple[int, int]:
     place = pixel(width, height)
     st.session_state.pixel_column, st.session_state.pixel_row = place
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Column of the output", 0, width - 1, step=1, key="pixel_column", on_change=_typed, width=170)
-        st.number_input("Row", 0, height - 1, step=1, key="pixel_row", on_change=_typed, width=170)
+        controls.number_input(
+            "Column of the output", 0, width - 1, step=1, key="pixel_column", bind=None, on_change=_typed, width=170
+        )
+        controls.number_input("Row", 0, height - 1, step=1, key="pixel_row", bind=None, on_change=_typed, width=170)
         st.caption("Or click a pixel of the output above.")
     return place
 

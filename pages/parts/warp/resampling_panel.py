@@ -9,6 +9,7 @@ from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.warping import Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.resampling import MOST, Repeated, repeated
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, picture
 from pages.parts.warp.state import Setting
 
@@ -27,8 +28,8 @@ The number is the peak signal to noise ratio against the original, in a disc tha
 @st.fragment
 def show(setting: Setting) -> None:
     with st.container(horizontal=True):
-        k = st.slider("How often, k", 1, MOST, 12, key="k", bind="query-params", width=280)
-        turn = st.slider("One step turns by, degrees", 1, 30, 7, key="turn", bind="query-params", width=280)
+        k = controls.slider("How often, k", 1, MOST, 12, key="k", width=280)
+        turn = controls.slider("One step turns by, degrees", 1, 30, 7, key="turn", width=280)
     turns = _repeated(setting.picture.pixels, turn, k, setting.sampling)
     at_k = turns.curve.set_index("k").loc[k]
     pictures, curve = st.columns([3, 2], gap="large")
@@ -44,7 +45,7 @@ def show(setting: Setting) -> None:
         f"{k} × {turn}° = {k * turn}°. Forth and back again, reading at every step leaves **{at_k.resampled_db:.1f} dB** of "
         f"the original; multiplying the matrices first and reading once each way leaves **{at_k.composed_db:.1f} dB**."
     )
-    explain(EXPLAINED, "Why hand on θ and not the picture?")
+    explain(EXPLAINED, "Why hand on θ and not the picture?", key="why")
 
 
 @st.cache_data(max_entries=32, show_spinner="Turning the picture, forth and back")

@@ -17,6 +17,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Sampling
 from core.stn.warp.controls import REACH, family_of, nearest_in, start
+from pages.parts import controls
 
 _DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
 
@@ -41,9 +42,9 @@ def family() -> FamilyName:
     if "family" not in st.session_state and "family" not in st.query_params:
         theta = _theta_in_url()
         st.session_state.family = "affine" if theta is None else family_of(theta)
-    chosen = st.segmented_control(
+    chosen = controls.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
-        required=True, key="family", bind="query-params", wrap=True,
+        required=True, key="family", wrap=True,
     )  # fmt: skip
     return chosen or "affine"
 

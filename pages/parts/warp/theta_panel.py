@@ -12,6 +12,7 @@ from core.stn.geometry.theta import Parts, parts
 from core.stn.geometry.warping import warp
 from core.stn.warp.controls import REACH, family_of
 from core.stn.warp.family_fits import FamilyFit, family_fits
+from pages.parts import controls
 from pages.parts.layout import mistakes_shown, picture, plain
 from pages.parts.warp import stage
 from pages.parts.warp.state import Setting, keep
@@ -39,7 +40,7 @@ def numbers(setting: Setting) -> None:
         _formula(theta)
         if setting.family == family_of(theta):  # in the narrower families a single number has no freedom of its own
             _inputs(theta)
-    with st.expander("The same on the command line"):
+    with controls.expander("The same on the command line", key="command"):
         st.code(_command(setting), language="bash", wrap_lines=True)
 
 
@@ -73,8 +74,8 @@ def _inputs(theta: np.ndarray) -> None:
     with st.grid(3, min_column_width=44, gap="xsmall"):  # narrow enough to stay rows of three
         for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=False):
             st.session_state[f"theta_{letter}"] = round(value, 4)
-            st.number_input(
-                letter, step=0.05, format="%.3f", key=f"theta_{letter}", on_change=_typed, args=(theta.shape,),
+            controls.number_input(
+                letter, step=0.05, format="%.3f", key=f"theta_{letter}", bind=None, on_change=_typed, args=(theta.shape,),
                 label_visibility="collapsed",
             )  # fmt: skip
 

@@ -41,6 +41,7 @@ class Descent:
 
     weight: Weight
     rate: float  # η
+    trained: float  # where the training has left it
     value: float  # W_old
     loss: float  # L
     slope: float  # ∂L/∂W
@@ -54,17 +55,52 @@ class Descent:
         return self.value - self.rate * self.slope
 
     @property
+    def formulas(self) -> tuple[str, str]:
+        """The lecture's step with its numbers (LaTeX)."""
+        loss, slope, old, new = (_number(one) for one in (self.loss, self.slope, self.value, self.new_value))
+        step = r"W_{new} &= W_{old} - \eta\,\frac{\partial L}{\partial W}"
+        numbers = rf"{old} - {self.rate:g} \cdot ({slope}) = \mathbf{{{new}}}"
+        return (
+            rf"L = {loss} \qquad \frac{{\partial L}}{{\partial W}} = {slope}",
+            rf"\begin{{aligned}} {step} \\ &= {numbers} \end{{aligned}}",
+        )
+
+    @property
+    def text(self) -> str:
+        """What ten steps do, in a sentence."""
+        last = float(self.path[-1, 1])
+        said = f"With η = {self.rate:g} the loss goes from {self.loss:.4f} to"
+        if not math.isfinite(last):
+            return f"{said} beyond every number within {PLAYED} steps: η is too large."
+        after = f"{said} {f'{last:,.4f}' if last < 1e4 else f'{last:,.0f}'} in {PLAYED} steps"
+        if self.diverges:
+            return f"{after}: η is too large, it diverges."
+        beyond = (self.path[1, 0] - self.path[2, 0]) * self.slope < 0
+        return f"{after}, jumping across the lowest point from side to side." if beyond else f"{after}."
+
+    @property
     def diverges(self) -> bool:
         """Whether the loss is higher after the steps than before, or no number any more."""
         last = float(self.path[-1, 1])
         return not math.isfinite(last) or last > self.loss
 
 
+def _number(value: float) -> str:
+    """Four significant digits, as a formula has them."""
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.4g}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}"
+
+
 class LossAlong:
     """The loss of a network as a function of one weight, and its slope."""
 
-    def __init__(self, network: Network, series: Series, train_end: int, weight: Weight) -> None:
-        """The network stays as it is; InvalidRequest where it has no such weight."""
+    def __init__(self, network: Network, series: Series, train_end: int, weight: Weight, offset: float = 0.0) -> None:
+        """The weight starts beside its trained value by `offset`; the network stays as it is.
+
+        InvalidRequest where it has no such weight.
+        """
         self.weight, self._network = weight, network
         self._model: nn.Module = copy.deepcopy(network.model)
         parameters = dict(self._model.named_parameters())
@@ -75,7 +111,8 @@ class LossAlong:
         if len(weight.place) != len(shape) or not all(0 <= at < size for at, size in zip(weight.place, shape, strict=True)):
             raise InvalidRequest(f"{weight.name} has the shape {shape}; {weight.place} does not lie in it")
         self._inputs, self._labels = _examples(network, series, train_end)
-        self.value = float(self._parameter[weight.place].item())
+        self.trained = float(self._parameter[weight.place].item())
+        self.value = self.trained + offset
 
     def at(self, value: float) -> float:
         """L where the weight has this value."""
@@ -111,17 +148,17 @@ class LossAlong:
 
 
 def descend(along: LossAlong, rate: float, reach: float | None = None) -> Descent:
-    """One step and ten of them from where the weight is; the curve reaches as far on both sides as `reach`.
+    """One step and ten of them from where the weight is, and the curve `reach` to both sides of its trained value.
 
-    By default as far as the path goes, and at least as far as 1.
+    By default it reaches as far as the path goes, and at least as far as 1.
     """
     loss, slope = along.slope(along.value)
     path = along.path(rate)
-    farthest = float(np.nanmax(np.abs(path[:, 0] - along.value)))
+    farthest = float(np.nanmax(np.abs(path[:, 0] - along.trained)))
     wide = reach if reach is not None else max(1.0, 1.2 * min(farthest, 10.0))
-    values = along.value + np.linspace(-wide, wide, CURVE)
+    values = along.trained + np.linspace(-wide, wide, CURVE)
     losses = np.array([along.at(float(value)) for value in values])
-    return Descent(along.weight, rate, along.value, loss, slope, values, losses, path)
+    return Descent(along.weight, rate, along.trained, along.value, loss, slope, values, losses, path)
 
 
 def diverging_rate(along: LossAlong) -> float:

@@ -8,6 +8,7 @@ from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizo
 from core.rnn.compare.result import CompareResult
 from core.rnn.models import TITLES
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode
 from pages.parts.rnn.charts import chosen_model_and_step, draw
 
@@ -39,8 +40,8 @@ def _folds(run: Run, result: CompareResult) -> None:
 
 
 def _drawn_as() -> str:
-    chosen = st.segmented_control(
-        "Drawn as", [RETURNS, PRICES], default=RETURNS, key="drawn", bind="query-params", label_visibility="collapsed",
+    chosen = controls.segmented_control(
+        "Drawn as", [RETURNS, PRICES], default=RETURNS, key="drawn", label_visibility="collapsed",
         required=True,
     )  # fmt: skip
     return chosen or RETURNS

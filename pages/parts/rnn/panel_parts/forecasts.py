@@ -10,6 +10,7 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import ahead_table
 from core.rnn.panel.views import standings, track
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode, plain
 from pages.parts.rnn.panel_parts.shared import WIDTH, as_file, chosen_model, draw
 
@@ -18,7 +19,7 @@ def show(run: Run, result: PanelResult) -> None:
     verdict = result.verdict
     ranked = standings(result, verdict.reference, verdict.loss)["model"].tolist()
     with st.container(horizontal=True, gap="medium"):
-        symbol = st.selectbox("Ticker", list(result.symbols), key="shown", bind="query-params", width=WIDTH)
+        symbol = controls.selectbox("Ticker", list(result.symbols), key="shown", width=WIDTH)
         model = chosen_model(result, [*ranked, verdict.reference], "model")
         rivals = [
             name for name in (verdict.best_without_recurrence, verdict.best_classical, verdict.reference) if name != model

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 import humanize
-import streamlit as st
 
 from core.errors import PriceError
 from core.rnn.dataset.target import Target
@@ -22,6 +21,7 @@ from core.rnn.prices.samples import COMPANIES
 from core.rnn.prices.sources import Source, symbols_in
 from core.runs.lab import lab
 from core.settings import settings
+from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms
@@ -68,27 +68,25 @@ def form() -> Choice:
     symbols, fetch = _files(source) if source.from_file else _tickers(source)
     first, today = date(1900, 1, 1), date.today()
     own = source.from_file
-    start = st.date_input("From", None if own else START, first, today, key="first" if own else "start", bind="query-params")
-    end = st.date_input("To", None, first, today, key="end", bind="query-params")
+    start = controls.date_input("From", None if own else START, first, today, key="first" if own else "start")
+    end = controls.date_input("To", None, first, today, key="end")
     titles = list(TARGETS)
-    target = TARGETS[st.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target", bind="query-params")]
+    target = TARGETS[controls.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target")]
     networks = _networks()
-    with st.expander("More models"):
+    with controls.expander("More models", key="models"):
         others = _others(target)
-    with st.expander("Test, inputs"):
-        test = TEST_DAYS[
-            st.selectbox("Test", list(TEST_DAYS), key="test", bind="query-params", help="The last days, scored once")
-        ]
-        market = st.toggle(
-            "Pooled models read the market", True, key="market", bind="query-params",
+    with controls.expander("Test, inputs", key="inputs"):
+        test = TEST_DAYS[controls.selectbox("Test", list(TEST_DAYS), key="test", help="The last days, scored once")]
+        market = controls.toggle(
+            "Pooled models read the market", True, key="market",
             help="The mean size and the mean move of all tickers, as known at the close",
         )  # fmt: skip
-        own_series = st.toggle(
-            "Pooled networks without it, too", False, key="own", bind="query-params", disabled=not market,
+        own_series = controls.toggle(
+            "Pooled networks without it, too", False, key="own", disabled=not market,
             help="What the market adds: the same networks with their own series only",
         )  # fmt: skip
-        unseen = st.toggle(
-            "Check on unseen tickers", False, key="unseen", bind="query-params",
+        unseen = controls.toggle(
+            "Check on unseen tickers", False, key="unseen",
             help="Forecast every ticker by one more network that never saw it",
         )  # fmt: skip
     chosen_settings = {
@@ -110,14 +108,12 @@ def _tickers(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
         def in_words(symbol: str) -> str:
             return f"{symbol} · {companies[symbol]}"
 
-        whole = st.pills(
-            "Groups", list(groups), selection_mode="multi", default=[USUAL_GROUP], key="groups", bind="query-params"
-        )
-        one_by_one = st.multiselect("Tickers", list(companies), key="tickers", bind="query-params", format_func=in_words)
+        whole = controls.pills("Groups", list(groups), selection_mode="multi", default=[USUAL_GROUP], key="groups")
+        one_by_one = controls.multiselect("Tickers", list(companies), key="tickers", format_func=in_words)
         members = [symbol for group in whole for symbol in groups[group]]
         return tuple(dict.fromkeys([*members, *one_by_one])), fetch
-    pasted = st.text_area(
-        "Symbols", " ".join(source.examples), key="symbols", bind="query-params",
+    pasted = controls.text_area(
+        "Symbols", " ".join(source.examples), key="symbols",
         help=f"Between spaces, commas or lines; up to {MOST_TICKERS}",
     )  # fmt: skip
     show_terms(source)
@@ -127,7 +123,7 @@ def _tickers(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
 def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     """The files that the visitor uploads, one a ticker."""
     label = f"Several files, {source.hint} each"
-    uploads = st.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
+    uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
 
     def fetch(name: str) -> Prices:
@@ -141,36 +137,31 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
 
 def _networks() -> dict[str, Any]:
     """The pooled networks, their recipes and seeds."""
-    cells = st.pills(
-        "Networks for all tickers", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells", bind="query-params"
-    )
-    recipes = st.segmented_control(
-        "Recipes", list(RECIPES), default="One", key="recipes", bind="query-params", required=True,
+    cells = controls.pills("Networks for all tickers", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells")
+    recipes = controls.segmented_control(
+        "Recipes", list(RECIPES), default="One", key="recipes", required=True,
         help="Nine: a fixed set of networks of other sizes and inputs, and their committee; nothing is chosen on the test",
     )  # fmt: skip
-    seeds = st.slider(
-        "Seeds", 1, MOST_SEEDS, 5, key="seeds", bind="query-params", help="Networks a variant; their mean forecast is judged"
-    )
+    seeds = controls.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", help="Networks a variant; their mean forecast is judged")
     return {"cells": tuple(CELLS[cell] for cell in cells), "recipes": RECIPES[recipes or "One"], "seeds": seeds}
 
 
 def _others(target: Target) -> dict[str, Any]:
     """Models beside the pooled networks."""
-    each = st.pills("A network a ticker", list(CELLS), selection_mode="multi", key="each", bind="query-params")
-    linear = st.toggle(
-        "Pooled linear models", True, key="linear", bind="query-params", help="HAR for all tickers, with and without the market"
+    each = controls.pills("A network a ticker", list(CELLS), selection_mode="multi", key="each")
+    linear = controls.toggle(
+        "Pooled linear models", True, key="linear", help="HAR for all tickers, with and without the market"
     )
-    trees = st.toggle("Boosted trees", True, key="trees", bind="query-params", help="For all tickers, of 40 inputs a day")
+    trees = controls.toggle("Boosted trees", True, key="trees", help="For all tickers, of 40 inputs a day")
     offered = {
         model.title: name
         for name, model in CLASSICAL.items()
         if name not in (REFERENCE, target.reference) and suits(name, target)
     }
     quick = quick_for(target)
-    titles = st.pills(
+    titles = controls.pills(
         "Classical models, each on its ticker", list(offered), selection_mode="multi",
         default=[title for title, name in offered.items() if name in quick], key=f"classical_{target.name}",
-        bind="query-params",
     )  # fmt: skip
     classical = tuple(offered[title] for title in titles)
     return {"per_ticker": tuple(CELLS[cell] for cell in each), "linear": linear, "trees": trees, "classical": classical}

@@ -9,6 +9,7 @@ from core.rnn.panel.overview_figures import committee_chart, learning_chart
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.views import committees
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import mode
 from pages.parts.rnn.panel_parts.shared import as_file, chosen_model, draw
 
@@ -27,7 +28,7 @@ def show(run: Run, result: PanelResult) -> None:
         st.caption("Open: one seed, the mean over the seeds. Filled: their mean forecast, which every table and test uses.")
         as_file(run, table, "committees")
     if len(result.curves):
-        with st.expander("How they learned"):
+        with controls.expander("How they learned", key="curves"):
             model = chosen_model(result, list(dict.fromkeys(result.curves["model"])), "curve", "Network")
             alt = f"Training and validation loss of {panel_model(model).title} by step"
             draw(run, learning_chart(result, model, mode()), alt, "curves")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pandas as pd
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
@@ -13,6 +12,7 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.views import losses_of, references
 from core.runs.export import as_csv
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.layout import chart
 
 WIDTH = 300  # pixels of a choice
@@ -27,7 +27,7 @@ def as_file(run: Run, table: pd.DataFrame, name: str) -> None:
     """A button that saves the numbers of what is shown."""
     content = as_csv({name: table})[f"{name}.csv"]
     file = f"gridcast-panel-{run.id}-{name}.csv"
-    st.download_button(
+    controls.download_button(
         "These numbers (CSV)", content, file, "text/csv", icon=":material/download:", on_click="ignore", type="tertiary",
         key=f"csv-{name}-{run.id}",
     )  # fmt: skip
@@ -39,8 +39,8 @@ def chosen_loss(result: PanelResult) -> str:
     if len(titles) == 1:
         return next(iter(titles.values()))
     return titles[
-        st.selectbox(
-            "Loss", list(titles), key="loss", bind="query-params", width=WIDTH,
+        controls.selectbox(
+            "Loss", list(titles), key="loss", width=WIDTH,
             help="A view of the same forecasts; the first is the one that the verdict rests on",
         )
     ]  # fmt: skip
@@ -49,7 +49,7 @@ def chosen_loss(result: PanelResult) -> str:
 def chosen_reference(result: PanelResult, names: list[str] | None = None, key: str = "against") -> str:
     """The model that all others are compared with."""
     titles = {panel_model(name).capitalised_title: name for name in names or references(result)}
-    return titles[st.selectbox("Against", list(titles), key=key, bind="query-params", width=WIDTH)]
+    return titles[controls.selectbox("Against", list(titles), key=key, width=WIDTH)]
 
 
 def chosen_model(result: PanelResult, names: list[str], key: str, label: str = "Model") -> str:
@@ -57,4 +57,4 @@ def chosen_model(result: PanelResult, names: list[str], key: str, label: str = "
     titles = {panel_model(name).capitalised_title: name for name in names}
     best = result.verdict.best_network
     index = names.index(best) if best in names else 0
-    return titles[st.selectbox(label, list(titles), index, key=key, bind="query-params", width=WIDTH)]
+    return titles[controls.selectbox(label, list(titles), index, key=key, width=WIDTH)]

@@ -10,6 +10,7 @@ from core.rnn.panel.tables import tail_risk_table, targeting_table
 from core.rnn.panel.views import worth_of
 from core.rnn.worth.many_tickers import TickersWorth
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.panel_parts.shared import as_file
 
@@ -38,7 +39,7 @@ def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
     st.subheader("Value at risk and expected shortfall", anchor=False)
     levels = {f"{100 * level:g} %": float(level) for level in worth.tail["level"].unique()}
     first = next(iter(levels))
-    chosen = st.segmented_control(
+    chosen = controls.segmented_control(
         "Level", list(levels), default=first, key="level", label_visibility="collapsed", required=True
     )
     level = levels[chosen or first]

@@ -1,0 +1,52 @@
+"""A figure for the last row of a lecture hall: type, lines and markers larger, on a larger sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+LARGER = 1.35
+_TEXT = 13.0, 2.0, 6.0  # Plotly's own sizes, in pixels, of hover text, lines and markers, where a figure says none
+_OFFSETS = {"standoff", "xshift", "yshift"}
+_WIDTHS = {"line", "error_x", "error_y", "meanline"}  # `width` and `thickness` within them are pixels
+
+
+def for_projector(figure: go.Figure, larger: float = LARGER) -> go.Figure:
+    """The same figure, everything that is measured in pixels larger; fewer ticks where their number is given."""
+    template = figure.layout.template.to_plotly_json() if figure.layout.template else {}
+    drawn = figure.to_plotly_json()
+    drawn["layout"] = {key: value for key, value in drawn["layout"].items() if key != "template"}
+    hover, line, marker = _TEXT
+    enlarged = go.Figure([_enlarged(trace, "", larger) for trace in drawn["data"]], _enlarged(drawn["layout"], "", larger))
+    enlarged.layout.template = _enlarged(template, "", larger)
+    enlarged.layout.template.data.scatter = [{"line": {"width": larger * line}, "marker": {"size": larger * marker}}]
+    enlarged.layout.template.layout.hoverlabel.font.size = larger * hover
+    return enlarged
+
+
+def _enlarged(part: Any, within: str, larger: float) -> Any:
+    """A part of a figure's description; `within` is the name that it stands under."""
+    if isinstance(part, Mapping):
+        return {name: _one(name, value, within, larger) for name, value in part.items() if value is not None}
+    if isinstance(part, (list, tuple)) and part and isinstance(part[0], Mapping):
+        return [_enlarged(one, within, larger) for one in part]
+    return part
+
+
+def _one(name: str, value: Any, within: str, larger: float) -> Any:
+    in_pixels = (
+        name in _OFFSETS
+        or (name == "size" and (within == "marker" or within.endswith("font")))
+        or (name == "height" and not within)
+        or (within == "margin" and name in "lrtb")
+        or (within in _WIDTHS and name in ("width", "thickness"))
+        or (within == "colorbar" and name == "thickness")
+    )
+    if name == "nticks":
+        return max(3, round(value / larger))
+    if in_pixels:
+        return np.asarray(value, float) * larger if np.ndim(value) else larger * value
+    return _enlarged(value, name, larger)

@@ -1,0 +1,96 @@
+"""Controls that a link takes away, and names that it opens, through AppTest."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.parts import controls
+from tests.import_graph import sources, tree_of
+from tests.pages.conftest import OpenPage
+
+UNBOUND = {"button", "download_button", "file_uploader", "data_editor"}
+
+
+def screen() -> None:
+    import streamlit as st
+
+    from pages.parts import controls
+
+    highest = st.session_state.get("highest", 11)
+    loss = controls.selectbox("Loss", ["QLIKE", "MSE"], key="loss_size")
+    stage = controls.slider("Stage", 0, highest, highest, key="stage")
+    with controls.expander("More", key="more"):
+        st.text("inside")
+    with controls.area("sidebar", st.sidebar):
+        seeds = controls.slider("Seeds", 1, 5, 3, key="seeds")
+    st.text(f"{loss} {stage} {seeds}")
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_function(screen)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_a_control_that_is_taken_away_is_not_drawn_and_keeps_the_value_of_the_link() -> None:
+    app = opened(hide="loss,stage, nothing", loss_size="MSE", stage="4", seeds="2")
+    assert not app.exception
+    assert len(app.selectbox) == 0
+    assert [one.key for one in app.slider] == ["seeds"]
+    assert app.text[-1].value == "MSE 4 2"
+    app.slider(key="seeds").set_value(5).run()
+    assert app.text[-1].value == "MSE 4 5"
+
+
+def test_a_hidden_value_is_checked_as_if_it_were_shown() -> None:
+    assert opened(hide="loss,stage", loss_size="none", stage="99").text[-1].value == "QLIKE 11 3"
+
+
+def test_a_whole_area_is_taken_away() -> None:
+    app = opened(hide="sidebar", seeds="5")
+    assert [one.key for one in app.slider] == ["stage"]
+    assert app.text[-1].value == "QLIKE 11 5"
+
+
+def test_an_expander_goes_with_what_is_in_it_and_opens_by_its_name() -> None:
+    assert [one.label for one in opened(hide="more").expander] == []
+    assert [one.value for one in opened(hide="more").text] == ["QLIKE 11 3"]
+    assert not opened().expander[0].proto.expanded
+    assert opened(show="More").expander[0].proto.expanded
+    assert opened(more="true").expander[0].proto.expanded
+
+
+def test_a_slider_of_another_run_begins_anew() -> None:
+    app = opened()
+    for highest in (14, 3):
+        app.session_state.highest = highest
+        app.run()
+        assert not app.exception
+        assert app.slider(key="stage").value == highest
+
+
+@pytest.mark.parametrize("area", ["explanations", "export", "uploads", "navigation", "sidebar"])
+def test_screens_open_without_an_area(open_page: OpenPage, area: str) -> None:
+    for page in ("stn", "warp"):
+        app = open_page(page, hide=area)
+        assert not app.exception
+        assert not app.error
+        assert len(app.expander) > 0 or area == "explanations"
+
+
+def test_every_control_of_a_screen_goes_through_controls() -> None:
+    wrapped = {name for name in vars(controls) if callable(getattr(st, name, None))} - UNBOUND
+    calls = {
+        f"{module}:{node.lineno}: write controls.{node.func.attr}, see pages/parts/controls.py"
+        for module in sources()
+        if module.startswith("pages") and module != "pages.parts.controls"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in wrapped
+        and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "controls")
+    }  # fmt: skip
+    assert sorted(calls) == []
