@@ -119,7 +119,7 @@ def test_a_file_that_is_no_list_gets_one_sentence(open_page: OpenPage) -> None:
     app = open_page("learn")
     app.file_uploader[0].upload("own.yaml", OWN.replace("/runs", "https://example.org").encode(), "text/plain").run()
     assert not app.exception
-    assert "own.yaml, line 28, task looked: link is 'https://example.org'" in app.error[0].value
+    assert "own.yaml, line 21, task known: link is 'https://example.org'" in app.error[0].value
 
 
 def test_a_link_to_a_list_that_is_not_here_says_so(open_page: OpenPage) -> None:
