@@ -28,7 +28,7 @@ def typed(**numbers: float) -> Solution:
 
 SOLUTIONS: dict[str, Solution] = {
     "identity": typed(theta_a=1, theta_b=0, theta_c=0, theta_d=0, theta_e=1, theta_f=0),
-    "localisation": lambda app: app.slider("stage").set_value(23).run(),
+    "localisation": lambda app: app.select_slider("stage").set_value(app.select_slider("stage").options[0]).run(),
     "grid-generator": typed(theta_a=0.5, theta_c=0.5, theta_e=0.5, theta_f=0.5),
     "kernels": lambda app: app.selectbox("kernel").set_value("bicubic").run(),
     "dead-zone": lambda app: app.query_params.update({"theta": "0.5 0 1.5 0 0.5 0"}) or app.run(),

@@ -7,14 +7,17 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from core.runs.result import Result
+from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.learning.belief import BELIEVED, Calibration
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.straighten.request import sides_for
+from core.stn.learning.trials import Gain
+from core.stn.straighten.baseline.judgement import gain_of, judgement
 
-LOOKS = 5  # predictions per photo: each undoes what the one before left over
 QUALITY = 90  # of the JPEG files inside a result
 
 
@@ -50,6 +53,9 @@ class StraightenResult(Result):
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
+    strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of other kinds, with columns of `trials`
+    calibration: Calibration | None = None  # of the belief; None in results that are older than it
+    familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`
 
     @property
     def turns(self) -> bool:
@@ -57,9 +63,9 @@ class StraightenResult(Result):
         return FAMILIES[self.family].turns
 
     @property
-    def sides(self) -> int:
-        """From how many sides a photo is looked at before it is straightened."""
-        return sides_for(self.max_angle if self.turns else 0.0)
+    def distortions(self) -> Distortions:
+        """What the photos were bent by."""
+        return Distortions.of(self.family, self.max_angle)
 
     @cached_property
     def upright(self) -> dict[str, np.ndarray]:
@@ -97,14 +103,33 @@ class StraightenResult(Result):
         }
         return {name: from_png(content.tobytes()) for name, content in named.items()}
 
+    @cached_property
+    def gain(self) -> Gain:
+        """What it gains over doing nothing on photos of its training: degrees for families that turn, else %."""
+        return gain_of(self.trials[self.trials.seen], self.turns)
+
+    @cached_property
+    def judgement(self) -> Diagnosis:
+        """Its health by its trials; `health` is what the training said of itself."""
+        return judgement(self.health, self.trials, self.turns)
+
     @property
-    def scores(self) -> dict[str, float | int | bool | None]:
+    def deskew_error_deg(self) -> float | None:
+        """The median angle error of the classical way, which reads lines of text; None where no photo has any."""
+        errors = self.trials.get("deskew_error", pd.Series(dtype=float)).dropna()
+        return _median(errors) if len(errors) else None
+
+    @property
+    def scores(self) -> dict[str, float | int | bool | str | None]:
         """Medians over the trials, apart for photos that training saw and photos that were held out.
 
         Grid errors are in % of a photo's short side (see `evaluation.grid_error`).
         """
         learned, held_out = self.trials[self.trials.seen], self.trials[~self.trials.seen]
         return {
+            "baseline": self.gain.before,
+            "baseline_is": "doing nothing",
+            "health": self.judgement.word,
             "angle_error_deg": _median(learned.angle_error),
             "angle_error_p90_deg": float(learned.angle_error.quantile(0.9)),
             "angle_error_before_deg": _median(learned.applied_deg.abs()),
@@ -115,6 +140,8 @@ class StraightenResult(Result):
             "pixel_error_after": _median(learned.pixel_error_after),
             "unseen_images_angle_error_deg": _median(held_out.angle_error) if len(held_out) else None,
             "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
+            "deskew_angle_error_deg": self.deskew_error_deg,
+            **self._belief_scores,
             "trials": len(self.trials),
             "seen_trials": len(learned),
             "unseen_trials": len(held_out),
@@ -124,8 +151,22 @@ class StraightenResult(Result):
         }
 
     @property
+    def _belief_scores(self) -> dict[str, float | None]:
+        """Shares of the trials: believed of photos it learned from and of strangers, and wrong among all that are believed."""
+        if "belief" not in self.trials:
+            return {}
+        both = pd.concat([self.trials, self.strangers])
+        believed = both[both.belief >= BELIEVED]
+        return {
+            "believed": float((self.trials[self.trials.seen].belief >= BELIEVED).mean()),
+            "strangers_believed": float((self.strangers.belief >= BELIEVED).mean()) if len(self.strangers) else None,
+            "believed_wrong": float((~believed.right).mean()) if len(believed) else None,
+        }
+
+    @property
     def headline(self) -> str:
-        learned = self.trials[self.trials.seen]
-        if self.turns:
-            return f"{_median(learned.angle_error):.2f}° median angle error"
-        return f"{_median(learned.grid_error_after):.2f} % of the picture median error"
+        unit, of = ("°", "angle") if self.turns else (" % of the picture", "")
+        error, nothing = f"{self.gain.after:.2f}{unit}", f"{self.gain.before:.1f}{unit[:2].rstrip()}"
+        if not self.gain.sure:
+            return f"no better than doing nothing: {error}, untouched {nothing}"
+        return " ".join(filter(None, (error, "median", of, f"error, untouched {nothing}")))
