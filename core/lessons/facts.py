@@ -59,6 +59,13 @@ FACTS: dict[str, Fact] = {
     ),
     "cost": Fact(("rnn", "run"), "number", "the cost of a trade in basis points"),
     "accounts_ahead": Fact(("rnn", "run"), "number", "the number of accounts with a higher Sharpe ratio than buy-and-hold"),
+    "y": Fact(("memory",), "number", "y_t of the chosen network on the chosen day"),
+    "eta": Fact(("memory",), "number", "the learning rate η"),
+    "diverges": Fact(("memory",), "yes or no", "whether ten steps with that η end with a higher loss than they began with"),
+    "new_weight": Fact(("memory",), "number", "W_new, the weight after one step"),
+    "lag": Fact(("memory",), "number", "the number of days k after which the echo comes"),
+    "learned": Fact(("memory",), "words", "the list of networks that have learned the echo"),
+    "failed": Fact(("memory",), "words", "the list of networks that have not learned the echo"),
     **{f"h_{day}": Fact(("memory",), "number", f"h_{day} of the cell by hand") for day in range(1, 7)},
 }
 

@@ -35,6 +35,8 @@ SOLUTIONS: dict[str, Solution] = {
     "undone": lambda app: app.slider("turn").set_value(-42).run(),
     "end-to-end": lambda app: app.radio[0].set_value("st-cnn").run(),
     "hidden-state": lambda app: app.number_input[0].set_value(-0.17).run(),
+    "output": lambda app: app.number_input[0].set_value(1.64).run(),
+    "descent": lambda app: app.select_slider("eta").set_value("1000").run(),
     "verdict": lambda app: app.radio[0].set_value("not sure").run(),
     "worth": lambda app: app.number_input("cost").set_value(40.0).run(),
 }

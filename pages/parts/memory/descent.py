@@ -12,6 +12,7 @@ from core.rnn.memory.gradients.figures import CAPTION, descent_chart
 from core.rnn.models import TITLES
 from pages.parts.layout import chart, explain, mistakes_shown, mode
 from pages.parts.memory.setting import Setting, opened
+from pages.parts.task import report
 
 RATES = [f"{float(f'{10 ** (tenth / 10):.2g}'):g}" for tenth in range(-20, 41)]  # ten a decade, 0.01 to 10,000
 REACH = 2.5  # how far the curve reaches on both sides of the trained value
@@ -39,6 +40,7 @@ def _panel(setting: Setting) -> None:
         rate = st.select_slider("Learning rate η", RATES, "5", key="eta", bind="query-params")
     with mistakes_shown():
         found = _descent(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset, float(rate))
+    report({"eta": found.rate, "diverges": found.diverges, "new_weight": found.new_value})
     with controls:
         for formula in found.formulas:
             st.latex(formula)

@@ -13,6 +13,7 @@ from core.runs.request import key_of
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
 from pages.parts.rnn.echo import EXPLANATION
+from pages.parts.task import report
 
 KEY = "echo"  # the parameter of the URL that names the run
 MOST = 40  # days
@@ -68,6 +69,8 @@ def _offer(request: EchoRequest) -> None:
 
 def _of_lag(result: EchoResult, lag: int) -> None:
     own = result.model_copy(update={"scores_by_lag": result.scores_by_lag[result.scores_by_lag["lag"] == lag]})
+    learned = [model for model in own.models if own.learned(model, lag)]
+    report({"lag": lag, "learned": learned, "failed": [model for model in own.models if model not in learned]})
     st.markdown(f"**{plain(own.text)}**")
     skills, curves = st.columns(2, gap="large")
     with skills:
