@@ -41,7 +41,8 @@ def show(run: Run, result: ClassifyResult) -> None:
         transformed(run, result)
         stages(run, result)
         theta_of_classes(run, result)
-        for diagnosis in result.health.values():
+    for name, diagnosis in result.judgement.items():
+        if result.specs[name].spatial or diagnosis.level != "good":
             health_line(diagnosis)
     confusions(run, result)
     st.subheader("Loss", anchor=False)
