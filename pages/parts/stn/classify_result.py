@@ -89,7 +89,12 @@ def transformed(run: Run, result: ClassifyResult) -> None:
     with st.grid(5, min_column_width=150):
         for number, name in enumerate(result.classes[: len(outputs)]):
             sheet = before_and_after(result.examples[number][:SHOWN], outputs[number][:SHOWN])
-            picture(_sheet(sheet), f"Examples of {name} above what the transformer makes of them", plain(name))
+            picture(
+                _sheet(sheet),
+                f"Examples of {name} above what the transformer makes of them",
+                plain(name),
+                f"classify-{run.id}-{name}",
+            )
     st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
     st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
     with st.grid(10, min_column_width=56):

@@ -87,9 +87,11 @@ def learning(run: Run, result: StraightenResult) -> None:
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
     with given:
-        draw(drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks")
+        draw(
+            drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks", f"film-{run.id}-given"
+        )
     with now:
-        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after)
+        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
 
 
 @st.fragment
