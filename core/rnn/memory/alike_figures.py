@@ -55,7 +55,7 @@ def around_chart(found: Alike, days: np.ndarray, close: np.ndarray, mode: Mode =
         titles.append(
             {
                 "text": name, "x": left + width / 2, "y": top - TITLE / rows, "xref": "paper", "yref": "paper",
-                "yanchor": "bottom", "showarrow": False, "font": {"size": 12, "color": palette.muted},
+                "xanchor": "center", "yanchor": "bottom", "showarrow": False, "font": {"size": 12, "color": palette.muted},
             }
         )  # fmt: skip
     style = figure(mode, rows * ROW).layout.to_plotly_json()

@@ -34,7 +34,7 @@ def show(setting: Setting) -> None:
         with mistakes_shown():
             own = measured(setting.run.id)
         st.markdown(f"**{_untested(setting, own)}**")
-        if run is None or not run.alive:
+        if run is None:
             _offer(setting)
         _connectivity(setting, own)
     explain(EXPLANATION)
