@@ -24,6 +24,7 @@ from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
+from pages.parts.task import report
 
 SHOWN = 4  # examples in a row
 
@@ -100,13 +101,17 @@ def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
     stage = chosen_stage(after_seconds(result.film_seconds))
+    if result.turns:
+        report({"stage_error": result.stage_errors[stage]})
     given, now = st.columns(2)
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
     with given:
-        draw(drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks")
+        draw(
+            drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks", f"film-{run.id}-given"
+        )
     with now:
-        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after)
+        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
 
 
 @st.fragment

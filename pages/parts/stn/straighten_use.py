@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+import torch
 
 from core.runs.lab import lab
 from core.runs.registry import Run
@@ -16,6 +17,7 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.figures import answered_against_applied
 from core.stn.straighten.predict import Answer, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
@@ -25,6 +27,7 @@ from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import chart, mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
@@ -62,6 +65,8 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
         bent = by_hand(run, result)
     turned = warp(picture.pixels, theta_of(bent).float())
     straight = straighten(result, turned)
+    left_over = grid_error(theta_of(bent).float(), torch.from_numpy(straight.theta))
+    report({"turned_by": abs(bent.rotation_deg), "left_over": left_over})
     with middle:
         draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
     with right:
