@@ -1,7 +1,7 @@
 """Tilts as people make them: a photo turned by Pillow's own rotation, then cropped without a border or on an enlarged canvas.
 
-Unlike `distortions` they leave no continued border: what the turn moves out of the frame is gone, and the corners that it moves in
-are cut away or of one colour. Angles in degrees, positive counter-clockwise.
+Unlike `distortions` they leave no continued border: what the turn moves out of the frame is gone, and the corners it moves
+in are cut away or of one colour. Angles in degrees, positive counter-clockwise.
 """
 
 from __future__ import annotations
