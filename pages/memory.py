@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, descent, equations, memory, one_cell
+from pages.parts.memory import backward, descent, echo, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -27,6 +27,7 @@ SECTIONS = {
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
     "Descent": Section(descent.show, follows_day=False),
+    "Echo": Section(echo.show, follows_day=False, needs_run=False),
     "Cell by hand": Section(one_cell.show, follows_day=False, needs_run=False),
 }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from core.rnn.models import TITLES
 from core.runs.result import Result, rows_of
 
 SCORES = ("lag", "model", "seed", "skill", "seconds", "steps")  # skill: 1 − MSE / MSE of the forecast 0, on the test days
+CURVES = ("lag", "model", "seed", "step", "validation")  # the validation loss while they learned
 LEARNED = 0.5  # share of what is possible from which on a task counts as learned
 
 
@@ -22,6 +25,17 @@ class EchoResult(Result):
     days: int
     seeds: int
     scores_by_lag: pd.DataFrame  # `SCORES`
+    curves: pd.DataFrame = Field(default_factory=lambda: pd.DataFrame(columns=list(CURVES)))  # earlier versions lack it
+
+    @classmethod
+    def together(cls, results: Sequence[EchoResult]) -> EchoResult:
+        """Results of the same settings as one, of all their lags; of a lag that several have, the first counts."""
+        rows = pd.concat([one.scores_by_lag for one in results]).drop_duplicates(["lag", "model", "seed"])
+        return results[0].model_copy(update={"scores_by_lag": rows.sort_values("lag", kind="stable", ignore_index=True)})
+
+    def learned(self, model: str, lag: int) -> bool:
+        """Whether a network forecasts at least half of what is possible at a lag."""
+        return bool(self.skills(model)[lag] >= LEARNED * self.possible)
 
     def skills(self, model: str) -> pd.Series:
         """The skill of a network by lag, a mean over its seeds."""
@@ -45,9 +59,25 @@ class EchoResult(Result):
     @property
     def text(self) -> str:
         """Who learned it, in a sentence."""
+        if len(set(self.scores_by_lag["lag"])) == 1:
+            return self._of_one(int(self.scores_by_lag["lag"].iloc[0]))
         about = f"{100 * self.possible:.0f} % of the variance can be forecast"
-        parts = [f"{TITLES[model]} {_until(self.longest(model), len(self.skills(model)))}" for model in self.models]
+        parts = [f"{TITLES[model]} {_until(self.longest(model))}" for model in self.models]
         return f"Learned, so that at least half of that is forecast ({about}): {'; '.join(parts)}."
+
+    def _of_one(self, lag: int) -> str:
+        """Of a single lag: who learned it, and who did not, with what each forecasts."""
+        by_outcome = {
+            said: [
+                f"the {TITLES[model]} ({100 * self.skills(model)[lag]:.0f} %)"
+                for model in self.models
+                if self.learned(model, lag) == yes
+            ]
+            for yes, said in ((True, "learned it"), (False, "did not"))
+        }
+        about = f"Of the echo of {_days(lag)}, {100 * self.possible:.0f} % of the variance can be forecast."
+        sentences = [f"{_listed(names)} {said}." for said, names in by_outcome.items() if names]
+        return " ".join([about, *(sentence[:1].upper() + sentence[1:] for sentence in sentences)])
 
     @property
     def headline(self) -> str:
@@ -56,8 +86,15 @@ class EchoResult(Result):
         return f"best: {TITLES[best]}, skill {100 * mean[best]:.0f} % of {100 * self.possible:.0f} %"
 
 
-def _until(lag: int, tasks: int) -> str:
+def _until(lag: int) -> str:
     if not lag:
-        return "no echo" if tasks == 1 else "not even the shortest"
-    days = f"{lag} day{'' if lag == 1 else 's'}"
-    return f"the echo of {days}" if tasks == 1 else f"up to {days}"
+        return "not even the shortest"
+    return f"up to {_days(lag)}"
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -14,7 +14,7 @@ from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
 from core.rnn.echo.request import EchoRequest
-from core.rnn.echo.result import SCORES, EchoResult
+from core.rnn.echo.result import CURVES, SCORES, EchoResult
 from core.rnn.models import TITLES
 from core.runs.request import Inputs, Progress
 
@@ -61,20 +61,21 @@ def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoR
         step, total = round(100 * done), 100 * len(parts)
         return Progress(phase=phase, step=step, total=total, numbers=progress.numbers, seconds_left=left)
 
-    rows = yield from in_turn((_trained(request, *part) for part in parts), overall)
+    trained = yield from in_turn((_trained(request, *part) for part in parts), overall)
     return EchoResult(
         strength=request.strength,
         possible=request.possible,
         days=request.days,
         seeds=request.seeds,
-        scores_by_lag=pd.DataFrame(rows, columns=list(SCORES)),
+        scores_by_lag=pd.DataFrame([row for row, _ in trained], columns=list(SCORES)),
+        curves=pd.concat([curve for _, curve in trained], ignore_index=True),
     )
 
 
 def _trained(
     request: EchoRequest, lag: int, cell: str, seed: int
-) -> Generator[Progress, None, tuple[int, str, int, float, float, int]]:
-    """A row of `SCORES`."""
+) -> Generator[Progress, None, tuple[tuple[int, str, int, float, float, int], pd.DataFrame]]:
+    """A row of `SCORES`, and `CURVES` of one network."""
     from core.rnn.networks.architecture import Architecture  # here, so that `check` needs no torch
     from core.rnn.networks.network import RECIPE, Network
 
@@ -86,4 +87,5 @@ def _trained(
     yield from network.fit(series.until(first), training_days(first))
     forecast, actual = network.forecast(series, first)[:-1, 0], series.returns[first:]
     skill = float(1 - np.mean((actual - forecast) ** 2) / np.mean(actual**2))
-    return lag, cell, seed, skill, time.monotonic() - began, int(network.curve["step"].max())
+    row = lag, cell, seed, skill, time.monotonic() - began, int(network.curve["step"].max())
+    return row, network.curve.assign(lag=lag, model=cell, seed=seed)[list(CURVES)]

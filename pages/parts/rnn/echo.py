@@ -12,9 +12,12 @@ from pages.parts.screen import Screen
 
 EXPLANATION = (
     r"The days are $r_t = a\,r_{t-k} + \sqrt{1-a^2}\,\varepsilon_t$ with noise $\varepsilon_t$: whoever keeps the move of "
-    "$k$ days ago can forecast the share $a^2$ of the variance, and nobody more. A vanilla network has to carry it through $k$ "
-    "products with one matrix, in which it fades or explodes; gates can hold it, once they have learned not to forget; a "
-    "feed-forward network has the last 32 days side by side before it, and none older."
+    "$k$ days ago can forecast the share $a^2$ of the variance, and nobody more. Every day is an echo and the start of "
+    "another, so the last $k$ moves have to be kept **all at once**. A feed-forward network has the last 32 days side by "
+    "side before it, and none older: it fails from 33 on. A recurrent network has to pass them on from day to day, and to"
+    " learn that from gradients that come back $k$ steps: the vanilla network does so up to about 14 days. Gates hold "
+    "**one** thing for long; they are no help in passing on a row of them, and with as little training as here LSTM and "
+    "GRU lose the echo from about 10 days on."
 )
 
 

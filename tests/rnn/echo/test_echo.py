@@ -7,7 +7,7 @@ import statsmodels.api as sm
 
 from core.drive import returned
 from core.errors import InvalidRequest
-from core.rnn.echo.figures import skill_chart
+from core.rnn.echo.figures import curve_chart, lag_chart, skill_chart
 from core.rnn.echo.request import EchoRequest
 from core.rnn.echo.result import SCORES, EchoResult
 from core.rnn.echo.run import SIZE, echo, run, series_of
@@ -74,6 +74,42 @@ def test_a_network_learned_up_to_the_last_lag_without_a_gap() -> None:
     assert result().headline == "best: LSTM, skill 60 % of 81 %"
 
 
+def of_lag(lag: int) -> EchoResult:
+    return result().model_copy(
+        update={"scores_by_lag": result().scores_by_lag[lambda rows: rows["lag"] == lag].reset_index(drop=True)}
+    )
+
+
+def test_of_one_lag_it_says_who_learned_it() -> None:
+    assert of_lag(14).text == (
+        "Of the echo of 14 days, 81 % of the variance can be forecast. The LSTM (60 %) and the GRU (60 %) learned it. "
+        "The vanilla RNN (10 %) did not."
+    )
+    assert of_lag(1).text.endswith("The vanilla RNN (70 %) and the LSTM (60 %) learned it. The GRU (0 %) did not.")
+
+
+def test_lags_of_several_runs_are_one_row() -> None:
+    whole = EchoResult.together([of_lag(14), of_lag(1), of_lag(14), of_lag(7)])
+    pd.testing.assert_frame_equal(
+        whole.scores_by_lag.sort_values(["lag", "model", "seed"], ignore_index=True),
+        result().scores_by_lag.sort_values(["lag", "model", "seed"], ignore_index=True),
+    )
+    assert [whole.longest(model) for model in ("rnn", "lstm", "gru")] == [7, 14, 0]
+
+
+def test_bars_and_curves_show_one_lag() -> None:
+    bars = lag_chart(of_lag(7), 7).data[0]
+    assert list(bars.x) == pytest.approx([50, 60, 60])
+    curves = pd.DataFrame({"lag": 7, "model": "gru", "seed": 0, "step": [5, 10], "validation": [0.9, 0.7]})
+    [line] = curve_chart(of_lag(7).model_copy(update={"curves": curves}), 7, "dark").data
+    assert (list(line.x), list(line.y), line.name) == ([5, 10], [0.9, 0.7], "GRU")
+
+
+def test_a_result_of_an_earlier_version_has_no_curves() -> None:
+    assert result().curves.empty
+    assert EchoResult.from_bytes(result().to_bytes()).curves.empty
+
+
 def test_a_result_is_saved_and_read_back() -> None:
     again = EchoResult.from_bytes(result().to_bytes())
     pd.testing.assert_frame_equal(again.scores_by_lag, result().scores_by_lag)
@@ -93,6 +129,7 @@ def test_who_carries_a_state_or_sees_the_day_learns_the_echo_and_who_reads_one_d
     found = returned(run(EchoRequest(lags=(1, 40), cells=("rnn", "mlp"), days=1600), {}))
     assert found.longest("rnn") == found.longest("mlp") == 1
     assert found.skills("rnn")[1] > 0.7  # of 0.81
+    assert set(found.curves["lag"]) == {1, 40}
     assert abs(found.skills("mlp")[40]) < 0.1  # older than its window
     again = returned(run(EchoRequest(lags=(1,), cells=("rnn",), days=1600), {}))
     assert again.skills("rnn")[1] == found.skills("rnn")[1]  # whatever else is asked
