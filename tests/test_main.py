@@ -114,7 +114,23 @@ def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, pho
     assert [row["image"] for row in rows] == ["turned.png", "coffee.png"]
     assert all(np.shape(row["theta"]) == (2, 3) for row in rows)
     assert rows[0]["angle_deg"] > rows[1]["angle_deg"]  # it was turned counter-clockwise
+    assert all(0 <= row["belief"] <= 1 and row["believed"] == (row["belief"] >= 0.8) for row in rows)
+    assert all(row["straightened"] == row["believed"] for row in rows)
+    _leaves_as_it_is_what_is_not_believed(gridcast, first.json["run"], tmp_path)
     assert {size_of(Path(row["out"])) for row in rows} == {size_of(photo)}
+
+
+def _leaves_as_it_is_what_is_not_believed(gridcast: Command, run: str, folder: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
+    Image.fromarray(noise).save(folder / "noise.png")
+    for words, straightened in (((), False), (("--anyway",), True)):
+        process = gridcast("apply", run, folder / "noise.png", "--out", folder / "noisy", *words, "--json")
+        [row] = process.json["images"]
+        assert (row["believed"], row["straightened"]) == (False, straightened)
+        assert np.array_equal(read_image("out", Path(row["out"]).read_bytes()).pixels, noise) is not straightened
+    text = gridcast("apply", run, folder / "noise.png", "--out", folder / "noisy").out
+    assert "left as it is" in text
+    assert "--anyway" in text
 
 
 @slow

@@ -94,7 +94,7 @@ class StoredValue(BaseModel):
             for name, field in cls.model_fields.items():
                 if name in tensors:
                     values[name] = tensors[name]
-                elif field.annotation is pd.DataFrame:
+                elif field.annotation is pd.DataFrame and name in plain:
                     values[name] = _join_table(name, plain[name], tensors)
                 elif name in plain:
                     values[name] = plain[name]

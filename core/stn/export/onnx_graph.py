@@ -68,7 +68,7 @@ def part_of(module: nn.Module, inputs: Mapping[str, Tensor], outputs: tuple[str,
         batch = torch.export.Dim("batch")
         program = torch.onnx.export(
             module,
-            tuple(inputs.values()),
+            tuple(value.clone() for value in inputs.values()),  # one tensor twice would be traced as one input
             dynamo=True,
             opset_version=OPSET,
             input_names=list(inputs),

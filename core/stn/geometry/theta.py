@@ -20,7 +20,7 @@ from core.stn.geometry import homography as projective
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import in_units, points_of
-from core.stn.geometry.kinds import HOMOGRAPHY, KINDS, MATRIX, SPLINE, Kind, reach
+from core.stn.geometry.kinds import HOMOGRAPHY, HORIZON, KINDS, MATRIX, SPLINE, Kind, reach
 
 
 class Operations(Protocol):
@@ -63,6 +63,11 @@ def identity(count: int = 1, family: FamilyName = "affine") -> Tensor:
     """`count` thetas of the family's kind that change nothing."""
     row = FAMILIES[family]
     return row.theta(torch.tensor([row.identity]).expand(count, -1)).clone()
+
+
+def like(theta: Tensor, other: Tensor) -> Tensor:
+    """Affine thetas (B, 2, 3) as thetas of the kind of others; thetas of that kind as they are."""
+    return theta if theta.shape[-2:] == other.shape[-2:] else of_kind(theta, KINDS[tuple(other.shape[-2:])])
 
 
 def move(theta: Tensor, points: Tensor) -> Tensor:
@@ -119,12 +124,22 @@ def compose(outer: Tensor, inner: Tensor) -> Tensor:
     if is_spline(inner):
         return move(outer, inner)
     if is_spline(outer):
-        return move(outer, move(inner, spline.control_points(inner)[None].expand(len(inner), -1, -1)))
+        return move(outer, move(inner, spline.control_points(inner)[None]))
     if is_projective(outer) or is_projective(inner):
         return projective.normalised(projective.promoted(outer) @ projective.promoted(inner))
     linear = outer[..., :2] @ inner[..., :2]
     shift = outer[..., :2] @ inner[..., 2:] + outer[..., 2:]
     return torch.cat([linear, shift], dim=-1)  # (B, 2, 3)
+
+
+def compose_where_possible(outer: Tensor, inner: Tensor) -> tuple[Tensor, Tensor]:
+    """`compose` without an error: where it cannot be, which only happens to homographies, `outer`; and whether it can (B,)."""
+    if not (is_projective(outer) or is_projective(inner)):
+        return compose(outer, inner), torch.ones_like(inner[:, 0, 0], dtype=torch.bool)
+    outer = projective.promoted(outer)
+    planes = outer @ projective.promoted(inner)
+    possible = planes[:, 2, 2] > HORIZON
+    return projective.normalised(torch.where(possible[:, None, None], planes, outer)), possible
 
 
 def for_frame(theta: Tensor, width: int, height: int) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -72,9 +72,14 @@ def straighten(
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the straightened images."
 )
+@click.option("--anyway", is_flag=True, help="Straighten also what is not believed.")
 @as_json
-def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
-    """Straighten PHOTOS with what RUN has learned."""
+def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: bool) -> None:
+    """Straighten PHOTOS with what RUN has learned; a photo whose answer is not believed is left as it is.
+
+    Belief is the probability that the error is below 2° (2 % of the short side where the family does not turn), calibrated on
+    the run's own trials; an answer is believed from 80 % on. --json gives angle and theta of every answer, believed or not.
+    """
     from core.stn.datasets.images import read_uploads, to_png
     from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import straighten as straightened
@@ -83,10 +88,19 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, as_json: bool) -> None:
     rows = []
     for picture in read_uploads(files_in(photos), longest=None):
         straight = straightened(result, picture.pixels)
-        path = unused_path(out, f"{Path(picture.name).stem}-straight", ".png")
-        write_atomically(path, to_png(straight.image))
+        turned = straight.believed or anyway
+        path = unused_path(out, f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}", ".png")
+        write_atomically(path, to_png(straight.image if turned else picture.pixels))
         height, width = picture.pixels.shape[:2]
         theta = in_frame(straight.theta, width, height).tolist()
-        rows.append({"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta})
-    text = "\n".join(f"{row['image']}: turned by {row['angle_deg']:.1f}°, straightened in {row['out']}" for row in rows)
-    say(as_json, {"run": find(run).id, "images": rows}, text)
+        row = {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta}
+        rows.append(row | {"believed": straight.believed, "belief": straight.belief, "straightened": turned})
+    say(as_json, {"run": find(run).id, "images": rows}, "\n".join(map(_in_words, rows)))
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    """What became of one photo."""
+    answer = f"turned by {row['angle_deg']:.1f}°, believed to {row['belief']:.0%}"
+    if row["straightened"]:
+        return f"{row['image']}: {answer}; straightened in {row['out']}"
+    return f"{row['image']}: {answer}: too little; left as it is in {row['out']} (--anyway straightens it)"

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from itertools import cycle
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.drive import returned
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
+from core.stn.datasets.samples import sample, sample_names
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import in_disc, points_of
+from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
-from core.stn.straighten.predict import Straightened, apply_theta, look
-from core.stn.straighten.request import sides_for
+from core.stn.learning.belief import Calibration, calibrated
+from core.stn.straighten.checkpoint import localization_from
+from core.stn.straighten.looking.doubt import RIGHT, Doubt, evidence_of, familiar_of, gather
+from core.stn.straighten.looking.looks import Looking
+from core.stn.straighten.looking.straightened import Straightened, apply_theta
+from core.stn.straighten.result import StraightenResult
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
+STRANGE = 3  # trials of each photo of another kind
+STRANGE_SIDE = 192  # pixels: these need no more
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 
@@ -62,6 +73,8 @@ class Trial:
     straight: Straightened
     bent: Tensor
     theta: Tensor
+    scatter: float
+    likeness: float
 
     @property
     def applied_deg(self) -> float:
@@ -87,6 +100,8 @@ class Trial:
             "grid_error_after": grid_error(self.bent, self.theta),
             "pixel_error_before": pixel_error(self.distorted, self.upright),
             "pixel_error_after": pixel_error(self.straight.image, self.upright),
+            "scatter": self.scatter,
+            "likeness": self.likeness,
         }
 
 
@@ -100,6 +115,15 @@ class Evaluation:
     distortions: Distortions
     seed: int
 
+    @cached_property
+    def looking(self) -> Looking:
+        return Looking.of(self.distortions)
+
+    @cached_property
+    def familiar(self) -> np.ndarray:
+        """What the photos of the training show, for `doubt`."""
+        return familiar_of(canvases_of([photo for index, photo in enumerate(self.photos) if index not in self.held_out]))
+
     def run(self, localization: nn.Module, until: float) -> Generator[Progress, None, list[Trial]]:
         """Up to TRIALS trials; after the first LEAST_TRIALS it ends when the monotonic clock reaches `until`."""
         bends = self.distortions.draw(TRIALS, torch.Generator().manual_seed(self.seed + UNSEEN))
@@ -111,6 +135,27 @@ class Evaluation:
             trials += self._straightened(localization, order[now], bends[now])
         return trials
 
+    def strangers(self, localization: nn.Module) -> pd.DataFrame:
+        """Trials on photos of other kinds than those of the run, with those columns of `Trial.row` that a belief is made of."""
+        photos = strangers_to(self.photos)
+        bends = self.distortions.draw(STRANGE * len(photos), torch.Generator().manual_seed(self.seed + 3 * UNSEEN))
+        names = [name for name in photos for _ in range(STRANGE)]
+        bent = [warp(photos[name], theta) for name, theta in zip(names, bends, strict=True)]
+        found = gather(localization, canvases_of(bent), self.looking, self.familiar)
+        applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(found.theta)).tolist()
+        return pd.DataFrame(
+            {
+                "name": names,
+                "applied_deg": applied,
+                "recovered_deg": recovered,
+                "angle_error": [turn_between(*angles) for angles in zip(applied, recovered, strict=True)],
+                "grid_error_before": [grid_error(theta) for theta in bends],
+                "grid_error_after": [grid_error(*thetas) for thetas in zip(bends, found.theta, strict=True)],
+                "scatter": found.scatter,
+                "likeness": found.likeness,
+            }
+        )
+
     def _photo_order(self) -> list[int]:
         """Which photo each trial takes: of training and held out in turn, so that both are tested whenever time runs out."""
         trained = cycle(index for index in range(len(self.photos)) if index not in set(self.held_out))
@@ -121,8 +166,50 @@ class Evaluation:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
         distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
-        thetas = look(localization, canvases_of(distorted), sides=sides_for(self.distortions.max_angle))
-        straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, thetas, strict=True)]
+        found = gather(localization, canvases_of(distorted), self.looking, self.familiar)
+        straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, found.theta, strict=True)]
         names = [self.names[index] for index in indices]
         in_training = [index not in self.held_out for index in indices]
-        return [Trial(*row) for row in zip(names, in_training, photos, distorted, straight, bends, thetas, strict=True)]
+        doubts = found.scatter.tolist(), found.likeness.tolist()
+        rows = zip(names, in_training, photos, distorted, straight, bends, found.theta, *doubts, strict=True)
+        return [Trial(*row) for row in rows]
+
+
+def strangers_to(photos: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """The shipped photos that are none of these, small, by name."""
+    shipped = {name: sample(name).pixels for name in sample_names()}
+    return {
+        name: shrunk(pixels, STRANGE_SIDE)
+        for name, pixels in shipped.items()
+        if not any(np.array_equal(pixels, photo) for photo in photos)
+    }
+
+
+def with_belief(trials: pd.DataFrame, turns: bool, calibration: Calibration) -> pd.DataFrame:
+    """Trials with two columns more: whether the error is below RIGHT, and how far the answer was believed to be so."""
+    return trials.assign(right=_right(trials, turns), belief=calibration.belief(_evidence(trials)))
+
+
+def calibration_by(trials: Sequence[pd.DataFrame], turns: bool) -> Calibration:
+    """The calibration by tables of trials."""
+    both = pd.concat(trials)
+    return calibrated(_evidence(both), _right(both, turns).to_numpy())
+
+
+def _right(trials: pd.DataFrame, turns: bool) -> pd.Series:
+    return (trials.angle_error if turns else trials.grid_error_after) < RIGHT
+
+
+def _evidence(trials: pd.DataFrame) -> np.ndarray:
+    return evidence_of(trials.scatter.to_numpy(), trials.likeness.to_numpy())
+
+
+def doubt_by_examples(result: StraightenResult) -> Doubt:
+    """The doubt of a result that was stored without one: by new trials of its examples and of strangers."""
+    photos = list(result.upright.values())
+    names = [str(number) for number in range(len(photos))]
+    evaluation = Evaluation(photos, names, [], result.distortions, seed=0)
+    localization = localization_from(result.family, result.weights)
+    trials = pd.DataFrame([trial.row for trial in returned(evaluation.run(localization, until=math.inf))])
+    strangers = evaluation.strangers(localization)
+    return Doubt(calibration_by([trials, strangers], result.turns), evaluation.familiar)

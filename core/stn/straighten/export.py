@@ -9,18 +9,22 @@ from core.runs.registry import Run
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.drawing.animation import animated
 from core.stn.export.weights_file import weights_file
-from core.stn.straighten.result import LOOKS, StraightenResult
+from core.stn.straighten.result import StraightenResult
 
 
-def _weights(run: Run, result: StraightenResult) -> bytes:
-    """The network's tensors by name, and in the header what one has to know to use them."""
+def _weights(run: Run, result: StraightenResult, familiar: bool = False) -> bytes:
+    """Tensors by name: the network's, if wanted what familiar photos show; in the header what one has to know to use them."""
+    from core.stn.straighten.looking.looks import LOOKS, Looking  # here, so that this module loads without torch
+    from core.stn.straighten.predict import doubt_of
+
     about = {
         "family": result.family,
         "looks": str(LOOKS),
-        "sides": str(result.sides),
+        "sides": str(Looking.of(result.distortions).sides),
         "input": f"1 x {VIEW} x {VIEW}: grey, cut to a disc and standardised inside it; from a canvas of extent {EXTENT:g}",
     }
-    return weights_file(run, result.weights, about)
+    tensors = result.weights | ({"familiar": doubt_of(result).familiar} if familiar else {})
+    return weights_file(run, tensors, about)
 
 
 def _safetensors(run: Run, result: StraightenResult) -> Files:
@@ -30,7 +34,8 @@ def _safetensors(run: Run, result: StraightenResult) -> Files:
 def _script(run: Run, result: StraightenResult) -> Files:
     from core.stn.straighten.program import straighten_script
 
-    return {"straighten.py": straighten_script(run, result).encode(), "weights.safetensors": _weights(run, result)}
+    script, weights = straighten_script(run, result).encode(), _weights(run, result, familiar=True)
+    return {"straighten.py": script, "weights.safetensors": weights}
 
 
 def _gif(run: Run, result: StraightenResult) -> Files:

@@ -25,10 +25,9 @@ from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
-from core.stn.straighten.predict import look
+from core.stn.straighten.looking.looks import Looking, look
+from core.stn.straighten.looking.view import views
 from core.stn.straighten.recorder import PhotoRecorder
-from core.stn.straighten.request import sides_for
-from core.stn.straighten.view import views
 from core.training import History, Observation, untouched
 
 PROBES = 8  # fixed distortions that the error so far is measured on
@@ -61,7 +60,7 @@ class ErrorProbe:
         if self._rows and history.seconds - self._rows[-1]["seconds"] < PROBE_SECONDS:
             return None
         with untouched(model):
-            thetas = look(model.localization, self._canvases, sides=sides_for(self._distortions.max_angle))
+            thetas = look(model.localization, self._canvases, Looking.of(self._distortions))
         error = float(np.median(self._errors(thetas)))
         self._rows.append({"step": history.steps, "seconds": history.seconds, "error": error})
         return error

@@ -1,10 +1,12 @@
-"""A straighten run as an ONNX graph: canvas (see `view`) to theta, all looks unrolled, and the canvas as theta shows it.
+"""A straighten run as an ONNX graph: canvas (see `view`) to theta, all looks unrolled, the canvas as theta shows it, and the
+belief in theta.
 
 The grid is made by matrix products, which every runtime has. Conventions of `families`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,79 +22,182 @@ from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
 from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import Parts, compose, frame_grid, identity, move, of_kind, theta_of
+from core.stn.geometry.theta import compose, frame_grid, identity, of_kind
+from core.stn.learning.belief import FLOOR, Calibration
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.predict import ASTRAY, SETTLING, look
-from core.stn.straighten.result import LOOKS, StraightenResult
-from core.stn.straighten.view import finish
+from core.stn.straighten.looking.doubt import Doubt, gather, likeness
+from core.stn.straighten.looking.looks import (
+    FRESH,
+    LOOKS,
+    LOOKS_AGAIN,
+    SETTLING,
+    Looking,
+    agreed,
+    around,
+    look_once,
+    scatter,
+    thetas_of,
+)
+from core.stn.straighten.looking.view import finish
+from core.stn.straighten.predict import doubt_of
+from core.stn.straighten.result import StraightenResult
 
 _USAGE = Path(__file__).parent / "templates" / "onnx.md.txt"
 
 
 class _Start(nn.Module):
-    """Every canvas once for each side it is looked at from: canvas (B, …) to canvas (B·sides, …) and theta (B·sides, …)."""
+    """Canvases (B, …) once for each side they are looked at from: canvas, theta and how far it moved (B·sides, …)."""
 
     def __init__(self, family: FamilyName, sides: int) -> None:
         super().__init__()
-        turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
-        self.turns = of_kind(turns, FAMILIES[family].kind)
+        self.turns = of_kind(around(sides), FAMILIES[family].kind)
 
-    def forward(self, canvas: Tensor) -> tuple[Tensor, Tensor]:
-        sides = len(self.turns)
-        many = canvas[:, None].expand(-1, sides, -1, -1, -1).flatten(0, 1)
-        return many, self.turns.expand(canvas.shape[0], *self.turns.shape).flatten(0, 1)
+    def forward(self, canvas: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        many = _times(canvas, len(self.turns))
+        theta = self.turns.expand(canvas.shape[0], *self.turns.shape).flatten(0, 1)
+        return many, theta, _fresh(theta)
 
 
 class _Look(nn.Module):
-    """One application of the network: the composed theta, and the canvas as the given theta shows it (B, 1, VIEW, VIEW)."""
+    """One look: theta after it, and how far it moved, as `looking.look_once`."""
 
-    def __init__(self, localization: nn.Module) -> None:
+    def __init__(self, localization: nn.Module, looking: Looking) -> None:
         super().__init__()
-        self.localization = localization
+        self.localization, self.looking = localization, looking
 
-    def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
-        shown = read(Canvases(canvas, canvas), frame_grid(theta, VIEW, VIEW))
-        return compose(theta, self.localization(finish(shown))), shown
+    def forward(self, canvas: Tensor, theta: Tensor, moved: Tensor) -> tuple[Tensor, Tensor]:
+        return look_once(self.localization, Canvases(canvas, canvas), theta, moved, self.looking)
 
 
 class _Agree(nn.Module):
-    """Of the thetas (B·sides, …) from all sides the one that the others come nearest to: (B, …); as `straighten` does."""
+    """Of the thetas (B·sides, …) from all sides the one that the others come nearest to: (B, …), and that it has not moved."""
 
     def __init__(self, sides: int) -> None:
         super().__init__()
         self.sides = sides
-        self.corners = torch.tensor([[[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]]])
 
-    def forward(self, theta: Tensor) -> Tensor:
-        corners = move(theta, self.corners).unflatten(0, (-1, self.sides))  # (B, sides, 4, 2)
-        apart = (corners[:, :, None] - corners[:, None]).square().sum(-1).sqrt().mean(-1).clamp(max=ASTRAY)
-        chosen = nn.functional.one_hot(apart.sum(-1).argmin(-1), self.sides).to(theta.dtype)  # (B, sides)
-        return (theta.unflatten(0, (-1, self.sides)) * chosen[:, :, None, None]).sum(1)
+    def forward(self, theta: Tensor) -> tuple[Tensor, Tensor]:
+        theta = agreed(theta, self.sides)
+        return theta, _fresh(theta)
 
 
-def _looks(chain: Chain, start: ModelProto, step: ModelProto, agree: ModelProto | None) -> tuple[str, str]:
-    """All looks, one after the other, and what the last theta shows."""
-    canvas, theta = chain.add("start", start, {"canvas": "canvas"})
-    for number in range(LOOKS):
-        if agree and number == SETTLING:
-            canvas, [theta] = "canvas", chain.add("agree", agree, {"thetas": theta})
-        theta, _ = chain.add("look", step, {"canvas": canvas, "theta": theta})
-    _, shown = chain.add("look", step, {"canvas": canvas, "theta": theta})
-    return theta, shown
+class _Again(nn.Module):
+    """Canvas and theta once for each turned start: canvas, theta, theta turned, and how far that moved (B·starts, …)."""
+
+    def __init__(self, looking: Looking) -> None:
+        super().__init__()
+        self.starts = thetas_of(looking.starts)
+
+    def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        starts = self.starts.expand(canvas.shape[0], *self.starts.shape).flatten(0, 1)
+        many = _times(theta, len(self.starts))
+        turned = compose(many, starts)
+        return _times(canvas, len(self.starts)), many, turned, _fresh(turned)
 
 
-def straightener(localization: nn.Module, family: FamilyName, sides: int, about: dict[str, str]) -> bytes:
-    """The network of a straighten run: "canvas" (B, 1, CANVAS, CANVAS) to "theta" and "sample" (B, 1, VIEW, VIEW)."""
-    canvas = torch.zeros(TRACED, 1, CANVAS, CANVAS)
-    theta = identity(TRACED, family)
-    start = part_of(_Start(family, sides), {"canvas": canvas}, ("many", "start"))
-    step = part_of(_Look(localization), {"canvas": canvas, "theta": theta}, ("next", "shown"))
-    agree = part_of(_Agree(sides), {"thetas": theta.repeat(sides, 1, 1)}, ("agreed",)) if sides > 1 else None
+class _Shown(nn.Module):
+    """What theta shows (B, 1, VIEW, VIEW), and how like familiar photos that looks (B,)."""
+
+    def __init__(self, familiar: np.ndarray) -> None:
+        super().__init__()
+        self.familiar = torch.from_numpy(familiar)
+
+    def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor]:
+        shown = read(Canvases(canvas, canvas), frame_grid(theta, VIEW, VIEW))
+        return shown, likeness(finish(shown), self.familiar)
+
+
+class _Scatter(nn.Module):
+    """How far the answers from turned starts are from theta, both (B·starts, …): (B,)."""
+
+    def __init__(self, starts: int) -> None:
+        super().__init__()
+        self.starts = starts
+
+    def forward(self, answers: Tensor, theta: Tensor) -> Tensor:
+        return scatter(answers, theta, self.starts)
+
+
+class _Belief(nn.Module):
+    """The probability (B,) that theta is right, as `learning.belief`."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        super().__init__()
+        self.calibration = calibration
+
+    def forward(self, scatter: Tensor, alike: Tensor) -> Tensor:
+        for_scatter, for_likeness = self.calibration.weights
+        logit = self.calibration.intercept - for_scatter * torch.log(scatter + FLOOR) + for_likeness * alike
+        return torch.sigmoid(logit)
+
+
+def _times(values: Tensor, times: int) -> Tensor:
+    """Each of the values (B, …) so many times in a row: (B·times, …)."""
+    return values[:, None].expand(-1, times, *values.shape[1:]).flatten(0, 1)
+
+
+def _fresh(theta: Tensor) -> Tensor:
+    """How far thetas (B, …) have moved when nothing was looked at yet: (B,)."""
+    return torch.full_like(theta[:, 0, 0], FRESH)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """The parts of the graph of one run."""
+
+    start: ModelProto
+    look: ModelProto
+    agree: ModelProto | None  # where the photo is looked at from several sides
+    again: ModelProto
+    shown: ModelProto
+    scatter: ModelProto
+    belief: ModelProto
+
+
+def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt: Doubt) -> _Parts:
+    canvas, theta = torch.zeros(TRACED, 1, CANVAS, CANVAS), identity(TRACED, family)
+    per_image = torch.zeros(TRACED)
+    sides, starts = theta.repeat(looking.sides, 1, 1), theta.repeat(len(looking.starts), 1, 1)
+    return _Parts(
+        start=part_of(_Start(family, looking.sides), {"canvas": canvas}, ("many", "theta", "moved")),
+        look=part_of(_Look(localization, looking), {"canvas": canvas, "theta": theta, "before": per_image}, ("next", "moved")),
+        agree=part_of(_Agree(looking.sides), {"thetas": sides}, ("agreed", "moved")) if looking.sides > 1 else None,
+        again=part_of(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "origin", "turned", "moved")),
+        shown=part_of(_Shown(doubt.familiar), {"canvas": canvas, "theta": theta}, ("shown", "likeness")),
+        scatter=part_of(_Scatter(len(looking.starts)), {"answers": starts, "origin": starts}, ("scatter",)),
+        belief=part_of(_Belief(doubt.calibration), {"scatter": per_image, "alike": per_image}, ("belief",)),
+    )
+
+
+def _looks(chain: Chain, parts: _Parts, looks: int, canvas: str, theta: str, moved: str) -> str:
+    for _ in range(looks):
+        theta, moved = chain.add("look", parts.look, {"canvas": canvas, "theta": theta, "before": moved})
+    return theta
+
+
+def _answered(chain: Chain, parts: _Parts) -> tuple[str, str, str]:
+    """All looks, one after the other: theta, what it shows, and the belief in it."""
+    many, theta, moved = chain.add("start", parts.start, {"canvas": "canvas"})
+    if parts.agree:
+        theta, moved = chain.add("agree", parts.agree, {"thetas": _looks(chain, parts, SETTLING, many, theta, moved)})
+    theta = _looks(chain, parts, LOOKS, "canvas", theta, moved)
+    many, origin, turned, moved = chain.add("again", parts.again, {"canvas": "canvas", "theta": theta})
+    answers = _looks(chain, parts, LOOKS_AGAIN, many, turned, moved)
+    [scattered] = chain.add("scatter", parts.scatter, {"answers": answers, "origin": origin})
+    shown, alike = chain.add("shown", parts.shown, {"canvas": "canvas", "theta": theta})
+    [belief] = chain.add("belief", parts.belief, {"scatter": scattered, "alike": alike})
+    return theta, shown, belief
+
+
+def straightener(localization: nn.Module, result: StraightenResult, about: dict[str, str]) -> bytes:
+    """A straighten run: "canvas" (B, 1, CANVAS, CANVAS) to "theta", "sample" (B, 1, VIEW, VIEW) and "belief" (B)."""
     chain = Chain()
-    final, shown = _looks(chain, start, step, agree)
-    outputs = {"theta": (final, ["batch", *theta.shape[1:]]), "sample": (shown, ["batch", 1, VIEW, VIEW])}
+    parts = _parts(localization, result.family, Looking.of(result.distortions), doubt_of(result))
+    theta, shown, belief = _answered(chain, parts)
+    shape = identity(1, result.family).shape[1:]
+    outputs = {"theta": (theta, ["batch", *shape]), "sample": (shown, ["batch", 1, VIEW, VIEW]), "belief": (belief, ["batch"])}
     canvas_format = f"grey, standardised, the short side {VIEW} pixels, reaching {EXTENT:g} in square coordinates"
-    about = {**about, **facts(family), "canvas": canvas_format}
+    about = {**about, **facts(result.family), "canvas": canvas_format}
     return chain.model("straighten", {"canvas": ["batch", 1, CANVAS, CANVAS]}, outputs, about)
 
 
@@ -105,14 +210,16 @@ def _sampled(photo: np.ndarray, theta: Tensor) -> Tensor:
 def onnx_files(run: Run, result: StraightenResult) -> Files:
     """straighten.onnx, and how exactly it agrees with the run on the run's own examples."""
     network = localization_from(result.family, result.weights)
-    content = straightener(network, result.family, result.sides, {"run": run.id, "title": run.title})
-    session = session_of(content)
+    content = straightener(network, result, {"run": run.id, "title": run.title})
+    doubt, session, looking = doubt_of(result), session_of(content), Looking.of(result.distortions)
     rows = []
     for number, name in enumerate(result.example_names):
         photo = result.distorted[str(number)]
         canvas = canvases_of([photo])
-        exported = torch.from_numpy(session.run(["theta"], {"canvas": canvas.pixels.numpy()})[0])
-        ours = look(network, canvas, sides=result.sides)
-        pixels = largest_difference(_sampled(photo, exported), _sampled(photo, ours))
-        rows.append(Compared("straighten.onnx", f"{number + 1}: {name}", largest_difference(exported, ours), pixels))
+        theta, belief = map(torch.from_numpy, session.run(["theta", "belief"], {"canvas": canvas.pixels.numpy()}))
+        ours = gather(network, canvas, looking, doubt.familiar)
+        pixels = largest_difference(_sampled(photo, theta), _sampled(photo, ours.theta))
+        beliefs = largest_difference(belief, torch.from_numpy(doubt.belief(ours)))
+        image = f"{number + 1}: {name}"
+        rows.append(Compared("straighten.onnx", image, largest_difference(theta, ours.theta), pixels, beliefs))
     return {"straighten.onnx": content} | report(run, rows, _USAGE.read_text())

@@ -1,70 +1,59 @@
-"""Straighten a photo with the network of a run: predict theta several times, compose, sample the photo once."""
+"""Straighten a photo with the network of a run: predict theta several times, compose, sample the photo once, and doubt it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
-import torch
-from torch import Tensor, nn
 
-from core.stn.datasets.canvas import Canvases, canvases_of
+from core.stn.datasets.canvas import canvases_of
 from core.stn.geometry.kernels import Padding
-from core.stn.geometry.theta import Parts, compose, identity, move, rotation_deg, theta_of
-from core.stn.geometry.warping import Sampling, warp
+from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.result import LOOKS, StraightenResult
-from core.stn.straighten.view import views
-
-SETTLING = 2  # predictions from each side before these are compared
-ASTRAY = 0.5  # square coordinates: larger distances between two thetas count as this one
-_CORNERS = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+from core.stn.straighten.evaluation import doubt_by_examples
+from core.stn.straighten.looking.doubt import Doubt, gather
+from core.stn.straighten.looking.looks import Looking
+from core.stn.straighten.looking.straightened import Straightened, apply_theta
+from core.stn.straighten.result import StraightenResult
 
 
 @dataclass(frozen=True)
-class Straightened:
-    """A photo made upright, and by which theta."""
+class Answer(Straightened):
+    """What the network of a run makes of a photo, and the probability that it is right (`doubt.RIGHT`)."""
 
-    image: np.ndarray  # uint8, the size of the photo
-    theta: np.ndarray  # output to input, in square coordinates
-    angle_deg: float  # how far the photo was turned, positive counter-clockwise; the image is turned back by as much
+    belief: float
 
-
-def _composed(localization: nn.Module, canvases: Canvases, theta: Tensor, looks: int) -> Tensor:
-    for _ in range(looks):
-        theta = compose(theta, localization(views(canvases, theta)))
-    return theta
+    @property
+    def believed(self) -> bool:
+        return self.belief >= BELIEVED
 
 
-def _agreed(localization: nn.Module, canvases: Canvases, sides: int) -> Tensor:
-    """Of the answers from all sides the one that the others come nearest to.
+@dataclass(frozen=True)
+class _Older:
+    """A result that was stored without doubt; two are equal where their weights are."""
 
-    A network that mistakes some turned photos for upside-down ones does so at some angles only; these differ from side to side.
-    """
-    photos = len(canvases)
-    turns = torch.stack([theta_of(Parts(rotation_deg=360 * side / sides)) for side in range(sides)]).float()
-    many = canvases[torch.arange(photos).repeat_interleave(sides)]
-    theta = _composed(localization, many, turns.repeat(photos, 1, 1), SETTLING)
-    corners = move(theta, _CORNERS.expand(len(theta), -1, -1)).view(photos, sides, 4, 2)
-    apart = (corners[:, :, None] - corners[:, None]).norm(dim=-1).mean(-1).clamp(max=ASTRAY)  # (B, sides, sides)
-    return theta.view(photos, sides, *theta.shape[1:])[torch.arange(photos), apart.sum(-1).argmin(-1)]
+    digest: str
+    result: StraightenResult = field(compare=False)
 
 
-@torch.inference_mode()
-def look(localization: nn.Module, canvases: Canvases, looks: int = LOOKS, sides: int = 1) -> Tensor:
-    """The thetas (B, …), in square coordinates, that straighten the photos (inverse composition, Lin & Lucey 2017)."""
-    theta = identity(len(canvases))
-    if sides > 1:
-        theta, looks = _agreed(localization, canvases, sides), looks - SETTLING
-    return _composed(localization, canvases, theta, looks)
+@lru_cache(maxsize=4)
+def _doubt_of_older(older: _Older) -> Doubt:
+    return doubt_by_examples(older.result)
 
 
-def apply_theta(photo: np.ndarray, theta: Tensor, padding: Padding = "border") -> Straightened:
-    """Sample a photo through one theta of any kind, in square coordinates."""
-    return Straightened(warp(photo, theta, Sampling(padding=padding)), theta.numpy(), -rotation_deg(theta).item())
+def doubt_of(result: StraightenResult) -> Doubt:
+    """How a run doubts its own answers; of a result that is older than doubt, calibrated now by trials of its examples."""
+    if result.calibration is not None and result.familiar is not None:
+        return Doubt(result.calibration, result.familiar)
+    digest = hashlib.sha256(b"".join(np.ascontiguousarray(value).tobytes() for value in result.weights.values()))
+    return _doubt_of_older(_Older(digest.hexdigest(), result))
 
 
-def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Straightened:
-    """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run."""
-    localization = localization_from(result.family, result.weights)
-    return apply_theta(photo, look(localization, canvases_of([photo]), sides=result.sides)[0], padding)
+def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Answer:
+    """Make a photo (H, W, 3), uint8 and of any size, upright with the weights of a run, whether it is to be believed or not."""
+    localization, doubt = localization_from(result.family, result.weights), doubt_of(result)
+    evidence = gather(localization, canvases_of([photo]), Looking.of(result.distortions), doubt.familiar)
+    straight = apply_theta(photo, evidence.theta[0], padding)
+    return Answer(straight.image, straight.theta, straight.angle_deg, float(doubt.belief(evidence)[0]))

@@ -7,14 +7,15 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from core.runs.result import Result
+from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.learning.belief import BELIEVED, Calibration
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.straighten.request import sides_for
 
-LOOKS = 5  # predictions per photo: each undoes what the one before left over
 QUALITY = 90  # of the JPEG files inside a result
 
 
@@ -50,6 +51,9 @@ class StraightenResult(Result):
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
+    strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of other kinds, with columns of `trials`
+    calibration: Calibration | None = None  # of the belief; None in results that are older than it
+    familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`
 
     @property
     def turns(self) -> bool:
@@ -57,9 +61,9 @@ class StraightenResult(Result):
         return FAMILIES[self.family].turns
 
     @property
-    def sides(self) -> int:
-        """From how many sides a photo is looked at before it is straightened."""
-        return sides_for(self.max_angle if self.turns else 0.0)
+    def distortions(self) -> Distortions:
+        """What the photos were bent by."""
+        return Distortions.of(self.family, self.max_angle)
 
     @cached_property
     def upright(self) -> dict[str, np.ndarray]:
@@ -109,12 +113,26 @@ class StraightenResult(Result):
             "pixel_error_after": _median(learned.pixel_error_after),
             "unseen_images_angle_error_deg": _median(held_out.angle_error) if len(held_out) else None,
             "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
+            **self._belief_scores,
             "trials": len(self.trials),
             "seen_trials": len(learned),
             "unseen_trials": len(held_out),
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
+        }
+
+    @property
+    def _belief_scores(self) -> dict[str, float | None]:
+        """Shares of the trials: believed of photos it learned from and of strangers, and wrong among all that are believed."""
+        if "belief" not in self.trials:
+            return {}
+        both = pd.concat([self.trials, self.strangers])
+        believed = both[both.belief >= BELIEVED]
+        return {
+            "believed": float((self.trials[self.trials.seen].belief >= BELIEVED).mean()),
+            "strangers_believed": float((self.strangers.belief >= BELIEVED).mean()) if len(self.strangers) else None,
+            "believed_wrong": float((~believed.right).mean()) if len(believed) else None,
         }
 
     @property

@@ -23,7 +23,7 @@ from core.stn.geometry.pixels import shrunk
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.evaluation import Evaluation, Trial
+from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
@@ -34,6 +34,7 @@ from core.training import History, Plan, train, warm_up
 BATCH = 64
 RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
+TESTING_LEAST = 1.0  # seconds that are kept for them at least
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
 EXAMPLES = 6
@@ -107,11 +108,15 @@ def _result(
     model: SpatialTransformer,
     history: History,
     trials: list[Trial],
+    strangers: pd.DataFrame,
+    familiar: np.ndarray,
     observer: StraightenObserver,
     seconds: float,
 ) -> StraightenResult:
     shown, recorder = trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
+    table, turns = pd.DataFrame([trial.row for trial in trials]), request.distortions.max_angle > 0
+    calibration = calibration_by([table, strangers], turns)
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -122,7 +127,7 @@ def _result(
         weights=weights_of(model.localization),
         loss_steps=history.loss_steps,
         loss=history.loss,
-        trials=pd.DataFrame([trial.row for trial in trials]),
+        trials=with_belief(table, turns, calibration),
         errors=observer.probe.errors,
         path=recorder.path,
         applied=recorder.applied,
@@ -133,6 +138,9 @@ def _result(
         pictures=packed(_examples(shown) | _frames(recorder)),
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,
+        strangers=with_belief(strangers, turns, calibration),
+        calibration=calibration,
+        familiar=familiar,
     )
 
 
@@ -165,7 +173,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     _check_time_left(request, time.monotonic() - began)
     yield Progress(phase="setting up the network")
     warm_up()
-    seconds = max(LEARNING * request.budget, (1 - TESTING) * request.budget - (time.monotonic() - began))
+    testing = max(TESTING * request.budget, TESTING_LEAST)
+    seconds = max(LEARNING * request.budget, request.budget - testing - (time.monotonic() - began))
     plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
     probe = ErrorProbe(learned_from, request.distortions, request.seed)
@@ -174,5 +183,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
+    yield Progress(phase="testing on photos of other kinds")
+    strangers = evaluation.strangers(model.localization)
     trials = yield from evaluation.run(model.localization, until)
-    return _result(request, model, history, trials, observer, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    return _result(request, model, history, trials, strangers, evaluation.familiar, observer, seconds)

@@ -23,7 +23,7 @@ from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.theta import compose, frame_grid, identity, inverse, is_projective, is_spline, move, tangent
 from core.stn.networks.spatial_transformer import SpatialTransformer
-from core.stn.straighten.view import finish
+from core.stn.straighten.looking.view import finish
 
 SECOND_LOOKS = 0.5  # share of a batch
 SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform

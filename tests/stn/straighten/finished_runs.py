@@ -17,10 +17,13 @@ from core.stn.datasets.samples import sample
 from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.warping import warp
+from core.stn.learning.belief import Calibration
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
-from core.stn.straighten.predict import apply_theta, look
+from core.stn.straighten.looking.doubt import familiar_of
+from core.stn.straighten.looking.looks import Looking, look
+from core.stn.straighten.looking.straightened import apply_theta
 from core.stn.straighten.result import StraightenResult, packed
 
 NAMES = ("chelsea", "coins", "coffee")
@@ -55,9 +58,10 @@ def network_of(family: FamilyName, strength: float = 0.03) -> LocalizationNetwor
 
 def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> StraightenResult:
     network, photos = network_of(family), [_small(name) for name in NAMES]
-    bends = Distortions.of(family, max_angle).draw(len(photos), torch.Generator().manual_seed(1))
+    distortions = Distortions.of(family, max_angle)
+    bends = distortions.draw(len(photos), torch.Generator().manual_seed(1))
     distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
-    straight = [apply_theta(photo, _looked(network, photo)) for photo in distorted]
+    straight = [apply_theta(photo, _looked(network, photo, distortions)) for photo in distorted]
     kinds = {"upright": photos, "distorted": distorted, "straightened": [one.image for one in straight]}
     pictures = {f"{kind}/{number}": image for kind, images in kinds.items() for number, image in enumerate(images)}
     pictures |= {"film/given": distorted[0]} | {f"film/{n:02d}": straight[0].image for n in range(stages)}
@@ -83,11 +87,13 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> S
         pictures=packed(pictures),
         film_thetas=np.stack([straight[0].theta] * stages),
         film_seconds=[float(stage) for stage in range(stages)],
+        calibration=Calibration(-1.0, (0.7, 3.0)),
+        familiar=familiar_of(canvases_of(photos)),
     )
 
 
-def _looked(network: LocalizationNetwork, photo: np.ndarray) -> Tensor:
-    return look(network, canvases_of([photo]))[0]
+def _looked(network: LocalizationNetwork, photo: np.ndarray, distortions: Distortions) -> Tensor:
+    return look(network, canvases_of([photo]), Looking.of(distortions))[0]
 
 
 def _small(name: str) -> np.ndarray:

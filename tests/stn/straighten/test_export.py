@@ -27,7 +27,9 @@ from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parts
 from core.stn.straighten.checkpoint import from_file, localization_from
-from core.stn.straighten.predict import look, straighten
+from core.stn.straighten.looking.doubt import gather
+from core.stn.straighten.looking.looks import Looking
+from core.stn.straighten.predict import doubt_of, straighten
 from core.stn.straighten.result import StraightenResult
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
@@ -98,12 +100,12 @@ def printed_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, lis
         for number, name in enumerate(NAMES):
             Image.fromarray(result.distorted[str(number)]).save(folder / f"{name}.png")
             lines += [
-                f"sys.argv[1:] = ['{name}.png', '{name}-out.png']",
+                f"sys.argv[1:] = ['{name}.png', '{name}-out.png', '--anyway']",
                 "runpy.run_path('straighten.py', run_name='__main__')",
             ]
     command = [sys.executable, "-I", "-W", "ignore", "-c", "\n".join(lines)]
     printed = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True).stdout.splitlines()
-    each = 2 * len(NAMES)
+    each = 3 * len(NAMES)
     return {folder: printed[number * each : (number + 1) * each] for number, folder in enumerate(folders)}
 
 
@@ -112,10 +114,12 @@ def printed_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, lis
 def test_the_python_file_straightens_as_the_run_does(number: int, printed_by_files: dict[Path, list[str]]) -> None:
     result = result_of(*EXPORTED[number])
     folder, printed = list(printed_by_files.items())[number]
-    for index, (name, words, theta) in enumerate(zip(NAMES, printed[::2], printed[1::2], strict=True)):
+    lines = zip(NAMES, printed[::3], printed[1::3], printed[2::3], strict=True)
+    for index, (name, words, theta, belief) in enumerate(lines):
         ours = straighten(result, result.distorted[str(index)])
         np.testing.assert_allclose(json.loads(theta.removeprefix("theta = ")), ours.theta, atol=1e-4)
         assert float(words.split()[2]) == pytest.approx(ours.angle_deg, abs=0.011)
+        assert float(belief.removeprefix("belief = ")) == pytest.approx(ours.belief, abs=1e-4)
         theirs = np.asarray(Image.open(folder / f"{name}-out.png"))
         assert np.abs(theirs.astype(int) - ours.image).max() <= 1
 
@@ -129,10 +133,13 @@ def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family:
     result, files = result_of(family, max_angle), exported_network(family, max_angle)
     session = session_of(files["straighten.onnx"])
     canvases = canvases_of([result.distorted[str(number)] for number in range(3)])
-    ours = look(localization_from(family, result.weights), canvases, sides=result.sides)
+    network = localization_from(family, result.weights)
+    ours = gather(network, canvases, Looking.of(result.distortions), doubt_of(result).familiar)
     for count in (1, 3):
-        theta, exported_sample = session.run(["theta", "sample"], {"canvas": canvases.pixels[:count].numpy()})
-        np.testing.assert_allclose(theta, ours[:count], atol=1e-4)
+        outputs = session.run(["theta", "sample", "belief"], {"canvas": canvases.pixels[:count].numpy()})
+        theta, exported_sample, belief = outputs
+        np.testing.assert_allclose(theta, ours.theta[:count], atol=1e-4)
+        np.testing.assert_allclose(belief, doubt_of(result).belief(ours)[:count], atol=1e-4)
         assert exported_sample.shape == (count, 1, VIEW, VIEW)
     report = json.loads(files["parity.json"])
     assert report["agrees"] is True

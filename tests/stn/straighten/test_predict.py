@@ -6,81 +6,16 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch import Tensor, nn
 
 from core.runs.bundle import EXAMPLES
-from core.stn.datasets.canvas import Canvases, canvases_of
-from core.stn.datasets.canvas_size import CANVAS
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
-from core.stn.geometry.theta import Parts, frame_grid, identity, rotation_deg, theta_of
+from core.stn.geometry.theta import Parts, frame_grid, theta_of
 from core.stn.geometry.warping import warp
-from core.stn.straighten.predict import apply_theta, look, straighten
-from core.stn.straighten.request import SIDES, sides_for
+from core.stn.straighten.looking.straightened import apply_theta
+from core.stn.straighten.predict import straighten
 from core.stn.straighten.result import StraightenResult
-from core.stn.straighten.view import views
-
-
-class TurnsBack(nn.Module):
-    """A localisation network that always turns by the same few degrees."""
-
-    def __init__(self, degrees: float) -> None:
-        super().__init__()
-        self.theta = theta_of(Parts(rotation_deg=degrees)).float()
-
-    def forward(self, view: Tensor) -> Tensor:
-        return self.theta.expand(len(view), 2, 3)
-
-
-@pytest.fixture
-def canvases(photo: np.ndarray) -> Canvases:
-    return canvases_of([photo, photo[:, :255]])
-
-
-def test_looks_are_composed(canvases: Canvases) -> None:
-    assert torch.allclose(rotation_deg(look(TurnsBack(-7), canvases, looks=3)), torch.tensor([-21.0, -21.0]), atol=1e-3)
-
-
-def test_no_look_changes_nothing(canvases: Canvases) -> None:
-    assert torch.equal(look(TurnsBack(-7), canvases, looks=0), identity(2))
-
-
-class SometimesUpsideDown(nn.Module):
-    """Answers exactly, but takes views turned by 100° to 170° for ones upside down, and leaves those as they are."""
-
-    def __init__(self, canvases: Canvases) -> None:
-        super().__init__()
-        self.angles = torch.arange(-180.0, 180.0, 2)
-        turns = torch.stack([theta_of(Parts(rotation_deg=angle)) for angle in self.angles.tolist()]).float()
-        self.known = views(canvases[torch.zeros(len(turns), dtype=torch.long)], turns).flatten(1)
-
-    def forward(self, view: Tensor) -> Tensor:
-        nearest = self.angles[torch.cdist(view.flatten(1), self.known).argmin(dim=1)]
-        answer = torch.where((nearest > 100) & (nearest < 170), nearest + 180, torch.where(nearest.abs() > 175, 0.0, nearest))
-        return torch.stack([theta_of(Parts(rotation_deg=-angle)) for angle in answer.tolist()]).float()
-
-
-def test_looking_from_all_sides_outvotes_a_network_that_is_upside_down_for_some_angles(photo: np.ndarray) -> None:
-    canvases = canvases_of([photo])
-    network = SometimesUpsideDown(canvases)
-    turned = Canvases(
-        views_of_turned := torch.cat(
-            [sample(canvases.pixels, frame_grid(_turn(angle), CANVAS, CANVAS)) for angle in (120, 20)]
-        ),
-        canvases.frames.expand(len(views_of_turned), 2),
-    )
-    once, from_all_sides = (rotation_deg(look(network, turned, sides=sides)) for sides in (1, SIDES))
-    assert once.tolist() == pytest.approx([60, -20], abs=3)
-    assert from_all_sides.tolist() == pytest.approx([-120, -20], abs=3)
-
-
-def _turn(angle: float) -> Tensor:
-    return theta_of(Parts(rotation_deg=angle)).float()[None]
-
-
-def test_only_photos_that_may_stand_on_their_head_are_looked_at_from_all_sides() -> None:
-    assert [sides_for(angle) for angle in (45, 90, 91, 180)] == [1, 1, SIDES, SIDES]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -11,9 +11,9 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
 from core.stn.straighten import self_supervision
+from core.stn.straighten.looking.view import finish, views
 from core.stn.straighten.run import untrained
 from core.stn.straighten.self_supervision import Batch, batches, photometric_loss, pyramid_l1, straying
-from core.stn.straighten.view import finish, views
 from core.training import Plan, train
 from tests.stn.geometry.stretch import STRETCH
 from tests.stn.straighten.requests import request_for

@@ -9,7 +9,7 @@ from core.stn.datasets.canvas import canvases_of, disc
 from core.stn.datasets.canvas_size import CANVAS, VIEW
 from core.stn.geometry.theta import Parts, identity, theta_of
 from core.stn.geometry.warping import warp
-from core.stn.straighten.view import finish, views
+from core.stn.straighten.looking.view import finish, views
 
 
 def test_any_size_of_photo_becomes_one_canvas(photo: np.ndarray) -> None:

@@ -1,0 +1,70 @@
+"""Belief: the probability that what a spatial transformer answers is right, from evidence such as how far its answers scatter.
+
+A network that knows what it sees gives the same answer from wherever it begins to look; one that does not, another each time.
+A logistic curve makes a probability of the evidence. It is fitted to trials whose errors are known (Platt 1999, "Probabilistic
+outputs for support vector machines", with his smoothed targets).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FLOOR = 2e-3  # of a scatter, half the short side being 1: differences below are those of resampling
+BELIEVED = 0.8  # an answer with at least this probability is believed
+PRIOR = 0.02  # cost of a weight, by its square: keeps the curve of trials that can be told apart exactly from being a step
+_STEPS, _LONGEST = 100, 2.0  # of Newton's method
+_FARTHEST = 60.0  # of a logit
+
+
+def agreement(scatter: np.ndarray | float) -> np.ndarray:
+    """The evidence of how far answers scatter: the less, the more agreement."""
+    return -np.log(np.asarray(scatter, np.float64) + FLOOR)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """belief = 1 / (1 + exp(-(intercept + weights · evidence))); no weight is negative."""
+
+    intercept: float
+    weights: tuple[float, ...]
+
+    def belief(self, evidence: np.ndarray) -> np.ndarray:
+        """The probabilities (N,) that errors are small, of evidence (N, F): the more of it, the likelier."""
+        return _logistic(self.intercept + evidence @ np.array(self.weights))
+
+
+def _logistic(logit: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(logit, -_FARTHEST, _FARTHEST)))
+
+
+def _fitted(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """The weights of the logistic curve of least cross entropy, by Newton's method; the first feature is the constant 1."""
+    weights = np.zeros(features.shape[1])
+    cost = np.diag([0.0] + [PRIOR] * (len(weights) - 1))
+    for _ in range(_STEPS):
+        chance = _logistic(features @ weights)
+        gradient = features.T @ (chance - targets) + cost @ weights
+        curvature = (features.T * (chance * (1 - chance))) @ features + cost
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(len(weights)), gradient)
+        weights = weights - step * min(1.0, _LONGEST / max(1e-12, float(np.abs(step).max())))
+    return weights
+
+
+def calibrated(evidence: np.ndarray, right: np.ndarray) -> Calibration:
+    """Fit to trials: their evidence (N, F), and whether the error was small (N,).
+
+    Evidence that would count against itself is left out, so that more of it is never less belief.
+    """
+    small = np.asarray(right, bool)
+    ones, zeros = int(small.sum()), int((~small).sum())
+    targets = np.where(small, (ones + 1) / (ones + 2), 1 / (zeros + 2))
+    weights, kept = np.zeros(evidence.shape[1]), list(range(evidence.shape[1]))
+    while True:
+        fit = _fitted(np.column_stack([np.ones(len(small)), evidence[:, kept]]), targets)
+        if not kept or fit[1:].min() >= 0:
+            break
+        kept.pop(int(fit[1:].argmin()))
+    weights[kept] = fit[1:]
+    return Calibration(float(fit[0]), tuple(weights.tolist()))

@@ -1,0 +1,77 @@
+"""Doubt: the probability that a photo is straightened to within 2°, from two kinds of evidence.
+
+How far answers scatter when the network looks again from turned starts (`looking`), and how like one of the upright photos that
+it learned from the straightened photo looks. `core.stn.learning.belief` makes a probability of both, by the trials of the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from core.stn.datasets.canvas import Canvases
+from core.stn.geometry.theta import identity
+from core.stn.learning.belief import Calibration, agreement
+from core.stn.straighten.looking.looks import Looking, look, scatter_of
+from core.stn.straighten.looking.view import views
+
+RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
+POOL = 2  # views are compared at half their size
+MOST_FAMILIAR = 16  # photos that others are compared with
+
+
+def contents(view: Tensor) -> Tensor:
+    """What views (B, 1, VIEW, VIEW) show, as vectors of length 1, or 0 where they show nothing: (B, (VIEW / POOL)²)."""
+    small = functional.avg_pool2d(view, POOL).flatten(1)
+    return small / small.square().sum(1, keepdim=True).sqrt().clamp(min=1e-6)
+
+
+def likeness(view: Tensor, familiar: Tensor) -> Tensor:
+    """The correlation of views with the most similar of the familiar contents (N, (VIEW / POOL)²): (B,), -1 to 1."""
+    return (contents(view) @ familiar.T).amax(1)
+
+
+@torch.inference_mode()
+def familiar_of(canvases: Canvases) -> np.ndarray:
+    """What upright photos show, of some evenly chosen ones if there are many: (N, (VIEW / POOL)²), float32."""
+    chosen = torch.linspace(0, len(canvases) - 1, min(MOST_FAMILIAR, len(canvases))).round().long()
+    return contents(views(canvases[chosen], identity(len(chosen)))).numpy()
+
+
+def evidence_of(scatter: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """(B, 2), as a calibration takes it."""
+    return np.column_stack([agreement(scatter), alike])
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Of some photos: theta (B, …), how far the answers scatter (B,) and how like familiar photos they look (B,)."""
+
+    theta: Tensor
+    scatter: np.ndarray
+    likeness: np.ndarray
+
+
+@torch.inference_mode()
+def gather(localization: nn.Module, canvases: Canvases, looking: Looking, familiar: np.ndarray) -> Evidence:
+    """Straighten photos, and what speaks for the answers."""
+    theta = look(localization, canvases, looking)
+    scatter = scatter_of(localization, canvases, theta, looking)
+    alike = likeness(views(canvases, theta), torch.from_numpy(familiar))
+    return Evidence(theta, scatter.numpy(), alike.numpy())
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a run needs to doubt its own answers."""
+
+    calibration: Calibration
+    familiar: np.ndarray  # (N, (VIEW / POOL)²), see `familiar_of`
+
+    def belief(self, evidence: Evidence) -> np.ndarray:
+        """The probability (B,) that each error is below RIGHT."""
+        return self.calibration.belief(evidence_of(evidence.scatter, evidence.likeness))
