@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
-QUIET = 250  # ms between two looks that must be the same
+QUIET, SAME = 150, 3  # ms between looks, and how many of them must be the same
 PATIENCE = 60_000  # ms
 
 # Of every element with a key what inputs, options and sliders say, or whether it is unfolded; not of those that hold others.
@@ -18,15 +19,14 @@ _READ = """() => {
     const fold = box.querySelector(':scope > .stExpander > details');
     if (fold) { controls[key] = fold.open ? 'open' : 'closed'; continue; }
     if (box.querySelector('[class*="st-key-"]')) continue;
-    const said = [];
-    for (const one of box.querySelectorAll('[aria-checked=true], [aria-pressed=true], [data-selected=true]')) said.push(words(one));
-    for (const one of box.querySelectorAll('input:not([type=file]), textarea'))
-      said.push(['checkbox', 'radio'].includes(one.type) ? String(one.checked) : one.getAttribute('aria-valuetext') ?? one.value);
-    for (const one of box.querySelectorAll('[data-baseweb=tag], [role=row], [data-testid=stMultiSelectTag]')) said.push(words(one));
+    const all = (...selectors) => [...box.querySelectorAll(selectors.join())];
+    const said = all('[aria-checked=true]', '[aria-pressed=true]', '[data-selected=true]', '[data-baseweb=tag]').map(words);
+    for (const one of all('input:not([type=file])', 'textarea'))
+      said.push(['checkbox', 'radio'].includes(one.type) ? `${one.checked}` : one.getAttribute('aria-valuetext') ?? one.value);
     if (said.length) controls[key] = said.join(' | ');
   }
   const headings = [...document.querySelectorAll('h1, h2, h3, h4, h5')].map(words);
-  const idle = !document.querySelector('[data-testid=stStatusWidget], [data-stale=true], [data-testid=stSpinner]');
+  const idle = !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]');
   return { controls, headings, idle: idle && headings.length > 0 };
 }"""
 
@@ -41,14 +41,12 @@ class Seen:
 
 def seen(page: Page) -> Seen:
     """The screen, once nothing on it changes any more."""
-    before, waited = None, 0
-    while waited < PATIENCE:
-        now = page.evaluate(_READ)
-        if now == before and now["idle"]:
-            return Seen(now["controls"], now["headings"])
-        before = now
+    looks: list[Any] = []
+    while len(looks) * QUIET < PATIENCE:
+        looks.append(page.evaluate(_READ))
+        if looks[-1]["idle"] and looks[-1:] * SAME == looks[-SAME:]:
+            return Seen(looks[-1]["controls"], looks[-1]["headings"])
         page.wait_for_timeout(QUIET)
-        waited += QUIET
     raise AssertionError(f"{page.url} does not come to rest")
 
 
@@ -65,7 +63,7 @@ def change(page: Page, key: str, to: str = "") -> None:
         slider.first.press(to or "ArrowLeft")
     elif (choice := box.get_by_role("combobox")).count():
         choice.first.click()
-        page.get_by_role("option", name=to, exact=True).or_(page.get_by_role("option").last).first.click()
+        (page.get_by_role("option", name=to, exact=True) if to else page.get_by_role("option").last).click()
     else:
         field = box.locator("input, textarea").first
         field.fill(to)
