@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, descent, echo, equations, memory, one_cell
+from pages.parts.memory import backward, day, day_line, descent, echo, equations, memory, one_cell
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -34,8 +34,16 @@ SECTIONS = {
 
 @st.fragment
 def by_day(setting: Setting, section: Section) -> None:
-    """The price line with the day, and what the section shows of that day: all that runs again when the day moves."""
-    section.show(setting)
+    """The price line with the day, and what the section shows of that day: all that runs again when the day moves.
+
+    The line is filled in last: its message says that everything of the day is drawn.
+    """
+    line, seen = st.container(), day_line.span()
+    setting = setting.at(day.current(setting.networks.series))
+    with mistakes_shown():
+        section.show(setting)
+    with line:
+        day_line.show(setting, seen)
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")

@@ -94,8 +94,7 @@ if run is None:
     if not symbols:
         st.info("Choose at least one ticker.", icon=":material/arrow_back:")
     if last := latest("sweep", "recurrent"):
-        st.subheader("A finished sweep to look at", anchor=False)
-        st.caption(done_in_words(last[0]))
+        st.caption(f"A finished sweep to look at: {done_in_words(last[0])}")
         with latest_run(last[0]):
             swept.show(*last)
     elif symbols:

@@ -12,7 +12,7 @@ from core.runs.kinds import KINDS
 from pages.parts.navigation import ROWS
 from tests.e2e.server import Server
 
-COMPUTES = {"warp", "stn"}
+COMPUTES = {"warp", "stn", "memory"}
 
 
 @pytest.fixture(scope="module")

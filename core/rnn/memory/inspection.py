@@ -13,14 +13,17 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult, dataset_of, fitted
 from core.rnn.dataset.series import Series
+from core.rnn.dataset.splits import Splits
 from core.rnn.memory.alike import Alike, days_alike, states_of
 from core.rnn.memory.equations import EQUATIONS, FEED_FORWARD, OUTPUT, SATURATED
-from core.rnn.memory.trace import FED, MOVES, Part, Trace, trace
+from core.rnn.memory.trace import FED, MOVES, Part, Trace, Tracer
 from core.rnn.networks.network import Network
+from core.rnn.prices.prices import Prices
 from core.rnn.words import say_day
 from core.runs.request import Inputs
 
 TABLE = ("date", "variant", "seed", "part", "unit", "gate", "value")
+States = tuple[np.ndarray, np.ndarray]  # positions (D,) of days, and the states (D, S) after them
 SHOWN = 60  # steps of a network that reads all days
 
 
@@ -29,7 +32,9 @@ class OpenNetworks:
     """The networks of a finished comparison with equations, and the series that they read."""
 
     request: CompareRequest
+    prices: Prices
     series: Series
+    splits: Splits
     networks: dict[tuple[str, int], Network]  # by variant and seed
 
     @classmethod
@@ -40,7 +45,8 @@ class OpenNetworks:
             raise InvalidRequest(f"{strange[0]!r} is no network of this comparison; it has {', '.join(request.cells)}")
         candidates = fitted(result, request, inputs, chosen)
         networks = {(one.model, one.seed): one.forecaster for one in candidates if isinstance(one.forecaster, Network)}
-        return cls(request, dataset_of(request, inputs).series, networks)
+        data = dataset_of(request, inputs)
+        return cls(request, data.prices, data.series, data.splits, networks)
 
     def position(self, day: date | np.datetime64) -> int:
         """The last day of the series until this one; InvalidRequest before the first."""
@@ -49,14 +55,22 @@ class OpenNetworks:
             raise InvalidRequest(f"the first day is {say_day(self.series.days[0])}; {day} lies before it")
         return place
 
-    def inspected(self, model: str, seed: int, day: date | np.datetime64) -> Inspected:
-        """One network at the origin of a day."""
-        network = self.networks[model, seed]
-        return Inspected(model, seed, network, self.series, trace(network, self.series, self.position(day)))
+    def tracer(self, model: str, seed: int) -> Tracer:
+        """One network, for many days."""
+        return Tracer.of(self.networks[model, seed], self.series)
 
-    def alike(self, model: str, seed: int, day: date | np.datetime64, ahead: int = 5) -> Alike:
-        """The days after which this network's state was most like that of a day, and the `ahead` days after each."""
-        return days_alike(*states_of(self.networks[model, seed], self.series), self.series, self.position(day), ahead)
+    def inspected(self, model: str, seed: int, day: date | np.datetime64, tracer: Tracer | None = None) -> Inspected:
+        """One network at the origin of a day; its `tracer`, if there is one, spares what days share."""
+        traced = (tracer or self.tracer(model, seed)).until(self.position(day))
+        return Inspected(model, seed, self.networks[model, seed], self.series, traced)
+
+    def alike(self, model: str, seed: int, day: date | np.datetime64, ahead: int = 5, states: States | None = None) -> Alike:
+        """The days after which this network's state was most like that of a day, and the `ahead` days after each.
+
+        `states` are those of all days (`alike.states_of`), where they have been computed before.
+        """
+        found = states or states_of(self.networks[model, seed], self.series)
+        return days_alike(*found, self.series, self.position(day), ahead)
 
     def follows(self, model: str, seed: int) -> pd.DataFrame:
         """`FOLLOWED`: which of its inputs each unit of the state that this network's head reads follows, over all days."""

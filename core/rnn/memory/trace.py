@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -81,18 +82,58 @@ class _Opened:
 Traced = tuple[list[Part], np.ndarray, np.ndarray, np.ndarray]  # parts, steps of y, y, forecast (H,) in the network's units
 
 
-def trace(network: Network, series: Series, origin: int) -> Trace:
-    """What a fitted network computes for its forecast after day `origin` of a series (a position in it).
+@dataclass(frozen=True)
+class Tracer:
+    """Traces of a fitted network on a series, for one day after another.
 
-    InvalidRequest for a cell without equations; SeriesTooShort where fewer days come before than it reads.
+    What all days share is computed once: weights, features, and of a network that reads every day all of its steps, for the
+    values of a day depend on no later one.
     """
-    read = network.window or origin + 1
-    if not read - 1 <= origin < len(series):
-        raise SeriesTooShort(f"the network reads {read} days; day {origin + 1} of {len(series)} has not so many before it")
-    features = network.features(series.until(origin + 1)).numpy().astype(np.float64)[-read:]
-    steps = np.arange(origin + 1 - read, origin + 1)
-    parts, at, y, forecast = _TRACES[type(network.model)](_Opened.of(network), features, steps)
-    return Trace(tuple(parts), at, y, forecast * network.units(series)[origin + 1])
+
+    series: Series
+    opened: _Opened
+    features: np.ndarray  # (T, F)
+    units: np.ndarray  # (T + 1,) of the outputs, before the first day and after each
+
+    @classmethod
+    def of(cls, network: Network, series: Series) -> Tracer:
+        features = network.features(series).numpy().astype(np.float64)
+        return cls(series, _Opened.of(network), features, network.units(series))
+
+    def until(self, origin: int) -> Trace:
+        """What the network computes for its forecast after day `origin` of the series (a position in it).
+
+        InvalidRequest for a cell without equations; SeriesTooShort where fewer days come before than it reads.
+        """
+        network = self.opened.network
+        read = network.window or origin + 1
+        if not read - 1 <= origin < len(self.series):
+            days = len(self.series)
+            raise SeriesTooShort(f"the network reads {read} days; day {origin + 1} of {days} has not so many before it")
+        if network.window is None:
+            return self._cut(origin)
+        steps = np.arange(origin + 1 - read, origin + 1)
+        parts, at, y, forecast = _TRACES[type(network.model)](self.opened, self.features[steps], steps)
+        return Trace(tuple(parts), at, y, forecast * self.units[origin + 1])
+
+    @cached_property
+    def _every_day(self) -> Traced:
+        return _many_to_many(self.opened, self.features, np.arange(len(self.series)))
+
+    def _cut(self, origin: int) -> Trace:
+        """The trace of a network that reads every day, until an origin."""
+        parts, steps, y, _ = self._every_day
+        read = slice(origin + 1)
+        cut = tuple(
+            Part(part.name, part.steps[read], part.x[read], {name: held[read] for name, held in part.held.items()}, part.mode)
+            for part in parts
+        )
+        return Trace(cut, steps[read], y[read], self.opened.point(y[origin]) * self.units[origin + 1])
+
+
+def trace(network: Network, series: Series, origin: int) -> Trace:
+    """`Tracer.until` of a day, computed from the days until it alone."""
+    return Tracer.of(network, series.until(origin + 1)).until(origin)
 
 
 def _read(stack: list[list[Layer]], x: np.ndarray, steps: np.ndarray, name: str = "layer") -> list[Part]:

@@ -10,6 +10,7 @@ from core.rnn.echo.result import EchoResult
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
+from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
 from pages.parts.rnn.echo import EXPLANATION
@@ -41,9 +42,9 @@ def show() -> None:
 def _asked() -> EchoRequest:
     """The task that the sliders make."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        lag = st.slider("The echo comes after k days", 1, MOST, 7, key="lag", bind="query-params", width=420)
-        strength = st.select_slider(
-            "Strength a", [0.5, 0.6, 0.7, 0.8, 0.9], 0.9, key="strength", bind="query-params", width=240,
+        lag = controls.slider("The echo comes after k days", 1, MOST, 7, key="lag", width=420)
+        strength = controls.select_slider(
+            "Strength a", [0.5, 0.6, 0.7, 0.8, 0.9], 0.9, key="strength", width=240,
             help="Of the variance the share a² can be forecast; the rest is noise.",
         )  # fmt: skip
     return EchoRequest(lags=(lag,), strength=strength)

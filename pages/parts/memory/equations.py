@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.layout import mistakes_shown
 from pages.parts.memory.setting import Setting
 
 
 def show(setting: Setting) -> None:
-    with mistakes_shown():
-        looked = setting.networks.inspected(setting.model, setting.seed, setting.day)
+    looked = setting.inspected
     for formula in looked.formulas:
         st.latex(formula)
     st.dataframe(looked.table(steps=1), hide_index=True, width="stretch")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import streamlit as st
 
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest, CompareResult
 from core.rnn.evaluation.backtest import refits
-from core.rnn.memory.inspection import OpenNetworks
+from core.rnn.memory.alike import Alike, states_of
+from core.rnn.memory.inspection import Inspected, OpenNetworks
+from core.rnn.memory.trace import Tracer
 from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
@@ -18,8 +21,10 @@ from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.follow import run_in_url
 from pages.parts.links.copy_link import latest_run
+from pages.parts.memory import day as days
 
 OPENED = 8  # comparisons whose networks stay open, for all visitors together
+KEPT = 24  # networks of which what all days share is kept, for all visitors together: up to 10 MB each
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,16 @@ class Setting:
         return replace(self, day=day)
 
     @property
+    def inspected(self) -> Inspected:
+        """The network at its day."""
+        return self.networks.inspected(self.model, self.seed, self.day, tracer_of(self.run.id, self.model, self.seed))
+
+    def alike(self, ahead: int = 5) -> Alike:
+        """The days after which the network's state was most like that of its day."""
+        states = states_on_all_days(self.run.id, self.model, self.seed)
+        return self.networks.alike(self.model, self.seed, self.day, ahead, states)
+
+    @property
     def last_fit(self) -> int:
         """Position of the day before which the networks were fitted last."""
         return refits(self.networks.series, self.result.splits, self.request.refit_days)[-1]
@@ -52,6 +67,19 @@ def opened(run_id: str) -> OpenNetworks:
     result = lab().result(run)
     assert isinstance(result, CompareResult)
     return OpenNetworks.of(result, run.request, lab().inputs_of(run.request))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def tracer_of(run_id: str, model: str, seed: int) -> Tracer:
+    """What the traces of a network have in common on all days."""
+    return opened(run_id).tracer(model, seed)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def states_on_all_days(run_id: str, model: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`alike.states_of` a network: positions of the days, and the states that its head reads after them."""
+    networks = opened(run_id)
+    return states_of(networks.networks[model, seed], networks.series)
 
 
 def comparison() -> tuple[Run, CompareResult] | None:
@@ -75,18 +103,7 @@ def chosen(run: Run, result: CompareResult) -> Setting:
         seed = 0
         if request.seeds > 1:
             seed = controls.selectbox("Seed", range(request.seeds), key="seed", width=120)
-    return Setting(run, request, result, networks, titles[title or next(iter(titles))], seed, day_in_url(networks))
-
-
-def day_in_url(networks: OpenNetworks) -> date:
-    """The day of the URL where it is one of the series; else the last one."""
-    days = networks.series.days.astype("datetime64[D]")
-    first, last = days[0].astype(date), days[-1].astype(date)
-    try:
-        day = date.fromisoformat(st.query_params.get("day", ""))
-    except ValueError:
-        return last
-    return min(max(day, first), last)
+    return Setting(run, request, result, networks, titles[title or next(iter(titles))], seed, days.current(networks.series))
 
 
 def words(setting: Setting) -> str:

@@ -9,7 +9,7 @@ from core.stn.align.figures import recovered_against_turned, variance_while_alig
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 100  # images on a contact sheet
 
@@ -67,7 +67,7 @@ def stacks(result: AlignResult) -> None:
 def sharpening(run: Run, result: AlignResult) -> None:
     """The mean image at every stage."""
     st.subheader("The mean becoming sharp", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage(after_seconds(result.film_seconds))
     after = f"after {result.film_seconds[stage]:.1f} s" if stage else "before"
     picture(result.film[stage], f"The mean image {after}", after)
 

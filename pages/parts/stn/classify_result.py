@@ -16,8 +16,8 @@ from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
+from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.stage import chosen_stage
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -41,7 +41,8 @@ def show(run: Run, result: ClassifyResult) -> None:
         transformed(run, result)
         stages(run, result)
         theta_of_classes(run, result)
-        for diagnosis in result.health.values():
+    for name, diagnosis in result.judgement.items():
+        if result.specs[name].spatial or diagnosis.level != "good":
             health_line(diagnosis)
     confusions(run, result)
     st.subheader("Loss", anchor=False)
@@ -107,7 +108,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     st.subheader("While it learned", anchor=False)
     model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
-    stage = chosen_stage(len(thetas))
+    stage = chosen_stage([f"{count:,} steps" for count in steps])
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):

@@ -19,8 +19,8 @@ from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
+from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.stage import chosen_stage
 
 SHOWN = 4  # examples in a row
 
@@ -28,7 +28,7 @@ SHOWN = 4  # examples in a row
 def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the recorded photo, figures."""
     score_in_words(result)
-    health_line(result.health)
+    health_line(result.judgement)
     examples(result)
     film, path = st.columns(2, gap="large")
     with film:
@@ -57,6 +57,8 @@ def score_in_words(result: StraightenResult) -> None:
     if unseen is not None:
         unit = "°" if result.turns else " %"
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
+    if result.deskew_error_deg is not None:
+        words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
@@ -80,7 +82,7 @@ def examples(result: StraightenResult) -> None:
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage(after_seconds(result.film_seconds))
     given, now = st.columns(2)
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
