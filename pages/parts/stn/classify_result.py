@@ -18,6 +18,7 @@ from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -28,6 +29,8 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
+    best = min(result.scores, key=lambda row: row["error"])
+    report({"best_network": best["model"], "networks": result.models})
     errors, curves = st.columns([2, 3], gap="large")
     with errors:
         st.subheader("Error", anchor=False)
@@ -89,7 +92,12 @@ def transformed(run: Run, result: ClassifyResult) -> None:
     with st.grid(5, min_column_width=150):
         for number, name in enumerate(result.classes[: len(outputs)]):
             sheet = before_and_after(result.examples[number][:SHOWN], outputs[number][:SHOWN])
-            picture(_sheet(sheet), f"Examples of {name} above what the transformer makes of them", plain(name))
+            picture(
+                _sheet(sheet),
+                f"Examples of {name} above what the transformer makes of them",
+                plain(name),
+                f"classify-{run.id}-{name}",
+            )
     st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
     st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
     with st.grid(10, min_column_width=56):

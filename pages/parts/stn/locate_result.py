@@ -55,7 +55,12 @@ def learning(run: Run, result: LocateResult) -> None:
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
     words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."
-    picture(drawn, "Images with the predicted squares, green where the object is found and red where not", words)
+    picture(
+        drawn,
+        "Images with the predicted squares, green where the object is found and red where not",
+        words,
+        f"locate-{run.id}-{stage}",
+    )
 
 
 def every_image(result: LocateResult) -> None:
