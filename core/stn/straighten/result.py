@@ -91,6 +91,12 @@ class StraightenResult(Result):
         frames = self._shown("film")
         return np.stack([frames[name] for name in sorted(frames) if name != "given"])
 
+    @property
+    def stage_errors(self) -> np.ndarray:
+        """How far off the recorded photo's angle was predicted at every stage, degrees, (stages,)."""
+        apart = self.path["turn_deg"].to_numpy() - self.applied["turn_deg"]
+        return np.abs((apart + 180) % 360 - 180)
+
     def _shown(self, kind: str) -> dict[str, np.ndarray]:
         named = {
             name.removeprefix(f"{kind}/"): content for name, content in self.pictures.items() if name.startswith(f"{kind}/")

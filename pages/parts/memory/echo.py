@@ -14,6 +14,7 @@ from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
 from pages.parts.rnn.echo import EXPLANATION
+from pages.parts.task import report
 
 KEY = "echo"  # the parameter of the URL that names the run
 MOST = 40  # days
@@ -73,6 +74,8 @@ def _offer(request: EchoRequest) -> None:
 
 def _of_lag(result: EchoResult, lag: int) -> None:
     own = result.model_copy(update={"scores_by_lag": result.scores_by_lag[result.scores_by_lag["lag"] == lag]})
+    learned = [model for model in own.models if own.learned(model, lag)]
+    report({"lag": lag, "learned": learned, "failed": [model for model in own.models if model not in learned]})
     st.markdown(f"**{plain(own.text)}**")
     skills, curves = st.columns(2, gap="large")
     with skills:
@@ -88,11 +91,11 @@ def _of_lag(result: EchoResult, lag: int) -> None:
 
 def _all(run_ids: tuple[str, ...]) -> None:
     """Every lag that this lab has measured with these settings."""
-    found = _together(run_ids)
-    lags = found.scores_by_lag["lag"].nunique()
+    together = _together(run_ids)
+    lags = together.scores_by_lag["lag"].nunique()
     if lags > 1:
         st.subheader("As k grows", anchor=False)
-        chart(skill_chart(found, mode()), CAPTION, "echo-all", "gridcast-echo")
+        chart(skill_chart(together, mode()), CAPTION, "echo-all", "gridcast-echo")
         st.caption(f"{CAPTION} All {lags} lags that this lab has trained on with this strength.")
 
 

@@ -18,6 +18,7 @@ from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -30,6 +31,8 @@ def show(run: Run, result: ClassifyResult) -> None:
     st.markdown(f"#### {result.verdict}")
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
+    best = min(result.scores, key=lambda row: row["error"])
+    report({"best_network": best["model"], "networks": result.models})
     errors, curves = st.columns([2, 3], gap="large")
     with errors:
         st.subheader("Error", anchor=False)
