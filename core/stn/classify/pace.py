@@ -97,10 +97,10 @@ def paced(task: Task, protocol: Protocol, seconds: float, testing: float) -> Pac
         protocol = replace(protocol, draws=draws)
     of_a_curve = curve // POINTS
     if of_a_curve < protocol.curve_images:
-        some = of_a_curve if of_a_curve >= FEWEST_IN_A_CURVE else 0
-        few = f"robustness curves are of {some} images in place of {protocol.curve_images}"
-        left_out.append(few if some else "robustness curves are left out")
-        protocol = replace(protocol, curve_images=some)
+        kept = of_a_curve if of_a_curve >= FEWEST_IN_A_CURVE else 0
+        few = f"robustness curves are of {kept} images in place of {protocol.curve_images}"
+        left_out.append(few if kept else "robustness curves are left out")
+        protocol = replace(protocol, curve_images=kept)
     viewed = max(FEWEST_VIEWED, int(0.15 * testing / seconds))
     if viewed < MOST_IMAGES:
         protocol = replace(protocol, viewed=viewed)
