@@ -22,7 +22,7 @@ from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
 from core.rnn.prices.command import search
 from core.runs.archive import read, take_in
-from core.runs.export import FORMATS, export, write
+from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.registry import Run
@@ -95,9 +95,15 @@ def _table(listed: list[Run]) -> Table:
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path, file_okay=False))
 @as_json
 def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
-    """Write what RUN found out into a folder."""
+    """Write what RUN found out into a folder.
+
+    It fails where an exported network does not do the same as the run; the files are there all the same, to see why.
+    """
     existing = find(run)
-    paths = write(export(existing, lab().result(existing), form, lab().store), folder)
+    result = lab().result(existing)
+    files = export(existing, result, form, lab().store)
+    paths = write(files, folder)
+    check(existing, result, form, files)
     say(as_json, {"run": existing.id, "files": [str(path) for path in paths]}, "\n".join(f"wrote {path}" for path in paths))
 
 

@@ -10,6 +10,7 @@ GridcastError
 │   ├── NoData              nothing in the period asked for
 │   └── SeriesTooShort      fewer days than the experiment needs
 ├── TrainingDiverged        loss or weights are no longer finite
+├── ExportDiffers           an exported network does not do the same as its run
 ├── RunFailed               a run ended without a result
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
@@ -65,6 +66,10 @@ class SeriesTooShort(PriceError):
 
 class TrainingDiverged(GridcastError):
     """Loss or weights are no longer finite."""
+
+
+class ExportDiffers(GridcastError):
+    """An exported network does not do the same as its run."""
 
 
 class RunFailed(GridcastError):

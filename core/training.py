@@ -18,9 +18,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.batch_norm import settle
 from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Progress, Wish
 
+SETTLING_SHARE = 0.05  # of the time trained, in which batch normalisations take their statistics anew
 STOPPING_SECONDS = 1.5  # at most, in which the learning rate falls to 0 after a stop is wished
 STOPPING_SHARE = 0.25  # of the time trained until then, where that is less
 
@@ -222,6 +224,7 @@ def train(
 ) -> Generator[Progress, Wish | None, History]:
     """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
+    Batch normalisations then have the statistics of these weights (`batch_norm.settle`), over further batches.
     After Wish.STOP is sent, the rate falls to 0 within STOPPING_SECONDS, so that the weights settle, and training ends.
     `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
     `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
@@ -238,7 +241,8 @@ def train(
     reported = schedule.began
     loss_sum, losses = torch.zeros(()), 0  # since the last Progress
     model.train()
-    for batch in batches:
+    stream = iter(batches)
+    for batch in stream:
         rate = schedule.rate(history.steps)
         if rate is None:
             break
@@ -269,5 +273,6 @@ def train(
     if losses:
         _note_loss(history, loss_sum, losses)
     keeper.finish(history, validate)
+    settle(model, stream, loss_of, math.inf if plan.seconds is None else SETTLING_SHARE * history.seconds)
     model.eval()
     return history

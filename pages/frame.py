@@ -15,7 +15,7 @@ from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
-from pages.parts.task import task_shown  # noqa: E402
+from pages.parts.task import show_task  # noqa: E402
 
 renew_address()
 screens = [
@@ -30,6 +30,6 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
-with task_shown():
-    screen.run()
+show_task()
+screen.run()
 page_served()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, day, descent, echo, equations, memory, one_cell
+from pages.parts.memory import backward, day, days_alike, descent, echo, equations, memory, one_cell
 from pages.parts.memory.components import day_line
 from pages.parts.memory.setting import Setting, chosen, comparison
 
@@ -25,6 +25,7 @@ class Section:
 
 SECTIONS = {
     "Equations": Section(equations.show),
+    "Days alike": Section(days_alike.show),
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
     "Descent": Section(descent.show, follows_day=False),

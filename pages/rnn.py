@@ -34,7 +34,8 @@ def preview(choice: Choice) -> None:
     shown = prices.between(choice.settings["start"], choice.settings["end"])
     splits = split_days(shown.days, choice.settings["test_days"])
     alt = f"Prices of {prices.symbol} with the periods marked"
-    chart(price_chart(shown.moments, shown.close, splits, mode(), shown.basis), alt, "prices")
+    drawn = price_chart(shown.moments, shown.close, splits, mode(), shown.basis)
+    chart(drawn, alt, "prices", f"gridcast-{prices.symbol}-prices")
     st.caption("  \n".join(plain(line) for line in (caption_of(shown), *notes_of(shown))))
 
 

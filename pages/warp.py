@@ -8,16 +8,18 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.stn.datasets.images import Picture
+from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_lines import hatched
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
+from core.stn.warp.stage_files import grid_table, stage_svg
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.saving.menu import save_menu
 from pages.parts.task import report
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
@@ -98,6 +100,23 @@ def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked
     report(facts_of(bend, chosen, sampling))
 
 
+def save_stage(picture: Picture, chosen: FamilyName, sampling: Sampling, marked: list[str]) -> None:
+    """The words that save what is on the stage when they are pressed."""
+
+    def bend() -> Bend:
+        return Bend(current(chosen), *picture.pixels.shape[:2])
+
+    def seen() -> np.ndarray:
+        return output(picture, bend(), sampling, marked)
+
+    files = {
+        "svg": lambda: stage_svg(picture.pixels, seen(), bend(), mode()),
+        "png": lambda: to_png(seen()),
+        "csv": lambda: grid_table(bend()).to_csv(index=False).encode(),
+    }
+    save_menu("stage", f"gridcast-warp-{picture.name}", files)
+
+
 def facts_of(bend: Bend, chosen: FamilyName, sampling: Sampling) -> dict[str, str | float]:
     """What tasks may ask for, see `core.lessons.facts`."""
     numbers = bend.theta.ravel().tolist() if bend.theta.shape == (2, 3) else []
@@ -148,6 +167,7 @@ section = controls.segmented_control(
 ) or "Theta"  # fmt: skip
 with on_stage:
     stage_alone(picture, chosen, sampling, marked, section)
+    save_stage(picture, chosen, sampling, marked)
 with mistakes_shown():
     SECTIONS[section].show(Setting(picture, chosen, current(chosen), sampling))
 explain(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 
 from core.__main__ import main
 from core.errors import InvalidRequest
-from core.shell import comma_separated, content, request_of, unused_path
+from core.shell import comma_separated, content, request_of, summary, unused_path
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.command import straighten
 from tests.runs.count import CountRequest
@@ -68,3 +69,13 @@ def test_no_help_shows_an_unfilled_place(command: str) -> None:
     group = main.commands[command]
     for one in group.commands.values() if isinstance(group, click.Group) else [group]:
         assert "{names}" not in CliRunner().invoke(one, ["--help"]).output
+
+
+def test_the_answer_has_the_baseline_and_the_health_of_the_first_network_that_is_not_healthy() -> None:
+    fine, poor = {"health": "healthy", "baseline": 90.0}, {"health": "unhealthy", "baseline": 80.0}
+    for scores, judged in (
+        (fine, fine), ([fine, poor], poor), ([fine, fine], fine), ([{"error": 1.0}], {}), (None, {}), ({"skill": 1}, {}),
+    ):  # fmt: skip
+        run = SimpleNamespace(id="0" * 16, seconds=1.0, scores=scores)
+        answer = summary(run, cached=False)  # type: ignore[arg-type]
+        assert {name: answer[name] for name in ("health", "baseline") if name in answer} == judged

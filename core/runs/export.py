@@ -31,6 +31,7 @@ class Format:
     files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
     note: str = ""  # what is in it, and whether it takes a while
     suits: Callable[[Any], bool] = lambda result: True  # whether this result can be exported so
+    check: Callable[[Files], None] = lambda files: None  # ExportDiffers where the files do not do the same as the run
 
 
 def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
@@ -64,6 +65,11 @@ FORMATS = {
 def formats_of(kind: Kind, result: Result) -> dict[str, Format]:
     """The formats of every run, then those of this kind; where both have one, the kind's own counts."""
     return {name: form for name, form in (FORMATS | kind.formats).items() if form.suits(result)}
+
+
+def check(run: Run, result: Result, form: str, files: Files) -> None:
+    """ExportDiffers where the files of a format, which were made by `export`, do not do the same as the run."""
+    formats_of(kind_named(run.kind), result)[form].check(files)
 
 
 def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:

@@ -45,4 +45,4 @@ class Result(StoredValue):
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every data frame of the result by the name of its field: what a CSV export writes."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
-        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame)}
+        return {name: value for name, value in values.items() if isinstance(value, pd.DataFrame) and len(value.columns)}

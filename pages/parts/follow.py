@@ -14,9 +14,10 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
-from pages.parts.examples import ids_by_name
+from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
+from pages.parts.task import report
 
 POLL_SECONDS = 0.5
 NOTE = 60  # pixels of height for the sentence about the state of the training
@@ -71,6 +72,7 @@ def follow(run: Run, live: Callable[[Run], None] = loss_so_far, key: str = "run"
         _again(run, key)
         return None
     st.caption(done_in_words(run))
+    report({"finished": run.kind, "own_run": run.id not in shipped_ids()})
     return result
 
 

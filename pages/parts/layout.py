@@ -14,7 +14,7 @@ import streamlit as st
 from core.errors import GridcastError
 from core.figure_table import figure_csv
 from core.projector import for_projector
-from core.stn.datasets.images import to_jpeg
+from core.stn.datasets.images import to_jpeg, to_png
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.saving.menu import save_menu
@@ -46,15 +46,18 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
         st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
-        if saved and not controls.hidden("export"):
+        if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
-def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None) -> None:
+def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, name: str = "") -> None:
     """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
-    be gone before the browser asks for it."""
+    be gone before the browser asks for it. Pixels with a name are saved under it as PNG by a word under the picture."""
     data = base64.b64encode(shown if isinstance(shown, bytes) else to_jpeg(shown, quality=90)).decode()
-    st.image(f"data:image/jpeg;base64,{data}", caption=caption, alt=alt, width="stretch")
+    with st.container(gap=None):
+        st.image(f"data:image/jpeg;base64,{data}", caption=caption, alt=alt, width="stretch")
+        if name and not isinstance(shown, bytes):
+            save_menu(name, name, {"png": lambda: to_png(shown)})
 
 
 @contextmanager

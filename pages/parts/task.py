@@ -5,8 +5,7 @@ Screens call `report` with what they show. It does nothing else where no task is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +32,11 @@ class OpenTask:
     def done(self) -> bool:
         return self.task.id in progress.done(self.digest)
 
+    @property
+    def check_names(self) -> tuple[str, ...]:
+        """The facts that its check asks for."""
+        return self.task.check.names if self.task.check else ()
+
     def answer(self, name: str) -> str:
         """The key of the widget that takes an answer."""
         return f"task-{name}-{self.digest[:8]}-{self.task.id}"
@@ -41,42 +45,31 @@ class OpenTask:
 def report(facts: Mapping[str, Any]) -> None:
     """Say what the screen shows now, by the names in `core.lessons.facts`; KeyError for a name that is not there.
 
-    Where that completes the task of the address, the task is done; a fragment then has the whole screen run again.
+    Where that completes the task of the address, it is marked as done and the screen runs again.
     """
     _facts().update({name: _value(name, value) for name, value in facts.items()})
     task = _open_task()
-    if task and not task.done and _holds(task):
-        _mark(task)
-        if not st.session_state.get("task-drawing"):
-            st.rerun()
+    if task and not task.done:
+        _judge(task)
 
 
-@contextmanager
-def task_shown() -> Iterator[None]:
-    """Around a screen: the task of the address above it, with what the screen has reported when it has run."""
+def show_task() -> None:
+    """The task of the address, in a frame above the screen; before the screen runs, which may end early."""
     _facts().clear()
     task = _open_task()
     if task is None:
-        yield
         return
     with st.container(border=True, key="task", gap="small"):
-        row = st.container(horizontal=True, vertical_alignment="center")
-        words = row.container(width="stretch").empty()
-        ways_on = row.container(horizontal=True, width="content")
-        answers = st.container()
-    _say(words, task)
-    st.session_state["task-drawing"] = True
-    try:
-        yield
-    finally:
-        st.session_state["task-drawing"] = False
-        with answers:
-            _ask(task)
-        with ways_on:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _say(task)
             _ways_on(task)
-        _say(words, task)
-        if st.session_state.pop("task-just-done", False):
-            st.toast(f"Done: {typeset(task.task.title)}", icon=":material/check_circle:")  # the top may be out of sight
+        if not task.done:
+            _ask(task)
+            st.session_state["task-reply"] = st.empty()
+            if not task.check_names:  # no screen needs to report anything
+                _judge(task)
+    if st.session_state.pop("task-just-done", False):
+        st.toast(f"Done: {typeset(task.task.title)}", icon=":material/check_circle:")  # the top may be out of sight
 
 
 def _open_task() -> OpenTask | None:
@@ -104,6 +97,15 @@ def _value(name: str, value: Any) -> Value:
 _AS = {"number": float, "yes or no": bool, "word": str, "words": tuple}
 
 
+def _judge(task: OpenTask) -> None:
+    """Whether an open task is done by now, or its answer wrong."""
+    if _holds(task):
+        _mark(task)
+        st.rerun()
+    elif _answered(task) and set(task.check_names) <= set(_facts()):
+        st.session_state["task-reply"].caption("Not yet. Look again at what the screen shows.")
+
+
 def _mark(task: OpenTask) -> None:
     progress.mark(task.digest, task.task.id)
     st.session_state["task-just-done"] = True
@@ -115,18 +117,20 @@ def _holds(task: OpenTask) -> bool:
     return bool(check and check.done(_facts(), state.get(task.answer("number")), state.get(task.answer("choice"))))
 
 
-def _say(words: Any, task: OpenTask) -> None:
+def _answered(task: OpenTask) -> bool:
+    return any(st.session_state.get(task.answer(name)) is not None for name in ("number", "choice"))
+
+
+def _say(task: OpenTask) -> None:
     icon = ":green[:material/check_circle:] **Done.**" if task.done else ":material/radio_button_unchecked:"
-    words.markdown(f"{icon} **{typeset(task.task.title)}.** {typeset(task.task.do)}")
+    st.markdown(f"{icon} **{typeset(task.task.title)}.** {typeset(task.task.do)}", width="stretch")
 
 
 def _ask(task: OpenTask) -> None:
     """A number or a choice to answer with, or where nothing can be checked a button."""
     check = task.task.check
-    if task.done:
-        return
     if check is None:
-        st.button("I have done this", icon=":material/check:", key="task-by-hand", on_click=_mark, args=(task,))  # fmt: skip
+        st.button("I have done this", icon=":material/check:", key="task-by-hand", on_click=_mark, args=(task,))
         return
     if check.number:
         controls.number_input(check.number.ask, value=None, format="%0.4g", key=task.answer("number"), bind=None, width=320)
@@ -135,10 +139,6 @@ def _ask(task: OpenTask) -> None:
         controls.radio(
             check.choice.ask, list(options), index=None, format_func=options.__getitem__, key=task.answer("choice"), bind=None
         )  # fmt: skip
-    if _holds(task):
-        _mark(task)
-    elif any(st.session_state.get(task.answer(name)) is not None for name in ("number", "choice")):
-        st.caption("Not yet. Look again at what the screen shows.")
 
 
 def _ways_on(task: OpenTask) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.projector import LARGER
+from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
 
 
@@ -16,7 +17,7 @@ def projecting() -> bool:
 def toolbar() -> None:
     """The switch of the projector mode, and the button that copies the link."""
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
-        st.toggle("Projector", key="projector", bind="query-params", help="Larger type, lines and figures, for a lecture hall")
+        controls.toggle("Projector", key="projector", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
     if projecting():
         _enlarge_type()

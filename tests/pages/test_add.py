@@ -47,7 +47,7 @@ def test_a_finished_run_shows_every_network_and_its_transformers(open_page: Open
     assert not app.exception
     assert any("No network has learned to add yet" in markdown.value for markdown in app.markdown)
     assert len(app.get("plotly_chart")) == 4
-    app.slider(key=f"add-stage-{run.id}").set_value(0).run()
-    app.button_group(key=f"add-model-{run.id}").set_value("ST-FCN").run()
+    app.button(key="stage_left").click().run()
+    app.button_group(key="network").set_value("ST-FCN").run()
     assert not app.exception
     assert not open_page("run", id=run.id).exception

@@ -212,3 +212,19 @@ def test_a_row_that_another_weight_does_not_have_becomes_its_last(open_page: Ope
     app.selectbox(key="weight").set_value("head.linear.weight").run()
     assert not app.exception
     assert app.number_input(key="row").value == 1
+
+
+def test_days_alike_are_those_of_the_command_and_lead_to_their_screens(open_page: OpenPage, comparison: Run) -> None:
+    networks, _ = networks_of()
+    day = networks.series.days[250]
+    plain = networks.alike_plain("gru", 0, day)
+    app = open_page("memory", run=comparison.id, show="Days alike", network="GRU", day=str(day))
+    assert not app.exception
+    said = next(one.value for one in app.markdown if "days most like" in one.value)
+    assert f"in {100 * plain['p']:.0f} of 100 cases" in said
+    after = np.mean([one["after"] for one in plain["days"]])
+    assert f"{100 * after:.2f}".lstrip("-") in said
+    links = [one.proto.page_link if hasattr(one.proto, "page_link") else one.proto for one in app.get("page_link")]
+    queries = [link.query_string for link in links]
+    assert [one for one in queries if f"day={plain['days'][0]['date']}" in one]
+    assert all("show=Days+alike" in one for one in queries if "day=" in one)

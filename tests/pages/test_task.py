@@ -27,6 +27,13 @@ tasks:
     link: /warp?kernel=bicubic&show=Pixel
     check:
       choice: {ask: "Which?", options: {bilinear: Two by two, bicubic: Four by four}, answer: {fact: kernel}}
+  - id: known
+    title: Nothing to report
+    idea: Some answers need no screen.
+    do: Choose.
+    link: /runs
+    check:
+      choice: {ask: "Which?", options: {a: This, b: That}, answer: b}
   - id: looked
     title: Nothing to check
     idea: Look around.
@@ -82,6 +89,14 @@ def test_the_right_choice_is_what_the_screen_reports(open_page: OpenPage, home: 
     assert "**Done.**" in banner(app)
 
 
+def test_an_answer_that_is_written_down_needs_no_report(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("runs", list=keep(OWN.encode(), "own.yaml"), task="known")
+    app.radio[0].set_value("a").run()
+    assert any("Not yet" in one.value for one in app.caption)
+    app.radio[0].set_value("b").run()
+    assert "**Done.**" in banner(app)
+
+
 def test_a_task_without_a_check_is_done_by_hand(open_page: OpenPage, home: Lab) -> None:
     app = open_page("runs", list=keep(OWN.encode(), "own.yaml"), task="looked")
     next(button for button in app.button if button.label == "I have done this").click().run()
@@ -104,7 +119,7 @@ def test_a_file_that_is_no_list_gets_one_sentence(open_page: OpenPage) -> None:
     app = open_page("learn")
     app.file_uploader[0].upload("own.yaml", OWN.replace("/runs", "https://example.org").encode(), "text/plain").run()
     assert not app.exception
-    assert "own.yaml, line 21, task looked: link is 'https://example.org'" in app.error[0].value
+    assert "own.yaml, line 21, task known: link is 'https://example.org'" in app.error[0].value
 
 
 def test_a_link_to_a_list_that_is_not_here_says_so(open_page: OpenPage) -> None:

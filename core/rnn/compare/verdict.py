@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +21,7 @@ from core.rnn.evaluation.family import Compared
 from core.rnn.models import MODELS, REFERENCE, in_a_sentence
 from core.rnn.words import say_p, say_percent
 
+Outcome = Literal["better", "not sure", "worse"]
 _OF_FIVE = "would show in 4 of 5 cases"
 
 
@@ -66,6 +67,16 @@ class Verdict(BaseModel):
     comparisons: tuple[Comparison, ...] = ()  # networks with the best of the others, then all models with the reference
     trials: int | None = None  # variants × settings on the ticker: of this comparison, and of others where counted
     spa_p: float | None = None  # that no model is better than the reference, all of them tried (Hansen 2005)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How recurrent networks do against the best classical model: one beats it; or the network that is best on the
+        validation days is more accurate by no more than chance would explain; or it is no more accurate."""
+        if self.networks_beat_classical:
+            return "better"
+        duel = (self.best_network, self.best_classical)
+        row = next((row for row in self.comparisons if (row.model, row.reference) == duel), None)
+        return "not sure" if row is not None and (row.skill or 0) > 0 else "worse"
 
 
 def judge(evidence: Evidence, trials: int = 0, bar: str = "day") -> Verdict:

@@ -10,12 +10,14 @@ import torch
 from torch import Tensor, nn
 
 from core.rnn.dataset.series import Series
+from core.rnn.dataset.target import Target
 from core.rnn.networks.network import Network
 
 COUNT = 20  # days
 APART = 10  # days between any two of them, and between them and the day itself: neighbours share their windows
 DRAWS = 2000  # sets of as many days drawn at random
 SEED = 20
+ALPHA = 0.05  # of one day that is looked at
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,18 @@ class Alike:
     def difference(self) -> float:
         """The mean after these days, less that after any day."""
         return float(self.after.mean() - self.any_day.mean())
+
+    def text(self, target: Target, day: str) -> str:
+        """What came after the days most like `day` beside what comes after any day, and whether that could be chance."""
+        count, ahead = self.after.shape
+        after, any_day = (target.said(float(values.mean())) for values in (self.after, self.any_day))
+        compared = f"On the {ahead} days after the {count} days most like {day} the {target.quantity} was {after} on average; "
+        compared += f"after any day it is {any_day}."
+        if np.isnan(self.p):
+            return compared
+        share = f"{100 * self.p:.0f} of 100" if self.p >= 0.005 else "less than one of 100"
+        chance = f"So many days drawn at random differ from any day by as much in {share} cases"
+        return f"{compared} {chance}: {'more than chance' if self.p <= ALPHA else 'no more than chance'}."
 
 
 def states_of(network: Network, series: Series) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ import pandas as pd
 from core.runs.result import Result
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.geometry.families import FamilyName
+from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.scoring import accuracy, difference
+from core.stn.learning.trials import judged
 from core.stn.networks.stored import of_model, parameters_in
 
 
@@ -46,6 +49,9 @@ class AddResult(Result):
             "model": name,
             "error": 100 * measured.error,
             "error_se": 100 * measured.se,
+            "baseline": 100 * self.guessing,
+            "baseline_is": "always the commonest sum",
+            "health": self.judgement[name].word,
             "parameters": parameters_in(of_model(self.weights, name)),
             "seconds": self.model_seconds[name],
             "steps": self.model_steps[name],
@@ -53,10 +59,27 @@ class AddResult(Result):
         }
 
     @property
+    def guessing(self) -> float:
+        """The error, 0 to 1, of always giving the commonest sum."""
+        return 1 - float(np.bincount(self.truth).max() / len(self.truth))
+
+    @cached_property
+    def judgement(self) -> dict[AdderName, Diagnosis]:
+        """The health of every network by its test."""
+        return {name: self._judged(name) for name in self.models}
+
+    def _judged(self, name: AdderName) -> Diagnosis:
+        answers, always = self.answers[name][None], np.full((1, len(self.truth)), np.bincount(self.truth).argmax())
+        paired = difference(answers, always, self.truth)
+        error = f"the {TITLES[name]} errs on {100 * accuracy(answers, self.truth).error:.1f} % of the sums"
+        than = f"{error} where always giving the commonest errs on {100 * self.guessing:.0f} %"
+        return judged(None, paired.sure and paired.mean < 0, than)
+
+    @property
     def verdict(self) -> str:
         """Who errs least, and whether that is more than chance and more than always giving the commonest sum, in words."""
         best, *others = sorted(self.scores, key=lambda row: row["error"])
-        commonest = 100 * (1 - np.bincount(self.truth).max() / len(self.truth))
+        commonest = 100 * self.guessing
         least = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
         if best["error"] > commonest - 2 * best["error_se"]:
             return f"No network has learned to add yet: at best {least}, as when the commonest sum is always given"
@@ -72,7 +95,8 @@ class AddResult(Result):
 
     @property
     def headline(self) -> str:
-        return ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores) + " wrong"
+        errors = ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores)
+        return f"{errors} wrong, guessing {100 * self.guessing:.0f} %"
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

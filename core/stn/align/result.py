@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 
 from core.runs.result import Result
 from core.stn.geometry.families import FamilyName
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.trials import gain, judged
 
 ALIGNED_VARIANCE = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
 THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
@@ -31,7 +34,9 @@ class AlignResult(Result):
     variance_after: float
     sharpness_before: float  # gradient energy of the mean image
     sharpness_after: float
-    images: pd.DataFrame  # name, angle_deg, scale, shift_x, shift_y, residual, ok, why, a11 … a23, and turned_deg if known
+    # name, angle_deg, scale, shift_x, shift_y, residual, ok, why, a11 … a23; apart_before, apart_after: how far from the mean
+    # of the others (`stack.apart`); turned_deg if known
+    images: pd.DataFrame
     thetas: np.ndarray  # (N, 2, 3): from the common view to each image, normalised coordinates of each frame
     before: dict[str, np.ndarray]  # "0", "1", …: uint8 (H, W, 3)
     after: dict[str, np.ndarray]
@@ -47,6 +52,9 @@ class AlignResult(Result):
         rows = self.images[["name", "angle_deg", "scale", "residual", "ok", "why"]].to_dict("records")
         thetas = self.thetas.tolist()
         scores = {
+            "baseline": self.variance_before,
+            "baseline_is": "doing nothing",
+            "health": self.judgement.word,
             "variance_before": self.variance_before,
             "variance_after": self.variance_after,
             "sharpness_before": self.sharpness_before,
@@ -65,6 +73,15 @@ class AlignResult(Result):
         turned = self.images.turned_deg.to_numpy()
         left = turned - self.images.angle_deg.to_numpy()
         return {"angle_spread_before_deg": spread_of(turned), "angle_spread_after_deg": spread_of(left)}
+
+    @cached_property
+    def judgement(self) -> Diagnosis:
+        """Its health: whether the images lie nearer to the mean of the others than untouched; unknown for older results."""
+        than = f"variance {self.variance_after:.4f} where doing nothing leaves {self.variance_before:.4f}"
+        if "apart_before" not in self.images:
+            return Diagnosis("watch", f"How sure it is was not measured: {than}.")
+        nearer = gain(self.images.apart_before.to_numpy(), self.images.apart_after.to_numpy())
+        return judged(None, nearer.sure, than)
 
     @property
     def failed(self) -> int:

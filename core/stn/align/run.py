@@ -15,7 +15,7 @@ from core.stn.align.congealing import Alignment, Levels, congeal
 from core.stn.align.recorder import MeanRecorder
 from core.stn.align.request import AlignRequest
 from core.stn.align.result import THETA, AlignResult
-from core.stn.align.stack import Stack, sharpness, variance
+from core.stn.align.stack import Stack, apart, sharpness, variance
 from core.stn.datasets.images import from_png, is_flat
 from core.stn.geometry.pixels import picture_of, shrunk
 from core.stn.geometry.theta import for_frame, identity, parts
@@ -64,7 +64,7 @@ def _result(
         variance_after=variance(after),
         sharpness_before=sharpness(before.mean(dim=0)),
         sharpness_after=sharpness(after.mean(dim=0)),
-        images=_table(request, alignment, thetas),
+        images=_table(request, alignment, thetas).assign(apart_before=apart(before), apart_after=apart(after)),
         thetas=thetas,
         before={str(number): photo for number, photo in enumerate(small)},
         after={

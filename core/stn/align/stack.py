@@ -58,6 +58,13 @@ def variance(views: Tensor) -> float:
     return views.var(dim=0, unbiased=False)[:, inside].mean().item()
 
 
+def apart(views: Tensor) -> np.ndarray:
+    """How far each image (N, 3, H, W) is from the mean of the others: (N,), mean square, as `variance`."""
+    inside = in_disc(views.shape[3], views.shape[2])
+    others = (views.sum(dim=0) - views) / (len(views) - 1)
+    return (views - others).square()[..., inside].mean(dim=(1, 2)).numpy()
+
+
 def sharpness(mean: Tensor) -> float:
     """The gradient energy of a mean image (3, H, W): mean of its squared slope, in brightness per half short side."""
     height, width = mean.shape[1:]

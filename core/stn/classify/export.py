@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.runs.export import Files, Format
 from core.runs.registry import Run
 from core.stn.classify.result import ClassifyResult
+from core.stn.export import parity
 from core.stn.export.weights_file import weights_file
 
 
@@ -45,7 +46,9 @@ def _gif(run: Run, result: ClassifyResult) -> Files:
 
 FORMATS = {
     "safetensors": Format("Weights (safetensors)", _safetensors, "the networks alone, and the whole result"),
-    "onnx": Format("Networks (ONNX)", _onnx, "some seconds for each; with a report of how exactly they agree"),
+    "onnx": Format(
+        "Networks (ONNX)", _onnx, "some seconds for each; with a report of how exactly they agree", check=parity.check
+    ),
     "script": Format("Python file", _script, "says what is in a picture, needs torch and Pillow only; and its weights"),
     "gif": Format(
         "Training (GIF)",

@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.sheets import before_and_after, montage
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.pixels import pixels_of
-from core.stn.learning.diagnosis import Diagnosis, worst
+from core.stn.learning.diagnosis import Diagnosis, without_gradient, worst
 from core.stn.learning.health import HealthMonitor
 from core.stn.learning.recorder import Recorder, Stage
 from core.stn.networks.classifiers import Classifier, Transformers
@@ -71,11 +72,14 @@ class ClassifierObserver:
     def __init__(self, model: Classifier, recorder: ThetaRecorder) -> None:
         assert model.transformers is not None
         self.recorder = recorder
+        self._kernel = KERNELS[model.spec.kernel]
         self._monitors = _monitors(model.transformers, recorder.images, list(model.body.parameters()))
 
     @property
     def health(self) -> Diagnosis:
         """The most serious diagnosis among the transformers."""
+        if not self._kernel.learns:
+            return without_gradient(self._kernel.name)
         return worst(monitor.diagnosis for monitor in self._monitors)
 
     def observe(self, model: Classifier, history: History) -> Observation:

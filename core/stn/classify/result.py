@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from core.runs.result import Result
 from core.stn.classify.verdict import rate, reference_of, verdict
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.geometry.families import FamilyName
-from core.stn.geometry.kernels import KernelName
-from core.stn.learning.diagnosis import Diagnosis
+from core.stn.geometry.kernels import KERNELS, KernelName
+from core.stn.geometry.kinds import identity_like
+from core.stn.learning.diagnosis import SAME, Diagnosis, without_gradient
 from core.stn.learning.scoring import Accuracy, accuracy, confusion, difference
+from core.stn.learning.trials import judged
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 from core.stn.networks.stored import of_model, parameters_in
 
@@ -70,6 +73,10 @@ class ClassifyResult(Result):
             "model": name,
             "error": 100 * measured.error,
             "error_se": 100 * measured.se,
+            "baseline": 100 * self.guessing,
+            "baseline_is": "always the largest class",
+            "chance": 100 * (1 - 1 / len(self.classes)),
+            "health": self.judgement[name].word,
             "accuracy": measured.share,
             "accuracy_low": measured.low,
             "accuracy_high": measured.high,
@@ -85,6 +92,31 @@ class ClassifyResult(Result):
             "draws": self.draws,
             "folds": self.folds,
         }
+
+    @property
+    def guessing(self) -> float:
+        """The error, 0 to 1, of always naming the class that most of the tested images are of."""
+        return 1 - float(np.bincount(self.truth).max() / len(self.truth))
+
+    @cached_property
+    def judgement(self) -> dict[ModelName, Diagnosis]:
+        """The health of every network by its test; `health` is what the trainings said of the transformers."""
+        return {name: self._judged(name) for name in self.models}
+
+    def _judged(self, name: ModelName) -> Diagnosis:
+        always = np.broadcast_to(np.bincount(self.truth).argmax(), self.answers[name].shape)
+        paired = difference(self.answers[name], always, self.truth)
+        training = self.health.get(name)
+        if self.specs[name].spatial and not KERNELS[self.kernel].learns:
+            training = without_gradient(self.kernel)
+        error = f"the {TITLES[name]} errs on {rate(self.accuracy_of(name))}"
+        than = f"{error} where always naming the largest class errs on {100 * self.guessing:.0f} %"
+        return judged(training, paired.sure and paired.mean < 0, than)
+
+    def moved(self, name: ModelName) -> bool:
+        """Whether the transformers of a network look elsewhere than where they began; True for one without transformers."""
+        thetas = self.path_thetas.get(name)
+        return thetas is None or bool(np.abs(thetas[-1] - identity_like(thetas[-1])).max() > SAME)
 
     def accuracy_of(self, name: ModelName) -> Accuracy:
         return accuracy(self.answers[name], self.truth)
@@ -110,13 +142,15 @@ class ClassifyResult(Result):
 
     @property
     def headline(self) -> str:
-        return ", ".join(f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models)
+        rates = ", ".join(f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models)
+        return f"{rates}; the largest class alone {100 * self.guessing:.0f} %"
 
     @property
     def verdict(self) -> str:
         """Who errs how often, and whether that is more than chance, in words."""
         parameters = {name: self.parameters_of(name) for name in self.models}
-        return verdict(self.answers, self.truth, parameters, self.tested_in_words)  # type: ignore[arg-type]
+        still = [name for name in self.models if not self.moved(name)]
+        return verdict(self.answers, self.truth, parameters, self.tested_in_words, self.model_steps, still)  # type: ignore[arg-type]
 
     @property
     def tested_in_words(self) -> str:

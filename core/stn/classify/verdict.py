@@ -5,7 +5,8 @@ From the answers alone (see `scoring`). A difference counts from two standard er
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -39,6 +40,11 @@ def _compared(paired: Difference) -> str:
     return f"{'better' if paired.mean < 0 else 'worse'} by {abs(paired.in_errors):.0f} standard errors"
 
 
+def _steps(steps: Mapping[ModelName, int], one: ModelName, other: ModelName) -> str:
+    """ " (75 steps against 60)"; nothing where they are not given."""
+    return f" ({steps[one]:,} steps against {steps[other]:,})" if one in steps and other in steps else ""
+
+
 def _contender(
     answers: Mapping[ModelName, np.ndarray],
     truth: np.ndarray,
@@ -46,6 +52,7 @@ def _contender(
     what: str,
     contender: ModelName,
     reference: ModelName | None,
+    steps: Mapping[ModelName, int],
 ) -> str:
     ours = f"On {what} the {TITLES[contender]} errs on {rate(accuracy(answers[contender], truth))}"
     if reference is None:
@@ -53,17 +60,23 @@ def _contender(
     close = abs(parameters[contender] / parameters[reference] - 1) < _ALIKE
     weights = "with as many weights" if close else f"with {parameters[reference]:,} weights against {parameters[contender]:,}"
     theirs = f"the {TITLES[reference]} {weights} on {rate(accuracy(answers[reference], truth))}"
-    return f"{ours}, {theirs}: {_compared(difference(answers[contender], answers[reference], truth))}."
+    compared = _compared(difference(answers[contender], answers[reference], truth))
+    return f"{ours}, {theirs}: {compared}{_steps(steps, contender, reference)}."
 
 
 def _modern(
-    answers: Mapping[ModelName, np.ndarray], truth: np.ndarray, contender: ModelName, reference: ModelName | None
+    answers: Mapping[ModelName, np.ndarray],
+    truth: np.ndarray,
+    contender: ModelName,
+    reference: ModelName | None,
+    steps: Mapping[ModelName, int],
 ) -> list[str]:
     if "modern-cnn" not in answers or "modern-cnn" in (contender, reference):
         return []
     paired = difference(answers["modern-cnn"], answers[contender], truth)
     modern = rate(accuracy(answers["modern-cnn"], truth))
-    return [f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}: {_compared(paired)}."]
+    compared = f"{_compared(paired)}{_steps(steps, 'modern-cnn', contender)}"
+    return [f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}: {compared}."]
 
 
 def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
@@ -84,13 +97,30 @@ def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[
     return doubts
 
 
-def verdict(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray, parameters: Mapping[ModelName, int], what: str) -> str:
-    """One to three sentences about answers (draws, N) by model; `what` names the test images ("1,000 test digits")."""
+def _not_moved(still: Collection[ModelName], others: int) -> list[str]:
+    """Whose transformers are where they began, so that what they show is the image itself."""
+    one = "its transformer has not moved" + (": this difference is not its doing" if others else "")
+    return [f"The {TITLES[name]} learned without it: {one}." for name in still]
+
+
+def verdict(
+    answers: Mapping[ModelName, np.ndarray],
+    truth: np.ndarray,
+    parameters: Mapping[ModelName, int],
+    what: str,
+    steps: Mapping[ModelName, int] = MappingProxyType({}),
+    still: Collection[ModelName] = (),
+) -> str:
+    """A few sentences about answers (draws, N) by model; `what` names the test images ("1,000 test digits").
+
+    `steps` are those of the trainings, `still` the networks whose transformers have not moved.
+    """
     models = tuple(answers)
     reference = reference_of(models)
     contender = next((name for name in _SPATIAL if name in models), models[0])
     if reference is None or reference == contender:
         others = [name for name in models if name != contender]
         contender, reference = contender, others[0] if others else None
-    compared = _contender(answers, truth, parameters, what, contender, reference)
-    return " ".join([compared, *_modern(answers, truth, contender, reference), *_doubts(answers, truth)])
+    compared = _contender(answers, truth, parameters, what, contender, reference, steps)
+    beside = _modern(answers, truth, contender, reference, steps)
+    return " ".join([compared, *beside, *_not_moved(still, len(models) - 1), *_doubts(answers, truth)])

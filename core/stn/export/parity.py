@@ -7,11 +7,14 @@ import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-
+from core.errors import ExportDiffers
 from core.runs.export import Files
 from core.runs.registry import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 TOLERANCE = 1e-4  # of thetas, of brightness from 0 to 1, and of probabilities
 _PACKAGES = ("torch", "onnx", "onnxruntime", "onnxscript")
@@ -25,7 +28,7 @@ class Compared:
     image: str
     theta: float
     pixels: float
-    probabilities: float | None = None  # of the classes, where there are any
+    probabilities: float | None = None  # of the classes, or the belief
 
     @property
     def worst(self) -> float:
@@ -77,3 +80,13 @@ def report(run: Run, rows: Sequence[Compared], usage: str) -> Files:
         "versions": {name: version(name) for name in _PACKAGES},
     }
     return {"parity.json": json.dumps(summary, indent=2).encode(), "PARITY.md": _in_words(run, rows, summary, usage).encode()}
+
+
+def check(files: Files) -> None:
+    """ExportDiffers where the report among the files says that the networks do not agree with the run."""
+    summary = json.loads(files["parity.json"])
+    if summary["agrees"]:
+        return
+    images = ", ".join(row["image"] for row in summary["images"] if Compared(**row).worst > TOLERANCE)
+    differ = f"the exported network and the run differ by {summary['worst']:.2g} on {images}"
+    raise ExportDiffers(f"{differ}; do not use this export there (PARITY.md has the numbers)")

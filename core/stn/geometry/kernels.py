@@ -45,6 +45,7 @@ class Kernel:
     in_torch: str | None = None  # the name of torch's sampler that computes the same
     rounds: bool = False  # points are first put at the centres of pixels: torch would round halves to even pixels
     kinks: bool = False  # V has corners or jumps where the neighbours change: no gradient there
+    learns: bool = True  # False: flat between its jumps, so that no gradient reaches theta
     width: bool = False  # reads Φ, which a network can learn
 
 
@@ -133,7 +134,8 @@ def _gaussian_slope(d: Tensor, phi: Tensor) -> Tensor:
 
 _ROWS = (
     Kernel(
-        "integer", "the nearest pixel", _integer, _integer_slope, lambda _: 0.5, in_torch="nearest", rounds=True, kinks=True
+        "integer", "the nearest pixel", _integer, _integer_slope, lambda _: 0.5, in_torch="nearest", rounds=True, kinks=True,
+        learns=False,
     ),
     Kernel("bilinear", "bilinear", _bilinear, _bilinear_slope, lambda _: 1, in_torch="bilinear", kinks=True),
     Kernel("bicubic", "bicubic (Keys, a = −0.75)", _bicubic, _bicubic_slope, lambda _: 2, in_torch="bicubic"),

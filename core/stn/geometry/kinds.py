@@ -94,6 +94,12 @@ def through(theta: np.ndarray, points: np.ndarray) -> np.ndarray:
     return kind_of(theta).move(np.asarray(theta, np.float64), np.asarray(points, np.float64))
 
 
+def identity_like(theta: np.ndarray) -> np.ndarray:
+    """The theta of the same kind that changes nothing."""
+    kind = kind_of(theta)
+    return control_points() if kind.handles else np.eye(*kind.shape)
+
+
 def reach(width: int, height: int) -> tuple[float, float]:
     """Half the width and half the height of a frame in square coordinates; the smaller is 1."""
     short = min(width, height)

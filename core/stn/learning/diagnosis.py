@@ -9,6 +9,10 @@ from typing import Literal
 Level = Literal["good", "watch", "bad"]
 
 
+SAME = 0.02  # half sides: thetas that differ by less from image to image, or from the identity, are taken for the same
+WORDS: dict[Level, str] = {"good": "healthy", "watch": "in doubt", "bad": "unhealthy"}
+
+
 @dataclass(frozen=True)
 class Diagnosis:
     """The symptom, why it is there, and what to change: a sentence each; the last two are empty where all is well."""
@@ -19,9 +23,24 @@ class Diagnosis:
     change: str = ""
 
     @property
+    def word(self) -> str:
+        """In one word."""
+        return WORDS[self.level]
+
+    @property
     def words(self) -> str:
         """In one line."""
         return " ".join(filter(None, (self.symptom, self.why, self.change)))
+
+
+def without_gradient(kernel: str) -> Diagnosis:
+    """Of a transformer whose sampler has a kernel that is flat between its jumps."""
+    return Diagnosis(
+        "bad",
+        f"The {kernel} kernel has no gradient: a transformer cannot learn through it.",
+        "It is flat between its jumps, so the derivative with respect to θ (eq. 7) is 0 everywhere.",
+        "Choose another kernel, such as bilinear.",
+    )
 
 
 def worst(diagnoses: Iterable[Diagnosis]) -> Diagnosis:

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from torch import Tensor, nn
 
-from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.diagnosis import SAME, Diagnosis
 from core.stn.learning.vital_signs import SECONDS, Gauge, Vitals
 from core.training import History
 
-SAME = 0.02  # half sides: thetas that differ by less from image to image, or from the identity, are taken for the same
 PATIENCE = 300  # steps after which a transformer should have begun to look
 FAR = 3.0  # half sides from where it should look, in the mean: further than any picture reaches
 WIDE, TINY = 3.0, 0.02  # areas seen, the picture's own being 1: more shows it small, less shows one spot

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.trials import gain, judged
 from core.stn.locate.boxes import FOUND
 
 
@@ -30,11 +34,14 @@ class LocateResult(Result):
     unseen_overlaps: np.ndarray  # (M,): of scenes that training never saw
 
     @property
-    def scores(self) -> dict[str, float | int]:
+    def scores(self) -> dict[str, float | int | str]:
         """Found means an intersection over union above FOUND with the object's own 28 × 28 pixels."""
         ious = self.table.iou
         return {
             "success": float(self.table.found.mean()),
+            "baseline": self.found_in_the_middle,
+            "baseline_is": "always looking at the middle",
+            "health": self.judgement.word,
             "iou_mean": float(ious.mean()),
             "iou_median": float(ious.median()),
             "success_voted": float((self.table.iou_voted > FOUND).mean()),
@@ -45,5 +52,19 @@ class LocateResult(Result):
         }
 
     @property
+    def found_in_the_middle(self) -> float:
+        """The share of the images, 0 to 1, in which a box in the middle has found the object."""
+        return float((self.table.iou_before > FOUND).mean())
+
+    @cached_property
+    def judgement(self) -> Diagnosis:
+        """Its health: whether its boxes lie better than one in the middle, on scenes that it learned from."""
+        missed = gain(1 - self.table.iou_before.to_numpy(), 1 - self.table.iou.to_numpy())
+        share, middle = float(self.table.found.mean()), self.found_in_the_middle
+        than = f"found in {share:.0%} of the images where a box in the middle finds {middle:.0%}"
+        return judged(None, missed.sure and share > middle, than)
+
+    @property
     def headline(self) -> str:
-        return f"found in {self.table.found.sum()} of {len(self.table)} images"
+        middle = int((self.table.iou_before > FOUND).sum())
+        return f"found in {self.table.found.sum()} of {len(self.table)} images, a box in the middle in {middle}"

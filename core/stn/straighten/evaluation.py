@@ -25,6 +25,7 @@ from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.learning.belief import Calibration, calibrated
+from core.stn.straighten.baseline.deskew import is_page, skew_deg
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.looking.doubt import RIGHT, Doubt, evidence_of, familiar_of, gather
 from core.stn.straighten.looking.looks import Looking
@@ -33,6 +34,7 @@ from core.stn.straighten.result import StraightenResult
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
+DESKEWED = 24  # trials in which a page is straightened by its lines too
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
 STRANGE = 3  # trials of each photo of another kind
 STRANGE_SIDE = 192  # pixels: these need no more
@@ -75,6 +77,7 @@ class Trial:
     theta: Tensor
     scatter: float
     likeness: float
+    deskew_deg: float = math.nan  # the turn that the lines of a page tell; nan where it was not asked, or there are none
 
     @property
     def applied_deg(self) -> float:
@@ -90,6 +93,8 @@ class Trial:
             "applied_deg": self.applied_deg,
             "recovered_deg": self.straight.angle_deg,
             "angle_error": turn_between(self.applied_deg, self.straight.angle_deg),
+            "deskew_error": turn_between(self.applied_deg, self.deskew_deg),
+            "mirrored": recovered.mirrored,
             "applied_scale": mean_scale(applied),
             "recovered_scale": mean_scale(recovered),
             "applied_shift_x": applied.shift_x,
@@ -132,7 +137,7 @@ class Evaluation:
         while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or time.monotonic() < until):
             yield Progress(phase="testing on unseen distortions", step=len(trials), total=TRIALS)
             now = slice(len(trials), len(trials) + AT_ONCE)
-            trials += self._straightened(localization, order[now], bends[now])
+            trials += self._straightened(localization, order[now], bends[now], deskewed=now.start < DESKEWED)
         return trials
 
     def strangers(self, localization: nn.Module) -> pd.DataFrame:
@@ -162,7 +167,20 @@ class Evaluation:
         held_out = cycle(self.held_out)
         return [next(held_out if self.held_out and number % 2 else trained) for number in range(TRIALS)]
 
-    def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor) -> list[Trial]:
+    @cached_property
+    def _pages(self) -> dict[int, bool]:
+        """Whether a photo, by its index, has lines as a page has; filled as they are tested."""
+        return {}
+
+    def _deskewed(self, index: int, distorted: np.ndarray) -> float:
+        """The turn that the lines of a page tell, nan for other photos and where nothing turns them."""
+        if not self.distortions.max_angle:
+            return math.nan
+        if index not in self._pages:
+            self._pages[index] = is_page(self.photos[index])
+        return skew_deg(distorted, self.distortions.max_angle) if self._pages[index] else math.nan
+
+    def _straightened(self, localization: nn.Module, indices: list[int], bends: Tensor, deskewed: bool) -> list[Trial]:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
         distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
@@ -170,8 +188,9 @@ class Evaluation:
         straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, found.theta, strict=True)]
         names = [self.names[index] for index in indices]
         in_training = [index not in self.held_out for index in indices]
+        skews = [self._deskewed(*one) if deskewed else math.nan for one in zip(indices, distorted, strict=True)]
         doubts = found.scatter.tolist(), found.likeness.tolist()
-        rows = zip(names, in_training, photos, distorted, straight, bends, found.theta, *doubts, strict=True)
+        rows = zip(names, in_training, photos, distorted, straight, bends, found.theta, *doubts, skews, strict=True)
         return [Trial(*row) for row in rows]
 
 

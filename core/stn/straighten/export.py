@@ -8,6 +8,7 @@ from core.runs.export import Files, Format
 from core.runs.registry import Run
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.drawing.animation import animated
+from core.stn.export import parity
 from core.stn.export.weights_file import weights_file
 from core.stn.straighten.result import StraightenResult
 
@@ -56,7 +57,10 @@ def _onnx(run: Run, result: StraightenResult) -> Files:
 FORMATS = {
     "safetensors": Format("Weights (safetensors)", _safetensors, "the network alone, and the whole result"),
     "onnx": Format(
-        "Network (ONNX)", _onnx, "made when you press, which takes some seconds; with a report of how exactly it agrees"
+        "Network (ONNX)",
+        _onnx,
+        "made when you press, which takes some seconds; with a report of how exactly it agrees",
+        check=parity.check,
     ),
     "script": Format(
         "Python file", _script, "one file that straightens photos with nothing but torch and Pillow, and its weights"

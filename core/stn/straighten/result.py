@@ -15,6 +15,8 @@ from core.stn.datasets.images import from_png, to_jpeg
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.belief import BELIEVED, Calibration
 from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.trials import Gain
+from core.stn.straighten.baseline.judgement import gain_of, judgement
 
 QUALITY = 90  # of the JPEG files inside a result
 
@@ -89,20 +91,45 @@ class StraightenResult(Result):
         frames = self._shown("film")
         return np.stack([frames[name] for name in sorted(frames) if name != "given"])
 
+    @property
+    def stage_errors(self) -> np.ndarray:
+        """How far off the recorded photo's angle was predicted at every stage, degrees, (stages,)."""
+        apart = self.path["turn_deg"].to_numpy() - self.applied["turn_deg"]
+        return np.abs((apart + 180) % 360 - 180)
+
     def _shown(self, kind: str) -> dict[str, np.ndarray]:
         named = {
             name.removeprefix(f"{kind}/"): content for name, content in self.pictures.items() if name.startswith(f"{kind}/")
         }
         return {name: from_png(content.tobytes()) for name, content in named.items()}
 
+    @cached_property
+    def gain(self) -> Gain:
+        """What it gains over doing nothing on photos of its training: degrees for families that turn, else %."""
+        return gain_of(self.trials[self.trials.seen], self.turns)
+
+    @cached_property
+    def judgement(self) -> Diagnosis:
+        """Its health by its trials; `health` is what the training said of itself."""
+        return judgement(self.health, self.trials, self.turns)
+
     @property
-    def scores(self) -> dict[str, float | int | bool | None]:
+    def deskew_error_deg(self) -> float | None:
+        """The median angle error of the classical way, which reads lines of text; None where no photo has any."""
+        errors = self.trials.get("deskew_error", pd.Series(dtype=float)).dropna()
+        return _median(errors) if len(errors) else None
+
+    @property
+    def scores(self) -> dict[str, float | int | bool | str | None]:
         """Medians over the trials, apart for photos that training saw and photos that were held out.
 
         Grid errors are in % of a photo's short side (see `evaluation.grid_error`).
         """
         learned, held_out = self.trials[self.trials.seen], self.trials[~self.trials.seen]
         return {
+            "baseline": self.gain.before,
+            "baseline_is": "doing nothing",
+            "health": self.judgement.word,
             "angle_error_deg": _median(learned.angle_error),
             "angle_error_p90_deg": float(learned.angle_error.quantile(0.9)),
             "angle_error_before_deg": _median(learned.applied_deg.abs()),
@@ -113,6 +140,7 @@ class StraightenResult(Result):
             "pixel_error_after": _median(learned.pixel_error_after),
             "unseen_images_angle_error_deg": _median(held_out.angle_error) if len(held_out) else None,
             "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
+            "deskew_angle_error_deg": self.deskew_error_deg,
             **self._belief_scores,
             "trials": len(self.trials),
             "seen_trials": len(learned),
@@ -137,7 +165,8 @@ class StraightenResult(Result):
 
     @property
     def headline(self) -> str:
-        learned = self.trials[self.trials.seen]
-        if self.turns:
-            return f"{_median(learned.angle_error):.2f}° median angle error"
-        return f"{_median(learned.grid_error_after):.2f} % of the picture median error"
+        unit, of = ("°", "angle") if self.turns else (" % of the picture", "")
+        error, nothing = f"{self.gain.after:.2f}{unit}", f"{self.gain.before:.1f}{unit[:2].rstrip()}"
+        if not self.gain.sure:
+            return f"no better than doing nothing: {error}, untouched {nothing}"
+        return " ".join(filter(None, (error, "median", of, f"error, untouched {nothing}")))

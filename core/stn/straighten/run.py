@@ -22,6 +22,7 @@ from core.stn.geometry.families import FamilyName
 from core.stn.geometry.pixels import shrunk
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
+from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
@@ -144,11 +145,21 @@ def _result(
     )
 
 
+def _check_way_up(photo: np.ndarray, name: str, max_angle: float) -> None:
+    turn = self_match_deg(photo, max_angle)
+    if turn is not None:
+        cause = f"{name} looks the same when it is turned by {turn:.0f}°: nobody can say how far it was turned"
+        raise InvalidRequest(f"{cause}; choose another photo, or turn it by less than ±{turn / 2:.0f}°")
+
+
 def check(request: StraightenRequest, inputs: Inputs) -> None:
-    """InvalidRequest for a photo of one flat colour, which looks the same however it is turned, and for unfit weights."""
-    for digest, name in zip(request.images, request.names, strict=True):
-        if is_flat(from_png(inputs[digest])):
+    """InvalidRequest for a photo that looks the same when turned, such as one of one flat colour, and for unfit weights."""
+    for number, (digest, name) in enumerate(zip(request.images, request.names, strict=True)):
+        photo = from_png(inputs[digest])
+        if is_flat(photo):
             raise InvalidRequest(f"{name} is one flat colour and looks the same however it is turned; choose another photo")
+        if number < MOST_PHOTOS and request.distortions.max_angle:
+            _check_way_up(photo, name, request.distortions.max_angle)
     if request.start:
         _begin_with(untrained(request.family, request.seed), request, inputs)
 

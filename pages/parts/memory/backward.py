@@ -16,6 +16,7 @@ from pages.parts import controls
 from pages.parts.layout import chart, explain, mistakes_shown, mode
 from pages.parts.memory.memory import tested
 from pages.parts.memory.setting import Setting, opened
+from pages.parts.stages import STAGE, stage_arrows
 
 NOW = ("beginning", "end")  # stages whose weights are there: those of the seed, and those that were stored
 MIDDLE = "middle"
@@ -43,8 +44,9 @@ def _panel(setting: Setting) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stages = [NOW[0], MIDDLE, NOW[1]]
         stage = controls.segmented_control(
-            "Stage of the training", stages, default=stages[-1], required=True, key="stage"
+            "Stage of the training", stages, default=stages[-1], required=True, key=STAGE
         ) or stages[-1]  # fmt: skip
+        stage_arrows(stages, stage)
         radius = controls.select_slider(
             "Spectral radius of the recurrent weights", RADII, TRAINED, key="radius", width=360,
             disabled=stage == MIDDLE, help="Scales the recurrent weights of every network to this radius; nothing is trained.",

@@ -10,8 +10,10 @@ from core.rnn.dataset.splits import training_days
 from core.rnn.memory.gradients.descent import Descent, LossAlong, Weight, descend, diverging_rate, weights_of
 from core.rnn.memory.gradients.figures import CAPTION, descent_chart
 from core.rnn.models import TITLES
+from pages.parts import controls
 from pages.parts.layout import chart, explain, mistakes_shown, mode
 from pages.parts.memory.setting import Setting, opened
+from pages.parts.task import report
 
 RATES = [f"{float(f'{10 ** (tenth / 10):.2g}'):g}" for tenth in range(-20, 41)]  # ten a decade, 0.01 to 10,000
 REACH = 2.5  # how far the curve reaches on both sides of the trained value
@@ -32,17 +34,18 @@ def show(setting: Setting) -> None:
 @st.fragment
 def _panel(setting: Setting) -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
-    picture, controls = st.columns([3, 2], gap="large")
-    with controls:
+    picture, side = st.columns([3, 2], gap="large")
+    with side:
         weight = _weight(setting)
-        offset = st.slider("Start beside its trained value by", -OFFSETS, OFFSETS, 1.0, 0.1, key="offset", bind="query-params")
-        rate = st.select_slider("Learning rate η", RATES, "5", key="eta", bind="query-params")
+        offset = controls.slider("Start beside its trained value by", -OFFSETS, OFFSETS, 1.0, 0.1, key="offset")
+        rate = controls.select_slider("Learning rate η", RATES, "5", key="eta")
     with mistakes_shown():
         found = _descent(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset, float(rate))
-    with controls:
+    report({"eta": found.rate, "diverges": found.diverges, "new_weight": found.new_value})
+    with side:
         for formula in found.formulas:
             st.latex(formula)
-        if st.toggle("Show the η from which it diverges", key="limit", bind="query-params"):
+        if controls.toggle("Show the η from which it diverges", key="limit"):
             st.markdown(_limit(_diverging(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset)))
     with picture:
         st.markdown(f"**{found.text}**")
@@ -57,12 +60,13 @@ def _weight(setting: Setting) -> Weight:
     shapes = dict(weights_of(setting.networks.networks[setting.model, setting.seed]))
     names = list(shapes)
     usual = next(number for number, name in enumerate(names) if name.startswith("head") and len(shapes[name]) == 2)
-    name = st.selectbox("Weight", names, usual, key="weight", bind="query-params")
+    name = controls.selectbox("Weight", names, usual, key="weight")
     place = []
     for column, label, size in zip(st.columns(2, wrap=False), ("row", "column"), shapes[name], strict=False):
         if st.session_state.get(label, 1) > size:
             st.session_state[label] = size
-        place.append(column.number_input(f"{label.capitalize()}, 1 to {size}", 1, size, 1, key=label, bind="query-params") - 1)
+        with column:
+            place.append(controls.number_input(f"{label.capitalize()}, 1 to {size}", 1, size, 1, key=label) - 1)
     return Weight(name, tuple(place))
 
 

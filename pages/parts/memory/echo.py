@@ -10,9 +10,11 @@ from core.rnn.echo.result import EchoResult
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
+from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
 from pages.parts.rnn.echo import EXPLANATION
+from pages.parts.task import report
 
 KEY = "echo"  # the parameter of the URL that names the run
 MOST = 40  # days
@@ -41,9 +43,9 @@ def show() -> None:
 def _asked() -> EchoRequest:
     """The task that the sliders make."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        lag = st.slider("The echo comes after k days", 1, MOST, 7, key="lag", bind="query-params", width=420)
-        strength = st.select_slider(
-            "Strength a", [0.5, 0.6, 0.7, 0.8, 0.9], 0.9, key="strength", bind="query-params", width=240,
+        lag = controls.slider("The echo comes after k days", 1, MOST, 7, key="lag", width=420)
+        strength = controls.select_slider(
+            "Strength a", [0.5, 0.6, 0.7, 0.8, 0.9], 0.9, key="strength", width=240,
             help="Of the variance the share a² can be forecast; the rest is noise.",
         )  # fmt: skip
     return EchoRequest(lags=(lag,), strength=strength)
@@ -59,7 +61,11 @@ def same_settings(request: EchoRequest) -> list[Run]:
 def _offer(request: EchoRequest) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
     count = len(request.cells)
-    if left.button(f"Train {count} networks on it", type="primary", icon=":material/play_arrow:", width="stretch"):
+    with left:
+        pressed = controls.button(
+            f"Train {count} networks on it", type="primary", icon=":material/play_arrow:", width="stretch", key="go"
+        )
+    if pressed:
         with mistakes_shown():
             submit(request, KEY)
         st.rerun()
@@ -68,6 +74,8 @@ def _offer(request: EchoRequest) -> None:
 
 def _of_lag(result: EchoResult, lag: int) -> None:
     own = result.model_copy(update={"scores_by_lag": result.scores_by_lag[result.scores_by_lag["lag"] == lag]})
+    learned = [model for model in own.models if own.learned(model, lag)]
+    report({"lag": lag, "learned": learned, "failed": [model for model in own.models if model not in learned]})
     st.markdown(f"**{plain(own.text)}**")
     skills, curves = st.columns(2, gap="large")
     with skills:

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from core.rnn.memory import worked
 from core.rnn.memory.inspection import Inspected
-from core.rnn.memory.unit_terms import Terms, output_terms, unit_terms
-from core.rnn.memory.unrolled import Column, unrolled
-from core.rnn.memory.unrolled_drawing import Chosen, Names
+from core.rnn.memory.unrolled import worked
+from core.rnn.memory.unrolled.columns import Column, unrolled
+from core.rnn.memory.unrolled.drawing import Chosen, Names
+from core.rnn.memory.unrolled.unit_terms import Terms, output_terms, unit_terms
 from core.rnn.words import say_day
 from pages.parts.layout import explain, mode
 from pages.parts.memory.components import unrolled as on_screen
 from pages.parts.memory.setting import Setting
+from pages.parts.task import report
 
 EXPLANATION = (
     "Each column is a day. The box reads $x_t$, the numbers of that day (the size of the move and the move itself, in units of "
@@ -28,6 +29,7 @@ EXPLANATION = (
 
 def show(setting: Setting) -> None:
     looked = setting.inspected
+    report({"y": looked.traced.y[-1, 0]})
     columns = unrolled(looked.traced, looked.network.architecture.inputs)
     chosen, gate = on_screen.chosen_in_url(columns)
     box = columns[chosen.column].boxes[chosen.level]

@@ -14,6 +14,7 @@ from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
+from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
 from pages.parts.memory.setting import OPENED, Setting, opened
@@ -33,7 +34,7 @@ def show(setting: Setting) -> None:
         with mistakes_shown():
             own = measured(setting.run.id)
         st.markdown(f"**{_untested(setting, own)}**")
-        if run is None or not run.alive:
+        if run is None:
             _offer(setting)
         _connectivity(setting, own)
     explain(EXPLANATION)
@@ -86,7 +87,11 @@ def _untested(setting: Setting, own: Connected) -> str:
 def _offer(setting: Setting) -> None:
     """The button that starts the test, and how long it takes."""
     left, right = st.columns([2, 3], vertical_alignment="center")
-    if left.button("Measure whether it is more than chance", type="primary", icon=":material/play_arrow:", width="stretch"):
+    with left:
+        pressed = controls.button(
+            "Measure whether it is more than chance", type="primary", icon=":material/play_arrow:", width="stretch", key="go"
+        )
+    if pressed:
         with mistakes_shown():
             submit(request_of(setting), KEY)
         st.rerun()

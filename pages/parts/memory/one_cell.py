@@ -10,6 +10,7 @@ from core.rnn.memory.one_cell.figures import CAPTION, cell_chart
 from core.rnn.models import short_title
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode
+from pages.parts.task import report
 
 FIRST = "Remember for ever"  # the preset that the screen opens with
 EXPLANATION = (
@@ -44,6 +45,8 @@ def cards() -> None:
         alt = f"x, h and gates of {KINDS[chosen].title} over six days"
         chart(cell_chart(cell, inputs, step, mode()), alt, "one-cell", "gridcast-one-cell")
         st.caption(CAPTION)
+    states = cell.read(inputs)["h"]
+    report({f"h_{day}": state for day, state in enumerate(states, start=1)})
     for preset in KINDS[chosen].presets.values():
         if _is(preset, cell, inputs):
             st.markdown(preset.about)

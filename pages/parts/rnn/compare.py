@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.rnn.compare.overview_figures import skill_chart
+from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts import controls
@@ -16,6 +17,7 @@ from pages.parts.rnn.charts import draw, headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
+from pages.parts.task import report
 
 Group = Callable[[Run, CompareResult], None]
 
@@ -24,6 +26,7 @@ def show(run: Run, result: CompareResult) -> None:
     """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
     top = st.container()
     valued = as_valued(run, result, with_chosen_loss(result))
+    report(_facts(run, valued))
     with top:
         headline(valued.verdict.text)
         trials = valued.valuation.trials
@@ -32,6 +35,15 @@ def show(run: Run, result: CompareResult) -> None:
             "p values and Sharpe ratios allow for them."
         )
     groups(run, valued)
+
+
+def _facts(run: Run, result: CompareResult) -> dict[str, str | float | tuple[str, ...]]:
+    """What tasks may ask for, see `core.lessons.facts`."""
+    request = run.request
+    assert isinstance(request, CompareRequest)
+    return {
+        "variants": request.cells, "type": request.network_type, "horizon": request.horizon, "verdict": result.verdict.outcome
+    }  # fmt: skip
 
 
 @st.fragment

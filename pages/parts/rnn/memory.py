@@ -21,6 +21,7 @@ from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.screen import Screen
+from pages.parts.stages import STAGE, stage_arrows
 
 EXPLANATION = (
     r"**Connectivity** is the mean size of $\partial \hat y_t / \partial x_{t-k}$ over the test days: how far the forecast of "
@@ -61,9 +62,11 @@ def _backward(run: Run, result: MemoryResult) -> None:
     if not stages:
         return
     st.subheader("Backward through time", anchor=False)
-    stage = controls.segmented_control(
-        "Stage of the training", stages, default=stages[-1], key="stage", required=True
-    ) or stages[-1]  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        stage = controls.segmented_control(
+            "Stage of the training", stages, default=stages[-1], key=STAGE, required=True
+        ) or stages[-1]  # fmt: skip
+        stage_arrows(stages, stage)
     alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
     drawn = gradient_chart(result.gradients[result.gradients["stage"] == stage], mode())
     chart(drawn, alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")

@@ -25,6 +25,7 @@ from pages.parts import controls
 from pages.parts.layout import explain, mode, plain
 from pages.parts.rnn.charts import columns, draw, headline
 from pages.parts.rnn.valuation import as_valued, worth_valued
+from pages.parts.task import report
 
 _EXPLANATION = """
 **Accounts.** A forecast made after one close is traded at the next, at the chosen cost, and earns from then on. Beside each
@@ -53,6 +54,7 @@ def show(run: Run, result: CompareResult) -> None:
         rule, cost = _rule(result), _cost()
     result = as_valued(run, result, result.valuation.model_copy(update={"cost_bp": cost}))
     worth = worth_valued(run, result)
+    report({"cost": cost, "accounts_ahead": int((worth.performance["gain"] > 0).sum())})
     with said:
         _say(worth)
     _accounts(run, result, rule)

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import controls
+
 HERE = Path(__file__).parent
 MIMES = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
 
@@ -23,11 +25,15 @@ _component = st.components.v2.component(
 )  # fmt: skip
 
 
-@st.fragment
 def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
     """Save under `name` what stands in the element or container `drawn` as SVG and PNG, and `files`; those that are given for
-    SVG or PNG are saved in place of what the browser would make."""
-    key = f"save-{key}"
+    SVG or PNG are saved in place of what the browser would make. Nothing where a link takes exports away."""
+    if not controls.hidden("export"):
+        _words(f"save-{key}", name, files, drawn)
+
+
+@st.fragment
+def _words(key: str, name: str, files: Files, drawn: str) -> None:
     wanted = (st.session_state.get(key) or {}).get("wanted") or {}
     formats = [form for form in MIMES if form in files or (drawn and form != "csv")]
     _component(
@@ -43,7 +49,7 @@ def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
 
 
 def _answer(wanted: dict[str, Any], files: Files) -> dict[str, Any] | None:
-    """The file that is wanted for."""
+    """The file that is wanted."""
     if (form := wanted.get("format")) not in files:
         return None
     return {"turn": wanted["turn"], "format": form, "content": base64.b64encode(files[form]()).decode()}

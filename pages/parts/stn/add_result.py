@@ -12,7 +12,7 @@ from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 6  # pairs
 
@@ -55,7 +55,7 @@ def looks(run: Run, result: AddResult) -> None:
         )
         label = chosen or label
     film, seconds = result.films[titles[label]], result.film_seconds[titles[label]]
-    stage = chosen_stage(len(film))
+    stage = chosen_stage(after_seconds(seconds))
     columns = [np.concatenate([pair[None], views]) for pair, views in zip(result.examples, film[stage], strict=True)]
     with st.grid(SHOWN, min_column_width=90):
         for views, digits in zip(columns, result.example_digits, strict=True):

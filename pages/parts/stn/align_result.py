@@ -9,7 +9,7 @@ from core.stn.align.figures import recovered_against_turned, variance_while_alig
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 100  # images on a contact sheet
 
@@ -19,10 +19,15 @@ def show(run: Run, result: AlignResult) -> None:
     in_words(result)
     before, after = st.columns(2, gap="large")
     with before:
-        picture(result.mean_before, "The mean of the images as they were", "Mean of the images as they were")
+        picture(
+            result.mean_before,
+            "The mean of the images as they were",
+            "Mean of the images as they were",
+            f"align-{run.id}-mean-before",
+        )
     with after:
-        picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images")
-    stacks(result)
+        picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images", f"align-{run.id}-mean-after")
+    stacks(run, result)
     film, figure = st.columns(2, gap="large")
     with film:
         sharpening(run, result)
@@ -50,7 +55,7 @@ def in_words(result: AlignResult) -> None:
     st.markdown(words)
 
 
-def stacks(result: AlignResult) -> None:
+def stacks(run: Run, result: AlignResult) -> None:
     """Every image before and after, the failed ones framed."""
     ok = list(result.images.ok)
     before, after = st.columns(2, gap="large")
@@ -58,7 +63,11 @@ def stacks(result: AlignResult) -> None:
         with column:
             st.subheader(words, anchor=False)
             pixels = [images[str(number)] for number in range(len(ok))]
-            picture(contact_sheet(pixels, ok, mode()), f"All images: {words.lower()}")
+            picture(
+                contact_sheet(pixels, ok, mode()),
+                f"All images: {words.lower()}",
+                name=f"align-{run.id}-{words.lower().replace(' ', '-')}",
+            )
     for row in result.images[~result.images.ok].itertuples():
         st.caption(f"{plain(row.name)} failed: {row.why}.")
 
@@ -67,9 +76,9 @@ def stacks(result: AlignResult) -> None:
 def sharpening(run: Run, result: AlignResult) -> None:
     """The mean image at every stage."""
     st.subheader("The mean becoming sharp", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage(after_seconds(result.film_seconds))
     after = f"after {result.film_seconds[stage]:.1f} s" if stage else "before"
-    picture(result.film[stage], f"The mean image {after}", after)
+    picture(result.film[stage], f"The mean image {after}", after, f"align-{run.id}-film-{stage}")
 
 
 def measured(run: Run, result: AlignResult) -> None:

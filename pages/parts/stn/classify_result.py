@@ -16,8 +16,9 @@ from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
+from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.task import report
 from pages.parts.uploads import readable
 
 TILE = 84  # screen pixels a side of an image on a sheet, about
@@ -28,6 +29,8 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
+    best = min(result.scores, key=lambda row: row["error"])
+    report({"best_network": best["model"], "networks": result.models})
     errors, curves = st.columns([2, 3], gap="large")
     with errors:
         st.subheader("Error", anchor=False)
@@ -41,7 +44,8 @@ def show(run: Run, result: ClassifyResult) -> None:
         transformed(run, result)
         stages(run, result)
         theta_of_classes(run, result)
-        for diagnosis in result.health.values():
+    for name, diagnosis in result.judgement.items():
+        if result.specs[name].spatial or diagnosis.level != "good":
             health_line(diagnosis)
     confusions(run, result)
     st.subheader("Loss", anchor=False)
@@ -88,7 +92,12 @@ def transformed(run: Run, result: ClassifyResult) -> None:
     with st.grid(5, min_column_width=150):
         for number, name in enumerate(result.classes[: len(outputs)]):
             sheet = before_and_after(result.examples[number][:SHOWN], outputs[number][:SHOWN])
-            picture(_sheet(sheet), f"Examples of {name} above what the transformer makes of them", plain(name))
+            picture(
+                _sheet(sheet),
+                f"Examples of {name} above what the transformer makes of them",
+                plain(name),
+                f"classify-{run.id}-{name}",
+            )
     st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
     st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
     with st.grid(10, min_column_width=56):
@@ -107,7 +116,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     st.subheader("While it learned", anchor=False)
     model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
-    stage = chosen_stage(len(thetas))
+    stage = chosen_stage([f"{count:,} steps" for count in steps])
     looks, path = st.columns([3, 4], gap="large")
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):

@@ -11,7 +11,7 @@ from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.stages import chosen_stage
 
 SHOWN, COLUMNS = 24, 6  # images
 
@@ -51,11 +51,16 @@ def in_words(result: LocateResult) -> None:
 def learning(run: Run, result: LocateResult) -> None:
     """The same images at every stage of the training."""
     st.subheader("Where it looked while it learned", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage([f"{steps:,} steps" for steps in result.film_steps])
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
     words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."
-    picture(drawn, "Images with the predicted squares, green where the object is found and red where not", words)
+    picture(
+        drawn,
+        "Images with the predicted squares, green where the object is found and red where not",
+        words,
+        f"locate-{run.id}-{stage}",
+    )
 
 
 def every_image(result: LocateResult) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.runs.registry import Run
@@ -19,8 +22,9 @@ from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode
 from pages.parts.layout import picture as draw
+from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.stage import chosen_stage
+from pages.parts.task import report
 
 SHOWN = 4  # examples in a row
 
@@ -28,7 +32,7 @@ SHOWN = 4  # examples in a row
 def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the recorded photo, figures."""
     score_in_words(result)
-    health_line(result.health)
+    health_line(result.judgement)
     examples(result)
     film, path = st.columns(2, gap="large")
     with film:
@@ -57,9 +61,23 @@ def score_in_words(result: StraightenResult) -> None:
     if unseen is not None:
         unit = "°" if result.turns else " %"
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
+    if result.deskew_error_deg is not None:
+        words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
+    words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
+
+
+def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
+    """How far the network believed its answers, and whether that was right; nothing for results older than belief."""
+    if "believed" not in scores:
+        return ""
+    words = f" It **believed {scores['believed']:.0%}** of its answers to photos it learned from"
+    if scores["strangers_believed"] is not None:
+        words += f" and {scores['strangers_believed']:.0%} of those to photos of other kinds"
+    wrong = scores["believed_wrong"]
+    return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
 
 
 def examples(result: StraightenResult) -> None:
@@ -71,6 +89,8 @@ def examples(result: StraightenResult) -> None:
         words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
+        if "belief" in rows:
+            words += f" Believed to {trial.belief:.0%}."
         with column:
             draw(drawn, f"{trial.name}, distorted, with the grid that the network predicts")
             draw(margined(result.straightened[key], mode()), f"{trial.name}, straightened", words)
@@ -80,14 +100,18 @@ def examples(result: StraightenResult) -> None:
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
-    stage = chosen_stage(len(result.film))
+    stage = chosen_stage(after_seconds(result.film_seconds))
+    if result.turns:
+        report({"stage_error": result.stage_errors[stage]})
     given, now = st.columns(2)
     drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
     after = f"after {result.film_seconds[stage]:.1f} s"
     with given:
-        draw(drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks")
+        draw(
+            drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks", f"film-{run.id}-given"
+        )
     with now:
-        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after)
+        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
 
 
 @st.fragment

@@ -349,3 +349,17 @@ def test_a_verdict_survives_as_json() -> None:
     verdict = verdict_on(guesses(0, ("har", "gru"), share=0.3))
     assert Verdict.model_validate_json(verdict.model_dump_json()) == verdict
     assert not [row for row in verdict.comparisons if row.skill is None or math.isnan(row.skill)]
+
+
+def test_the_outcome_is_what_the_first_sentence_says() -> None:
+    actual, noise, other = (np.random.default_rng(seed).standard_normal(DAYS) for seed in (0, 1, 7))
+    classical = 0.1 * noise
+    networks = {"better": 0.5 * actual, "not sure": 0.1 * other, "worse": 0.9 * noise}
+    for outcome, network in networks.items():
+        table = forecast_table(actual, {"random-walk": np.zeros(DAYS), "har": classical, "gru": network})
+        verdict = verdict_on(table, classical="har", without_recurrence="har", network="gru")
+        assert verdict.outcome == outcome
+        skill = against(verdict, "gru", "har").skill
+        assert skill is not None
+        assert (skill > 0) == (outcome != "worse")
+        assert verdict.text.startswith("No recurrent network beats") == (outcome != "better")

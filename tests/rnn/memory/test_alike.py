@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.rnn.dataset.target import target_of
-from core.rnn.memory.alike import APART, days_alike, states_of
+from core.rnn.memory.alike import APART, Alike, days_alike, states_of
+from core.rnn.memory.alike_figures import after_chart, around_chart
 from core.rnn.memory.trace import trace
 from core.rnn.networks.architecture import Architecture
 from tests.rnn.memory.networks import fitted, name_of, possible
@@ -61,3 +62,33 @@ def test_p_is_uniform_where_states_say_nothing() -> None:
         states = random.standard_normal((200, 3))
         p.append(days_alike(np.arange(200), states, series, origin=100, ahead=1, count=8).p)
     assert np.mean(np.array(p) < 0.2) == pytest.approx(0.2, abs=0.13)
+
+
+def by_hand(p: float) -> Alike:
+    after, any_day = np.array([[0.02, 0.04], [0.0, 0.02]]), np.array([[0.01, 0.01], [0.03, -0.01], [0.0, 0.0]])
+    return Alike(30, np.array([5, 60]), np.array([0.1, 0.2]), after, any_day, p)
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [(0.62, "in 62 of 100 cases: no more than chance."), (0.001, "in less than one of 100 cases: more than chance.")],
+)
+def test_the_sentence_says_what_came_and_whether_it_could_be_chance(p: float, said: str) -> None:
+    text = by_hand(p).text(target_of("return"), "3 Mar 2011")
+    assert "On the 2 days after the 2 days most like 3 Mar 2011 the log return was +2.00 % on average" in text
+    assert "after any day it is +0.67 %" in text
+    assert text.endswith(said)
+
+
+def test_figures_draw_the_price_around_each_day_and_what_came_after() -> None:
+    days, close = np.datetime64("2011-01-03") + np.arange(100), 100 + np.arange(100.0)
+    first, second, third = around_chart(by_hand(0.5), days, close).data
+    assert [line.x[0] for line in (first, second, third)] == [-20, -5, -20]
+    for line in (first, second, third):
+        assert line.y[list(line.x).index(0)] == 100
+    assert second.y[-1] == pytest.approx(100 * close[10] / close[5])
+    lines = {one.name: one for one in after_chart(by_hand(0.5), target_of("return"), "dark").data}
+    assert list(lines["days like it, mean"].y) == pytest.approx([1, 4])  # percent, added up
+    assert list(lines["any day, mean"].y) == pytest.approx([4 / 3, 4 / 3])
+    sizes = {one.name: one for one in after_chart(by_hand(0.5), target_of("volatility")).data}
+    assert list(sizes["days like it, mean"].y) == pytest.approx([1, 3])

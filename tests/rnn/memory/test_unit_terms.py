@@ -12,12 +12,12 @@ from torch import nn
 
 from core.errors import InvalidRequest
 from core.rnn.dataset.target import target_of
-from core.rnn.memory import worked
 from core.rnn.memory.equations import layers_of
 from core.rnn.memory.trace import Part, Trace, Tracer, trace
-from core.rnn.memory.unit_terms import output_terms, unit_terms
-from core.rnn.memory.unrolled import LAST, unrolled
-from core.rnn.memory.unrolled_drawing import SHOWN, Chosen, Names, drawing
+from core.rnn.memory.unrolled import worked
+from core.rnn.memory.unrolled.columns import LAST, unrolled
+from core.rnn.memory.unrolled.drawing import SHOWN, Chosen, Names, drawing
+from core.rnn.memory.unrolled.unit_terms import output_terms, unit_terms
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.network import Network
 from tests.rnn.memory.networks import fitted, name_of, possible

@@ -22,3 +22,10 @@ def test_the_verdict_names_a_winner_only_where_there_is_one() -> None:
     assert "cannot be told apart" in answered(fcn=300, cnn=301).verdict
     assert "No network has learned to add yet" in answered(fcn=900, cnn=910).verdict
     assert answered(fcn=200).verdict == "With the FCN 20.0 ± 1.3 % of the sums are wrong"
+
+
+def test_healthy_is_what_adds_better_than_always_giving_the_commonest_sum() -> None:
+    rows = {row["model"]: row for row in answered(fcn=899, cnn=300).scores}
+    assert (rows["fcn"]["health"], rows["cnn"]["health"]) == ("unhealthy", "healthy")
+    assert rows["cnn"]["baseline"] == 90
+    assert answered(cnn=300).headline == "CNN 30.0 % wrong, guessing 90 %"

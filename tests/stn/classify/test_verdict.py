@@ -83,3 +83,20 @@ def test_the_cnn_is_what_others_are_compared_to() -> None:
     assert reference_of(("fcn", "modern-cnn", "cnn", "st-cnn")) == "cnn"
     assert reference_of(("st-fcn", "modern-cnn")) == "modern-cnn"
     assert reference_of(("st-fcn", "st-cnn")) is None
+
+
+def test_the_steps_of_each_side_are_told() -> None:
+    answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(10)), "modern-cnn": wrong_on(*range(3))}
+    steps = {"cnn": 1200, "st-cnn": 75, "modern-cnn": 60}
+    sentence = verdict(answers, TRUTH, ALIKE, "1,000 test digits", steps)
+    assert "better by 6 standard errors (75 steps against 1,200)." in sentence
+    assert "better by 3 standard errors (60 steps against 75)." in sentence
+
+
+def test_a_transformer_that_has_not_moved_is_no_cause() -> None:
+    answers = {"cnn": wrong_on(*range(50)), "st-cnn": wrong_on(*range(10))}
+    words = "its transformer has not moved: this difference is not its doing"
+    assert words in verdict(answers, TRUTH, ALIKE, "1,000 test digits", still=["st-cnn"])
+    assert "not moved" not in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    alone = verdict({"st-cnn": wrong_on(1)}, TRUTH, ALIKE, "1,000 test digits", still=["st-cnn"])
+    assert alone.endswith("its transformer has not moved.")

@@ -66,7 +66,8 @@ def test_a_seven_alone_is_found_in_nearly_every_image() -> None:
     by_hand = overlap(result.boxes, result.truth)
     assert np.allclose(result.table.iou, by_hand)
     assert scores["success"] == (by_hand > 0.5).mean()
-    assert result.headline == f"found in {(by_hand > 0.5).sum()} of 60 images"
+    middle = (result.table.iou_before > 0.5).sum()
+    assert result.headline == f"found in {(by_hand > 0.5).sum()} of 60 images, a box in the middle in {middle}"
     assert [progress for progress in steps if progress.pictures]
     assert {"looking at random crops", "training"} <= {progress.phase for progress in steps}
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.figures import (
+    answered_against_applied,
     errors_before_and_after,
     loss_curve,
     parts_of,
@@ -134,8 +135,8 @@ def test_families_that_do_not_turn_are_judged_by_their_grid(result: StraightenRe
         "after": "median 0.6 %",
         "after, photos<br>it never saw": "median 0.9 %",
     }
-    assert shifted.headline == "0.60 % of the picture median error"
-    assert result.headline == "0.05° median angle error"
+    assert shifted.headline == "0.60 % of the picture median error, untouched 8.5 %"
+    assert result.headline == "0.05° median angle error, untouched 30.0°"
 
 
 def test_scores_count_the_trials_behind_each_median(result: StraightenResult) -> None:
@@ -148,3 +149,12 @@ def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result
     assert light.layout.height == dark.layout.height
     assert PALETTES["dark"].spatial in dark.to_json()
     assert PALETTES["light"].spatial in light.to_json()
+
+
+def test_answers_that_turn_with_a_photo_lie_on_the_dashed_line() -> None:
+    turns = pd.DataFrame({"applied_deg": [-20.0, 0.0, 20.0], "answered_deg": [-8.0, 12.0, 32.0]})
+    line, answers = answered_against_applied(turns).data
+    assert list(line.y) == list(answers.y) == [-8, 12, 32]
+    off = answered_against_applied(turns.assign(answered_deg=[3.0, 12.0, 5.0]))
+    assert list(off.data[0].y) == [-8, 12, 32]
+    assert list(off.data[1].y) == [3, 12, 5]

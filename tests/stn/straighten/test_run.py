@@ -117,7 +117,8 @@ def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarr
     assert scores["angle_error_deg"] < 1.5 < 8 < scores["angle_error_before_deg"]
     assert scores["pixel_error_after"] < 0.5 * scores["pixel_error_before"]
     assert scores["unseen_images_angle_error_deg"] is None
-    assert result.headline == f"{scores['angle_error_deg']:.2f}° median angle error"
+    assert result.headline.startswith(f"{scores['angle_error_deg']:.2f}° median angle error, untouched ")
+    assert (scores["health"], scores["baseline"]) == ("healthy", scores["angle_error_before_deg"])
     assert [p for p in steps if p.pictures]
     assert list(dict.fromkeys(p.phase for p in steps))[-2:] == ["training", "testing on unseen distortions"]
     again = StraightenResult.from_bytes(result.to_bytes())

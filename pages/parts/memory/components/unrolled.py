@@ -15,9 +15,9 @@ import streamlit as st
 
 from core.rnn.memory.inspection import Inspected
 from core.rnn.memory.trace_figures import HIGH, LOW
-from core.rnn.memory.unit_terms import Terms
-from core.rnn.memory.unrolled import Column
-from core.rnn.memory.unrolled_drawing import GAP, MARGIN, WIDE, Chosen, Names, drawing, seen
+from core.rnn.memory.unrolled.columns import Column
+from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, drawing, seen
+from core.rnn.memory.unrolled.unit_terms import Terms
 from core.theme import Mode
 
 HERE = Path(__file__).parent

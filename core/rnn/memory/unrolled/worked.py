@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.rnn.memory.trace import Part
-from core.rnn.memory.unit_terms import Terms
+from core.rnn.memory.unrolled.unit_terms import Terms
 
 _ACT = {"σ": r"\sigma", "tanh": r"\tanh", "ReLU": r"\operatorname{ReLU}"}
 DIGITS = 3

@@ -15,7 +15,7 @@ import numpy as np
 from core.rnn.memory.equations import EQUATIONS
 from core.rnn.memory.trace import Part
 from core.rnn.memory.trace_figures import HIGH, LOW
-from core.rnn.memory.unrolled import Box, Column
+from core.rnn.memory.unrolled.columns import Box, Column
 from core.theme import PALETTES, Mode
 
 SHOWN = 6  # columns at once

@@ -1,0 +1,1 @@
+"""What needs no network: doing nothing, the classical way for pages, and pictures that nobody can straighten."""

@@ -1,0 +1,53 @@
+"""The health of a straightening network by its trials: what it does to distortions that it never saw, against doing nothing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.trials import Gain, gain
+
+SAME = 0.1  # of the spread of the turns applied: turns recovered that spread by less are the same for every photo
+LONGER = "Train for longer, or choose photos that show which way is up."
+
+
+def gain_of(trials: pd.DataFrame, turns: bool) -> Gain:
+    """Of the angle errors against doing nothing, in degrees; of a family that cannot turn, of the grid errors in %."""
+    if turns:
+        return gain(trials.applied_deg.abs().to_numpy(), trials.angle_error.to_numpy())
+    return _grid_gain(trials)
+
+
+def _grid_gain(trials: pd.DataFrame) -> Gain:
+    return gain(trials.grid_error_before.to_numpy(), trials.grid_error_after.to_numpy())
+
+
+def _against(measured: Gain, unit: str) -> str:
+    error = f"{measured.after:.2f}{unit} in the median of {measured.trials} trials"
+    return f"{error} where doing nothing gives {measured.before:.2f}{unit}"
+
+
+def _mirrors(trials: pd.DataFrame) -> bool:
+    return "mirrored" in trials and bool(trials.mirrored.mean() > 0.5)
+
+
+def judgement(training: Diagnosis, trials: pd.DataFrame, turns: bool) -> Diagnosis:
+    """By the trials on photos of the training, then on photos that it never saw, at last as the training itself said."""
+    learned, held_out = trials[trials.seen], trials[~trials.seen]
+    unit, measured = "°" if turns else " %", gain_of(learned, turns)
+    if _mirrors(learned):
+        return Diagnosis("bad", "It mirrors the photos.", "What begins mirrored does not turn back by itself.", "Start anew.")
+    if not measured.sure:
+        same = turns and learned.recovered_deg.std() < SAME * learned.applied_deg.std()
+        why = "Its θ is nearly the same for every photo." if same else ""
+        return Diagnosis("bad", f"Not better than doing nothing: {_against(measured, unit)}.", why, LONGER)
+    if not _grid_gain(learned).sure:
+        return Diagnosis(
+            "bad", f"Turned right and laid wrong: {_against(_grid_gain(learned), ' % of the short side')}.", "", LONGER
+        )
+    if len(held_out) and not gain_of(held_out, turns).sure:
+        words = f"Not better than doing nothing on photos it never saw: {_against(gain_of(held_out, turns), unit)}."
+        return Diagnosis("watch", words, "It has learned these photos, not which way is up.", "Train on more photos.")
+    if training.level != "good":
+        return training
+    return Diagnosis("good", f"Healthy: {_against(measured, unit)}, a gain of {measured.in_errors:.0f} standard errors.")

@@ -1,0 +1,46 @@
+"""Days like this one: when the network's state was most alike, and what came after beside what comes after any day."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.rnn.memory.alike_figures import AFTER_CAPTION, AROUND_CAPTION, SNIPPETS, after_chart, around_chart
+from core.rnn.models import TITLES
+from core.rnn.words import say_day
+from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.memory.setting import Setting
+
+EXPLANATION = (
+    "A recurrent network sees nothing of the past but its state. The days shown are those after which the state was "
+    "nearest to that of the chosen day (Euclidean distance of the units, each divided by its standard deviation), at "
+    "least ten days apart: to the network they are all but one and the same. If it has learned something, what came after"
+    " them differs from what comes after any day. $p$ is of one day that is looked at: of twenty days looked at, one "
+    "seems more than chance by chance."
+)
+
+
+def show(setting: Setting) -> None:
+    found, series = setting.alike(), setting.networks.series
+    st.markdown(f"**{plain(found.text(series.target, say_day(series.days[found.origin])))}**")
+    around, after = st.columns([3, 2], gap="large")
+    with around:
+        close = setting.result.close[1:]  # the first price has no return
+        alt = f"Price lines around the days after which the state of the {TITLES[setting.model]} was most alike"
+        chart(around_chart(found, series.days, close, mode()), alt, "days-alike", f"gridcast-days-alike-{setting.day}")
+        st.caption(AROUND_CAPTION)
+        _links([series.days[place] for place in found.days[:SNIPPETS]])
+    with after:
+        alt = "What came after the days most like it, beside what comes after any day"
+        chart(after_chart(found, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
+        st.caption(AFTER_CAPTION)
+    explain(EXPLANATION)
+
+
+def _links(days: list[np.datetime64]) -> None:
+    """Links that move the day to these."""
+    address = st.query_params.to_dict()
+    with st.container(horizontal=True, gap="small"):
+        for day in days:
+            query = address | {"day": str(day.astype("datetime64[D]"))}
+            st.page_link("memory.py", label=say_day(day), query_params=query, width="content")

@@ -1,0 +1,62 @@
+"""Every shipped task opens from its link without an error, is not done yet, and is done by what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.lessons.kept import lecture
+from pages.parts.task import link_of
+from tests.pages.conftest import OpenPage
+from tests.pages.test_task import banner
+
+TASKS = {task.id: task for task in lecture().tasks}
+Solution = Callable[[AppTest], object]
+
+
+def typed(**numbers: float) -> Solution:
+    """Type numbers into the boxes of these keys."""
+
+    def done(app: AppTest) -> None:
+        for key, number in numbers.items():
+            app.number_input(key).set_value(number).run()
+
+    return done
+
+
+SOLUTIONS: dict[str, Solution] = {
+    "identity": typed(theta_a=1, theta_b=0, theta_c=0, theta_d=0, theta_e=1, theta_f=0),
+    "localisation": lambda app: app.select_slider("stage").set_value(app.select_slider("stage").options[0]).run(),
+    "grid-generator": typed(theta_a=0.5, theta_c=0.5, theta_e=0.5, theta_f=0.5),
+    "kernels": lambda app: app.selectbox("kernel").set_value("bicubic").run(),
+    "dead-zone": lambda app: app.query_params.update({"theta": "0.5 0 1.5 0 0.5 0"}) or app.run(),
+    "undone": lambda app: app.slider("turn").set_value(-42).run(),
+    "end-to-end": lambda app: app.radio[0].set_value("st-cnn").run(),
+    "hidden-state": lambda app: app.number_input[0].set_value(-0.17).run(),
+    "output": lambda app: app.number_input[0].set_value(1.64).run(),
+    "descent": lambda app: app.select_slider("eta").set_value("1000").run(),
+    "verdict": lambda app: app.radio[0].set_value("not sure").run(),
+    "worth": lambda app: app.number_input("cost").set_value(40.0).run(),
+}
+
+
+@pytest.fixture
+def opened(request: pytest.FixtureRequest, open_page: OpenPage) -> AppTest:
+    task = TASKS[request.param]
+    return open_page(task.screen, **link_of(task, ""))
+
+
+@pytest.mark.parametrize("opened", TASKS, indirect=True)
+def test_a_task_opens_from_its_link_and_is_not_done_yet(opened: AppTest) -> None:
+    assert not opened.exception
+    assert not opened.error
+    assert "radio_button_unchecked" in banner(opened)
+
+
+@pytest.mark.parametrize(("opened", "name"), [(name, name) for name in SOLUTIONS], indirect=["opened"])
+def test_a_task_is_done_by_what_it_asks_for(opened: AppTest, name: str) -> None:
+    SOLUTIONS[name](opened)
+    assert not opened.exception
+    assert "**Done.**" in banner(opened)
