@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -41,10 +43,21 @@ def grid_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: i
     Theta of any kind in square coordinates.
     """
     height, width = image.shape[:2]
+    return _drawn_on(image, [_finely(line) for line in grid_lines(theta, width, height, lines)], mode)
+
+
+def fan_on(image: np.ndarray, thetas: Iterable[np.ndarray], mode: Mode = "light") -> np.ndarray:
+    """The picture as by `grid_on`, but with the outlines of where several thetas look: how far these scatter."""
+    height, width = image.shape[:2]
+    outlines = [line for theta in thetas for line in grid_lines(theta, width, height, lines=2)]
+    return _drawn_on(image, [_finely(line) for line in outlines], mode)
+
+
+def _drawn_on(image: np.ndarray, polylines: list[np.ndarray], mode: Mode) -> np.ndarray:
+    height, width = image.shape[:2]
     margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
     sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
     sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    polylines = [_finely(line) for line in grid_lines(theta, width, height, lines)]
     half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
     for colour, inside in ((palette.fail, False), (palette.spatial, True)):
         sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))

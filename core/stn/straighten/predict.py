@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
+from torch import Tensor
 
-from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.canvas import Canvases, canvases_of
 from core.stn.geometry.kernels import Padding
+from core.stn.geometry.theta import compose
 from core.stn.learning.belief import BELIEVED
+from core.stn.learning.equivariance import answered_turns, turned
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.evaluation import doubt_by_examples
 from core.stn.straighten.looking.doubt import Doubt, gather
-from core.stn.straighten.looking.looks import Looking
+from core.stn.straighten.looking.looks import Looking, look, thetas_of
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
 from core.stn.straighten.result import StraightenResult
 
@@ -49,6 +53,30 @@ def doubt_of(result: StraightenResult) -> Doubt:
         return Doubt(result.calibration, result.familiar)
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(value).tobytes() for value in result.weights.values()))
     return _doubt_of_older(_Older(digest.hexdigest(), result))
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """What is answered to one photo when it is turned further."""
+
+    turns: pd.DataFrame  # see `equivariance.answered_turns`
+    thetas: np.ndarray  # (N, …): where each answer looks in the photo as it is, in square coordinates
+
+
+def scattered(result: StraightenResult, photo: np.ndarray, turns: int = 25) -> Scattered:
+    """Turn a photo (H, W, 3), uint8, by angles over the range that the run practised, and ask the network each time."""
+    localization, looking = localization_from(result.family, result.weights), Looking.of(result.distortions)
+    canvas = canvases_of([photo])
+    angles = np.linspace(-result.max_angle, result.max_angle, turns).tolist()
+
+    def answer(pixels: Tensor) -> Tensor:
+        return look(localization, Canvases(pixels, canvas.frames.expand(len(pixels), -1)), looking)
+
+    starts = thetas_of(looking.starts)
+    return Scattered(
+        answered_turns(answer, canvas.pixels, angles),
+        compose(starts, answer(turned(canvas.pixels, starts))).numpy(),
+    )
 
 
 def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding = "border") -> Answer:

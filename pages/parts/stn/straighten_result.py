@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from core.runs.registry import Run
@@ -60,9 +63,21 @@ def score_in_words(result: StraightenResult) -> None:
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
     if result.deskew_error_deg is not None:
         words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
+    words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
+
+
+def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
+    """How far the network believed its answers, and whether that was right; nothing for results older than belief."""
+    if "believed" not in scores:
+        return ""
+    words = f" It **believed {scores['believed']:.0%}** of its answers to photos it learned from"
+    if scores["strangers_believed"] is not None:
+        words += f" and {scores['strangers_believed']:.0%} of those to photos of other kinds"
+    wrong = scores["believed_wrong"]
+    return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
 
 
 def examples(result: StraightenResult) -> None:
@@ -74,6 +89,8 @@ def examples(result: StraightenResult) -> None:
         words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
+        if "belief" in rows:
+            words += f" Believed to {trial.belief:.0%}."
         with column:
             draw(drawn, f"{trial.name}, distorted, with the grid that the network predicts")
             draw(margined(result.straightened[key], mode()), f"{trial.name}, straightened", words)

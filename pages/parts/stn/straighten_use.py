@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 import torch
 
@@ -11,19 +12,20 @@ from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture, to_png
-from core.stn.drawing.grid_overlay import grid_on
+from core.stn.drawing.grid_overlay import fan_on, grid_on
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
-from core.stn.straighten.predict import straighten
+from core.stn.straighten.figures import answered_against_applied
+from core.stn.straighten.predict import Answer, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
-from pages.parts.layout import mistakes_shown, mode, plain
+from pages.parts.layout import chart, mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
 from pages.parts.task import report
 from pages.parts.uploads import readable
@@ -69,8 +71,34 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
         draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
     with right:
         draw(straight.image, "The same photo, straightened")
+    turn = f"Your photo was turned by **{bent.rotation_deg:.1f}°**. " if result.turns else ""
+    left.markdown(turn + answer_in_words(result, straight))
+    with left:
+        scatter = controls.toggle("How far answers scatter", key="scatter", help="Turns the photo further, and asks again")
+    if scatter:
+        show_scatter(run, result, turned)
+
+
+def answer_in_words(result: StraightenResult, answer: Answer) -> str:
+    """What the network says, and how far that is to be believed."""
+    says = f"The network says **{answer.angle_deg:.1f}°**, believed" if result.turns else "Believed"
+    return f"{says} to **{answer.belief:.0%}**{'' if answer.believed else ': too little'}."
+
+
+def show_scatter(run: Run, result: StraightenResult, photo: np.ndarray) -> None:
+    """Where the network looks when the photo is turned further, and what it answers then."""
+    found = scattered(result, photo)
+    fan, turns = st.columns(2, gap="medium", vertical_alignment="center")
+    with fan:
+        draw(
+            fan_on(photo, found.thetas, mode()),
+            "The photo with the outline of where each answer looks",
+            "where it looks from four other starts: the outlines should be one",
+        )
     if result.turns:
-        left.markdown(f"Your photo was turned by **{bent.rotation_deg:.1f}°**. The network says **{straight.angle_deg:.1f}°**.")
+        with turns:
+            alt = "Angle answered against angle applied to this photo"
+            chart(answered_against_applied(found.turns, mode()), alt, f"scatter-{run.id}", f"scatter-{run.id}")
 
 
 def by_hand(run: Run, result: StraightenResult) -> Parts:
@@ -91,16 +119,21 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
 def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
     """New photos beside what the network makes of them, each to be downloaded, or all at once."""
     files: dict[str, bytes] = {}
+    anyway = bool(pictures) and controls.toggle(
+        "Straighten also what is not believed", key="anyway", help="Otherwise such photos stay as they are"
+    )
     for number, picture in enumerate(pictures):
         straight = straighten(result, picture.pixels)
-        name = f"{Path(picture.name).stem}-straight.png"
-        files[name if name not in files else f"{number}-{name}"] = content = to_png(straight.image)
+        turned = straight.believed or anyway
+        shown = straight.image if turned else picture.pixels
+        name = f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}.png"
+        files[name if name not in files else f"{number}-{name}"] = content = to_png(shown)
         given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
             draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
         with upright:
-            draw(straight.image, f"{picture.name}, straightened")
-        words.markdown(f"{plain(picture.name)}: the network says **{straight.angle_deg:.1f}°**.")
+            draw(shown, f"{picture.name}, {'straightened' if turned else 'as it is, because the answer is not believed'}")
+        words.markdown(f"{plain(picture.name)}. {answer_in_words(result, straight)}{'' if turned else ' Left as it is.'}")
         with words:
             controls.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
     if len(files) > 1:

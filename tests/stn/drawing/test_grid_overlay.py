@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from core.stn.datasets.distortions import Distortions
-from core.stn.drawing.grid_overlay import MARGIN, grid_on, margined
+from core.stn.drawing.grid_overlay import MARGIN, fan_on, grid_on, margined
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, theta_of
 from core.theme import PALETTES
@@ -54,3 +54,11 @@ def test_a_turn_in_square_coordinates_is_drawn_as_a_turn() -> None:
 def test_the_margin_has_the_paper_of_the_mode() -> None:
     for mode in ("light", "dark"):
         assert near(margined(BLACK, mode)[:5], PALETTES[mode].paper).all()
+
+
+def test_a_fan_of_one_theta_is_one_outline_and_of_two_has_more_ink() -> None:
+    picture = np.full((60, 90, 3), 128, np.uint8)
+    upright, turned = np.eye(3)[:2], np.array([[0.9, -0.4, 0.0], [0.4, 0.9, 0.0]])
+    ink = [int((fan_on(picture, thetas) != fan_on(picture, [])).any(axis=2).sum()) for thetas in ([upright], [upright, turned])]
+    assert 0 < ink[0] < ink[1]
+    assert np.array_equal(fan_on(picture, [upright]), grid_on(picture, upright, lines=2))

@@ -7,6 +7,7 @@ import pytest
 
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.figures import (
+    answered_against_applied,
     errors_before_and_after,
     loss_curve,
     parts_of,
@@ -148,3 +149,12 @@ def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result
     assert light.layout.height == dark.layout.height
     assert PALETTES["dark"].spatial in dark.to_json()
     assert PALETTES["light"].spatial in light.to_json()
+
+
+def test_answers_that_turn_with_a_photo_lie_on_the_dashed_line() -> None:
+    turns = pd.DataFrame({"applied_deg": [-20.0, 0.0, 20.0], "answered_deg": [-8.0, 12.0, 32.0]})
+    line, answers = answered_against_applied(turns).data
+    assert list(line.y) == list(answers.y) == [-8, 12, 32]
+    off = answered_against_applied(turns.assign(answered_deg=[3.0, 12.0, 5.0]))
+    assert list(off.data[0].y) == [-8, 12, 32]
+    assert list(off.data[1].y) == [3, 12, 5]
