@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from core.runs.request import Progress
-from core.stn.classify.class_views import MOST_IMAGES, ClassViews, class_views
+from core.stn.classify.inspection.class_views import MOST_IMAGES, ClassViews, class_views
+from core.stn.classify.inspection.robustness import Point, curves
 from core.stn.classify.recorder import ClassifierObserver, ThetaRecorder
-from core.stn.classify.robustness import Point, curves
 from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.stn.classify.class_views import MOST_IMAGES
 from core.stn.classify.comparison import Protocol
+from core.stn.classify.inspection.class_views import MOST_IMAGES
 from core.stn.classify.task import Task
 from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.datasets.splits import Fold
@@ -97,10 +97,10 @@ def paced(task: Task, protocol: Protocol, seconds: float, testing: float) -> Pac
         protocol = replace(protocol, draws=draws)
     of_a_curve = curve // POINTS
     if of_a_curve < protocol.curve_images:
-        some = of_a_curve if of_a_curve >= FEWEST_IN_A_CURVE else 0
-        few = f"robustness curves are of {some} images in place of {protocol.curve_images}"
-        left_out.append(few if some else "robustness curves are left out")
-        protocol = replace(protocol, curve_images=some)
+        number = of_a_curve if of_a_curve >= FEWEST_IN_A_CURVE else 0
+        fewer = f"robustness curves are of {number} images in place of {protocol.curve_images}"
+        left_out.append(fewer if number else "robustness curves are left out")
+        protocol = replace(protocol, curve_images=number)
     viewed = max(FEWEST_VIEWED, int(0.15 * testing / seconds))
     if viewed < MOST_IMAGES:
         protocol = replace(protocol, viewed=viewed)

@@ -12,13 +12,13 @@ import pandas as pd
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
-from core.stn.classify.class_views import examples_of, means_of
 from core.stn.classify.comparison import Comparison, Measured, Protocol, ViewedImages, viewed_images
+from core.stn.classify.inspection.class_views import examples_of, means_of
+from core.stn.classify.inspection.robustness import Point
 from core.stn.classify.pace import GRACE, paced, seconds_an_image
 from core.stn.classify.recorder import SHOWN
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
-from core.stn.classify.robustness import Point
 from core.stn.classify.task import Task, digits_task, pictures_task
 from core.stn.datasets.digits import Digits, mnist, shipped
 from core.stn.datasets.images import from_png

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.stn.classify.class_views import MOST_IMAGES
 from core.stn.classify.comparison import Protocol
+from core.stn.classify.inspection.class_views import MOST_IMAGES
 from core.stn.classify.pace import FEWEST_TESTED, GRACE, POINTS, paced, seconds_an_image
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
