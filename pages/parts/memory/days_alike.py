@@ -8,7 +8,7 @@ import streamlit as st
 from core.rnn.memory.alike_figures import AFTER_CAPTION, AROUND_CAPTION, SNIPPETS, after_chart, around_chart
 from core.rnn.models import TITLES
 from core.rnn.words import say_day
-from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.memory.setting import Setting
 
 EXPLANATION = (
@@ -23,7 +23,7 @@ EXPLANATION = (
 def show(setting: Setting) -> None:
     found, series = setting.alike(), setting.networks.series
     st.markdown(f"**{plain(found.text(series.target, say_day(series.days[found.origin])))}**")
-    around, after = st.columns([3, 2], gap="large")
+    around, after = side_by_side(3, 2)
     with around:
         close = setting.result.close[1:]  # the first price has no return
         alt = f"Price lines around the days after which the state of the {TITLES[setting.model]} was most alike"

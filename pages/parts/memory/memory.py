@@ -16,7 +16,7 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.memory.setting import OPENED, Setting, opened
 from pages.parts.rnn.memory import EXPLANATION, table
 
@@ -103,7 +103,7 @@ def _offer(setting: Setting) -> None:
 
 
 def _connectivity(setting: Setting, found: Connected | MemoryResult) -> None:
-    picture, numbers = st.columns([3, 1], gap="large")
+    picture, numbers = side_by_side(3, 1)
     with picture:
         alt = f"Connectivity of the {TITLES[setting.model]} by lag, beside the other networks and the weights of AR and HAR"
         drawn = connectivity_chart(found, setting.model, mode())
@@ -124,7 +124,7 @@ def _halves(found: Connected | MemoryResult) -> pd.DataFrame:
 
 
 def _test(result: MemoryResult, run_id: str) -> None:
-    held, numbers = st.columns(2, gap="large")
+    held, numbers = side_by_side(1, 1)
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, "agreement", f"gridcast-agreement-{run_id}")
         st.caption(AGREEMENT)
