@@ -21,18 +21,18 @@ EXPLANATION = (
 
 
 def show(setting: Setting) -> None:
-    found, series = setting.alike(), setting.networks.series
-    st.markdown(f"**{plain(found.text(series.target, say_day(series.days[found.origin])))}**")
+    alike, series = setting.alike(), setting.networks.series
+    st.markdown(f"**{plain(alike.text(series.target, say_day(series.days[alike.origin])))}**")
     around, after = side_by_side(3, 2)
     with around:
         close = setting.result.close[1:]  # the first price has no return
         alt = f"Price lines around the days after which the state of the {TITLES[setting.model]} was most alike"
-        chart(around_chart(found, series.days, close, mode()), alt, "days-alike", f"gridcast-days-alike-{setting.day}")
+        chart(around_chart(alike, series.days, close, mode()), alt, "days-alike", f"gridcast-days-alike-{setting.day}")
         st.caption(AROUND_CAPTION)
-        _links([series.days[place] for place in found.days[:SNIPPETS]])
+        _links([series.days[place] for place in alike.days[:SNIPPETS]])
     with after:
         alt = "What came after the days most like it, beside what comes after any day"
-        chart(after_chart(found, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
+        chart(after_chart(alike, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
         st.caption(AFTER_CAPTION)
     explain(EXPLANATION)
 

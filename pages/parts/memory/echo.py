@@ -91,11 +91,11 @@ def _of_lag(result: EchoResult, lag: int) -> None:
 
 def _all(run_ids: tuple[str, ...]) -> None:
     """Every lag that this lab has measured with these settings."""
-    found = _together(run_ids)
-    lags = found.scores_by_lag["lag"].nunique()
+    together = _together(run_ids)
+    lags = together.scores_by_lag["lag"].nunique()
     if lags > 1:
         st.subheader("As k grows", anchor=False)
-        chart(skill_chart(found, mode()), CAPTION, "echo-all", "gridcast-echo")
+        chart(skill_chart(together, mode()), CAPTION, "echo-all", "gridcast-echo")
         st.caption(f"{CAPTION} All {lags} lags that this lab has trained on with this strength.")
 
 
