@@ -29,6 +29,8 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
+    if result.left_out:
+        st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
     errors, curves = st.columns([2, 3], gap="large")
@@ -74,6 +76,8 @@ def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
 @st.fragment
 def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
+    if result.robustness.empty:
+        return
     st.subheader("Stronger distortions", anchor=False)
     kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
     title = controls.segmented_control(
