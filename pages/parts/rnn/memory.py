@@ -96,4 +96,8 @@ def table(result: MemoryResult) -> pd.DataFrame:
     )
 
 
-SCREEN = Screen(show=show)
+def no_figure(run: Run) -> None:
+    """Nothing under the progress bar: the losses of hundreds of trainings say nothing."""
+
+
+SCREEN = Screen(show=show, live=no_figure)
