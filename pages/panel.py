@@ -10,6 +10,7 @@ from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
+from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import panel as parts
 from pages.parts.rnn.panel_parts.form import form, in_words
 
@@ -36,7 +37,8 @@ if run is None:
         st.info("Choose two tickers or more.", icon=":material/arrow_back:")
     if last := latest("panel", "recurrent"):
         st.caption(f"A finished panel to look at: {done_in_words(last[0])}")
-        parts.show(*last)
+        with latest_run(last[0]):
+            parts.show(*last)
     elif len(choice.symbols) > 1:
         st.markdown("Press **Train** on the left. Parts that were trained before are not trained again.")
 else:

@@ -18,6 +18,7 @@ from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
+from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms
@@ -93,9 +94,9 @@ if run is None:
     if not symbols:
         st.info("Choose at least one ticker.", icon=":material/arrow_back:")
     if last := latest("sweep", "recurrent"):
-        st.subheader("A finished sweep to look at", anchor=False)
-        st.caption(done_in_words(last[0]))
-        swept.show(*last)
+        st.caption(f"A finished sweep to look at: {done_in_words(last[0])}")
+        with latest_run(last[0]):
+            swept.show(*last)
     elif symbols:
         st.info("Press Sweep. Every ticker can be looked at as soon as it is done.", icon=":material/arrow_back:")
 else:

@@ -6,8 +6,8 @@ checked as ever, or its default, and no element in the page. A name stands for i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Literal, TypeVar, cast
 
@@ -16,9 +16,8 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 F = TypeVar("F", bound=Callable[..., Any])
-Area = Literal[
-    "sidebar", "explanations", "export", "uploads", "navigation"
-]  # parts of screens that a link takes away as a whole
+# parts of screens that a link takes away as a whole
+Area = Literal["sidebar", "explanations", "export", "uploads", "navigation"]
 
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
@@ -39,26 +38,54 @@ def control(draw: F, bound: bool = True, part_of: Area | None = None) -> F:
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
-        if bound:
-            options.setdefault("bind", "query-params")
-        with NOWHERE if hidden(key, *([part_of] if part_of else [])) else nullcontext():
+        in_address = bound and options.setdefault("bind", "query-params")
+        followed = _address_follows(key) if in_address else nullcontext()
+        place = NOWHERE if hidden(key, *([part_of] if part_of else [])) else nullcontext()
+        with followed, place:
             return draw(*words, key=key, **options)
 
     return cast("F", drawn)
 
 
+@contextmanager
+def _address_follows(key: str) -> Iterator[None]:
+    """Around a bound control: where the browser has not written its new value into the address, the server does.
+
+    The browser no longer does for a control of a fragment that has moved in the page, because one above it has come or gone.
+    """
+    state, kept = st.session_state, f"address of {key}"
+    value, address = state.get(kept, (None, None))
+    if key in state and state[key] != value and st.query_params.get_all(key) == address:
+        state[key] = state[key]  # what a script sets is written into the address
+    yield
+    state[kept] = (state.get(key), st.query_params.get_all(key))
+
+
 def _begins_anew(draw: F) -> F:
-    """A slider whose ends have changed, because they are those of another run, has its default, or what the address says."""
+    """A slider whose span has changed, because it is that of another run, has its default or what the address says."""
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
-        ends, kept = words[1:3], f"ends of {key}"
-        if st.session_state.get(kept, ends) != ends and key in st.session_state:
-            del st.session_state[key]
-        st.session_state[kept] = ends
+        state, kept, span = st.session_state, f"span of {key}", words[1:]
+        said = key in st.query_params and key in state and _holds(span, state[key])
+        if state.get(kept, span) != span and not said:
+            state[key] = _default(span)
+        state[kept] = span
         return draw(*words, key=key, **options)
 
     return cast("F", drawn)
+
+
+def _holds(span: tuple[Any, ...], value: Any) -> bool:
+    """Whether a value is one of the options, or between both ends."""
+    return value in span[0] if isinstance(span[0], Sequence) else bool(span[0] <= value <= span[1])
+
+
+def _default(span: tuple[Any, ...]) -> Any:
+    """The value that stands behind the options, or behind both ends; else the first."""
+    if isinstance(span[0], Sequence):
+        return span[1] if len(span) > 1 else span[0][0]
+    return span[2] if len(span) > 2 else span[0]
 
 
 segmented_control = control(st.segmented_control)
@@ -69,7 +96,7 @@ radio = control(st.radio)
 toggle = control(st.toggle)
 checkbox = control(st.checkbox)
 slider = control(_begins_anew(st.slider))
-select_slider = control(st.select_slider)
+select_slider = control(_begins_anew(st.select_slider))
 number_input = control(st.number_input)
 text_input = control(st.text_input)
 text_area = control(st.text_area)

@@ -21,6 +21,7 @@ def screen() -> None:
     from pages.parts import controls
 
     highest = st.session_state.get("highest", 11)
+    controls.select_slider("Step", [f"{step} steps" for step in range(highest)], f"{highest - 1} steps", key="step")
     loss = controls.selectbox("Loss", ["QLIKE", "MSE"], key="loss_size")
     stage = controls.slider("Stage", 0, highest, highest, key="stage")
     with controls.expander("More", key="more"):
@@ -65,13 +66,22 @@ def test_an_expander_goes_with_what_is_in_it_and_opens_by_its_name() -> None:
     assert opened(more="true").expander[0].proto.expanded
 
 
-def test_a_slider_of_another_run_begins_anew() -> None:
+def test_sliders_of_another_run_begin_anew() -> None:
     app = opened()
     for highest in (14, 3):
         app.session_state.highest = highest
         app.run()
         assert not app.exception
         assert app.slider(key="stage").value == highest
+        assert app.select_slider(key="step").value == f"{highest - 1} steps"
+
+
+def test_the_address_follows_a_control_of_which_the_browser_says_nothing() -> None:
+    app = opened()
+    app.selectbox(key="loss_size").set_value("MSE").run()  # AppTest leaves the address as it was, too
+    assert app.query_params["loss_size"] == "MSE"
+    app.selectbox(key="loss_size").set_value("QLIKE").run()
+    assert "loss_size" not in app.query_params
 
 
 @pytest.mark.parametrize("area", ["explanations", "export", "uploads", "navigation", "sidebar"])

@@ -26,12 +26,12 @@ AROUND_CAPTION = (
 AFTER_CAPTION = "Thin, each of the days most like it; thick, their mean; grey, the middle half of what comes after any day."
 
 
-def around_chart(found: Alike, days: np.ndarray, close: np.ndarray, mode: Mode = "light") -> go.Figure:
+def around_chart(alike: Alike, days: np.ndarray, close: np.ndarray, mode: Mode = "light") -> go.Figure:
     """Small price lines around the day and those nearest to it; days (T,) of the series, close (T,) on them.
 
     Made of plain dictionaries at once: it is drawn again with every day, and Plotly's own subplots take ten times as long.
     """
-    shown, palette = [found.origin, *found.days[:SNIPPETS]], PALETTES[mode]
+    shown, palette = [alike.origin, *alike.days[:SNIPPETS]], PALETTES[mode]
     rows, traces, axes, marks, titles = -(-len(shown) // COLUMNS), [], {}, [], []
     for number, place in enumerate(shown):
         suffix = str(number + 1) if number else ""  # Plotly calls the first axes x and y
@@ -63,11 +63,11 @@ def around_chart(found: Alike, days: np.ndarray, close: np.ndarray, mode: Mode =
     return go.Figure({"data": traces, "layout": style | axes | own})
 
 
-def after_chart(found: Alike, target: Target, mode: Mode = "light") -> go.Figure:
+def after_chart(alike: Alike, target: Target, mode: Mode = "light") -> go.Figure:
     """What came on the days after each, in percent; returns are added up."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
     paths, any_day = (
-        100 * (np.cumsum(values, axis=1) if target.is_return else values) for values in (found.after, found.any_day)
+        100 * (np.cumsum(values, axis=1) if target.is_return else values) for values in (alike.after, alike.any_day)
     )
     steps = np.arange(1, paths.shape[1] + 1)
     low, high = np.quantile(any_day, QUARTILES, axis=0)

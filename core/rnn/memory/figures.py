@@ -33,36 +33,38 @@ AGREEMENT = (
 )
 
 
-def connectivity_chart(found: Connected | MemoryResult, model: str, mode: Mode = "light", longest: int = LONGEST) -> go.Figure:
+def connectivity_chart(
+    measured: Connected | MemoryResult, model: str, mode: Mode = "light", longest: int = LONGEST
+) -> go.Figure:
     """The connectivity of one variant for lags 1 … longest among those of the others, AR and HAR, and its placebos if known."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
-    if isinstance(found, MemoryResult):
-        orders = _wide(found.placebo, model, "order", longest)
+    if isinstance(measured, MemoryResult):
+        orders = _wide(measured.placebo, model, "order", longest)
         low, high = (orders.quantile(share, axis=1) for share in BAND)
         _band(drawn, "placebo, spread", low, high, palette.muted)
         _line(drawn, orders.mean(axis=1), "placebo", palette.muted, "dash")
-    for other in dict.fromkeys(found.trained["model"]):
+    for other in dict.fromkeys(measured.trained["model"]):
         if other != model:
-            means, line = _wide(found.trained, other, "seed", longest).mean(axis=1), LINES[other]
+            means, line = _wide(measured.trained, other, "seed", longest).mean(axis=1), LINES[other]
             _line(drawn, means, line.name, line.colour(mode), line.dash, width=1)
-    for name, own in found.linear[found.linear["lag"] <= longest].groupby("model", sort=False):
+    for name, own in measured.linear[measured.linear["lag"] <= longest].groupby("model", sort=False):
         if name in TAUGHT:
             line = LINES[str(name)]
             _line(drawn, own.set_index("lag")["weight"].abs(), line.name, line.colour(mode), "dot")
-    _chosen(drawn, found, model, mode, longest)
+    _chosen(drawn, measured, model, mode, longest)
     drawn.update_xaxes(title_text="lag k (days)", dtick=5)
     drawn.update_yaxes(title_text="size of ∂ŷ by ∂x", rangemode="tozero")
     return drawn
 
 
-def _chosen(drawn: go.Figure, found: Connected | MemoryResult, model: str, mode: Mode, longest: int) -> None:
+def _chosen(drawn: go.Figure, measured: Connected | MemoryResult, model: str, mode: Mode, longest: int) -> None:
     """The chosen variant, its spread over days and over seeds, and the lag that holds half of it."""
-    line, seeds = LINES[model], _wide(found.trained, model, "seed", longest)
-    low, high = (_wide(found.trained, model, "seed", longest, quartile).mean(axis=1) for quartile in ("low", "high"))
+    line, seeds = LINES[model], _wide(measured.trained, model, "seed", longest)
+    low, high = (_wide(measured.trained, model, "seed", longest, quartile).mean(axis=1) for quartile in ("low", "high"))
     _band(drawn, f"{line.name}, spread over days", low, high, line.colour(mode), 0.12)
     _band(drawn, f"{line.name}, spread over seeds", seeds.min(axis=1), seeds.max(axis=1), line.colour(mode), 0.25)
     _line(drawn, seeds.mean(axis=1), line.name, line.colour(mode), line.dash, width=3)
-    half, muted = half_lag(found.curve(model)), PALETTES[mode].muted
+    half, muted = half_lag(measured.curve(model)), PALETTES[mode].muted
     if 0 < half <= longest:
         words = f"half of it within {half} day{'' if half == 1 else 's'}"
         drawn.add_vline(

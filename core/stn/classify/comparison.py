@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -12,14 +13,14 @@ import torch
 from torch import Tensor
 
 from core.runs.request import Progress
-from core.stn.classify.class_views import MOST_IMAGES, ClassViews, class_views
+from core.stn.classify.inspection.class_views import MOST_IMAGES, ClassViews, class_views
+from core.stn.classify.inspection.robustness import Point, curves
 from core.stn.classify.recorder import ClassifierObserver, ThetaRecorder
-from core.stn.classify.robustness import Point, curves
 from core.stn.classify.task import Task
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.splits import UNSEEN
-from core.stn.learning.recipe import answers, learn
+from core.stn.learning.recipe import BATCH, answers, learn
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier, build
 from core.stn.networks.spec import TITLES, ModelName, Spec
@@ -38,8 +39,11 @@ class Protocol:
     distortion: DistortionName
     seconds: float  # of learning, for each model, shared by the folds
     draws: int  # random distortions of every test image
-    curve_images: int  # of a robustness curve
+    curve_images: int  # of a robustness curve; 0: there is none
     seed: int
+    testing: float = math.inf  # seconds for the test of each model, after which its curve ends
+    batch: int = BATCH  # images in a step
+    viewed: int = MOST_IMAGES  # images whose thetas are looked at
     bend: float = 0.0  # pixels by which training, not a test, bends its canvas besides
 
 
@@ -76,9 +80,9 @@ def _evenly(count: int, most: int) -> Tensor:
 
 
 def viewed_images(task: Task, protocol: Protocol) -> ViewedImages:
-    """At most MOST_IMAGES images, evenly from all that the first fold tests."""
+    """At most so many images as the protocol views, evenly from all that the first fold tests."""
     tested = torch.from_numpy(task.folds[0].test)
-    clean = task.data[tested[_evenly(len(tested), MOST_IMAGES)]]
+    clean = task.data[tested[_evenly(len(tested), protocol.viewed)]]
     generator = torch.Generator().manual_seed(UNSEEN + protocol.seed)
     return ViewedImages(clean, DISTORTIONS[protocol.distortion].draw(clean.images, generator, clean.images).images)
 
@@ -147,6 +151,7 @@ class Comparison:
                 train,
                 distortion,
                 seconds=seconds,
+                batch=self.protocol.batch,
                 bend=self.protocol.bend,
                 seed=seed,
                 observe=candidate.observer.observe if candidate.observer and number == 0 else None,
@@ -169,17 +174,25 @@ class Comparison:
         candidate.answers[:, np.searchsorted(self.task.tested, tested)] = classes
         candidate.seconds += time.monotonic() - began
 
+    def _curve(self, candidate: _Candidate, until: float) -> Generator[Progress, None, list[Point]]:
+        """The robustness curves of the first fold's model, kind after kind, until the monotonic clock reaches `until`."""
+        clean, curve = self.images.clean, list[Point]()
+        if not self.protocol.curve_images:
+            return curve
+        images = clean[_evenly(len(clean), self.protocol.curve_images)]
+        for point in curves(candidate.models[0], images, self.protocol.distortion, UNSEEN + self.protocol.seed):
+            curve.append(point)
+            yield Progress(phase=f"trying the {candidate.title} on ever stronger distortions")
+            if time.monotonic() > until:
+                break
+        return curve
+
     def _measure(self, candidate: _Candidate) -> Generator[Progress, None, Measured]:
         """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
         began, model = time.monotonic(), candidate.models[0]
         if candidate.observer:
             candidate.observer.recorder.keep(model, candidate.histories[0])
-        clean = self.images.clean
-        images = clean[_evenly(len(clean), self.protocol.curve_images)]
-        curve: list[Point] = []
-        for point in curves(model, images, self.protocol.distortion, UNSEEN + self.protocol.seed):
-            curve.append(point)
-            yield Progress(phase=f"trying the {candidate.title} on ever stronger distortions")
+        curve = yield from self._curve(candidate, began + self.protocol.testing)
         return Measured(
             spec=candidate.spec,
             answers=candidate.answers,

@@ -55,6 +55,7 @@ class ClassifyResult(Result):
     means: np.ndarray  # uint8 (K, C, side, side)
     mean_outputs: dict[str, np.ndarray]  # by model: uint8 (K, transformers · C, side, side)
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+    left_out: tuple[str, ...] = ()  # what was not done, or less of it, to keep to the time
 
     @property
     def models(self) -> tuple[ModelName, ...]:

@@ -12,20 +12,22 @@ import pandas as pd
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
-from core.stn.classify.class_views import examples_of, means_of
 from core.stn.classify.comparison import Comparison, Measured, Protocol, ViewedImages, viewed_images
+from core.stn.classify.inspection.class_views import examples_of, means_of
+from core.stn.classify.inspection.robustness import Point
+from core.stn.classify.pace import GRACE, paced, seconds_an_image
 from core.stn.classify.recorder import SHOWN
 from core.stn.classify.request import ClassifyRequest
 from core.stn.classify.result import ClassifyResult
-from core.stn.classify.robustness import Point
 from core.stn.classify.task import Task, digits_task, pictures_task
 from core.stn.datasets.digits import Digits, mnist, shipped
 from core.stn.datasets.images import from_png
 from core.stn.datasets.labels import check_pictures
+from core.stn.datasets.perturbations import PERTURBATIONS
 from core.stn.geometry.pixels import pixels_of
 from core.stn.learning.digit_recipes import Recipe, recipe_for, reference_spec
 from core.stn.networks.classifiers import matched
-from core.stn.networks.spec import ModelName, Spec
+from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.stn.networks.stored import merged
 
 FILTERS_OF_PICTURES = 32  # in place of the recipe's: an upload has to be learned in seconds
@@ -89,7 +91,9 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     testing = min(TESTING * request.budget, LONGEST_TEST)
     draws = 1 if request.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
-    return Protocol(request.distortion, request.budget - testing, draws, curve_images, request.seed, recipe_of(request).bend)
+    bend = recipe_of(request).bend
+    learning = request.budget - testing
+    return Protocol(request.distortion, learning, draws, curve_images, request.seed, GRACE * testing, bend=bend)
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:
@@ -146,6 +150,14 @@ def _result(
     )
 
 
+def _unfinished(result: ClassifyResult) -> tuple[str, ...]:
+    """The networks whose robustness curves ended before all points were measured."""
+    counts = result.robustness.groupby("model").size() if len(result.robustness) else pd.Series(dtype=int)
+    whole = sum(len(row.amounts) for row in PERTURBATIONS.values())
+    short = [TITLES[name] for name in result.models if 0 < counts.get(name, 0) < whole]
+    return tuple(f"the robustness curves of the {title} end early" for title in short)
+
+
 def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
     """Train, test and inspect all models side by side, each within `budget` seconds."""
     began, budget = time.monotonic(), request.budget * len(request.models)
@@ -157,8 +169,13 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
 
     yield Progress(phase="reading the images")
     task = task_of(request, inputs)
-    protocol = _protocol(request, len(task.tested))
-    images = viewed_images(task, protocol)
-    comparison = Comparison(list(specs_of(request, task)), task, protocol, images)
+    specs, protocol = list(specs_of(request, task)), _protocol(request, len(task.tested))
+    yield Progress(phase="timing the networks")
+    pace = paced(task, protocol, seconds_an_image(specs), protocol.testing / GRACE)
+    if pace.left_out:
+        yield Progress(phase="timing the networks", note=pace.warning)
+    images = viewed_images(pace.task, pace.protocol)
+    comparison = Comparison(specs, pace.task, pace.protocol, images)
     measured = yield from relayed(comparison.run(), overall)
-    return _result(request, task, images, measured, time.monotonic() - began)
+    result = _result(request, pace.task, images, measured, time.monotonic() - began)
+    return result.model_copy(update={"left_out": pace.left_out + _unfinished(result)})

@@ -60,6 +60,7 @@ def learn(
     *,
     seconds: float | None = None,
     epochs: float | None = None,
+    batch: int = BATCH,
     bend: float = 0.0,
     seed: int = 0,
     phase: str = "training",
@@ -67,9 +68,10 @@ def learn(
 ) -> Generator[Progress, None, History]:
     """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode.
 
-    `bend`, in pixels, bends the distorted images a little more than they will be in a test, see `Distortion.draw`.
+    A step learns from `batch` images, where there are so many. `bend`, in pixels, bends the distorted images a little more than
+    they will be in a test, see `Distortion.draw`.
     """
-    batch = min(BATCH, len(data))
+    batch = min(batch, len(data))
     steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
     batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed), bend)

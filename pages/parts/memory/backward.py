@@ -13,7 +13,7 @@ from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import State
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mistakes_shown, mode
+from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side
 from pages.parts.memory.memory import tested
 from pages.parts.memory.setting import Setting, opened
 from pages.parts.stages import STAGE, stage_arrows
@@ -52,21 +52,21 @@ def _panel(setting: Setting) -> None:
             disabled=stage == MIDDLE, help="Scales the recurrent weights of every network to this radius; nothing is trained.",
         )  # fmt: skip
         clip = controls.select_slider("Clip the gradient at", CLIPS, 1.0, key="clip", width=240)
-    found = _middle(setting) if stage == MIDDLE else _computed(setting, stage, radius)
-    if found is None:
+    computed = _middle(setting) if stage == MIDDLE else _computed(setting, stage, radius)
+    if computed is None:
         st.info(
             "What the weights were in the middle of the training is kept by the test under Memory: it trains each network once "
             "more from its seed. The beginning and the end need no training."
         )
         return
-    gradients, about = found
+    gradients, about = computed
     if gradients.empty:
         st.info("None of these networks goes from day to day; there is no way back through time.")
         return
     own = gradients[(gradients["model"] == setting.model) & (gradients["value"] == "h")]
     if len(own):
         st.markdown(f"**{fading_in_words(own['size'].to_numpy(), TITLES[setting.model])}**")
-    picture, numbers = st.columns([3, 2], gap="large")
+    picture, numbers = side_by_side(3, 2)
     with picture:
         alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
         chart(gradient_chart(gradients, mode(), setting.model), alt, "backward", f"gridcast-gradient-{setting.run.id}-{stage}")
@@ -88,13 +88,13 @@ def _computed(setting: Setting, stage: str, radius: str) -> tuple[pd.DataFrame, 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _live(run_id: str, seed: int, stage: str, radius: float | None, last_fit: int) -> dict[str, Backward]:
     networks = opened(run_id)
-    found = {}
+    by_model = {}
     for (model, own), network in networks.networks.items():
         if own == seed and can_go_back(network):
             at_stage = untrained(network) if stage == NOW[0] else network
             days = scored_days(network, networks.series, last_fit)
-            found[model] = backward(at_stage, networks.series, days, radius)
-    return found
+            by_model[model] = backward(at_stage, networks.series, days, radius)
+    return by_model
 
 
 def _middle(setting: Setting) -> tuple[pd.DataFrame, pd.DataFrame] | None:

@@ -40,17 +40,17 @@ def _panel(setting: Setting) -> None:
         offset = controls.slider("Start beside its trained value by", -OFFSETS, OFFSETS, 1.0, 0.1, key="offset")
         rate = controls.select_slider("Learning rate η", RATES, "5", key="eta")
     with mistakes_shown():
-        found = _descent(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset, float(rate))
-    report({"eta": found.rate, "diverges": found.diverges, "new_weight": found.new_value})
+        descent = _descent(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset, float(rate))
+    report({"eta": descent.rate, "diverges": descent.diverges, "new_weight": descent.new_value})
     with side:
-        for formula in found.formulas:
+        for formula in descent.formulas:
             st.latex(formula)
         if controls.toggle("Show the η from which it diverges", key="limit"):
             st.markdown(_limit(_diverging(setting.run.id, setting.model, setting.seed, setting.last_fit, weight, offset)))
     with picture:
-        st.markdown(f"**{found.text}**")
+        st.markdown(f"**{descent.text}**")
         alt = f"The loss of the {TITLES[setting.model]} along one weight, and ten steps of gradient descent"
-        chart(descent_chart(found, mode()), alt, "descent", f"gridcast-descent-{setting.run.id}")
+        chart(descent_chart(descent, mode()), alt, "descent", f"gridcast-descent-{setting.run.id}")
         st.caption(CAPTION)
     explain(EXPLANATION)
 

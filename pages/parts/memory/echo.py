@@ -12,7 +12,7 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.rnn.echo import EXPLANATION
 from pages.parts.task import report
 
@@ -77,7 +77,7 @@ def _of_lag(result: EchoResult, lag: int) -> None:
     learned = [model for model in own.models if own.learned(model, lag)]
     report({"lag": lag, "learned": learned, "failed": [model for model in own.models if model not in learned]})
     st.markdown(f"**{plain(own.text)}**")
-    skills, curves = st.columns(2, gap="large")
+    skills, curves = side_by_side(1, 1)
     with skills:
         chart(
             lag_chart(own, lag, mode()), f"Skill of every network at the echo of {lag} days", "echo-lag", f"gridcast-echo-{lag}"
@@ -91,11 +91,11 @@ def _of_lag(result: EchoResult, lag: int) -> None:
 
 def _all(run_ids: tuple[str, ...]) -> None:
     """Every lag that this lab has measured with these settings."""
-    found = _together(run_ids)
-    lags = found.scores_by_lag["lag"].nunique()
+    together = _together(run_ids)
+    lags = together.scores_by_lag["lag"].nunique()
     if lags > 1:
         st.subheader("As k grows", anchor=False)
-        chart(skill_chart(found, mode()), CAPTION, "echo-all", "gridcast-echo")
+        chart(skill_chart(together, mode()), CAPTION, "echo-all", "gridcast-echo")
         st.caption(f"{CAPTION} All {lags} lags that this lab has trained on with this strength.")
 
 

@@ -16,16 +16,16 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.memory.setting import OPENED, Setting, opened
-from pages.parts.rnn.memory import EXPLANATION, table
+from pages.parts.rnn.memory import EXPLANATION, no_figure, table
 
 KEY = "memory"  # the parameter of the URL that names the run of the test
 
 
 def show(setting: Setting) -> None:
     run = tested(setting)
-    result = follow(run, key=KEY) if run else None
+    result = follow(run, no_figure, KEY) if run else None
     if isinstance(result, MemoryResult):
         st.markdown(f"**{plain(result.text)}**")
         _connectivity(setting, result)
@@ -102,29 +102,31 @@ def _offer(setting: Setting) -> None:
     )
 
 
-def _connectivity(setting: Setting, found: Connected | MemoryResult) -> None:
-    picture, numbers = st.columns([3, 1], gap="large")
+def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> None:
+    picture, numbers = side_by_side(3, 1)
     with picture:
         alt = f"Connectivity of the {TITLES[setting.model]} by lag, beside the other networks and the weights of AR and HAR"
-        drawn = connectivity_chart(found, setting.model, mode())
+        drawn = connectivity_chart(connection, setting.model, mode())
         chart(drawn, alt, "connectivity", f"gridcast-connectivity-{setting.run.id}-{setting.model}")
-        st.caption(f"{CONNECTIVITY} {PLACEBO}" if isinstance(found, MemoryResult) else CONNECTIVITY)
+        st.caption(f"{CONNECTIVITY} {PLACEBO}" if isinstance(connection, MemoryResult) else CONNECTIVITY)
     with numbers:
-        days = half_lag(found.curve(setting.model))
+        days = half_lag(connection.curve(setting.model))
         st.metric(f"Half of it within, {short_title(setting.model)}", _days(days))
-        st.dataframe(_halves(found), hide_index=True, width="stretch")
+        st.dataframe(_halves(connection), hide_index=True, width="stretch")
 
 
-def _halves(found: Connected | MemoryResult) -> pd.DataFrame:
+def _halves(connection: Connected | MemoryResult) -> pd.DataFrame:
     """The lag that holds half, of every network and linear model."""
-    networks = {short_title(str(model)): half_lag(found.curve(str(model))) for model in dict.fromkeys(found.trained["model"])}
-    weights = {short_title(str(model)): half_lag(own["weight"].to_numpy()) for model, own in found.linear.groupby("model")}
+    networks = {
+        short_title(str(model)): half_lag(connection.curve(str(model))) for model in dict.fromkeys(connection.trained["model"])
+    }
+    weights = {short_title(str(model)): half_lag(own["weight"].to_numpy()) for model, own in connection.linear.groupby("model")}
     rows = networks | weights
     return pd.DataFrame({"Model": list(rows), "Half within (days)": list(rows.values())})
 
 
 def _test(result: MemoryResult, run_id: str) -> None:
-    held, numbers = st.columns(2, gap="large")
+    held, numbers = side_by_side(1, 1)
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, "agreement", f"gridcast-agreement-{run_id}")
         st.caption(AGREEMENT)

@@ -20,6 +20,7 @@ from core.runs.registry import Run, State
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.follow import run_in_url
+from pages.parts.links.copy_link import latest_run
 from pages.parts.memory import day as days
 
 OPENED = 8  # comparisons whose networks stay open, for all visitors together
@@ -97,7 +98,7 @@ def chosen(run: Run, result: CompareResult) -> Setting:
     assert isinstance(request, CompareRequest)
     titles = {short_title(cell): cell for cell in request.cells}
     networks = opened(run.id)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with latest_run(run), st.container(horizontal=True, vertical_alignment="bottom"):
         title = controls.segmented_control("Network", list(titles), default=next(iter(titles)), required=True, key="network")
         seed = 0
         if request.seeds > 1:

@@ -15,7 +15,7 @@ from core.stn.drawing.sheets import before_and_after, grids_on, montage
 from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
-from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
+from pages.parts.layout import chart, mistakes_shown, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
@@ -29,9 +29,11 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, then what is behind it."""
     st.markdown(f"#### {result.verdict}")
+    if result.left_out:
+        st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
-    errors, curves = st.columns([2, 3], gap="large")
+    errors, curves = side_by_side(2, 3)
     with errors:
         st.subheader("Error", anchor=False)
         _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
@@ -74,6 +76,8 @@ def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
 @st.fragment
 def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
+    if result.robustness.empty:
+        return
     st.subheader("Stronger distortions", anchor=False)
     kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
     title = controls.segmented_control(
@@ -117,7 +121,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
     stage = chosen_stage([f"{count:,} steps" for count in steps])
-    looks, path = st.columns([3, 4], gap="large")
+    looks, path = side_by_side(3, 4)
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
             picture(grids_on(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")

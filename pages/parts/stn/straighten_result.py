@@ -21,7 +21,7 @@ from core.stn.straighten.figures import (
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, side_by_side
 from pages.parts.layout import picture as draw
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -35,7 +35,7 @@ def show(run: Run, result: StraightenResult) -> None:
     score_in_words(result)
     health_line(result.judgement)
     examples(result)
-    film, path = st.columns(2, gap="large")
+    film, path = side_by_side(1, 1)
     with film:
         learning(run, result)
     with path:
@@ -137,7 +137,7 @@ def recovered(run: Run, result: StraightenResult) -> None:
     names = parts_of(result)
     given = controls.segmented_control("Part of θ", names, default=names[0], key="part", label_visibility="collapsed")
     name: PartName = given or names[0]
-    against, often = st.columns(2, gap="large")
+    against, often = side_by_side(1, 1)
     with against:
         st.subheader(f"Recovered against applied {'angle' if name == 'turn' else name}", anchor=False)
         alt = "Scatter of recovered against applied values"
@@ -150,7 +150,7 @@ def recovered(run: Run, result: StraightenResult) -> None:
 
 def errors(run: Run, result: StraightenResult) -> None:
     """What is left, and how that fell."""
-    before, error, loss = st.columns(3, gap="large")
+    before, error, loss = side_by_side(1, 1, 1)
     with before:
         st.subheader("Error before and after", anchor=False)
         alt = "How far the trials were off before and after straightening"

@@ -25,6 +25,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kinds import reach
 from core.stn.warp.controls import readings
 from core.theme import PALETTES, Mode
+from pages.parts.controls import hidden
 
 HERE = Path(__file__).parent
 KEY = "stage"
@@ -107,7 +108,7 @@ def _header(scene: Scene) -> dict[str, Any]:
         "lines": _rounded(grid_lines(scene.theta, width, height)) if scene.grid else None,
         "target": _rounded(grid_lines(still, width, height)) if scene.grid else None,
         "dials": _dials(scene),
-        "handles": (scene.theta / reach(width, height)).tolist() if FAMILIES[scene.family].kind.handles else [],
+        "handles": _handles(scene),
         "pixel": scene.pixel,
         "looks": scene.looks,
         "said": scene.words,
@@ -120,8 +121,19 @@ def _header(scene: Scene) -> dict[str, Any]:
 
 
 def _dials(scene: Scene) -> list[dict[str, Any]]:
+    """The family's dials, but for those that the link takes away: all, or one by its name."""
     values = readings(scene.theta, scene.family)
-    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in FAMILIES[scene.family].dials]
+    dials = [dial for dial in FAMILIES[scene.family].dials if not hidden("dials", dial.name)]
+    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in dials]
+
+
+def _handles(scene: Scene) -> list[Any]:
+    """Source points to drag, in the coordinates of the frame."""
+    height, width = scene.source.shape[:2]
+    if hidden("handles") or not FAMILIES[scene.family].kind.handles:
+        return []
+    points: list[Any] = (scene.theta / reach(width, height)).tolist()
+    return points
 
 
 def _rounded(lines: list[np.ndarray]) -> list[list[list[float]]]:

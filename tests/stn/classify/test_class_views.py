@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.stn.classify.class_views import EXAMPLES, class_views, examples_of, means_of
+from core.stn.classify.inspection.class_views import EXAMPLES, class_views, examples_of, means_of
 from core.stn.networks.classifiers import build
 from core.stn.networks.spec import Spec
 from tests.stn.classify.networks import CLASSES, IMAGES, LABELS, turned

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.stn.classify.robustness import curves, perturbed
+from core.stn.classify.inspection.robustness import curves, perturbed
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.perturbations import PERTURBATIONS

@@ -21,36 +21,36 @@ CAPTION = (
 )
 
 
-def descent_chart(found: Descent, mode: Mode = "light") -> go.Figure:
+def descent_chart(descent: Descent, mode: Mode = "light") -> go.Figure:
     """The loss along the weight, its trained value, one step as an arrow, and frames of 0 to ten steps."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
     drawn.add_scatter(
-        x=found.values,
-        y=found.losses,
+        x=descent.values,
+        y=descent.losses,
         mode="lines",
         line={"color": palette.ink, "width": 2},
         hovertemplate="loss %{y:.4g}<extra></extra>",
         showlegend=False,
     )
-    colour = palette.fail if found.diverges else palette.recurrent
-    frames = [_steps(found, count, colour) for count in range(len(found.path))]
+    colour = palette.fail if descent.diverges else palette.recurrent
+    frames = [_steps(descent, count, colour) for count in range(len(descent.path))]
     drawn.add_trace(frames[1])
     drawn.frames = [go.Frame(name=str(count), data=[one], traces=[1]) for count, one in enumerate(frames)]
     drawn.add_vline(
-        x=found.trained, line={"color": palette.muted, "width": 1, "dash": "dot"}, annotation={"text": "as trained"}
+        x=descent.trained, line={"color": palette.muted, "width": 1, "dash": "dot"}, annotation={"text": "as trained"}
     )
-    low, high = float(np.nanmin(found.losses)), float(np.nanmax(found.losses))
+    low, high = float(np.nanmin(descent.losses)), float(np.nanmax(descent.losses))
     room = HEADROOM * ((high - low) or 1.0)
-    drawn.update_xaxes(title_text="the weight W", range=[float(found.values[0]), float(found.values[-1])])
+    drawn.update_xaxes(title_text="the weight W", range=[float(descent.values[0]), float(descent.values[-1])])
     drawn.update_yaxes(title_text="loss L", range=[low - room, high + room])
-    return drawn.update_layout(hovermode="closest", updatemenus=[_play()], sliders=[_slider(len(found.path), mode)])
+    return drawn.update_layout(hovermode="closest", updatemenus=[_play()], sliders=[_slider(len(descent.path), mode)])
 
 
-def _steps(found: Descent, count: int, colour: str) -> go.Scatter:
+def _steps(descent: Descent, count: int, colour: str) -> go.Scatter:
     """The weight after 0 to `count` steps, joined by arrows."""
     return go.Scatter(
-        x=found.path[: count + 1, 0],
-        y=found.path[: count + 1, 1],
+        x=descent.path[: count + 1, 0],
+        y=descent.path[: count + 1, 1],
         mode="lines+markers",
         line={"color": colour, "width": 1.5},
         marker={"color": colour, "size": 11, "symbol": "arrow", "angleref": "previous"}

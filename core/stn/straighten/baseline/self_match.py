@@ -33,8 +33,8 @@ def _turns(angles: Tensor) -> Tensor:
 
 def _correlations(canvas: Canvases, angles: Tensor) -> Tensor:
     """Of the views of one picture, turned by each angle, with the first of them: (angles,)."""
-    seen = views(canvas.expand(len(angles)), _turns(angles)).flatten(1)
-    return (seen @ seen[0]) / (seen.norm(dim=1) * seen[0].norm()).clamp(min=1e-9)
+    looks = views(canvas.expand(len(angles)), _turns(angles)).flatten(1)
+    return (looks @ looks[0]) / (looks.norm(dim=1) * looks[0].norm()).clamp(min=1e-9)
 
 
 def _elsewhere(canvas: Canvases, angle: float) -> float:
