@@ -9,7 +9,8 @@ import streamlit as st
 
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, day, day_line, days_alike, descent, echo, equations, memory, one_cell
+from pages.parts.memory import backward, day, days_alike, descent, echo, equations, memory, one_cell
+from pages.parts.memory.components import day_line
 from pages.parts.memory.setting import Setting, chosen, comparison
 
 
@@ -41,10 +42,12 @@ def by_day(setting: Setting, section: Section) -> None:
     """
     line, seen = st.container(), day_line.span()
     setting = setting.at(day.current(setting.networks.series))
-    with mistakes_shown():
-        section.show(setting)
-    with line:
-        day_line.show(setting, seen)
+    try:
+        with mistakes_shown():
+            section.show(setting)
+    finally:  # a day that a network cannot be traced on can be left again
+        with line:
+            day_line.show(setting, seen)
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")

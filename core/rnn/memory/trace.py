@@ -8,7 +8,7 @@ equal torch's to about 1e-6.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -33,6 +33,17 @@ class Part:
     x: np.ndarray  # (S, inputs) what it reads
     held: Values  # (S, units) each: gates, "c" of an LSTM, "h"
     mode: str  # its row of `equations.EQUATIONS`; "feed-forward"
+    layer: Layer | None = None  # its weights; of a feed-forward layer there are none from a state
+    start: Values = field(default_factory=dict)  # c and h before its first step; zeros where there are none
+
+    def before(self, step: int) -> Values:
+        """c and h, (units,) each, of the step that was read before this one (a place in `steps`)."""
+        backwards = self.layer is not None and self.layer.backwards
+        earlier = step + 1 if backwards else step - 1
+        if 0 <= earlier < len(self.steps):
+            return {name: self.held[name][earlier] for name in ("c", "h") if name in self.held}
+        zeros = np.zeros(self.held["h"].shape[-1])
+        return {"c": zeros, "h": zeros} | self.start
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,7 @@ class Trace:
     y_steps: np.ndarray  # (N,) position of the day after which y is given
     y: np.ndarray  # (N, outputs) W_y·h + b_y
     forecast: np.ndarray  # (H,) of the days after the origin, in units of the target
+    states: np.ndarray  # (N, states) h, what the head reads
 
     @property
     def top(self) -> tuple[Part, ...]:
@@ -79,7 +91,8 @@ class _Opened:
         return head.loss.point(head.loss.activation(raw)).numpy()
 
 
-Traced = tuple[list[Part], np.ndarray, np.ndarray, np.ndarray]  # parts, steps of y, y, forecast (H,) in the network's units
+# parts, steps of y, y, forecast (H,) in the network's units, states that the head reads
+Traced = tuple[list[Part], np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -113,8 +126,8 @@ class Tracer:
         if network.window is None:
             return self._cut(origin)
         steps = np.arange(origin + 1 - read, origin + 1)
-        parts, at, y, forecast = _TRACES[type(network.model)](self.opened, self.features[steps], steps)
-        return Trace(tuple(parts), at, y, forecast * self.units[origin + 1])
+        parts, at, y, forecast, states = _TRACES[type(network.model)](self.opened, self.features[steps], steps)
+        return Trace(tuple(parts), at, y, forecast * self.units[origin + 1], states)
 
     @cached_property
     def _every_day(self) -> Traced:
@@ -122,13 +135,14 @@ class Tracer:
 
     def _cut(self, origin: int) -> Trace:
         """The trace of a network that reads every day, until an origin."""
-        parts, steps, y, _ = self._every_day
+        parts, steps, y, _, states = self._every_day
         read = slice(origin + 1)
         cut = tuple(
-            Part(part.name, part.steps[read], part.x[read], {name: held[read] for name, held in part.held.items()}, part.mode)
+            replace(part, steps=part.steps[read], x=part.x[read], held={name: held[read] for name, held in part.held.items()})
             for part in parts
         )
-        return Trace(cut, steps[read], y[read], self.opened.point(y[origin]) * self.units[origin + 1])
+        forecast = self.opened.point(y[origin]) * self.units[origin + 1]
+        return Trace(cut, steps[read], y[read], forecast, states[read])
 
 
 def trace(network: Network, series: Series, origin: int) -> Trace:
@@ -141,7 +155,7 @@ def _read(stack: list[list[Layer]], x: np.ndarray, steps: np.ndarray, name: str 
     parts: list[Part] = []
     for number, directions in enumerate(stack, start=1):
         both = [
-            Part(f"{name} {number}{' backwards' * layer.backwards}", steps, x, layer.read(x), layer.mode)
+            Part(f"{name} {number}{' backwards' * layer.backwards}", steps, x, layer.read(x), layer.mode, layer)
             for layer in directions
         ]
         x = np.concatenate([part.held["h"] for part in both], axis=-1)
@@ -151,8 +165,9 @@ def _read(stack: list[list[Layer]], x: np.ndarray, steps: np.ndarray, name: str 
 
 def _many_to_many(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
     parts = _read(opened.layers("cell"), x, steps)
-    y = opened.head(parts[-1].held["h"])
-    return parts, steps, y, opened.point(y[-1])
+    states = parts[-1].held["h"]
+    y = opened.head(states)
+    return parts, steps, y, opened.point(y[-1]), states
 
 
 def _many_to_one(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
@@ -161,8 +176,9 @@ def _many_to_one(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
     ends = [
         part.held["h"][0 if layer.backwards else -1] for part, layer in zip(parts[-len(stack[-1]) :], stack[-1], strict=True)
     ]
-    y = opened.head(np.concatenate(ends))
-    return parts, steps[-1:], y[None], opened.point(y)
+    states = np.concatenate(ends)
+    y = opened.head(states)
+    return parts, steps[-1:], y[None], opened.point(y), states[None]
 
 
 def _feed_forward(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
@@ -170,10 +186,12 @@ def _feed_forward(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
     for number, place in enumerate(range(0, 2 * opened.network.architecture.layers, 2), start=1):  # each followed by its tanh
         weight, bias = (opened.weights[f"layers.{place}.{name}"].astype(np.float64) for name in ("weight", "bias"))
         h = np.tanh(read @ weight.T + bias)
-        parts.append(Part(f"layer {number}", steps[-1:], read, {"h": h}, "feed-forward"))
+        units = len(bias)
+        layer = Layer("feed-forward", weight, np.zeros((units, 0)), bias, np.zeros(units))
+        parts.append(Part(f"layer {number}", steps[-1:], read, {"h": h}, "feed-forward", layer))
         read = h
     y = opened.head(read[0])
-    return parts, steps[-1:], y[None], opened.point(y)
+    return parts, steps[-1:], y[None], opened.point(y), read
 
 
 def _one_to_many(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Traced:
@@ -194,8 +212,8 @@ def _encoder_decoder(opened: _Opened, x: np.ndarray, steps: np.ndarray) -> Trace
         {name: np.mean([end[name] for end in ends[at : at + both]], axis=0) for name in ends[at]}
         for at in range(0, len(ends), both)
     ]
-    parts, at, y, forecast = _written(opened, "decoder", np.zeros(1), state, steps[-1], "decoder")
-    return encoder + parts, at, y, forecast
+    parts, at, y, forecast, states = _written(opened, "decoder", np.zeros(1), state, steps[-1], "decoder")
+    return encoder + parts, at, y, forecast, states
 
 
 def _written(opened: _Opened, cell: str, fed: np.ndarray, state: list[Values], origin: int, name: str) -> Traced:
@@ -203,7 +221,7 @@ def _written(opened: _Opened, cell: str, fed: np.ndarray, state: list[Values], o
     layers, horizon = [directions[0] for directions in opened.layers(cell)], opened.network.architecture.horizon
     read: list[list[np.ndarray]] = [[] for _ in layers]
     days: list[list[Values]] = [[] for _ in layers]
-    path, forecasts = [], []
+    start, path, forecasts, tops = list(state), [], [], []
     for _ in range(horizon):
         x = fed
         for number, layer in enumerate(layers):
@@ -212,15 +230,16 @@ def _written(opened: _Opened, cell: str, fed: np.ndarray, state: list[Values], o
             read[number].append(x)
             days[number].append(state[number])
             x = state[number]["h"]
+        tops.append(x)
         path.append(opened.head(x))
         forecasts.append(opened.point(path[-1])[0])
         fed = np.concatenate([np.zeros(len(fed) - 1), forecasts[-1:]])
     steps = origin + 1 + np.arange(horizon)
     parts = [
-        Part(f"{name} {number + 1}", steps, np.stack(read[number]), _stacked(days[number]), layer.mode)
+        Part(f"{name} {number + 1}", steps, np.stack(read[number]), _stacked(days[number]), layer.mode, layer, start[number])
         for number, layer in enumerate(layers)
     ]
-    return parts, steps - 1, np.stack(path), np.array(forecasts)
+    return parts, steps - 1, np.stack(path), np.array(forecasts), np.stack(tops)
 
 
 def _stacked(days: list[Values]) -> Values:
