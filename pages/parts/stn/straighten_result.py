@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.straighten.figures import (
     PartName,
@@ -64,6 +65,7 @@ def score_in_words(result: StraightenResult) -> None:
     if result.deskew_error_deg is not None:
         words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
     words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
+    words += tilts_in_words(scores)
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
@@ -78,6 +80,21 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
         words += f" and {scores['strangers_believed']:.0%} of those to photos of other kinds"
     wrong = scores["believed_wrong"]
     return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
+
+
+def tilts_in_words(scores: Mapping[str, Any]) -> str:
+    """How it does on tilts as people make them; nothing for results that have none."""
+    if "slight_deg" not in scores:
+        return ""
+    kinds = [
+        f"{tilt.title} {scores[f'{name}_deg']:.2f}° in the median and {scores[f'{name}_worst_deg']:.1f}° at worst"
+        for name, tilt in TILTS.items()
+        if name != "slight"
+    ]
+    before, left = scores["slight_before_deg"], scores["slight_left_deg"]
+    slight = f"Tilts of at most ±5° are off by {before:.2f}° untouched and by {left:.2f}° after"
+    worse = ", so it makes them worse" if left > before else ""
+    return f"\n\nOn tilts as people make them it is off by: {'; '.join(kinds)}. {slight}{worse}."
 
 
 def examples(result: StraightenResult) -> None:
