@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
+from urllib.parse import parse_qs
 
 import click
 import pytest
@@ -24,6 +25,8 @@ from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from core.stn.networks.spec import ModelName
+from pages.parts.controls import Area
+from pages.parts.navigation import ROWS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -178,3 +181,73 @@ def test_an_example_imports_what_there_is(source: str) -> None:
 def test_settings_are_all_explained_and_none_is_invented() -> None:
     explained = set(re.findall(r"GRIDCAST_[A-Z_]+", "".join(map(read, SPEAKING)))) - {"GRIDCAST_"}
     assert explained == {f"GRIDCAST_{name.upper()}" for name in Settings.model_fields}
+
+
+SCREENS = {  # which modules of the pages draw the controls of a row of the guide's table, by how their paths begin
+    "warp": "Warp", "parts/warp": "Warp", "stn": "Spatial transformers", "parts/stn": "Spatial transformers",
+    "rnn": "Recurrent forecasters", "parts/rnn": "Recurrent forecasters", "sweep": "Sweep", "panel": "Panel",
+    "parts/rnn/panel": "Panel", "traps": "Traps", "parts/rnn/traps": "Traps", "memory": "Memory", "parts/memory": "Memory",
+    "parts/rnn/memory": "Memory", "learn": "Learn", "parts/learn": "Learn", "runs": "Runs", "run": "Run", "parts/screen": "Run",
+}  # fmt: skip
+UNNAMED = {
+    "go",
+    "lecture",
+    "list_file",
+    "request-file",
+    "csv",
+    "csv_files",
+    "download",
+}  # buttons and files: `go`, `export`, `uploads`
+
+
+def names_of_controls() -> dict[str, set[str]]:
+    """Names in the guide's table of links, by screen."""
+    rows = re.findall(r"^\| ([\w ]+) \| [^|]* \| (`.*) \|$", read(ROOT / "docs" / "USER_GUIDE.md"), re.MULTILINE)
+    return {screen: set(re.findall(r"`(\w+)`", names)) for screen, names in rows if screen in SCREENS.values()}
+
+
+def keys_in(source: str) -> Iterator[str]:
+    """Keys that are written out where a control is called; of one that depends on something, its beginning."""
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and ast.unparse(node.func).startswith("controls.")
+        ):
+            for key in (word.value for word in node.keywords if word.arg == "key"):
+                key = key.values[0] if isinstance(key, ast.JoinedStr) else key
+                if isinstance(key, ast.Constant) and "-" not in str(key.value):
+                    yield str(key.value).rstrip("_")
+
+
+def test_the_guide_names_every_control_that_a_link_can_take_away() -> None:
+    named, missing = names_of_controls(), set()
+    for path in sorted((ROOT / "pages").rglob("*.py")):
+        place = path.relative_to(ROOT / "pages").with_suffix("").as_posix()
+        begins = max((one for one in SCREENS if place == one or place.startswith((f"{one}/", f"{one}_"))), key=len, default="")
+        for key in set(keys_in(read(path))) - UNNAMED if begins else ():
+            if not any(key in (name, name.rstrip("123456")) or key.startswith(f"{name}_") for name in named[SCREENS[begins]]):
+                missing.add(f"{key} of {place}: name it in the row {SCREENS[begins]} of docs/USER_GUIDE.md, under Links")
+    assert missing == set()
+
+
+def test_the_guide_names_no_control_that_is_not_there() -> None:
+    words = {
+        node.value.rstrip("_-")
+        for folder in ("pages", "core/stn/geometry", "core/rnn/memory/one_cell")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(read(path)))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    begun = {word.partition("_")[0] for word in words}
+    named = {name if name in words else name.rstrip("123456") for name in set().union(*names_of_controls().values())}
+    assert named - words - begun == set()
+
+
+@pytest.mark.parametrize("line", sorted(set(commands("/"))))
+def test_a_link_in_the_documents_leads_to_a_screen_and_takes_away_what_there_is(line: str) -> None:
+    page, _, query = line.partition("?")
+    if "?" in line:
+        known = set().union(*names_of_controls().values(), *(get_args(Area),), {"go"})
+        assert page in {row.file for row in ROWS}
+        assert {name for words in parse_qs(query).get("hide", []) for name in words.split(",")} <= known

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
 from core.figure_table import figure_csv
@@ -48,6 +49,11 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
         st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
         if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
+
+
+def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:
+    """Places for figures, side by side; in the projector mode one below the other, each as wide as the page."""
+    return [st.container() for _ in shares] if projecting() else st.columns(shares, gap="large")
 
 
 def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, name: str = "") -> None:

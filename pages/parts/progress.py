@@ -10,7 +10,7 @@ import streamlit as st
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.theme import PALETTES, figure
-from pages.parts.layout import chart, mode, picture
+from pages.parts.layout import chart, mode, picture, side_by_side
 
 HEIGHT = 330  # pixels of height that are kept free
 
@@ -45,7 +45,7 @@ def loss_so_far(run: Run) -> None:
 
 def pictures_and_loss(run: Run, alt: str = "", caption: str = "") -> None:
     """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
-    pictures, curve = st.columns([1, 2], gap="large")
+    pictures, curve = side_by_side(1, 2)
     with pictures.container(height=HEIGHT, border=False):
         for name, content in lab().registry.pictures(run.id).items():
             picture(content, alt or name, caption or name)

@@ -25,4 +25,6 @@ def toolbar() -> None:
 
 def _enlarge_type() -> None:
     """Everything on a page is measured in the size of its type. A phone that is sent the link keeps its own."""
-    st.html(f"<style>@media (min-width: 641px) {{ :root:root {{ font-size: {16 * LARGER:.1f}px }} }}</style>")
+    type_ = f":root:root {{ font-size: {16 * LARGER:.1f}px }}"
+    margins = "[data-testid=stMainBlockContainer] { padding-left: 2rem; padding-right: 2rem }"
+    st.html(f"<style>@media (min-width: 641px) {{ {type_} {margins} }}</style>")

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-QUIET, SAME = 150, 3  # ms between looks, and how many of them must be the same
+QUIET, SAME = 120, 3  # ms between looks, and how many of them must be the same
 PATIENCE = 60_000  # ms
 
 # Of every element with a key what inputs, options and sliders say, or whether it is unfolded; not of those that hold others.

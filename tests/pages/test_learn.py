@@ -14,6 +14,7 @@ from tests.pages.test_task import banner
 
 TASKS = {task.id: task for task in lecture().tasks}
 Solution = Callable[[AppTest], object]
+TRAINED = 300  # seconds: on a busy machine
 
 
 def typed(**numbers: float) -> Solution:
@@ -42,6 +43,35 @@ SOLUTIONS: dict[str, Solution] = {
 }
 
 
+def pressed(app: AppTest, words: str) -> None:
+    """A button that trains something, here and now."""
+    next(one for one in app.button if one.label.startswith(words)).click().run(timeout=TRAINED)
+
+
+def compared(**chosen: object) -> Solution:
+    """Change the form of a comparison by key, and compare."""
+
+    def done(app: AppTest) -> None:
+        for key, value in chosen.items():
+            widget = next(one for one in [*app.selectbox, *app.button_group] if one.key == key)
+            widget.set_value(value).run()
+        pressed(app, "Compare")
+
+    return done
+
+
+def echo(app: AppTest) -> None:
+    app.slider("lag").set_value(16).run()
+    pressed(app, "Train")
+
+
+TRAINING: dict[str, Solution] = {
+    "memory": echo,
+    "types": compared(type="Encoder-decoder"),
+    "variants": compared(cells=["RNN", "LSTM", "GRU"], both=["BiRNN"]),
+}
+
+
 @pytest.fixture
 def opened(request: pytest.FixtureRequest, open_page: OpenPage) -> AppTest:
     task = TASKS[request.param]
@@ -60,3 +90,15 @@ def test_a_task_is_done_by_what_it_asks_for(opened: AppTest, name: str) -> None:
     SOLUTIONS[name](opened)
     assert not opened.exception
     assert "**Done.**" in banner(opened)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("opened", "name"), [(name, name) for name in TRAINING], indirect=["opened"])
+def test_a_task_is_done_by_a_training(opened: AppTest, name: str) -> None:
+    TRAINING[name](opened)
+    assert not opened.exception
+    assert "**Done.**" in banner(opened)
+
+
+def test_every_task_is_solved_here() -> None:
+    assert {*SOLUTIONS, *TRAINING} == set(TASKS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.rnn.compare import CompareRequest
@@ -214,7 +215,7 @@ def test_a_row_that_another_weight_does_not_have_becomes_its_last(open_page: Ope
     assert app.number_input(key="row").value == 1
 
 
-def test_days_alike_are_those_of_the_command_and_lead_to_their_screens(open_page: OpenPage, comparison: Run) -> None:
+def test_days_alike_are_those_of_the_command_and_lead_to_themselves(open_page: OpenPage, comparison: Run) -> None:
     networks, _ = networks_of()
     day = networks.series.days[250]
     plain = networks.alike_plain("gru", 0, day)
@@ -224,7 +225,8 @@ def test_days_alike_are_those_of_the_command_and_lead_to_their_screens(open_page
     assert f"in {100 * plain['p']:.0f} of 100 cases" in said
     after = np.mean([one["after"] for one in plain["days"]])
     assert f"{100 * after:.2f}".lstrip("-") in said
-    links = [one.proto.page_link if hasattr(one.proto, "page_link") else one.proto for one in app.get("page_link")]
-    queries = [link.query_string for link in links]
-    assert [one for one in queries if f"day={plain['days'][0]['date']}" in one]
-    assert all("show=Days+alike" in one for one in queries if "day=" in one)
+    nearest = app.button(key="alike_1")
+    assert np.datetime64(pd.Timestamp(nearest.label), "D") == np.datetime64(plain["days"][0]["date"])
+    nearest.click().run()
+    assert app.query_params["day"] in (plain["days"][0]["date"], [plain["days"][0]["date"]])
+    assert any(f"days most like {nearest.label}" in one.value for one in app.markdown)

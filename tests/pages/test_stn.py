@@ -138,5 +138,5 @@ def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:
     app = open_page("stn")
     app.button_group(key="samples").set_value([]).run()
     assert "Choose a sample" in app.info[0].value
-    app.button[0].click().run()
+    app.button(key="go").click().run()
     assert "there is no photo to learn from" in app.error[0].value

@@ -132,7 +132,7 @@ class Evaluation:
     def run(self, localization: nn.Module, until: float) -> Generator[Progress, None, list[Trial]]:
         """Up to TRIALS trials; after the first LEAST_TRIALS it ends when the monotonic clock reaches `until`."""
         bends = self.distortions.draw(TRIALS, torch.Generator().manual_seed(self.seed + UNSEEN))
-        order = self._photo_order()
+        order = self.photo_order()
         trials: list[Trial] = []
         while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or time.monotonic() < until):
             yield Progress(phase="testing on unseen distortions", step=len(trials), total=TRIALS)
@@ -161,7 +161,7 @@ class Evaluation:
             }
         )
 
-    def _photo_order(self) -> list[int]:
+    def photo_order(self) -> list[int]:
         """Which photo each trial takes: of training and held out in turn, so that both are tested whenever time runs out."""
         trained = cycle(index for index in range(len(self.photos)) if index not in set(self.held_out))
         held_out = cycle(self.held_out)

@@ -54,6 +54,7 @@ class StraightenResult(Result):
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
     strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of other kinds, with columns of `trials`
+    tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `real_tilts`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`
 
@@ -142,6 +143,7 @@ class StraightenResult(Result):
             "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
             "deskew_angle_error_deg": self.deskew_error_deg,
             **self._belief_scores,
+            **self._tilt_scores,
             "trials": len(self.trials),
             "seen_trials": len(learned),
             "unseen_trials": len(held_out),
@@ -149,6 +151,21 @@ class StraightenResult(Result):
             "seconds": self.seconds,
             "stopped": self.stopped,
         }
+
+    @property
+    def _tilt_scores(self) -> dict[str, float | None]:
+        """Of each kind of real tilt the median error, the worst, that of doing nothing, and what is left where only what is
+        believed is straightened: degrees."""
+        scores: dict[str, float | None] = {}
+        for tilt, rows in self.tilts.groupby("tilt") if len(self.tilts) else ():
+            untouched = rows.applied_deg.abs()
+            scores |= {
+                f"{tilt}_before_deg": _median(untouched),
+                f"{tilt}_deg": _median(rows.angle_error),
+                f"{tilt}_worst_deg": float(rows.angle_error.max()),
+                f"{tilt}_left_deg": _median(rows.angle_error.where(rows.belief >= BELIEVED, untouched)),
+            }
+        return scores
 
     @property
     def _belief_scores(self) -> dict[str, float | None]:

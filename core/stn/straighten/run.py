@@ -26,6 +26,7 @@ from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
+from core.stn.straighten.real_tilts import real_tilts
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
@@ -110,6 +111,7 @@ def _result(
     history: History,
     trials: list[Trial],
     strangers: pd.DataFrame,
+    tilts: pd.DataFrame,
     familiar: np.ndarray,
     observer: StraightenObserver,
     seconds: float,
@@ -117,7 +119,7 @@ def _result(
     shown, recorder = trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
     table, turns = pd.DataFrame([trial.row for trial in trials]), request.distortions.max_angle > 0
-    calibration = calibration_by([table, strangers], turns)
+    calibration = calibration_by([table, strangers, tilts], turns)
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -140,6 +142,7 @@ def _result(
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,
         strangers=with_belief(strangers, turns, calibration),
+        tilts=with_belief(tilts, turns, calibration) if len(tilts) else tilts,
         calibration=calibration,
         familiar=familiar,
     )
@@ -196,6 +199,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     yield Progress(phase="testing on photos of other kinds")
     strangers = evaluation.strangers(model.localization)
+    tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
     trials = yield from evaluation.run(model.localization, until)
     seconds = time.monotonic() - began
-    return _result(request, model, history, trials, strangers, evaluation.familiar, observer, seconds)
+    return _result(request, model, history, trials, strangers, tilts, evaluation.familiar, observer, seconds)

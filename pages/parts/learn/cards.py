@@ -21,7 +21,7 @@ def cards(tasks: TaskList, digest: str, done: Collection[str]) -> None:
             st.subheader(plain(part), anchor=False)
         with st.grid(2, min_column_width=WIDTH):
             for task in members:
-                with st.container(border=True):
+                with st.container(border=True, height="stretch"):
                     _card(task, tasks.number(task), digest, task.id in done)
 
 

@@ -13,7 +13,7 @@ from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import State
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mistakes_shown, mode
+from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side
 from pages.parts.memory.memory import tested
 from pages.parts.memory.setting import Setting, opened
 from pages.parts.stages import STAGE, stage_arrows
@@ -66,7 +66,7 @@ def _panel(setting: Setting) -> None:
     own = gradients[(gradients["model"] == setting.model) & (gradients["value"] == "h")]
     if len(own):
         st.markdown(f"**{fading_in_words(own['size'].to_numpy(), TITLES[setting.model])}**")
-    picture, numbers = st.columns([3, 2], gap="large")
+    picture, numbers = side_by_side(3, 2)
     with picture:
         alt = f"Size of the gradient of the loss by the states of the days before, at the {stage} of the training"
         chart(gradient_chart(gradients, mode(), setting.model), alt, "backward", f"gridcast-gradient-{setting.run.id}-{stage}")

@@ -8,7 +8,9 @@ import streamlit as st
 from core.rnn.memory.alike_figures import AFTER_CAPTION, AROUND_CAPTION, SNIPPETS, after_chart, around_chart
 from core.rnn.models import TITLES
 from core.rnn.words import say_day
-from pages.parts.layout import chart, explain, mode, plain
+from pages.parts import controls
+from pages.parts.layout import chart, explain, mode, plain, side_by_side
+from pages.parts.memory import day
 from pages.parts.memory.setting import Setting
 
 EXPLANATION = (
@@ -23,13 +25,13 @@ EXPLANATION = (
 def show(setting: Setting) -> None:
     alike, series = setting.alike(), setting.networks.series
     st.markdown(f"**{plain(alike.text(series.target, say_day(series.days[alike.origin])))}**")
-    around, after = st.columns([3, 2], gap="large")
+    around, after = side_by_side(3, 2)
     with around:
         close = setting.result.close[1:]  # the first price has no return
         alt = f"Price lines around the days after which the state of the {TITLES[setting.model]} was most alike"
         chart(around_chart(alike, series.days, close, mode()), alt, "days-alike", f"gridcast-days-alike-{setting.day}")
         st.caption(AROUND_CAPTION)
-        _links([series.days[place] for place in alike.days[:SNIPPETS]])
+        _buttons([series.days[place] for place in alike.days[:SNIPPETS]])
     with after:
         alt = "What came after the days most like it, beside what comes after any day"
         chart(after_chart(alike, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
@@ -37,10 +39,11 @@ def show(setting: Setting) -> None:
     explain(EXPLANATION)
 
 
-def _links(days: list[np.datetime64]) -> None:
-    """Links that move the day to these."""
-    address = st.query_params.to_dict()
+def _buttons(days: list[np.datetime64]) -> None:
+    """Buttons that move the day to these."""
     with st.container(horizontal=True, gap="small"):
-        for day in days:
-            query = address | {"day": str(day.astype("datetime64[D]"))}
-            st.page_link("memory.py", label=say_day(day), query_params=query, width="content")
+        for number, one in enumerate(days, start=1):
+            when = one.astype("datetime64[D]").item()
+            controls.button(
+                say_day(one), key=f"alike_{number}", type="tertiary", on_click=day.keep, args=(when,), kwargs={"settled": True}
+            )

@@ -12,7 +12,7 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.rnn.echo import EXPLANATION
 from pages.parts.task import report
 
@@ -77,7 +77,7 @@ def _of_lag(result: EchoResult, lag: int) -> None:
     learned = [model for model in own.models if own.learned(model, lag)]
     report({"lag": lag, "learned": learned, "failed": [model for model in own.models if model not in learned]})
     st.markdown(f"**{plain(own.text)}**")
-    skills, curves = st.columns(2, gap="large")
+    skills, curves = side_by_side(1, 1)
     with skills:
         chart(
             lag_chart(own, lag, mode()), f"Skill of every network at the echo of {lag} days", "echo-lag", f"gridcast-echo-{lag}"

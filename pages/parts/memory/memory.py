@@ -16,16 +16,16 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.memory.setting import OPENED, Setting, opened
-from pages.parts.rnn.memory import EXPLANATION, table
+from pages.parts.rnn.memory import EXPLANATION, no_figure, table
 
 KEY = "memory"  # the parameter of the URL that names the run of the test
 
 
 def show(setting: Setting) -> None:
     run = tested(setting)
-    result = follow(run, key=KEY) if run else None
+    result = follow(run, no_figure, KEY) if run else None
     if isinstance(result, MemoryResult):
         st.markdown(f"**{plain(result.text)}**")
         _connectivity(setting, result)
@@ -103,7 +103,7 @@ def _offer(setting: Setting) -> None:
 
 
 def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> None:
-    picture, numbers = st.columns([3, 1], gap="large")
+    picture, numbers = side_by_side(3, 1)
     with picture:
         alt = f"Connectivity of the {TITLES[setting.model]} by lag, beside the other networks and the weights of AR and HAR"
         drawn = connectivity_chart(connection, setting.model, mode())
@@ -126,7 +126,7 @@ def _halves(connection: Connected | MemoryResult) -> pd.DataFrame:
 
 
 def _test(result: MemoryResult, run_id: str) -> None:
-    held, numbers = st.columns(2, gap="large")
+    held, numbers = side_by_side(1, 1)
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, "agreement", f"gridcast-agreement-{run_id}")
         st.caption(AGREEMENT)

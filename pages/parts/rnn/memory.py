@@ -19,7 +19,7 @@ from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.screen import Screen
 from pages.parts.stages import STAGE, stage_arrows
 
@@ -46,7 +46,7 @@ def show(run: Run, result: MemoryResult) -> None:
     alt = f"Connectivity of the {TITLES[model]} by lag, beside that of its placebos and the weights of linear models"
     chart(connectivity_chart(result, model, mode()), alt, f"connectivity-{run.id}", f"{name}-{model}")
     st.caption(f"{CONNECTIVITY} {PLACEBO}")
-    held, numbers = st.columns(2, gap="large")
+    held, numbers = side_by_side(1, 1)
     with held:
         chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
         st.caption(AGREEMENT)
@@ -96,4 +96,8 @@ def table(result: MemoryResult) -> pd.DataFrame:
     )
 
 
-SCREEN = Screen(show=show)
+def no_figure(run: Run) -> None:
+    """Nothing under the progress bar: the losses of hundreds of trainings say nothing."""
+
+
+SCREEN = Screen(show=show, live=no_figure)

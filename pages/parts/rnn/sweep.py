@@ -17,7 +17,7 @@ from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts.follow import submit
-from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
@@ -87,7 +87,7 @@ def show(run: Run, result: SweepResult) -> None:
     """The summary, the heat map, the models, then every row."""
     headline(result.summary.text, end=". ")
     _failed(run, result)
-    map_, models = st.columns([3, 2], gap="large")
+    map_, models = side_by_side(3, 2)
     with map_:
         st.subheader("Skill by ticker and model", anchor=False)
         name = f"gridcast-sweep-{run.id}"

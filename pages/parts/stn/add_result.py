@@ -11,7 +11,7 @@ from core.stn.add.figures import curves, error_bars, steadiness_heatmap
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture
+from pages.parts.layout import chart, mode, picture, side_by_side
 from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 6  # pairs
@@ -20,7 +20,7 @@ SHOWN = 6  # pairs
 def show(run: Run, result: AddResult) -> None:
     """Who errs how often, what the transformers do, how it was learned."""
     st.markdown(f"#### {result.verdict}.")
-    errors, steady = st.columns(2, gap="large")
+    errors, steady = side_by_side(1, 1)
     with errors:
         st.subheader("Wrong sums", anchor=False)
         chart(error_bars(result, mode()), "Error of every network beside the paper's", f"e-{run.id}", f"add-{run.id}-errors")
@@ -32,7 +32,7 @@ def show(run: Run, result: AddResult) -> None:
             alt = "Share of each digit's motion that each transformer takes away"
             chart(steadiness_heatmap(result, mode()), alt, f"steady-{run.id}", f"add-{run.id}-steadiness")
         looks(run, result)
-    wrong, losses = st.columns(2, gap="large")
+    wrong, losses = side_by_side(1, 1)
     with wrong:
         st.subheader("Wrong sums while learning", anchor=False)
         drawn = curves(result, result.errors, "wrong sums (%)", mode())

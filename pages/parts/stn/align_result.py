@@ -8,7 +8,7 @@ from core.runs.registry import Run
 from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
-from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 100  # images on a contact sheet
@@ -17,7 +17,7 @@ SHOWN = 100  # images on a contact sheet
 def show(run: Run, result: AlignResult) -> None:
     """The mean before and after, the stack before and after, the film, every image's pose."""
     in_words(result)
-    before, after = st.columns(2, gap="large")
+    before, after = side_by_side(1, 1)
     with before:
         picture(
             result.mean_before,
@@ -28,7 +28,7 @@ def show(run: Run, result: AlignResult) -> None:
     with after:
         picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images", f"align-{run.id}-mean-after")
     stacks(run, result)
-    film, figure = st.columns(2, gap="large")
+    film, figure = side_by_side(1, 1)
     with film:
         sharpening(run, result)
     with figure:
@@ -58,7 +58,7 @@ def in_words(result: AlignResult) -> None:
 def stacks(run: Run, result: AlignResult) -> None:
     """Every image before and after, the failed ones framed."""
     ok = list(result.images.ok)
-    before, after = st.columns(2, gap="large")
+    before, after = side_by_side(1, 1)
     for column, images, words in ((before, result.before, "As they were"), (after, result.after, "Aligned")):
         with column:
             st.subheader(words, anchor=False)

@@ -31,7 +31,7 @@ from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import figure
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.progress import HEIGHT
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
@@ -204,7 +204,7 @@ def counted(choice: ClassifyChoice) -> str:
 
 def live(run: Run) -> None:
     """What each transformer looks at now, and the loss of every network so far."""
-    looks, curve = st.columns([1, 1], gap="large")
+    looks, curve = side_by_side(1, 1)
     with looks.container(height=HEIGHT, border=False):
         for name, content in lab().registry.pictures(run.id).items():
             picture(content, name, f"Above: test images. Below: {name} now.")

@@ -15,7 +15,7 @@ from core.stn.drawing.sheets import before_and_after, grids_on, montage
 from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
-from pages.parts.layout import chart, mistakes_shown, mode, picture, plain
+from pages.parts.layout import chart, mistakes_shown, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
@@ -33,7 +33,7 @@ def show(run: Run, result: ClassifyResult) -> None:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
-    errors, curves = st.columns([2, 3], gap="large")
+    errors, curves = side_by_side(2, 3)
     with errors:
         st.subheader("Error", anchor=False)
         _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
@@ -121,7 +121,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
     model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
     stage = chosen_stage([f"{count:,} steps" for count in steps])
-    looks, path = st.columns([3, 4], gap="large")
+    looks, path = side_by_side(3, 4)
     with looks, st.grid(3, min_column_width=90):
         for image, grids in zip(result.path_images, thetas[stage].swapaxes(0, 1), strict=False):
             picture(grids_on(image, grids, mode()), f"A test image with the sampling grid after {steps[stage]:,} steps")

@@ -10,7 +10,7 @@ from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain
+from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
 
 SHOWN, COLUMNS = 24, 6  # images
@@ -20,7 +20,7 @@ def show(run: Run, result: LocateResult) -> None:
     """What was found in words, the squares while they were learned, how well they fit, every image."""
     in_words(result)
     learning(run, result)
-    success, overlaps, losses = st.columns(3, gap="large")
+    success, overlaps, losses = side_by_side(1, 1, 1)
     with success:
         st.subheader("Found, by step", anchor=False)
         alt = "Share of images in which the object is found, and mean overlap, by training step"

@@ -16,7 +16,7 @@ from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture
+from pages.parts.layout import chart, mode, picture, side_by_side
 from pages.parts.progress import HEIGHT, loss_so_far
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
@@ -86,7 +86,7 @@ def preview(choice: StraightenChoice) -> None:
 def live(run: Run) -> None:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
     numbers = pd.DataFrame(lab().registry.numbers(run.id))
-    photo, path = st.columns([3, 2], gap="large")
+    photo, path = side_by_side(3, 2)
     with photo.container(height=HEIGHT, border=False):
         for content in lab().registry.pictures(run.id).values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
@@ -94,7 +94,7 @@ def live(run: Run) -> None:
     with path.container(height=HEIGHT, border=False):
         if "turn_deg" in numbers:
             _path(run, numbers.dropna(subset=["turn_deg"]))
-    error, loss = st.columns(2, gap="large")
+    error, loss = side_by_side(1, 1)
     with error.container(height=HEIGHT, border=False):
         if "error" in numbers:
             turns = run.request.distortions.max_angle > 0

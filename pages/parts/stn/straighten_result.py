@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.straighten.figures import (
     PartName,
@@ -20,7 +21,7 @@ from core.stn.straighten.figures import (
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, side_by_side
 from pages.parts.layout import picture as draw
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -34,7 +35,7 @@ def show(run: Run, result: StraightenResult) -> None:
     score_in_words(result)
     health_line(result.judgement)
     examples(result)
-    film, path = st.columns(2, gap="large")
+    film, path = side_by_side(1, 1)
     with film:
         learning(run, result)
     with path:
@@ -64,6 +65,7 @@ def score_in_words(result: StraightenResult) -> None:
     if result.deskew_error_deg is not None:
         words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
     words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
+    words += tilts_in_words(scores)
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
     st.markdown(words)
@@ -78,6 +80,21 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
         words += f" and {scores['strangers_believed']:.0%} of those to photos of other kinds"
     wrong = scores["believed_wrong"]
     return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
+
+
+def tilts_in_words(scores: Mapping[str, Any]) -> str:
+    """How it does on tilts as people make them; nothing for results that have none."""
+    if "slight_deg" not in scores:
+        return ""
+    kinds = [
+        f"{tilt.title} {scores[f'{name}_deg']:.2f}° in the median and {scores[f'{name}_worst_deg']:.1f}° at worst"
+        for name, tilt in TILTS.items()
+        if name != "slight"
+    ]
+    before, left = scores["slight_before_deg"], scores["slight_left_deg"]
+    slight = f"Tilts of at most ±5° are off by {before:.2f}° untouched and by {left:.2f}° after"
+    worse = ", so it makes them worse" if left > before else ""
+    return f"\n\nOn tilts as people make them it is off by: {'; '.join(kinds)}. {slight}{worse}."
 
 
 def examples(result: StraightenResult) -> None:
@@ -120,7 +137,7 @@ def recovered(run: Run, result: StraightenResult) -> None:
     names = parts_of(result)
     given = controls.segmented_control("Part of θ", names, default=names[0], key="part", label_visibility="collapsed")
     name: PartName = given or names[0]
-    against, often = st.columns(2, gap="large")
+    against, often = side_by_side(1, 1)
     with against:
         st.subheader(f"Recovered against applied {'angle' if name == 'turn' else name}", anchor=False)
         alt = "Scatter of recovered against applied values"
@@ -133,7 +150,7 @@ def recovered(run: Run, result: StraightenResult) -> None:
 
 def errors(run: Run, result: StraightenResult) -> None:
     """What is left, and how that fell."""
-    before, error, loss = st.columns(3, gap="large")
+    before, error, loss = side_by_side(1, 1, 1)
     with before:
         st.subheader("Error before and after", anchor=False)
         alt = "How far the trials were off before and after straightening"

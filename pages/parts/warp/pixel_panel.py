@@ -11,7 +11,7 @@ from core.stn.geometry.warping import Bend
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
 from pages.parts import controls
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, side_by_side
 from pages.parts.task import report
 from pages.parts.warp.state import Setting, choose_pixel, pixel
 
@@ -27,7 +27,7 @@ def show(setting: Setting) -> None:
     sampling = setting.sampling
     reading = reads(height, width, (x, y), sampling.kernel, sampling.padding, sampling.phi)
     report({"pixels_read": _count(reading), "smallest_weight": reading.table.weight.min(), "source_x": x, "source_y": y})
-    crop, words = st.columns([3, 2], gap="large")
+    crop, words = side_by_side(3, 2)
     with crop:
         figure = warp_figures.reading(reading, grey[..., 0], mode(), MARGIN)
         place = f"column {reading.column:.2f}, row {reading.row:.2f}"

@@ -10,7 +10,7 @@ from core.stn.geometry.warping import Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.resampling import MOST, Repeated, repeated
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mode, picture
+from pages.parts.layout import chart, explain, mode, picture, side_by_side
 from pages.parts.warp.state import Setting
 
 SIDE = 128  # pixels: a hundred and more readings, in good time
@@ -32,7 +32,7 @@ def show(setting: Setting) -> None:
         turn = controls.slider("One step turns by, degrees", 1, 30, 7, key="turn", width=280)
     turns = _repeated(setting.picture.pixels, turn, k, setting.sampling)
     at_k = turns.curve.set_index("k").loc[k]
-    pictures, curve = st.columns([3, 2], gap="large")
+    pictures, curve = side_by_side(3, 2)
     with pictures:
         left, right = st.columns(2, wrap=False)
         with left:

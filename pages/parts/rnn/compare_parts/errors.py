@@ -11,7 +11,7 @@ from core.rnn.evaluation.significance import ALPHA
 from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.registry import Run
-from pages.parts.layout import mode
+from pages.parts.layout import mode, side_by_side
 from pages.parts.rnn.charts import chosen_model_and_step, draw
 
 
@@ -21,7 +21,7 @@ def show(run: Run, result: CompareResult) -> None:
     drawn = residual_chart(result, model, mode(), step)
     draw(run, result, drawn, f"Actual minus forecast of the {TITLES[model]} over the test, and their distribution", "residuals")
     st.caption(_left_over(result, model))
-    left, right = st.columns(2, gap="large")
+    left, right = side_by_side(1, 1)
     with left:
         drawn = residual_lag_chart(result, model, mode())
         draw(run, result, drawn, f"Autocorrelation of the errors of the {TITLES[model]}, by lag", "residual-lags")

@@ -9,7 +9,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import mode
+from pages.parts.layout import mode, side_by_side
 from pages.parts.rnn.charts import chosen_model_and_step, draw
 
 RETURNS, PRICES = "Returns", "Prices"
@@ -26,7 +26,7 @@ def show(run: Run, result: CompareResult) -> None:
     if result.horizon == 1:
         _folds(run, result)
         return
-    folds, horizons = st.columns(2, gap="large")
+    folds, horizons = side_by_side(1, 1)
     with folds:
         _folds(run, result)
     with horizons:

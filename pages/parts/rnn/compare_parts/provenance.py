@@ -8,12 +8,12 @@ from core.rnn.compare.overview_figures import loss_curves, price_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import provenance_table
 from core.runs.registry import Run
-from pages.parts.layout import mode
+from pages.parts.layout import mode, side_by_side
 from pages.parts.rnn.charts import draw
 
 
 def show(run: Run, result: CompareResult) -> None:
-    prices, losses = st.columns(2, gap="large") if len(result.curves) else (st.container(), None)
+    prices, losses = side_by_side(1, 1) if len(result.curves) else (st.container(), None)
     with prices:
         st.subheader("Prices and periods", anchor=False)
         drawn = price_chart(result.days, result.close, result.splits, mode(), result.provenance.basis)

@@ -11,7 +11,7 @@ from core.rnn.panel.ticker_figures import heat_map, ticker_chart, unseen_chart
 from core.rnn.panel.views import on_tickers, standings, ticker_references, unseen_skills
 from core.rnn.words import say_percent
 from core.runs.registry import Run
-from pages.parts.layout import mode
+from pages.parts.layout import mode, side_by_side
 from pages.parts.rnn.panel_parts.shared import as_file, chosen_model, chosen_reference, draw
 
 
@@ -27,7 +27,7 @@ def show(run: Run, result: PanelResult) -> None:
         f"{len(table):,} tests at {100 * ALPHA:.0f} %, {ALPHA * len(table):.0f} would be significant by chance alone."
     )
     as_file(run, table, "tickers")
-    one, never = st.columns(2, gap="large") if len(result.unseen) else (st.container(), None)
+    one, never = side_by_side(1, 1) if len(result.unseen) else (st.container(), None)
     with one:
         _one_model(run, result, reference)
     if never:
