@@ -18,10 +18,10 @@ from pages.parts.memory.components.day_line import SPANS, Map, Maps, last_bars, 
 from pages.parts.memory.setting import KEPT, Setting, tracer_of
 
 EXPLANATION = (
-    "A column is a day, a row a unit; rows are sorted by the input that the unit's state follows most, by its correlation over "
-    "all days. Blue is above zero and vermillion below. Click a row to draw its unit as a line. A gate between 0 and 1 is "
-    "closed below 0.1 and open above 0.9; a candidate, between −1 and 1, is at a bound beyond ±0.9. Of a bidirectional network the "
-    "units of the backwards direction come after the others, as they were at the first day of the window."
+    "A column is a day, a row a unit; rows are sorted by the input that the unit's state follows most, by its correlation "
+    "over all days. Blue is above zero and vermillion below. Click a row to draw its unit as a line. A gate between 0 and 1 "
+    "is closed below 0.1 and open above 0.9; a candidate, between −1 and 1, is at a bound beyond ±0.9. Of a bidirectional "
+    "network the units of the backwards direction come after the others, as they were at the first day of the window."
 )
 GATES = {"h": "state h", "c": "cell state c", "input": "input gate i", "forget": "forget gate f", "output": "output gate o",
          "candidate": "candidate", "reset": "reset gate r", "update": "update gate z"}  # fmt: skip
