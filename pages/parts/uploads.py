@@ -49,9 +49,9 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
 
 def one_picture(key: str, longest: int) -> Picture:
     """One picture: a sample, or an upload in its place."""
-    choose, upload = st.columns([1, 2], vertical_alignment="bottom")
-    with choose:
-        name = controls.selectbox("Image", sample_names(), key="image")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = controls.selectbox("Image", sample_names(), key="image", width=200)
+        upload = st.container(width="content")
     with upload, controls.area("uploads"), st.popover("Use your own", icon=":material/upload:"):
         own = uploaded("Your image", f"{key}_upload", longest, many=False)
         if own:
