@@ -1,7 +1,7 @@
 """Somebody's own PyTorch network with any spatial transformer: its health line, its doubt, where it looks.
 
-Nothing is asked of the network but that it samples with `torch.nn.functional.grid_sample`, as all do: every call is noted while it
-looks at a batch, so the transformer may be affine, a homography, a spline or anything that makes a grid.
+Nothing is asked of the network but that it samples with `torch.nn.functional.grid_sample`, as all do: every call is noted while
+it looks at a batch, so the transformer may be affine, a homography, a spline or anything that makes a grid.
 
     from core.stn import HealthLine, doubt, thetas_of
 
@@ -163,14 +163,14 @@ class HealthLine:
         self._network.train(training)
         if not grids or not weights:
             return []
-        slopes = torch.autograd.grad(sum(grid.sum() for grid in grids), weights, allow_unused=True)
+        slopes = torch.autograd.grad(torch.stack([grid.sum() for grid in grids]).sum(), weights, allow_unused=True)
         return [weight for weight, slope in zip(weights, slopes, strict=True) if slope is not None]
 
     def _measure(self, loss: float, seconds: float) -> None:
         with untouched(self._network):
             looks = looks_of(self._network, self._images)
         self.history = self.history or [[] for _ in looks]
-        before = self._before or [None] * len(looks)
+        before: list[Tensor | None] = [*self._before] or [None] * len(looks)
         sources = [_thinned(look.grid.float()) for look in looks]
         for history, look, source, last in zip(self.history, looks, sources, before, strict=False):
             history.append(self._vitals(look, source, last, loss, seconds))
