@@ -35,10 +35,11 @@ def warp(
     """
     import numpy as np
 
+    from core.stn.geometry.kinds import upright_sign
     from core.stn.geometry.warping import Sampling
     from core.stn.geometry.warping import warp as seen_through
 
-    return seen_through(picture, np.asarray(theta, dtype=float), sampling or Sampling(), size)
+    return seen_through(picture, upright_sign(np.asarray(theta, dtype=float)), sampling or Sampling(), size)
 
 
 def __getattr__(name: str) -> Any:

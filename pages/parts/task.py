@@ -17,6 +17,7 @@ from core.lessons.kept import opened
 from core.lessons.tasks import Task, TaskList
 from pages.parts import controls
 from pages.parts.learn import progress
+from pages.parts.learn.link import task_link
 from pages.parts.learn.texts import typeset
 
 
@@ -146,12 +147,5 @@ def _ways_on(task: OpenTask) -> None:
     own = {"list": task.digest} if task.digest else {}
     st.page_link("learn.py", label="All tasks", icon=":material/checklist:", query_params=own, width="content")
     if following:
-        parameters = link_of(following, task.digest)
-        icon = ":material/arrow_forward:"
-        st.page_link(f"{following.screen}.py", label="Next", icon=icon, help=following.title, query_params=parameters)
+        task_link("Next", following, task.digest)
     progress.keep(task.digest, task.tasks, task.task.id)
-
-
-def link_of(task: Task, digest: str) -> dict[str, str]:
-    """The parameters of the address at which a task is open."""
-    return task.parameters | {"task": task.id} | ({"list": digest} if digest else {})

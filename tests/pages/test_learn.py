@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.lessons.kept import lecture
-from pages.parts.task import link_of
+from pages.parts.learn.link import parameters_of
 from tests.pages.conftest import OpenPage
 from tests.pages.test_task import banner
 
@@ -75,7 +75,7 @@ TRAINING: dict[str, Solution] = {
 @pytest.fixture
 def opened(request: pytest.FixtureRequest, open_page: OpenPage) -> AppTest:
     task = TASKS[request.param]
-    return open_page(task.screen, **link_of(task, ""))
+    return open_page(task.screen, **parameters_of(task, ""))
 
 
 @pytest.mark.parametrize("opened", TASKS, indirect=True)

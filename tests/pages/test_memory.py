@@ -22,9 +22,7 @@ def stored(home: Lab, found: MemoryResult) -> str:
 def test_a_memory_run_is_shown_with_what_the_test_says(open_page: OpenPage, home: Lab) -> None:
     app = open_page("run", run=stored(home, result()))
     assert not app.exception
-    assert any(
-        "What the LSTM \\(half of it from the last 7 days\\) remembers is more than chance" in one.value for one in app.markdown
-    )
+    assert any("What the LSTM remembers is more than chance" in one.value for one in app.markdown)
     table, stages = app.dataframe
     assert list(stages.value["Clipped at 1 by"]) == ["× 0.25", "× 0.25"]
     assert list(table.value["More than chance"]) == ["yes", "no"]

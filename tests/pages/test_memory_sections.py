@@ -230,3 +230,11 @@ def test_days_alike_are_those_of_the_command_and_lead_to_themselves(open_page: O
     nearest.click().run()
     assert app.query_params["day"] in (plain["days"][0]["date"], [plain["days"][0]["date"]])
     assert any(f"days most like {nearest.label}" in one.value for one in app.markdown)
+
+
+def test_a_comparison_leads_to_what_its_networks_remember(open_page: OpenPage, comparison: Run) -> None:
+    app = open_page("run", run=comparison.id)
+    assert not app.exception
+    [link] = [one.proto for one in app.get("page_link") if "Look inside" in one.proto.label]
+    assert f"run={comparison.id}" in link.query_string
+    assert "show=Memory" in link.query_string

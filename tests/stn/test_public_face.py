@@ -10,8 +10,10 @@ import pytest
 import torch
 
 from core.stn import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer, warp
+from core.stn.export.theta_table import theta_table
 from core.stn.geometry import warping
-from core.stn.geometry.theta import Parts, theta_of
+from core.stn.geometry.kinds import in_square
+from core.stn.geometry.theta import Parts, parse_theta, theta_of
 
 FACE = "from core.stn import warp; assert callable(warp) and warp.__module__ == 'core.stn'"
 
@@ -48,3 +50,18 @@ def test_an_untrained_transformer_returns_its_image() -> None:
     view, theta = transformer(image)
     assert torch.allclose(view, image, atol=1e-5)
     assert theta.shape == (2, 2, 3)
+
+
+@pytest.mark.parametrize("theta", [np.eye(3), np.array([[0.9, 0.2, 0.1], [-0.1, 1.1, -0.2], [0.15, -0.1, 1.0]])])
+def test_the_sign_of_a_homography_does_not_matter(photo: np.ndarray, theta: np.ndarray) -> None:
+    assert np.array_equal(warp(photo, -theta), warp(photo, theta))
+    assert np.array_equal(parse_theta(" ".join(map(str, (-theta).ravel()))), theta)
+
+
+def test_a_row_of_a_table_of_thetas_is_what_the_command_takes(photo: np.ndarray) -> None:
+    theta = theta_of(Parts(20, 0.8, 0.9, 0.1, 0.2, -0.1)).numpy()
+    height, width = photo.shape[:2]
+    assert height != width
+    row = theta_table(["photo"], theta[None], [(width, height)]).iloc[0]
+    given = parse_theta(" ".join(str(row[f"theta_{number}"]) for number in range(1, 7)))
+    np.testing.assert_allclose(in_square(given, width, height), theta, atol=1e-12)

@@ -95,33 +95,32 @@ class MemoryResult(Result):
 
     @property
     def text(self) -> str:
-        """What the test says, in a sentence or two."""
-        beyond = self.variants["more_than_chance"]
-        if not beyond.any():
-            return f"What these networks remember is not more than chance: {self._as_well(float(self.variants['p'].min()))}."
-        own = [
-            f"the {TITLES[row['model']]} (half of it from the last {_days(row['half_lag'])})"
-            for row in rows_of(self.variants[beyond])
-        ]
-        others = [f"the {TITLES[model]}" for model in self.variants[~beyond]["model"]]
-        sentence = f"What {_listed(own)} remember{'s' if len(own) == 1 else ''} is more than chance: "
-        sentence += f"{self._as_well(float(self.variants[beyond]['p'].max()))}."
-        return sentence + (f" Of {_listed(others)} that cannot be said." if others else "")
+        """What the test says, and why."""
+        return f"{self.verdict} {self.reason}"
 
-    def _as_well(self, p: float) -> str:
-        """How many of the shuffled orders reach a statistic whose p value this is."""
+    @property
+    def verdict(self) -> str:
+        """Whether what these networks remember is more than chance, in one sentence."""
+        beyond = self.variants["more_than_chance"]
+        own, others = ([f"the {TITLES[model]}" for model in self.variants[which]["model"]] for which in (beyond, ~beyond))
+        if not own:
+            return "What these networks remember is not more than chance."
+        sentence = f"What {_listed(own)} remember{'s' if len(own) == 1 else ''} is more than chance"
+        return f"{sentence}; of {_listed(others)} that cannot be said." if others else f"{sentence}."
+
+    @property
+    def reason(self) -> str:
+        """How many of the shuffled orders reach the weakest of those that are more than chance, or else the best of all."""
+        beyond = self.variants[self.variants["more_than_chance"]]
+        p = float(self.variants["p"].min() if beyond.empty else beyond["p"].max())
         count = round(p * (self.placebos + 1)) - 1  # the true order is among those that p counts
         gave = f"{count or 'none'} gave networks whose forecasts follow the test days as well ({say_p(p)})"
-        return f"of {self.placebos} shuffled orders of the same days, {gave}"
+        return f"Of {self.placebos} shuffled orders of the same days, {gave}."
 
     @property
     def headline(self) -> str:
         count = int(self.variants["more_than_chance"].sum())
         return f"memory of {count} of {len(self.variants)} networks is more than chance"
-
-
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def _listed(parts: list[str]) -> str:

@@ -181,6 +181,20 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
     return Picture(name, np.array(image))
 
 
+def dropped_from(name: str, content: bytes) -> tuple[str, ...]:
+    """What reading a picture leaves out, in words: transparency, more than 8 bits a level, a colour profile, further frames."""
+    image = _open(name, content)
+    raw = [str(tile[3]) for tile in getattr(image, "tile", ()) if len(tile) > 3]
+    deep = image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw)
+    lost = {
+        "transparency (laid onto white or black)": "A" in image.getbands() or "transparency" in image.info,
+        "more than 8 bits a level": deep,
+        "the colour profile": bool(image.info.get("icc_profile")),
+        "all frames but the first": getattr(image, "n_frames", 1) > 1,
+    }
+    return tuple(what for what, is_lost in lost.items() if is_lost)
+
+
 def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
     """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails."""
     pictures: list[Picture] = []

@@ -89,6 +89,11 @@ def kind_of(theta: np.ndarray) -> Kind:
     return KINDS[theta.shape[-2:]]
 
 
+def upright_sign(theta: np.ndarray) -> np.ndarray:
+    """A homography and its negative are one map; the one whose last entry is not negative is used. Other thetas stay."""
+    return -theta if kind_of(theta) is HOMOGRAPHY and theta[2, 2] < 0 else theta
+
+
 def through(theta: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Target points (…, 2) through one theta of any kind: source points (…, 2), float64, in the same coordinates."""
     return kind_of(theta).move(np.asarray(theta, np.float64), np.asarray(points, np.float64))

@@ -20,7 +20,7 @@ from core.stn.geometry import homography as projective
 from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import in_units, points_of
-from core.stn.geometry.kinds import HOMOGRAPHY, HORIZON, KINDS, MATRIX, SPLINE, Kind, reach
+from core.stn.geometry.kinds import HOMOGRAPHY, HORIZON, KINDS, MATRIX, SPLINE, Kind, reach, upright_sign
 
 
 class Operations(Protocol):
@@ -248,4 +248,4 @@ def parse_theta(text: str) -> np.ndarray:
     shapes = {kind.numbers: kind.shape for kind in KINDS.values()}
     if numbers.size not in shapes or not np.isfinite(numbers).all():
         raise InvalidRequest(f"theta has {np.isfinite(numbers).sum()} finite numbers ({text!r}); {advice}")
-    return numbers.reshape(shapes[numbers.size])
+    return upright_sign(numbers.reshape(shapes[numbers.size]))

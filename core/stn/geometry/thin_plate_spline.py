@@ -18,6 +18,7 @@ from core.stn.geometry.kinds import CONTROLS, SIDE, TINY, reach
 _SPACING = 5 / 9  # mean square of linspace(-1, 1, 4)
 _STEPS = 50  # of Newton's method, at most
 _STRIDE = 0.5  # its longest step
+_PROBES, _SUSPECTS, _CLOSELY = 24, 12, 9  # points a side where folds are looked for, the worst of them, and around each
 _CONVERGED = 1e-10  # square coordinates
 
 
@@ -147,16 +148,31 @@ def undo(source: Tensor, points: Tensor) -> Tensor:
     raise InvalidRequest(f"a thin plate spline has no inverse that {_STEPS} Newton steps can find; move its points less")
 
 
+def _lattice(points: int, like: Tensor) -> Tensor:
+    axis = torch.linspace(-1, 1, points, dtype=like.dtype, device=like.device)
+    return torch.cartesian_prod(axis, axis).flip(-1)[None]  # (1, points², 2)
+
+
+def _folds(source: Tensor) -> bool:
+    """Whether some of the splines (B, 16, 2) turn over inside the square, or are all turned over in part.
+
+    Looked for on a lattice, then closely around the points of it where areas shrink most, of either sign.
+    """
+    coarse = _lattice(_PROBES, source)
+    determinant = torch.linalg.det(jacobian(source, coarse))  # (B, N)
+    sign = determinant.sum(1, keepdim=True).sign()
+    lowest = (sign * determinant).topk(_SUSPECTS, largest=False).indices  # (B, _SUSPECTS)
+    near = coarse[0, lowest][:, :, None] + _lattice(_CLOSELY, source)[0] * 2 / (_PROBES - 1)
+    closely = near.clamp(-1, 1).flatten(1, 2)  # (B, _SUSPECTS · _CLOSELY², 2)
+    return not (sign * torch.linalg.det(jacobian(source, closely))).min().item() > 0
+
+
 def inverse(source: Tensor) -> Tensor:
     """Source points (B, 16, 2) of splines that undo these at the control points; elsewhere approximately.
 
     InvalidRequest where a spline folds inside the square, for then it has none, and where Newton's method does not converge.
     """
     exact = source.detach().double()
-    probe = torch.linspace(-1, 1, 16, dtype=torch.float64, device=source.device)
-    points = torch.cartesian_prod(probe, probe).flip(-1)[None]
-    determinant = torch.linalg.det(jacobian(exact, points))  # (B, 256)
-    worst = (determinant.amin(1) * determinant.amax(1)).min().item()
-    if not worst > 0:
+    if _folds(exact):
         raise InvalidRequest("a thin plate spline has no inverse: it folds inside the picture; move its points less")
     return undo(source, control_points(exact).expand_as(exact)).to(source)

@@ -16,7 +16,7 @@ from core.runs.request import Inputs, Progress
 from core.stn.datasets.images import from_png, is_flat
 from core.stn.datasets.labels import squares
 from core.stn.locate.boxes import FOUND, overlap
-from core.stn.locate.crop_encoder import pretrained
+from core.stn.locate.crop_encoder import Encoder, pretrained
 from core.stn.locate.network import Locator, untrained
 from core.stn.locate.recorder import BoxRecorder
 from core.stn.locate.request import LocateRequest
@@ -35,6 +35,7 @@ VOTE_COST = 10.0  # weight of the distance to the voted box in the loss
 SHIFT = 8  # pixels: while the vote alone counts, scenes are moved by up to so many, afresh for every step
 RATE = 4e-3
 UNSEEN_SCENES = 100  # scenes that training never saw
+TIMED = 4  # images that are timed before all are looked at
 DARKEST = 8.0  # grey levels: a darker picture cannot be found on black
 
 
@@ -145,6 +146,19 @@ def check(request: LocateRequest, inputs: Inputs) -> None:
             raise InvalidRequest(f"{name} is nearly black or of one colour; choose a brighter picture with more to see")
 
 
+def _check_time(request: LocateRequest, images: Tensor, encoder: Encoder) -> None:
+    """InvalidRequest where looking at random crops of all images would take longer than there is for everything."""
+    few, generator = images[:TIMED], torch.Generator().manual_seed(0)
+    random_crops(few[:1], encoder, generator)  # makes ready what is made once
+    began = time.process_time()
+    random_crops(few, encoder, generator)
+    seconds = (time.process_time() - began) / len(few) * len(images)
+    if seconds > request.budget:
+        took = f"looking at random crops of {len(images)} images would take {seconds:.0f} of the {request.budget:g} seconds"
+        fewer = max(5, int(len(images) * request.budget / seconds / 2))
+        raise InvalidRequest(f"{took}; choose a longer time or at most {fewer} images")
+
+
 def run(request: LocateRequest, inputs: Inputs) -> Generator[Progress, None, LocateResult]:
     """Make the scenes, let random crops vote, learn, test on other scenes."""
     began = time.monotonic()
@@ -154,6 +168,8 @@ def run(request: LocateRequest, inputs: Inputs) -> Generator[Progress, None, Loc
     images, encoder = scenes.grey, pretrained()
     warm_up()
     yield Progress(phase="looking at random crops")
+    if request.steps is None:
+        _check_time(request, images, encoder)
     crops = random_crops(images, encoder, generator)
     voted = vote(crops, generator)
     seconds = max(1.0, 0.95 * request.budget - (time.monotonic() - began))

@@ -137,7 +137,7 @@ def _result(
         health=observer.monitor.diagnosis,
         example_names=[trial.name for trial in shown],
         example_thetas=thetas,
-        thetas=theta_table([trial.name for trial in shown], thetas),
+        thetas=theta_table([trial.name for trial in shown], thetas, [trial.upright.shape[1::-1] for trial in shown]),
         pictures=packed(_examples(shown) | _frames(recorder)),
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core.lessons.tasks import Task, TaskList
 from pages.parts.layout import plain
+from pages.parts.learn.link import task_link
 from pages.parts.learn.texts import typeset
-from pages.parts.task import link_of
 
 WIDTH = 340  # pixels: a card is at least so wide
 
@@ -32,5 +32,4 @@ def _card(task: Task, number: int, digest: str, done: bool) -> None:
     if task.formula:
         st.latex(rf"\small {task.formula}")
     st.markdown(typeset(task.do))
-    label = "Done; open it again" if done else "Open"
-    st.page_link(f"{task.screen}.py", label=label, icon=":material/arrow_forward:", query_params=link_of(task, digest))
+    task_link("Open again" if done else "Open", task, digest)

@@ -27,7 +27,7 @@ def show(setting: Setting) -> None:
     run = tested(setting)
     result = follow(run, no_figure, KEY) if run else None
     if isinstance(result, MemoryResult):
-        st.markdown(f"**{plain(result.text)}**")
+        st.markdown(f"**{plain(result.verdict)}** {plain(result.reason)}")
         _connectivity(setting, result)
         _test(result, setting.run.id)
     else:

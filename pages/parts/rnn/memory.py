@@ -34,7 +34,7 @@ EXPLANATION = (
 
 
 def show(run: Run, result: MemoryResult) -> None:
-    st.markdown(f"**{plain(result.text)}**")
+    st.markdown(f"**{plain(result.verdict)}** {plain(result.reason)}")
     titles = {short_title(model): model for model in result.models}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -8,7 +8,7 @@ from core.runs.request import Progress
 from core.stn.add import figures as add_figures
 from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
-from core.stn.add.run import check, run
+from core.stn.add.run import check, pairs_in, run
 from core.stn.learning.scoring import accuracy
 from tests.drive import played
 
@@ -73,3 +73,10 @@ def test_figures_draw_every_model(short: AddResult) -> None:
     assert list(bars.data[-1].y) == [47.7, 9.0]
     assert len(add_figures.curves(short, short.losses, "loss").data) == 2
     assert add_figures.steadiness_heatmap(short).data[0].z.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("budget", "steps", "tested"), [(3.0, None, 2_000), (6.0, None, 3_600), (60.0, None, 10_000), (3.0, 10, 10_000)]
+)
+def test_short_budgets_test_fewer_pairs(budget: float, steps: int | None, tested: int) -> None:
+    assert pairs_in(AddRequest(budget=budget, steps=steps)) == tested

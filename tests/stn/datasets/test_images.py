@@ -8,11 +8,13 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from core.errors import ImageError
 from core.stn.datasets import images
-from core.stn.datasets.images import from_png, read_image, read_uploads, to_jpeg, to_png
+from core.stn.datasets.images import dropped_from, from_png, read_image, read_uploads, to_jpeg, to_png
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def encode(image: Image.Image, form: str, **options: object) -> bytes:
@@ -256,3 +258,20 @@ def test_png_is_canonical_and_lossless() -> None:
 def test_jpeg_is_close_to_the_picture() -> None:
     pixels = np.asarray(picture())
     assert np.abs(from_png(to_jpeg(pixels)).astype(int) - pixels).mean() < 5
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (encode(picture(), "PNG"), []),
+        (encode(picture().convert("RGBA"), "PNG"), ["transparency"]),
+        (encode(picture().convert("LA"), "PNG"), ["transparency"]),
+        (encode(Image.fromarray(np.zeros((16, 16), np.uint16)), "PNG"), ["8 bits"]),
+        (encode(picture(), "JPEG", icc_profile=SRGB), ["profile"]),
+        (encode(picture(), "GIF", save_all=True, append_images=[Image.new("RGB", (40, 30))]), ["frames"]),
+    ],
+)
+def test_what_reading_drops_is_said(content: bytes, words: list[str]) -> None:
+    dropped = dropped_from("a", content)
+    assert len(dropped) == len(words)
+    assert all(word in what for word, what in zip(words, dropped, strict=True))

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from core.runs.store import digest_of
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate import figures as locate_figures
+from core.stn.locate import run as locating
 from core.stn.locate.boxes import overlap
 from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
@@ -82,3 +86,11 @@ def test_own_pictures_are_hidden_in_pieces_of_themselves_in_colour() -> None:
     assert request.title == "Locate cup in 6 images, in clutter"
     for drawn in (locate_figures.success_over_training, locate_figures.overlap_histogram, locate_figures.loss_curve):
         assert drawn(result, "dark").data
+
+
+def test_crops_that_would_outlast_the_time_are_refused_with_what_would_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter((0.0, 4 * 0.05))  # processor seconds: 50 ms an image
+    monkeypatch.setattr(locating, "time", SimpleNamespace(monotonic=time.monotonic, process_time=lambda: next(clock)))
+    words = "crops of 300 images would take 15 of the 8 seconds; choose a longer time or at most 80 images"
+    with pytest.raises(InvalidRequest, match=words):
+        list(run(LocateRequest(images=300, budget=8), {}))

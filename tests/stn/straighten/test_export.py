@@ -103,8 +103,10 @@ def printed_by_files(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, lis
                 f"sys.argv[1:] = ['{name}.png', '{name}-out.png', '--anyway']",
                 "runpy.run_path('straighten.py', run_name='__main__')",
             ]
-    command = [sys.executable, "-I", "-W", "ignore", "-c", "\n".join(lines)]
-    printed = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True).stdout.splitlines()
+    command = [sys.executable, "-I", "-c", "\n".join(lines)]
+    ended = subprocess.run(command, cwd=folders[0], capture_output=True, text=True, check=True)
+    assert "NumPy" not in ended.stderr
+    printed = ended.stdout.splitlines()
     each = 3 * len(NAMES)
     return {folder: printed[number * each : (number + 1) * each] for number, folder in enumerate(folders)}
 
