@@ -9,7 +9,7 @@ from core.rnn.memory.one_cell.cell import DAYS, KINDS, PARTS, VALUE, WEIGHT, One
 from core.rnn.memory.one_cell.figures import CAPTION, cell_chart
 from core.rnn.models import short_title
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mode
+from pages.parts.layout import chart, explain, mode, side_by_side
 from pages.parts.task import report
 
 FIRST = "Remember for ever"  # the preset that the screen opens with
@@ -38,7 +38,7 @@ def cards() -> None:
         chosen = titles[title or "LSTM"]
         for name, preset in KINDS[chosen].presets.items():
             controls.button(name, key=f"preset_{chosen}_{name}", on_click=_take, args=(chosen, preset))
-    picture, sliders = st.columns([3, 2], gap="large")
+    picture, sliders = side_by_side(3, 2)
     with sliders:
         cell, inputs = OneCell(chosen, _weights(chosen)), _inputs()
     with picture:
