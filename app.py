@@ -1,8 +1,8 @@
 """Gridcast in the browser: `streamlit run app.py`.
 
 The script that Streamlit runs is pages/frame.py; this file is what happens once. The server answers at once; meanwhile one
-thread reads what the first page needs, and another starts the engine when that page is there, or when a visitor needs it. The
-first screen that computes with torch loads it.
+thread reads what the first page needs, and another starts the engine when that page is there, or when a visitor needs it; then
+it loads torch, so that the first visitor who looks inside a network does not wait for it.
 """
 
 import logging
@@ -17,7 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.errors import GridcastError
-from core.settings import ONE_THREAD
+from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
 from pages.parts.served import first_page
 
@@ -60,6 +60,16 @@ def start_engine() -> None:
 
     if not closing.is_set():
         engine()
+    if settings().warm and not closing.wait(DRAWING_SECONDS):
+        warm()
+
+
+def warm() -> None:
+    """Load torch and the screens that compute with it."""
+    import pages.parts.memory.equations  # noqa: F401
+    from pages.parts.served import freeze
+
+    freeze()
 
 
 def close() -> None:

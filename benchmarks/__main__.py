@@ -19,6 +19,7 @@ NAMES = (
     "tutorial",
     "engine",
     "slider",
+    "inside_a_network",
     "compare",
     "truth",
     "sweep",

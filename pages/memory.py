@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown
-from pages.parts.memory import backward, day, days_alike, descent, echo, equations, memory, one_cell
+from pages.parts.memory import backward, day, days_alike, descent, echo, equations, gates, memory, one_cell
 from pages.parts.memory.components import day_line
 from pages.parts.memory.setting import Setting, chosen, comparison
 
@@ -20,11 +20,13 @@ class Section:
 
     show: Callable[..., None]  # of the Setting; of nothing where it needs no run
     follows_day: bool = True  # drawn under the price line, again whenever the day moves
+    maps: Callable[[Setting], day_line.Maps] | None = None  # heat maps under the price line
     needs_run: bool = True  # looks into the networks of a finished comparison
 
 
 SECTIONS = {
     "Equations": Section(equations.show),
+    "Gates": Section(gates.show, maps=gates.maps),
     "Days alike": Section(days_alike.show),
     "Memory": Section(memory.show, follows_day=False),
     "Backward": Section(backward.show, follows_day=False),
@@ -42,12 +44,14 @@ def by_day(setting: Setting, section: Section) -> None:
     """
     line, seen = st.container(), day_line.span()
     setting = setting.at(day.current(setting.networks.series))
+    maps = None
     try:
         with mistakes_shown():
+            maps = section.maps(setting) if section.maps else None
             section.show(setting)
     finally:  # a day that a network cannot be traced on can be left again
         with line:
-            day_line.show(setting, seen)
+            day_line.show(setting, seen, maps)
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")

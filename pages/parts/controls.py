@@ -19,6 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
 Area = Literal["sidebar", "explanations", "export", "uploads", "navigation"]
 
+NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not before."
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
 

@@ -17,8 +17,13 @@ _frozen: set[str] = set()
 def page_served() -> None:
     """At the end of every page's script."""
     first_page.set()
+    freeze()
+
+
+def freeze() -> None:
+    """Once for each of the heavy imports: what exists now is walked through by no later collection."""
     loaded = {name for name in HEAVY if name in sys.modules}
     if loaded > _frozen:
         _frozen.update(loaded)
         gc.collect()
-        gc.freeze()  # what exists now is walked through by no later collection
+        gc.freeze()

@@ -27,4 +27,5 @@ def _enlarge_type() -> None:
     """Everything on a page is measured in the size of its type. A phone that is sent the link keeps its own."""
     type_ = f":root:root {{ font-size: {16 * LARGER:.1f}px }}"
     margins = "[data-testid=stMainBlockContainer] { padding-left: 2rem; padding-right: 2rem }"
-    st.html(f"<style>@media (min-width: 641px) {{ {type_} {margins} }}</style>")
+    form = "[data-testid=stSidebar][aria-expanded=true] { min-width: 18rem }"
+    st.html(f"<style>@media (min-width: 641px) {{ {type_} {margins} {form} }}</style>")

@@ -28,13 +28,18 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
     """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
     files = files if isinstance(files, list) else [files] if files else []
+    if files and many:
+        st.caption(controls.NOT_IN_A_LINK)
     return read(tuple((file.name, file.getvalue()) for file in files), longest)
 
 
 def readable(label: str, key: str, longest: int) -> list[Picture]:
     """The pictures of an upload that can be read; for the others an error is shown."""
     pictures: list[Picture] = []
-    for file in controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS):
+    files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS)
+    if files:
+        st.caption("These pictures are yours alone: a link does not have them.")
+    for file in files:
         try:
             pictures += read(((file.name, file.getvalue()),), longest)
         except ImageError as error:
@@ -44,11 +49,13 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
 
 def one_picture(key: str, longest: int) -> Picture:
     """One picture: a sample, or an upload in its place."""
-    choose, upload = st.columns([1, 2], vertical_alignment="bottom")
-    with choose:
-        name = controls.selectbox("Image", sample_names(), key="image")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = controls.selectbox("Image", sample_names(), key="image", width=200)
+        upload = st.container(width="content")
     with upload, controls.area("uploads"), st.popover("Use your own", icon=":material/upload:"):
         own = uploaded("Your image", f"{key}_upload", longest, many=False)
+        if own:
+            st.caption("A link shows the chosen sample in place of your picture.")
     return own[0] if own else shipped(name, longest)
 
 

@@ -18,7 +18,7 @@ COMPUTES = {"warp", "stn", "memory"}
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of its own, on which nobody has computed anything yet."""
-    running = Server(tmp_path_factory.mktemp("fresh") / "home")
+    running = Server(tmp_path_factory.mktemp("fresh") / "home", {"GRIDCAST_WARM": "false"})
     running.start()
     yield running
     running.stop()

@@ -103,3 +103,22 @@ def test_without_any_comparison_the_way_to_one_is_shown(open_page: OpenPage, hom
     monkeypatch.setattr("pages.parts.examples.shipped_ids", lambda: [])
     app = open_page("memory")
     assert "compare networks on a ticker first" in app.info[0].value
+
+
+def test_gates_state_the_numbers_of_a_unit_on_the_day(open_page: OpenPage, compared: str) -> None:
+    networks = networks_of(compared)
+    day = networks.series.days[390]
+    app = open_page("memory", run=compared, show="Gates", day=str(day), trace="lstm 2")
+    assert not app.exception
+    part = networks.inspected("lstm", 0, day).traced.parts[0]
+    stated = next(one.value for one in app.markdown if "unit 2" in one.value)
+    for name, word in (("forget", "forget gate f"), ("c", "cell state c"), ("h", "state h")):
+        assert f"{word} {part.held[name][-1, 1]:.3f}".replace("-", "−").replace("−0.000", "0.000") in stated
+    assert "LSTM" in app.table[0].value.index
+
+
+def test_gates_of_a_comparison_are_drawn_one_at_a_time(open_page: OpenPage, compared: str) -> None:
+    app = open_page("memory", run=compared, show="Gates", map="forget gate f", network="BiRNN")
+    assert not app.exception
+    assert not app.error
+    assert any("BiRNN, unit" in one.value for one in app.markdown)

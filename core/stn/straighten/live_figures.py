@@ -12,7 +12,7 @@ from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
 LEAST_SPAN = 0.02  # of an axis, so that noise does not fill it
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 90)
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
 
 

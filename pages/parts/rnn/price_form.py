@@ -128,6 +128,7 @@ def uploaded(source: Source) -> Prices | None:
     file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
     if file is None:
         return None
+    st.caption(controls.NOT_IN_A_LINK)
     content = file.getvalue()
     first = previewed(file.name, content, None, None, None, None)
     with controls.expander("How the file is read", expanded=first.prices is None, key="columns"):

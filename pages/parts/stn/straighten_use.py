@@ -45,10 +45,10 @@ def use(run: Run, result: StraightenResult) -> None:
 
 def learn_on(run: Run, result: StraightenResult) -> None:
     """Another run from the weights of this one."""
-    how_long, button, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
-    with how_long:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = controls.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key="more")
-    if button.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}"):
+        gone_on = st.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}")
+    if gone_on:
         with mistakes_shown():
             start = lab().store.put(to_file(result.family, result.weights))
             request = run.request

@@ -9,7 +9,7 @@ from core.stn.geometry.pixels import to_grey
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.gradient_field import STEP, Fields, fields, input_weights
-from pages.parts.layout import chart, explain, mode, side_by_side
+from pages.parts.layout import chart, explain, mode
 from pages.parts.task import report
 from pages.parts.warp.state import Setting
 
@@ -37,7 +37,7 @@ def show(setting: Setting) -> None:
     gradients = _fields(to_grey(setting.picture.pixels), setting.theta, shape, setting.sampling)
     report({"dead": 100 * float(gradients.dead.mean())})
     reach = float(np.quantile(np.abs([gradients.by_x, gradients.by_y]), 0.995)) or 1.0
-    for column, values, axis in zip(side_by_side(1, 1), (gradients.by_x, gradients.by_y), "xy", strict=True):
+    for column, values, axis in zip(st.columns(2), (gradients.by_x, gradients.by_y), "xy", strict=True):
         with column:
             figure = warp_figures.gradient_field(values, gradients.dead, reach, f"∂V/∂{axis}, grey levels per pixel", mode())
             chart(figure, f"The gradient of every output pixel along {axis}", f"field_{axis}")

@@ -45,6 +45,9 @@ function speaker(root, setStateValue) {
 
 // -- drawing -------------------------------------------------------------------------------------------
 
+// Lines grow with the type, which the projector mode enlarges.
+const larger = () => parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+
 // Width and height of what a canvas shows, in pixels of the picture: the picture and its margin, never higher than wide.
 function extent({ width, height }) {
   const margin = 2 * MARGIN * Math.max(width, height);
@@ -68,7 +71,7 @@ function trace({ pen, middle, w, h }, lines) {
   pen.beginPath();
   for (const line of lines)
     line.forEach(([x, y], n) => pen[n ? "lineTo" : "moveTo"](middle[0] + (x * w) / 2, middle[1] + (y * h) / 2));
-  pen.lineWidth = 1.25 * devicePixelRatio;
+  pen.lineWidth = 1.25 * larger() * devicePixelRatio;
   pen.stroke();
 }
 
@@ -103,7 +106,7 @@ function cross(frame, [x, y], colours) {
   const at = [middle[0] + (x * w) / 2, middle[1] + (y * h) / 2];
   const arm = 7 * devicePixelRatio;
   for (const [colour, width] of [[colours.paper, 4], [colours.ink, 1.5]]) {
-    Object.assign(pen, { strokeStyle: colour, lineWidth: width * devicePixelRatio });
+    Object.assign(pen, { strokeStyle: colour, lineWidth: width * larger() * devicePixelRatio });
     pen.beginPath();
     pen.moveTo(at[0] - arm, at[1]);
     pen.lineTo(at[0] + arm, at[1]);
@@ -128,7 +131,7 @@ function drawOutput(canvas, image, scene) {
   const size = Math.max(frame.scale, 6 * devicePixelRatio);
   const [x, y] = [frame.left + (column + 0.5) * frame.scale, frame.top + (row + 0.5) * frame.scale];
   for (const [colour, width] of [[scene.colours.paper, 4], [scene.colours.ink, 1.5]]) {
-    Object.assign(pen, { strokeStyle: colour, lineWidth: width * devicePixelRatio });
+    Object.assign(pen, { strokeStyle: colour, lineWidth: width * larger() * devicePixelRatio });
     pen.strokeRect(x - size / 2, y - size / 2, size, size);
   }
 }

@@ -105,7 +105,7 @@ class _Sheet:
         width, height = self.left(self.shown.stop) - GAP + 12, self.x_top + self.x_height + 26
         drawn = "".join(self.column(number) for number in self.shown)
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width / 16:g}rem" '
             f'font-family="Source Sans, sans-serif" font-size="13">'
             f"{_style(self.mode)}{self.legend()}{drawn}{self.from_first()}</svg>"
         )

@@ -19,6 +19,7 @@ function unpack(bytes) {
   const { series } = header;
   if (series) header.series = { ...series, days: array(series.days, Int32Array), close: array(series.close, Float64Array),
     move: array(series.move, Float64Array) };
+  header.maps = header.maps?.map((map) => ({ ...map, values: array(map.values, Int8Array) }));
   return header;
 }
 
@@ -111,7 +112,7 @@ function layout(root) {
   }
   root.view = [from, to];
   const x = (n) => LEFT + (across * (n - from)) / Math.max(1, to - from);
-  const bottom = TOP + PRICE + AXIS + root.mapsHeight();
+  const bottom = TOP + PRICE + AXIS + mapsHeight(root);
   return { width, from, to, x, all: (n) => LEFT + (across * n) / Math.max(1, count - 1), bottom, height: bottom + WHOLE + 2,
     day: (px) => Math.round(from + ((px - LEFT) / across) * (to - from)), any: (px) => Math.round(((px - LEFT) / across) * (count - 1)) };
 }
@@ -182,9 +183,8 @@ function draw(root) {
   plot.setAttribute("viewBox", `0 0 ${place.width} ${place.height}`);
   plot.style.height = `${place.height}px`;
   const foot = place.bottom - 8;
-  plot.innerHTML = price.drawn + root.drawMaps(place) + wholeLine(root.series, place) +
+  plot.innerHTML = price.drawn + drawMaps(root, place) + wholeLine(root.series, place) +
     `<g class="cursor"><line y1="${TOP}" y2="${foot}"/><circle r="4.5"/></g>`;
-  root.afterDraw(place);
 }
 
 // The cursor at the day; everything is drawn again only where it has left the part that is seen.
@@ -212,7 +212,8 @@ function listen(root) {
   };
   plot.addEventListener("pointerdown", (event) => {
     held = pointed(event)[1] >= root.place.bottom ? "whole" : "seen";
-    if (held === "seen") root.choose(...pointed(event));
+    const unit = held === "seen" && unitAt(root, pointed(event)[1]);
+    if (unit) root.setStateValue("unit", unit);
     plot.setPointerCapture(event.pointerId);
     root.focus({ preventScroll: true });
     go(event);
@@ -233,18 +234,23 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".line");
   root.setStateValue = setStateValue;
   if (!root.speaker) {
-    Object.assign(root, { speaker: speaker(root), have: () => root.digest ?? "", mapsHeight: () => 0, drawMaps: () => "",
-      afterDraw: () => {}, choose: () => {} });
+    Object.assign(root, { speaker: speaker(root), have: () => `${root.digest ?? ""}/${root.mapsDigest ?? ""}` });
     listen(root);
   }
   const said = unpack(data);
   if (said.series) Object.assign(root, { series: said.series, digest: said.digest, view: null });
   const mine = said.turn < root.speaker.turn || root.speaker.waiting !== null; // a move of this side is not answered yet
   root.speaker.hear(said.turn);
-  if (root.digest !== said.digest) return root.speaker.send(true); // Python thinks that the series is here
+  if (said.maps) Object.assign(root, { maps: said.maps, mapsDigest: said.mapsDigest });
+  else if (!said.mapsDigest) Object.assign(root, { maps: null, mapsDigest: "" });
+  Object.assign(root, { chosen: said.chosen, colours: said.colours });
+  const lacks = root.digest !== said.digest || (root.mapsDigest ?? "") !== said.mapsDigest;
+  if (lacks) return root.speaker.send(true); // Python thinks that they are here
   if (!mine) root.at = said.at;
   root.span = said.span;
-  draw(root);
+  const looks = [said.span, said.digest, said.mapsDigest, JSON.stringify(said.chosen), JSON.stringify(said.colours)].join();
+  if (looks !== root.looks) draw(root);
+  root.looks = looks;
   placeCursor(root);
   root.dataset.turn = said.turn;
 }

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.rnn.memory.trace_figures import HIGH, LOW
 from pages.parts import controls
+from pages.parts.layout import mode
 from pages.parts.memory import day as days
 from pages.parts.memory.setting import Setting
 
@@ -26,7 +28,7 @@ SPANS = {"quarter": 63, "year": 252, "5 years": 1260, "all days": 0}  # days tha
 
 _component = st.components.v2.component(
     "gridcast_day_line", html=(HERE / "day_line.html").read_text(), css=(HERE / "day_line.css").read_text(),
-    js=(HERE / "day_line.js").read_text(),
+    js=(HERE / "maps.js").read_text() + (HERE / "day_line.js").read_text(),
 )  # fmt: skip
 
 
@@ -37,7 +39,7 @@ class Move:
     day: date | None
     settled: bool
     turn: int
-    have: str  # digest of the series that the browser holds
+    have: tuple[str, str]  # digests of the series and of the maps that the browser holds
 
 
 def last_move() -> Move:
@@ -48,8 +50,13 @@ def last_move() -> Move:
         date.fromisoformat(day) if day else None,
         bool(message.get("settled", True)),
         int(message.get("turn", 0)),
-        str(message.get("have", "")),
+        _pair(str(message.get("have", ""))),
     )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    first, _, second = text.partition("/")
+    return first, second
 
 
 def span() -> int:
@@ -60,11 +67,50 @@ def span() -> int:
     return SPANS[name or "year"]
 
 
-def show(setting: Setting, seen: int) -> None:
-    """The line with the cursor at the setting's day."""
+@dataclass(frozen=True)
+class Map:
+    """Values of the units of one network on all days."""
+
+    model: str
+    name: str
+    gate: str
+    units: tuple[int, ...]  # counted from 1, in the order of the rows
+    codes: np.ndarray  # (units, D) int8, 127 is `scale`, −128 a day without value; D are the days of the line
+    scale: float
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What is drawn under the price line."""
+
+    maps: tuple[Map, ...]
+    digest: str
+    chosen: tuple[str, int] | None = None  # a model and its unit, counted from 1: its row is marked, and drawn as a line
+
+
+def show(setting: Setting, seen: int, maps: Maps | None = None) -> None:
+    """The line with the cursor at the setting's day, and heat maps under it."""
     if controls.hidden("day"):
         return
-    _component(key=KEY, data=_message(setting, seen), on_moved_change=_moved, default={"moved": {}})
+    _component(
+        key=KEY,
+        data=_message(setting, seen, maps),
+        on_moved_change=_moved,
+        on_unit_change=_choose_unit,
+        default={"moved": {}, "unit": None},
+    )
+
+
+def _choose_unit() -> None:
+    unit = (st.session_state.get(KEY) or {}).get("unit")
+    if unit:
+        st.query_params["trace"] = f"{unit['model']} {int(unit['unit'])}"
+
+
+def unit_in_url() -> tuple[str, int] | None:
+    """The model and unit whose trace is drawn."""
+    model, _, unit = st.query_params.get("trace", "").partition(" ")
+    return (model, int(unit)) if unit.isascii() and unit.isdigit() else None
 
 
 def _moved() -> None:
@@ -113,11 +159,43 @@ def _line(run_id: str, _setting: Setting) -> tuple[Line, str]:
     return line, sha256(line.body).hexdigest()[:16]
 
 
-def _message(setting: Setting, seen: int) -> bytes:
+def last_bars(setting: Setting) -> np.ndarray:
+    """Positions in the series of the days of the line, (D,)."""
+    days = setting.networks.series.days.astype("datetime64[D]")
+    return np.flatnonzero(np.append(days[1:] != days[:-1], True))
+
+
+def _message(setting: Setting, seen: int, maps: Maps | None) -> bytes:
     """Four bytes of length, the header as JSON, and the arrays it points into."""
     last, (line, digest) = last_move(), _line(setting.run.id, setting)
-    there = last.have == digest
+    body = b"" if last.have[0] == digest else line.body
+    mapped = None
+    if maps and last.have[1] != maps.digest:
+        mapped = []
+        for one in maps.maps:
+            place = {"start": len(body), "end": len(body) + one.codes.nbytes}
+            body += one.codes.tobytes()
+            mapped.append(
+                {
+                    "model": one.model,
+                    "name": one.name,
+                    "gate": one.gate,
+                    "units": one.units,
+                    "scale": one.scale,
+                    "values": place,
+                }
+            )
     at = int(np.searchsorted(line.days, np.datetime64(setting.day).astype(np.int64)))
-    header = {"turn": last.turn, "digest": digest, "at": at, "span": seen, "series": None if there else line.header}
+    header = {
+        "turn": last.turn,
+        "digest": digest,
+        "at": at,
+        "span": seen,
+        "series": None if last.have[0] == digest else line.header,
+        "maps": mapped,
+        "mapsDigest": maps.digest if maps else "",
+        "chosen": maps and maps.chosen and {"model": maps.chosen[0], "unit": maps.chosen[1]},
+        "colours": {"high": HIGH[mode()], "low": LOW[mode()]},
+    }
     encoded = json.dumps(header).encode()
-    return len(encoded).to_bytes(4, "little") + encoded + (b"" if there else line.body)
+    return len(encoded).to_bytes(4, "little") + encoded + body

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import humanize
+import streamlit as st
 
 from core.errors import PriceError
 from core.rnn.dataset.target import Target
@@ -125,6 +126,8 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     label = f"Several files, {source.hint} each"
     uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
+    if contents:
+        st.caption(controls.NOT_IN_A_LINK)
 
     def fetch(name: str) -> Prices:
         preview = previewed(name, contents[name], None, None, None, None)
