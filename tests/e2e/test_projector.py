@@ -56,7 +56,7 @@ def test_nothing_is_cut_in_the_projector_mode(page: Page, server: Server) -> Non
 def test_arrow_keys_step_through_the_stages_of_a_training(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/stn?run=1-straighten")
     expect(page.get_by_role("heading", name="One photo while the network learned")).to_be_visible()
-    expect(page.locator(".st-key-stage_left button")).to_be_enabled()
+    expect(page.locator(".st-key-stage_left button").first).to_be_enabled()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)  # the network is opened below
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"stage=[\d.]+(\+|%20)s"))
