@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SCALE, SHIFT, SHEAR = 0.2, 0.2, 0.15  # scale ±20 %, shift ±20 % of half the short side, shear from the affine family on
 ASPECT = 0.2  # a natural logarithm: of two scales the one is up to e^0.4 = 1.5 times the other
 PERSPECTIVE = 0.15  # each number of a homography's bottom row: one edge looks up to 1.4 times as long as the one opposite
+ROOM, ROOMY = 0.5, 0.25  # a photo of 3:2 that is turned by 30° has a canvas with a short side 1.6 times as long
 WOBBLE = 0.08  # each coordinate of a control point, half the short side being 1: far from folding
 
 
@@ -44,6 +45,7 @@ class Distortions:
     perspective: float = 0.0
     wobble: float = 0.0
     aspect: float = 0.0
+    room: float = 0.0  # a share of pictures, ROOMY, is up to this much smaller besides, as on a canvas enlarged to hold a turn
 
     @classmethod
     def of(cls, family: FamilyName, max_angle: float) -> Distortions:
@@ -64,7 +66,9 @@ class Distortions:
         angle = min(180.0, 1.1 * self.max_angle)
         tilt, wobble, aspect = 1.25 * self.perspective, 1.25 * self.wobble, 1.25 * self.aspect
         scale, shift = 1.5 * self.scale, 1.25 * self.shift
-        return replace(self, max_angle=angle, scale=scale, shift=shift, perspective=tilt, wobble=wobble, aspect=aspect)
+        room = ROOM if self.scale and self.max_angle else 0.0
+        more = replace(self, max_angle=angle, scale=scale, shift=shift, room=room)
+        return replace(more, perspective=tilt, wobble=wobble, aspect=aspect)
 
     def draw(self, count: int, generator: Generator, share: Tensor | float = 1.0) -> Tensor:
         """`count` thetas from output to input, of the kind that the amounts need, in square coordinates.
@@ -82,6 +86,9 @@ class Distortions:
         scale, shear = 1 + self.scale * amount[1], self.shear * amount[2]
         turn = turned(torch.deg2rad(self.max_angle * amount[0]))
         bend = torch.stack([torch.ones_like(shear), shear, torch.zeros_like(shear), torch.ones_like(shear)], dim=-1)
+        if self.room:
+            smaller, roomy = torch.rand(2, count, generator=generator)
+            scale = scale * (1 + self.room * share * smaller * (roomy < ROOMY))
         if self.aspect:
             stretch = torch.exp(self.aspect * uniform(1, count, generator)[0] * share)  # (B,)
             bend = bend * torch.stack([stretch, 1 / stretch] * 2, dim=-1)  # columns: R · [[1, shear], [0, 1]] · diag(e^a, e^-a)

@@ -13,6 +13,7 @@ from pages.parts.layout import chart, explain, mode, side_by_side
 from pages.parts.task import report
 
 FIRST = "Remember for ever"  # the preset that the screen opens with
+ABREAST, WIDTH = 3, 104  # sliders in a row, and their width in pixels: three fit beside each other on a phone
 EXPLANATION = (
     "A recurrent cell of one unit. It reads $x_1 \\dots x_6$, one a day, from a state of 0. A vanilla cell has nothing but "
     "$h$, and pushes all of it through tanh every day. An LSTM keeps a second number, $c$, which changes by sums alone: the "
@@ -58,11 +59,16 @@ def cards() -> None:
 
 def _inputs() -> np.ndarray:
     st.markdown("**What it reads**")
-    columns, values = st.columns(3, wrap=False), []
-    for day, first in enumerate(KINDS["lstm"].presets[FIRST].inputs):
-        with columns[day % 3]:
-            values.append(controls.slider(f"$x_{day + 1}$", -VALUE, VALUE, first, 0.1, key=f"x{day + 1}"))
+    values: list[float] = []
+    for row in range(0, DAYS, ABREAST):
+        with st.container(horizontal=True, gap="small"):
+            values += [_input(day) for day in range(row, row + ABREAST)]
     return np.array(values)
+
+
+def _input(day: int) -> float:
+    first = KINDS["lstm"].presets[FIRST].inputs[day]
+    return controls.slider(f"$x_{day + 1}$", -VALUE, VALUE, first, 0.1, key=f"x{day + 1}", width=WIDTH)
 
 
 def _weights(kind: str) -> dict[str, float]:
@@ -70,10 +76,10 @@ def _weights(kind: str) -> dict[str, float]:
     st.markdown("**Its weights**: $w$ of $x_t$, $u$ of $h_{t-1}$, and $b$")
     first, weights = KINDS[kind].presets[FIRST].weights, {}
     for letter in KINDS[kind].letters.values():
-        for column, part in zip(st.columns(3, wrap=False), PARTS, strict=True):
-            name = f"{part}{letter}"
-            with column:
-                weights[name] = controls.slider(f"${part}_{letter}$", -WEIGHT, WEIGHT, first.get(name, 0.0), 0.05, key=name)
+        with st.container(horizontal=True, gap="small"):
+            for part in PARTS:
+                name, label = f"{part}{letter}", f"${part}_{letter}$"
+                weights[name] = controls.slider(label, -WEIGHT, WEIGHT, first.get(name, 0.0), 0.05, key=name, width=WIDTH)
     return weights
 
 

@@ -12,6 +12,8 @@ from core.stn.datasets import random_thetas
 from core.stn.datasets.distortions import (
     ASPECT,
     DISTORTIONS,
+    ROOM,
+    ROOMY,
     SHEAR,
     WOBBLE,
     Distorted,
@@ -361,3 +363,14 @@ def test_batch_stays_on_the_device_of_its_images(name: DistortionName) -> None:
     """The meta device computes nothing, but refuses to be mixed with the CPU, as a GPU does."""
     distorted = DISTORTIONS[name].draw(digits().to("meta"), seeded(), digits().to("meta"))
     assert distorted.images.device.type == distorted.theta.device.type == "meta"
+
+
+def test_training_meets_pictures_that_are_much_smaller_as_on_an_enlarged_canvas() -> None:
+    practised, tested = Distortions().for_training, Distortions()
+    scales = [
+        torch.linalg.det(drawn.draw(4000, torch.Generator().manual_seed(0))[:, :, :2]).sqrt() for drawn in (practised, tested)
+    ]
+    assert scales[1].max() <= 1.2 + 1e-5
+    assert 1.7 < scales[0].max() <= 1.3 * (1 + ROOM) + 1e-5
+    assert 0.05 < (scales[0] > 1.3).float().mean() < ROOMY
+    assert Distortions.of("translation", 45).for_training.room == 0

@@ -54,7 +54,7 @@ class Looking:
         return cls(
             sides=sides_for(distortions.max_angle),
             starts=_starts(distortions),
-            smallest=1 / (MARGIN * bend * (1 + practised.scale)),
+            smallest=1 / (MARGIN * bend * (1 + practised.scale) * (1 + practised.room)),
             largest=largest,
             farthest=math.sqrt(2) * practised.shift * largest,
         )
