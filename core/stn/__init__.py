@@ -5,6 +5,8 @@ from core.stn import GridGenerator, LocalizationNetwork, Sampler, SpatialTransfo
 transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerator(28, 28), Sampler())
 view, theta = transformer(images)
 turned = warp(photo, [[0.8, -0.6, 0], [0.6, 0.8, 0]])
+
+from core.stn import HealthLine, doubt, equivariance_plot  # of any network that samples with grid_sample
 """
 
 from __future__ import annotations
@@ -16,12 +18,35 @@ import core.stn.warp  # noqa: F401  the package, before the function below takes
 
 if TYPE_CHECKING:
     import numpy as np
+    import plotly.graph_objects as go
     from numpy.typing import ArrayLike
+    from torch import Tensor, nn
 
     from core.stn.geometry.warping import Sampling
+    from core.stn.learning.own_network import HealthLine, doubt, thetas_of
     from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 
-__all__ = ["GridGenerator", "LocalizationNetwork", "Sampler", "SpatialTransformer", "warp"]
+_NETWORKS, _OWN = "core.stn.networks.spatial_transformer", "core.stn.learning.own_network"
+_PLACES = {
+    "GridGenerator": _NETWORKS,
+    "HealthLine": _OWN,
+    "LocalizationNetwork": _NETWORKS,
+    "Sampler": _NETWORKS,
+    "SpatialTransformer": _NETWORKS,
+    "doubt": _OWN,
+    "thetas_of": _OWN,
+}
+__all__ = [
+    "GridGenerator",
+    "HealthLine",
+    "LocalizationNetwork",
+    "Sampler",
+    "SpatialTransformer",
+    "doubt",
+    "equivariance_plot",
+    "thetas_of",
+    "warp",
+]
 
 
 def warp(
@@ -42,7 +67,20 @@ def warp(
     return seen_through(picture, upright_sign(np.asarray(theta, dtype=float)), sampling or Sampling(), size)
 
 
+def equivariance_plot(network: nn.Module, image: Tensor, most: float = 45.0, number: int = 0) -> go.Figure:
+    """What a network answers to one image (1, C, H, W) turned by up to ± `most` degrees, against the turn: slope 1 is right.
+
+    Of the `number`th place where it samples with `grid_sample`.
+    """
+    from core.stn.drawing.turns import answered_against_applied
+    from core.stn.learning.equivariance import answered_turns
+    from core.stn.learning.own_network import thetas_of
+
+    angles = [most * step / 9 for step in range(-9, 10)]
+    return answered_against_applied(answered_turns(thetas_of(network, number), image, angles))
+
+
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return getattr(import_module("core.stn.networks.spatial_transformer"), name)
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

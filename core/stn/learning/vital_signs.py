@@ -50,14 +50,14 @@ def _mean(values: Tensor) -> float:
     return float(values.float().mean())
 
 
-def _blank(inputs: Tensor, outputs: Tensor) -> float:
+def blank_share(inputs: Tensor, outputs: Tensor) -> float:
     """The share of outputs that are flat, among those whose input is not."""
     before, after = (images.float().flatten(1).std(dim=1) for images in (inputs, outputs))
     varied = before > DARK
     return _mean((after < FLAT * before)[varied]) if varied.any() else 0.0
 
 
-def _gradient_norm(weights: Iterable[nn.Parameter]) -> float:
+def gradient_norm(weights: Iterable[nn.Parameter]) -> float:
     squares = [weight.grad.square().sum() for weight in weights if weight.grad is not None]
     return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
 
@@ -95,7 +95,7 @@ class Gauge:
             distance=_mean((sources - points).norm(dim=-1)),
             spread=_mean(sources.var(dim=0, unbiased=False).sum(-1).sqrt()),
             jump=_mean((sources - self._before).norm(dim=-1)) if self._before is not None else 0.0,
-            gradient_ratio=_gradient_norm(self.localizer.parameters()) / (_gradient_norm(self.rest) or math.nan),
+            gradient_ratio=gradient_norm(self.localizer.parameters()) / (gradient_norm(self.rest) or math.nan),
             blank=blank,
             saturated=saturated,
         )
@@ -115,4 +115,4 @@ class Gauge:
             for hook in hooks:
                 hook.remove()
         saturated = _mean((features[-1] == 0).all(dim=0)) if features else math.nan
-        return theta, saturated, _blank(self.images, outputs)
+        return theta, saturated, blank_share(self.images, outputs)

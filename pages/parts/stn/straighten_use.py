@@ -13,12 +13,12 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_overlay import fan_on, grid_on
+from core.stn.drawing.turns import answered_against_applied
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
-from core.stn.straighten.figures import answered_against_applied
 from core.stn.straighten.predict import Answer, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult

@@ -5,9 +5,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
+from core.stn.drawing.turns import answered_against_applied
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.figures import (
-    answered_against_applied,
     errors_before_and_after,
     loss_curve,
     parts_of,
