@@ -42,7 +42,7 @@ def by_day(setting: Setting, section: Section) -> None:
 
     The line is filled in last: its message says that everything of the day is drawn.
     """
-    line, seen = st.container(), day_line.span()
+    line, span = st.container(), day_line.chosen_span()
     setting = setting.at(day.current(setting.networks.series))
     maps = None
     try:
@@ -51,7 +51,7 @@ def by_day(setting: Setting, section: Section) -> None:
             section.show(setting)
     finally:  # a day that a network cannot be traced on can be left again
         with line:
-            day_line.show(setting, seen, maps)
+            day_line.show(setting, span, maps)
 
 
 heading("Inside a network", "Open a recurrent network that was trained on prices, and read every number in it.")

@@ -41,7 +41,7 @@ class Names:
     inputs: Sequence[str]  # what x holds
 
 
-def seen(count: int, chosen: int) -> range:
+def columns_around(count: int, chosen: int) -> range:
     """The columns that are drawn: the last ones, or those that end with the chosen one."""
     first = max(0, min(count - SHOWN, chosen))
     return range(first, min(count, first + SHOWN))
@@ -62,7 +62,7 @@ class _Sheet:
 
     @property
     def shown(self) -> range:
-        return seen(len(self.columns), self.chosen.column)
+        return columns_around(len(self.columns), self.chosen.column)
 
     @property
     def levels(self) -> list[int]:

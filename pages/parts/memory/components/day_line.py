@@ -59,7 +59,7 @@ def _pair(text: str) -> tuple[str, str]:
     return first, second
 
 
-def span() -> int:
+def chosen_span() -> int:
     """How many days are seen at once; 0: all."""
     name = controls.segmented_control(
         "Seen at once", list(SPANS), default="year", required=True, key="span", label_visibility="collapsed"
@@ -88,13 +88,13 @@ class Maps:
     chosen: tuple[str, int] | None = None  # a model and its unit, counted from 1: its row is marked, and drawn as a line
 
 
-def show(setting: Setting, seen: int, maps: Maps | None = None) -> None:
+def show(setting: Setting, span: int, maps: Maps | None = None) -> None:
     """The line with the cursor at the setting's day, and heat maps under it."""
     if controls.hidden("day"):
         return
     _component(
         key=KEY,
-        data=_message(setting, seen, maps),
+        data=_message(setting, span, maps),
         on_moved_change=_moved,
         on_unit_change=_choose_unit,
         default={"moved": {}, "unit": None},
@@ -165,7 +165,7 @@ def last_bars(setting: Setting) -> np.ndarray:
     return np.flatnonzero(np.append(days[1:] != days[:-1], True))
 
 
-def _message(setting: Setting, seen: int, maps: Maps | None) -> bytes:
+def _message(setting: Setting, span: int, maps: Maps | None) -> bytes:
     """Four bytes of length, the header as JSON, and the arrays it points into."""
     last, (line, digest) = last_move(), _line(setting.run.id, setting)
     body = b"" if last.have[0] == digest else line.body
@@ -190,7 +190,7 @@ def _message(setting: Setting, seen: int, maps: Maps | None) -> bytes:
         "turn": last.turn,
         "digest": digest,
         "at": at,
-        "span": seen,
+        "span": span,
         "series": None if last.have[0] == digest else line.header,
         "maps": mapped,
         "mapsDigest": maps.digest if maps else "",

@@ -16,7 +16,7 @@ import streamlit as st
 from core.rnn.memory.inspection import Inspected
 from core.rnn.memory.trace_figures import HIGH, LOW
 from core.rnn.memory.unrolled.columns import Column
-from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, drawing, seen
+from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, columns_around, drawing
 from core.rnn.memory.unrolled.unit_terms import Terms
 from core.theme import Mode
 from pages.parts.saving.menu import save_menu
@@ -46,7 +46,7 @@ class Scene:
     @property
     def first(self) -> int:
         """The first column that is drawn."""
-        return seen(len(self.columns), self.chosen.column).start
+        return columns_around(len(self.columns), self.chosen.column).start
 
     @property
     def terms(self) -> Terms:
