@@ -25,6 +25,7 @@ MOST = {  # variant -> files that its author opens, and edits, at most
     "a distortion": (3, 2),
     "an export format": (3, 2),
     "a health rule": (3, 2),
+    "a fact for tasks": (5, 3),
     "a screen": (3, 2),
     "an experiment": (8, 8),  # one folder is copied, and one row written
 }

@@ -36,16 +36,18 @@ class Alike:
         """The mean after these days, less that after any day."""
         return float(self.after.mean() - self.any_day.mean())
 
-    def text(self, target: Target, day: str) -> str:
+    def text(self, target: Target, day: str, bar: str = "day") -> str:
         """What came after the days most like `day` beside what comes after any day, and whether that could be chance."""
         count, ahead = self.after.shape
         after, any_day = (target.said(float(values.mean())) for values in (self.after, self.any_day))
-        compared = f"On the {ahead} days after the {count} days most like {day} the {target.quantity} was {after} on average; "
-        compared += f"after any day it is {any_day}."
+        compared = (
+            f"On the {ahead} {bar}s after the {count} {bar}s most like {day} the {target.quantity} was {after} on average; "
+        )
+        compared += f"after any {bar} it is {any_day}."
         if np.isnan(self.p):
             return compared
         share = f"{100 * self.p:.0f} of 100" if self.p >= 0.005 else "less than one of 100"
-        chance = f"So many days drawn at random differ from any day by as much in {share} cases"
+        chance = f"So many {bar}s drawn at random differ from any {bar} by as much in {share} cases"
         return f"{compared} {chance}: {'more than chance' if self.p <= ALPHA else 'no more than chance'}."
 
 

@@ -24,7 +24,7 @@ EXPLANATION = (
 
 def show(setting: Setting) -> None:
     alike, series = setting.alike(), setting.networks.series
-    st.markdown(f"**{plain(alike.text(series.target, say_day(series.days[alike.origin])))}**")
+    st.markdown(f"**{plain(alike.text(series.target, say_day(series.days[alike.origin]), setting.result.bar))}**")
     around, after = side_by_side(3, 2)
     with around:
         close = setting.result.close[1:]  # the first price has no return

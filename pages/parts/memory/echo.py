@@ -22,7 +22,7 @@ KEPT = 32  # sets of results that stay in memory
 
 
 def show() -> None:
-    request = _asked()
+    request = _chosen()
     running = run_in_url("echo", KEY)
     if running is not None and running.alive:
         follow(running, key=KEY)
@@ -40,7 +40,7 @@ def show() -> None:
     explain(EXPLANATION)
 
 
-def _asked() -> EchoRequest:
+def _chosen() -> EchoRequest:
     """The task that the sliders make."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lag = controls.slider("The echo comes after k days", 1, MOST, 7, key="lag", width=420)

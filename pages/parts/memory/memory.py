@@ -80,7 +80,7 @@ def _is_of(run: Run, setting: Setting) -> bool:
 
 def _untested(setting: Setting, own: Connected) -> str:
     days = half_lag(own.curve(setting.model))
-    within = f"Half of what the forecasts of the {TITLES[setting.model]} depend on lies in the last {_days(days)}"
+    within = f"Half of what the forecasts of the {TITLES[setting.model]} depend on lies in the last {_bars(days, setting)}"
     return f"{within}. Whether that is more than chance has not been tested yet."
 
 
@@ -111,18 +111,18 @@ def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> Non
         st.caption(f"{CONNECTIVITY} {PLACEBO}" if isinstance(connection, MemoryResult) else CONNECTIVITY)
     with numbers:
         days = half_lag(connection.curve(setting.model))
-        st.metric(f"Half of it within, {short_title(setting.model)}", _days(days))
-        st.dataframe(_halves(connection), hide_index=True, width="stretch")
+        st.metric(f"Half of it within, {short_title(setting.model)}", _bars(days, setting))
+        st.dataframe(_halves(connection, setting.result.bar), hide_index=True, width="stretch")
 
 
-def _halves(connection: Connected | MemoryResult) -> pd.DataFrame:
+def _halves(connection: Connected | MemoryResult, bar: str) -> pd.DataFrame:
     """The lag that holds half, of every network and linear model."""
     networks = {
         short_title(str(model)): half_lag(connection.curve(str(model))) for model in dict.fromkeys(connection.trained["model"])
     }
     weights = {short_title(str(model)): half_lag(own["weight"].to_numpy()) for model, own in connection.linear.groupby("model")}
     rows = networks | weights
-    return pd.DataFrame({"Model": list(rows), "Half within (days)": list(rows.values())})
+    return pd.DataFrame({"Model": list(rows), f"Half within ({bar}s)": list(rows.values())})
 
 
 def _test(result: MemoryResult, run_id: str) -> None:
@@ -134,5 +134,6 @@ def _test(result: MemoryResult, run_id: str) -> None:
         st.dataframe(table(result), hide_index=True, width="stretch")
 
 
-def _days(count: int) -> str:
-    return f"{count} day{'' if count == 1 else 's'}"
+def _bars(count: int, setting: Setting) -> str:
+    """ "7 days", "1 week" """
+    return f"{count} {setting.result.bar}{'' if count == 1 else 's'}"

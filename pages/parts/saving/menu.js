@@ -5,7 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const ONLY_ON_SCREEN = ".draglayer, .hoverlayer, .zoomlayer, .selectionlayer, .modebar-container";
 const FINE = 2; // pixels of a PNG for a pixel of the page
 
-const pending = new Set(); // turns that were asked of Python and not answered yet
+const pending = new Map(); // turns that were asked of Python and not answered yet: what each is to be saved as
 
 function save(blob, name) {
   const link = document.createElement("a");
@@ -77,6 +77,17 @@ async function asPng({ text, width, height }) {
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 
+// A drawing that Python made, on the colour of the page and with its font.
+async function completed(text, place) {
+  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const { width, height } = svg.viewBox.baseVal;
+  const style = added(svg, "style", {});
+  style.textContent = await fontRule();
+  svg.prepend(style, added(svg, "rect", { width, height, fill: background(place) }));
+  Object.entries({ width, height }).forEach(([side, size]) => svg.setAttribute(side, size));
+  return { text: new XMLSerializer().serializeToString(svg), width, height };
+}
+
 // -- the words -----------------------------------------------------------------------------------------
 
 async function saveDrawn(form, { name, drawn }) {
@@ -84,27 +95,33 @@ async function saveDrawn(form, { name, drawn }) {
   save(form === "png" ? await asPng(svg) : new Blob([svg.text], { type: "image/svg+xml" }), `${name}.${form}`);
 }
 
-function word(form, given, data, setTriggerValue) {
+function word(form, data, setTriggerValue) {
   const button = document.createElement("button");
   Object.assign(button, { type: "button", textContent: form.toUpperCase(), title: `Save as ${form.toUpperCase()}` });
   button.addEventListener("click", () => {
-    if (!given) return saveDrawn(form, data);
+    const given = form === "png" && !data.formats.png.given && data.formats.svg.given ? "svg" : form;
+    if (!data.formats[given].given) return saveDrawn(form, data);
     const turn = crypto.randomUUID?.() ?? String(Math.random());
-    pending.add(turn);
-    setTriggerValue("wanted", { format: form, turn });
+    pending.set(turn, form);
+    setTriggerValue("wanted", { format: given, turn });
   });
   return button;
 }
 
 
-function answered({ turn, format, content }, { name, formats }) {
+async function answered({ turn, format, content }, { name, formats, drawn }) {
+  const form = pending.get(turn);
   if (!pending.delete(turn)) return; // drawn again: it was saved already
-  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
-  save(new Blob([bytes], { type: formats[format].mime }), `${name}.${format}`);
+  let blob = new Blob([Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0))], { type: formats[form].mime });
+  if (format === "svg" && drawn) {
+    const svg = await completed(await blob.text(), document.querySelector(`.st-key-${CSS.escape(drawn)}`));
+    blob = form === "png" ? await asPng(svg) : new Blob([svg.text], { type: formats.svg.mime });
+  }
+  save(blob, `${name}.${form}`);
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
-  const words = Object.entries(data.formats).map(([form, { given }]) => word(form, given, data, setTriggerValue));
+  const words = Object.entries(data.formats).map(([form]) => word(form, data, setTriggerValue));
   const nav = parentElement.querySelector("nav");
   nav.ariaLabel = "Save this figure";
   nav.replaceChildren(...words);

@@ -27,7 +27,8 @@ _component = st.components.v2.component(
 
 def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
     """Save under `name` what stands in the element or container `drawn` as SVG and PNG, and `files`; those that are given for
-    SVG or PNG are saved in place of what the browser would make. Nothing where a link takes exports away."""
+    SVG or PNG are saved in place of what the browser would make. Of an SVG the browser makes the PNG, where `drawn` says on
+    which colour. Nothing where a link takes exports away."""
     if not controls.hidden("export"):
         _words(f"save-{key}", name, files, drawn)
 

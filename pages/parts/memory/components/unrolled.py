@@ -19,6 +19,7 @@ from core.rnn.memory.unrolled.columns import Column
 from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, drawing, seen
 from core.rnn.memory.unrolled.unit_terms import Terms
 from core.theme import Mode
+from pages.parts.saving.menu import save_menu
 
 HERE = Path(__file__).parent
 KEY, TERMS_KEY = "unrolled", "terms"
@@ -43,6 +44,11 @@ class Scene:
     mode: Mode
 
     @property
+    def first(self) -> int:
+        """The first column that is drawn."""
+        return seen(len(self.columns), self.chosen.column).start
+
+    @property
     def terms(self) -> Terms:
         return next((one for one in self.formulas if one.name == self.gate), self.formulas[0])
 
@@ -62,8 +68,13 @@ def _whole(name: str, default: int) -> int:
 
 
 def show(scene: Scene) -> None:
-    """The drawing, and the units of the chosen box."""
+    """The drawing, the units of the chosen box, and the words that save the drawing and its numbers."""
     _mount(KEY, scene, _drawn(scene))
+    files = {
+        "svg": lambda: _drawing(scene).encode(),
+        "csv": lambda: scene.looked.table(len(scene.columns) - scene.first).to_csv(index=False).encode(),
+    }
+    save_menu(KEY, f"gridcast-memory-{scene.looked.model}-{scene.day}", files, drawn=KEY)
 
 
 def list_terms(scene: Scene) -> None:
@@ -102,13 +113,16 @@ def _choose(key: str, columns: int) -> None:
 def _drawn(scene: Scene) -> dict[str, Any]:
     chosen = scene.chosen
     box = scene.columns[chosen.column].boxes[chosen.level]
-    first = seen(len(scene.columns), chosen.column).start
     return {
-        "svg": drawing(scene.columns, scene.looked.traced.parts, chosen, scene.names, scene.mode),
-        "left": MARGIN + (chosen.column - first) * (WIDE + GAP),
+        "svg": _drawing(scene),
+        "left": MARGIN + (chosen.column - scene.first) * (WIDE + GAP),
         "wide": WIDE,
         "states": scene.looked.traced.parts[box.part].held["h"][box.step].tolist(),
     }
+
+
+def _drawing(scene: Scene) -> str:
+    return drawing(scene.columns, scene.looked.traced.parts, scene.chosen, scene.names, scene.mode)
 
 
 def _terms(scene: Scene) -> dict[str, Any]:
