@@ -7,6 +7,7 @@ outputs for support vector machines", with his smoothed targets).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +53,7 @@ def _fitted(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return weights
 
 
-def calibrated(evidence: np.ndarray, right: np.ndarray) -> Calibration:
+def calibrated(evidence: np.ndarray, right: Sequence[bool] | np.ndarray) -> Calibration:
     """Fit to trials: their evidence (N, F), and whether the error was small (N,).
 
     Evidence that would count against itself is left out, so that more of it is never less belief.
