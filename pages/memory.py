@@ -62,7 +62,8 @@ section = SECTIONS[look]
 if not section.needs_run:
     section.show()
     st.stop()
-found = comparison()
+with mistakes_shown():
+    found = comparison()
 if found is None:
     st.info("There is no finished comparison here; compare networks on a ticker first.")
     st.page_link("rnn.py", label="Compare", icon=":material/play_arrow:")

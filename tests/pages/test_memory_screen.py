@@ -70,14 +70,14 @@ def test_every_network_of_a_comparison_is_unrolled(open_page: OpenPage, compared
 
 def test_a_step_a_layer_and_a_unit_stand_in_the_address(open_page: OpenPage, compared: str) -> None:
     networks = networks_of(compared)
-    app = open_page("memory", run=compared, network="BiRNN", step="2", layer="2", unit="4")
+    app = open_page("memory", run=compared, network="BiRNN", back="2", layer="2", unit="4")
     backwards = networks.inspected("birnn", 0, networks.series.days[-1]).traced.parts[1]
     assert last_numbers(formulas(app)[0]) == pytest.approx([backwards.held["h"][-3, 3]], abs=6e-4)
     assert "h_{t+1}" in formulas(app)[0]
 
 
 def test_what_the_address_cannot_mean_falls_back_to_what_is_there(open_page: OpenPage, compared: str) -> None:
-    app = open_page("memory", run=compared, day="nonsense", step="999", layer="9", unit="99", gate="none")
+    app = open_page("memory", run=compared, day="nonsense", back="999", layer="9", unit="99", gate="none")
     assert not app.exception
     assert not app.error
     assert any("unit 4" in one.value for one in app.caption)

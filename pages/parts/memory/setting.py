@@ -18,7 +18,7 @@ from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts import controls
-from pages.parts.examples import latest
+from pages.parts.examples import latest, shipped_ids
 from pages.parts.follow import run_in_url
 from pages.parts.links.copy_link import latest_run
 from pages.parts.memory import day as days
@@ -83,19 +83,48 @@ def states_on_all_days(run_id: str, model: str, seed: int) -> tuple[np.ndarray, 
 
 
 def comparison() -> tuple[Run, CompareResult] | None:
-    """The comparison that the URL names, or else the latest one, or the shipped one."""
+    """The comparison that the URL names, or else the latest one, or the shipped one; the visitor may choose another.
+
+    RunFailed where its result is not here any more.
+    """
     run = run_in_url("compare")
     if run is not None and run.state is State.DONE:
         result = lab().result(run)
-        return (run, result) if isinstance(result, CompareResult) else None
-    found = latest("compare", "recurrent")
-    return (found[0], found[1]) if found and isinstance(found[1], CompareResult) else None
+        found = (run, result) if isinstance(result, CompareResult) else None
+    else:
+        newest = latest("compare", "recurrent")
+        found = (newest[0], newest[1]) if newest and isinstance(newest[1], CompareResult) else None
+    if found:
+        _choice(found[0])
+    return found
+
+
+def _choice(current: Run) -> None:
+    """The finished comparisons with networks, those of the lab first, then those that came with it."""
+    finished = {
+        run.id: run for run in lab().runs("recurrent", parts=False) if run.kind == "compare" and run.state is State.DONE
+    }
+    with_networks = {name: run for name, run in finished.items() if getattr(run.request, "cells", ())} | {current.id: current}
+    came_with_it = shipped_ids()
+    names = sorted(with_networks, key=lambda name: name in came_with_it)
+    if len(names) < 2:
+        return
+
+    def open_chosen() -> None:
+        st.query_params["run"] = st.session_state.comparison
+
+    controls.selectbox(
+        "Comparison", names, index=names.index(current.id), key="comparison", bind=None, on_change=open_chosen,
+        format_func=lambda name: f"{with_networks[name].title} · {name[:6]}",
+    )  # fmt: skip
 
 
 def chosen(run: Run, result: CompareResult) -> Setting:
     """The network that the controls name, at the day of the URL, or else the last one."""
     request = run.request
     assert isinstance(request, CompareRequest)
+    if not request.cells:
+        raise InvalidRequest("this comparison has no network to look into; compare with one, or choose another comparison")
     titles = {short_title(cell): cell for cell in request.cells}
     networks = opened(run.id)
     with latest_run(run), st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,7 +1,7 @@
 """The drawing of the unrolled network on the screen, with its units and the terms of a formula; what is clicked is chosen.
 
-A component, because a click on a box or a square has to be heard, and one message draws all of it. In the URL stand `step`,
-counted back from the last, `layer`, `unit` and `gate`.
+A component, because a click on a box or a square has to be heard, and one message draws all of it. In the URL stand `back`,
+steps before the last, `layer`, `unit` and `gate`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Scene:
 def chosen_in_url(columns: Sequence[Column]) -> tuple[Chosen, str]:
     """What the URL names, and the name of the formula: by default unit 1 of the highest layer of the last step."""
     last = len(columns) - 1
-    back = _whole("step", 0)
+    back = _whole("back", 0)
     column = next((n for n in range(max(0, last - back), last + 1) if columns[n].boxes), last)
     level = min(_whole("layer", len(columns[column].boxes)) - 1, len(columns[column].boxes) - 1)
     return Chosen(column, max(0, level), max(0, _whole("unit", 1) - 1)), st.query_params.get("gate", "")
@@ -102,9 +102,9 @@ def _choose(key: str, columns: int) -> None:
     said = (st.session_state.get(key) or {}).get("chosen")
     if not said:
         return
-    values = {"step": columns - 1 - int(said["column"]), "layer": int(said["level"]) + 1, "unit": int(said["unit"]) + 1}
+    values = {"back": columns - 1 - int(said["column"]), "layer": int(said["level"]) + 1, "unit": int(said["unit"]) + 1}
     for name, value in (values | {"gate": str(said["gate"])}).items():
-        if value in ("", {"step": 0, "unit": 1}.get(name)):
+        if value in ("", {"back": 0, "unit": 1}.get(name)):
             st.query_params.pop(name, None)
         else:
             st.query_params[name] = str(value)
