@@ -112,8 +112,8 @@ _expander = control(st.expander)
 
 def expander(label: str, *, key: str, expanded: bool = False) -> ExpanderContainer:
     """Open from the beginning where the address asks for it by its name or key, as `?show=explanation` does."""
-    asked = {name.casefold() for name in st.query_params.get_all("show")}
-    return _expander(label, key=key, expanded=expanded or not asked.isdisjoint((label.casefold(), key)))
+    names = {name.casefold() for name in st.query_params.get_all("show")}
+    return _expander(label, key=key, expanded=expanded or not names.isdisjoint((label.casefold(), key)))
 
 
 def start(label: str, ready: bool = True) -> bool:

@@ -8,6 +8,9 @@ from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
 
+# Where there is no hovering Plotly's toolbar would always be there, over the legend.
+NO_PLOT_TOOLBAR = "@media (hover: none), (max-width: 640px) { .modebar-container { display: none } }"
+
 
 def projecting() -> bool:
     """Whether the visitor has the projector mode on."""
@@ -19,6 +22,7 @@ def toolbar() -> None:
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
         controls.toggle("Projector", key="projector", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
+    st.html(f"<style>{NO_PLOT_TOOLBAR}</style>")
     if projecting():
         _enlarge_type()
 

@@ -32,20 +32,20 @@ _READ = """() => {
 
 
 @dataclass(frozen=True)
-class Seen:
+class ScreenState:
     """A screen as a visitor sees it."""
 
     controls: dict[str, str]
     headings: list[str]
 
 
-def seen(page: Page) -> Seen:
+def state_of(page: Page) -> ScreenState:
     """The screen, once nothing on it changes any more."""
     looks: list[Any] = []
     while len(looks) * QUIET < PATIENCE:
         looks.append(page.evaluate(_READ))
         if looks[-1]["idle"] and looks[-1:] * SAME == looks[-SAME:]:
-            return Seen(looks[-1]["controls"], looks[-1]["headings"])
+            return ScreenState(looks[-1]["controls"], looks[-1]["headings"])
         page.wait_for_timeout(QUIET)
     raise AssertionError(f"{page.url} does not come to rest")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pages.parts.navigation import ROWS
-from tests.e2e.screen_state import Seen, change, copied, seen
+from tests.e2e.screen_state import ScreenState, change, copied, state_of
 from tests.e2e.server import ROOT, Server
 
 BUNDLES = (ROOT / "core" / "examples").glob("*.gridcast")
@@ -77,11 +77,11 @@ def test_a_copied_link_restores_the_screen_and_takes_away_what_it_says(
 ) -> None:
     state = STATES[name]
     visitor.goto(server.url + state.address)
-    before = seen(visitor)
+    before = state_of(visitor)
     assert state.changed or set(before.controls) <= TOOLS, f"{name} has controls: say in SCREENS which are changed"
     for key, value in state.changed.items():
         change(visitor, key, value)
-        after = seen(visitor)
+        after = state_of(visitor)
         assert after != before, f"{key} changes nothing"
         before = after
     link = copied(visitor)
@@ -89,17 +89,17 @@ def test_a_copied_link_restores_the_screen_and_takes_away_what_it_says(
     try:
         page = context.new_page()
         page.goto(link)
-        assert seen(page) == before
+        assert state_of(page) == before
         _without(page, link, before, state.away)
     finally:
         context.close()
 
 
-def _without(page: Page, link: str, shown: Seen, more: tuple[str, ...]) -> None:
+def _without(page: Page, link: str, shown: ScreenState, more: tuple[str, ...]) -> None:
     """The same link without any control: nothing of them is in the page, and it says the same."""
     away = [*(key for key in shown.controls if key not in TOOLS), *more]
     page.goto(f"{link}{'&' if '?' in link else '?'}hide={','.join(away)}")
-    bare = seen(page)
+    bare = state_of(page)
     assert bare.headings == shown.headings
     assert {key: value for key, value in bare.controls.items() if key not in TOOLS} == {}
     assert [key for key in away if page.locator(f".st-key-{key}").count()] == []
