@@ -63,13 +63,13 @@ if not section.needs_run:
     section.show()
     st.stop()
 with mistakes_shown():
-    found = comparison()
-if found is None:
+    compared = comparison()
+if compared is None:
     st.info("There is no finished comparison here; compare networks on a ticker first.")
     st.page_link("rnn.py", label="Compare", icon=":material/play_arrow:")
     st.stop()
 with mistakes_shown():
-    setting = chosen(*found)
+    setting = chosen(*compared)
 if section.follows_day:
     by_day(setting, section)
 else:

@@ -106,12 +106,12 @@ def save_stage(picture: Picture, chosen: FamilyName, sampling: Sampling, marked:
     def bend() -> Bend:
         return Bend(current(chosen), *picture.pixels.shape[:2])
 
-    def seen() -> np.ndarray:
+    def drawn() -> np.ndarray:
         return output(picture, bend(), sampling, marked)
 
     files = {
-        "svg": lambda: stage_svg(picture.pixels, seen(), bend(), mode()),
-        "png": lambda: to_png(seen()),
+        "svg": lambda: stage_svg(picture.pixels, drawn(), bend(), mode()),
+        "png": lambda: to_png(drawn()),
         "csv": lambda: grid_table(bend()).to_csv(index=False).encode(),
     }
     save_menu("stage", f"gridcast-warp-{picture.name}", files)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 from core.rnn.compare import CompareRequest
+from core.rnn.dataset.target import TargetName
+from core.rnn.memory.request import MemoryRequest
 from core.rnn.panel.request import panel_request
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps.request import TrapsRequest
-from core.runs.bundle import EXAMPLES, pack
+from core.runs.bundle import EXAMPLES, pack, unpack
 from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
@@ -26,54 +30,72 @@ from core.stn.locate.request import LocateRequest
 from core.stn.straighten.request import StraightenRequest
 
 SIDE = 224  # pixels: small enough to ship
-SEED = 20150605  # the day the paper came out
+SEED = 20150605  # the day the paper came out: unusual, so that no request of a visitor is answered by an example
+FROM = date(2010, 1, 1)
 
 
-def requests(lab: Lab) -> dict[str, Request]:
-    """The examples by file name. Their seed is unusual, so that a request of a visitor is not answered by one of them."""
+def straighten(lab: Lab) -> Request:
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
+    return StraightenRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED)
+
+
+def compare(lab: Lab, target: TargetName) -> Request:
     prices = lab.store.put(fetch("^GSPC").to_bytes())
-    apple = lab.store.put(fetch("AAPL").between(date(2010, 1, 1)).to_bytes())
-    companies = [fetch(symbol).between(date(2010, 1, 1)) for symbol in COMPANIES]
+    start = date(2005, 1, 1)
+    return CompareRequest(symbol="^GSPC", source="sample", prices=prices, target=target, start=start, test_days=750, seeds=5)
+
+
+def align(lab: Lab) -> Request:
     sevens = turned_digits(7)
-    return {
-        "1-straighten": StraightenRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED),
-        "2-compare": CompareRequest(
-            symbol="^GSPC", source="sample", prices=prices, target="volatility", start=date(2005, 1, 1), test_days=750, seeds=5
-        ),
-        "3-classify": ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
-        "4-align": AlignRequest(
-            images=tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures),
-            names=tuple(one.name for one in sevens.pictures),
-            turned_deg=sevens.turned_deg,
-            seed=SEED,
-        ),
-        "5-locate": LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
-        "6-sweep": SweepRequest(
-            comparisons=tuple(
-                CompareRequest(symbol=one.symbol, prices=lab.store.put(one.to_bytes()), target="volatility", seeds=3)
-                for one in companies
-            )
-        ),
-        "7-traps": TrapsRequest(symbol="AAPL", prices=apple, seed=SEED),
-        "8-panel": panel_request(
-            COMPANIES,
-            lambda symbol: fetch(symbol).between(date(2010, 1, 1)),
-            lambda prices: lab.store.put(prices.to_bytes()),
-            {"recipes": "nine", "per_ticker": ("gru",), "unseen": True},
-        ),
-        "9-compare": CompareRequest(
-            symbol="^GSPC", source="sample", prices=prices, target="return", start=date(2005, 1, 1), test_days=750, seeds=5
-        ),
-    }
+    images = tuple(lab.store.put(to_png(one.pixels)) for one in sevens.pictures)
+    names = tuple(one.name for one in sevens.pictures)
+    return AlignRequest(images=images, names=names, turned_deg=sevens.turned_deg, seed=SEED)
+
+
+def sweep(lab: Lab) -> Request:
+    companies = [fetch(symbol).between(FROM) for symbol in COMPANIES]
+    return SweepRequest(
+        comparisons=tuple(
+            CompareRequest(symbol=one.symbol, prices=lab.store.put(one.to_bytes()), target="volatility", seeds=3)
+            for one in companies
+        )
+    )
+
+
+def panel(lab: Lab) -> Request:
+    return panel_request(
+        COMPANIES,
+        lambda symbol: fetch(symbol).between(FROM),
+        lambda prices: lab.store.put(prices.to_bytes()),
+        {"recipes": "nine", "per_ticker": ("gru",), "unseen": True},
+    )
+
+
+def memory(lab: Lab) -> Request:
+    """Of the networks of the shipped comparison of volatility, as that stands there."""
+    compared = unpack(lab, (EXAMPLES / "2-compare.gridcast").read_bytes())
+    return MemoryRequest(comparison=cast("CompareRequest", compared.request), networks=compared.result)
+
+
+MADE: dict[str, Callable[[Lab], Request]] = {  # by file name
+    "1-straighten": straighten,
+    "2-compare": lambda lab: compare(lab, "volatility"),
+    "3-classify": lambda _: ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
+    "4-align": align,
+    "5-locate": lambda _: LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
+    "6-sweep": sweep,
+    "7-traps": lambda lab: TrapsRequest(symbol="AAPL", prices=lab.store.put(fetch("AAPL").between(FROM).to_bytes()), seed=SEED),
+    "8-panel": panel,
+    "9-compare": lambda lab: compare(lab, "return"),
+    "10-memory": memory,
+}
 
 
 def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as home:
         lab = Lab.open(Settings(home=Path(home)))
-        for name, request in requests(lab).items():
-            if names and name not in names:
-                continue
+        for name in names or MADE:
+            request = MADE[name](lab)
             print(f"{name}: {request.title}", flush=True)
             for _ in lab.iterate(request):
                 pass

@@ -101,7 +101,7 @@ def _problem(error: ErrorDetails) -> str:
     if kind == "missing":
         return f"there is no {field}; add one"
     if kind == "extra_forbidden":
-        return f"there is no field {field}; it may have {', '.join(_known(error['loc']))}"
+        return f"there is no field {field}; it may have {', '.join(_fields_beside(error['loc']))}"
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ValueError):
         return str(cause)
@@ -116,7 +116,7 @@ def _field(place: Sequence[int | str]) -> str:
     return names[-1] if names else "the file"
 
 
-def _known(place: Sequence[int | str]) -> list[str]:
+def _fields_beside(place: Sequence[int | str]) -> list[str]:
     """The fields of the part in which the last name of a path stands."""
     holder = next((_FIELDS[part] for part in reversed(place[:-1]) if isinstance(part, str) and part in _FIELDS), TaskList)
     return [field.alias or name for name, field in holder.model_fields.items()]  # type: ignore[attr-defined]

@@ -69,8 +69,8 @@ class OpenNetworks:
 
         `states` are those of all days (`alike.states_of`), where they have been computed before.
         """
-        found = states or states_of(self.networks[model, seed], self.series)
-        return days_alike(*found, self.series, self.position(day), ahead)
+        positions_and_states = states or states_of(self.networks[model, seed], self.series)
+        return days_alike(*positions_and_states, self.series, self.position(day), ahead)
 
     def follows(self, model: str, seed: int) -> pd.DataFrame:
         """`FOLLOWED`: which of its inputs each unit of the state that this network's head reads follows, over all days."""

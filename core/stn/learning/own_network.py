@@ -36,6 +36,7 @@ from core.stn.learning.vital_signs import SECONDS, Vitals, blank_share, gradient
 from core.training import untouched
 
 _LATTICE = 9  # points along a side, at most, on which a grid is measured
+_WITHOUT_SLOPE = ("nearest",)  # modes of grid_sample whose output does not change with a small move of the grid
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ class HealthLine:
         for history, look, source, last in zip(self.history, looks, sources, before, strict=False):
             history.append(self._vitals(look, source, last, loss, seconds))
         self._before = sources
-        flat = [look.mode for look in looks if look.mode == "nearest"]
+        flat = [look.mode for look in looks if look.mode in _WITHOUT_SLOPE]
         self.diagnosis = without_gradient(flat[0]) if flat else worst(map(diagnose, self.history))
 
     def _vitals(self, look: Look, source: Tensor, last: Tensor | None, loss: float, seconds: float) -> Vitals:

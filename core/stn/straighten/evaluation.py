@@ -146,8 +146,8 @@ class Evaluation:
         bends = self.distortions.draw(STRANGE * len(photos), torch.Generator().manual_seed(self.seed + 3 * UNSEEN))
         names = [name for name in photos for _ in range(STRANGE)]
         bent = [warp(photos[name], theta) for name, theta in zip(names, bends, strict=True)]
-        found = gather(localization, canvases_of(bent), self.looking, self.familiar)
-        applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(found.theta)).tolist()
+        answers = gather(localization, canvases_of(bent), self.looking, self.familiar)
+        applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(answers.theta)).tolist()
         return pd.DataFrame(
             {
                 "name": names,
@@ -155,9 +155,9 @@ class Evaluation:
                 "recovered_deg": recovered,
                 "angle_error": [turn_between(*angles) for angles in zip(applied, recovered, strict=True)],
                 "grid_error_before": [grid_error(theta) for theta in bends],
-                "grid_error_after": [grid_error(*thetas) for thetas in zip(bends, found.theta, strict=True)],
-                "scatter": found.scatter,
-                "likeness": found.likeness,
+                "grid_error_after": [grid_error(*thetas) for thetas in zip(bends, answers.theta, strict=True)],
+                "scatter": answers.scatter,
+                "likeness": answers.likeness,
             }
         )
 
@@ -184,13 +184,13 @@ class Evaluation:
         """Bend some photos by their thetas (N, …), in square coordinates, and straighten them."""
         photos = [self.photos[index] for index in indices]
         distorted = [warp(photo, theta) for photo, theta in zip(photos, bends, strict=True)]
-        found = gather(localization, canvases_of(distorted), self.looking, self.familiar)
-        straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, found.theta, strict=True)]
+        answers = gather(localization, canvases_of(distorted), self.looking, self.familiar)
+        straight = [apply_theta(photo, theta) for photo, theta in zip(distorted, answers.theta, strict=True)]
         names = [self.names[index] for index in indices]
         in_training = [index not in self.held_out for index in indices]
         skews = [self._deskewed(*one) if deskewed else math.nan for one in zip(indices, distorted, strict=True)]
-        doubts = found.scatter.tolist(), found.likeness.tolist()
-        rows = zip(names, in_training, photos, distorted, straight, bends, found.theta, *doubts, skews, strict=True)
+        doubts = answers.scatter.tolist(), answers.likeness.tolist()
+        rows = zip(names, in_training, photos, distorted, straight, bends, answers.theta, *doubts, skews, strict=True)
         return [Trial(*row) for row in rows]
 
 

@@ -28,12 +28,11 @@ def real_tilts(evaluation: Evaluation, localization: nn.Module) -> pd.DataFrame:
     for tilt in TILTS.values():
         reach = min(tilt.reach, evaluation.distortions.max_angle)
         for index, degrees in zip(order, random.uniform(-reach, reach, EACH).tolist(), strict=True):
-            seen = index not in evaluation.held_out
-            rows.append({"tilt": tilt.name, "name": evaluation.names[index], "seen": seen, "applied_deg": degrees})
+            rows.append((tilt.name, evaluation.names[index], index not in evaluation.held_out, degrees))
             pictures.append(tilt.make(shrunk(evaluation.photos[index], SIDE), degrees))
-    found = gather(localization, canvases_of(pictures), evaluation.looking, evaluation.familiar)
-    recovered = (-rotation_deg(found.theta)).tolist()
-    errors = [turn_between(float(row["applied_deg"]), angle) for row, angle in zip(rows, recovered, strict=True)]
-    return pd.DataFrame(rows).assign(
-        recovered_deg=recovered, angle_error=errors, scatter=found.scatter, likeness=found.likeness
+    answers = gather(localization, canvases_of(pictures), evaluation.looking, evaluation.familiar)
+    recovered = (-rotation_deg(answers.theta)).tolist()
+    errors = [turn_between(applied, angle) for (*_, applied), angle in zip(rows, recovered, strict=True)]
+    return pd.DataFrame(rows, columns=["tilt", "name", "seen", "applied_deg"]).assign(
+        recovered_deg=recovered, angle_error=errors, scatter=answers.scatter, likeness=answers.likeness
     )

@@ -40,5 +40,5 @@ def _in_series(day: date | None, series: Series) -> date:
     """The last day of the series until this one; the first where it lies before all, the last where none is named."""
     days = series.days.astype("datetime64[D]")
     after = len(days) if day is None else int(np.searchsorted(days, np.datetime64(day), side="right"))
-    found: date = days[max(0, after - 1)].item()
-    return found
+    last: date = days[max(0, after - 1)].item()
+    return last

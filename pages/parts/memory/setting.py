@@ -90,13 +90,13 @@ def comparison() -> tuple[Run, CompareResult] | None:
     run = run_in_url("compare")
     if run is not None and run.state is State.DONE:
         result = lab().result(run)
-        found = (run, result) if isinstance(result, CompareResult) else None
+        compared = (run, result) if isinstance(result, CompareResult) else None
     else:
         newest = latest("compare", "recurrent")
-        found = (newest[0], newest[1]) if newest and isinstance(newest[1], CompareResult) else None
-    if found:
-        _choice(found[0])
-    return found
+        compared = (newest[0], newest[1]) if newest and isinstance(newest[1], CompareResult) else None
+    if compared:
+        _choice(compared[0])
+    return compared
 
 
 def _choice(current: Run) -> None:

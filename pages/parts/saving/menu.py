@@ -17,6 +17,7 @@ from pages.parts import controls
 
 HERE = Path(__file__).parent
 MIMES = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
+FROM_THE_PAGE = ("svg", "png")  # the browser can make them of what is drawn
 
 Files = Mapping[str, Callable[[], bytes]]  # by format, made when they are wanted
 
@@ -36,7 +37,7 @@ def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
 @st.fragment
 def _words(key: str, name: str, files: Files, drawn: str) -> None:
     wanted = (st.session_state.get(key) or {}).get("wanted") or {}
-    formats = [form for form in MIMES if form in files or (drawn and form != "csv")]
+    formats = [form for form in MIMES if form in files or (drawn and form in FROM_THE_PAGE)]
     _component(
         key=key,
         data={

@@ -87,18 +87,18 @@ def answer_in_words(result: StraightenResult, answer: Answer) -> str:
 
 def show_scatter(run: Run, result: StraightenResult, photo: np.ndarray) -> None:
     """Where the network looks when the photo is turned further, and what it answers then."""
-    found = scattered(result, photo)
+    answers = scattered(result, photo)
     fan, turns = st.columns(2, gap="medium", vertical_alignment="center")
     with fan:
         draw(
-            fan_on(photo, found.thetas, mode()),
+            fan_on(photo, answers.thetas, mode()),
             "The photo with the outline of where each answer looks",
             "where it looks from four other starts: the outlines should be one",
         )
     if result.turns:
         with turns:
             alt = "Angle answered against angle applied to this photo"
-            chart(answered_against_applied(found.turns, mode()), alt, f"scatter-{run.id}", f"scatter-{run.id}")
+            chart(answered_against_applied(answers.turns, mode()), alt, f"scatter-{run.id}", f"scatter-{run.id}")
 
 
 def by_hand(run: Run, result: StraightenResult) -> Parts:
