@@ -18,7 +18,8 @@ def figure_table(figure: go.Figure) -> pd.DataFrame:
 
     Error bars become low and high, and so does a band whose outline runs there and back over the same x; cells of a heat map
     are rows of x, y, z. Gaps in a line have no row. `axes` tells subplots apart. What is drawn as a shape (the zero line, the
-    spans of train and test) is no data.
+    spans of train and test) is no data. Of a trace that is drawn elsewhere than its data lie (small figures on
+    one pair of axes) `meta` holds x and y.
     """
     traces = [_rows(trace, number) for number, trace in enumerate(figure.data, 1)]
     table = pd.concat([pd.DataFrame(columns=list(COLUMNS)), *(rows for rows in traces if len(rows))], ignore_index=True)
@@ -69,7 +70,8 @@ def _band(trace: Any) -> pd.DataFrame:
 
 def _points(trace: Any) -> pd.DataFrame:
     """Places with their error bars; of a histogram or a violin the values that it counts."""
-    given = {letter: _values(trace[letter]) for letter in ("x", "y") if trace[letter] is not None}
+    data = trace.meta or trace
+    given = {letter: _values(data[letter]) for letter in ("x", "y") if data[letter] is not None}
     length = max((len(values) for values in given.values()), default=0)
     if trace.type in ("scatter", "bar"):
         given = {letter: given.get(letter, list(range(length))) for letter in ("x", "y")}

@@ -6,19 +6,27 @@ from pathlib import Path
 import pytest
 
 from core.errors import StoreError
+from core.rnn.memory.request import MemoryRequest
 from core.runs.bundle import EXAMPLES, examples, pack, unpack
 from core.runs.lab import Lab
 from core.runs.registry import State
+from core.runs.request import key_of
 
 
 def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
     runs = examples(lab)
-    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 9
+    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 10
     for run in runs:
         assert (run.state, run.error) == (State.DONE, "")
         result = lab.result(run)
         assert result.headline == run.headline
         assert result.scores == run.scores
+
+
+def test_the_shipped_memory_is_of_the_networks_of_the_shipped_comparison(lab: Lab) -> None:
+    runs = {run.id: run for run in examples(lab)}
+    (memory,) = (run.request for run in runs.values() if isinstance(run.request, MemoryRequest))
+    assert runs[key_of(memory.comparison)].result == memory.networks
 
 
 def test_a_bundle_comes_back_as_the_same_run(lab: Lab) -> None:

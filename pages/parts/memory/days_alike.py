@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core.rnn.memory.alike import Alike
 from core.rnn.memory.alike_figures import AFTER_CAPTION, AROUND_CAPTION, SNIPPETS, after_chart, around_chart
 from core.rnn.models import TITLES
 from core.rnn.words import say_day
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.memory import day
+from pages.parts.memory.components import day_line
 from pages.parts.memory.setting import Setting
 
 EXPLANATION = (
@@ -34,9 +36,21 @@ def show(setting: Setting) -> None:
         _buttons([series.days[place] for place in alike.days[:SNIPPETS]])
     with after:
         alt = "What came after the days most like it, beside what comes after any day"
-        chart(after_chart(alike, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
+        rested = at_rest(setting, alike)
+        chart(after_chart(rested, series.target, mode()), alt, "after-alike", f"gridcast-after-alike-{setting.day}")
         st.caption(AFTER_CAPTION)
     explain(EXPLANATION)
+
+
+def at_rest(setting: Setting, alike: Alike) -> Alike:
+    """The days alike; while the day is being moved those of the day where it last rested, so that the browser has one figure
+    less to draw in between."""
+    network = (setting.run.id, setting.model, setting.seed)
+    last, rested = st.session_state.get("alike_at_rest", (None, alike))
+    if day_line.last_move().settled or last != network:
+        rested = alike
+    st.session_state.alike_at_rest = network, rested
+    return rested
 
 
 def _buttons(days: list[np.datetime64]) -> None:

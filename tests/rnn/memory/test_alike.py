@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from core.figure_table import figure_table
 from core.rnn.dataset.target import target_of
 from core.rnn.memory.alike import APART, Alike, days_alike, states_of
 from core.rnn.memory.alike_figures import after_chart, around_chart
@@ -82,13 +84,19 @@ def test_the_sentence_says_what_came_and_whether_it_could_be_chance(p: float, sa
 
 def test_figures_draw_the_price_around_each_day_and_what_came_after() -> None:
     days, close = np.datetime64("2011-01-03") + np.arange(100), 100 + np.arange(100.0)
-    first, second, third = around_chart(by_hand(0.5), days, close).data
-    assert [line.x[0] for line in (first, second, third)] == [-20, -5, -20]
-    for line in (first, second, third):
-        assert line.y[list(line.x).index(0)] == 100
-    assert second.y[-1] == pytest.approx(100 * close[10] / close[5])
-    lines = {one.name: one for one in after_chart(by_hand(0.5), target_of("return"), "dark").data}
-    assert list(lines["days like it, mean"].y) == pytest.approx([1, 4])  # percent, added up
-    assert list(lines["any day, mean"].y) == pytest.approx([4 / 3, 4 / 3])
+    drawn = around_chart(by_hand(0.5), days, close)
+    lines = [line for _, line in figure_table(drawn).groupby("label", sort=False)]
+    assert [line["x"].iloc[0] for line in lines] == [-20, -5, -20]
+    shown = pd.concat([pd.DataFrame({"day": one.customdata[:, 0], "x": one.x, "y": one.y}) for one in drawn.data]).dropna()
+    for line, (day, place) in zip(lines, shown.groupby("day", sort=False), strict=True):
+        steps, percent = line["x"].astype(float), line["y"].astype(float)
+        assert (line["label"] == day).all()
+        assert percent[steps == 0].tolist() == [100]
+        assert np.corrcoef(place["y"], percent)[0, 1] == pytest.approx(1)  # each in its own scale
+        assert np.ptp(place["x"].to_numpy() - steps) == 0
+    assert lines[1]["y"].iloc[-1] == pytest.approx(100 * close[10] / close[5])
+    after = {one.name: one for one in after_chart(by_hand(0.5), target_of("return"), "dark").data}
+    assert list(after["days like it, mean"].y) == pytest.approx([1, 4])  # percent, added up
+    assert list(after["any day, mean"].y) == pytest.approx([4 / 3, 4 / 3])
     sizes = {one.name: one for one in after_chart(by_hand(0.5), target_of("volatility")).data}
     assert list(sizes["days like it, mean"].y) == pytest.approx([1, 3])
