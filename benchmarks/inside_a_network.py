@@ -23,12 +23,12 @@ WATCH = """() => {
   const hosts = [...document.querySelectorAll("*")];
   const line = hosts.map((host) => host.shadowRoot?.querySelector(".line")).find((found) => found);
   const after = new MessageChannel();  // posted from a frame's callback, heard when that frame has been painted
-  after.port1.onmessage = () => { window.painted.push(performance.now()); window.heard?.(); };
+  after.port1.onmessage = () => window.painted.push(performance.now());
   new MutationObserver(() => requestAnimationFrame(() => after.port2.postMessage(null)))
     .observe(line, { attributes: true, attributeFilter: ["data-turn"] });
   window.addEventListener("keydown", () => { window.pressed = performance.now(); }, true);
 }"""
-PAINTED = "() => new Promise((done) => { window.heard = done; if (window.painted.length) done(); })"
+PAINTED = "() => window.painted.length > 0"
 
 
 def measure() -> dict[str, float]:
@@ -76,7 +76,7 @@ def moves(page: Page, url: str, section: str) -> list[float]:
     for _ in range(MOVES):
         page.evaluate("window.painted.length = 0")
         page.keyboard.press("ArrowRight")
-        page.evaluate(PAINTED)
+        page.wait_for_function(PAINTED)
         delays.append(page.evaluate("window.painted[0] - window.pressed"))
         page.wait_for_timeout(700)  # it settles, and is drawn once more
     return delays

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,8 @@ if TYPE_CHECKING:  # it brings torch
 HEIGHT, ROW = 320, 150
 COLUMNS, SNIPPETS = 4, 7  # the nearest days whose price is drawn, and the day itself before them
 BEFORE, AFTER = 20, 5  # days around each
-WIDTH, HIGH, GAP = BEFORE + AFTER + 3, 0.8, 0.05  # of a column in days, of a line as a share of its row, under the last row
+WIDTH = BEFORE + AFTER + 3  # of a column, in days
+HIGH, TITLE, GAP = 0.78, 0.88, 0.05  # of a row: the height of its lines, the middle of its titles; below the last row
 QUARTILES = (0.25, 0.75)
 AROUND_CAPTION = (
     f"The close from {BEFORE} days before to {AFTER} days after, the day itself at the line: first the chosen day, then the "
@@ -35,33 +37,44 @@ def around_chart(alike: Alike, days: np.ndarray, close: np.ndarray, mode: Mode =
     of the day itself.
     """
     places, palette = [alike.origin, *alike.days[:SNIPPETS]], PALETTES[mode]
-    rows, marks, titles, lines = -(-len(places) // COLUMNS), [], [], []
-    for number, place in enumerate(places):
-        name, left, low = say_day(days[place]), number % COLUMNS * WIDTH, -(number // COLUMNS)
-        lines.append(_line(name, close, place, left, low))
-        line = {"color": palette.muted, "width": 1, "dash": "dot"}
-        marks.append({"type": "line", "x0": left, "x1": left, "y0": low, "y1": low + HIGH, "line": line})
-        titles.append(
-            {
-                "text": name, "x": left + (AFTER - BEFORE) / 2, "y": low + HIGH, "yanchor": "bottom", "showarrow": False,
-                "font": {"size": 12, "color": palette.muted},
-            }
-        )  # fmt: skip
+    corners = [(number % COLUMNS * WIDTH, -(number // COLUMNS)) for number in range(len(places))]
+    lines = [_line(say_day(days[place]), close, place, *corner) for place, corner in zip(places, corners, strict=True)]
     traces = [
-        {
-            "type": "scatter", "mode": "lines", "name": name, "x": drawn["x"], "y": drawn["y"],
-            "customdata": drawn[["day", "percent"]].to_numpy(), "meta": {"x": drawn["step"], "y": drawn["percent"]},
-            "line": {"color": colour, "width": 1.5}, "hovertemplate": "%{customdata[0]}: %{customdata[1]:.1f}<extra></extra>",
-        }
-        for name, colour, drawn in (
-            ("the day", palette.recurrent, lines[0]),
-            ("days like it", palette.ink, pd.concat(lines[1:] or [lines[0][:0]])),
-        )
-    ]  # fmt: skip
+        _drawn("the day", palette.recurrent, lines[0]),
+        _drawn("days like it", palette.ink, pd.concat(lines[1:] or [lines[0][:0]])),
+        *_frames(corners, [say_day(days[place]) for place in places], palette.muted),
+    ]
+    rows = 1 - corners[-1][1]
     ends = [-BEFORE, (COLUMNS - 1) * WIDTH + AFTER], [1 - rows - GAP, 1]
     axes = {f"{axis}axis": {"visible": False, "range": span} for axis, span in zip("xy", ends, strict=True)}
-    own = {"showlegend": False, "hovermode": "closest", "shapes": marks, "annotations": titles}
+    own = {"showlegend": False, "hovermode": "closest"}
     return go.Figure({"data": traces, "layout": figure(mode, rows * ROW).layout.to_plotly_json() | axes | own})
+
+
+def _drawn(name: str, colour: str, lines: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": lines["x"],
+        "y": lines["y"],
+        "meta": {"x": lines["step"], "y": lines["percent"]},
+        "customdata": lines[["day", "percent"]].to_numpy(),
+        "line": {"color": colour, "width": 1.5},
+        "hovertemplate": "%{customdata[0]}: %{customdata[1]:.1f}<extra></extra>",
+    }
+
+
+def _frames(corners: Sequence[tuple[int, int]], names: Sequence[str], colour: str) -> list[dict[str, Any]]:
+    """The upright line of the day itself in every cell, and its name above; they are no data."""
+    upright = np.array([((x, y), (x, y + HIGH), (np.nan, np.nan)) for x, y in corners]).reshape(-1, 2)
+    above = np.array([(x + (AFTER - BEFORE) / 2, y + TITLE) for x, y in corners])
+    quiet = {"type": "scatter", "hoverinfo": "skip", "meta": {"x": [], "y": []}}
+    line = {"color": colour, "width": 1, "dash": "dot"}
+    return [
+        quiet | {"mode": "lines", "x": upright[:, 0], "y": upright[:, 1], "line": line},
+        quiet | {"mode": "text", "x": above[:, 0], "y": above[:, 1], "text": names, "textfont": {"size": 12, "color": colour}},
+    ]
 
 
 def _line(name: str, close: np.ndarray, place: int, left: float, low: float) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def test_figures_draw_the_price_around_each_day_and_what_came_after() -> None:
     drawn = around_chart(by_hand(0.5), days, close)
     lines = [line for _, line in figure_table(drawn).groupby("label", sort=False)]
     assert [line["x"].iloc[0] for line in lines] == [-20, -5, -20]
-    shown = pd.concat([pd.DataFrame({"day": one.customdata[:, 0], "x": one.x, "y": one.y}) for one in drawn.data]).dropna()
+    shown = pd.concat([pd.DataFrame({"day": one.customdata[:, 0], "x": one.x, "y": one.y}) for one in drawn.data[:2]]).dropna()
     for line, (day, place) in zip(lines, shown.groupby("day", sort=False), strict=True):
         steps, percent = line["x"].astype(float), line["y"].astype(float)
         assert (line["label"] == day).all()
