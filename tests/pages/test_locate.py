@@ -40,6 +40,7 @@ def test_a_finished_run_shows_what_was_found_at_every_stage(open_page: OpenPage,
     assert not app.exception
     assert any("The network found the digit 7, in clutter, in" in markdown.value for markdown in app.markdown)
     assert len(app.get("plotly_chart")) == 3
-    app.slider(key=f"locate-stage-{run.id}").set_value(0).run()
+    stages = app.select_slider(key="stage")
+    stages.set_value(stages.options[0]).run()
     assert not app.exception
     assert not open_page("run", id=run.id).exception

@@ -101,6 +101,7 @@ def test_every_group_of_a_finished_panel_opens(open_page: OpenPage, home: Lab, v
 
 def test_the_loss_and_the_rival_are_views_that_stand_in_the_address(open_page: OpenPage, home: Lab) -> None:
     run = done(home, trees=False)
+    open_page("panel", run=run)  # takes the shipped runs in
     before = len(home.runs())
     app = open_page("panel", run=run, loss="MSE of r²", against="Random walk")
     assert not app.exception

@@ -30,7 +30,9 @@ def asked(home: Lab, *symbols: str) -> SweepRequest:
 def test_the_screen_opens_with_a_finished_sweep_or_says_what_to_do(open_page: OpenPage) -> None:
     app = open_page("sweep")
     assert not app.exception
-    assert "Press Sweep" in "".join(info.value for info in app.info) or "A finished sweep" in app.subheader[0].value
+    assert "Press Sweep" in "".join(info.value for info in app.info) or any(
+        "A finished sweep" in one.value for one in app.caption
+    )
     assert any("6 tickers, 72 networks" in caption.value for caption in app.caption)
 
 
@@ -61,7 +63,7 @@ def test_a_sweep_is_run_shown_and_found_again(open_page: OpenPage, home: Lab) ->
     [part] = [one for one in own(home.runs()) if one.kind == "compare"]
     _, tickers, _ = (table.value for table in app.dataframe)
     assert tickers["Ticker"].tolist() == [f"./rnn?symbol=KO&run={part.id}"]
-    assert any("A finished sweep" in heading.value for heading in open_page("sweep").subheader)
+    assert any("A finished sweep" in one.value for one in open_page("sweep").caption)
     again = press(app, "Try these again")
     assert not again.exception
     assert [one.kind for one in own(home.runs(parts=False))] == ["sweep"]

@@ -156,8 +156,8 @@ class Evaluation:
                 "angle_error": [turn_between(*angles) for angles in zip(applied, recovered, strict=True)],
                 "grid_error_before": [grid_error(theta) for theta in bends],
                 "grid_error_after": [grid_error(*thetas) for thetas in zip(bends, answers.theta, strict=True)],
-                "scatter": answers.scatter,
-                "likeness": answers.likeness,
+                "scatter": answers.scatter.tolist(),
+                "likeness": answers.likeness.tolist(),
             }
         )
 

@@ -34,5 +34,5 @@ def real_tilts(evaluation: Evaluation, localization: nn.Module) -> pd.DataFrame:
     recovered = (-rotation_deg(answers.theta)).tolist()
     errors = [turn_between(applied, angle) for (*_, applied), angle in zip(rows, recovered, strict=True)]
     return pd.DataFrame(rows, columns=["tilt", "name", "seen", "applied_deg"]).assign(
-        recovered_deg=recovered, angle_error=errors, scatter=answers.scatter, likeness=answers.likeness
+        recovered_deg=recovered, angle_error=errors, scatter=answers.scatter.tolist(), likeness=answers.likeness.tolist()
     )

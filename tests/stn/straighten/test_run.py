@@ -120,7 +120,11 @@ def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarr
     assert result.headline.startswith(f"{scores['angle_error_deg']:.2f}° median angle error, untouched ")
     assert (scores["health"], scores["baseline"]) == ("healthy", scores["angle_error_before_deg"])
     assert [p for p in steps if p.pictures]
-    assert list(dict.fromkeys(p.phase for p in steps))[-2:] == ["training", "testing on unseen distortions"]
+    assert list(dict.fromkeys(p.phase for p in steps))[-3:] == [
+        "training",
+        "testing on photos of other kinds",
+        "testing on unseen distortions",
+    ]
     again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == scores
     _straightens_a_photo_that_pillow_turned(result, again)
