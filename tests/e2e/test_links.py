@@ -49,12 +49,12 @@ SHIPPED = {  # every kind of run that comes with the lab, and where its screen i
     "align": State("/stn?experiment=Align&align_digit=4", {"align_family": "affine", "stage": ""}),
     "locate": State("/stn?experiment=Locate&locate_digit=3", {"locate_clutter": "", "images": ""}),
     "straighten": SCREENS["run"], "compare": SCREENS["rnn"], "sweep": SCREENS["sweep"], "panel": SCREENS["panel"],
-    "traps": SCREENS["traps"],
+    "traps": SCREENS["traps"], "memory": State("/run?id=10-memory", {"network": "LSTM", "stage": "beginning"}),
 }  # fmt: skip
 STATES = (
     {row.file: State(row.address) for row in ROWS}
     | SCREENS
-    | {kind: state for kind, state in SHIPPED.items() if state not in SCREENS.values()}
+    | {f"finished {kind}": state for kind, state in SHIPPED.items() if state not in SCREENS.values()}
 )
 
 
