@@ -11,11 +11,12 @@ import numpy as np
 import streamlit as st
 
 from core.rnn.dataset.series import Series
+from pages.parts.links import address
 
 
 def current(series: Series) -> date:
     """The chosen day, one of the series: the URL's, until it was moved here; a changed URL (a link, Back) counts again."""
-    text = st.query_params.get("day", "")
+    text = address.read("day")
     if st.session_state.get("day_read") != text:
         st.session_state.day_read = text
         st.session_state.day_moved = None
@@ -26,7 +27,8 @@ def keep(day: date, *, settled: bool) -> None:
     """Move the day."""
     st.session_state.day_moved = day
     if settled:
-        st.session_state.day_read = st.query_params["day"] = day.isoformat()
+        st.session_state.day_read = day.isoformat()
+        address.write("day", day.isoformat())
 
 
 def _parsed(text: str) -> date | None:

@@ -19,6 +19,7 @@ import streamlit as st
 from core.rnn.memory.trace_figures import HIGH, LOW
 from pages.parts import controls
 from pages.parts.layout import mode
+from pages.parts.links import address
 from pages.parts.memory import day as days
 from pages.parts.memory.setting import Setting
 
@@ -104,12 +105,12 @@ def show(setting: Setting, span: int, maps: Maps | None = None) -> None:
 def _choose_unit() -> None:
     unit = (st.session_state.get(KEY) or {}).get("unit")
     if unit:
-        st.query_params["trace"] = f"{unit['model']} {int(unit['unit'])}"
+        address.write("trace", f"{unit['model']} {int(unit['unit'])}")
 
 
 def unit_in_url() -> tuple[str, int] | None:
     """The model and unit whose trace is drawn."""
-    model, _, unit = st.query_params.get("trace", "").partition(" ")
+    model, _, unit = address.read("trace").partition(" ")
     return (model, int(unit)) if unit.isascii() and unit.isdigit() else None
 
 

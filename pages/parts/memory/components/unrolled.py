@@ -19,6 +19,7 @@ from core.rnn.memory.unrolled.columns import Column
 from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, columns_around, drawing
 from core.rnn.memory.unrolled.unit_terms import Terms
 from core.theme import Mode
+from pages.parts.links import address
 from pages.parts.saving.menu import save_menu
 
 HERE = Path(__file__).parent
@@ -59,11 +60,11 @@ def chosen_in_url(columns: Sequence[Column]) -> tuple[Chosen, str]:
     back = _whole("back", 0)
     column = next((n for n in range(max(0, last - back), last + 1) if columns[n].boxes), last)
     level = min(_whole("layer", len(columns[column].boxes)) - 1, len(columns[column].boxes) - 1)
-    return Chosen(column, max(0, level), max(0, _whole("unit", 1) - 1)), st.query_params.get("gate", "")
+    return Chosen(column, max(0, level), max(0, _whole("unit", 1) - 1)), address.read("gate")
 
 
 def _whole(name: str, default: int) -> int:
-    text = st.query_params.get(name, "")
+    text = address.read(name)
     return int(text) if text.isascii() and text.isdigit() else default
 
 
@@ -104,10 +105,7 @@ def _choose(key: str, columns: int) -> None:
         return
     values = {"back": columns - 1 - int(said["column"]), "layer": int(said["level"]) + 1, "unit": int(said["unit"]) + 1}
     for name, value in (values | {"gate": str(said["gate"])}).items():
-        if value in ("", {"back": 0, "unit": 1}.get(name)):
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = str(value)
+        address.write(name, "" if value == {"back": 0, "unit": 1}.get(name) else str(value))
 
 
 def _drawn(scene: Scene) -> dict[str, Any]:
