@@ -14,6 +14,7 @@ CUT = """() => {
   const cut = [];
   for (const label of document.querySelectorAll("button p, label p, h1, h2, h3, [data-testid=stCaptionContainer] p")) {
     const box = label.getBoundingClientRect();
+    if (label.closest("details:not([open])")) continue;  // nobody sees it; it is laid out when it unfolds
     if (box.width && label.scrollWidth > label.clientWidth + 1 && getComputedStyle(label).overflowX !== "visible")
       cut.push(label.textContent);
   }
@@ -39,6 +40,17 @@ def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Pa
     page.wait_for_function(f"{TYPE} === '21.6px'")
 
 
+def cut_at_rest(page: Page) -> list[str]:
+    """What is cut once type and sidebar have their widths."""
+    words: list[str] = page.evaluate(CUT)
+    for _ in range(10):
+        if not words:
+            break
+        page.wait_for_timeout(300)
+        words = page.evaluate(CUT)
+    return words
+
+
 def test_nothing_is_cut_in_the_projector_mode(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     cut: dict[str, list[str]] = {}
@@ -49,7 +61,7 @@ def test_nothing_is_cut_in_the_projector_mode(page: Page, server: Server) -> Non
         expect(page.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
         assert page.evaluate("document.scrollingElement.scrollWidth") <= 1280, row.title
-        cut[row.title] = page.evaluate(CUT)
+        cut[row.title] = cut_at_rest(page)
     assert {title: words for title, words in cut.items() if words} == {}
 
 
