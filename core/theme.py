@@ -29,6 +29,11 @@ PALETTES: dict[Mode, Palette] = {
 }
 
 
+# The ends of a scale from low to high: Okabe and Ito's vermillion and blue, apart for every eye.
+LOW: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}
+HIGH: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
+
+
 def template(mode: Mode) -> go.layout.Template:
     """No frame, a faint grid, no legend box; text in the page's own family."""
     p = PALETTES[mode]

@@ -11,9 +11,9 @@ from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import label
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.views import ends_shown, on_tickers, recipes_inside, standings, unseen_skills
-from core.rnn.skill_colours import BAR, BEST, WORST
+from core.rnn.skill_colours import BAR
 from core.rnn.words import say_percent
-from core.theme import PALETTES, Mode, figure
+from core.theme import HIGH, LOW, PALETTES, Mode, figure
 
 ROW, TICKER, LOW_TICKER = 28, 24, 11  # pixels of a model, of a ticker, and of one of very many
 TALL = 1000  # pixels: tickers get lower where they would need more
@@ -40,7 +40,7 @@ def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Fi
         zmid=0,
         zmin=-limit,
         zmax=limit,
-        colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
+        colorscale=[[0, LOW[mode]], [0.5, PALETTES[mode].paper], [1, HIGH[mode]]],
         text=np.where(beats.to_numpy(), "●", ""),
         texttemplate="%{text}",
         textfont={"size": 10, "color": PALETTES[mode].ink},

@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, short_title
-from core.rnn.skill_colours import BAR, BEST, WORST
+from core.rnn.skill_colours import BAR
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import say_percent, true_minus
-from core.theme import PALETTES, Mode, figure
+from core.theme import HIGH, LOW, PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
 FEW = 240  # cells: numbers are written into a map of at most so many
@@ -36,7 +36,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         zmid=0,
         zmin=-limit,
         zmax=limit,
-        colorscale=[[0, WORST[mode]], [0.5, PALETTES[mode].paper], [1, BEST[mode]]],
+        colorscale=[[0, LOW[mode]], [0.5, PALETTES[mode].paper], [1, HIGH[mode]]],
         text=_marked(skill, beats),
         texttemplate="%{text}" if skill.size <= FEW else None,
         textfont={"size": 11},

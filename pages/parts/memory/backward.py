@@ -34,12 +34,8 @@ EXPLANATION = (
 )
 
 
-def show(setting: Setting) -> None:
-    _panel(setting)
-
-
 @st.fragment
-def _panel(setting: Setting) -> None:
+def show(setting: Setting) -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stages = [NOW[0], MIDDLE, NOW[1]]

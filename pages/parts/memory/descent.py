@@ -27,12 +27,8 @@ EXPLANATION = (
 )
 
 
-def show(setting: Setting) -> None:
-    _panel(setting)
-
-
 @st.fragment
-def _panel(setting: Setting) -> None:
+def show(setting: Setting) -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
     picture, side = st.columns([3, 2], gap="large")
     with side:

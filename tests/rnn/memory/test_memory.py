@@ -19,12 +19,12 @@ from core.rnn.compare import CompareRequest, CompareResult
 from core.rnn.compare.run import run as compare
 from core.rnn.memory.figures import agreement_chart, connectivity_chart, gradient_chart
 from core.rnn.memory.inspection import OpenNetworks, followed, saturated
+from core.rnn.memory.over_days import over_days
 from core.rnn.memory.placebo import shuffled
 from core.rnn.memory.request import MemoryRequest
 from core.rnn.memory.result import MemoryResult
 from core.rnn.memory.run import check, days_of, run
 from core.rnn.memory.trace import Part, trace
-from core.rnn.memory.trace_figures import gate_maps
 from core.rnn.prices.prices import Prices
 from core.runs.kinds import parse_request
 from core.runs.lab import Lab, lab
@@ -194,16 +194,12 @@ def test_tables_and_json_of_a_day_hold_the_same_numbers(opened) -> None:
 
 def test_heat_maps_have_a_row_a_unit_in_the_order_of_what_it_follows(opened) -> None:
     networks = OpenNetworks.of(opened[2], opened[0], opened[1])
-    day, models = networks.series.days[300], ("rnn", "lstm", "gru")
-    tables = {model: networks.inspected(model, 0, day).table(steps=30) for model in models}
-    orders = {model: networks.follows(model, 0)["unit"].tolist() for model in models}
-    days, close = networks.series.days[271:301], np.arange(30.0)
-    price, *maps = gate_maps(tables, "h", orders, days, close).data
-    assert list(price.y) == list(close)
-    assert [one.name for one in maps] == ["RNN", "LSTM", "GRU"]
-    states = trace(networks.networks["gru", 0], networks.series, 300).parts[0].held["h"][-30:]
-    assert maps[2].z == pytest.approx(states.T[np.array(orders["gru"]) - 1])
-    assert [one.name for one in gate_maps(tables, "forget", orders, days, close).data[1:]] == ["LSTM"]
+    for model in ("rnn", "lstm", "gru"):
+        all_days = over_days(networks.tracer(model, 0))
+        assert all_days.order == networks.follows(model, 0)["unit"].tolist()
+        states = trace(networks.networks[model, 0], networks.series, 300).parts[0].held["h"][-30:]
+        assert all_days.held["h"][np.isin(all_days.positions, np.arange(271, 301))] == pytest.approx(states)
+        assert ("forget" in all_days.held) == (model == "lstm")
 
 
 def test_a_day_without_trading_is_the_day_before_and_one_before_the_first_is_refused(opened) -> None:

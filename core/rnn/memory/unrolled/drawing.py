@@ -14,9 +14,8 @@ import numpy as np
 
 from core.rnn.memory.equations import EQUATIONS
 from core.rnn.memory.trace import Part
-from core.rnn.memory.trace_figures import HIGH, LOW
 from core.rnn.memory.unrolled.columns import Box, Column
-from core.theme import PALETTES, Mode
+from core.theme import HIGH, LOW, PALETTES, Mode
 
 SHOWN = 6  # columns at once
 MARGIN, WIDE, GAP, ROW, PAD = 96, 128, 34, 17, 7  # pixels

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.rnn.memory.trace_figures import HIGH, LOW
+from core.theme import HIGH, LOW
 from pages.parts import controls
 from pages.parts.layout import mode
 from pages.parts.links import address

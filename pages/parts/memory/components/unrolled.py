@@ -14,11 +14,10 @@ from typing import Any
 import streamlit as st
 
 from core.rnn.memory.inspection import Inspected
-from core.rnn.memory.trace_figures import HIGH, LOW
 from core.rnn.memory.unrolled.columns import Column
 from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, columns_around, drawing
 from core.rnn.memory.unrolled.unit_terms import Terms
-from core.theme import Mode
+from core.theme import HIGH, LOW, Mode
 from pages.parts.links import address
 from pages.parts.saving.menu import save_menu
 
