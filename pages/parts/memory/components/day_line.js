@@ -131,10 +131,11 @@ function roundNumbers(least, most) {
   return ticks.length > 4 ? ticks.filter((_, n) => n % 2 === 0) : ticks;
 }
 
-// The first day of as many months as have room for their name.
+// The first day of as many months as have room for their name, whose type a projector enlarges.
 function timeTicks(series, { from, to, width }) {
+  const room = 75 * (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
   const months = (series.days[to] - series.days[from]) / 30.4;
-  const every = [1, 2, 3, 6, 12, 24, 60, 120].find((n) => months / n <= (width - LEFT) / 75) ?? 240;
+  const every = [1, 2, 3, 6, 12, 24, 60, 120].find((n) => months / n <= (width - LEFT) / room) ?? 240;
   const ticks = [];
   for (let n = from + 1; n <= to; n++) {
     const [date, before] = [dateOf(series.days[n]), dateOf(series.days[n - 1])];
