@@ -1,8 +1,8 @@
-"""Belief: the probability that what a spatial transformer answers is right, from evidence such as how far its answers scatter.
+"""Belief: the probability that what a spatial transformer answers is right, from distances such as how far its answers scatter.
 
 A network that knows what it sees gives the same answer from wherever it begins to look; one that does not, another each time.
-A logistic curve makes a probability of the evidence. It is fitted to trials whose errors are known (Platt 1999, "Probabilistic
-outputs for support vector machines", with his smoothed targets).
+A logistic curve makes a probability of the logarithms of the distances. It is fitted to trials whose errors are known
+(Platt 1999, "Probabilistic outputs for support vector machines", with his smoothed targets).
 """
 
 from __future__ import annotations
@@ -12,28 +12,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FLOOR = 2e-3  # of a scatter, half the short side being 1: differences below are those of resampling
 BELIEVED = 0.8  # an answer with at least this probability is believed
 PRIOR = 0.02  # cost of a weight, by its square: keeps the curve of trials that can be told apart exactly from being a step
 _STEPS, _LONGEST = 100, 2.0  # of Newton's method
 _FARTHEST = 60.0  # of a logit
 
 
-def agreement(scatter: np.ndarray | float) -> np.ndarray:
-    """The evidence of how far answers scatter: the less, the more agreement."""
-    return -np.log(np.asarray(scatter, np.float64) + FLOOR)
-
-
 @dataclass(frozen=True)
 class Calibration:
-    """belief = 1 / (1 + exp(-(intercept + weights · evidence))); no weight is negative."""
+    """belief = 1 / (1 + exp(-(intercept - weights · log(distances + floors)))); no weight is negative."""
 
     intercept: float
     weights: tuple[float, ...]
+    floors: tuple[float, ...] = ()  # below which a distance says no more; none in results that are older than them
 
-    def belief(self, evidence: np.ndarray) -> np.ndarray:
-        """The probabilities (N,) that errors are small, of evidence (N, F): the more of it, the likelier."""
-        return _logistic(self.intercept + evidence @ np.array(self.weights))
+    def belief(self, distances: np.ndarray) -> np.ndarray:
+        """The probabilities (N,) that errors are small, of distances (N, F): the shorter, the likelier."""
+        return _logistic(self.intercept + _nearness(distances, self.floors) @ np.array(self.weights))
+
+
+def _nearness(distances: np.ndarray, floors: Sequence[float]) -> np.ndarray:
+    return -np.log(np.maximum(np.asarray(distances, np.float64), 0) + np.array(floors))
 
 
 def _logistic(logit: np.ndarray) -> np.ndarray:
@@ -53,11 +52,12 @@ def _fitted(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return weights
 
 
-def calibrated(evidence: np.ndarray, right: Sequence[bool] | np.ndarray) -> Calibration:
-    """Fit to trials: their evidence (N, F), and whether the error was small (N,).
+def calibrated(distances: np.ndarray, right: Sequence[bool] | np.ndarray, floors: Sequence[float]) -> Calibration:
+    """Fit to trials: their distances (N, F), and whether the error was small (N,).
 
-    Evidence that would count against itself is left out, so that more of it is never less belief.
+    A distance that would count the other way round is left out, so that a shorter one is never less belief.
     """
+    evidence = _nearness(distances, floors)
     small = np.asarray(right, bool)
     ones, zeros = int(small.sum()), int((~small).sum())
     targets = np.where(small, (ones + 1) / (ones + 2), 1 / (zeros + 2))
@@ -68,4 +68,4 @@ def calibrated(evidence: np.ndarray, right: Sequence[bool] | np.ndarray) -> Cali
             break
         kept.pop(int(fit[1:].argmin()))
     weights[kept] = fit[1:]
-    return Calibration(float(fit[0]), tuple(weights.tolist()))
+    return Calibration(float(fit[0]), tuple(weights.tolist()), tuple(floors))

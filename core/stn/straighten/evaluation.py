@@ -18,26 +18,25 @@ from core.drive import returned
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.samples import sample, sample_names
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import in_disc, points_of
-from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.learning.belief import Calibration, calibrated
 from core.stn.straighten.baseline.deskew import is_page, skew_deg
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import RIGHT, Doubt, evidence_of, familiar_of, gather
+from core.stn.straighten.looking.doubt import FLOORS, RIGHT, Doubt, distances_of, familiar_of, gather
 from core.stn.straighten.looking.looks import Looking
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
+from core.stn.straighten.looking.strangers import strangers_to
 from core.stn.straighten.result import StraightenResult
 
 TRIALS = 120  # at most
 LEAST_TRIALS = 16
 DESKEWED = 24  # trials in which a page is straightened by its lines too
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
-STRANGE = 3  # trials of each photo of another kind
-STRANGE_SIDE = 192  # pixels: these need no more
+STRANGERS = 72  # trials of pictures of other kinds, at most
+STRANGERS_AT_ONCE = 12  # of them between two Progress; so many at least
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 
@@ -140,17 +139,29 @@ class Evaluation:
             trials += self._straightened(localization, order[now], bends[now], deskewed=now.start < DESKEWED)
         return trials
 
-    def strangers(self, localization: nn.Module) -> pd.DataFrame:
-        """Trials on photos of other kinds than those of the run, with those columns of `Trial.row` that a belief is made of."""
-        photos = strangers_to(self.photos)
-        bends = self.distortions.draw(STRANGE * len(photos), torch.Generator().manual_seed(self.seed + 3 * UNSEEN))
-        names = [name for name in photos for _ in range(STRANGE)]
-        bent = [warp(photos[name], theta) for name, theta in zip(names, bends, strict=True)]
+    def strangers(self, localization: nn.Module, until: float) -> Generator[Progress, None, pd.DataFrame]:
+        """Trials on pictures of other kinds than those of the run, with those columns of `Trial.row` that a belief is made of.
+
+        After the first few it ends when the monotonic clock reaches `until`.
+        """
+        pictures = strangers_to(self.photos, STRANGERS, self.seed)
+        bends = self.distortions.draw(STRANGERS, torch.Generator().manual_seed(self.seed + 3 * UNSEEN))
+        tables: list[pd.DataFrame] = []
+        for begin in range(0, STRANGERS, STRANGERS_AT_ONCE):
+            if tables and time.monotonic() >= until:
+                break
+            yield Progress(phase="testing on pictures of other kinds", step=begin, total=STRANGERS)
+            now = slice(begin, begin + STRANGERS_AT_ONCE)
+            tables.append(self._strange(localization, pictures[now], bends[now]))
+        return pd.concat(tables, ignore_index=True)
+
+    def _strange(self, localization: nn.Module, pictures: list[tuple[str, np.ndarray]], bends: Tensor) -> pd.DataFrame:
+        bent = [warp(picture, theta) for (_, picture), theta in zip(pictures, bends, strict=True)]
         answers = gather(localization, canvases_of(bent), self.looking, self.familiar)
         applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(answers.theta)).tolist()
         return pd.DataFrame(
             {
-                "name": names,
+                "name": [name for name, _ in pictures],
                 "applied_deg": applied,
                 "recovered_deg": recovered,
                 "angle_error": [turn_between(*angles) for angles in zip(applied, recovered, strict=True)],
@@ -194,33 +205,23 @@ class Evaluation:
         return [Trial(*row) for row in rows]
 
 
-def strangers_to(photos: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """The shipped photos that are none of these, small, by name."""
-    shipped = {name: sample(name).pixels for name in sample_names()}
-    return {
-        name: shrunk(pixels, STRANGE_SIDE)
-        for name, pixels in shipped.items()
-        if not any(np.array_equal(pixels, photo) for photo in photos)
-    }
-
-
 def with_belief(trials: pd.DataFrame, turns: bool, calibration: Calibration) -> pd.DataFrame:
     """Trials with two columns more: whether the error is below RIGHT, and how far the answer was believed to be so."""
-    return trials.assign(right=_right(trials, turns), belief=calibration.belief(_evidence(trials)))
+    return trials.assign(right=_right(trials, turns), belief=calibration.belief(_distances(trials)))
 
 
 def calibration_by(trials: Sequence[pd.DataFrame], turns: bool) -> Calibration:
     """The calibration by tables of trials."""
     both = pd.concat(trials)
-    return calibrated(_evidence(both), _right(both, turns).to_numpy())
+    return calibrated(_distances(both), _right(both, turns).to_numpy(), FLOORS)
 
 
 def _right(trials: pd.DataFrame, turns: bool) -> pd.Series:
     return (trials.angle_error if turns else trials.grid_error_after) < RIGHT
 
 
-def _evidence(trials: pd.DataFrame) -> np.ndarray:
-    return evidence_of(trials.scatter.to_numpy(), trials.likeness.to_numpy())
+def _distances(trials: pd.DataFrame) -> np.ndarray:
+    return distances_of(trials.scatter.to_numpy(), trials.likeness.to_numpy())
 
 
 def doubt_by_examples(result: StraightenResult) -> Doubt:
@@ -230,5 +231,5 @@ def doubt_by_examples(result: StraightenResult) -> Doubt:
     evaluation = Evaluation(photos, names, [], result.distortions, seed=0)
     localization = localization_from(result.family, result.weights)
     trials = pd.DataFrame([trial.row for trial in returned(evaluation.run(localization, until=math.inf))])
-    strangers = evaluation.strangers(localization)
+    strangers = returned(evaluation.strangers(localization, until=math.inf))
     return Doubt(calibration_by([trials, strangers], result.turns), evaluation.familiar)

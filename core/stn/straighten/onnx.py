@@ -23,7 +23,7 @@ from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import compose, frame_grid, identity, of_kind
-from core.stn.learning.belief import FLOOR, Calibration
+from core.stn.learning.belief import Calibration
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.looking.doubt import Doubt, gather, likeness
 from core.stn.straighten.looking.looks import (
@@ -35,7 +35,7 @@ from core.stn.straighten.looking.looks import (
     agreed,
     around,
     look_once,
-    scatter,
+    preferred,
     thetas_of,
 )
 from core.stn.straighten.looking.view import finish
@@ -82,17 +82,16 @@ class _Agree(nn.Module):
 
 
 class _Again(nn.Module):
-    """Canvas and theta once for each turned start: canvas, theta, theta turned, and how far that moved (B·starts, …)."""
+    """Canvas and theta once for each start: canvas, theta turned, and how far that moved (B·starts, …)."""
 
     def __init__(self, looking: Looking) -> None:
         super().__init__()
         self.starts = thetas_of(looking.starts)
 
-    def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, canvas: Tensor, theta: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         starts = self.starts.expand(canvas.shape[0], *self.starts.shape).flatten(0, 1)
-        many = _times(theta, len(self.starts))
-        turned = compose(many, starts)
-        return _times(canvas, len(self.starts)), many, turned, _fresh(turned)
+        turned = compose(_times(theta, len(self.starts)), starts)
+        return _times(canvas, len(self.starts)), turned, _fresh(turned)
 
 
 class _Shown(nn.Module):
@@ -107,28 +106,20 @@ class _Shown(nn.Module):
         return shown, likeness(finish(shown), self.familiar)
 
 
-class _Scatter(nn.Module):
-    """How far the answers from turned starts are from theta, both (B·starts, …): (B,)."""
+class _Preferred(nn.Module):
+    """Of the answers (B·starts, …) that of what looks most familiar (B, …), and the probability (B,) that it is right."""
 
-    def __init__(self, starts: int) -> None:
+    def __init__(self, starts: int, calibration: Calibration) -> None:
         super().__init__()
-        self.starts = starts
+        self.starts, self.calibration = starts, calibration
 
-    def forward(self, answers: Tensor, theta: Tensor) -> Tensor:
-        return scatter(answers, theta, self.starts)
-
-
-class _Belief(nn.Module):
-    """The probability (B,) that theta is right, as `learning.belief`."""
-
-    def __init__(self, calibration: Calibration) -> None:
-        super().__init__()
-        self.calibration = calibration
-
-    def forward(self, scatter: Tensor, alike: Tensor) -> Tensor:
-        for_scatter, for_likeness = self.calibration.weights
-        logit = self.calibration.intercept - for_scatter * torch.log(scatter + FLOOR) + for_likeness * alike
-        return torch.sigmoid(logit)
+    def forward(self, answers: Tensor, alike: Tensor) -> tuple[Tensor, Tensor]:
+        theta, scatter, alike = preferred(answers, alike, self.starts)
+        logit = torch.full_like(scatter, self.calibration.intercept)
+        rows = zip(self.calibration.weights, self.calibration.floors, (scatter, 1 - alike), strict=True)
+        for weight, floor, distance in rows:
+            logit = logit - weight * torch.log(distance.clamp(min=0) + floor)
+        return theta, torch.sigmoid(logit)
 
 
 def _times(values: Tensor, times: int) -> Tensor:
@@ -150,8 +141,7 @@ class _Parts:
     agree: ModelProto | None  # where the photo is looked at from several sides
     again: ModelProto
     shown: ModelProto
-    scatter: ModelProto
-    belief: ModelProto
+    preferred: ModelProto
 
 
 def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt: Doubt) -> _Parts:
@@ -162,10 +152,13 @@ def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt:
         start=part_of(_Start(family, looking.sides), {"canvas": canvas}, ("many", "theta", "moved")),
         look=part_of(_Look(localization, looking), {"canvas": canvas, "theta": theta, "before": per_image}, ("next", "moved")),
         agree=part_of(_Agree(looking.sides), {"thetas": sides}, ("agreed", "moved")) if looking.sides > 1 else None,
-        again=part_of(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "origin", "turned", "moved")),
+        again=part_of(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "turned", "moved")),
         shown=part_of(_Shown(doubt.familiar), {"canvas": canvas, "theta": theta}, ("shown", "likeness")),
-        scatter=part_of(_Scatter(len(looking.starts)), {"answers": starts, "origin": starts}, ("scatter",)),
-        belief=part_of(_Belief(doubt.calibration), {"scatter": per_image, "alike": per_image}, ("belief",)),
+        preferred=part_of(
+            _Preferred(len(looking.starts), doubt.calibration),
+            {"answers": starts, "alike": per_image.repeat(len(looking.starts))},
+            ("theta", "belief"),
+        ),
     )
 
 
@@ -181,11 +174,11 @@ def _answered(chain: Chain, parts: _Parts) -> tuple[str, str, str]:
     if parts.agree:
         theta, moved = chain.add("agree", parts.agree, {"thetas": _looks(chain, parts, SETTLING, many, theta, moved)})
     theta = _looks(chain, parts, LOOKS, "canvas", theta, moved)
-    many, origin, turned, moved = chain.add("again", parts.again, {"canvas": "canvas", "theta": theta})
+    many, turned, moved = chain.add("again", parts.again, {"canvas": "canvas", "theta": theta})
     answers = _looks(chain, parts, LOOKS_AGAIN, many, turned, moved)
-    [scattered] = chain.add("scatter", parts.scatter, {"answers": answers, "origin": origin})
-    shown, alike = chain.add("shown", parts.shown, {"canvas": "canvas", "theta": theta})
-    [belief] = chain.add("belief", parts.belief, {"scatter": scattered, "alike": alike})
+    _, alike = chain.add("shown", parts.shown, {"canvas": many, "theta": answers})
+    theta, belief = chain.add("preferred", parts.preferred, {"answers": answers, "alike": alike})
+    shown, _ = chain.add("shown", parts.shown, {"canvas": "canvas", "theta": theta})
     return theta, shown, belief
 
 

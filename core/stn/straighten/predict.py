@@ -49,7 +49,7 @@ def _doubt_of_older(older: _Older) -> Doubt:
 
 def doubt_of(result: StraightenResult) -> Doubt:
     """How a run doubts its own answers; of a result that is older than doubt, calibrated now by trials of its examples."""
-    if result.calibration is not None and result.familiar is not None:
+    if result.calibration and result.calibration.floors and result.familiar is not None:
         return Doubt(result.calibration, result.familiar)
     digest = hashlib.sha256(b"".join(np.ascontiguousarray(value).tobytes() for value in result.weights.values()))
     return _doubt_of_older(_Older(digest.hexdigest(), result))
@@ -72,7 +72,7 @@ def scattered(result: StraightenResult, photo: np.ndarray, turns: int = 25) -> S
     def answer(pixels: Tensor) -> Tensor:
         return look(localization, Canvases(pixels, canvas.frames.expand(len(pixels), -1)), looking)
 
-    starts = thetas_of(looking.starts)
+    starts = thetas_of(looking.starts[1:])
     return Scattered(
         answered_turns(answer, canvas.pixels, angles),
         compose(starts, answer(turned(canvas.pixels, starts))).numpy(),

@@ -9,10 +9,22 @@ from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.export.layers import source_of
 from core.stn.export.program import filled, header, sampler_source, transformation
 from core.stn.geometry.families import FAMILIES
-from core.stn.learning.belief import BELIEVED, FLOOR
+from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.looking.doubt import POOL, RIGHT
-from core.stn.straighten.looking.looks import ASTRAY, CONVERGED, LOOKS, LOOKS_AGAIN, SETTLING, SHRINKING, TIE, Looking
+from core.stn.straighten.looking.looks import (
+    ASTRAY,
+    CLEARLY,
+    CONVERGED,
+    FAMILIAR,
+    LOOKS,
+    LOOKS_AGAIN,
+    MET,
+    SETTLING,
+    SHRINKING,
+    TIE,
+    Looking,
+)
 from core.stn.straighten.predict import doubt_of
 from core.stn.straighten.result import StraightenResult
 
@@ -35,9 +47,11 @@ def _looking_source(result: StraightenResult, looking: Looking) -> dict[str, obj
         "shrinking": SHRINKING,
         "converged": CONVERGED,
         "bounds": f"{looking.smallest}, {looking.largest}, {looking.farthest}",
-        "starts": [(start.rotation_deg, start.shift_x, start.shift_y) for start in looking.starts],
-        "intercept": f"{FLOOR}, {calibration.intercept}",
-        "weights": ", ".join(map(str, calibration.weights)),
+        "starts": [(start.rotation_deg, start.shift_x, start.shift_y) for start in looking.starts[1:]],
+        "preferred": f"{FAMILIAR}, {CLEARLY}, {MET}",
+        "intercept": calibration.intercept,
+        "weights": str(calibration.weights),
+        "floors": str(calibration.floors),
         "believed": BELIEVED,
         "right": f"{RIGHT:g} degrees" if result.turns else f"{RIGHT:g} % of the short side",
         "pool": POOL,

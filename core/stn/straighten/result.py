@@ -53,7 +53,7 @@ class StraightenResult(Result):
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
-    strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of other kinds, with columns of `trials`
+    strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on pictures of other kinds, with columns of `trials`
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `real_tilts`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`

@@ -38,6 +38,7 @@ RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_LEAST = 1.0  # seconds that are kept for them at least
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
+STRANGERS_SHARE = 0.4  # of the time for all trials, for those of pictures of other kinds
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
 EXAMPLES = 6
 
@@ -197,8 +198,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
-    yield Progress(phase="testing on photos of other kinds")
-    strangers = evaluation.strangers(model.localization)
+    now = time.monotonic()
+    strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
     tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
     trials = yield from evaluation.run(model.localization, until)
     seconds = time.monotonic() - began

@@ -77,7 +77,7 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
         return ""
     words = f" It **believed {scores['believed']:.0%}** of its answers to photos it learned from"
     if scores["strangers_believed"] is not None:
-        words += f" and {scores['strangers_believed']:.0%} of those to photos of other kinds"
+        words += f" and {scores['strangers_believed']:.0%} of those to pictures of other kinds"
     wrong = scores["believed_wrong"]
     return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
 

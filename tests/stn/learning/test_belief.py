@@ -6,39 +6,49 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from core.stn.learning.belief import FLOOR, PRIOR, Calibration, agreement, calibrated
+from core.stn.learning.belief import PRIOR, Calibration, calibrated
+
+FLOORS = (0.0, 0.0)
 
 
 def trials(count: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Evidence (N, 2), and whether it was right, drawn with the probabilities of a known curve."""
+    """Distances (N, 2), and whether it was right, drawn with the probabilities of a known curve."""
     random = np.random.default_rng(seed)
-    evidence = random.normal(size=(count, 2))
-    return evidence, random.random(count) < Calibration(-0.5, (2.0, 1.0)).belief(evidence)
+    distances = np.exp(-random.normal(size=(count, 2)))
+    return distances, random.random(count) < Calibration(-0.5, (2.0, 1.0), FLOORS).belief(distances)
+
+
+def test_belief_is_a_logistic_curve_of_logarithms_of_distances_above_their_floors() -> None:
+    curve = Calibration(-1.0, (0.5, 2.0), (0.1, 0.2))
+    logits = [-1 - 0.5 * np.log(0.1) - 2 * np.log(0.2), -1 - 0.5 * np.log(0.5) - 2 * np.log(1.2)]
+    beliefs = curve.belief(np.array([[0.0, 0.0], [0.4, 1.0]]))
+    assert beliefs == pytest.approx([1 / (1 + np.exp(-logit)) for logit in logits])
+    assert curve.belief(np.array([[0.0, -1e-7]]))[0] == beliefs[0]  # a correlation of rounded numbers may be above 1
 
 
 def test_the_curve_that_trials_were_drawn_by_is_found_again() -> None:
-    found = calibrated(*trials())
+    found = calibrated(*trials(), FLOORS)
     assert (found.intercept, *found.weights) == pytest.approx((-0.5, 2.0, 1.0), abs=0.15)
 
 
 def test_the_fit_is_that_of_a_general_optimiser() -> None:
-    evidence, right = trials(60)
+    distances, right = trials(60)
     ones, zeros = right.sum(), (~right).sum()
     targets = np.where(right, (ones + 1) / (ones + 2), 1 / (zeros + 2))
 
     def loss(weights: np.ndarray) -> float:
-        chance = np.clip(Calibration(weights[0], tuple(weights[1:])).belief(evidence), 1e-15, 1 - 1e-15)
+        chance = np.clip(Calibration(weights[0], tuple(weights[1:]), FLOORS).belief(distances), 1e-15, 1 - 1e-15)
         entropy = -(targets * np.log(chance) + (1 - targets) * np.log(1 - chance)).sum()
         return float(entropy + PRIOR / 2 * (weights[1:] ** 2).sum())
 
-    found = calibrated(evidence, right)
+    found = calibrated(distances, right, FLOORS)
     best = minimize(loss, np.zeros(3), tol=1e-10)
     assert (found.intercept, *found.weights) == pytest.approx(best.x, abs=1e-3)
 
 
 def test_of_what_is_believed_to_p_a_share_of_p_is_right() -> None:
-    curve, (evidence, right) = calibrated(*trials()), trials(20_000, seed=1)
-    belief = curve.belief(evidence)
+    curve, (distances, right) = calibrated(*trials(), FLOORS), trials(20_000, seed=1)
+    belief = curve.belief(distances)
     for low in np.arange(0, 1, 0.2):
         chosen = (belief >= low) & (belief < low + 0.2)
         assert right[chosen].mean() == pytest.approx(belief[chosen].mean(), abs=0.04)
@@ -46,23 +56,19 @@ def test_of_what_is_believed_to_p_a_share_of_p_is_right() -> None:
 
 def test_trials_that_can_be_told_apart_exactly_give_a_curve_and_no_step() -> None:
     evidence = np.concatenate([np.linspace(-6, -4, 20), np.linspace(4, 6, 20)])[:, None]
-    curve = calibrated(evidence, evidence[:, 0] > 0)
-    assert curve.belief(np.array([[-5.0], [0.0], [5.0]])) == pytest.approx([0.03, 0.5, 0.97], abs=0.03)
+    curve = calibrated(np.exp(-evidence), evidence[:, 0] > 0, FLOORS[:1])
+    assert curve.belief(np.exp([[5.0], [0.0], [-5.0]])) == pytest.approx([0.03, 0.5, 0.97], abs=0.03)
 
 
-def test_more_evidence_is_never_less_belief() -> None:
-    evidence, right = trials()
-    curve = calibrated(evidence * [1, -1], right)
+def test_a_shorter_distance_is_never_less_belief() -> None:
+    distances, right = trials()
+    curve = calibrated(distances ** [1, -1], right, FLOORS)
     assert curve.weights[1] == 0
     assert curve.weights[0] > 1
 
 
 @pytest.mark.parametrize("right", [True, False])
 def test_trials_of_one_outcome_only_leave_some_doubt(right: bool) -> None:
-    belief = calibrated(np.random.default_rng(0).normal(size=(30, 2)), np.full(30, right)).belief(np.zeros((1, 2)))
+    distances = np.exp(np.random.default_rng(0).normal(size=(30, 2)))
+    belief = calibrated(distances, np.full(30, right), FLOORS).belief(np.ones((1, 2)))
     assert abs(belief[0] - right) == pytest.approx(1 / 32, abs=0.02)
-
-
-def test_agreement_is_a_logarithm_with_a_floor() -> None:
-    assert agreement(0.0) == pytest.approx(-np.log(FLOOR))
-    assert agreement(0.1) - agreement(0.2) == pytest.approx(np.log(0.202 / 0.102))

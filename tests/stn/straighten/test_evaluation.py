@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -18,7 +19,17 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, identity, inverse, inverse_parts, mean_scale, rotation_deg, theta_of, turn_between
 from core.stn.learning.belief import Calibration
 from core.stn.straighten import evaluation as science
-from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, grid_error, pixel_error, with_belief
+from core.stn.straighten.evaluation import (
+    STRANGERS,
+    STRANGERS_AT_ONCE,
+    Evaluation,
+    Trial,
+    calibration_by,
+    grid_error,
+    pixel_error,
+    with_belief,
+)
+from core.stn.straighten.looking.doubt import FLOORS
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.run import _batches
 
@@ -139,16 +150,22 @@ def test_same_seed_same_trials(evaluation: Evaluation) -> None:
 
 
 def test_strangers_are_tried_with_distortions_of_their_own(evaluation: Evaluation) -> None:
-    strangers = evaluation.strangers(Idle())
-    assert set(strangers.name) == set(sample_names())
+    strangers = returned(evaluation.strangers(Idle(), until=math.inf))
+    assert len(strangers) == STRANGERS
+    assert set(sample_names()) < set(strangers.name)
     np.testing.assert_allclose(strangers.angle_error, strangers.applied_deg.abs(), atol=1e-4)
     np.testing.assert_allclose(strangers.grid_error_after, strangers.grid_error_before, atol=1e-3)
     own = {round(trial.applied_deg, 4) for trial in trials_of(evaluation)}
     assert not own & set(strangers.applied_deg.round(4))
 
 
+def test_strangers_end_in_time_but_not_without_any(evaluation: Evaluation) -> None:
+    assert len(returned(evaluation.strangers(Idle(), until=0))) == STRANGERS_AT_ONCE
+
+
 def test_a_network_that_does_nothing_believes_nothing(evaluation: Evaluation) -> None:
-    table, strangers = pd.DataFrame([trial.row for trial in trials_of(evaluation)]), evaluation.strangers(Idle())
+    table = pd.DataFrame([trial.row for trial in trials_of(evaluation)])
+    strangers = returned(evaluation.strangers(Idle(), until=math.inf))
     judged = with_belief(table, True, calibration_by([table, strangers], True))
     assert judged.right.tolist() == (table.angle_error < 2).tolist()
     assert judged.belief.max() < 0.2
@@ -156,4 +173,4 @@ def test_a_network_that_does_nothing_believes_nothing(evaluation: Evaluation) ->
 
 def test_where_nothing_turns_a_grid_error_below_2_percent_is_right() -> None:
     table = pd.DataFrame({"angle_error": [9.0, 0.0], "grid_error_after": [1.9, 2.1], "scatter": [0.1, 0.1], "likeness": 0.0})
-    assert with_belief(table, False, Calibration(0.0, (0.0, 0.0))).right.tolist() == [True, False]
+    assert with_belief(table, False, Calibration(0.0, (0.0, 0.0), FLOORS)).right.tolist() == [True, False]

@@ -13,7 +13,19 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
-from core.stn.straighten.looking.looks import LOOKS, SHRINKING, Looking, agreed, apart, look, practised, scatter_of
+from core.stn.straighten.looking.looks import (
+    CLEARLY,
+    FAMILIAR,
+    LOOKS,
+    SHRINKING,
+    Looking,
+    agreed,
+    apart,
+    look,
+    look_again,
+    practised,
+    preferred,
+)
 from core.stn.straighten.looking.view import views
 from core.stn.straighten.request import SIDES, sides_for
 from tests.stn.straighten.finished_runs import network_of
@@ -132,7 +144,7 @@ def test_an_untrained_network_of_any_kind_is_followed_without_an_error(canvases:
     looking = Looking.of(Distortions.of(family, 180))
     theta = look(network_of(family, strength=0.3), canvases, looking)
     assert theta.isfinite().all()
-    assert scatter_of(network_of(family, strength=0.3), canvases, theta, looking).isfinite().all()
+    assert look_again(network_of(family, strength=0.3), canvases, theta, looking).isfinite().all()
 
 
 # -- from which sides --------------------------------------------------------------------------------------
@@ -161,10 +173,14 @@ def test_of_sides_that_agree_equally_well_the_first_is_chosen_whatever_rounding_
 # -- looking again -----------------------------------------------------------------------------------------
 
 
+def scatter_of(network: nn.Module, canvases: Canvases, theta: Tensor) -> Tensor:
+    answers = look_again(network, canvases, theta, AHEAD)
+    return preferred(answers, torch.zeros(len(answers)), len(AHEAD.starts))[1]
+
+
 def test_a_network_that_knows_a_photo_ends_where_it_ended_from_turned_starts_too(canvases: Canvases) -> None:
     known = canvases[torch.tensor([0])]
-    network, theta = Knows(known), identity()
-    assert scatter_of(network, known, theta, AHEAD).item() < 0.02
+    assert scatter_of(Knows(known), known, identity()).item() < 0.02
 
 
 def test_a_network_that_leaves_everything_as_it_is_scatters_by_the_starts(canvases: Canvases) -> None:
@@ -174,14 +190,35 @@ def test_a_network_that_leaves_everything_as_it_is_scatters_by_the_starts(canvas
 
     starts = torch.deg2rad(torch.tensor([10.0, 20.0]))
     expected = (2 * 2**0.5 * torch.sin(starts / 2)).mean()  # how far a corner, √2 from the centre, moves
-    found = scatter_of(Idle(), canvases, identity(2), AHEAD)
+    found = scatter_of(Idle(), canvases, identity(2))
     assert found.tolist() == pytest.approx([expected.item()] * 2, rel=1e-4)
 
 
 def test_networks_that_practised_less_start_less_turned_and_those_that_do_not_turn_start_shifted() -> None:
     assert max(start.rotation_deg for start in Looking.of(Distortions.of("similarity", 10)).starts) == 10
     starts = Looking.of(Distortions.of("translation", 45)).starts
-    assert all(start.rotation_deg == 0 and start.shift_x and start.shift_y for start in starts)
+    assert all(start.rotation_deg == 0 and start.shift_x and start.shift_y for start in starts[1:])
+    assert starts[0] == Parts()
+
+
+@pytest.mark.parametrize(
+    ("alike", "theta", "scatter"),
+    [
+        ((0.2, 0.9, 0.85, 0.1), 0.3, (0.3 + 0.02 + 0.3) / 3),  # looks most familiar, and the third start leads near to it
+        ((0.2, 0.85, 0.9, 0.1), 0.32, (0.32 + 0.02 + 0.28) / 3),
+        ((0.9, 0.9 + CLEARLY / 2, 0.1, 0.1), 0.0, (0.3 + 0.32 + 0.6) / 3),  # not clearly more
+        ((0.1, FAMILIAR - 0.01, 0.2, 0.1), 0.0, (0.3 + 0.32 + 0.6) / 3),  # not familiar enough
+        ((0.2, 0.3, 0.3, 0.9), 0.0, (0.3 + 0.32 + 0.6) / 3),  # only one start leads there
+    ],
+)
+def test_an_answer_that_shows_what_is_clearly_more_familiar_and_that_two_starts_lead_to_is_preferred(
+    alike: tuple[float, ...], theta: float, scatter: float
+) -> None:
+    answers = torch.stack([theta_of(Parts(shift_x=x)) for x in (0.0, 0.3, 0.32, 0.6)]).float()
+    chosen, found, best = preferred(answers.repeat(2, 1, 1), torch.tensor(alike * 2), 4)
+    assert chosen[:, 0, 2].tolist() == pytest.approx([theta] * 2)
+    assert found.tolist() == pytest.approx([scatter] * 2, abs=1e-6)
+    assert best.tolist() == pytest.approx([alike[[0.0, 0.3, 0.32, 0.6].index(theta)]] * 2)
 
 
 def test_thetas_are_apart_by_what_the_corners_are() -> None:

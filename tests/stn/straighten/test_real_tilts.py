@@ -12,6 +12,7 @@ from core.stn.datasets.tilts import TILTS
 from core.stn.geometry.theta import identity
 from core.stn.learning.belief import Calibration
 from core.stn.straighten.evaluation import Evaluation, with_belief
+from core.stn.straighten.looking.doubt import FLOORS
 from core.stn.straighten.real_tilts import EACH, real_tilts
 from tests.stn.straighten.finished_runs import result_of
 
@@ -35,8 +36,8 @@ def test_each_kind_of_tilt_is_drawn_and_slight_ones_stay_within_5_degrees(evalua
 
 
 def test_what_is_left_counts_that_what_is_not_believed_stays_as_it_is(evaluation: Evaluation) -> None:
-    tilts = real_tilts(evaluation, Idle()).assign(angle_error=90.0)
-    result = result_of("similarity").model_copy(update={"tilts": with_belief(tilts, True, Calibration(-9.0, (0.0, 0.0)))})
+    tilts = with_belief(real_tilts(evaluation, Idle()).assign(angle_error=90.0), True, Calibration(-9.0, (0.0, 0.0), FLOORS))
+    result = result_of("similarity").model_copy(update={"tilts": tilts})
     scores = result._tilt_scores
     assert scores["slight_deg"] == scores["slight_worst_deg"] == 90
     assert scores["slight_left_deg"] == scores["slight_before_deg"] <= 5

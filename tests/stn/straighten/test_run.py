@@ -122,7 +122,7 @@ def test_one_photo_learns_to_straighten_itself_within_its_budget(photo: np.ndarr
     assert [p for p in steps if p.pictures]
     assert list(dict.fromkeys(p.phase for p in steps))[-3:] == [
         "training",
-        "testing on photos of other kinds",
+        "testing on pictures of other kinds",
         "testing on unseen distortions",
     ]
     again = StraightenResult.from_bytes(result.to_bytes())

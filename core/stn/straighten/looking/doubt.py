@@ -1,7 +1,8 @@
-"""Doubt: the probability that a photo is straightened to within 2°, from two kinds of evidence.
+"""Doubt: the probability that a photo is straightened to within 2°, from two distances.
 
-How far answers scatter when the network looks again from turned starts (`looking`), and how like one of the upright photos that
-it learned from the straightened photo looks. `core.stn.learning.belief` makes a probability of both, by the trials of the run.
+How far answers scatter when the network looks again from turned starts (`looks`), and how far the straightened photo is from
+looking like one of the upright photos that it learned from. `core.stn.learning.belief` makes a probability of both, by the
+trials of the run.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from torch.nn import functional
 
 from core.stn.datasets.canvas import Canvases
 from core.stn.geometry.theta import identity
-from core.stn.learning.belief import Calibration, agreement
-from core.stn.straighten.looking.looks import Looking, look, scatter_of
+from core.stn.learning.belief import Calibration
+from core.stn.straighten.looking.looks import Looking, look, look_again, preferred, times
 from core.stn.straighten.looking.view import views
 
 RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
 POOL = 2  # views are compared at half their size
 MOST_FAMILIAR = 16  # photos that others are compared with
+FLOORS = (2e-3, 0.1)  # of a scatter, half the short side being 1: below are differences of resampling; of a lack of likeness
 
 
 def contents(view: Tensor) -> Tensor:
@@ -42,9 +44,9 @@ def familiar_of(canvases: Canvases) -> np.ndarray:
     return contents(views(canvases[chosen], identity(len(chosen)))).numpy()
 
 
-def evidence_of(scatter: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """(B, 2), as a calibration takes it."""
-    return np.column_stack([agreement(scatter), alike])
+def distances_of(scatter: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """(B, 2), as a calibration takes them."""
+    return np.column_stack([scatter, 1 - alike])
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ class Evidence:
 @torch.inference_mode()
 def gather(localization: nn.Module, canvases: Canvases, looking: Looking, familiar: np.ndarray) -> Evidence:
     """Straighten photos, and what speaks for the answers."""
-    theta = look(localization, canvases, looking)
-    scatter = scatter_of(localization, canvases, theta, looking)
-    alike = likeness(views(canvases, theta), torch.from_numpy(familiar))
+    answers = look_again(localization, canvases, look(localization, canvases, looking), looking)
+    shown = views(times(canvases, len(looking.starts)), answers)
+    theta, scatter, alike = preferred(answers, likeness(shown, torch.from_numpy(familiar)), len(looking.starts))
     return Evidence(theta, scatter.numpy(), alike.numpy())
 
 
@@ -74,4 +76,4 @@ class Doubt:
 
     def belief(self, evidence: Evidence) -> np.ndarray:
         """The probability (B,) that each error is below RIGHT."""
-        return self.calibration.belief(evidence_of(evidence.scatter, evidence.likeness))
+        return self.calibration.belief(distances_of(evidence.scatter, evidence.likeness))

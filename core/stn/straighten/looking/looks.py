@@ -2,7 +2,8 @@
 
 Each look undoes what the ones before left over (inverse composition, Lin & Lucey 2017). A look is kept while looks grow smaller
 and theta stays within what was practised: looks end where they converge, and looks that would diverge are not taken. Where the
-network knows what it sees, looks from turned starts end at the same theta; how far they end apart is the scatter.
+network knows what it sees, looks from turned starts end at the same theta; how far they end apart is the scatter. Where they do
+not, the answer is one after which the photo looks clearly more like one that the network learned from.
 
 Thetas are in square coordinates; distances between two of them are means over the four corners of the square [-1, 1]². The ONNX
 export traces these functions, and the stand-alone program says the same.
@@ -31,6 +32,8 @@ FRESH = 1e3  # how far "the look before" moved, before the first one
 ASTRAY = 0.5  # square coordinates: sides whose answers differ by more differ altogether
 TIE = 1e-3  # square coordinates: so much nearer a later side must be to be preferred to an earlier one
 TURNED = (-20.0, -10.0, 10.0, 20.0)  # degrees: starts to look again from; of networks that practised less, less
+FAMILIAR, CLEARLY = 0.7, 0.01  # so familiar, and so much more than the first answer, must look what is preferred to it
+MET = 0.1  # square coordinates: and another start must lead so near to it
 MARGIN = 1.25  # scale and shift may go so far beyond what was practised
 _CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
 
@@ -40,7 +43,7 @@ class Looking:
     """How to look, and what theta may be: its scale and how far its centre lies from that of the photo."""
 
     sides: int  # from how many the photo is looked at first
-    starts: tuple[Parts, ...]  # what theta is moved by before looking again
+    starts: tuple[Parts, ...]  # what theta is moved by before looking again; the first one moves nothing
     smallest: float
     largest: float
     farthest: float  # square coordinates
@@ -61,12 +64,13 @@ class Looking:
 
 
 def _starts(distortions: Distortions) -> tuple[Parts, ...]:
-    """Turned starts; for a network that does not turn, shifted ones."""
+    """As it is, and turned; for a network that does not turn, shifted."""
     if distortions.max_angle:
         most = min(1.0, distortions.max_angle / TURNED[-1])
-        return tuple(Parts(rotation_deg=most * turn) for turn in TURNED)
+        return tuple(Parts(rotation_deg=most * turn) for turn in (0.0, *TURNED))
     near = distortions.shift / 2
-    return tuple(Parts(shift_x=x, shift_y=y) for x, y in ((near, near), (-near, near), (near, -near), (-near, -near)))
+    places = ((0.0, 0.0), (near, near), (-near, near), (near, -near), (-near, -near))
+    return tuple(Parts(shift_x=x, shift_y=y) for x, y in places)
 
 
 def thetas_of(parts: tuple[Parts, ...]) -> Tensor:
@@ -124,14 +128,30 @@ def agreed(theta: Tensor, sides: int) -> Tensor:
     """
     places = corners(theta).unflatten(0, (-1, sides))  # (B, sides, 4, 2)
     between = length(places[:, :, None] - places[:, None]).mean(-1).clamp(max=ASTRAY)  # (B, sides, sides)
-    chosen = (between.sum(-1) + TIE * torch.arange(sides)).argmin(-1)
-    share = nn.functional.one_hot(chosen, sides).to(theta.dtype)  # (B, sides)
-    return (theta.unflatten(0, (-1, sides)) * share[:, :, None, None]).sum(1)
+    return _the(theta.unflatten(0, (-1, sides)), (between.sum(-1) + TIE * torch.arange(sides)).argmin(-1))
 
 
-def scatter(answers: Tensor, theta: Tensor, starts: int) -> Tensor:
-    """How far the answers (B·starts, …) from turned starts are from theta, once for each of them, in the mean: (B,)."""
-    return apart(answers, theta).unflatten(0, (-1, starts)).mean(1)
+def _the(values: Tensor, chosen: Tensor) -> Tensor:
+    """Of values (B, N, …) the chosen (B,) ones: (B, …)."""
+    share = nn.functional.one_hot(chosen, values.shape[1]).to(values.dtype)  # (B, N)
+    return (values * share.view(*share.shape, *[1] * (values.dim() - 2))).sum(1)
+
+
+def preferred(answers: Tensor, alike: Tensor, starts: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the answers (B·starts, …) the first, unless another shows what looks clearly more like a familiar photo.
+
+    `alike` (B·starts,) says how much. Returns theta (B, …), how far the others are from it in the mean (B,), and how familiar
+    it looks (B,). Only an answer that another start leads to as well is preferred: else the gain were that of the search, not
+    that of the network.
+    """
+    places = corners(answers).unflatten(0, (-1, starts))  # (B, starts, 4, 2)
+    answers, alike = answers.unflatten(0, (-1, starts)), alike.unflatten(0, (-1, starts))
+    between = length(places[:, :, None] - places[:, None]).mean(-1)  # (B, starts, starts)
+    met = (between < MET).sum(-1) > 1
+    first = torch.arange(starts) == 0
+    allowed = first | (met & (alike >= FAMILIAR))
+    chosen = torch.where(allowed, alike + CLEARLY * first, torch.full_like(alike, -2.0)).argmax(-1)
+    return _the(answers, chosen), _the(between.sum(-1), chosen) / (starts - 1), _the(alike, chosen)
 
 
 def looked(localization: nn.Module, canvases: Canvases, theta: Tensor, looks: int, looking: Looking) -> Tensor:
@@ -144,7 +164,8 @@ def looked(localization: nn.Module, canvases: Canvases, theta: Tensor, looks: in
     return theta
 
 
-def _times(canvases: Canvases, times: int) -> Canvases:
+def times(canvases: Canvases, times: int) -> Canvases:
+    """Each canvas so many times in a row."""
     return canvases[torch.arange(len(canvases)).repeat_interleave(times)]
 
 
@@ -154,15 +175,13 @@ def look(localization: nn.Module, canvases: Canvases, looking: Looking, looks: i
     sides, photos = looking.sides, len(canvases)
     theta = around(sides).repeat(photos, 1, 1)  # (B·sides, 2, 3)
     if sides > 1:
-        theta = agreed(looked(localization, _times(canvases, sides), theta, SETTLING, looking), sides)
+        theta = agreed(looked(localization, times(canvases, sides), theta, SETTLING, looking), sides)
     return looked(localization, canvases, theta, looks, looking)
 
 
 @torch.inference_mode()
-def scatter_of(localization: nn.Module, canvases: Canvases, theta: Tensor, looking: Looking) -> Tensor:
-    """How far answers scatter (B,) when the network looks again from starts turned away from its answers theta (B, …)."""
+def look_again(localization: nn.Module, canvases: Canvases, theta: Tensor, looking: Looking) -> Tensor:
+    """The answers (B·starts, …) when the network looks again from its answers theta (B, …), and from starts turned away."""
     starts = thetas_of(looking.starts)
-    many = theta.repeat_interleave(len(starts), 0)  # (B·starts, …)
-    turned = compose(many, starts.repeat(len(theta), 1, 1))
-    answers = looked(localization, _times(canvases, len(starts)), turned, LOOKS_AGAIN, looking)
-    return scatter(answers, many, len(starts))
+    turned = compose(theta.repeat_interleave(len(starts), 0), starts.repeat(len(theta), 1, 1))
+    return looked(localization, times(canvases, len(starts)), turned, LOOKS_AGAIN, looking)
