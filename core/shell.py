@@ -188,18 +188,11 @@ def do(request: Request, workers: int = 1) -> tuple[Run, bool]:
 # -- the answer ----------------------------------------------------------------------------------------
 
 
-def _judged(scores: Any) -> dict[str, Any]:
-    """The baseline of a run and its health in a word: of several networks, of the first that is not healthy."""
-    rows = [row for row in (scores if isinstance(scores, list) else [scores]) if isinstance(row, dict) and "health" in row]
-    if not rows:
-        return {}
-    row = next((row for row in rows if row["health"] != "healthy"), rows[0])
-    return {"baseline": row["baseline"], "health": row["health"]}
-
-
 def summary(run: Run, cached: bool) -> dict[str, Any]:
-    """What every answer about a finished run holds; a baseline and a health where its scores have them."""
-    return {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": run.scores} | _judged(run.scores)
+    """What every answer about a finished run holds; its error, baseline and health are those of `Result.standing`."""
+    standing = lab().result(run).standing
+    answer = {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": run.scores}
+    return answer | standing.plain if standing else answer
 
 
 def say(as_json: bool, answer: dict[str, Any], text: str, run: Run | None = None, cached: bool = False) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import click
 import pytest
@@ -14,6 +14,9 @@ from click.testing import CliRunner
 
 from core.__main__ import main
 from core.errors import InvalidRequest
+from core.runs.bundle import examples
+from core.runs.lab import lab
+from core.runs.standing import WORDS
 from core.shell import comma_separated, content, request_of, summary, unused_path
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.command import straighten
@@ -71,11 +74,11 @@ def test_no_help_shows_an_unfilled_place(command: str) -> None:
         assert "{names}" not in CliRunner().invoke(one, ["--help"]).output
 
 
-def test_the_answer_has_the_baseline_and_the_health_of_the_first_network_that_is_not_healthy() -> None:
-    fine, poor = {"health": "healthy", "baseline": 90.0}, {"health": "unhealthy", "baseline": 80.0}
-    for scores, judged in (
-        (fine, fine), ([fine, poor], poor), ([fine, fine], fine), ([{"error": 1.0}], {}), (None, {}), ({"skill": 1}, {}),
-    ):  # fmt: skip
-        run = SimpleNamespace(id="0" * 16, seconds=1.0, scores=scores)
-        answer = summary(run, cached=False)  # type: ignore[arg-type]
-        assert {name: answer[name] for name in ("health", "baseline") if name in answer} == judged
+def test_an_answer_has_error_baseline_and_health_beside_the_scores() -> None:
+    for run in examples(lab()):
+        answer = json.loads(json.dumps(summary(run, cached=False), allow_nan=False))
+        assert answer["scores"] == json.loads(json.dumps(run.scores))
+        assert answer["health"] in WORDS.values()
+        assert answer["health"] != "healthy" or answer["error"] < answer["baseline"]
+        assert answer["error_is"]
+        assert answer["baseline_is"]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.standing import Standing
 from core.runs.value import StoredValue
 
 
@@ -35,6 +36,11 @@ class Result(StoredValue):
     @abstractmethod
     def headline(self) -> str:
         """The outcome in a few words, for lists of runs."""
+
+    @property
+    def standing(self) -> Standing | None:
+        """Its error beside a baseline, and its health; None for what is only a part of another result."""
+        return None
 
     @property
     def tested_data(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
+from core.runs.standing import WORDS, Standing, level_of
 
 
 class Provenance(BaseModel):
@@ -162,6 +163,20 @@ class CompareResult(Result):
     def scores(self) -> list[dict[str, Any]]:
         """The ranking, one row a model, ready for JSON: what is not a number is None."""
         return rows_of(self.ranking)
+
+    @property
+    def standing(self) -> Standing:
+        """Of the network chosen on the validation days, without networks of the best classical model, against the reference.
+
+        Healthy only if the verdict says that it beats it, too.
+        """
+        evidence, losses = self.judged_by(self.valuation).evidence, self.losses
+        model = evidence.best("network") or evidence.best("classical") or losses.reference
+        level = level_of(-losses.test(model).stat) if model != losses.reference else "watch"
+        if level == "good" and model not in self.verdict.winners:
+            level = "watch"
+        error_is = f"{losses.loss.title}, {TITLES[model]}"
+        return Standing(losses.mean(model), error_is, losses.mean(losses.reference), TITLES[losses.reference], WORDS[level])
 
     @property
     def trading(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,8 +12,10 @@ from pydantic import Field
 
 from core.rnn.models import TITLES
 from core.runs.result import Result, rows_of
+from core.runs.standing import WORDS, Standing, level_of, of_several
 
-SCORES = ("lag", "model", "seed", "skill", "seconds", "steps")  # skill: 1 − MSE / MSE of the forecast 0, on the test days
+# skill: 1 − MSE / MSE of the forecast 0, on the test days; se: its standard error, which earlier versions lack
+SCORES = ("lag", "model", "seed", "skill", "seconds", "steps", "se")
 CURVES = ("lag", "model", "seed", "step", "validation")  # the validation loss while they learned
 LEARNED = 0.5  # share of what is possible from which on a task counts as learned
 
@@ -55,6 +58,18 @@ class EchoResult(Result):
     @property
     def scores(self) -> list[dict[str, Any]]:
         return rows_of(self.scores_by_lag)
+
+    @property
+    def standing(self) -> Standing:
+        """Of the first network at the first lag that is not healthy: it has not learned the echo, or not surely."""
+        return of_several([self._standing(row) for row in self.scores])
+
+    def _standing(self, row: dict[str, Any]) -> Standing:
+        level = level_of(row["skill"] / row["se"] if row.get("se") else math.nan)
+        if level == "good" and row["skill"] < LEARNED * self.possible:
+            level = "watch"
+        error_is = f"% of the variance is not forecast, {TITLES[row['model']]}, echo of {_days(row['lag'])}"
+        return Standing(100 * (1 - row["skill"]), error_is, 100.0, "forecasting no move", WORDS[level])
 
     @property
     def text(self) -> str:

@@ -15,6 +15,7 @@ from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
 from core.rnn.echo.request import EchoRequest
 from core.rnn.echo.result import CURVES, SCORES, EchoResult
+from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.models import TITLES
 from core.runs.request import Inputs, Progress
 
@@ -37,6 +38,12 @@ def series_of(returns: np.ndarray) -> Series:
     days = np.datetime64("2000-01-03") + np.arange(len(returns))
     target, sizes = target_of(), np.abs(returns)
     return Series(target, days, returns, target.values_of(returns, sizes), sizes, np.empty((len(returns), 0)))
+
+
+def skill_of(actual: np.ndarray, forecast: np.ndarray) -> tuple[float, float]:
+    """The skill of forecasts (N,) over that of no move, and its standard error."""
+    test = diebold_mariano((actual - forecast) ** 2, actual**2)
+    return float(-test.difference / np.mean(actual**2)), float(test.error / np.mean(actual**2))
 
 
 def check(request: EchoRequest, inputs: Inputs) -> None:
@@ -74,7 +81,7 @@ def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoR
 
 def _trained(
     request: EchoRequest, lag: int, cell: str, seed: int
-) -> Generator[Progress, None, tuple[tuple[int, str, int, float, float, int], pd.DataFrame]]:
+) -> Generator[Progress, None, tuple[tuple[int, str, int, float, float, int, float], pd.DataFrame]]:
     """A row of `SCORES`, and `CURVES` of one network."""
     from core.rnn.networks.architecture import Architecture  # here, so that `check` needs no torch
     from core.rnn.networks.network import RECIPE, Network
@@ -86,6 +93,6 @@ def _trained(
     network, began = Network(Architecture(cell, series.target, hidden=request.hidden), seed, recipe), time.monotonic()
     yield from network.fit(series.until(first), training_days(first))
     forecast, actual = network.forecast(series, first)[:-1, 0], series.returns[first:]
-    skill = float(1 - np.mean((actual - forecast) ** 2) / np.mean(actual**2))
-    row = lag, cell, seed, skill, time.monotonic() - began, int(network.curve["step"].max())
+    skill, se = skill_of(actual, forecast)
+    row = lag, cell, seed, skill, time.monotonic() - began, int(network.curve["step"].max()), se
     return row, network.curve.assign(lag=lag, model=cell, seed=seed)[list(CURVES)]

@@ -11,6 +11,7 @@ from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.result import Result, rows_of
+from core.runs.standing import WORDS, Standing, level_of, of_several
 
 TRAINED = ("model", "seed", "lag", "size", "low", "high")  # mean size of ∂ŷ_t/∂x_{t−k} over days, and its quartiles
 PLACEBO = ("model", "order", "lag", "size", "agreement")  # orders 1 … placebos; means over seeds
@@ -92,6 +93,19 @@ class MemoryResult(Result):
     @property
     def scores(self) -> list[dict[str, Any]]:
         return rows_of(self.variants)
+
+    @property
+    def standing(self) -> Standing:
+        """Of the first variant whose forecasts follow the test days no better than those of its placebos."""
+        return of_several([self._standing(row) for row in rows_of(self.variants)])
+
+    def _standing(self, row: dict[str, Any]) -> Standing:
+        by_chance = self.placebo[self.placebo["model"] == row["model"]].groupby("order")["agreement"].first()
+        level = level_of((row["agreement"] - row["placebo_agreement"]) / by_chance.std())
+        if level == "good" and not row["more_than_chance"]:
+            level = "watch"
+        error_is = f"1 − slope of the forecasts on what came, {TITLES[row['model']]}"
+        return Standing(1 - row["agreement"], error_is, 1 - row["placebo_agreement"], "shuffled days, the mean", WORDS[level])
 
     @property
     def text(self) -> str:

@@ -26,6 +26,7 @@ from core.rnn.panel.risk.tails import Tails
 from core.rnn.panel.verdict import Chosen, Verdict, judge
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
+from core.runs.standing import WORDS, Standing, level_of
 
 MODELS = Columns("models", ("model", "title", "group", "seeds", "validation", "one_seed", "seconds", "causal"))
 FORECASTS = Columns(
@@ -183,6 +184,21 @@ class PanelResult(Result):
     def scores(self) -> list[dict[str, Any]]:
         """The comparisons, ready for JSON."""
         return rows_of(self.comparisons)
+
+    @property
+    def standing(self) -> Standing:
+        """Of the network chosen on the validation days, without networks of the best other model, against the reference.
+
+        Healthy only if the verdict says that it beats it, too.
+        """
+        losses, verdict = PanelLosses.leading(self.evidence.outcomes, self.evidence.points), self.verdict
+        model = verdict.best_network or verdict.best_without_recurrence or verdict.reference
+        level = level_of(-losses.compare(model, verdict.reference).test.stat) if model != verdict.reference else "watch"
+        if level == "good" and model not in verdict.winners:
+            level = "watch"
+        error, baseline = losses.mean(model), losses.mean(verdict.reference)
+        titles = (panel_model(name).title for name in (model, verdict.reference))
+        return Standing(error, f"{losses.loss.title}, {next(titles)}", baseline, next(titles), WORDS[level])
 
     @property
     def headline(self) -> str:

@@ -6,6 +6,7 @@ that remains when the false discovery rate is controlled at 5 % (Benjamini & Hoc
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,6 +18,7 @@ from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
 from core.rnn.models import MODELS, REFERENCE, TITLES, in_a_sentence
 from core.runs.result import Result, rows_of
+from core.runs.standing import WORDS, Standing, level_of, of_several
 
 RECURRENT = frozenset(name for name, model in MODELS.items() if model.recurs)
 
@@ -125,6 +127,23 @@ class SweepResult(Result):
             "networks_beat_classical": self.summary.networks_beat_classical,
         }
         return {"summary": summary, "variants": rows_of(self.variants), "failed": rows_of(self.failed)}
+
+    @property
+    def standing(self) -> Standing:
+        """Of the first network that is not healthy: over the tickers, against the reference of each."""
+        rivals = self.variants[self.variants["model"] != self.reference]
+        networks = rivals[rivals["network"]]
+        return of_several([self._standing(str(model)) for model in (networks if len(networks) else rivals)["model"]])
+
+    def _standing(self, model: str) -> Standing:
+        mine = self.rows[self.rows["model"] == model]
+        skills = mine["skill"].to_numpy(np.float64)
+        error = float(skills.std(ddof=1)) / math.sqrt(len(skills)) if len(skills) > 1 else math.nan
+        level = level_of(float(skills.mean()) / error if error else math.nan)
+        if level == "good" and not mine["beats_controlled"].any():
+            level = "watch"
+        error_is = f"{self.summary.loss_title} above the reference's, as skill: {TITLES[model]}, {_count(len(mine), 'ticker')}"
+        return Standing(-float(skills.mean()), error_is, 0.0, TITLES[self.reference], WORDS[level])
 
     @property
     def headline(self) -> str:

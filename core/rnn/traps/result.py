@@ -13,7 +13,9 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from core.rnn.evaluation.significance import diebold_mariano
 from core.runs.result import Result
+from core.runs.standing import WORDS, Standing, level_of
 
 TrapName = Literal["future", "scaler", "level", "shuffle", "luck", "accuracy"]
 TRAPS: tuple[TrapName, ...] = get_args(TrapName)
@@ -82,6 +84,14 @@ class TrapsResult(Result):
     @property
     def scores(self) -> list[dict[str, Any]]:
         return [{"title": trap.title, **trap.model_dump()} for trap in self.traps]
+
+    @property
+    def standing(self) -> Standing:
+        """Of the honest network that forecasts returns, against no move: what the flattering numbers of the traps hide."""
+        actual, forecast = (self.returns[name].to_numpy() for name in ("actual", "honest"))
+        test = diebold_mariano((actual - forecast) ** 2, actual**2)
+        error, baseline = (float(np.mean(losses)) for losses in ((actual - forecast) ** 2, actual**2))
+        return Standing(error, "squared error of the honest network", baseline, "no move", WORDS[level_of(-test.stat)])
 
     @property
     def headline(self) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
+from core.runs.standing import Standing, of_several
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.learning.scoring import accuracy, difference
-from core.stn.learning.trials import judged
+from core.stn.learning.scoring import accuracy, better_than_always, difference
+from core.stn.learning.trials import errors_in_words, judged
 from core.stn.networks.stored import of_model, parameters_in
 
 
@@ -59,6 +60,15 @@ class AddResult(Result):
         }
 
     @property
+    def standing(self) -> Standing:
+        return of_several(
+            [
+                Standing(row["error"], "% of the sums are wrong", row["baseline"], row["baseline_is"], row["health"])
+                for row in self.scores
+            ]
+        )
+
+    @property
     def guessing(self) -> float:
         """The error, 0 to 1, of always giving the commonest sum."""
         return 1 - float(np.bincount(self.truth).max() / len(self.truth))
@@ -68,20 +78,23 @@ class AddResult(Result):
         """The health of every network by its test."""
         return {name: self._judged(name) for name in self.models}
 
+    @cached_property
+    def no_better(self) -> list[AdderName]:
+        """The networks that are not surely better than always giving the commonest sum."""
+        return [name for name in self.models if not better_than_always(self.answers[name][None], self.truth)]
+
     def _judged(self, name: AdderName) -> Diagnosis:
-        answers, always = self.answers[name][None], np.full((1, len(self.truth)), np.bincount(self.truth).argmax())
-        paired = difference(answers, always, self.truth)
+        answers = self.answers[name][None]
         error = f"the {TITLES[name]} errs on {100 * accuracy(answers, self.truth).error:.1f} % of the sums"
         than = f"{error} where always giving the commonest errs on {100 * self.guessing:.0f} %"
-        return judged(None, paired.sure and paired.mean < 0, than)
+        return judged(None, name not in self.no_better, than)
 
     @property
     def verdict(self) -> str:
         """Who errs least, and whether that is more than chance and more than always giving the commonest sum, in words."""
         best, *others = sorted(self.scores, key=lambda row: row["error"])
-        commonest = 100 * self.guessing
         least = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
-        if best["error"] > commonest - 2 * best["error_se"]:
+        if best["model"] in self.no_better:
             return f"No network has learned to add yet: at best {least}, as when the commonest sum is always given"
         if not others:
             return f"With the {TITLES[best['model']]} {least}"
@@ -95,8 +108,8 @@ class AddResult(Result):
 
     @property
     def headline(self) -> str:
-        errors = ", ".join(f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores)
-        return f"{errors} wrong, guessing {100 * self.guessing:.0f} %"
+        errors = {row["model"]: f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores}
+        return f"{errors_in_words(errors, self.no_better)} wrong, guessing {100 * self.guessing:.0f} %"
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

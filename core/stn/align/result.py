@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
+from core.runs.standing import Standing
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.trials import gain, judged
@@ -66,6 +67,10 @@ class AlignResult(Result):
         return scores | self.spread
 
     @property
+    def standing(self) -> Standing:
+        return Standing(self.variance_after, "variance", self.variance_before, "doing nothing", self.judgement.word)
+
+    @property
     def spread(self) -> dict[str, float]:
         """How much the angles scatter, median absolute deviation in degrees; nothing unless they are known."""
         if "turned_deg" not in self.images:
@@ -100,4 +105,11 @@ class AlignResult(Result):
     @property
     def headline(self) -> str:
         failed = f", {self.failed} of {len(self.images)} failed" if self.failed else ""
-        return "they lie on top of each other already" if self.already_aligned else f"variance down by {self.gain:.0%}{failed}"
+        if self.already_aligned:
+            return "they lie on top of each other already"
+        return f"{self._doubted}variance down by {self.gain:.0%}{failed}"
+
+    @property
+    def _doubted(self) -> str:
+        """What stands before a number that is no result; empty where it is one, or nobody measured it."""
+        return "no better than doing nothing: " if self.judgement.level == "bad" else ""

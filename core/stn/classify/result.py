@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
+from core.runs.standing import Standing, of_several
 from core.stn.classify.verdict import rate, reference_of, verdict
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.kinds import identity_like
 from core.stn.learning.diagnosis import SAME, Diagnosis, without_gradient
-from core.stn.learning.scoring import Accuracy, accuracy, confusion, difference
-from core.stn.learning.trials import judged
+from core.stn.learning.scoring import Accuracy, accuracy, better_than_always, confusion, difference
+from core.stn.learning.trials import errors_in_words, judged
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 from core.stn.networks.stored import of_model, parameters_in
 
@@ -49,7 +50,7 @@ class ClassifyResult(Result):
     path_images: np.ndarray  # uint8 (SHOWN, C, side, side): fixed test images
     path_thetas: dict[str, np.ndarray]  # by model: (stages, transformers, SHOWN, *theta)
     path_steps: dict[str, list[int]]
-    health: dict[ModelName, Diagnosis]  # the last diagnosis of the training
+    health: dict[ModelName, Diagnosis]  # of transformers, by the test; of earlier versions the last one of the training
     examples: np.ndarray  # uint8 (K, EXAMPLES, C, side, side)
     example_outputs: dict[str, np.ndarray]  # by model: uint8 (K, EXAMPLES, transformers · C, side, side)
     means: np.ndarray  # uint8 (K, C, side, side)
@@ -95,24 +96,36 @@ class ClassifyResult(Result):
         }
 
     @property
+    def standing(self) -> Standing:
+        return of_several(
+            [
+                Standing(row["error"], "% of the images are wrong", row["baseline"], row["baseline_is"], row["health"])
+                for row in self.scores
+            ]
+        )
+
+    @property
     def guessing(self) -> float:
         """The error, 0 to 1, of always naming the class that most of the tested images are of."""
         return 1 - float(np.bincount(self.truth).max() / len(self.truth))
 
     @cached_property
     def judgement(self) -> dict[ModelName, Diagnosis]:
-        """The health of every network by its test; `health` is what the trainings said of the transformers."""
+        """The health of every network by its test."""
         return {name: self._judged(name) for name in self.models}
 
+    @cached_property
+    def no_better(self) -> list[ModelName]:
+        """The networks that are not surely better than always naming the largest class."""
+        return [name for name in self.models if not better_than_always(self.answers[name], self.truth)]
+
     def _judged(self, name: ModelName) -> Diagnosis:
-        always = np.broadcast_to(np.bincount(self.truth).argmax(), self.answers[name].shape)
-        paired = difference(self.answers[name], always, self.truth)
         training = self.health.get(name)
         if self.specs[name].spatial and not KERNELS[self.kernel].learns:
             training = without_gradient(self.kernel)
         error = f"the {TITLES[name]} errs on {rate(self.accuracy_of(name))}"
         than = f"{error} where always naming the largest class errs on {100 * self.guessing:.0f} %"
-        return judged(training, paired.sure and paired.mean < 0, than)
+        return judged(training, name not in self.no_better, than)
 
     def moved(self, name: ModelName) -> bool:
         """Whether the transformers of a network look elsewhere than where they began; True for one without transformers."""
@@ -143,8 +156,8 @@ class ClassifyResult(Result):
 
     @property
     def headline(self) -> str:
-        rates = ", ".join(f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models)
-        return f"{rates}; the largest class alone {100 * self.guessing:.0f} %"
+        rates = {name: f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models}
+        return f"{errors_in_words(rates, self.no_better)}; the largest class alone {100 * self.guessing:.0f} %"
 
     @property
     def verdict(self) -> str:

@@ -178,4 +178,5 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     comparison = Comparison(specs, pace.task, pace.protocol, images)
     measured = yield from relayed(comparison.run(), overall)
     result = _result(request, pace.task, images, measured, time.monotonic() - began)
-    return result.model_copy(update={"left_out": pace.left_out + _unfinished(result)})
+    health = {name: result.judgement[name] for name in result.health}
+    return result.model_copy(update={"left_out": pace.left_out + _unfinished(result), "health": health})

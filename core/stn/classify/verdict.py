@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from core.stn.learning.scoring import SURE, Accuracy, Difference, accuracy, difference
+from core.runs.standing import SURE
+from core.stn.learning.scoring import Accuracy, Difference, accuracy, better_than_always, difference
 from core.stn.networks.spec import TITLES, ModelName
 
 FEW = 200  # images; below, the verdict names the smallest difference that it could detect
@@ -83,7 +84,7 @@ def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[
     """What the figures cannot say: that a network learned anything, and differences too small for so few images."""
     doubts = []
     commonest = float(np.bincount(truth).max() / len(truth))
-    guessing = [TITLES[name] for name, given in answers.items() if accuracy(given, truth).low <= commonest]
+    guessing = [TITLES[name] for name, given in answers.items() if not better_than_always(given, truth)]
     if guessing:
         named = " and ".join(f"the {name}" for name in guessing)
         doubts.append(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["good", "watch", "bad"]
-
+from core.runs.standing import WORDS, Level
 
 SAME = 0.02  # half sides: thetas that differ by less from image to image, or from the identity, are taken for the same
-WORDS: dict[Level, str] = {"good": "healthy", "watch": "in doubt", "bad": "unhealthy"}
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.runs.standing import SURE
+
 Z = 1.959964  # standard errors: 95 %
-SURE = 2.0  # standard errors from which a difference is called one
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,13 @@ def difference(answers: np.ndarray, others: np.ndarray, truth: np.ndarray) -> Di
     """Paired by image: the error of `answers` less that of `others`, both (draws, N) on the same distortions."""
     paired = errors_of(answers, truth) - errors_of(others, truth)
     return Difference(float(paired.mean()), _standard_error(paired))
+
+
+def better_than_always(answers: np.ndarray, truth: np.ndarray) -> bool:
+    """Whether answers (draws, N) are surely better than naming, for all of them, the class that most of the N images are of."""
+    always = np.broadcast_to(np.bincount(truth).argmax(), answers.shape)
+    paired = difference(answers, always, truth)
+    return paired.sure and paired.mean < 0
 
 
 def confusion(answers: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:

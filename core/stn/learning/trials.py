@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from core.runs.standing import SURE
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.learning.scoring import SURE
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Gain:
     before: float  # the median error of the baseline
     after: float  # the median error of the network
     trials: int
+    failed: int = 0  # trials in which the network alone gave no number
 
     @property
     def in_errors(self) -> float:
@@ -28,20 +31,23 @@ class Gain:
 
     @property
     def sure(self) -> bool:
-        """Better by two standard errors, and in the median as well: a few large errors undone are not enough."""
-        return self.trials > 1 and self.in_errors >= SURE and self.after < self.before
+        """Better by two standard errors, and in the median as well: a few large errors undone are not enough.
+
+        Never where the network failed to answer in a trial.
+        """
+        return self.trials > 1 and not self.failed and self.in_errors >= SURE and self.after < self.before
 
 
 def gain(baseline: np.ndarray, errors: np.ndarray) -> Gain:
     """Of errors (N,) against those of a baseline on the same trials; trials without a number are left out."""
     paired = np.asarray(baseline, float) - np.asarray(errors, float)
-    measured = np.isfinite(paired)
+    measured, failed = np.isfinite(paired), int((np.isfinite(baseline) & ~np.isfinite(errors)).sum())
     paired, trials = paired[measured], int(measured.sum())
     if not trials:
-        return Gain(math.nan, math.nan, math.nan, math.nan, 0)
+        return Gain(math.nan, math.nan, math.nan, math.nan, 0, failed)
     se = float(paired.std(ddof=1) / math.sqrt(trials)) if trials > 1 else 0.0
     before, after = (float(np.median(np.asarray(values, float)[measured])) for values in (baseline, errors))
-    return Gain(float(paired.mean()), se, before, after, trials)
+    return Gain(float(paired.mean()), se, before, after, trials, failed)
 
 
 def judged(training: Diagnosis | None, better: bool, than: str) -> Diagnosis:
@@ -49,11 +55,21 @@ def judged(training: Diagnosis | None, better: bool, than: str) -> Diagnosis:
 
     `than` says both: "8.1 % where always naming the largest class errs on 50.0 %".
     """
+    symptom = f"Not surely better than its baseline: {than}."
+    if not better and training is not None and training.symptom == symptom:
+        return training  # judged before
     if not better:
-        return Diagnosis("bad", f"Not surely better than its baseline: {than}.", *_reason(training))
+        return Diagnosis("bad", symptom, *_reason(training))
     if training is None or training.level == "good":
         return Diagnosis("good", f"Healthy: {than}.")
     return training
+
+
+def errors_in_words(errors: Mapping[Any, str], no_better: Collection[Any]) -> str:
+    """The errors of several networks for a headline; of those that are no better than guessing this is said first."""
+    if len(no_better) == len(errors):
+        return f"no better than guessing: {', '.join(errors.values())}"
+    return ", ".join(f"{words}{' (no better than guessing)' if name in no_better else ''}" for name, words in errors.items())
 
 
 def _reason(training: Diagnosis | None) -> tuple[str, str]:

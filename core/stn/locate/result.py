@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
+from core.runs.standing import SURE, Standing
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.trials import gain, judged
 from core.stn.locate.boxes import FOUND
@@ -52,19 +53,31 @@ class LocateResult(Result):
         }
 
     @property
+    def standing(self) -> Standing:
+        missed, middle = 100 * (1 - float(self.table.found.mean())), 100 * (1 - self.found_in_the_middle)
+        return Standing(missed, "% of the objects are not found", middle, "always looking at the middle", self.judgement.word)
+
+    @property
     def found_in_the_middle(self) -> float:
         """The share of the images, 0 to 1, in which a box in the middle has found the object."""
         return float((self.table.iou_before > FOUND).mean())
 
     @cached_property
+    def better(self) -> bool:
+        """Whether its boxes lie surely better than one in the middle, and find the object in more images."""
+        nearer = gain(1 - self.table.iou_before.to_numpy(), 1 - self.table.iou.to_numpy())
+        share = gain(self.table.iou_before.to_numpy() <= FOUND, ~self.table.found.to_numpy(bool))
+        return nearer.sure and share.mean > 0 and share.in_errors >= SURE
+
+    @cached_property
     def judgement(self) -> Diagnosis:
         """Its health: whether its boxes lie better than one in the middle, on scenes that it learned from."""
-        missed = gain(1 - self.table.iou_before.to_numpy(), 1 - self.table.iou.to_numpy())
         share, middle = float(self.table.found.mean()), self.found_in_the_middle
         than = f"found in {share:.0%} of the images where a box in the middle finds {middle:.0%}"
-        return judged(None, missed.sure and share > middle, than)
+        return judged(None, self.better, than)
 
     @property
     def headline(self) -> str:
         middle = int((self.table.iou_before > FOUND).sum())
-        return f"found in {self.table.found.sum()} of {len(self.table)} images, a box in the middle in {middle}"
+        counts = f"found in {self.table.found.sum()} of {len(self.table)} images, a box in the middle in {middle}"
+        return counts if self.better else f"no better than looking at the middle: {counts}"

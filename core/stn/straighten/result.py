@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.runs.result import Result
+from core.runs.standing import Standing
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -46,7 +47,7 @@ class StraightenResult(Result):
     errors: pd.DataFrame  # step, seconds, error while it learned: ° for families that turn, else % of the short side
     path: pd.DataFrame  # seconds, turn_deg, scale, shift_x, shift_y: what it predicted for the recorded photo, stage by stage
     applied: dict[str, float]  # the distortion of that photo, with the keys of `path`
-    health: Diagnosis  # the last one of the training
+    health: Diagnosis  # by its trials; in results of earlier versions the last one of the training
     example_names: list[str]
     example_thetas: np.ndarray  # (N, …): straightening, in square coordinates
     thetas: pd.DataFrame  # the same as a table, a row an example: see `theta_table.theta_table`
@@ -111,8 +112,14 @@ class StraightenResult(Result):
 
     @cached_property
     def judgement(self) -> Diagnosis:
-        """Its health by its trials; `health` is what the training said of itself."""
+        """Its health by its trials, also of results that kept what the training said of itself."""
         return judgement(self.health, self.trials, self.turns)
+
+    @property
+    def standing(self) -> Standing:
+        unit = "degrees" if self.turns else "% of the short side"
+        error_is = f"median {'angle' if self.turns else 'grid'} error, {unit}"
+        return Standing(self.gain.after, error_is, self.gain.before, "doing nothing", self.judgement.word)
 
     @property
     def deskew_error_deg(self) -> float | None:

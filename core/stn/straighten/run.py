@@ -22,6 +22,7 @@ from core.stn.geometry.families import FamilyName
 from core.stn.geometry.pixels import shrunk
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
+from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
@@ -135,7 +136,7 @@ def _result(
         errors=observer.probe.errors,
         path=recorder.path,
         applied=recorder.applied,
-        health=observer.monitor.diagnosis,
+        health=judgement(observer.monitor.diagnosis, table, turns),
         example_names=[trial.name for trial in shown],
         example_thetas=thetas,
         thetas=theta_table([trial.name for trial in shown], thetas, [trial.upright.shape[1::-1] for trial in shown]),

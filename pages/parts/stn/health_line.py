@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.stn.learning.diagnosis import Diagnosis, Level
+from core.runs.standing import Level
+from core.stn.learning.diagnosis import Diagnosis
 from pages.parts.layout import plain
 
 ICONS: dict[Level, str] = {"good": ":material/check_circle:", "watch": ":material/visibility:", "bad": ":material/error:"}

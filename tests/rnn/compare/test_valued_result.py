@@ -34,6 +34,20 @@ def result() -> CompareResult:
     return made_result("return")
 
 
+def test_the_network_chosen_before_the_test_stands_beside_the_reference(result: CompareResult) -> None:
+    """By hand: mean squared errors of the committee and of the random walk, and their paired difference."""
+    table = result.forecasts.groupby(["model", "cutoff"])[["actual", "forecast"]].mean()
+    errors = {model: (rows.actual - rows.forecast).to_numpy() ** 2 for model, rows in table.groupby("model")}
+    standing = result.standing
+    assert standing.error == pytest.approx(errors["gru"].mean())
+    assert standing.baseline == pytest.approx(errors["random-walk"].mean())
+    gained = errors["random-walk"] - errors["gru"]
+    assert gained.mean() > 2 * gained.std() / len(gained) ** 0.5
+    assert (standing.health, standing.baseline_is) == ("healthy", "random walk")
+    drifting = result.model_copy(update={"chosen": {}, "verdict": result.verdict.model_copy(update={"winners": ()})})
+    assert drifting.standing.health == "in doubt"  # what the verdict does not call better is not healthy
+
+
 def test_another_cost_changes_the_trades_alone(result: CompareResult) -> None:
     dear = valued(result, Valuation(cost_bp=50))
     free = valued(result, Valuation(cost_bp=0))

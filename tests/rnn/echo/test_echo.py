@@ -10,7 +10,7 @@ from core.errors import InvalidRequest
 from core.rnn.echo.figures import curve_chart, lag_chart, skill_chart
 from core.rnn.echo.request import EchoRequest
 from core.rnn.echo.result import SCORES, EchoResult
-from core.rnn.echo.run import SIZE, echo, run, series_of
+from core.rnn.echo.run import SIZE, echo, run, series_of, skill_of
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
 
@@ -18,7 +18,7 @@ from core.runs.request import key_of
 def result() -> EchoResult:
     """A vanilla network that learns lags 1 and 7, an LSTM that learns all, and one that learns nothing; two seeds each."""
     rows = [
-        (lag, model, seed, skill + (0.1 if seed else -0.1), 1.0, 100)
+        (lag, model, seed, skill + (0.1 if seed else -0.1), 1.0, 100, 0.04)
         for model, skills in (("rnn", (0.7, 0.5, 0.1)), ("lstm", (0.6, 0.6, 0.6)), ("gru", (0.0, 0.6, 0.6)))
         for lag, skill in zip((1, 7, 14), skills, strict=True)
         for seed in (0, 1)
@@ -72,6 +72,38 @@ def test_a_network_learned_up_to_the_last_lag_without_a_gap() -> None:
     assert "vanilla RNN up to 7 days; LSTM up to 14 days; GRU not even the shortest" in result().text
     assert "81 % of the variance can be forecast" in result().text
     assert result().headline == "best: LSTM, skill 60 % of 81 %"
+
+
+@pytest.mark.parametrize(
+    ("skill", "se", "word"),
+    [
+        (0.6, 0.04, "healthy"),
+        (0.3, 0.04, "in doubt"),  # less than half of what is possible
+        (0.6, 0.31, "in doubt"),
+        (-0.3, 0.1, "unhealthy"),
+        (0.6, np.nan, "in doubt"),
+    ],
+)
+def test_a_network_is_healthy_where_it_has_surely_learned_the_echo(skill: float, se: float, word: str) -> None:
+    rows = [(7, "gru", 0, 0.7, 1.0, 100, 0.04), (7, "lstm", 0, skill, 1.0, 100, se)]
+    table = pd.DataFrame(rows, columns=list(SCORES))
+    standing = result().model_copy(update={"scores_by_lag": table}).standing
+    assert standing.health == word
+    assert standing.baseline == 100
+    assert standing.error == pytest.approx(30 if word == "healthy" else 100 * (1 - skill))
+
+
+def test_results_of_earlier_versions_do_not_know_how_sure_they_are() -> None:
+    old = result().model_copy(update={"scores_by_lag": result().scores_by_lag.drop(columns="se")})
+    assert old.standing.health == "in doubt"
+
+
+def test_skill_and_its_standard_error_by_hand() -> None:
+    actual, noise = np.random.default_rng(0).standard_normal((2, 4000))
+    skill, error = skill_of(actual, 0.5 * actual + 0.1 * noise)
+    differences = (0.5 * actual - 0.1 * noise) ** 2 - actual**2
+    assert skill == pytest.approx(-differences.mean() / np.mean(actual**2))
+    assert error == pytest.approx(differences.std() / np.sqrt(4000) / np.mean(actual**2), rel=0.1)
 
 
 def of_lag(lag: int) -> EchoResult:

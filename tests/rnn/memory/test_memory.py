@@ -104,6 +104,18 @@ def test_a_result_is_saved_and_read_back() -> None:
     assert json.dumps(again.answers) == json.dumps(first.answers)
 
 
+def test_a_variant_is_healthy_where_it_beats_chance_by_two_standard_errors() -> None:
+    standing = result().standing
+    assert (standing.error, standing.baseline) == (pytest.approx(1 - 0.01), pytest.approx(1 - 0.025))
+    assert standing.health == "in doubt"  # the GRU: 0.01, orders 0.001 to 0.049 with a deviation of 0.0143
+    variants = result((True, True)).variants
+    sure = result((True, True)).model_copy(update={"variants": variants.assign(agreement=[0.4, 0.3])})
+    assert sure.standing.health == "healthy"
+    near = result((True, True)).model_copy(update={"variants": variants.assign(agreement=[0.4, 0.0536])})
+    assert near.standing.health == "healthy"  # 2.0 deviations
+    assert near.model_copy(update={"variants": variants.assign(agreement=[0.4, 0.0532])}).standing.health == "in doubt"
+
+
 def test_the_answers_hold_the_mean_curves() -> None:
     answers = result().answers
     assert list(answers) == ["lstm", "gru"]

@@ -14,6 +14,16 @@ def result() -> PanelResult:
     return panel_result(files(), unseen=True)
 
 
+def test_the_chosen_network_stands_beside_the_reference_by_the_leading_loss(result: PanelResult) -> None:
+    verdict, table = result.verdict, result.comparisons
+    own = (table.model == verdict.best_network) & (table.reference == verdict.reference) & (table.loss == "qlike")
+    row, standing = table[own].iloc[0], result.standing
+    forecast, actual = (values[result.test] / result.units for values in (result.points[row.model], result.actual))
+    assert standing.error == pytest.approx(np.mean(np.log(forecast) + actual / forecast))  # QLIKE by hand
+    assert standing.baseline - standing.error == pytest.approx(row.skill)
+    assert (standing.health == "healthy") == (row["stat"] <= -2 and row.model in verdict.winners)
+
+
 def test_every_model_forecasts_every_test_day_of_every_ticker(result: PanelResult) -> None:
     assert not result.failed
     assert len(result.dates[result.test]) == TEST

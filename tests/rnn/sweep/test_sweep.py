@@ -232,6 +232,19 @@ def test_a_sweep_of_an_earlier_version_still_opens(result: SweepResult) -> None:
     assert len(spread(old).data) == 4
 
 
+def test_a_sweep_is_healthy_where_every_network_gains_over_the_tickers_by_two_standard_errors(result: SweepResult) -> None:
+    assert result.standing.health == "in doubt"  # two tickers tell little
+    symbols = [f"T{number}" for number in range(8)]
+    tables = [ranking({"gru": 0.1 + 0.01 * n}, {"gru": 1e-6}).assign(symbol=symbol) for n, symbol in enumerate(symbols)]
+    rows = judged(tables)
+    sure = result.model_copy(update={"rows": rows, "variants": variants_of(rows), "summary": summarised(rows, 0)})
+    assert sure.standing.health == "healthy"
+    assert sure.standing.error == pytest.approx(-0.135)  # skills 0.10 … 0.17 better than the reference
+    assert sure.standing.baseline == 0
+    chance = judged([table.assign(dm_p=table["dm_p"].where(table["model"] != "gru", 0.3)) for table in tables])
+    assert sure.model_copy(update={"rows": chance}).standing.health == "in doubt"
+
+
 def test_an_undefined_test_is_no_test() -> None:
     rows = judged([ranking({"mean": 0.2}, {"mean": float("nan")}).assign(symbol="KO")])
     assert summarised(rows, 0).tests == 0

@@ -243,6 +243,17 @@ def test_every_trap_has_two_numbers_and_three_sentences(result: TrapsResult) -> 
         assert trap.caught.endswith(".")
 
 
+def test_the_honest_network_is_judged_against_no_move_and_the_flattering_numbers_are_no_health(result: TrapsResult) -> None:
+    actual, honest = (result.returns[name].to_numpy() for name in ("actual", "honest"))
+    standing = result.standing
+    assert (standing.error, standing.baseline) == pytest.approx((np.mean((actual - honest) ** 2), np.mean(actual**2)))
+    assert standing.health != "healthy"
+    knowing = result.model_copy(update={"returns": result.returns.assign(honest=0.8 * actual)})
+    assert knowing.standing.health == "healthy"
+    worse = result.model_copy(update={"returns": result.returns.assign(honest=-0.8 * actual)})
+    assert worse.standing.health == "unhealthy"
+
+
 def test_a_result_survives_its_file(result: TrapsResult) -> None:
     again = TrapsResult.from_bytes(result.to_bytes())
     assert again.traps == result.traps

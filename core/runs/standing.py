@@ -1,0 +1,41 @@
+"""Where a result stands: its error beside that of a baseline which needs no network, and the health of what made it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Level = Literal["good", "watch", "bad"]
+WORDS: dict[Level, str] = {"good": "healthy", "watch": "in doubt", "bad": "unhealthy"}
+SURE = 2.0  # standard errors from which a difference is called one
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An error and that of the baseline, in the same unit, each with what it is; and the health in a word of `WORDS`.
+
+    It is healthy only where its error is smaller than the baseline's by at least `SURE` standard errors.
+    """
+
+    error: float
+    error_is: str
+    baseline: float
+    baseline_is: str
+    health: str
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """Ready for JSON: None in place of NaN and infinity."""
+        return {name: value if isinstance(value, str) or math.isfinite(value) else None for name, value in asdict(self).items()}
+
+
+def level_of(better: float) -> Level:
+    """The level of an error that is below its baseline's by so many standard errors; what cannot be told (NaN) is in doubt."""
+    return "good" if better >= SURE else "bad" if better <= -SURE else "watch"
+
+
+def of_several(standings: Sequence[Standing]) -> Standing:
+    """Of several networks the first that is not healthy, else the first."""
+    return next((one for one in standings if one.health != WORDS["good"]), standings[0])
