@@ -28,6 +28,7 @@ NAMES = (
     "panel_truth",
     "memory_truth",
     "belief",
+    "health",
 )
 
 
