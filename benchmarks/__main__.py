@@ -27,6 +27,7 @@ NAMES = (
     "case_study",
     "panel_truth",
     "memory_truth",
+    "belief",
     "health",
 )
 
