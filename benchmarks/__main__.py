@@ -28,6 +28,8 @@ NAMES = (
     "case_study",
     "panel_truth",
     "memory_truth",
+    "belief",
+    "health",
 )
 
 
