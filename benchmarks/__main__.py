@@ -19,6 +19,7 @@ NAMES = (
     "tutorial",
     "engine",
     "slider",
+    "load",
     "inside_a_network",
     "compare",
     "truth",
@@ -27,6 +28,8 @@ NAMES = (
     "case_study",
     "panel_truth",
     "memory_truth",
+    "belief",
+    "health",
 )
 
 
