@@ -57,7 +57,7 @@ class StraightenResult(Result):
     strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on pictures of other kinds, with columns of `trials`
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `real_tilts`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
-    familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`
+    familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
     @property
     def turns(self) -> bool:

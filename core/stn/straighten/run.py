@@ -39,7 +39,7 @@ RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_LEAST = 1.0  # seconds that are kept for them at least
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
-STRANGERS_SHARE = 0.4  # of the time for all trials, for those of pictures of other kinds
+STRANGERS_SHARE, AGAIN_SHARE = 0.25, 0.25  # of the time for all trials, for those that belief is calibrated by
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
 EXAMPLES = 6
 
@@ -113,6 +113,7 @@ def _result(
     history: History,
     trials: list[Trial],
     strangers: pd.DataFrame,
+    again: pd.DataFrame,
     tilts: pd.DataFrame,
     familiar: np.ndarray,
     observer: StraightenObserver,
@@ -121,7 +122,7 @@ def _result(
     shown, recorder = trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
     table, turns = pd.DataFrame([trial.row for trial in trials]), request.distortions.max_angle > 0
-    calibration = calibration_by([table, strangers, tilts], turns)
+    calibration = calibration_by([table, strangers, again, tilts], turns)
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -201,7 +202,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     now = time.monotonic()
     strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
+    again = yield from evaluation.again(model.localization, now + (STRANGERS_SHARE + AGAIN_SHARE) * (until - now))
     tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
     trials = yield from evaluation.run(model.localization, until)
     seconds = time.monotonic() - began
-    return _result(request, model, history, trials, strangers, tilts, evaluation.familiar, observer, seconds)
+    return _result(request, model, history, trials, strangers, again, tilts, evaluation.familiar, observer, seconds)
