@@ -197,7 +197,7 @@ def _by_trials(result: Result) -> float:
         case AlignResult():
             return _standard_errors(result.images.apart_before, result.images.apart_after)
         case LocateResult():
-            return _standard_errors(result.table.iou_before <= FOUND, result.table.iou <= FOUND)
+            return _standard_errors(result.baseline_overlaps <= FOUND, result.overlaps <= FOUND)
     raise TypeError(f"{type(result).__name__} is not of a run that is measured here")
 
 
