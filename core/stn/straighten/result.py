@@ -54,6 +54,7 @@ class StraightenResult(Result):
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
+    not_upright: tuple[str, ...] = ()  # a sentence for each photo to learn from that seems not to stand upright
     strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on pictures of other kinds, with columns of `trials`
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `real_tilts`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
@@ -151,6 +152,7 @@ class StraightenResult(Result):
             "deskew_angle_error_deg": self.deskew_error_deg,
             **self._belief_scores,
             **self._tilt_scores,
+            "not_upright": "; ".join(self.not_upright) or None,
             "trials": len(self.trials),
             "seen_trials": len(learned),
             "unseen_trials": len(held_out),

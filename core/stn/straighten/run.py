@@ -23,6 +23,7 @@ from core.stn.geometry.pixels import shrunk
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.baseline.judgement import judgement
+from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
@@ -116,6 +117,7 @@ def _result(
     again: pd.DataFrame,
     tilts: pd.DataFrame,
     familiar: np.ndarray,
+    lying: tuple[str, ...],
     observer: StraightenObserver,
     seconds: float,
 ) -> StraightenResult:
@@ -144,6 +146,7 @@ def _result(
         pictures=packed(_examples(shown) | _frames(recorder)),
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,
+        not_upright=lying,
         strangers=with_belief(strangers, turns, calibration),
         tilts=with_belief(tilts, turns, calibration) if len(tilts) else tilts,
         calibration=calibration,
@@ -188,7 +191,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     _begin_with(model, request, inputs)
     stream = _batches(request, learned_from, request.distortions)
     _check_time_left(request, time.monotonic() - began)
-    yield Progress(phase="setting up the network")
+    lying = not_upright(photos, request.names)
+    yield Progress(phase="setting up the network", note=". ".join(lying))
     warm_up()
     testing = max(TESTING * request.budget, TESTING_LEAST)
     seconds = max(LEARNING * request.budget, request.budget - testing - (time.monotonic() - began))
@@ -206,4 +210,4 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
     trials = yield from evaluation.run(model.localization, until)
     seconds = time.monotonic() - began
-    return _result(request, model, history, trials, strangers, again, tilts, evaluation.familiar, observer, seconds)
+    return _result(request, model, history, trials, strangers, again, tilts, evaluation.familiar, lying, observer, seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -21,7 +21,7 @@ from core.stn.straighten.figures import (
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, side_by_side
+from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -33,6 +33,7 @@ SHOWN = 4  # examples in a row
 def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the recorded photo, figures."""
     score_in_words(result)
+    not_upright_warning(result.not_upright)
     health_line(result.judgement)
     examples(result)
     film, path = side_by_side(1, 1)
@@ -44,6 +45,13 @@ def show(run: Run, result: StraightenResult) -> None:
         chart(path_of_theta(result.path, result.applied, mode(), 360), words, f"path-{run.id}", f"path-{run.id}")
     recovered(run, result)
     errors(run, result)
+
+
+def not_upright_warning(sentences: Sequence[str]) -> None:
+    """Which photos to learn from seem not to stand upright, if there are any."""
+    if sentences:
+        words = f"{'. '.join(map(plain, sentences))}. A network lays photos as those lie that it learns from: turn them first."
+        st.warning(words, icon=":material/screen_rotation:")
 
 
 def score_in_words(result: StraightenResult) -> None:
