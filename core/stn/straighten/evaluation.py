@@ -152,10 +152,11 @@ class Evaluation:
                 break
             yield Progress(phase="testing on pictures of other kinds", step=begin, total=STRANGERS)
             now = slice(begin, begin + STRANGERS_AT_ONCE)
-            tables.append(self._strange(localization, pictures[now], bends[now]))
+            tables.append(self.tried(localization, pictures[now], bends[now]))
         return pd.concat(tables, ignore_index=True)
 
-    def _strange(self, localization: nn.Module, pictures: list[tuple[str, np.ndarray]], bends: Tensor) -> pd.DataFrame:
+    def tried(self, localization: nn.Module, pictures: Sequence[tuple[str, np.ndarray]], bends: Tensor) -> pd.DataFrame:
+        """Trials on named pictures, each bent by its theta (N, …), with those columns that a belief is made of."""
         bent = [warp(picture, theta) for (_, picture), theta in zip(pictures, bends, strict=True)]
         answers = gather(localization, canvases_of(bent), self.looking, self.familiar)
         applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(answers.theta)).tolist()
