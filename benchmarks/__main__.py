@@ -19,6 +19,7 @@ NAMES = (
     "tutorial",
     "engine",
     "slider",
+    "load",
     "inside_a_network",
     "compare",
     "truth",

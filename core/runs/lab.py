@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
@@ -18,6 +18,7 @@ from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
+from core.runs.snapshots import Snapshots
 from core.runs.store import Store
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings
@@ -37,6 +38,11 @@ class Lab:
     def open(cls, settings: Settings) -> Lab:
         registry = Registry(settings.home, settings.database)
         return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
+
+    @cached_property
+    def snapshots(self) -> Snapshots:
+        """Of its runs that are alive, for screens."""
+        return Snapshots(self.look, self.registry)
 
     def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.

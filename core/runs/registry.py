@@ -20,9 +20,9 @@ from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
 from core.runs.database.ledger import Ledger
+from core.runs.database.owner import Owner
 from core.runs.database.tables import create, tables_of
 from core.runs.kinds import parse_request
-from core.runs.owner import Owner
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.work import Outcome
 
@@ -161,6 +161,13 @@ class Registry:
             rows = list(selected.tuples())
         kept = rows[:: 1 + len(rows) // most]
         return [json.loads(numbers) | {"step": step, "phase": phase} for numbers, step, phase in kept]
+
+    def last_report(self, run_id: str) -> int | None:
+        """The number of a living run's latest Progress; None before the first."""
+        event = self._event
+        with self._db.connection_context():
+            number: int | None = event.select(pw.fn.MAX(event.id)).where(event.run == run_id).scalar()
+        return number
 
     def pictures(self, run_id: str) -> dict[str, bytes]:
         picture = self._picture

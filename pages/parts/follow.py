@@ -1,4 +1,4 @@
-"""Shows one run: its progress while it is alive, then how it ended. Reads only the registry; polling stops with the run."""
+"""Shows one run: its progress while it is alive, then how it ended. Reads only the lab; polling stops with the run."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
+from core.runs.snapshots import Snapshot
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.progress import loss_so_far
@@ -54,7 +55,7 @@ def dead_link() -> None:
         st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
-def follow(run: Run, live: Callable[[Run], None] = loss_so_far, key: str = "run") -> Result | None:
+def follow(run: Run, live: Callable[[Snapshot], None] = loss_so_far, key: str = "run") -> Result | None:
     """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one.
 
     A run that is asked for again is put into the URL under `key`.
@@ -83,36 +84,42 @@ def done_in_words(run: Run) -> str:
     return f"{plain(run.title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
-def _watch(run_id: str, live: Callable[[Run], None]) -> None:
-    run = lab().look(run_id)
-    if run is None or not run.alive:
+def _watch(run_id: str, live: Callable[[Snapshot], None]) -> None:
+    seen = lab().snapshots.of(run_id)
+    if seen is None or not seen.run.alive:
         st.rerun()
+    run = seen.run
     with st.container(border=True):
         words, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
-        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(run)}")
+        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(seen)}")
         if _can_stop(run) and stop.button(
             "Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run_id}", help=STOP
         ):
             engine().stop(run_id)
-            st.rerun()
+            _changed(run_id)
         if cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}", help=CANCEL):
             engine().cancel(run_id)
-            st.rerun()
+            _changed(run_id)
         st.progress(run.fraction)
         if run.request.bench == "spatial":
             with st.container(height=NOTE, border=False):
                 st.caption(plain(run.note))
-        live(run)
+        live(seen)
+
+
+def _changed(run_id: str) -> None:
+    lab().snapshots.forget(run_id)
+    st.rerun()
 
 
 def _can_stop(run: Run) -> bool:
     return run.request.stoppable and run.state is State.RUNNING and not run.stopping
 
 
-def progress_in_words(run: Run) -> str:
+def progress_in_words(seen: Snapshot) -> str:
     """The phase of a run, the share done, the time left."""
+    run, ahead = seen.run, seen.ahead
     if run.state is State.QUEUED:
-        ahead = lab().registry.ahead(run)
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
     doing = "stopping, then testing" if run.stopping else run.phase or "starting"

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.registry import Run
-from core.theme import PALETTES, figure
+from core.runs.snapshots import Snapshot
+from core.theme import PALETTES, Mode, figure
 from pages.parts.layout import chart, mode, picture, side_by_side
 
 HEIGHT = 330  # pixels of height that are kept free
 
 
-def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
+def live_chart(seen: Snapshot, name: str, draw: Callable[[Mode], go.Figure], alt: str) -> None:
+    """A figure of a run that is alive, drawn once for all who look at it."""
+    theme = mode()
+    chart(seen.once((name, theme), lambda: draw(theme)), alt, f"{name}-{seen.run.id}", saved=False)
+
+
+def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Figure:
     """The loss so far; a new line for every phase."""
-    palette, spatial = PALETTES[mode()], run.bench == "spatial"
-    drawn = figure(mode(), HEIGHT - 40)
+    palette, spatial = PALETTES[theme], run.bench == "spatial"
+    drawn = figure(theme, HEIGHT - 40)
     for phase, rows in groupby(losses, key=lambda row: row["phase"]):
         points = list(rows)
         drawn.add_scatter(
@@ -35,19 +42,19 @@ def _loss(run: Run, losses: list[dict[str, float | str]]) -> go.Figure:
     return drawn
 
 
-def loss_so_far(run: Run) -> None:
+def loss_so_far(seen: Snapshot) -> None:
     """How the loss fell until now."""
-    losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+    losses = [row for row in seen.numbers if "loss" in row]
     with st.container(height=HEIGHT, border=False):
         if losses:
-            chart(_loss(run, losses), "Training loss so far", f"loss-{run.id}", saved=False)
+            live_chart(seen, "loss", lambda theme: _loss(seen.run, losses, theme), "Training loss so far")
 
 
-def pictures_and_loss(run: Run, alt: str = "", caption: str = "") -> None:
+def pictures_and_loss(seen: Snapshot, alt: str = "", caption: str = "") -> None:
     """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
     pictures, curve = side_by_side(1, 2)
     with pictures.container(height=HEIGHT, border=False):
-        for name, content in lab().registry.pictures(run.id).items():
+        for name, content in seen.pictures.items():
             picture(content, alt or name, caption or name)
     with curve:
-        loss_so_far(run)
+        loss_so_far(seen)

@@ -56,6 +56,8 @@ def one_picture(key: str, longest: int) -> Picture:
         own = uploaded("Your image", f"{key}_upload", longest, many=False)
         if own:
             st.caption("A link shows the chosen sample in place of your picture.")
+            if own[0].beyond_pixels:
+                st.caption(f"Shown and saved without {', '.join(own[0].beyond_pixels)}.")
     return own[0] if own else shipped(name, longest)
 
 

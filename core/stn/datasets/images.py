@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -31,6 +30,7 @@ LARGEST_AREA = 50_000_000  # pixels, by the header
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
 MOST_PIXELS = 120_000_000  # as they are kept, in one upload: 1,000 photos of 4:3 at STORED_SIDE, 360 MB
+TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
 _BROKEN = (
     OSError,
     SyntaxError,
@@ -50,10 +50,19 @@ Turn = Image.Transpose
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture: its name and its pixels, uint8 (H, W, 3)."""
+    """One picture: its name and its pixels, uint8 (H, W, 3), and what of its file these do not hold."""
 
     name: str
     pixels: np.ndarray
+    transparent: np.ndarray | None = None  # uint8 (H, W, 4): red, green, blue and how opaque; None where all of it is
+    profile: bytes = b""  # ICC, of the colours red, green and blue
+    dropped: tuple[str, ...] = ()  # in words: what reading it has left out
+
+    @property
+    def beyond_pixels(self) -> tuple[str, ...]:
+        """In words, what of the file the pixels alone do not show."""
+        lost = {TRANSPARENCY: self.transparent is not None, PROFILE: bool(self.profile)}
+        return (*(what for what, is_lost in lost.items() if is_lost), *self.dropped)
 
 
 def _printable(name: str) -> str:
@@ -131,11 +140,16 @@ def is_flat(pixels: np.ndarray) -> bool:
     return bool(pixels.std(axis=(0, 1)).max() < FLATTEST)
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """What is transparent is laid onto white, a picture that could not be seen there onto black."""
+def _to_rgba(image: Image.Image) -> Image.Image | None:
+    """With how opaque it is; None where it is so everywhere."""
     if image.mode not in ("RGBA", "LA", "PA", "La", "RGBa") and "transparency" not in image.info:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
+        return None
+    with_alpha = image.convert("RGBA")
+    return with_alpha if np.asarray(with_alpha.getchannel("A")).min() < 255 else None
+
+
+def _laid(image: Image.Image) -> Image.Image:
+    """A transparent picture laid onto white, one that could not be seen there onto black."""
     grounds = (Image.alpha_composite(Image.new("RGBA", image.size, ground), image) for ground in ("white", "black"))
     on_white, on_black = (laid.convert("RGB") for laid in grounds)
     unseen = is_flat(np.asarray(on_white)) and not is_flat(np.asarray(on_black))
@@ -162,6 +176,23 @@ def _orientation(image: Image.Image) -> int:
     return 1
 
 
+def _profile(image: Image.Image) -> bytes:
+    """The colour profile that still holds when the picture is red, green and blue: not that of CMYK or of grey levels."""
+    profile = image.info.get("icc_profile") or b""
+    return profile if profile[16:20] == b"RGB " else b""
+
+
+def _dropped(image: Image.Image) -> tuple[str, ...]:
+    """What reading a picture that is not yet decoded leaves out: more than 8 bits a level, some profiles, further frames."""
+    raw = [str(tile[3]) for tile in getattr(image, "tile", ()) if len(tile) > 3]
+    lost = {
+        "more than 8 bits a level": image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw),
+        PROFILE: bool(image.info.get("icc_profile")) and not _profile(image),
+        "all frames but the first": getattr(image, "n_frames", 1) > 1,
+    }
+    return tuple(what for what, is_lost in lost.items() if is_lost)
+
+
 def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
     """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
     name = _printable(name)
@@ -170,29 +201,19 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
     image = _open(name, content)
     _check_size(name, *image.size)
     try:
+        profile, dropped = _profile(image), _dropped(image)
         if longest:
             image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
         image.load()
         orientation = _orientation(image)
         image = smaller(image, longest) if longest else in_bytes(image)  # the large one is let go
-        image = _to_rgb(_upright(image, orientation))
+        image = _upright(image, orientation)
+        with_alpha = _to_rgba(image)
+        image = _laid(with_alpha) if with_alpha else image.convert("RGB")
     except _BROKEN as error:
         raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
-    return Picture(name, np.array(image))
-
-
-def dropped_from(name: str, content: bytes) -> tuple[str, ...]:
-    """What reading a picture leaves out, in words: transparency, more than 8 bits a level, a colour profile, further frames."""
-    image = _open(name, content)
-    raw = [str(tile[3]) for tile in getattr(image, "tile", ()) if len(tile) > 3]
-    deep = image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw)
-    lost = {
-        "transparency (laid onto white or black)": "A" in image.getbands() or "transparency" in image.info,
-        "more than 8 bits a level": deep,
-        "the colour profile": bool(image.info.get("icc_profile")),
-        "all frames but the first": getattr(image, "n_frames", 1) > 1,
-    }
-    return tuple(what for what, is_lost in lost.items() if is_lost)
+    transparent = np.array(with_alpha) if with_alpha else None
+    return Picture(name, np.array(image), transparent, profile, dropped)
 
 
 def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
@@ -227,17 +248,4 @@ def to_jpeg(pixels: np.ndarray, quality: int = 80) -> bytes:
     """A small JPEG, for pictures that are only looked at."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
-    return buffer.getvalue()
-
-
-def encode(name: str, pixels: np.ndarray) -> bytes:
-    """The file content for a picture by the ending of its name; ImageError when no such format is written here."""
-    suffix = PurePosixPath(name).suffix.lower()
-    form = Image.registered_extensions().get(suffix)
-    if form not in FORMATS:
-        raise ImageError(f"{name} ends with {suffix or 'nothing'}; name the file .png to keep every pixel exact")
-    buffer = io.BytesIO()
-    lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 92}, "WEBP": {"lossless": True}}
-    options = lossy.get(form, {})
-    Image.fromarray(pixels).save(buffer, form, **options)
     return buffer.getvalue()

@@ -80,8 +80,10 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: 
     Belief is the probability that the error is below 2° (2 % of the short side where the family does not turn), calibrated on
     the run's own trials; an answer is believed from 80 % on. --json gives angle and theta of every answer, believed or not.
     """
-    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.images import read_uploads
+    from core.stn.datasets.picture_files import file_of
     from core.stn.geometry.kinds import in_frame
+    from core.stn.straighten.predict import made_upright
     from core.stn.straighten.predict import straighten as straightened
 
     result = _straighten_result(run)
@@ -90,17 +92,22 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: 
         straight = straightened(result, picture.pixels)
         turned = straight.believed or anyway
         path = unused_path(out, f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}", ".png")
-        write_atomically(path, to_png(straight.image if turned else picture.pixels))
+        file = file_of(path.name, made_upright(picture, straight) if turned else picture)
+        write_atomically(path, file.content)
         height, width = picture.pixels.shape[:2]
         theta = in_frame(straight.theta, width, height).tolist()
         row = {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta}
-        rows.append(row | {"believed": straight.believed, "belief": straight.belief, "straightened": turned})
+        rows.append(
+            row
+            | {"believed": straight.believed, "belief": straight.belief, "straightened": turned, "dropped": list(file.dropped)}
+        )
     say(as_json, {"run": find(run).id, "images": rows}, "\n".join(map(_in_words, rows)))
 
 
 def _in_words(row: dict[str, Any]) -> str:
     """What became of one photo."""
+    without = f", without {', '.join(row['dropped'])}" if row["dropped"] else ""
     answer = f"turned by {row['angle_deg']:.1f}°, believed to {row['belief']:.0%}"
     if row["straightened"]:
-        return f"{row['image']}: {answer}; straightened in {row['out']}"
-    return f"{row['image']}: {answer}: too little; left as it is in {row['out']} (--anyway straightens it)"
+        return f"{row['image']}: {answer}; straightened in {row['out']}{without}"
+    return f"{row['image']}: {answer}: too little; left as it is in {row['out']}{without} (--anyway straightens it)"

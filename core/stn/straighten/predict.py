@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,8 +11,11 @@ import pandas as pd
 from torch import Tensor
 
 from core.stn.datasets.canvas import Canvases, canvases_of
+from core.stn.datasets.images import Picture
+from core.stn.datasets.picture_files import bent
 from core.stn.geometry.kernels import Padding
 from core.stn.geometry.theta import compose
+from core.stn.geometry.warping import Sampling
 from core.stn.learning.belief import BELIEVED
 from core.stn.learning.equivariance import answered_turns, turned
 from core.stn.straighten.checkpoint import localization_from
@@ -85,3 +88,10 @@ def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding 
     evidence = gather(localization, canvases_of([photo]), Looking.of(result.distortions), doubt.familiar)
     straight = apply_theta(photo, evidence.theta[0], padding)
     return Answer(straight.image, straight.theta, straight.angle_deg, float(doubt.belief(evidence)[0]))
+
+
+def made_upright(picture: Picture, answer: Straightened) -> Picture:
+    """The picture that was straightened, with its transparency and profile."""
+    if picture.transparent is None:
+        return replace(picture, pixels=answer.image)
+    return bent(picture, answer.theta, Sampling(padding="border"))

@@ -117,19 +117,18 @@ def warp(
     out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
     """Bend one image, at its full size, by --theta or by its parts."""
-    from core.stn.datasets.images import dropped_from, encode, read_image
+    from core.stn.datasets.images import read_image
+    from core.stn.datasets.picture_files import bent, file_of
     from core.stn.geometry.kinds import in_frame
-    from core.stn.geometry.warping import warp as seen_through
 
     sampling = _sampling(kernel, padding, phi, antialias)
     given = {name: value for name, value in parts.items() if value is not None}
-    given_file = content(photo)
-    picture, dropped = read_image(photo.name, given_file, longest=None).pixels, dropped_from(photo.name, given_file)
-    height, width = picture.shape[:2]
+    picture = read_image(photo.name, content(photo), longest=None)
+    height, width = picture.pixels.shape[:2]
     square = _in_family(family, _theta(theta, given, width, height))
-    bent = seen_through(picture, square, sampling)
-    write_atomically(out, encode(out.name, bent))
+    file = file_of(out.name, bent(picture, square, sampling))
+    write_atomically(out, file.content)
     about = _facts(square, width, height)
-    answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(dropped)} | about
-    notes = [f"without {', '.join(dropped)}"] if dropped else []
+    answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(file.dropped)} | about
+    notes = [f"without {', '.join(file.dropped)}"] if file.dropped else []
     say(as_json, answer, "; ".join(filter(None, [f"wrote {out}", *notes, about["note"]])))

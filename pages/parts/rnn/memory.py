@@ -18,6 +18,7 @@ from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
 from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.screen import Screen
@@ -96,7 +97,7 @@ def table(result: MemoryResult) -> pd.DataFrame:
     )
 
 
-def no_figure(run: Run) -> None:
+def no_figure(seen: Snapshot) -> None:
     """Nothing under the progress bar: the losses of hundreds of trainings say nothing."""
 
 

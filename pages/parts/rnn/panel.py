@@ -14,6 +14,7 @@ from core.rnn.panel.tables import answer
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
+from core.runs.snapshots import Snapshot
 from pages.parts import controls
 from pages.parts.follow import submit
 from pages.parts.layout import plain
@@ -31,15 +32,14 @@ PARTS = {
 MOST_NAMED = 5  # parts without a result that are named; of more, the others are counted
 
 
-def live(run: Run) -> None:
-    """The parts of a panel that is alive, those at work first, then those that wait."""
+def _parts(run: Run) -> pd.DataFrame:
     request = run.request
     assert isinstance(request, PanelRequest)
     ids = _part_ids(run.id, request)
     by_id, names = lab().several(ids.values()), list(ids)
     runs = {name: by_id[part] for name, part in ids.items() if part in by_id}
     names.sort(key=lambda name: (name in runs and not runs[name].alive, name not in runs, _state(runs.get(name)) != "running"))
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "Part": names,
             "State": [_state(runs.get(name)) for name in names],
@@ -47,8 +47,13 @@ def live(run: Run) -> None:
             "Done": [_share(runs.get(name)) for name in names],
         }
     )
+
+
+def live(seen: Snapshot) -> None:
+    """The parts of a panel that is alive, those at work first, then those that wait."""
+    table = seen.once("parts", lambda: _parts(seen.run))
     with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{seen.run.id}")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

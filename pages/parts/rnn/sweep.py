@@ -16,6 +16,7 @@ from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from pages.parts.follow import submit
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.rnn.charts import headline
@@ -53,12 +54,11 @@ def _row_columns(words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def live(run: Run) -> None:
-    """The tickers of a sweep that is alive, and how far each is."""
+def _parts(run: Run) -> pd.DataFrame:
     request = run.request
     assert isinstance(request, SweepRequest)
     runs = lab().part_runs(request)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "Ticker": [_link(one.source, one.symbol, runs.get(one.symbol)) for one in request.comparisons],
             "State": [runs[one.symbol].state.value if one.symbol in runs else "" for one in request.comparisons],
@@ -66,8 +66,13 @@ def live(run: Run) -> None:
             "Done": [_share(runs.get(one.symbol)) for one in request.comparisons],
         }
     )
+
+
+def live(seen: Snapshot) -> None:
+    """The tickers of a sweep that is alive, and how far each is."""
+    table = seen.once("parts", lambda: _parts(seen.run))
     with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{run.id}")
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{seen.run.id}")
 
 
 def _doing(part: Run | None) -> str:

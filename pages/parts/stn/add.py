@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
@@ -74,9 +74,9 @@ def preview(choice: AddChoice) -> None:
     st.caption("The green digit and the orange one lie in channels of their own. Pairs and their poses are new at every step.")
 
 
-def live(run: Run) -> None:
+def live(seen: Snapshot) -> None:
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    pictures_and_loss(run, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+    pictures_and_loss(seen, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
 
 
 SCREEN = Screen(

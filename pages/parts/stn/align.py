@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import TurnedDigits, turned_digits
@@ -86,8 +86,8 @@ def preview(choice: AlignChoice) -> None:
         st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 
 
-def live(run: Run) -> None:
-    pictures_and_loss(run, "The mean image as it becomes sharp", "The mean of all images so far")
+def live(seen: Snapshot) -> None:
+    pictures_and_loss(seen, "The mean image as it becomes sharp", "The mean of all images so far")
 
 
 SCREEN = Screen(

@@ -16,7 +16,7 @@ import streamlit as st
 from PIL import Image
 
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from core.runs.store import digest_of
 from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.digits import shipped
@@ -29,10 +29,10 @@ from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import figure
+from core.theme import Mode, figure
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
-from pages.parts.progress import HEIGHT
+from pages.parts.layout import picture, plain, side_by_side
+from pages.parts.progress import HEIGHT, live_chart
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
 from pages.parts.stn.digits import MNIST, stored_mnist
@@ -202,21 +202,21 @@ def counted(choice: ClassifyChoice) -> str:
     return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}."
 
 
-def live(run: Run) -> None:
+def live(seen: Snapshot) -> None:
     """What each transformer looks at now, and the loss of every network so far."""
     looks, curve = side_by_side(1, 1)
     with looks.container(height=HEIGHT, border=False):
-        for name, content in lab().registry.pictures(run.id).items():
+        for name, content in seen.pictures.items():
             picture(content, name, f"Above: test images. Below: {name} now.")
     with curve.container(height=HEIGHT, border=False):
-        losses = [row for row in lab().registry.numbers(run.id) if "loss" in row]
+        losses = [row for row in seen.numbers if "loss" in row]
         if losses:
-            chart(_losses(losses), "Loss of every network so far", f"loss-{run.id}", saved=False)
+            live_chart(seen, "loss", lambda theme: _losses(losses, theme), "Loss of every network so far")
 
 
-def _losses(rows: list[dict[str, Any]]) -> go.Figure:
+def _losses(rows: list[dict[str, Any]], theme: Mode) -> go.Figure:
     """The loss so far, in the colour of each network; the networks learn side by side."""
-    drawn = figure(mode(), HEIGHT - 40)
+    drawn = figure(theme, HEIGHT - 40)
     for name, title in TITLES.items():
         points = [row for row in rows if f"loss {name}" in row]
         if points:
@@ -226,7 +226,7 @@ def _losses(rows: list[dict[str, Any]]) -> go.Figure:
                 y=[row[f"loss {name}"] for row in points],
                 mode="lines",
                 name=title,
-                line={"color": line.colour(mode()), "dash": line.dash, "width": 2},
+                line={"color": line.colour(theme), "dash": line.dash, "width": 2},
                 hovertemplate=f"{title} %{{y:.3f}}<extra></extra>",
             )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")

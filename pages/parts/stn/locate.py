@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from core.stn.datasets.images import Picture, to_png
 from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
@@ -85,9 +85,9 @@ def preview(choice: LocateChoice) -> None:
     st.caption(f"Each has {what} somewhere{clutter}. The network is given neither what it is nor where.")
 
 
-def live(run: Run) -> None:
+def live(seen: Snapshot) -> None:
     alt = "Images with the squares where the network looks now"
-    pictures_and_loss(run, alt, "Where it looks now; green where it has found it, thin grey where it is.")
+    pictures_and_loss(seen, alt, "Where it looks now; green where it has found it, thin grey where it is.")
 
 
 SCREEN = Screen(

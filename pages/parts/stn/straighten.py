@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.snapshots import Snapshot
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
+from core.theme import Mode
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, side_by_side
-from pages.parts.progress import HEIGHT, loss_so_far
+from pages.parts.layout import picture, side_by_side
+from pages.parts.progress import HEIGHT, live_chart, loss_so_far
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
 from pages.parts.uploads import chosen_pictures
@@ -83,32 +86,36 @@ def preview(choice: StraightenChoice) -> None:
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 
-def live(run: Run) -> None:
+def live(seen: Snapshot) -> None:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = pd.DataFrame(lab().registry.numbers(run.id))
+    numbers = seen.once("numbers", lambda: pd.DataFrame(seen.numbers))
     photo, path = side_by_side(3, 2)
     with photo.container(height=HEIGHT, border=False):
-        for content in lab().registry.pictures(run.id).values():
+        for content in seen.pictures.values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
             picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
     with path.container(height=HEIGHT, border=False):
         if "turn_deg" in numbers:
-            _path(run, numbers.dropna(subset=["turn_deg"]))
+            words = "What the network says had been done to this photo, beside what was done"
+            live_chart(seen, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
     error, loss = side_by_side(1, 1)
     with error.container(height=HEIGHT, border=False):
         if "error" in numbers:
-            turns = run.request.distortions.max_angle > 0
-            drawn = error_so_far(numbers.dropna(subset=["error"]), "°" if turns else "%", mode(), HEIGHT - 40)
-            chart(drawn, "Median error on distortions it does not learn from, so far", f"error-{run.id}", saved=False)
+            words = "Median error on distortions it does not learn from, so far"
+            live_chart(seen, "error", lambda theme: _error(seen.run, numbers.dropna(subset=["error"]), theme), words)
     with loss:
-        loss_so_far(run)
+        loss_so_far(seen)
 
 
-def _path(run: Run, numbers: pd.DataFrame) -> None:
+def _path(numbers: pd.DataFrame, theme: Mode) -> go.Figure:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
-    words = "What the network says had been done to this photo, beside what was done"
-    chart(path_of_theta(path, applied, mode(), HEIGHT - 40), words, f"path-{run.id}", saved=False)
+    return path_of_theta(path, applied, theme, HEIGHT - 40)
+
+
+def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> go.Figure:
+    turns = run.request.distortions.max_angle > 0  # type: ignore[attr-defined]
+    return error_so_far(numbers, "°" if turns else "%", theme, HEIGHT - 40)
 
 
 def use(run: Run, result: StraightenResult) -> None:

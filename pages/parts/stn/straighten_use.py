@@ -11,7 +11,8 @@ import torch
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
-from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.images import Picture
+from core.stn.datasets.picture_files import file_of
 from core.stn.drawing.grid_overlay import fan_on, grid_on
 from core.stn.drawing.turns import answered_against_applied
 from core.stn.geometry.families import FAMILIES
@@ -19,7 +20,7 @@ from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
-from core.stn.straighten.predict import Answer, scattered, straighten
+from core.stn.straighten.predict import Answer, made_upright, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
@@ -127,15 +128,20 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
         turned = straight.believed or anyway
         shown = straight.image if turned else picture.pixels
         name = f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}.png"
-        files[name if name not in files else f"{number}-{name}"] = content = to_png(shown)
+        file = file_of(name, made_upright(picture, straight) if turned else picture)
+        files[name if name not in files else f"{number}-{name}"] = file.content
         given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
             draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
         with upright:
             draw(shown, f"{picture.name}, {'straightened' if turned else 'as it is, because the answer is not believed'}")
-        words.markdown(f"{plain(picture.name)}. {answer_in_words(result, straight)}{'' if turned else ' Left as it is.'}")
+        words.markdown(
+            f"{plain(picture.name)}. {answer_in_words(result, straight)}{'' if turned else ' Left as it is.'} {file.sentence}"
+        )
         with words:
-            controls.download_button("Download", content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}")
+            controls.download_button(
+                "Download", file.content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}"
+            )
     if len(files) > 1:
         controls.download_button(
             "Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore", key="download"

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 from core.errors import ImageError
 from core.stn.datasets import images
-from core.stn.datasets.images import dropped_from, from_png, read_image, read_uploads, to_jpeg, to_png
+from core.stn.datasets.images import from_png, read_image, read_uploads, to_jpeg, to_png
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -264,14 +264,20 @@ def test_jpeg_is_close_to_the_picture() -> None:
     ("content", "words"),
     [
         (encode(picture(), "PNG"), []),
-        (encode(picture().convert("RGBA"), "PNG"), ["transparency"]),
-        (encode(picture().convert("LA"), "PNG"), ["transparency"]),
+        (encode(picture().convert("RGBA"), "PNG"), []),  # opaque everywhere
+        (encode(Image.new("LA", (16, 16), (9, 100)), "PNG"), ["transparency"]),
         (encode(Image.fromarray(np.zeros((16, 16), np.uint16)), "PNG"), ["8 bits"]),
         (encode(picture(), "JPEG", icc_profile=SRGB), ["profile"]),
         (encode(picture(), "GIF", save_all=True, append_images=[Image.new("RGB", (40, 30))]), ["frames"]),
     ],
 )
-def test_what_reading_drops_is_said(content: bytes, words: list[str]) -> None:
-    dropped = dropped_from("a", content)
-    assert len(dropped) == len(words)
-    assert all(word in what for word, what in zip(words, dropped, strict=True))
+def test_what_pixels_alone_do_not_show_is_said(content: bytes, words: list[str]) -> None:
+    lost = read_image("a", content).beyond_pixels
+    assert len(lost) == len(words)
+    assert all(word in what for word, what in zip(words, lost, strict=True))
+
+
+def test_a_profile_of_other_colours_is_not_kept() -> None:
+    of_cmyk = SRGB[:16] + b"CMYK" + SRGB[20:]
+    read = read_image("a", encode(picture().convert("CMYK"), "JPEG", icc_profile=of_cmyk))
+    assert (read.profile, read.dropped) == (b"", ("the colour profile",))

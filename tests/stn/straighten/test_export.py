@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 import subprocess
 import sys
 from functools import cache
@@ -23,6 +24,7 @@ from core.runs.export import Files, export, formats_of, write
 from core.runs.kinds import KINDS
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.canvas_size import EXTENT, VIEW
+from core.stn.datasets.images import read_image
 from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parts
@@ -31,6 +33,7 @@ from core.stn.straighten.looking.doubt import gather
 from core.stn.straighten.looking.looks import Looking
 from core.stn.straighten.predict import doubt_of, straighten
 from core.stn.straighten.result import StraightenResult
+from tests.stn.datasets.test_shrinking import logo
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
 
 slow = pytest.mark.slow
@@ -84,6 +87,14 @@ def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(famil
 
 
 # -- the stand-alone file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mode", "ink"), [("RGBA", 255), ("LA", 250), ("RGBA", 20)], ids=["white", "nearly white", "dark"])
+def test_a_logo_on_transparent_ground_is_opened_as_the_lab_opens_it(mode: str, ink: int, tmp_path: Path) -> None:
+    write(exported(result_of("similarity"), "script"), tmp_path)
+    (tmp_path / "logo.png").write_bytes(logo(mode, ink))
+    opened = runpy.run_path(str(tmp_path / "straighten.py"))["opened"](str(tmp_path / "logo.png"))
+    assert np.array_equal(np.asarray(opened), read_image("logo.png", logo(mode, ink)).pixels)
 
 
 @pytest.fixture(scope="module")

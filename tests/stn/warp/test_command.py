@@ -14,6 +14,7 @@ from core.stn.geometry.theta import Parts, for_frame, theta_of
 from core.stn.geometry.warping import Sampling
 from core.stn.geometry.warping import warp as seen_through
 from core.stn.warp.command import warp
+from tests.stn.datasets.test_images import SRGB
 
 
 @pytest.fixture
@@ -85,3 +86,15 @@ WRONG = {
 def test_what_cannot_be_bent_is_one_sentence(picture: Path, options: tuple[str, ...], words: str) -> None:
     with pytest.raises(InvalidRequest, match=words):
         bent(picture, *options)
+
+
+def test_transparency_and_profile_are_kept_or_said_to_be_dropped(tmp_path: Path) -> None:
+    photo, content = tmp_path / "logo.png", np.full((40, 60, 4), 200, np.uint8)
+    content[:, 30:, 3] = 0
+    Image.fromarray(content).save(photo, icc_profile=SRGB)
+    for name, mode, dropped in (("a.png", "RGBA", []), ("a.jpg", "RGB", ["transparency (laid onto white or black)"])):
+        out = tmp_path / name
+        invoked = CliRunner().invoke(warp, [str(photo), "--shift-x", "0.1", "--out", str(out)], catch_exceptions=False)
+        assert invoked.stdout.strip() == "; ".join([f"wrote {out}", *(f"without {what}" for what in dropped)])
+        with Image.open(out) as image:
+            assert (image.mode, image.info["icc_profile"]) == (mode, SRGB)

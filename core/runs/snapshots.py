@@ -1,0 +1,82 @@
+"""Snapshots: what screens show of runs that are alive, read and drawn once for every progress, however many visitors look.
+
+A run reports a few times a second, and each of a hundred visitors asks twice a second. So a snapshot is read anew only when it
+is older than FRESH_SECONDS, stays the same object until the run reports again, and keeps what was drawn of it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from core.runs.registry import Registry, Run, State
+
+FRESH_SECONDS = 0.5
+MOST = 64  # runs of which the latest snapshot is kept
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A run as it was when it last reported."""
+
+    run: Run
+    ahead: int = 0  # how many runs come before it, while it is queued
+    reports: int | None = None  # the number of its latest report
+    numbers: list[dict[str, float | str]] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=dict)
+    _drawn: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _lock: Any = field(default_factory=threading.RLock, repr=False)
+
+    def once(self, key: Hashable, draw: Callable[[], T]) -> T:
+        """What `draw` gives, made when this key is asked for first; all threads get the same object, to leave as it is."""
+        with self._lock:
+            if key not in self._drawn:
+                self._drawn[key] = draw()
+            drawn: T = self._drawn[key]
+            return drawn
+
+
+class Snapshots:
+    """The latest snapshot of every run that is looked at; safe for several threads."""
+
+    def __init__(self, look: Callable[[str], Run | None], registry: Registry) -> None:
+        self._look, self._registry = look, registry
+        self._kept: OrderedDict[str, tuple[float, Snapshot]] = OrderedDict()  # by run, with the time when it was read
+        self._lock = threading.Lock()
+
+    def of(self, run_id: str) -> Snapshot | None:
+        """None for a run that is not here."""
+        with self._lock:
+            read, kept = self._kept.get(run_id, (0.0, None))
+            if kept and time.monotonic() - read < FRESH_SECONDS:
+                return kept
+            now = self._read(run_id, kept)
+            if now and now.run.alive:
+                self._kept[run_id] = time.monotonic(), now
+                self._kept.move_to_end(run_id)
+            else:
+                self._kept.pop(run_id, None)
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+            return now
+
+    def forget(self, run_id: str) -> None:
+        """The next look reads this run anew, because this process has changed it."""
+        with self._lock:
+            self._kept.pop(run_id, None)
+
+    def _read(self, run_id: str, before: Snapshot | None) -> Snapshot | None:
+        run = self._look(run_id)
+        if run is None or not run.alive:
+            return Snapshot(run) if run else None
+        ahead = self._registry.ahead(run) if run.state is State.QUEUED else 0
+        reports = self._registry.last_report(run_id)
+        if before and (before.run, before.ahead, before.reports) == (run, ahead, reports):
+            return before
+        return Snapshot(run, ahead, reports, self._registry.numbers(run_id), self._registry.pictures(run_id))
