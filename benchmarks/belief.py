@@ -93,7 +93,7 @@ class Network:
     photos: Callable[[], Pictures]
     family: FamilyName = "similarity"
     max_angle: float = 45.0
-    budget: float = 30.0
+    budget: float = 60.0
 
 
 NETWORKS = {

@@ -16,7 +16,7 @@ SIDE, LEFT, TOP = 320, 60, 20  # pixels of the figure: its square, and what is b
 NORMAL = 1.96  # standard errors of an interval at 95 %
 _HEAD = """# When an answer is believed, is it right?
 
-Measured on {day} by `python -m benchmarks belief`, which writes this page. Each network learned for half a minute, but
+Measured on {day} by `python -m benchmarks belief`, which writes this page. Each network learned for a minute, but
 where its row says otherwise, and was asked about {trials} new tilts of its own photos and {trials} distorted pictures of other
 kinds: textures, cells, the moon, a retina, boards, a page, landscapes, cut-outs of photos without faces. None of them is among
 the pictures by which a run calibrates its belief. *Right* is off by less than 2°; *believed* is a belief of 80 % or more;

@@ -31,7 +31,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (straightening, recipe):
         monkeypatch.setattr(module, "Plan", plan)
     monkeypatch.setattr(evaluation, "TRIALS", evaluation.LEAST_TRIALS)
-    monkeypatch.setattr(evaluation, "STRANGERS", evaluation.STRANGERS_AT_ONCE)
+    monkeypatch.setattr(evaluation, "STRANGERS", evaluation.QUICK_AT_ONCE)
 
 
 RUNS = {

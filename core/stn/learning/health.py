@@ -80,6 +80,18 @@ def _on_one_spot(history: Sequence[Vitals]) -> Diagnosis | None:
     )
 
 
+def _mirrored(history: Sequence[Vitals]) -> Diagnosis | None:
+    now = history[-1]
+    if now.mirrored < MUCH:
+        return None
+    return Diagnosis(
+        "bad",
+        f"It mirrors the images: {now.mirrored:.0%} of what it looks at is seen mirrored.",
+        "A mirror image cannot be turned back: on the way to it a picture is squeezed flat.",
+        "Begin with the identity, or choose a family that cannot mirror, and start again.",
+    )
+
+
 def _too_fast(history: Sequence[Vitals]) -> Diagnosis | None:
     recent = history[-_RECENT:]
     losses = [vitals.loss for vitals in history if math.isfinite(vitals.loss)]
@@ -148,7 +160,7 @@ def _well(history: Sequence[Vitals]) -> Diagnosis:
 
 # The most serious first: the diagnosis is that of the first rule that finds something. To add a rule, write a function of the
 # measurements and put it in its place; progress notes, results and screens show its diagnosis.
-RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _too_fast, _ignores, _outside, _no_progress]
+RULES: list[Rule] = [_exploded, _blank, _shrunk, _on_one_spot, _mirrored, _too_fast, _ignores, _outside, _no_progress]
 
 
 def diagnose(history: Sequence[Vitals]) -> Diagnosis:

@@ -180,7 +180,8 @@ class HealthLine:
         self.diagnosis = without_gradient(flat[0]) if flat else worst(map(diagnose, self.history))
 
     def _vitals(self, look: Look, source: Tensor, last: Tensor | None, loss: float, seconds: float) -> Vitals:
-        points, slopes = _thinned(look.points), torch.linalg.svdvals(_thinned(_slopes(look)).float().nan_to_num())
+        points, matrices = _thinned(look.points), _thinned(_slopes(look)).float().nan_to_num()
+        slopes = torch.linalg.svdvals(matrices)
         taken = set(map(id, self._localizers))
         rest = [weight for weight in self._network.parameters() if id(weight) not in taken]
         return Vitals(
@@ -196,4 +197,5 @@ class HealthLine:
             gradient_ratio=gradient_norm(self._localizers) / (gradient_norm(rest) or math.nan),
             blank=blank_share(look.image, look.output),
             saturated=math.nan,
+            mirrored=float((torch.linalg.det(matrices) < 0).float().mean()),
         )

@@ -40,6 +40,7 @@ class Vitals:
     gradient_ratio: float  # gradient norm of the localiser by that of all other weights; nan where there are none
     blank: float  # share of outputs that are flat although their inputs are not
     saturated: float  # share of the localiser's last hidden units that are 0 for every image
+    mirrored: float = 0.0  # share of the points round which the picture is seen mirrored: det A < 0
 
     @property
     def finite(self) -> bool:
@@ -84,7 +85,8 @@ class Gauge:
         theta, saturated, blank = self._look_at_all()
         points = self._lattice.to(theta).expand(len(theta), -1, -1)
         sources = move(theta, points)  # (B, LATTICE², 2)
-        slopes = torch.linalg.svdvals(jacobian(theta, points).nan_to_num())  # (B, LATTICE², 2), the larger first
+        matrices = jacobian(theta, points).nan_to_num()  # (B, LATTICE², 2, 2)
+        slopes = torch.linalg.svdvals(matrices)  # (B, LATTICE², 2), the larger first
         vitals = Vitals(
             step=history.steps,
             seconds=history.seconds,
@@ -98,6 +100,7 @@ class Gauge:
             gradient_ratio=gradient_norm(self.localizer.parameters()) / (gradient_norm(self.rest) or math.nan),
             blank=blank,
             saturated=saturated,
+            mirrored=_mean(torch.linalg.det(matrices) < 0),
         )
         self._before = sources
         return vitals

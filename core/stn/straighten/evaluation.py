@@ -20,15 +20,17 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.frames import in_disc, points_of
+from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.learning.belief import Calibration, calibrated
 from core.stn.straighten.baseline.deskew import is_page, skew_deg
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import FLOORS, RIGHT, Doubt, distances_of, familiar_of, gather
+from core.stn.straighten.looking.doubt import FLOORS, RIGHT, Doubt, distances_of, gather
+from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
-from core.stn.straighten.looking.strangers import strangers_to
+from core.stn.straighten.looking.strangers import SIDE, strangers_to
 from core.stn.straighten.result import StraightenResult
 
 TRIALS = 120  # at most
@@ -36,7 +38,7 @@ LEAST_TRIALS = 16
 DESKEWED = 24  # trials in which a page is straightened by its lines too
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
 STRANGERS = 72  # trials of pictures of other kinds, at most
-STRANGERS_AT_ONCE = 12  # of them between two Progress; so many at least
+QUICK_AT_ONCE = 12  # trials for the calibration between two Progress; so many at least
 LATTICE = 9  # points along a side of the square, of which those inside the circle are counted
 
 
@@ -140,23 +142,41 @@ class Evaluation:
         return trials
 
     def strangers(self, localization: nn.Module, until: float) -> Generator[Progress, None, pd.DataFrame]:
-        """Trials on pictures of other kinds than those of the run, with those columns of `Trial.row` that a belief is made of.
+        """Trials on pictures of other kinds than those of the run; see `quick`."""
+        pictures = strangers_to(self.photos, STRANGERS, self.seed)
+        return (
+            yield from self.quick(localization, until, pictures, "testing on pictures of other kinds", self.seed + 3 * UNSEEN)
+        )
+
+    def again(self, localization: nn.Module, until: float) -> Generator[Progress, None, pd.DataFrame]:
+        """More trials on the run's own photos, for the calibration alone; see `quick`."""
+        return (
+            yield from self.quick(localization, until, self.small(self.photo_order()), "testing belief", self.seed + 4 * UNSEEN)
+        )
+
+    def small(self, order: Sequence[int]) -> list[tuple[str, np.ndarray]]:
+        """Small copies of photos, by their indices, with their names."""
+        small = {index: (self.names[index], shrunk(self.photos[index], SIDE)) for index in set(order)}
+        return [small[index] for index in order]
+
+    def quick(
+        self, localization: nn.Module, until: float, pictures: Sequence[tuple[str, np.ndarray]], phase: str, seed: int
+    ) -> Generator[Progress, None, pd.DataFrame]:
+        """Trials on small pictures with those columns of `Trial.row` that a belief is made of.
 
         After the first few it ends when the monotonic clock reaches `until`.
         """
-        pictures = strangers_to(self.photos, STRANGERS, self.seed)
-        bends = self.distortions.draw(STRANGERS, torch.Generator().manual_seed(self.seed + 3 * UNSEEN))
+        bends = self.distortions.draw(len(pictures), torch.Generator().manual_seed(seed))
         tables: list[pd.DataFrame] = []
-        for begin in range(0, STRANGERS, STRANGERS_AT_ONCE):
+        for begin in range(0, len(pictures), QUICK_AT_ONCE):
             if tables and time.monotonic() >= until:
                 break
-            yield Progress(phase="testing on pictures of other kinds", step=begin, total=STRANGERS)
-            now = slice(begin, begin + STRANGERS_AT_ONCE)
-            tables.append(self.tried(localization, pictures[now], bends[now]))
+            yield Progress(phase=phase, step=begin, total=len(pictures))
+            now = slice(begin, begin + QUICK_AT_ONCE)
+            tables.append(self._answered(localization, pictures[now], bends[now]))
         return pd.concat(tables, ignore_index=True)
 
-    def tried(self, localization: nn.Module, pictures: Sequence[tuple[str, np.ndarray]], bends: Tensor) -> pd.DataFrame:
-        """Trials on named pictures, each bent by its theta (N, …), with those columns that a belief is made of."""
+    def _answered(self, localization: nn.Module, pictures: Sequence[tuple[str, np.ndarray]], bends: Tensor) -> pd.DataFrame:
         bent = [warp(picture, theta) for (_, picture), theta in zip(pictures, bends, strict=True)]
         answers = gather(localization, canvases_of(bent), self.looking, self.familiar)
         applied, recovered = rotation_deg(bends).tolist(), (-rotation_deg(answers.theta)).tolist()
@@ -232,5 +252,5 @@ def doubt_by_examples(result: StraightenResult) -> Doubt:
     evaluation = Evaluation(photos, names, [], result.distortions, seed=0)
     localization = localization_from(result.family, result.weights)
     trials = pd.DataFrame([trial.row for trial in returned(evaluation.run(localization, until=math.inf))])
-    strangers = returned(evaluation.strangers(localization, until=math.inf))
-    return Doubt(calibration_by([trials, strangers], result.turns), evaluation.familiar)
+    strangers, again = (returned(more(localization, until=math.inf)) for more in (evaluation.strangers, evaluation.again))
+    return Doubt(calibration_by([trials, strangers, again], result.turns), evaluation.familiar)

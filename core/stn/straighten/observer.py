@@ -25,6 +25,7 @@ from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.networks.weights import weights_of
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
+from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking, look
 from core.stn.straighten.looking.view import views
 from core.stn.straighten.recorder import PhotoRecorder
@@ -42,7 +43,7 @@ class ErrorProbe:
         self._distortions = distortions
         self._bends = distortions.draw(PROBES, Generator().manual_seed(seed + 2 * UNSEEN))
         bent = [warp(photos[number % len(photos)], theta) for number, theta in enumerate(self._bends)]
-        self._canvases = canvases_of(bent)
+        self._canvases, self._familiar = canvases_of(bent), familiar_of(canvases_of([*photos[:PROBES]]))
         self._rows: list[dict[str, float]] = []
 
     @property
@@ -60,7 +61,7 @@ class ErrorProbe:
         if self._rows and history.seconds - self._rows[-1]["seconds"] < PROBE_SECONDS:
             return None
         with untouched(model):
-            thetas = look(model.localization, self._canvases, Looking.of(self._distortions))
+            thetas = look(model.localization, self._canvases, Looking.of(self._distortions), self._familiar)
         error = float(np.median(self._errors(thetas)))
         self._rows.append({"step": history.steps, "seconds": history.seconds, "error": error})
         return error

@@ -25,15 +25,16 @@ from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import compose, frame_grid, identity, of_kind
 from core.stn.learning.belief import Calibration
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import Doubt, gather, likeness
+from core.stn.straighten.looking.doubt import Doubt, gather
+from core.stn.straighten.looking.familiar import likeness
 from core.stn.straighten.looking.looks import (
     FRESH,
     LOOKS,
     LOOKS_AGAIN,
     SETTLING,
     Looking,
-    agreed,
     around,
+    best_side,
     look_once,
     preferred,
     thetas_of,
@@ -69,15 +70,15 @@ class _Look(nn.Module):
         return look_once(self.localization, Canvases(canvas, canvas), theta, moved, self.looking)
 
 
-class _Agree(nn.Module):
-    """Of the thetas (B·sides, …) from all sides the one that the others come nearest to: (B, …), and that it has not moved."""
+class _BestSide(nn.Module):
+    """Of the thetas (B·sides, …) from all sides the best, as `looking.best_side`: (B, …), and that it has not moved."""
 
     def __init__(self, sides: int) -> None:
         super().__init__()
         self.sides = sides
 
-    def forward(self, theta: Tensor) -> tuple[Tensor, Tensor]:
-        theta = agreed(theta, self.sides)
+    def forward(self, theta: Tensor, alike: Tensor) -> tuple[Tensor, Tensor]:
+        theta = best_side(theta, self.sides, alike)
         return theta, _fresh(theta)
 
 
@@ -138,10 +139,15 @@ class _Parts:
 
     start: ModelProto
     look: ModelProto
-    agree: ModelProto | None  # where the photo is looked at from several sides
+    best_side: ModelProto | None  # where the photo is looked at from several sides
     again: ModelProto
     shown: ModelProto
     preferred: ModelProto
+
+
+def _best_side(sides: int, thetas: Tensor) -> ModelProto:
+    alike = torch.zeros(len(thetas))
+    return part_of(_BestSide(sides), {"thetas": thetas, "alike": alike}, ("best", "moved"))
 
 
 def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt: Doubt) -> _Parts:
@@ -151,7 +157,7 @@ def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt:
     return _Parts(
         start=part_of(_Start(family, looking.sides), {"canvas": canvas}, ("many", "theta", "moved")),
         look=part_of(_Look(localization, looking), {"canvas": canvas, "theta": theta, "before": per_image}, ("next", "moved")),
-        agree=part_of(_Agree(looking.sides), {"thetas": sides}, ("agreed", "moved")) if looking.sides > 1 else None,
+        best_side=_best_side(looking.sides, sides) if looking.sides > 1 else None,
         again=part_of(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "turned", "moved")),
         shown=part_of(_Shown(doubt.familiar), {"canvas": canvas, "theta": theta}, ("shown", "likeness")),
         preferred=part_of(
@@ -171,8 +177,10 @@ def _looks(chain: Chain, parts: _Parts, looks: int, canvas: str, theta: str, mov
 def _answered(chain: Chain, parts: _Parts) -> tuple[str, str, str]:
     """All looks, one after the other: theta, what it shows, and the belief in it."""
     many, theta, moved = chain.add("start", parts.start, {"canvas": "canvas"})
-    if parts.agree:
-        theta, moved = chain.add("agree", parts.agree, {"thetas": _looks(chain, parts, SETTLING, many, theta, moved)})
+    if parts.best_side:
+        thetas = _looks(chain, parts, SETTLING, many, theta, moved)
+        _, alike = chain.add("shown", parts.shown, {"canvas": many, "theta": thetas})
+        theta, moved = chain.add("best_side", parts.best_side, {"thetas": thetas, "alike": alike})
     theta = _looks(chain, parts, LOOKS, "canvas", theta, moved)
     many, turned, moved = chain.add("again", parts.again, {"canvas": "canvas", "theta": theta})
     answers = _looks(chain, parts, LOOKS_AGAIN, many, turned, moved)

@@ -69,11 +69,11 @@ class Scattered:
 def scattered(result: StraightenResult, photo: np.ndarray, turns: int = 25) -> Scattered:
     """Turn a photo (H, W, 3), uint8, by angles over the range that the run practised, and ask the network each time."""
     localization, looking = localization_from(result.family, result.weights), Looking.of(result.distortions)
-    canvas = canvases_of([photo])
+    canvas, familiar = canvases_of([photo]), doubt_of(result).familiar
     angles = np.linspace(-result.max_angle, result.max_angle, turns).tolist()
 
     def answer(pixels: Tensor) -> Tensor:
-        return look(localization, Canvases(pixels, canvas.frames.expand(len(pixels), -1)), looking)
+        return look(localization, Canvases(pixels, canvas.frames.expand(len(pixels), -1)), looking, familiar)
 
     starts = thetas_of(looking.starts[1:])
     return Scattered(

@@ -11,7 +11,8 @@ from core.stn.export.program import filled, header, sampler_source, transformati
 from core.stn.geometry.families import FAMILIES
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import POOL, RIGHT
+from core.stn.straighten.looking.doubt import RIGHT
+from core.stn.straighten.looking.familiar import POOL
 from core.stn.straighten.looking.looks import (
     ASTRAY,
     CLEARLY,

@@ -18,6 +18,7 @@ from core.stn.geometry.warping import warp
 from core.stn.learning.recorder import Recorder
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.straighten.evaluation import grid_error
+from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking, look
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
 from core.training import Observation, Plan
@@ -53,7 +54,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
         self.bent = _strong_distortion(distortions)
         self.distorted = warp(self.upright, self.bent)
         self._canvas = canvases_of([self.distorted])
-        self._looking = Looking.of(distortions)
+        self._looking, self._familiar = Looking.of(distortions), familiar_of(canvases_of([self.upright]))
 
     @property
     def applied(self) -> dict[str, float]:
@@ -66,7 +67,7 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
         return pd.DataFrame([{"seconds": stage.seconds} | _in_numbers(stage.view.recovered) for stage in self.stages])
 
     def look(self, model: SpatialTransformer) -> Look:
-        theta = look(model.localization, self._canvas, self._looking)[0]
+        theta = look(model.localization, self._canvas, self._looking, self._familiar)[0]
         return Look(apply_theta(self.distorted, theta), inverse_parts(theta))
 
     def show(self, model: SpatialTransformer) -> Observation:

@@ -58,7 +58,7 @@ class StraightenResult(Result):
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `exam.real_tilts`
     new_photos: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of the kind: see `exam.cross_fit`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
-    familiar: np.ndarray | None = None  # what upright photos show, see `looking.doubt.familiar_of`
+    familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
     @property
     def turns(self) -> bool:

@@ -40,7 +40,7 @@ from core.training import History, Plan, train, warm_up
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_LEAST = 1.0  # seconds that are kept for them at least
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
-STRANGERS_SHARE = 0.4  # of the time for all trials, for those of pictures of other kinds
+STRANGERS_SHARE, AGAIN_SHARE = 0.25, 0.25  # of the time for all trials, for those that belief is calibrated by
 LEARNING = 1 / 3  # least share of the budget that must be left for the training
 EXAMPLES = 6
 
@@ -114,14 +114,16 @@ class Exam:
 
     trials: list[Trial]
     strangers: pd.DataFrame
+    again: pd.DataFrame
     tilts: pd.DataFrame
     new_photos: pd.DataFrame
     familiar: np.ndarray
 
     def calibration(self, table: pd.DataFrame, turns: bool) -> Calibration:
         """By all trials, of which `table` are those on the photos of the run; new photos count as much as these."""
-        times = round(len(table) / len(self.new_photos)) if len(self.new_photos) else 0
-        return calibration_by([table, self.strangers, self.tilts, *[self.new_photos] * max(1, times)], turns)
+        own = pd.concat([table, self.again])
+        times = round(len(own) / len(self.new_photos)) if len(self.new_photos) else 0
+        return calibration_by([own, self.strangers, self.tilts, *[self.new_photos] * max(1, times)], turns)
 
 
 def _result(
@@ -213,9 +215,10 @@ def _exam(
     new_photos = yield from _new_photos(request, evaluation, now + CROSS_FITTING / (CROSS_FITTING + TESTING) * (until - now))
     now = time.monotonic()
     strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
+    again = yield from evaluation.again(model.localization, now + (STRANGERS_SHARE + AGAIN_SHARE) * (until - now))
     tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
     trials = yield from evaluation.run(model.localization, until)
-    return Exam(trials, strangers, tilts, new_photos, evaluation.familiar)
+    return Exam(trials, strangers, again, tilts, new_photos, evaluation.familiar)
 
 
 def _for_the_exam(request: StraightenRequest, photos: int, held_out: int) -> float:

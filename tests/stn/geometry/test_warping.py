@@ -5,11 +5,12 @@ import pytest
 
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
+from core.stn.geometry.kinds import through
 from core.stn.geometry.pixels import picture_of, to_grey, to_tensor
 from core.stn.geometry.sampling import sample, sample_antialiased
-from core.stn.geometry.theta import Parts, folds, theta_of
+from core.stn.geometry.theta import Parts, folds, parse_theta, theta_of
 from core.stn.geometry.warping import FRAME, Bend, Sampling, laid_on, warp
-from core.stn.warp.controls import SHAPES, start
+from core.stn.warp.controls import SHAPES, identity_of, start
 
 ALL = tuple(FAMILIES)
 
@@ -67,3 +68,30 @@ def test_grey_is_the_luminance_that_pillow_knows(photo: np.ndarray) -> None:
 
     pillow = np.asarray(Image.fromarray(photo).convert("L")).astype(int)
     assert np.abs(to_grey(photo)[..., 0] - pillow).max() <= 1
+
+
+def test_two_hundred_splines_fold_where_small_triangles_turn_over() -> None:
+    """Against the signed area of a tiny triangle at every one of 16 × 16 pixels, moved by the spline."""
+    random, step, folding = np.random.default_rng(0), 1e-6, 0
+    for _ in range(200):
+        theta = identity_of("tps") + random.normal(0, random.uniform(0.05, 0.3), (16, 2))
+        bend = Bend(theta, 16, 16)
+        y, x = np.mgrid[:16, :16] / 8 - 15 / 16
+        corners = (np.stack([x + dx, y + dy], axis=-1) for dx, dy in ((0, 0), (step, 0), (0, step)))
+        first, right, down = (through(theta, corner) for corner in corners)
+        (a, c), (b, d) = ((moved - first).transpose(2, 0, 1) / step for moved in (right, down))
+        areas = a * d - b * c
+        sure = np.abs(areas) > 1e-3
+        assert np.array_equal(bend.folded[sure], (areas < 0)[sure])
+        folding += bool((areas < 0).any())
+    assert 50 < folding < 190
+
+
+@pytest.mark.parametrize("scale", [-1.0, -3.0, 2.0])
+def test_a_homography_times_any_number_is_the_same_map(scale: float, photo: np.ndarray) -> None:
+    bent = np.array([[1.0, 0.2, 0.1], [-0.1, 0.9, 0.0], [0.1, 0.05, 1.0]])
+    for theta in (np.eye(3), bent):
+        words = " ".join(map(str, (scale * theta).ravel()))
+        assert np.allclose(warp(photo, parse_theta(words)).astype(int), warp(photo, theta), atol=1)
+        assert np.array_equal(Bend(parse_theta(words), 20, 30).folded, Bend(theta, 20, 30).folded)
+    assert np.array_equal(warp(photo, parse_theta(" ".join(map(str, (scale * np.eye(3)).ravel())))), photo)

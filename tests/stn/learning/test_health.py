@@ -130,6 +130,14 @@ def test_a_grid_that_falls_onto_one_spot_is_named() -> None:
     assert "one spot" in diagnoses[-1].symptom or "flat spot" in diagnoses[-1].symptom
 
 
+@pytest.mark.parametrize("entry", [0, 4], ids=["left and right", "up and down"])
+def test_a_mirrored_start_is_never_healthy(entry: int) -> None:
+    model = Learner("affine")
+    with torch.no_grad():
+        model.localizer[-1].bias[entry] -= 2  # of the matrix row by row: from 1 to -1
+    assert all(diagnosis.symptom.startswith("It mirrors the images") for diagnosis in watched(model, lr=1e-3, steps=60))
+
+
 def test_a_frozen_localiser_ignores_the_image_and_its_weights_do_not_move() -> None:
     last = watched(Learner("affine"), lr=0.0, steps=PATIENCE + 1)[-1]
     assert last.level == "bad"
@@ -166,6 +174,7 @@ def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
         ({"spread": 0.0, "step": 10}, "Nothing learned yet: after 10 steps"),
         ({"area": 9.0, "outside": 0.6}, "Everything shrinks"),
         ({"blank": 0.9, "outside": 0.0}, "one flat spot"),
+        ({"mirrored": 0.8}, "80% of what it looks at is seen mirrored"),
     ],
 )
 def test_each_sign_has_its_words(sick: dict[str, float], word: str) -> None:

@@ -97,7 +97,14 @@ def test_what_is_measured_of_the_identity_is_nothing() -> None:
         assert vitals.distance < 1e-6
         assert vitals.area == pytest.approx(1, abs=1e-5)
         assert vitals.condition == pytest.approx(1, abs=1e-4)
-        assert vitals.outside == 0
+        assert vitals.outside == vitals.mirrored == 0
+
+
+def test_a_network_that_begins_mirrored_is_not_healthy() -> None:
+    mirroring = Tutorial()
+    with torch.no_grad():
+        mirroring.fc_loc[-1].bias[0] = -1.0
+    assert trained(mirroring, 3, 1e-3).diagnosis.symptom.startswith("It mirrors the images: 100%")
 
 
 @pytest.mark.parametrize("size", [(24, 24), (24, 40)])

@@ -21,7 +21,8 @@ from core.stn.learning.belief import Calibration
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
-from core.stn.straighten.looking.doubt import FLOORS, familiar_of
+from core.stn.straighten.looking.doubt import FLOORS
+from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking, look
 from core.stn.straighten.looking.straightened import apply_theta
 from core.stn.straighten.result import StraightenResult, packed
@@ -93,7 +94,7 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> S
 
 
 def _looked(network: LocalizationNetwork, photo: np.ndarray, distortions: Distortions) -> Tensor:
-    return look(network, canvases_of([photo]), Looking.of(distortions))[0]
+    return look(network, canvases_of([photo]), Looking.of(distortions), familiar_of(canvases_of([photo])))[0]
 
 
 def _small(name: str) -> np.ndarray:

@@ -15,7 +15,7 @@ from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import identity
 from core.stn.geometry.warping import warp
 from core.stn.learning.belief import BELIEVED
-from core.stn.straighten.looking.doubt import MOST_FAMILIAR, POOL, familiar_of, likeness
+from core.stn.straighten.looking.familiar import MOST_FAMILIAR, POOL, familiar_of, likeness
 from core.stn.straighten.looking.view import views
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.result import StraightenResult

@@ -20,8 +20,8 @@ from core.stn.geometry.theta import Parts, identity, inverse, inverse_parts, mea
 from core.stn.learning.belief import Calibration
 from core.stn.straighten import evaluation as science
 from core.stn.straighten.evaluation import (
+    QUICK_AT_ONCE,
     STRANGERS,
-    STRANGERS_AT_ONCE,
     Evaluation,
     Trial,
     calibration_by,
@@ -159,8 +159,20 @@ def test_strangers_are_tried_with_distortions_of_their_own(evaluation: Evaluatio
     assert not own & set(strangers.applied_deg.round(4))
 
 
-def test_strangers_end_in_time_but_not_without_any(evaluation: Evaluation) -> None:
-    assert len(returned(evaluation.strangers(Idle(), until=0))) == STRANGERS_AT_ONCE
+def test_belief_is_calibrated_by_more_trials_on_the_same_photos_with_distortions_of_their_own(evaluation: Evaluation) -> None:
+    again = returned(evaluation.again(Idle(), until=math.inf))
+    assert again.name.tolist() == [trial.name for trial in trials_of(evaluation)]
+    np.testing.assert_allclose(again.angle_error, again.applied_deg.abs(), atol=1e-4)
+    others = [
+        *(trial.applied_deg for trial in trials_of(evaluation)),
+        *returned(evaluation.strangers(Idle(), math.inf)).applied_deg,
+    ]
+    assert not set(np.round(others, 4)) & set(again.applied_deg.round(4))
+
+
+def test_trials_for_the_calibration_end_in_time_but_not_without_any(evaluation: Evaluation) -> None:
+    assert len(returned(evaluation.strangers(Idle(), until=0))) == QUICK_AT_ONCE
+    assert len(returned(evaluation.again(Idle(), until=0))) == QUICK_AT_ONCE
 
 
 def test_a_network_that_does_nothing_believes_nothing(evaluation: Evaluation) -> None:

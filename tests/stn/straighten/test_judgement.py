@@ -8,6 +8,7 @@ from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.baseline.judgement import gain_of, judgement
 
 GOOD = Diagnosis("good", "Healthy: θ differs from image to image.")
+PARTS = ("scale", "shift_x", "shift_y")
 RANDOM = np.random.default_rng(0)
 
 
@@ -24,6 +25,8 @@ def trials(left: float, applied: np.ndarray | None = None, grid: float = 0.1, se
             "grid_error_after": grid * np.abs(turns),
             "mirrored": False,
         }
+        | {f"applied_{part}": turns / 100 for part in PARTS}
+        | {f"recovered_{part}": (1 - left) * turns / 100 for part in PARTS}
     )
 
 
@@ -52,9 +55,24 @@ def test_what_lies_wrong_is_not_healthy_however_well_it_is_turned(turns: bool) -
     assert judgement(GOOD, trials(0.01, grid=1.5), turns).level == "bad"
 
 
-def test_a_mirrored_start_is_not_healthy() -> None:
-    diagnosis = judgement(GOOD, trials(0.01).assign(mirrored=True), turns=True)
+@pytest.mark.parametrize("turns", [True, False])
+@pytest.mark.parametrize("share", [1.0, 0.6])
+def test_a_mirrored_start_is_not_healthy(turns: bool, share: float) -> None:
+    table = trials(0.01)
+    table["mirrored"] = np.arange(len(table)) < share * len(table)
+    diagnosis = judgement(GOOD, table, turns)
     assert (diagnosis.level, diagnosis.symptom) == ("bad", "It mirrors the photos.")
+
+
+@pytest.mark.parametrize("turns", [True, False], ids=["all turned to one side", "all magnified"])
+def test_one_theta_for_every_photo_is_not_healthy_even_where_it_helps(turns: bool) -> None:
+    table = trials(0.01, applied=RANDOM.uniform(20, 30, 40))  # what is applied has a mean that one theta takes away
+    left = table.applied_deg - 25
+    table = table.assign(recovered_deg=25.0, angle_error=left.abs(), grid_error_after=left.abs() / 10)
+    table = table.assign(**{f"recovered_{part}": 0.25 for part in PARTS})
+    assert gain_of(table, turns).sure
+    diagnosis = judgement(GOOD, table, turns)
+    assert (diagnosis.level, diagnosis.symptom) == ("bad", "Its θ is nearly the same for every photo.")
 
 
 def test_photos_that_it_never_saw_must_gain_too() -> None:

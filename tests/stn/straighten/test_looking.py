@@ -8,19 +8,20 @@ import torch
 from torch import Tensor, nn
 
 from core.stn.datasets.canvas import Canvases, canvases_of
-from core.stn.datasets.canvas_size import CANVAS
+from core.stn.datasets.canvas_size import CANVAS, VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import Parts, compose, frame_grid, identity, inverse, rotation_deg, theta_of
+from core.stn.straighten.looking.familiar import POOL, familiar_of
 from core.stn.straighten.looking.looks import (
     CLEARLY,
     FAMILIAR,
     LOOKS,
     SHRINKING,
     Looking,
-    agreed,
     apart,
+    best_side,
     look,
     look_again,
     practised,
@@ -30,6 +31,7 @@ from core.stn.straighten.looking.view import views
 from core.stn.straighten.request import SIDES, sides_for
 from tests.stn.straighten.finished_runs import network_of
 
+STRANGE = np.zeros((1, (VIEW // POOL) ** 2), np.float32)  # nothing is familiar
 AHEAD, AROUND = (Looking.of(Distortions.of("similarity", angle)) for angle in (45, 180))
 
 
@@ -89,25 +91,25 @@ def turned_canvases(canvases: Canvases, *angles: float) -> Canvases:
 
 
 def test_looks_are_composed(canvases: Canvases) -> None:
-    found = look(Shrinking(-16, 0.5), canvases, AHEAD, looks=3)
+    found = look(Shrinking(-16, 0.5), canvases, AHEAD, STRANGE, looks=3)
     assert torch.allclose(rotation_deg(found), torch.tensor([-28.0, -28.0]), atol=1e-3)
 
 
 def test_no_look_changes_nothing(canvases: Canvases) -> None:
-    assert torch.equal(look(Shrinking(-7, 0.5), canvases, AHEAD, looks=0), identity(2))
+    assert torch.equal(look(Shrinking(-7, 0.5), canvases, AHEAD, STRANGE, looks=0), identity(2))
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.3])
 def test_a_look_that_moves_as_far_as_the_one_before_is_not_taken(canvases: Canvases, ratio: float) -> None:
     network = Shrinking(-7, ratio)
-    assert torch.allclose(rotation_deg(look(network, canvases, AHEAD)), torch.tensor([-7.0, -7.0]), atol=1e-3)
+    assert torch.allclose(rotation_deg(look(network, canvases, AHEAD, STRANGE)), torch.tensor([-7.0, -7.0]), atol=1e-3)
     assert network.looks == 2
 
 
 def test_looking_ends_where_it_converges_and_never_later_than_after_all_looks(canvases: Canvases) -> None:
     fast, slow = Shrinking(-20, 0.1), Shrinking(-5, 0.9)
-    look(fast, canvases, AHEAD)
-    look(slow, canvases, AHEAD)
+    look(fast, canvases, AHEAD, STRANGE)
+    look(slow, canvases, AHEAD, STRANGE)
     assert fast.looks < 8
     assert slow.looks == LOOKS
 
@@ -119,7 +121,7 @@ def test_each_photo_ends_by_itself(canvases: Canvases) -> None:
             theta[1] = theta_of(Parts(rotation_deg=-3)).float()
             return theta
 
-    found = rotation_deg(look(Each(-16, 0.5), canvases, AHEAD, looks=3))
+    found = rotation_deg(look(Each(-16, 0.5), canvases, AHEAD, STRANGE, looks=3))
     assert found.tolist() == pytest.approx([-28, -3], abs=1e-3)
 
 
@@ -129,7 +131,7 @@ def test_a_look_beyond_what_was_practised_is_not_taken(canvases: Canvases, parts
         def forward(self, view: Tensor) -> Tensor:
             return theta_of(parts).float().expand(len(view), 2, 3)
 
-    assert torch.equal(look(Strays(), canvases, AHEAD), identity(2))
+    assert torch.equal(look(Strays(), canvases, AHEAD, STRANGE), identity(2))
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -142,7 +144,7 @@ def test_what_undoes_a_trial_is_within_what_was_practised(family: FamilyName) ->
 @pytest.mark.parametrize("family", ["similarity", "projective", "tps"])
 def test_an_untrained_network_of_any_kind_is_followed_without_an_error(canvases: Canvases, family: FamilyName) -> None:
     looking = Looking.of(Distortions.of(family, 180))
-    theta = look(network_of(family, strength=0.3), canvases, looking)
+    theta = look(network_of(family, strength=0.3), canvases, looking, STRANGE)
     assert theta.isfinite().all()
     assert look_again(network_of(family, strength=0.3), canvases, theta, looking).isfinite().all()
 
@@ -152,7 +154,7 @@ def test_an_untrained_network_of_any_kind_is_followed_without_an_error(canvases:
 
 def test_looking_from_all_sides_outvotes_a_network_that_is_upside_down_for_some_angles(canvases: Canvases) -> None:
     turned, network = turned_canvases(canvases, 120, 20), SometimesUpsideDown(canvases)
-    once, from_all_sides = (rotation_deg(look(network, turned, looking)) for looking in (AHEAD, AROUND))
+    once, from_all_sides = (rotation_deg(look(network, turned, looking, STRANGE)) for looking in (AHEAD, AROUND))
     assert once.tolist() == pytest.approx([60, -20], abs=3)
     assert from_all_sides.tolist() == pytest.approx([-120, -20], abs=3)
 
@@ -161,13 +163,46 @@ def test_only_photos_that_may_stand_on_their_head_are_looked_at_from_all_sides()
     assert [sides_for(angle) for angle in (45, 90, 91, 180)] == [1, 1, SIDES, SIDES]
 
 
+def sides_at(*angles: float) -> Tensor:
+    return torch.stack([theta_of(Parts(rotation_deg=angle)) for angle in angles]).float()
+
+
 def test_of_sides_that_agree_equally_well_the_first_is_chosen_whatever_rounding_does() -> None:
-    generator = torch.Generator().manual_seed(0)
-    angles = torch.tensor([10.0, 90.0, 170.0, 171.0, 300.0, 301.0])
-    thetas = torch.stack([theta_of(Parts(rotation_deg=angle)) for angle in angles.tolist()]).float()
+    generator, thetas = torch.Generator().manual_seed(0), sides_at(10, 90, 170, 171, 300, 301)
     for _ in range(50):
-        noisy = thetas + 1e-6 * torch.randn(thetas.shape, generator=generator)
-        assert rotation_deg(agreed(noisy, 6)).item() == pytest.approx(170, abs=0.01)
+        noisy, alike = (values + 1e-6 * torch.randn(values.shape, generator=generator) for values in (thetas, torch.zeros(6)))
+        assert rotation_deg(best_side(noisy, 6, alike)).item() == pytest.approx(170, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("alike", "angle"),
+    [
+        ((0.1, 0.9, 0.3, 0.3, 0.2, 0.2), 90),  # one side shows something familiar: the others are outvoted
+        ((0.1, 0.8, 0.3, 0.3, 0.2, 0.9), 301),  # the most familiar one
+        ((0.1, FAMILIAR - 0.01, 0.3, 0.3, 0.2, 0.2), 170),  # not familiar enough: the vote
+        ((0.1, 0.9, 0.3, 0.3, 0.9, 0.2), 90),  # equally familiar: the first
+    ],
+)
+def test_the_side_that_shows_something_familiar_counts_whatever_the_others_agree_on(
+    alike: tuple[float, ...], angle: float
+) -> None:
+    thetas = sides_at(10, 90, 170, 171, 300, 301)
+    chosen = best_side(thetas.repeat(2, 1, 1), 6, torch.tensor(alike * 2))
+    assert ((rotation_deg(chosen) - angle + 180) % 360 - 180).tolist() == pytest.approx([0, 0], abs=1e-3)
+
+
+def test_a_photo_that_it_learned_from_is_recognised_where_no_two_sides_agree(canvases: Canvases) -> None:
+    class RightOnce(Knows):
+        """Right about views that are turned by less than 40°; leaves others as they are."""
+
+        def answer(self, nearest: Tensor) -> Tensor:
+            return torch.where(nearest.abs() < 40, nearest, 0.0)
+
+    turned, network = turned_canvases(canvases, 100, -100), RightOnce(canvases)
+    by_vote = rotation_deg(look(network, turned, AROUND, STRANGE))
+    recognised = rotation_deg(look(network, turned, AROUND, familiar_of(canvases[torch.tensor([0])])))
+    assert recognised.tolist() == pytest.approx([-100, 100], abs=3)
+    assert (by_vote - recognised).abs().min() > 10
 
 
 # -- looking again -----------------------------------------------------------------------------------------

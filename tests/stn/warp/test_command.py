@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
 
 from core.errors import InvalidRequest
 from core.stn.datasets.images import read_image
+from core.stn.export.theta_table import theta_table
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import Parts, for_frame, theta_of
 from core.stn.geometry.warping import Sampling
 from core.stn.geometry.warping import warp as seen_through
@@ -98,3 +101,19 @@ def test_transparency_and_profile_are_kept_or_said_to_be_dropped(tmp_path: Path)
         assert invoked.stdout.strip() == "; ".join([f"wrote {out}", *(f"without {what}" for what in dropped)])
         with Image.open(out) as image:
             assert (image.mode, image.info["icc_profile"]) == (mode, SRGB)
+
+
+@pytest.mark.parametrize("family", ["affine", "projective", "tps"])
+@pytest.mark.parametrize("size", [(160, 100), (60, 100)], ids=["wide", "tall"])
+def test_a_row_of_the_table_of_thetas_is_what_theta_takes(
+    family: FamilyName, size: tuple[int, int], photo: np.ndarray, tmp_path: Path
+) -> None:
+    width, height = size
+    Image.fromarray(photo[:height, :width]).save(path := tmp_path / "cut.png")
+    random = torch.Generator().manual_seed(3)
+    thetas = FAMILIES[family].theta(0.1 * torch.randn(1, len(FAMILIES[family].parameters), generator=random)).numpy()
+    row = theta_table(["cut.png"], thetas, [size]).filter(like="theta_").iloc[0]
+    answer, pixels = bent(path, "--theta", " ".join(map(str, row)))
+    expected = seen_through(photo[:height, :width], thetas[0])
+    assert np.abs(pixels.astype(int) - expected).max() <= 1  # of 255: rounding
+    assert np.allclose(np.ravel(answer["theta"]), row)

@@ -7,7 +7,7 @@ import pandas as pd
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.trials import Gain, gain
 
-SAME = 0.1  # of the spread of the turns applied: turns recovered that spread by less are the same for every photo
+SAME = 0.1  # of the spread of what was applied: what is recovered and spreads by less is the same for every photo
 LONGER = "Train for longer, or choose photos that show which way is up."
 
 
@@ -31,16 +31,24 @@ def _mirrors(trials: pd.DataFrame) -> bool:
     return "mirrored" in trials and bool(trials.mirrored.mean() > 0.5)
 
 
+def _same(trials: pd.DataFrame, turns: bool) -> bool:
+    """Whether theta is the same for every photo, nearly: what it recovers does not follow what was applied."""
+    parts = ("deg",) if turns else ("scale", "shift_x", "shift_y")
+    applied, recovered = ([trials[f"{which}_{part}"].std() for part in parts] for which in ("applied", "recovered"))
+    return all(after < SAME * before for before, after in zip(applied, recovered, strict=True) if before > 0)
+
+
 def judgement(training: Diagnosis, trials: pd.DataFrame, turns: bool) -> Diagnosis:
     """By the trials on photos of the training, then on photos that it never saw, at last as the training itself said."""
     learned, held_out = trials[trials.seen], trials[~trials.seen]
     unit, measured = "°" if turns else " %", gain_of(learned, turns)
     if _mirrors(learned):
         return Diagnosis("bad", "It mirrors the photos.", "What begins mirrored does not turn back by itself.", "Start anew.")
+    same = "Its θ is nearly the same for every photo." if _same(learned, turns) else ""
     if not measured.sure:
-        same = turns and learned.recovered_deg.std() < SAME * learned.applied_deg.std()
-        why = "Its θ is nearly the same for every photo." if same else ""
-        return Diagnosis("bad", f"Not better than doing nothing: {_against(measured, unit)}.", why, LONGER)
+        return Diagnosis("bad", f"Not better than doing nothing: {_against(measured, unit)}.", same, LONGER)
+    if same:
+        return Diagnosis("bad", same, f"The gain is that of one correction for all: {_against(measured, unit)}.", LONGER)
     if not _grid_gain(learned).sure:
         return Diagnosis(
             "bad", f"Turned right and laid wrong: {_against(_grid_gain(learned), ' % of the short side')}.", "", LONGER

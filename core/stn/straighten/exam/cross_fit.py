@@ -30,7 +30,6 @@ TRYING = 0.3  # share of that time for the trials
 FEWEST = 6  # photos to learn from: half of fewer say little
 ENOUGH = 6  # photos held out of the run: so many show by themselves what becomes of new ones
 TRIALS = 48  # at most
-AT_ONCE = 8  # trials between two Progress; so many at least
 
 
 def is_due(learned_from: int, held_out: int) -> bool:
@@ -60,24 +59,15 @@ def _learned(model: SpatialTransformer, split: Evaluation, seconds: float) -> Ge
     yield from train(model, stream, loss_of, plan, phase="learning from half of the photos")
 
 
-def _tried(model: SpatialTransformer, split: Evaluation, until: float) -> Generator[Progress, Wish | None, pd.DataFrame]:
-    bends = split.distortions.draw(TRIALS, torch.Generator().manual_seed(split.seed + 4 * UNSEEN))
-    pictures = [(split.names[index], split.photos[index]) for index in islice(cycle(split.held_out), TRIALS)]
-    tables: list[pd.DataFrame] = []
-    while len(tables) * AT_ONCE < TRIALS and (not tables or time.monotonic() < until):
-        now = slice(len(tables) * AT_ONCE, (len(tables) + 1) * AT_ONCE)
-        yield Progress(phase="testing on the other half of the photos", step=now.start, total=TRIALS)
-        tables.append(split.tried(model.localization, pictures[now], bends[now]))
-    return pd.concat(tables, ignore_index=True)
-
-
 def cross_fitted(
     model: SpatialTransformer, split: Evaluation, until: float
 ) -> Generator[Progress, Wish | None, pd.DataFrame]:  # fmt: skip
-    """Trials (see `Evaluation.tried`) on the photos that `split` holds out, by a `model` that learns from the others.
+    """Trials (see `Evaluation.quick`) on the photos that `split` holds out, by a `model` that learns from the others.
 
     It ends when the monotonic clock reaches `until`, but not without a few steps and trials.
     """
     left = max(0.0, until - time.monotonic())
     yield from _learned(model, split, (1 - TRYING) * left)
-    return (yield from _tried(model, split, until))
+    pictures = split.small(list(islice(cycle(split.held_out), TRIALS)))
+    phase = "testing on the other half of the photos"
+    return (yield from split.quick(model.localization, until, pictures, phase, split.seed + 5 * UNSEEN))

@@ -12,36 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from core.stn.datasets.canvas import Canvases
-from core.stn.geometry.theta import identity
 from core.stn.learning.belief import Calibration
+from core.stn.straighten.looking.familiar import likeness
 from core.stn.straighten.looking.looks import Looking, look, look_again, preferred, times
 from core.stn.straighten.looking.view import views
 
 RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
-POOL = 2  # views are compared at half their size
-MOST_FAMILIAR = 16  # photos that others are compared with
 FLOORS = (2e-3, 0.1)  # of a scatter, half the short side being 1: below are differences of resampling; of a lack of likeness
-
-
-def contents(view: Tensor) -> Tensor:
-    """What views (B, 1, VIEW, VIEW) show, as vectors of length 1, or 0 where they show nothing: (B, (VIEW / POOL)²)."""
-    small = functional.avg_pool2d(view, POOL).flatten(1)
-    return small / small.square().sum(1, keepdim=True).sqrt().clamp(min=1e-6)
-
-
-def likeness(view: Tensor, familiar: Tensor) -> Tensor:
-    """The correlation of views with the most similar of the familiar contents (N, (VIEW / POOL)²): (B,), -1 to 1."""
-    return (contents(view) @ familiar.T).amax(1)
-
-
-@torch.inference_mode()
-def familiar_of(canvases: Canvases) -> np.ndarray:
-    """What upright photos show, of some evenly chosen ones if there are many: (N, (VIEW / POOL)²), float32."""
-    chosen = torch.linspace(0, len(canvases) - 1, min(MOST_FAMILIAR, len(canvases))).round().long()
-    return contents(views(canvases[chosen], identity(len(chosen)))).numpy()
 
 
 def distances_of(scatter: np.ndarray, alike: np.ndarray) -> np.ndarray:
@@ -61,7 +40,7 @@ class Evidence:
 @torch.inference_mode()
 def gather(localization: nn.Module, canvases: Canvases, looking: Looking, familiar: np.ndarray) -> Evidence:
     """Straighten photos, and what speaks for the answers."""
-    answers = look_again(localization, canvases, look(localization, canvases, looking), looking)
+    answers = look_again(localization, canvases, look(localization, canvases, looking, familiar), looking)
     shown = views(times(canvases, len(looking.starts)), answers)
     theta, scatter, alike = preferred(answers, likeness(shown, torch.from_numpy(familiar)), len(looking.starts))
     return Evidence(theta, scatter.numpy(), alike.numpy())
@@ -72,7 +51,7 @@ class Doubt:
     """What a run needs to doubt its own answers."""
 
     calibration: Calibration
-    familiar: np.ndarray  # (N, (VIEW / POOL)²), see `familiar_of`
+    familiar: np.ndarray  # (N, (VIEW / POOL)²), see `familiar.familiar_of`
 
     def belief(self, evidence: Evidence) -> np.ndarray:
         """The probability (B,) that each error is below RIGHT."""

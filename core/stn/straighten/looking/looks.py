@@ -3,7 +3,8 @@
 Each look undoes what the ones before left over (inverse composition, Lin & Lucey 2017). A look is kept while looks grow smaller
 and theta stays within what was practised: looks end where they converge, and looks that would diverge are not taken. Where the
 network knows what it sees, looks from turned starts end at the same theta; how far they end apart is the scatter. Where they do
-not, the answer is one after which the photo looks clearly more like one that the network learned from.
+not, the answer is one after which the photo looks clearly more like one that the network learned from. A photo that may stand
+on its head is looked at from all sides first: the side that shows something familiar counts, else that which most agree with.
 
 Thetas are in square coordinates; distances between two of them are means over the four corners of the square [-1, 1]². The ONNX
 export traces these functions, and the stand-alone program says the same.
@@ -14,12 +15,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from core.stn.datasets.canvas import Canvases
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.theta import Parts, compose, compose_where_possible, like, move, theta_of
+from core.stn.straighten.looking.familiar import likeness
 from core.stn.straighten.looking.view import views
 from core.stn.straighten.request import sides_for
 
@@ -30,9 +33,12 @@ SHRINKING = 0.95  # a look is kept if it moves the corners by less than this sha
 CONVERGED = 1e-4  # square coordinates: after a look that moves less, none follows
 FRESH = 1e3  # how far "the look before" moved, before the first one
 ASTRAY = 0.5  # square coordinates: sides whose answers differ by more differ altogether
-TIE = 1e-3  # square coordinates: so much nearer a later side must be to be preferred to an earlier one
+TIE = 1e-3  # square coordinates, or a likeness: by so much a later side must be better to be preferred to an earlier one
 TURNED = (-20.0, -10.0, 10.0, 20.0)  # degrees: starts to look again from; of networks that practised less, less
-FAMILIAR, CLEARLY = 0.7, 0.01  # so familiar, and so much more than the first answer, must look what is preferred to it
+FAMILIAR, CLEARLY = (
+    0.7,
+    0.01,
+)  # so like a familiar photo, and so much more than the first answer, must be what is preferred to it
 MET = 0.1  # square coordinates: and another start must lead so near to it
 MARGIN = 1.25  # scale and shift may go so far beyond what was practised
 _CORNERS = ((-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0))
@@ -121,14 +127,16 @@ def look_once(
     return torch.where(kept.view(-1, 1, 1), answer, theta), moved
 
 
-def agreed(theta: Tensor, sides: int) -> Tensor:
-    """Of the thetas (B·sides, …) from all sides the one that the others come nearest to, the first of equal ones: (B, …).
+def best_side(theta: Tensor, sides: int, alike: Tensor) -> Tensor:
+    """Of the thetas (B·sides, …) from all sides that which shows what looks most familiar; where none does, that which the
+    others come nearest to: (B, …). `alike` (B·sides,) says how familiar.
 
     A network that mistakes some turned photos for upside-down ones does so at some angles only; these differ from side to side.
     """
-    places = corners(theta).unflatten(0, (-1, sides))  # (B, sides, 4, 2)
+    places, alike = corners(theta).unflatten(0, (-1, sides)), alike.unflatten(0, (-1, sides))  # (B, sides, 4, 2), (B, sides)
     between = length(places[:, :, None] - places[:, None]).mean(-1).clamp(max=ASTRAY)  # (B, sides, sides)
-    return _the(theta.unflatten(0, (-1, sides)), (between.sum(-1) + TIE * torch.arange(sides)).argmin(-1))
+    good = torch.where(alike >= FAMILIAR, alike, -between.sum(-1)) - TIE * torch.arange(sides)
+    return _the(theta.unflatten(0, (-1, sides)), good.argmax(-1))
 
 
 def _the(values: Tensor, chosen: Tensor) -> Tensor:
@@ -170,12 +178,16 @@ def times(canvases: Canvases, times: int) -> Canvases:
 
 
 @torch.inference_mode()
-def look(localization: nn.Module, canvases: Canvases, looking: Looking, looks: int = LOOKS) -> Tensor:
-    """The thetas (B, …) that straighten the photos."""
+def look(
+    localization: nn.Module, canvases: Canvases, looking: Looking, familiar: np.ndarray, looks: int = LOOKS
+) -> Tensor:  # fmt: skip
+    """The thetas (B, …) that straighten the photos. `familiar`: what the photos of the training show."""
     sides, photos = looking.sides, len(canvases)
     theta = around(sides).repeat(photos, 1, 1)  # (B·sides, 2, 3)
     if sides > 1:
-        theta = agreed(looked(localization, times(canvases, sides), theta, SETTLING, looking), sides)
+        many = times(canvases, sides)
+        theta = looked(localization, many, theta, SETTLING, looking)
+        theta = best_side(theta, sides, likeness(views(many, theta), torch.from_numpy(familiar)))
     return looked(localization, canvases, theta, looks, looking)
 
 
