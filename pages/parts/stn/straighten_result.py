@@ -72,6 +72,7 @@ def score_in_words(result: StraightenResult) -> None:
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
     if result.deskew_error_deg is not None:
         words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
+    words += new_photos_in_words(scores, "°" if result.turns else " %")
     words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
     words += tilts_in_words(scores)
     if result.stopped:
@@ -88,6 +89,19 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
         words += f" and {scores['strangers_believed']:.0%} of those to pictures of other kinds"
     wrong = scores["believed_wrong"]
     return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
+
+
+def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
+    """What becomes of photos of the kind that a network has not learned from; nothing where that was not tried."""
+    if "new_photos_error" not in scores:
+        return ""
+    words = (
+        f" A second network, which learned from half of these photos, is off by {scores['new_photos_error']:.2f}{unit} on the"
+    )
+    words += (
+        f" other half (untouched {scores['new_photos_before']:.1f}{unit}): expect of new photos of the kind something better"
+    )
+    return words + f" than that. {scores['new_photos_believed']:.0%} of its answers would have been believed."
 
 
 def tilts_in_words(scores: Mapping[str, Any]) -> str:
