@@ -26,6 +26,8 @@ SECONDS = float(os.environ.get("LOAD_SECONDS", "20"))  # that each number of vis
 EVERY = 1.0  # seconds between two updates of one visitor
 LEARNING, ANGLES = "5 min", (45, 90)  # of the two trainings
 OPENED = 100  # visitors who open a screen at once
+LEFT = 60  # visitors who open a finished run, one after the other, and leave
+FINISHED = ("1-straighten", "2-compare")  # that come with the lab
 
 
 def measure() -> dict[str, Any]:
@@ -43,6 +45,8 @@ async def _measured(server: Server) -> dict[str, Any]:
     for number in VISITORS:
         figures[f"{number} followers"] = await _followed(server, number)
     figures[f"{OPENED} open Home at once"] = await _opened(server, "")
+    for run in FINISHED:
+        figures[f"{LEFT} open {run} and leave"] = await _left(server, run)
     return figures
 
 
@@ -90,6 +94,18 @@ async def _follow(one: Visitor, until: float) -> list[float]:
         waits.append(await one.poll())
         await asyncio.sleep(max(0.0, EVERY - waits[-1]))
     return waits
+
+
+async def _left(server: Server, run: str) -> dict[str, float]:
+    """What a visitor costs who opens a finished run and leaves, after the first ten."""
+    assert server.process
+    process, memory = psutil.Process(server.process.pid), []
+    for number in (10, LEFT):
+        for _ in range(number):
+            async with visitor(server.url) as one:
+                await one.open("run", id=run)
+        memory.append(process.memory_info().rss / 1e6)
+    return {"MB_a_visitor": round((memory[1] - memory[0]) / LEFT, 2)}
 
 
 async def _opened(server: Server, page: str) -> dict[str, float]:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
 from core.runs.database.ledger import Trials
@@ -43,6 +44,11 @@ class Lab:
     def snapshots(self) -> Snapshots:
         """Of its runs that are alive, for screens."""
         return Snapshots(self.look, self.registry)
+
+    @cached_property
+    def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:
+        """Results in use, by kind and digest."""
+        return WeakValueDictionary()
 
     def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.
@@ -168,15 +174,19 @@ class Lab:
         self.registry.ledger.write(run.id, finished, Trials(request.tests, data, request.subjects))
 
     def result(self, run: Run) -> Result:
-        """The stored result of a finished run; RunFailed with the reason when there is none."""
+        """The stored result of a finished run, one object for all who look; RunFailed with the reason when there is none."""
         if run.state is not State.DONE or run.result is None:
             reason = run.error or f"it is {run.state}"
             raise RunFailed(f"Run {run.id} has no result: {reason}")
+        opened = self._opened.get((run.kind, run.result))
+        if opened is not None and self.store.use(run.result):
+            return opened
         try:
-            return kind_named(run.kind).result.from_bytes(self.store.get(run.result))
+            result: Result = kind_named(run.kind).result.from_bytes(self.store.get(run.result))
         except StoreError as error:
             self.registry.evict([run.result])
             raise RunFailed(f"The result of run {run.id} is gone ({error}); run it again to have it back.") from error
+        return self._opened.setdefault((run.kind, run.result), result)
 
     def delete(self, run: Run) -> None:
         """Forget a run and its result."""

@@ -88,6 +88,14 @@ class Store:
             raise StoreError(f"the stored {digest[:12]} was damaged and has been removed")
         return content
 
+    def use(self, digest: str) -> bool:
+        """Note that a file is in use, so that it is not cleared before others; False when it is not here."""
+        try:
+            os.utime(self.path_of(digest))
+        except OSError:
+            return False
+        return True
+
     def __contains__(self, digest: str) -> bool:
         return self.path_of(digest).exists()
 

@@ -21,7 +21,7 @@ def export_menu(run: Run, result: Result) -> None:
         for name, form in formats_of(kind_named(run.kind), result).items():
             controls.download_button(
                 form.label,
-                data=lambda name=name: zipped(export(run, result, name, lab().store)),
+                data=lambda name=name: zipped(export(run, lab().result(run), name, lab().store)),  # keeps no result in memory
                 file_name=f"gridcast-{run.id}-{name}.zip",
                 mime="application/zip",
                 on_click="ignore",

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import gc
+import os
+import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +13,7 @@ from core.errors import InvalidRequest, RunFailed, StoreError
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
+from core.runs.store import Store
 from core.settings import Settings
 from tests.runs.count import CountRequest
 
@@ -34,6 +39,38 @@ def test_inputs_reach_the_run_by_their_digest(lab: Lab) -> None:
 def test_a_request_asked_twice_is_served_from_the_store(lab: Lab, open_lab: OpenLab) -> None:
     first = finish(lab, CountRequest(to=2))
     assert finish(open_lab(), CountRequest(to=2)) == first
+
+
+def test_all_who_look_at_a_result_have_one_object_which_is_let_go_with_the_last(lab: Lab) -> None:
+    run = finish(lab, CountRequest(to=4))
+    seen = [lab.result(run) for _ in range(3)]
+    assert len(set(map(id, seen))) == 1
+    remembered = weakref.ref(seen[0])
+    seen.clear()
+    gc.collect()
+    assert remembered() is None
+    assert lab.result(run).scores == run.scores
+
+
+def test_a_result_whose_file_is_gone_is_gone_for_those_who_come_later(lab: Lab) -> None:
+    run = finish(lab, CountRequest(to=4))
+    seen = lab.result(run)
+    assert run.result
+    lab.store.delete(run.result)
+    with pytest.raises(RunFailed, match="is gone"):
+        lab.result(run)
+    assert seen.scores == run.scores
+
+
+def test_a_result_in_use_is_not_cleared_before_others(lab: Lab) -> None:
+    run, later = finish(lab, CountRequest(to=4)), finish(lab, CountRequest(to=5))
+    seen = lab.result(run)
+    for one, age in ((run, 200), (later, 100)):
+        assert one.result
+        os.utime(lab.store.path_of(one.result), (time.time() - age,) * 2)
+    assert lab.result(run) is seen
+    small = Store(lab.store.folder, lab.store.path_of(run.result or "").stat().st_size)
+    assert small.clear_room() == [later.result]
 
 
 def test_a_lost_result_is_trained_again(lab: Lab) -> None:

@@ -80,7 +80,7 @@ def _nearest(codes: Tensor, lengths: Tensor, others: Tensor) -> Tensor:
 
 
 def _mean_distance(codes: Tensor, lengths: Tensor, others: Tensor) -> Tensor:
-    """The mean of |e - e'|² over the others (M, D) for each code (N, D), whose |e|² are given: (N,). By the mean of the others."""
+    """The mean of |e - e'|² over the others (M, D) for each code (N, D), whose |e|² are given: (N,), by their mean."""
     return lengths - 2 * codes @ others.mean(0) + others.square().sum(-1).mean()
 
 
