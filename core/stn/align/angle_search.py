@@ -19,6 +19,7 @@ from torch import Tensor
 
 from core.runs.request import Progress
 from core.stn.align.poses import ANGLE, SHIFT_X, SHIFT_Y, theta_of_poses
+from core.stn.datasets.canvas import disc
 
 SIDE = 16  # pixels along a side of a view; its canvases are as coarse
 STEP = 5.0  # degrees between two angles
@@ -32,8 +33,7 @@ class Ring:
     """All images at all angles."""
 
     angles: Tensor  # (K,) radians, in order, 0 among them
-    spectra: Tensor  # (N, K, SIDE, SIDE // 2 + 1), of the views
-    power: Tensor  # (N, K), their sums of squares
+    spectra: Tensor  # (N, K, SIDE, SIDE // 2 + 1), of the views, each with a mean of zero and a length of one
     whole: bool  # the last angle is beside the first
 
 
@@ -47,9 +47,16 @@ class Choice:
     cost: float = math.inf
 
 
+def standardised(views: Tensor) -> Tensor:
+    """Views (…, H, W) inside the disc, each with a mean of zero and a length of one: their product is a correlation."""
+    mask = disc(views.shape[-1])
+    centred = (views - (views * mask).sum(dim=(-2, -1), keepdim=True) / mask.sum()) * mask
+    return centred / centred.square().sum(dim=(-2, -1), keepdim=True).sqrt().clamp(min=1e-6)
+
+
 def ring_of(views_at: Tensor, angles: Tensor, whole: bool) -> Ring:
     """From views (N, K, SIDE, SIDE) at angles (K,)."""
-    return Ring(angles, torch.fft.rfft2(views_at), views_at.square().sum(dim=(-2, -1)), whole)
+    return Ring(angles, torch.fft.rfft2(standardised(views_at)), whole)
 
 
 def angles_of(max_angle: float) -> Tensor:
@@ -66,6 +73,14 @@ def turned(angle: Tensor, count: int) -> Tensor:
     return theta_of_poses(poses)
 
 
+def by_shift(spectra: Tensor, templates: Tensor, shifts: int = SHIFTS) -> Tensor:
+    """How views (…, S, S // 2 + 1) match templates at every shift, in rows, of up to so many pixels: (…, (2 shifts + 1)²)."""
+    side = spectra.shape[-2]
+    matches = torch.fft.irfft2(spectra * templates.conj(), s=(side, side))
+    near = matches.roll((shifts, shifts), (-2, -1))[..., : 2 * shifts + 1, : 2 * shifts + 1]
+    return near.flatten(-2)
+
+
 def _roll(shifts: Tensor) -> Tensor:
     """Factors (N, SIDE, SIDE // 2 + 1) that move views by whole pixels (N, 2), by the shift theorem."""
     down, across = torch.fft.fftfreq(SIDE)[:, None], torch.fft.rfftfreq(SIDE)[None]
@@ -80,11 +95,9 @@ def _cost(spectra: Tensor) -> float:
 
 
 def _choose(ring: Ring, templates: Tensor, middle: int) -> Choice:
-    """The angle and shift of each image that differ least from its template (N, SIDE, SIDE // 2 + 1), in least squares."""
-    matches = torch.fft.irfft2(ring.spectra * templates.conj()[:, None], s=(SIDE, SIDE))  # (N, K, SIDE, SIDE), by shift
-    near = matches.roll((SHIFTS, SHIFTS), (-2, -1))[..., : 2 * SHIFTS + 1, : 2 * SHIFTS + 1]
-    best, where = near.flatten(2).max(dim=-1)  # (N, K)
-    turns = (2 * best - ring.power).argmax(dim=-1)  # (N,)
+    """The angle and shift of each image that correlate most with its template (N, SIDE, SIDE // 2 + 1)."""
+    best, where = by_shift(ring.spectra, templates[:, None]).max(dim=-1)  # (N, K)
+    turns = best.argmax(dim=-1)  # (N,)
     if not ring.whole:  # keep the mean in the middle of the ring, so that none has to leave it
         turns = (turns - round(turns.float().mean().item() - middle)).clamp(0, len(ring.angles) - 1)
     rows = torch.arange(len(turns))

@@ -20,6 +20,9 @@ from torch.nn import functional
 
 from core.runs.request import Progress
 from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
+from core.stn.align.contrast import local_contrast
+from core.stn.align.evidence import SIDE as JUDGED
+from core.stn.align.evidence import Evidence, doubts, evidence_of, further
 from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.poses import ANGLE, Poses, centred, of_family, theta_of_poses, too_far
 from core.stn.datasets.canvas import canvases_of, disc
@@ -36,21 +39,18 @@ SOFT = 0.3  # differences below this count squared, above it by their size; in s
 FEWEST_STEPS = 8
 SEARCH, DESCENT = 0.35, 0.9  # shares of the time after which the coarse search and the descent must have ended
 CAUTION = 0.7  # share of the remaining time that the descent is planned to take
-JUDGED = 32  # pixels along a side of the views on which an image is compared with the others
-OUTLIER = 3.5  # robust standard deviations
-AGREED = 0.25  # standard deviations of an image: one that differs less is no outlier, however well the others agree
 
 
 @dataclass(frozen=True)
 class Levels:
-    """Images on canvases (see `datasets.canvas`), each level averaged to its own resolution."""
+    """The local contrast of images on canvases (see `datasets.canvas`), each level averaged to its own resolution."""
 
     canvases: dict[int, Tensor]  # side of a view -> (N, 1, EXTENT * side, EXTENT * side)
 
     @classmethod
     def of(cls, photos: list[np.ndarray]) -> Levels:
         """From photos (H, W, 3), uint8, of any size."""
-        pixels = canvases_of(photos).pixels
+        pixels = local_contrast(canvases_of(photos).pixels)
         return cls({side: functional.avg_pool2d(pixels, VIEW // side) for side in SIDES})
 
     def __len__(self) -> int:
@@ -63,11 +63,12 @@ class Levels:
 
 @dataclass(frozen=True)
 class Alignment:
-    """For each image its pose, how much it differs from the others, and why it failed, if it did."""
+    """For each image its pose, how much it differs from the others, the evidence for it, and why it is flagged, if it is."""
 
     poses: Tensor  # (N, 6)
     residuals: np.ndarray  # (N,), mean absolute difference to the mean of the others, in standard deviations of an image
-    failures: tuple[str, ...]  # (N,), empty where the image is aligned
+    why: tuple[str, ...]  # (N,), the reason why the image is flagged; empty where it is aligned
+    evidence: Evidence
     steps: int
 
     @property
@@ -131,30 +132,25 @@ def _descend(
     return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observe=observe))
 
 
-def outlying(residuals: np.ndarray) -> np.ndarray:
-    """Which of the residuals (N,) are far above the others: OUTLIER robust standard deviations (median, MAD) above the median.
+def evidence_at(poses: Tensor, levels: Levels, max_angle: float) -> Evidence:
+    """What speaks for poses (N, 6) of images that are turned by up to ± max_angle degrees, or not at all."""
+    turns, views = further(max_angle), []
+    for turn in np.deg2rad(turns).tolist():
+        turned_further = poses.clone()
+        turned_further[:, ANGLE] += turn
+        views.append(levels.views(theta_of_poses(turned_further), JUDGED))
+    return evidence_of(torch.stack(views, dim=1), turns)
 
-    The deviation counts as a fifth of the median at least, and what differs by less than AGREED is never one: in a nearly
-    perfect stack a smeared border is no failure.
-    """
-    median = np.median(residuals)
-    spread = max(1.4826 * np.median(np.abs(residuals - median)), 0.2 * median)
-    return residuals > max(median + OUTLIER * spread, AGREED)
 
-
-def _judged(levels: Levels, poses: Tensor, max_angle: float, steps: int) -> Alignment:
-    """Says which images failed, and makes the mean pose of the others zero."""
+def _judged(levels: Levels, poses: Tensor, max_angle: float, evidence: Evidence, steps: int) -> Alignment:
+    """Says which images are flagged, and makes the mean pose of the others zero."""
     views = levels.views(theta_of_poses(poses), JUDGED)
     residuals = (differences(views).abs() * _weights(JUDGED)).sum(dim=(-2, -1)).numpy()
-    outliers = outlying(residuals)
-    failures = tuple(
-        too_far(pose, max_angle) or ("it differs from the others far more than they differ from one another" if odd else "")
-        for pose, odd in zip(poses, outliers, strict=True)
-    )
-    good = torch.tensor([not failure for failure in failures])
+    why = tuple(too_far(pose, max_angle) or doubt for pose, doubt in zip(poses, doubts(evidence), strict=True))
+    good = torch.tensor([not reason for reason in why])
     poses = centred(poses, good if good.any() else None)
     poses[:, ANGLE] = torch.remainder(poses[:, ANGLE] + math.pi, 2 * math.pi) - math.pi
-    return Alignment(poses, residuals, failures, steps)
+    return Alignment(poses, residuals, why, evidence, steps)
 
 
 def congeal(
@@ -163,8 +159,8 @@ def congeal(
     """Align the images within so many seconds; `observe` looks at the poses while they are learned."""
     began = time.monotonic()
     yield Progress(phase="trying a ring of angles")
-    ring = _ring(levels, max_angle if FAMILIES[family].turns else 0.0)
-    first = yield from search(ring, seed, until=began + SEARCH * seconds)
+    reach = max_angle if FAMILIES[family].turns else 0.0
+    first = yield from search(_ring(levels, reach), seed, until=began + SEARCH * seconds)
     freedom = FREEDOMS[family]
     model = Poses(first, freedom, max_angle)
     steps = _affordable(model, levels, began + seconds - time.monotonic())
@@ -176,4 +172,6 @@ def congeal(
         settling = Poses(poses, freedom.settling, max_angle)
         yield from _descend(settling, levels, [VIEW] * steps[-1], began + seconds, "settling")
         poses = settling().detach()
-    return _judged(levels, poses, max_angle, history.steps)
+    yield Progress(phase="comparing each with the others")
+    evidence = evidence_at(poses, levels, reach)
+    return _judged(levels, poses, max_angle, evidence, history.steps)

@@ -15,6 +15,7 @@ from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.trials import gain, judged
 
 ALIGNED_VARIANCE = 1e-5  # variance: a stack below this is one image many times; half a grey level is 4e-6
+EVIDENCE = ("likeness", "rival")
 THETA = ("a11", "a12", "a13", "a21", "a22", "a23")
 
 
@@ -36,7 +37,7 @@ class AlignResult(Result):
     sharpness_before: float  # gradient energy of the mean image
     sharpness_after: float
     # name, angle_deg, scale, shift_x, shift_y, residual, ok, why, a11 … a23; apart_before, apart_after: how far from the mean
-    # of the others (`stack.apart`); turned_deg if known
+    # of the others (`stack.apart`); likeness, rival, rival_deg (`evidence.Evidence`); turned_deg if known
     images: pd.DataFrame
     thetas: np.ndarray  # (N, 2, 3): from the common view to each image, normalised coordinates of each frame
     before: dict[str, np.ndarray]  # "0", "1", …: uint8 (H, W, 3)
@@ -50,7 +51,8 @@ class AlignResult(Result):
     @property
     def scores(self) -> dict[str, Any]:
         """The stack before and after, and a row for every image; the spread of the angles where they are known."""
-        rows = self.images[["name", "angle_deg", "scale", "residual", "ok", "why"]].to_dict("records")
+        evidence = [name for name in EVIDENCE if name in self.images]  # older results have none
+        rows = self.images[["name", "angle_deg", "scale", "residual", *evidence, "ok", "why"]].to_dict("records")
         thetas = self.thetas.tolist()
         scores = {
             "baseline": self.variance_before,
@@ -60,7 +62,7 @@ class AlignResult(Result):
             "variance_after": self.variance_after,
             "sharpness_before": self.sharpness_before,
             "sharpness_after": self.sharpness_after,
-            "failed": self.failed,
+            "flagged": self.flagged,
             "seconds": self.seconds,
             "images": [row | {"theta": theta} for row, theta in zip(rows, thetas, strict=True)],
         }
@@ -89,7 +91,8 @@ class AlignResult(Result):
         return judged(None, nearer.sure, than)
 
     @property
-    def failed(self) -> int:
+    def flagged(self) -> int:
+        """How many images do not agree with the others; `why` says of each what speaks against it."""
         return int((~self.images.ok).sum())
 
     @property
@@ -104,10 +107,10 @@ class AlignResult(Result):
 
     @property
     def headline(self) -> str:
-        failed = f", {self.failed} of {len(self.images)} failed" if self.failed else ""
+        flagged = f", {self.flagged} of {len(self.images)} flagged" if self.flagged else ""
         if self.already_aligned:
             return "they lie on top of each other already"
-        return f"{self._doubted}variance down by {self.gain:.0%}{failed}"
+        return f"{self._doubted}variance down by {self.gain:.0%}{flagged}"
 
     @property
     def _doubted(self) -> str:

@@ -38,8 +38,11 @@ def _table(request: AlignRequest, alignment: Alignment, thetas: np.ndarray) -> p
             "shift_x": [part.shift_x for part in poses],  # in half short sides of the image, to the right and down
             "shift_y": [part.shift_y for part in poses],
             "residual": alignment.residuals,
-            "ok": [not failure for failure in alignment.failures],
-            "why": list(alignment.failures),
+            "likeness": alignment.evidence.likeness,
+            "rival": alignment.evidence.rival,
+            "rival_deg": alignment.evidence.rival_deg,
+            "ok": [not reason for reason in alignment.why],
+            "why": list(alignment.why),
         }
     )
     table[list(THETA)] = thetas.reshape(len(thetas), 6)

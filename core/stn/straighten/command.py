@@ -63,7 +63,8 @@ def straighten(
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))
-    say(as_json, summary(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+    words = [f"{run.title}: {run.headline} on distortions it never saw", run.scores.get("not_upright")]
+    say(as_json, summary(run, cached), "\n".join(filter(None, words)), run, cached)
 
 
 @click.command()

@@ -37,7 +37,7 @@ def show(run: Run, result: AlignResult) -> None:
 
 
 def in_words(result: AlignResult) -> None:
-    """What was gained, and what failed."""
+    """What was gained, and how many images are flagged."""
     if result.already_aligned:
         st.markdown("The images lie on top of each other already: nothing was moved.")
         return
@@ -50,13 +50,13 @@ def in_words(result: AlignResult) -> None:
             f"We had turned them ourselves: their angles scattered by {spread['angle_spread_before_deg']:.1f}°, and by "
             f"**{spread['angle_spread_after_deg']:.1f}°** now (median absolute deviation). "
         )
-    failed = result.images[~result.images.ok]
-    words += f"**{len(failed)} of {len(result.images)} failed**, framed below." if len(failed) else "None failed."
+    flagged, count = result.flagged, len(result.images)
+    words += f"**{flagged} of {count} do not agree with the others**, framed below." if flagged else "None is flagged."
     st.markdown(words)
 
 
 def stacks(run: Run, result: AlignResult) -> None:
-    """Every image before and after, the failed ones framed."""
+    """Every image before and after, the flagged ones framed."""
     ok = list(result.images.ok)
     before, after = side_by_side(1, 1)
     for column, images, words in ((before, result.before, "As they were"), (after, result.after, "Aligned")):
@@ -69,7 +69,7 @@ def stacks(run: Run, result: AlignResult) -> None:
                 name=f"align-{run.id}-{words.lower().replace(' ', '-')}",
             )
     for row in result.images[~result.images.ok].itertuples():
-        st.caption(f"{plain(row.name)} failed: {row.why}.")
+        st.caption(f"{plain(row.name)} is flagged: {row.why}.")
 
 
 @st.fragment
@@ -103,8 +103,11 @@ def poses(result: AlignResult) -> None:
         "shift_x": st.column_config.NumberColumn("shift right", format="%.2f", help="in half short sides"),
         "shift_y": st.column_config.NumberColumn("shift down", format="%.2f", help="in half short sides"),
         "residual": st.column_config.NumberColumn("difference to the others", format="%.2f"),
+        "likeness": st.column_config.NumberColumn("likeness", format="%.2f", help="correlation with the mean of the others"),
+        "rival": st.column_config.NumberColumn("turned otherwise", format="%.2f", help="the same, turned, or of its negative"),
+        "rival_deg": st.column_config.NumberColumn("turned by", format="%.0f°", help="nothing: it is the negative"),
         "ok": "aligned",
-        "why": "what went wrong",
+        "why": "why it is flagged",
     }
     st.dataframe(result.images.drop(columns=list(THETA)), column_config=columns, hide_index=True)
     st.caption("The angle is how far an image is turned against the common pose, counter-clockwise; its θ is in the CSV.")

@@ -30,13 +30,13 @@ def test_variance_is_drawn_as_a_share_of_what_it_was() -> None:
 
 
 def test_a_common_offset_is_no_error() -> None:
-    line, aligned, failed = recovered_against_turned(result()).data
+    line, aligned, flagged = recovered_against_turned(result()).data
     assert [y - x for x, y in zip(line.x, line.y, strict=True)] == [5, 5]
     assert list(aligned.x) == [10, 20]
-    assert list(failed.x) == [-10]
+    assert list(flagged.x) == [-10]
     assert aligned.showlegend
-    assert failed.showlegend
+    assert flagged.showlegend
 
 
-def test_the_legend_is_left_out_when_none_failed() -> None:
+def test_the_legend_is_left_out_when_none_is_flagged() -> None:
     assert not any(trace.showlegend for trace in recovered_against_turned(result((True,) * 3)).data)
