@@ -13,6 +13,7 @@ from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
+from pages.parts.stn.health_line import health_line
 
 SHOWN, COLUMNS = 24, 6  # images
 
@@ -20,6 +21,8 @@ SHOWN, COLUMNS = 24, 6  # images
 def show(run: Run, result: LocateResult) -> None:
     """What was found in words, the squares while they were learned, how well they fit, every image."""
     in_words(result)
+    if result.judgement.level == "bad":
+        health_line(result.judgement)
     learning(run, result)
     success, overlaps, losses = side_by_side(1, 1, 1)
     with success:
