@@ -31,6 +31,7 @@ from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, cross_fitted, each_alike, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
+from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
@@ -125,7 +126,8 @@ class Exam:
         run = pd.concat([table, self.again, self.tilts])
         is_new = run.name.isin(table[~table.seen].name)
         new_photos = each_alike(pd.concat([run[is_new], self.new_photos]), int((~is_new).sum()))
-        return calibration_by([run[~is_new], self.strangers, new_photos], turns)
+        floors = (*FLOORS, FLOOR_OF_NOVELTY) if len(self.new_photos) else FLOORS
+        return calibration_by([run[~is_new], self.strangers, new_photos], turns, floors)
 
 
 def _result(

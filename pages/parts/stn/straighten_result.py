@@ -97,9 +97,7 @@ def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
         return ""
     after, before, believed = (scores[f"new_photos_{name}"] for name in ("error", "before", "believed"))
     words = f" A second network, which learned from half of these photos, is off by {after:.2f}{unit} on the other half"
-    return (
-        words + f" (untouched {before:.1f}{unit}), and {believed:.0%} of that would be believed: so may new photos be."
-    )
+    return words + f" (untouched {before:.1f}{unit}), and {believed:.0%} of that would be believed: so may new photos be."
 
 
 def tilts_in_words(scores: Mapping[str, Any]) -> str:
