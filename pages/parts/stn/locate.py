@@ -85,9 +85,9 @@ def preview(choice: LocateChoice) -> None:
     st.caption(f"Each has {what} somewhere{clutter}. The network is given neither what it is nor where.")
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     alt = "Images with the squares where the network looks now"
-    pictures_and_loss(seen, alt, "Where it looks now; green where it has found it, thin grey where it is.")
+    pictures_and_loss(snapshot, alt, "Where it looks now; green where it has found it, thin grey where it is.")
 
 
 SCREEN = Screen(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.drawing.losses import loss_curve
 from core.stn.locate.boxes import FOUND
-from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_training
+from core.stn.locate.figures import overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
@@ -31,7 +32,8 @@ def show(run: Run, result: LocateResult) -> None:
         chart(overlap_histogram(result, mode()), alt, f"overlaps-{run.id}", f"locate-{run.id}-overlaps")
     with losses:
         st.subheader("Loss", anchor=False)
-        chart(loss_curve(result, mode()), "Loss by training step", f"losses-{run.id}", f"locate-{run.id}-loss")
+        curve = loss_curve(result.loss_steps, result.loss, "loss, with the vote while it counts", mode())
+        chart(curve, "Loss by training step", f"losses-{run.id}", f"locate-{run.id}-loss")
     every_image(result)
 
 

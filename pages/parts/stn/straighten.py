@@ -96,25 +96,25 @@ def preview(choice: StraightenChoice) -> None:
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = seen.once("numbers", lambda: pd.DataFrame(seen.numbers))
+    numbers = snapshot.once("numbers", lambda: pd.DataFrame(snapshot.numbers))
     photo, path = side_by_side(3, 2)
     with photo.container(height=HEIGHT, border=False):
-        for content in seen.pictures.values():
+        for content in snapshot.pictures.values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
             picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
     with path.container(height=HEIGHT, border=False):
         if "turn_deg" in numbers:
             words = "What the network says had been done to this photo, beside what was done"
-            live_chart(seen, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
+            live_chart(snapshot, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
     error, loss = side_by_side(1, 1)
     with error.container(height=HEIGHT, border=False):
         if "error" in numbers:
             words = "Median error on distortions it does not learn from, so far"
-            live_chart(seen, "error", lambda theme: _error(seen.run, numbers.dropna(subset=["error"]), theme), words)
+            live_chart(snapshot, "error", lambda theme: _error(snapshot.run, numbers.dropna(subset=["error"]), theme), words)
     with loss:
-        loss_so_far(seen)
+        loss_so_far(snapshot)
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> go.Figure:

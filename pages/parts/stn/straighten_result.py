@@ -10,10 +10,10 @@ import streamlit as st
 from core.runs.registry import Run
 from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
+from core.stn.drawing.losses import loss_curve
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
-    loss_curve,
     parts_of,
     recovered_against_applied,
     recovered_by_photo,
@@ -179,4 +179,5 @@ def errors(run: Run, result: StraightenResult) -> None:
         chart(error_so_far(result.errors, unit, mode()), "Error by training step", f"error-{run.id}", f"error-{run.id}")
     with loss:
         st.subheader("Loss", anchor=False)
-        chart(loss_curve(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")
+        curve = loss_curve(result.loss_steps, result.loss, "photometric loss", mode(), logarithmic=True)
+        chart(curve, "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

@@ -84,7 +84,7 @@ def test_own_pictures_are_hidden_in_pieces_of_themselves_in_colour() -> None:
     _, result = finished(request, {digest_of(png): png})
     assert result.images.shape == (6, 84, 84, 3)
     assert request.title == "Locate cup in 6 images, in clutter"
-    for drawn in (locate_figures.success_over_training, locate_figures.overlap_histogram, locate_figures.loss_curve):
+    for drawn in (locate_figures.success_over_training, locate_figures.overlap_histogram):
         assert drawn(result, "dark").data
 
 
