@@ -231,10 +231,10 @@ def with_belief(trials: pd.DataFrame, turns: bool, calibration: Calibration) -> 
     return trials.assign(right=_right(trials, turns), belief=calibration.belief(_distances(trials)))
 
 
-def calibration_by(trials: Sequence[pd.DataFrame], turns: bool) -> Calibration:
-    """The calibration by tables of trials."""
+def calibration_by(trials: Sequence[pd.DataFrame], turns: bool, floors: tuple[float, ...] = FLOORS) -> Calibration:
+    """The calibration by tables of trials, of as many distances as there are floors."""
     both = pd.concat(trials)
-    return calibrated(_distances(both), _right(both, turns).to_numpy(), FLOORS)
+    return calibrated(_distances(both), _right(both, turns).to_numpy(), floors)
 
 
 def _right(trials: pd.DataFrame, turns: bool) -> pd.Series:

@@ -95,13 +95,9 @@ def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
     """What becomes of photos of the kind that a network has not learned from; nothing where that was not tried."""
     if "new_photos_error" not in scores:
         return ""
-    words = (
-        f" A second network, which learned from half of these photos, is off by {scores['new_photos_error']:.2f}{unit} on the"
-    )
-    words += (
-        f" other half (untouched {scores['new_photos_before']:.1f}{unit}): expect of new photos of the kind something better"
-    )
-    return words + f" than that. {scores['new_photos_believed']:.0%} of its answers would have been believed."
+    after, before, believed = (scores[f"new_photos_{name}"] for name in ("error", "before", "believed"))
+    words = f" A second network, which learned from half of these photos, is off by {after:.2f}{unit} on the other half"
+    return words + f" (untouched {before:.1f}{unit}), and {believed:.0%} of that would be believed: so may new photos be."
 
 
 def tilts_in_words(scores: Mapping[str, Any]) -> str:

@@ -49,6 +49,15 @@ def halves(evaluation: Evaluation) -> Evaluation:
     )
 
 
+def each_alike(trials: pd.DataFrame, count: int) -> pd.DataFrame:
+    """About `count` of the trials, as many of each photo: repeated, or the first ones of it.
+
+    How a new photo is answered to, differs more between photos than between tilts of one; so many trials of one say little.
+    """
+    photos = [rows for _, rows in trials.groupby("name")] if len(trials) else []
+    return pd.concat([rows.iloc[np.arange(max(1, round(count / len(photos)))) % len(rows)] for rows in photos] or [trials])
+
+
 def _learned(model: SpatialTransformer, split: Evaluation, seconds: float) -> Generator[Progress, Wish | None, None]:
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         return photometric_loss(model, batch)
