@@ -1,35 +1,74 @@
-"""The export menu of a finished run."""
+"""The export menu of a finished run. Where what was made differs from the run, the menu says so."""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from threading import Event
 
 import streamlit as st
 
-from core.runs.export import export, formats_of
+from core.errors import ExportDiffers
+from core.runs.export import Format, check, export, formats_of
 from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.result import Result
 from pages.parts import controls
 
+LONGEST = 120  # seconds that the menu waits for a file
+
 
 def export_menu(run: Run, result: Result) -> None:
     """A download button for each format; a file is made when its button is pressed, and comes in a ZIP."""
     with controls.area("export"), st.popover("Export this run", icon=":material/download:"):
         for name, form in formats_of(kind_named(run.kind), result).items():
-            controls.download_button(
-                form.label,
-                data=lambda name=name: zipped(export(run, lab().result(run), name, lab().store)),  # keeps no result in memory
-                file_name=f"gridcast-{run.id}-{name}.zip",
-                mime="application/zip",
-                on_click="ignore",
-                key=f"export-{name}-{run.id}",
-                width="stretch",
-            )
-            if form.note:
-                st.caption(form.note)
+            _one(run, name, form)
+
+
+class Made:
+    """One format of a run for one visitor. Streamlit makes the file in a thread of its own; the menu waits for it there."""
+
+    def __init__(self, run: Run, name: str) -> None:
+        self._run, self._name = run, name
+        self.asked, self.ended, self.differs = False, Event(), ""
+
+    def ask(self) -> None:
+        self.asked = True
+
+    def file(self) -> bytes:
+        """The ZIP. The result is read for it, so that nothing keeps it in memory."""
+        try:
+            result = lab().result(self._run)
+            files = export(self._run, result, self._name, lab().store)
+            check(self._run, result, self._name, files)
+        except ExportDiffers as error:
+            self.differs = str(error)
+        finally:
+            self.ended.set()
+        return zipped(files)
+
+
+@st.fragment
+def _one(run: Run, name: str, form: Format) -> None:
+    """The button of one format; below it, once it was pressed, whether what was made differs from the run."""
+    made = st.session_state.setdefault(f"made {name} {run.id}", Made(run, name))
+    controls.download_button(
+        form.label,
+        data=made.file,
+        file_name=f"gridcast-{run.id}-{name}.zip",
+        mime="application/zip",
+        on_click=made.ask if form.check else "ignore",
+        key=f"export-{name}-{run.id}",
+        width="stretch",
+    )
+    if form.note:
+        st.caption(form.note)
+    if made.asked:
+        with st.spinner("Making it, and comparing it with the run"):
+            made.ended.wait(LONGEST)
+        if made.differs:
+            st.error(f"{made.differs[0].upper()}{made.differs[1:]}.", icon=":material/error:")
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -85,13 +85,13 @@ def done_in_words(run: Run) -> str:
 
 
 def _watch(run_id: str, live: Callable[[Snapshot], None]) -> None:
-    seen = lab().snapshots.of(run_id)
-    if seen is None or not seen.run.alive:
+    snapshot = lab().snapshots.of(run_id)
+    if snapshot is None or not snapshot.run.alive:
         st.rerun()
-    run = seen.run
+    run = snapshot.run
     with st.container(border=True):
         words, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
-        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(seen)}")
+        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(snapshot)}")
         if _can_stop(run) and stop.button(
             "Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run_id}", help=STOP
         ):
@@ -104,7 +104,7 @@ def _watch(run_id: str, live: Callable[[Snapshot], None]) -> None:
         if run.request.bench == "spatial":
             with st.container(height=NOTE, border=False):
                 st.caption(plain(run.note))
-        live(seen)
+        live(snapshot)
 
 
 def _changed(run_id: str) -> None:
@@ -116,9 +116,9 @@ def _can_stop(run: Run) -> bool:
     return run.request.stoppable and run.state is State.RUNNING and not run.stopping
 
 
-def progress_in_words(seen: Snapshot) -> str:
+def progress_in_words(snapshot: Snapshot) -> str:
     """The phase of a run, the share done, the time left."""
-    run, ahead = seen.run, seen.ahead
+    run, ahead = snapshot.run, snapshot.ahead
     if run.state is State.QUEUED:
         return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""

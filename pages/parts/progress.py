@@ -16,10 +16,10 @@ from pages.parts.layout import chart, mode, picture, side_by_side
 HEIGHT = 330  # pixels of height that are kept free
 
 
-def live_chart(seen: Snapshot, name: str, draw: Callable[[Mode], go.Figure], alt: str) -> None:
+def live_chart(snapshot: Snapshot, name: str, draw: Callable[[Mode], go.Figure], alt: str) -> None:
     """A figure of a run that is alive, drawn once for all who look at it."""
     theme = mode()
-    chart(seen.once((name, theme), lambda: draw(theme)), alt, f"{name}-{seen.run.id}", saved=False)
+    chart(snapshot.once((name, theme), lambda: draw(theme)), alt, f"{name}-{snapshot.run.id}", saved=False)
 
 
 def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Figure:
@@ -42,19 +42,19 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Fig
     return drawn
 
 
-def loss_so_far(seen: Snapshot) -> None:
+def loss_so_far(snapshot: Snapshot) -> None:
     """How the loss fell until now."""
-    losses = [row for row in seen.numbers if "loss" in row]
+    losses = [row for row in snapshot.numbers if "loss" in row]
     with st.container(height=HEIGHT, border=False):
         if losses:
-            live_chart(seen, "loss", lambda theme: _loss(seen.run, losses, theme), "Training loss so far")
+            live_chart(snapshot, "loss", lambda theme: _loss(snapshot.run, losses, theme), "Training loss so far")
 
 
-def pictures_and_loss(seen: Snapshot, alt: str = "", caption: str = "") -> None:
+def pictures_and_loss(snapshot: Snapshot, alt: str = "", caption: str = "") -> None:
     """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
     pictures, curve = side_by_side(1, 2)
     with pictures.container(height=HEIGHT, border=False):
-        for name, content in seen.pictures.items():
+        for name, content in snapshot.pictures.items():
             picture(content, alt or name, caption or name)
     with curve:
-        loss_so_far(seen)
+        loss_so_far(snapshot)

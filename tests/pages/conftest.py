@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.runs import engine as engines
+from core.runs.bundle import examples
 from core.runs.lab import Lab, lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
-from core.settings import settings
+from core.settings import Settings, settings
 
 PAGES = Path(__file__).parents[2] / "pages"
 OpenPage = Callable[..., AppTest]
@@ -34,9 +36,20 @@ class HereEngine:
         return lab().registry.stop(run_id)
 
 
+@pytest.fixture(scope="session")
+def with_examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lab folder into which the shipped runs have been taken."""
+    folder = tmp_path_factory.mktemp("lab-with-examples")
+    filled = Lab.open(Settings(home=folder))
+    examples(filled)
+    filled.registry.close()
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+def home(with_examples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     """A lab folder of its own, and an engine that needs no cluster."""
+    shutil.copytree(with_examples, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("GRIDCAST_HOME", str(tmp_path))
     monkeypatch.setattr(engines, "_engines", [HereEngine()])
     settings.cache_clear()
@@ -46,6 +59,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
     lab().registry.close()
     settings.cache_clear()
     lab.cache_clear()
+
+
+@pytest.fixture
+def empty_home(home: Lab) -> Lab:
+    """The same without any run."""
+    for run in home.runs():
+        home.delete(run)
+    return home
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     request = ClassifyRequest(digits="shipped", models=("fcn", "st-fcn"), budget=2)
     for _ in home.iterate(request):
         pass
-    [run] = home.registry.runs()
+    run = home.runs()[0]
     app = opened(open_page, run=run.id)
     assert not app.exception
     assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)

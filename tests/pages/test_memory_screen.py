@@ -98,7 +98,7 @@ def test_the_day_of_a_weekend_is_the_day_before(open_page: OpenPage, compared: s
     assert formulas(on_friday) == formulas(on_sunday)
 
 
-def test_without_any_comparison_the_way_to_one_is_shown(open_page: OpenPage, home: Lab, monkeypatch) -> None:
+def test_without_any_comparison_the_way_to_one_is_shown(open_page: OpenPage, empty_home: Lab, monkeypatch) -> None:
     monkeypatch.setattr("core.runs.bundle.EXAMPLES", Path("/nowhere"), raising=False)
     monkeypatch.setattr("pages.parts.examples.shipped_ids", lambda: [])
     app = open_page("memory")

@@ -87,16 +87,16 @@ def test_a_wish_that_does_not_fit_gets_one_sentence(open_page: OpenPage) -> None
     assert "swap the two dates" in app.error[0].value
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_every_group_of_a_finished_panel_opens(open_page: OpenPage, home: Lab, view: str) -> None:
+def test_every_group_of_a_finished_panel_opens(open_page: OpenPage, home: Lab) -> None:
     run = done(home, unseen=True, per_ticker=("gru",), trees=False)
-    app = open_page("panel", run=run, show=view)
-    assert not app.exception
-    assert not app.error
     result = home.result(home.registry.find(run))
     assert isinstance(result, PanelResult)
-    assert f"#### {answer(result.verdict)}" in words(app)
-    assert result.verdict.text in words(app)
+    for view in VIEWS:
+        app = open_page("panel", run=run, show=view)
+        assert not app.exception, view
+        assert not app.error, view
+        assert f"#### {answer(result.verdict)}" in words(app), view
+        assert result.verdict.text in words(app), view
 
 
 def test_the_loss_and_the_rival_are_views_that_stand_in_the_address(open_page: OpenPage, home: Lab) -> None:

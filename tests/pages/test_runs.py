@@ -16,9 +16,9 @@ def test_home_shows_both_examples(open_page: OpenPage) -> None:
     assert len(app.subheader) == 2
 
 
-def test_runs_lists_what_there_is(open_page: OpenPage, home: Lab) -> None:
+def test_runs_lists_what_there_is(open_page: OpenPage, empty_home: Lab) -> None:
     assert "No runs yet" in open_page("runs").info[0].value
-    runs = examples(home)
+    runs = examples(empty_home)
     app = open_page("runs")
     assert not app.exception
     assert list(app.dataframe[0].value["what"]) == [run.title for run in reversed(runs)]

@@ -88,11 +88,11 @@ def test_a_sweep_that_is_alive_shows_how_far_its_tickers_are(open_page: OpenPage
     assert "cancelled" in app.warning[0].value
 
 
-def test_the_list_of_runs_leaves_out_what_was_only_a_part(open_page: OpenPage, home: Lab) -> None:
-    request = asked(home, "KO", "PG")
-    whole, _ = home.claim(request)
-    home.claim(request.comparisons[0], whole.id)
-    home.cancel(whole.id)
-    home.cancel(key_of(request.comparisons[0]))
+def test_the_list_of_runs_leaves_out_what_was_only_a_part(open_page: OpenPage, empty_home: Lab) -> None:
+    request = asked(empty_home, "KO", "PG")
+    whole, _ = empty_home.claim(request)
+    empty_home.claim(request.comparisons[0], whole.id)
+    empty_home.cancel(whole.id)
+    empty_home.cancel(key_of(request.comparisons[0]))
     assert open_page("runs").dataframe[0].value["what"].tolist() == [request.title]
     assert len(open_page("runs", parts="true").dataframe[0].value) == 2

@@ -6,6 +6,7 @@ The header is checked before any pixel is decoded, so a small file that claims a
 from __future__ import annotations
 
 import io
+import math
 import struct
 import unicodedata
 import zipfile
@@ -127,12 +128,16 @@ def _open(name: str, content: bytes) -> Image.Image:
         raise ImageError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, GIF, BMP, TIFF or a ZIP") from error
 
 
-def _check_size(name: str, width: int, height: int) -> None:
+def _check_size(name: str, width: int, height: int, longest: int | None) -> None:
     if width * height > LARGEST_AREA:
         limit = LARGEST_AREA // 1_000_000
         raise ImageError(f"{name} is {width:,} x {height:,} pixels, more than {limit} million; make it smaller first")
     if min(width, height) < SMALLEST_SIDE:
         raise ImageError(f"{name} is {width} x {height} pixels; at least {SMALLEST_SIDE} a side are needed, use a larger one")
+    left = min(width, height) * min(1, (longest or math.inf) / max(width, height))
+    if round(left) < SMALLEST_SIDE:
+        small = f"made smaller to {longest} pixels, {max(1, round(left))} of its shorter side would be left"
+        raise ImageError(f"{name} is {width:,} x {height:,} pixels, too long and narrow: {small}; cut out a part of it")
 
 
 def is_flat(pixels: np.ndarray) -> bool:
@@ -199,7 +204,7 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
     if not content:
         raise ImageError(f"{name} is empty; upload the picture again")
     image = _open(name, content)
-    _check_size(name, *image.size)
+    _check_size(name, *image.size, longest)
     try:
         profile, dropped = _profile(image), _dropped(image)
         if longest:

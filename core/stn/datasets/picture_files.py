@@ -57,6 +57,6 @@ def bent(picture: Picture, theta: np.ndarray | Tensor, sampling: Sampling = BILI
     if picture.transparent is not None:
         size = picture.transparent.shape[1::-1]
         opaque = Image.fromarray(picture.transparent).convert("RGBa")  # colours by how opaque they are
-        seen = warp(np.asarray(opaque), theta, sampling)
-        transparent = np.array(Image.frombytes("RGBa", size, seen.tobytes()).convert("RGBA"))
+        colours = warp(np.asarray(opaque), theta, sampling)
+        transparent = np.array(Image.frombytes("RGBa", size, colours.tobytes()).convert("RGBA"))
     return replace(picture, pixels=warp(picture.pixels, theta, sampling), transparent=transparent)

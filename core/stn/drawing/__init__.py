@@ -1,1 +1,1 @@
-"""Pictures made of numbers, without Plotly: grids, overlays, sheets of images, animations."""
+"""What several experiments draw: grids, overlays, sheets of images and animations, made of numbers; and figures."""

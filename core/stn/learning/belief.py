@@ -27,12 +27,13 @@ class Calibration:
     floors: tuple[float, ...] = ()  # below which a distance says no more; none in results that are older than them
 
     def belief(self, distances: np.ndarray) -> np.ndarray:
-        """The probabilities (N,) that errors are small, of distances (N, F): the shorter, the likelier."""
+        """The probabilities (N,) that errors are small, of distances (N, F or more): the shorter, the likelier."""
         return _logistic(self.intercept + _nearness(distances, self.floors) @ np.array(self.weights))
 
 
 def _nearness(distances: np.ndarray, floors: Sequence[float]) -> np.ndarray:
-    return -np.log(np.maximum(np.asarray(distances, np.float64), 0) + np.array(floors))
+    known = np.asarray(distances, np.float64)[:, : len(floors)]
+    return -np.log(np.maximum(known, 0) + np.array(floors))
 
 
 def _logistic(logit: np.ndarray) -> np.ndarray:

@@ -53,19 +53,3 @@ def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
     drawn.update_yaxes(title_text="images", rangemode="tozero")
     drawn.update_layout(hovermode="closest")
     return drawn
-
-
-def loss_curve(result: LocateResult, mode: Mode = "light") -> go.Figure:
-    """The loss by training step; while the vote counts, its share is in it."""
-    drawn = figure(mode, HEIGHT)
-    drawn.add_scatter(
-        x=result.loss_steps,
-        y=result.loss,
-        mode="lines",
-        line={"color": PALETTES[mode].spatial, "width": 2},
-        hovertemplate="loss %{y:.3f}<extra></extra>",
-        showlegend=False,
-    )
-    drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text="loss", rangemode="tozero")
-    return drawn

@@ -23,7 +23,7 @@ from core.stn.locate.recorder import BoxRecorder
 from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
 from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, Scenes, held_back, scenes_of, shifted
-from core.stn.locate.triplets import Crops, cut, random_crops, triplet_loss, vote
+from core.stn.locate.triplets import Crops, cut, first_round, random_crops, triplet_loss, vote
 from core.stn.networks.weights import weights_of
 from core.training import History, Plan, train, warm_up
 
@@ -169,12 +169,15 @@ def check(request: LocateRequest, inputs: Inputs) -> None:
 
 
 def _check_time(request: LocateRequest, images: Tensor, encoder: Encoder) -> None:
-    """InvalidRequest where looking at random crops of all images would take longer than there is for everything."""
+    """InvalidRequest where random crops of all images, and their vote, would take longer than there is for everything."""
     few, generator = images[:TIMED], torch.Generator().manual_seed(0)
     random_crops(few[:1], encoder, generator)  # makes ready what is made once
     began = time.process_time()
-    random_crops(few, encoder, generator)
-    seconds = (time.process_time() - began) / len(few) * len(images)
+    crops = random_crops(few, encoder, generator)
+    cropped = time.process_time()
+    vote(crops, generator)
+    pairs = first_round(len(images)) * len(images) / (first_round(len(few)) * len(few))
+    seconds = (cropped - began) / len(few) * len(images) + (time.process_time() - cropped) * pairs
     if seconds > request.budget:
         took = f"looking at random crops of {len(images)} images would take {seconds:.0f} of the {request.budget:g} seconds"
         fewer = max(5, int(len(images) * request.budget / seconds / 2))

@@ -25,7 +25,11 @@ from core.stn.locate.scenes import OBJECT, ZOOM
 
 ALPHA = 1.0  # α, the margin
 ROWS = 9  # random crops lie near the points of a grid of so many rows and columns, so that they miss nothing
-FIRST_ROUND = 16  # images whose crops are compared with all others in the first round
+FIRST_ROUND, FEWEST_FIRST = (
+    16,
+    4,
+)  # images whose crops are compared with all others in the first round, fewer from 100 images on
+COMPARED = 1600  # times an image is compared with another in that round, about
 ROUNDS = 8  # of comparing every crop with the winners, then
 APART = ZOOM  # crops whose centres are at least this far from each other, in x or in y, show different things
 
@@ -64,16 +68,33 @@ def random_crops(images: Tensor, encoder: Encoder, generator: Generator) -> Crop
     return Crops(boxes, torch.stack(codes))
 
 
+def first_round(images: int) -> int:
+    """How many of so many images are compared with all others in the first round: its time grows with the images, no faster."""
+    return min(FIRST_ROUND, max(FEWEST_FIRST, COMPARED // images))
+
+
+def _nearest(codes: Tensor, lengths: Tensor, others: Tensor) -> Tensor:
+    """The smallest |e - e'|² of each code (N, D), whose |e|² are given, to any of the others (M, D): (N,)."""
+    least = torch.addmm(others.square().sum(-1), codes, others.mT, alpha=-2).amin(-1)
+    return (least + lengths).clamp(min=0)
+
+
+def _mean_distance(codes: Tensor, lengths: Tensor, others: Tensor) -> Tensor:
+    """The mean of |e - e'|² over the others (M, D) for each code (N, D), whose |e|² are given: (N,), by their mean."""
+    return lengths - 2 * codes @ others.mean(0) + others.square().sum(-1).mean()
+
+
 @torch.no_grad()
 def vote(crops: Crops, generator: Generator) -> Tensor:
     """The box (N, 3) in every image that shows what all others show, and is found only once in its own."""
     elsewhere, codes = crops.elsewhere(), crops.codes.flatten(0, 1)  # (N·K, D)
-    chosen = torch.randperm(len(crops.codes), generator=generator)[:FIRST_ROUND]
-    nearest = torch.stack([squared_distances(codes, crops.codes[image]).amin(-1) for image in chosen]).mean(0)
+    lengths = torch.linalg.vecdot(codes, codes)
+    chosen = torch.randperm(len(crops.codes), generator=generator)[: first_round(len(crops.codes))]
+    nearest = torch.stack([_nearest(codes, lengths, crops.codes[image]) for image in chosen]).mean(0)
     winners = (nearest.view_as(elsewhere) - elsewhere).argmin(-1)  # (N,)
     images = torch.arange(len(winners))
     for _ in range(ROUNDS):
-        likeness = squared_distances(codes, crops.codes[images, winners]).mean(-1).view_as(elsewhere)
+        likeness = _mean_distance(codes, lengths, crops.codes[images, winners]).view_as(elsewhere)
         winners = (likeness - elsewhere).argmin(-1)
     return crops.boxes[images, winners]
 

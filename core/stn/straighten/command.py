@@ -63,7 +63,8 @@ def straighten(
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))
-    say(as_json, summary(run, cached), f"{run.title}: {run.headline} on distortions it never saw", run, cached)
+    words = [f"{run.title}: {run.headline} on distortions it never saw", run.scores.get("not_upright")]
+    say(as_json, summary(run, cached), "\n".join(filter(None, words)), run, cached)
 
 
 @click.command()
@@ -110,4 +111,4 @@ def _in_words(row: dict[str, Any]) -> str:
     answer = f"turned by {row['angle_deg']:.1f}°, believed to {row['belief']:.0%}"
     if row["straightened"]:
         return f"{row['image']}: {answer}; straightened in {row['out']}{without}"
-    return f"{row['image']}: {answer}: too little; left as it is in {row['out']}{without} (--anyway straightens it)"
+    return f"{row['image']}: {answer}: not believed; left as it is in {row['out']}{without} (--anyway straightens it)"

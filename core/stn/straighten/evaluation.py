@@ -142,19 +142,24 @@ class Evaluation:
         return trials
 
     def strangers(self, localization: nn.Module, until: float) -> Generator[Progress, None, pd.DataFrame]:
-        """Trials on pictures of other kinds than those of the run; see `_quick`."""
+        """Trials on pictures of other kinds than those of the run; see `quick`."""
         pictures = strangers_to(self.photos, STRANGERS, self.seed)
         return (
-            yield from self._quick(localization, until, pictures, "testing on pictures of other kinds", self.seed + 3 * UNSEEN)
+            yield from self.quick(localization, until, pictures, "testing on pictures of other kinds", self.seed + 3 * UNSEEN)
         )
 
     def again(self, localization: nn.Module, until: float) -> Generator[Progress, None, pd.DataFrame]:
-        """More trials on the run's own photos, for the calibration alone; see `_quick`."""
-        small = {index: (self.names[index], shrunk(self.photos[index], SIDE)) for index in set(self.photo_order())}
-        pictures = [small[index] for index in self.photo_order()]
-        return (yield from self._quick(localization, until, pictures, "testing belief", self.seed + 4 * UNSEEN))
+        """More trials on the run's own photos, for the calibration alone; see `quick`."""
+        return (
+            yield from self.quick(localization, until, self.small(self.photo_order()), "testing belief", self.seed + 4 * UNSEEN)
+        )
 
-    def _quick(
+    def small(self, order: Sequence[int]) -> list[tuple[str, np.ndarray]]:
+        """Small copies of photos, by their indices, with their names."""
+        small = {index: (self.names[index], shrunk(self.photos[index], SIDE)) for index in set(order)}
+        return [small[index] for index in order]
+
+    def quick(
         self, localization: nn.Module, until: float, pictures: Sequence[tuple[str, np.ndarray]], phase: str, seed: int
     ) -> Generator[Progress, None, pd.DataFrame]:
         """Trials on small pictures with those columns of `Trial.row` that a belief is made of.
@@ -226,10 +231,10 @@ def with_belief(trials: pd.DataFrame, turns: bool, calibration: Calibration) -> 
     return trials.assign(right=_right(trials, turns), belief=calibration.belief(_distances(trials)))
 
 
-def calibration_by(trials: Sequence[pd.DataFrame], turns: bool) -> Calibration:
-    """The calibration by tables of trials."""
+def calibration_by(trials: Sequence[pd.DataFrame], turns: bool, floors: tuple[float, ...] = FLOORS) -> Calibration:
+    """The calibration by tables of trials, of as many distances as there are floors."""
     both = pd.concat(trials)
-    return calibrated(_distances(both), _right(both, turns).to_numpy(), FLOORS)
+    return calibrated(_distances(both), _right(both, turns).to_numpy(), floors)
 
 
 def _right(trials: pd.DataFrame, turns: bool) -> pd.Series:

@@ -43,22 +43,6 @@ def parts_of(result: StraightenResult) -> list[PartName]:
     return [name for name, part in PARTS.items() if result.trials[f"applied_{part.column}"].std() > 1e-6]
 
 
-def loss_curve(result: StraightenResult, mode: Mode = "light") -> go.Figure:
-    """The photometric loss by training step, on a logarithmic scale."""
-    drawn = figure(mode, HEIGHT)
-    drawn.add_scatter(
-        x=result.loss_steps,
-        y=result.loss,
-        mode="lines",
-        line={"color": PALETTES[mode].spatial, "width": 2},
-        hovertemplate="loss %{y:.3f}<extra></extra>",
-        showlegend=False,
-    )
-    drawn.update_xaxes(title_text="training step")
-    drawn.update_yaxes(title_text="photometric loss", type="log")
-    return drawn
-
-
 def _range(result: StraightenResult, name: PartName) -> tuple[float, float]:
     if name == "turn":
         return -1.05 * result.max_angle, 1.05 * result.max_angle

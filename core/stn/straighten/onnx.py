@@ -25,7 +25,7 @@ from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import compose, frame_grid, identity, of_kind
 from core.stn.learning.belief import Calibration
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import Doubt, gather
+from core.stn.straighten.looking.doubt import Doubt, gather, novelty
 from core.stn.straighten.looking.familiar import likeness
 from core.stn.straighten.looking.looks import (
     FRESH,
@@ -117,7 +117,7 @@ class _Preferred(nn.Module):
     def forward(self, answers: Tensor, alike: Tensor) -> tuple[Tensor, Tensor]:
         theta, scatter, alike = preferred(answers, alike, self.starts)
         logit = torch.full_like(scatter, self.calibration.intercept)
-        rows = zip(self.calibration.weights, self.calibration.floors, (scatter, 1 - alike), strict=True)
+        rows = zip(self.calibration.weights, self.calibration.floors, (scatter, 1 - alike, novelty(alike)), strict=False)
         for weight, floor, distance in rows:
             logit = logit - weight * torch.log(distance.clamp(min=0) + floor)
         return theta, torch.sigmoid(logit)

@@ -11,7 +11,7 @@ from core.stn.export.program import filled, header, sampler_source, transformati
 from core.stn.geometry.families import FAMILIES
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import RIGHT
+from core.stn.straighten.looking.doubt import LEARNED_FROM, RIGHT, STEEPNESS
 from core.stn.straighten.looking.familiar import POOL
 from core.stn.straighten.looking.looks import (
     ASTRAY,
@@ -53,6 +53,8 @@ def _looking_source(result: StraightenResult, looking: Looking) -> dict[str, obj
         "intercept": calibration.intercept,
         "weights": str(calibration.weights),
         "floors": str(calibration.floors),
+        "steepness": STEEPNESS,
+        "learned_from": LEARNED_FROM,
         "believed": BELIEVED,
         "right": f"{RIGHT:g} degrees" if result.turns else f"{RIGHT:g} % of the short side",
         "pool": POOL,

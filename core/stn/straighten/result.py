@@ -54,8 +54,10 @@ class StraightenResult(Result):
     pictures: dict[str, np.ndarray]  # "upright/0", "distorted/0", "straightened/0", …, "film/given", "film/00", …: JPEG files
     film_thetas: np.ndarray  # (stages, …): those of the recorded photo
     film_seconds: list[float]
+    not_upright: tuple[str, ...] = ()  # a sentence for each photo to learn from that seems not to stand upright
     strangers: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on pictures of other kinds, with columns of `trials`
-    tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `real_tilts`
+    tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `exam.real_tilts`
+    new_photos: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of the kind: see `exam.cross_fit`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
@@ -150,13 +152,33 @@ class StraightenResult(Result):
             "unseen_images_grid_error": _median(held_out.grid_error_after) if len(held_out) else None,
             "deskew_angle_error_deg": self.deskew_error_deg,
             **self._belief_scores,
+            **self._new_photo_scores,
             **self._tilt_scores,
+            "not_upright": "; ".join(self.not_upright) or None,
             "trials": len(self.trials),
             "seen_trials": len(learned),
             "unseen_trials": len(held_out),
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
+        }
+
+    @property
+    def _new_photo_scores(self) -> dict[str, float]:
+        """Of photos that a network has not learned from: medians, in the unit of `baseline`, and the share believed.
+
+        `new_photos_left`: where only what is believed is straightened.
+        """
+        if not len(self.new_photos):
+            return {}
+        rows, turns = self.new_photos, self.turns
+        before, after = (rows.applied_deg.abs(), rows.angle_error) if turns else (rows.grid_error_before, rows.grid_error_after)
+        believed = rows.belief >= BELIEVED
+        return {
+            "new_photos_before": _median(before),
+            "new_photos_error": _median(after),
+            "new_photos_left": _median(after.where(believed, before)),
+            "new_photos_believed": float(believed.mean()),
         }
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,22 +21,24 @@ from core.stn.datasets.images import from_png, is_flat
 from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.pixels import shrunk
+from core.stn.learning.belief import Calibration
 from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.baseline.judgement import judgement
+from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
+from core.stn.straighten.exam.cross_fit import CROSS_FITTING, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.real_tilts import real_tilts
+from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
-from core.stn.straighten.real_tilts import real_tilts
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult, packed
-from core.stn.straighten.self_supervision import Batch, batches, photometric_loss
+from core.stn.straighten.self_supervision import BATCH, DECAY, RATE, RATE_CONTINUED, Batch, batches, photometric_loss
 from core.training import History, Plan, train, warm_up
 
-BATCH = 64
-RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 TESTING = 0.12  # share of the budget that is kept for the trials
 TESTING_LEAST = 1.0  # seconds that are kept for them at least
 TESTING_STOPPED = 3.0  # seconds for the trials of a training that was stopped
@@ -107,22 +110,43 @@ def _frames(recorder: PhotoRecorder) -> dict[str, np.ndarray]:
     return frames | {"film/given": recorder.distorted}
 
 
+@dataclass(frozen=True)
+class Exam:
+    """The test of a run: on the photos of the run, and on what shows when not to believe it."""
+
+    trials: list[Trial]
+    strangers: pd.DataFrame
+    again: pd.DataFrame
+    tilts: pd.DataFrame
+    new_photos: pd.DataFrame
+    familiar: np.ndarray
+
+    def calibration(self, table: pd.DataFrame, turns: bool) -> Calibration:
+        """By all trials, of which `table` are those of the run; new photos count as much as those that were learned from."""
+        run = pd.concat([table, self.again, self.tilts])
+        is_new = run.name.isin(table[~table.seen].name)
+        new_photos = each_alike(pd.concat([run[is_new], self.new_photos]), int((~is_new).sum()))
+        floors = (*FLOORS, FLOOR_OF_NOVELTY) if len(self.new_photos) else FLOORS
+        return calibration_by([run[~is_new], self.strangers, new_photos], turns, floors)
+
+
 def _result(
     request: StraightenRequest,
     model: SpatialTransformer,
     history: History,
-    trials: list[Trial],
-    strangers: pd.DataFrame,
-    again: pd.DataFrame,
-    tilts: pd.DataFrame,
-    familiar: np.ndarray,
+    exam: Exam,
+    lying: tuple[str, ...],
     observer: StraightenObserver,
     seconds: float,
 ) -> StraightenResult:
-    shown, recorder = trials[:EXAMPLES], observer.recorder
+    shown, recorder = exam.trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
-    table, turns = pd.DataFrame([trial.row for trial in trials]), request.distortions.max_angle > 0
-    calibration = calibration_by([table, strangers, again, tilts], turns)
+    table, turns = pd.DataFrame([trial.row for trial in exam.trials]), request.distortions.max_angle > 0
+    calibration = exam.calibration(table, turns)
+
+    def believed(others: pd.DataFrame) -> pd.DataFrame:
+        return with_belief(others, turns, calibration) if len(others) else others
+
     return StraightenResult(
         family=request.family,
         max_angle=request.max_angle,
@@ -144,10 +168,12 @@ def _result(
         pictures=packed(_examples(shown) | _frames(recorder)),
         film_thetas=np.stack([view.straight.theta for view in recorder.views]),
         film_seconds=recorder.seconds,
-        strangers=with_belief(strangers, turns, calibration),
-        tilts=with_belief(tilts, turns, calibration) if len(tilts) else tilts,
+        not_upright=lying,
+        strangers=believed(exam.strangers),
+        tilts=believed(exam.tilts),
+        new_photos=believed(exam.new_photos),
         calibration=calibration,
-        familiar=familiar,
+        familiar=exam.familiar,
     )
 
 
@@ -178,6 +204,35 @@ def _check_time_left(request: StraightenRequest, reading: float) -> None:
         raise InvalidRequest(f"{took}; choose a longer time or fewer photos")
 
 
+def _new_photos(
+    request: StraightenRequest, evaluation: Evaluation, until: float
+) -> Generator[Progress, Wish | None, pd.DataFrame]:
+    """Trials on photos of the kind by a second network, where one is due."""
+    if not is_due(len(evaluation.photos) - len(evaluation.held_out), len(evaluation.held_out)):
+        return pd.DataFrame()
+    return (yield from cross_fitted(untrained(request.family, request.seed), halves(evaluation), until))
+
+
+def _exam(
+    request: StraightenRequest, model: SpatialTransformer, evaluation: Evaluation, until: float
+) -> Generator[Progress, Wish | None, Exam]:
+    """All trials, until the monotonic clock reaches `until`."""
+    now = time.monotonic()
+    new_photos = yield from _new_photos(request, evaluation, now + CROSS_FITTING / (CROSS_FITTING + TESTING) * (until - now))
+    now = time.monotonic()
+    strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
+    again = yield from evaluation.again(model.localization, now + (STRANGERS_SHARE + AGAIN_SHARE) * (until - now))
+    tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
+    trials = yield from evaluation.run(model.localization, until)
+    return Exam(trials, strangers, again, tilts, new_photos, evaluation.familiar)
+
+
+def _for_the_exam(request: StraightenRequest, photos: int, held_out: int) -> float:
+    """Seconds of the budget that are kept for the test."""
+    crossed = CROSS_FITTING if is_due(photos - held_out, held_out) else 0.0
+    return max(TESTING * request.budget, TESTING_LEAST) + crossed * request.budget
+
+
 def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish | None, StraightenResult]:
     """Read, learn, test: within `budget` seconds, or less where it is stopped."""
     began = time.monotonic()
@@ -188,9 +243,10 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     _begin_with(model, request, inputs)
     stream = _batches(request, learned_from, request.distortions)
     _check_time_left(request, time.monotonic() - began)
-    yield Progress(phase="setting up the network")
+    lying = not_upright(photos, request.names)
+    yield Progress(phase="setting up the network", note=". ".join(lying))
     warm_up()
-    testing = max(TESTING * request.budget, TESTING_LEAST)
+    testing = _for_the_exam(request, len(photos), len(held_out))
     seconds = max(LEARNING * request.budget, request.budget - testing - (time.monotonic() - began))
     plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
@@ -200,10 +256,5 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     recorder.keep(model, history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
-    now = time.monotonic()
-    strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
-    again = yield from evaluation.again(model.localization, now + (STRANGERS_SHARE + AGAIN_SHARE) * (until - now))
-    tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
-    trials = yield from evaluation.run(model.localization, until)
-    seconds = time.monotonic() - began
-    return _result(request, model, history, trials, strangers, again, tilts, evaluation.familiar, observer, seconds)
+    exam = yield from _exam(request, model, evaluation, until)
+    return _result(request, model, history, exam, lying, observer, time.monotonic() - began)

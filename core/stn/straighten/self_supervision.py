@@ -25,6 +25,8 @@ from core.stn.geometry.theta import compose, frame_grid, identity, inverse, is_p
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.stn.straighten.looking.view import finish
 
+BATCH = 64
+RATE, RATE_CONTINUED, DECAY = 2e-3, 1e-3, 0.5
 SECOND_LOOKS = 0.5  # share of a batch
 SMALLEST_REST = 0.02  # second looks have this share of the full distortion left, up to half of it; log-uniform
 MIXED = 0.7  # share of views, where there are several photos, that blend two, against overfitting

@@ -97,7 +97,7 @@ def table(result: MemoryResult) -> pd.DataFrame:
     )
 
 
-def no_figure(seen: Snapshot) -> None:
+def no_figure(snapshot: Snapshot) -> None:
     """Nothing under the progress bar: the losses of hundreds of trainings say nothing."""
 
 

@@ -49,11 +49,11 @@ def _parts(run: Run) -> pd.DataFrame:
     )
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     """The parts of a panel that is alive, those at work first, then those that wait."""
-    table = seen.once("parts", lambda: _parts(seen.run))
+    table = snapshot.once("parts", lambda: _parts(snapshot.run))
     with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{seen.run.id}")
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{snapshot.run.id}")
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

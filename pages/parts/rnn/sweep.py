@@ -68,11 +68,11 @@ def _parts(run: Run) -> pd.DataFrame:
     )
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     """The tickers of a sweep that is alive, and how far each is."""
-    table = seen.once("parts", lambda: _parts(seen.run))
+    table = snapshot.once("parts", lambda: _parts(snapshot.run))
     with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{seen.run.id}")
+        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{snapshot.run.id}")
 
 
 def _doing(part: Run | None) -> str:

@@ -74,9 +74,9 @@ def preview(choice: AddChoice) -> None:
     st.caption("The green digit and the orange one lie in channels of their own. Pairs and their poses are new at every step.")
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    pictures_and_loss(seen, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+    pictures_and_loss(snapshot, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
 
 
 SCREEN = Screen(

@@ -86,8 +86,8 @@ def preview(choice: AlignChoice) -> None:
         st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 
 
-def live(seen: Snapshot) -> None:
-    pictures_and_loss(seen, "The mean image as it becomes sharp", "The mean of all images so far")
+def live(snapshot: Snapshot) -> None:
+    pictures_and_loss(snapshot, "The mean image as it becomes sharp", "The mean of all images so far")
 
 
 SCREEN = Screen(

@@ -202,16 +202,16 @@ def counted(choice: ClassifyChoice) -> str:
     return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}."
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     """What each transformer looks at now, and the loss of every network so far."""
     looks, curve = side_by_side(1, 1)
     with looks.container(height=HEIGHT, border=False):
-        for name, content in seen.pictures.items():
+        for name, content in snapshot.pictures.items():
             picture(content, name, f"Above: test images. Below: {name} now.")
     with curve.container(height=HEIGHT, border=False):
-        losses = [row for row in seen.numbers if "loss" in row]
+        losses = [row for row in snapshot.numbers if "loss" in row]
         if losses:
-            live_chart(seen, "loss", lambda theme: _losses(losses, theme), "Loss of every network so far")
+            live_chart(snapshot, "loss", lambda theme: _losses(losses, theme), "Loss of every network so far")
 
 
 def _losses(rows: list[dict[str, Any]], theme: Mode) -> go.Figure:

@@ -100,9 +100,9 @@ def _tested_on(count: int) -> str:
     return f"{back} of {count} pictures {'are' if back > 1 else 'is'} held back for the test."
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     alt = "Images with the squares where the network looks now"
-    pictures_and_loss(seen, alt, "Where it looks now; green where it has found it, thin grey where it is.")
+    pictures_and_loss(snapshot, alt, "Where it looks now; green where it has found it, thin grey where it is.")
 
 
 SCREEN = Screen(

@@ -5,13 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from core.runs.registry import Run
+from core.stn.drawing.losses import loss_curve
 from core.stn.locate.boxes import FOUND
-from core.stn.locate.figures import loss_curve, overlap_histogram, success_over_training
+from core.stn.locate.figures import overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
+from pages.parts.stn.health_line import health_line
 
 SHOWN, COLUMNS = 24, 6  # images
 
@@ -19,6 +21,8 @@ SHOWN, COLUMNS = 24, 6  # images
 def show(run: Run, result: LocateResult) -> None:
     """What was found in words, scenes of the test, the squares while they were learned, how well they fit, every image."""
     in_words(result)
+    if result.judgement.level == "bad":
+        health_line(result.judgement)
     if len(result.unseen_images):  # older results have none
         scenes_of_the_test(run, result)
     learning(run, result)
@@ -33,7 +37,8 @@ def show(run: Run, result: LocateResult) -> None:
         chart(overlap_histogram(result, mode()), alt, f"overlaps-{run.id}", f"locate-{run.id}-overlaps")
     with losses:
         st.subheader("Loss", anchor=False)
-        chart(loss_curve(result, mode()), "Loss by training step", f"losses-{run.id}", f"locate-{run.id}-loss")
+        curve = loss_curve(result.loss_steps, result.loss, "loss, with the vote while it counts", mode())
+        chart(curve, "Loss by training step", f"losses-{run.id}", f"locate-{run.id}-loss")
     every_image(result)
 
 

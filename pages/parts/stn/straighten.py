@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
@@ -23,6 +24,7 @@ from pages.parts.layout import picture, side_by_side
 from pages.parts.progress import HEIGHT, live_chart, loss_so_far
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
+from pages.parts.stn.straighten_result import not_upright_warning
 from pages.parts.uploads import chosen_pictures
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
@@ -68,6 +70,13 @@ def form() -> StraightenChoice:
     return StraightenChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def _not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, ...]:
+    from core.stn.straighten.baseline.lying import not_upright  # here, so that this module loads without torch
+
+    return not_upright(photos, names)
+
+
 def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
     import torch  # here, so that this module loads without torch
@@ -77,6 +86,7 @@ def preview(choice: StraightenChoice) -> None:
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
+    not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
     st.subheader("What the network will see", anchor=False)
     thetas = Distortions.of(choice.family, choice.max_angle).draw(PREVIEWS, torch.Generator().manual_seed(1))
     with st.grid(PREVIEWS, min_column_width=100):
@@ -86,25 +96,25 @@ def preview(choice: StraightenChoice) -> None:
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 
-def live(seen: Snapshot) -> None:
+def live(snapshot: Snapshot) -> None:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = seen.once("numbers", lambda: pd.DataFrame(seen.numbers))
+    numbers = snapshot.once("numbers", lambda: pd.DataFrame(snapshot.numbers))
     photo, path = side_by_side(3, 2)
     with photo.container(height=HEIGHT, border=False):
-        for content in seen.pictures.values():
+        for content in snapshot.pictures.values():
             alt = "A distorted photo with the predicted grid, and as the network straightens it now"
             picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
     with path.container(height=HEIGHT, border=False):
         if "turn_deg" in numbers:
             words = "What the network says had been done to this photo, beside what was done"
-            live_chart(seen, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
+            live_chart(snapshot, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
     error, loss = side_by_side(1, 1)
     with error.container(height=HEIGHT, border=False):
         if "error" in numbers:
             words = "Median error on distortions it does not learn from, so far"
-            live_chart(seen, "error", lambda theme: _error(seen.run, numbers.dropna(subset=["error"]), theme), words)
+            live_chart(snapshot, "error", lambda theme: _error(snapshot.run, numbers.dropna(subset=["error"]), theme), words)
     with loss:
-        loss_so_far(seen)
+        loss_so_far(snapshot)
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> go.Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,10 +10,10 @@ import streamlit as st
 from core.runs.registry import Run
 from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
+from core.stn.drawing.losses import loss_curve
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
-    loss_curve,
     parts_of,
     recovered_against_applied,
     recovered_by_photo,
@@ -21,7 +21,7 @@ from core.stn.straighten.figures import (
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, side_by_side
+from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -33,6 +33,7 @@ SHOWN = 4  # examples in a row
 def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the recorded photo, figures."""
     score_in_words(result)
+    not_upright_warning(result.not_upright)
     health_line(result.judgement)
     examples(result)
     film, path = side_by_side(1, 1)
@@ -44,6 +45,13 @@ def show(run: Run, result: StraightenResult) -> None:
         chart(path_of_theta(result.path, result.applied, mode(), 360), words, f"path-{run.id}", f"path-{run.id}")
     recovered(run, result)
     errors(run, result)
+
+
+def not_upright_warning(sentences: Sequence[str]) -> None:
+    """Which photos to learn from seem not to stand upright, if there are any."""
+    if sentences:
+        words = f"{'. '.join(map(plain, sentences))}. A network lays photos as those lie that it learns from: turn them first."
+        st.warning(words, icon=":material/screen_rotation:")
 
 
 def score_in_words(result: StraightenResult) -> None:
@@ -64,6 +72,7 @@ def score_in_words(result: StraightenResult) -> None:
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
     if result.deskew_error_deg is not None:
         words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
+    words += new_photos_in_words(scores, "°" if result.turns else " %")
     words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
     words += tilts_in_words(scores)
     if result.stopped:
@@ -80,6 +89,15 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
         words += f" and {scores['strangers_believed']:.0%} of those to pictures of other kinds"
     wrong = scores["believed_wrong"]
     return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
+
+
+def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
+    """What becomes of photos of the kind that a network has not learned from; nothing where that was not tried."""
+    if "new_photos_error" not in scores:
+        return ""
+    after, before, believed = (scores[f"new_photos_{name}"] for name in ("error", "before", "believed"))
+    words = f" A second network, which learned from half of these photos, is off by {after:.2f}{unit} on the other half"
+    return words + f" (untouched {before:.1f}{unit}), and {believed:.0%} of that would be believed: so may new photos be."
 
 
 def tilts_in_words(scores: Mapping[str, Any]) -> str:
@@ -161,4 +179,5 @@ def errors(run: Run, result: StraightenResult) -> None:
         chart(error_so_far(result.errors, unit, mode()), "Error by training step", f"error-{run.id}", f"error-{run.id}")
     with loss:
         st.subheader("Loss", anchor=False)
-        chart(loss_curve(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")
+        curve = loss_curve(result.loss_steps, result.loss, "photometric loss", mode(), logarithmic=True)
+        chart(curve, "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

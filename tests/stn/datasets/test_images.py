@@ -281,3 +281,11 @@ def test_a_profile_of_other_colours_is_not_kept() -> None:
     of_cmyk = SRGB[:16] + b"CMYK" + SRGB[20:]
     read = read_image("a", encode(picture().convert("CMYK"), "JPEG", icc_profile=of_cmyk))
     assert (read.profile, read.dropped) == (b"", ("the colour profile",))
+
+
+@pytest.mark.parametrize("size", [(4000, 10), (10, 4000)])
+def test_a_strip_of_which_nothing_would_be_left_is_refused_by_its_own_size(size: tuple[int, int]) -> None:
+    content = encode(Image.new("RGB", size), "PNG")
+    with pytest.raises(ImageError, match=rf"strip\.png is {size[0]:,} x {size[1]:,} pixels, too long and narrow: .*, 1 of its"):
+        read_image("strip.png", content)
+    assert read_image("strip.png", content, longest=None).pixels.shape[:2] == size[::-1]

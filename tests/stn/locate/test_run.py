@@ -86,12 +86,12 @@ def test_own_pictures_are_hidden_in_pieces_of_themselves_in_colour() -> None:
     _, result = finished(request, {digest_of(png): png})
     assert result.images.shape == (6, 84, 84, 3)
     assert request.title == "Locate cup in 6 images, in clutter"
-    for drawn in (locate_figures.success_over_training, locate_figures.overlap_histogram, locate_figures.loss_curve):
+    for drawn in (locate_figures.success_over_training, locate_figures.overlap_histogram):
         assert drawn(result, "dark").data
 
 
 def test_crops_that_would_outlast_the_time_are_refused_with_what_would_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter((0.0, 4 * 0.05))  # processor seconds: 50 ms an image
+    clock = iter((0.0, 4 * 0.05, 4 * 0.05))  # processor seconds: 50 ms an image, and a vote at once
     monkeypatch.setattr(locating, "time", SimpleNamespace(monotonic=time.monotonic, process_time=lambda: next(clock)))
     words = "crops of 300 images would take 15 of the 8 seconds; choose a longer time or at most 80 images"
     with pytest.raises(InvalidRequest, match=words):

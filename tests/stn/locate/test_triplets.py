@@ -9,7 +9,7 @@ from core.stn.datasets.digits import shipped
 from core.stn.locate.boxes import overlap
 from core.stn.locate.crop_encoder import pretrained
 from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, scenes_of
-from core.stn.locate.triplets import ALPHA, ROWS, Crops, cut, random_crops, triplet_loss, vote
+from core.stn.locate.triplets import ALPHA, ROWS, Crops, _mean_distance, _nearest, cut, random_crops, triplet_loss, vote
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -78,3 +78,10 @@ def test_the_vote_finds_most_sevens_without_a_label(clutter: bool) -> None:
     scenes = sevens(40, clutter)
     voted = vote(random_crops(scenes.grey, pretrained(), seeded()), seeded())
     assert (overlap(voted.numpy(), scenes.boxes.numpy()) > 0.5).mean() >= (0.8 if clutter else 0.6)
+
+
+def test_distances_of_many_codes_are_those_taken_one_by_one() -> None:
+    codes, others = torch.randn(50, 64, generator=seeded()), torch.randn(7, 64, generator=seeded()) + 0.3
+    each = (codes[:, None] - others).square().sum(-1)  # (50, 7)
+    assert torch.allclose(_nearest(codes, codes.square().sum(-1), others), each.amin(-1), atol=1e-4)
+    assert torch.allclose(_mean_distance(codes, codes.square().sum(-1), others), each.mean(-1), atol=1e-4)

@@ -21,7 +21,7 @@ from core.stn.learning.belief import Calibration
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.weights import weights_of
-from core.stn.straighten.looking.doubt import FLOORS
+from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking, look
 from core.stn.straighten.looking.straightened import apply_theta
@@ -88,7 +88,7 @@ def result_of(family: FamilyName, max_angle: float = 45.0, stages: int = 3) -> S
         pictures=packed(pictures),
         film_thetas=np.stack([straight[0].theta] * stages),
         film_seconds=[float(stage) for stage in range(stages)],
-        calibration=Calibration(-1.0, (0.7, 3.0), FLOORS),
+        calibration=Calibration(-1.0, (0.7, 3.0, 0.2), (*FLOORS, FLOOR_OF_NOVELTY)),
         familiar=familiar_of(canvases_of(photos)),
     )
 

@@ -14,7 +14,8 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.samples import sample
 from core.stn.geometry.theta import identity
 from core.stn.geometry.warping import warp
-from core.stn.learning.belief import BELIEVED
+from core.stn.learning.belief import BELIEVED, Calibration
+from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS, distances_of
 from core.stn.straighten.looking.familiar import MOST_FAMILIAR, POOL, familiar_of, likeness
 from core.stn.straighten.looking.view import views
 from core.stn.straighten.predict import straighten
@@ -69,3 +70,12 @@ def test_new_tilts_of_what_it_learned_from_are_believed() -> None:
     answers = [straighten(result, warp(photo, bend)) for bend in bends]
     assert np.mean([answer.believed for answer in answers]) >= 0.95
     assert all(answer.believed == (answer.belief >= BELIEVED) for answer in answers)
+
+
+def test_a_calibration_without_novelty_believes_the_same_however_new_a_photo_looks() -> None:
+    distances = distances_of(np.array([0.01, 0.01]), np.array([0.99, 0.6]))
+    assert distances[:, 2].tolist() == pytest.approx([1 / (1 + np.exp(50 * 0.12)), 1 / (1 + np.exp(-50 * 0.27))], abs=1e-5)
+    without = Calibration(2.0, (0.5, 1.0), FLOORS)
+    assert without.belief(distances).tolist() == pytest.approx(without.belief(distances[:, :2]).tolist())
+    new = Calibration(2.0, (0.5, 1.0, 0.7), (*FLOORS, FLOOR_OF_NOVELTY)).belief(distances)
+    assert new[0] > without.belief(distances)[0] > without.belief(distances)[1] == pytest.approx(new[1], abs=0.01)

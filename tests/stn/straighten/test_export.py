@@ -27,7 +27,8 @@ from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.datasets.images import read_image
 from core.stn.export.onnx_graph import session_of
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.theta import parts
+from core.stn.geometry.theta import Parts, parts, theta_of
+from core.stn.geometry.warping import warp
 from core.stn.straighten.checkpoint import from_file, localization_from
 from core.stn.straighten.looking.doubt import gather
 from core.stn.straighten.looking.looks import Looking
@@ -35,6 +36,7 @@ from core.stn.straighten.predict import doubt_of, straighten
 from core.stn.straighten.result import StraightenResult
 from tests.stn.datasets.test_shrinking import logo
 from tests.stn.straighten.finished_runs import NAMES, StandIn, result_of
+from tests.stn.straighten.pages import checkerboard, disc, noise, wheel
 
 slow = pytest.mark.slow
 EXPORTED = [(family, 45.0) for family in FAMILIES] + [("similarity", 180.0), ("projective", 180.0), ("tps", 180.0)]
@@ -159,6 +161,31 @@ def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family:
     assert len(report["images"]) == 3
     assert 0 < report["worst"] <= 1e-4
     assert "agree to 1e-04" in files["PARITY.md"].decode()
+
+
+def at_any_side() -> list[np.ndarray]:
+    """Pictures on which sides tie, which all look alike, and a photo of the training that stands on another side each time."""
+    photo, turns = result_of("similarity").upright["0"], [theta_of(Parts(rotation_deg=angle)) for angle in (60, 118, 180, -90)]
+    return [disc(), wheel(6), wheel(3), checkerboard(), noise(), *(warp(photo, turn) for turn in turns)]
+
+
+@slow
+def test_run_onnx_and_python_file_answer_alike_where_sides_tie_and_where_one_shows_something_familiar(tmp_path: Path) -> None:
+    result, pictures = result_of("projective", 180.0), at_any_side()
+    write(exported(result, "script"), tmp_path)
+    program = runpy.run_path(str(tmp_path / "straighten.py"), run_name="taken away")
+    network = program["opened_network"](tmp_path / "weights.safetensors")
+    session = session_of(exported_network("projective", 180.0)["straighten.onnx"])
+    recognised = 0
+    for picture in pictures:
+        ours = straighten(result, picture)
+        theta, belief = session.run(["theta", "belief"], {"canvas": canvases_of([picture]).pixels.numpy()})
+        others = [(theta[0], belief[0]), program["look"](*network, Image.fromarray(picture))]
+        for other, doubt in others:
+            np.testing.assert_allclose(other, ours.theta, atol=1e-4)
+            assert float(doubt) == pytest.approx(ours.belief, abs=1e-4)
+        recognised += abs(ours.angle_deg) > 30
+    assert recognised >= 3  # the photos are not left as they stand
 
 
 @slow

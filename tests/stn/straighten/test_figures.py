@@ -9,7 +9,6 @@ from core.stn.drawing.turns import answered_against_applied
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.figures import (
     errors_before_and_after,
-    loss_curve,
     parts_of,
     recovered_against_applied,
     recovered_by_photo,
@@ -65,12 +64,6 @@ def result() -> StraightenResult:
         film_thetas=np.eye(2, 3)[None],
         film_seconds=[3.0],
     )
-
-
-def test_loss_curve_shows_every_step(result: StraightenResult) -> None:
-    drawn = loss_curve(result)
-    assert list(drawn.data[0].x) == [10, 20]
-    assert drawn.layout.xaxis.title.text == "training step"
 
 
 def test_recovered_angles_stand_against_applied_ones_beside_the_identity(result: StraightenResult) -> None:
@@ -143,7 +136,7 @@ def test_scores_count_the_trials_behind_each_median(result: StraightenResult) ->
     assert [result.scores[name] for name in ("trials", "seen_trials", "unseen_trials")] == [4, 2, 2]
 
 
-@pytest.mark.parametrize("draw", [loss_curve, recovered_against_applied, errors_before_and_after, recovered_by_photo])
+@pytest.mark.parametrize("draw", [recovered_against_applied, errors_before_and_after, recovered_by_photo])
 def test_figures_keep_their_height_and_wear_the_colours_of_the_mode(draw, result: StraightenResult) -> None:
     light, dark = draw(result, "light"), draw(result, "dark")
     assert light.layout.height == dark.layout.height

@@ -12,8 +12,8 @@ from core.stn.datasets.tilts import TILTS
 from core.stn.geometry.theta import identity
 from core.stn.learning.belief import Calibration
 from core.stn.straighten.evaluation import Evaluation, with_belief
+from core.stn.straighten.exam.real_tilts import EACH, real_tilts
 from core.stn.straighten.looking.doubt import FLOORS
-from core.stn.straighten.real_tilts import EACH, real_tilts
 from tests.stn.straighten.finished_runs import result_of
 
 

@@ -146,6 +146,8 @@ def test_photos_kept_from_training_are_tested_on_their_own() -> None:
     _, result = finished(photos, budget=4, family="affine")
     assert isinstance(result.scores["unseen_images_angle_error_deg"], float)
     assert result.trials[~result.trials.seen].name.nunique() == 2
+    assert set(result.new_photos.name) < set(result.trials[result.trials.seen].name)
+    assert {"new_photos_error", "new_photos_believed"} <= set(result.scores)
     _, all_of_them = finished(photos, budget=3, held_out=False)
     assert all_of_them.scores["unseen_images_angle_error_deg"] is None
 

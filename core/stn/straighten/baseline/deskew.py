@@ -16,6 +16,7 @@ COARSE, FINE, FINEST = 1.0, 0.2, 0.05  # degrees from one angle to the next
 CLEAR = 3.0  # times the middle one: a profile so much sharper at its best angle is that of lines
 LEVEL = 1.5  # degrees: an upright page lies so straight
 INK = 0.5  # of the largest difference from the paper
+FULL = 0.35  # of the fullest row: a row of a line of text
 
 
 def _ink(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -58,3 +59,12 @@ def is_page(picture: np.ndarray) -> bool:
     x, y = _ink(picture)
     best, scores = _best(x, y, np.arange(-45, 45.5, COARSE))
     return bool(abs(best) <= LEVEL and scores.max() > CLEAR * np.median(scores))
+
+
+def lines_of(picture: np.ndarray) -> int:
+    """How many lines an upright page has: rows of ink with gaps between them."""
+    rows = np.rint(_ink(picture)[1]).astype(int)
+    if not len(rows):
+        return 0
+    ink = np.convolve(np.bincount(rows - rows.min()), np.ones(3), "same")
+    return int((np.diff(ink > FULL * ink.max(), prepend=False, append=False) > 0).sum() // 2)

@@ -1,8 +1,9 @@
-"""Doubt: the probability that a photo is straightened to within 2°, from two distances.
+"""Doubt: the probability that a photo is straightened to within 2°, from two distances or three.
 
 How far answers scatter when the network looks again from turned starts (`looks`), and how far the straightened photo is from
-looking like one of the upright photos that it learned from. `core.stn.learning.belief` makes a probability of both, by the
-trials of the run.
+looking like one of the upright photos that it learned from. Where the run tried new photos of its kind, also whether it looks
+rather like one of them: photos of the training are nearly all answered rightly, new ones now and then, and between lies a
+step. `core.stn.learning.belief` makes a probability of these, by the trials of the run.
 """
 
 from __future__ import annotations
@@ -21,11 +22,21 @@ from core.stn.straighten.looking.view import views
 
 RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
 FLOORS = (2e-3, 0.1)  # of a scatter, half the short side being 1: below are differences of resampling; of a lack of likeness
+FLOOR_OF_NOVELTY = 1e-2
+LEARNED_FROM, STEEPNESS = (
+    0.87,
+    50.0,
+)  # a likeness: straightened photos of the training mostly look more like themselves, others less
+
+
+def novelty(alike: Tensor) -> Tensor:
+    """From a likeness (B,), 0 where a photo looks like one of the training to 1 where it looks new: a steep logistic curve."""
+    return torch.sigmoid(STEEPNESS * (LEARNED_FROM - alike))
 
 
 def distances_of(scatter: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """(B, 2), as a calibration takes them."""
-    return np.column_stack([scatter, 1 - alike])
+    """(B, 3), as a calibration takes them."""
+    return np.column_stack([scatter, 1 - alike, novelty(torch.tensor(alike)).numpy()])
 
 
 @dataclass(frozen=True)

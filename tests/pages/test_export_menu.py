@@ -1,0 +1,70 @@
+"""The export menu says where what it made differs from the run."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import NoReturn
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import ExportDiffers
+from core.runs.kinds import KINDS
+from core.runs.lab import Lab
+from core.runs.registry import Run
+from pages.parts import export_menu
+from pages.parts.export_menu import Made
+
+DIFFERS = "the exported network and the run differ by 0.41 on 2: tied vote"
+
+
+def finished(home: Lab, kind: str) -> Run:
+    return next(run for run in home.registry.runs() if run.kind == kind)
+
+
+def differs(*_: object) -> NoReturn:
+    raise ExportDiffers(DIFFERS)
+
+
+def names_in(content: bytes) -> list[str]:
+    return zipfile.ZipFile(io.BytesIO(content)).namelist()
+
+
+@pytest.mark.parametrize("kind", ["straighten", "classify"])
+def test_a_file_that_differs_comes_and_it_is_noted(home: Lab, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Made(finished(home, kind), "csv")
+    assert names_in(made.file())
+    assert (made.differs, made.ended.is_set()) == ("", True)
+    monkeypatch.setattr(export_menu, "check", differs)
+    assert names_in(made.file())
+    assert made.differs == DIFFERS
+
+
+def test_a_file_that_cannot_be_made_keeps_the_menu_waiting_no_longer(home: Lab) -> None:
+    made = Made(finished(home, "straighten"), "no such format")
+    with pytest.raises(Exception, match="no export format"):
+        made.file()
+    assert made.ended.is_set()
+
+
+def menu() -> None:
+    from core.runs.lab import lab
+    from pages.parts.export_menu import export_menu
+
+    run = next(run for run in lab().registry.runs() if run.kind == "straighten")
+    export_menu(run, lab().result(run))
+
+
+def test_the_menu_says_it_once_it_was_asked_for(home: Lab) -> None:
+    app, run = AppTest.from_function(menu), finished(home, "straighten")
+    assert not app.run().error
+    made = Made(run, "onnx")
+    made.asked, made.differs = True, DIFFERS
+    made.ended.set()
+    app.session_state[f"made onnx {run.id}"] = made
+    assert [error.value for error in app.run().error] == [f"T{DIFFERS[1:]}."]
+
+
+def test_both_kinds_that_export_networks_compare_them_with_the_run() -> None:
+    assert [name for name, kind in KINDS.items() if "onnx" in kind.formats and not kind.formats["onnx"].check] == []
