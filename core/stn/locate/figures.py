@@ -34,9 +34,9 @@ def success_over_training(result: LocateResult, mode: Mode = "light") -> go.Figu
 
 
 def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
-    """How well the boxes fit: images by their overlap with the object's own box; above FOUND counts as found."""
+    """How well the boxes fit: images of the test by their overlap with the object's own box; above FOUND counts as found."""
     palette = PALETTES[mode]
-    counts, edges = np.histogram(result.table.iou, bins=BINS, range=(0, 1))
+    counts, edges = np.histogram(result.overlaps, bins=BINS, range=(0, 1))
     middles = (edges[:-1] + edges[1:]) / 2
     drawn = figure(mode, HEIGHT)
     drawn.add_bar(

@@ -32,7 +32,7 @@ def show(run: Run, result: LocateResult) -> None:
         alt = "Share of images in which the object is found, and mean overlap, by training step"
         chart(success_over_training(result, mode()), alt, f"success-{run.id}", f"locate-{run.id}-success")
     with overlaps:
-        st.subheader("How well they fit", anchor=False)
+        st.subheader("How well they fit in the test" if result.unseen_baselines else "How well they fit", anchor=False)
         alt = "Histogram of the overlap of predicted and true squares"
         chart(overlap_histogram(result, mode()), alt, f"overlaps-{run.id}", f"locate-{run.id}-overlaps")
     with losses:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.stn.locate.figures import overlap_histogram
 from core.stn.locate.result import LocateResult
 
 MIDDLE, BRIGHTEST = "always looking at the middle", "the brightest square"
@@ -52,3 +53,11 @@ def test_a_rule_that_fits_perfectly_where_it_is_right_is_beaten_by_finding_more(
     ours, brightest = np.full(100, 0.7), np.where(np.arange(100) < 100 * share, 0.9, 0.0)
     judged = result(ours, {MIDDLE: np.full(100, 0.1), BRIGHTEST: brightest})
     assert judged.judgement.word == ("healthy" if share == 0.55 else "unhealthy")  # 0.7 against 0.5 and 0.72 in the mean
+
+
+@pytest.mark.parametrize("with_test", [True, False])
+def test_the_histogram_counts_the_scenes_by_which_it_is_judged(with_test: bool) -> None:
+    judged = result(np.array([0.11, 0.11, 0.72]), {MIDDLE: np.zeros(3)} if with_test else {})
+    [bars] = overlap_histogram(judged).data
+    assert sum(bars.y) == (3 if with_test else 10)
+    assert bars.y[2] == (2 if with_test else 0)
