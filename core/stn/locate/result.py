@@ -91,10 +91,13 @@ class LocateResult(Result):
 
     @cached_property
     def better(self) -> bool:
-        """Whether its boxes lie surely better than those of the baseline, and find the object in more images."""
+        """Whether its boxes surely find the object in more images than those of the baseline, and overlap more in the mean.
+
+        Not in the median: where the brightest square is right, in every second scene, it fits better than any network.
+        """
         nearer = gain(1 - self.baseline_overlaps, 1 - self.overlaps)
         share = gain(self.baseline_overlaps <= FOUND, self.overlaps <= FOUND)
-        return nearer.sure and share.mean > 0 and share.in_errors >= SURE
+        return min(nearer.in_errors, share.in_errors) >= SURE
 
     @cached_property
     def judgement(self) -> Diagnosis:

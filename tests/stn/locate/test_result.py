@@ -45,3 +45,10 @@ def test_older_results_are_judged_by_the_scenes_that_they_learned_from() -> None
     older = result(np.full(5, 0.2), {})
     assert older.headline == "found in 10 of 10 images, always looking at the middle in 0"
     assert older.standing.baseline_is == MIDDLE
+
+
+@pytest.mark.parametrize("share", [0.55, 0.8])
+def test_a_rule_that_fits_perfectly_where_it_is_right_is_beaten_by_finding_more(share: float) -> None:
+    ours, brightest = np.full(100, 0.7), np.where(np.arange(100) < 100 * share, 0.9, 0.0)
+    judged = result(ours, {MIDDLE: np.full(100, 0.1), BRIGHTEST: brightest})
+    assert judged.judgement.word == ("healthy" if share == 0.55 else "unhealthy")  # 0.7 against 0.5 and 0.72 in the mean
