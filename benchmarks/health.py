@@ -195,9 +195,11 @@ def _by_trials(result: Result) -> float:
             seen = result.trials[result.trials.seen]
             return _standard_errors(seen.applied_deg.abs(), seen.angle_error)
         case AlignResult():
-            return _standard_errors(result.images.apart_before, result.images.apart_after)
+            images = result.images  # nearer than untouched, and more like one another than laid otherwise
+            nearer = _standard_errors(images.apart_before, images.apart_after)
+            return min(nearer, _standard_errors(1 - images.rival, 1 - images.likeness))
         case LocateResult():
-            return _standard_errors(result.table.iou_before <= FOUND, result.table.iou <= FOUND)
+            return _standard_errors(result.baseline_overlaps <= FOUND, result.overlaps <= FOUND)
     raise TypeError(f"{type(result).__name__} is not of a run that is measured here")
 
 

@@ -6,7 +6,7 @@ transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerato
 view, theta = transformer(images)
 turned = warp(photo, [[0.8, -0.6, 0], [0.6, 0.8, 0]])
 
-from core.stn import HealthLine, doubt, equivariance_plot  # of any network that samples with grid_sample
+from core.stn import HealthLine, calibrated_belief, doubt, equivariance_plot  # of any network that samples with grid_sample
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from core.stn.geometry.warping import Sampling
+    from core.stn.learning.own_belief import calibrated_belief
     from core.stn.learning.own_network import HealthLine, doubt, thetas_of
     from core.stn.networks.spatial_transformer import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
 
@@ -33,6 +34,7 @@ _PLACES = {
     "LocalizationNetwork": _NETWORKS,
     "Sampler": _NETWORKS,
     "SpatialTransformer": _NETWORKS,
+    "calibrated_belief": "core.stn.learning.own_belief",
     "doubt": _OWN,
     "thetas_of": _OWN,
 }
@@ -42,6 +44,7 @@ __all__ = [
     "LocalizationNetwork",
     "Sampler",
     "SpatialTransformer",
+    "calibrated_belief",
     "doubt",
     "equivariance_plot",
     "thetas_of",

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.health import aligned_textures
 from core.errors import InvalidRequest
 from core.runs.lab import Lab
 from core.stn.align.request import AlignRequest
 from core.stn.datasets.images import Picture
 from pages.parts.stn.align import SCREEN, AlignChoice
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import HereEngine, OpenPage
 
 
 def opened(open_page: OpenPage, **query: str) -> AppTest:
@@ -56,3 +57,15 @@ def test_digits_are_aligned_and_shown(open_page: OpenPage, home: Lab) -> None:
     ]  # fmt: skip
     assert list(app.dataframe[0].value["name"]) == list(request.names)
     assert not open_page("run", id=run.id).exception
+
+
+@pytest.mark.slow
+def test_images_that_have_nothing_in_common_are_said_to_have_none(open_page: OpenPage, home: Lab) -> None:
+    request, inputs = aligned_textures(0)
+    for content in inputs.values():
+        home.store.put(content)
+    run = HereEngine().submit(request)
+    app = open_page("run", id=run.id)
+    assert not app.exception
+    assert any("nothing in common" in error.value for error in app.error)
+    assert run.headline.startswith("no better than laid otherwise")

@@ -96,6 +96,33 @@ def test_a_photo_is_bent_by_hand_as_the_family_was_trained(family: str, monkeypa
     assert ("scale_x=1.1, scale_y=0.9" in app.text[0].value) == row.stretches
 
 
+def applied(deep: bool) -> None:
+    import io
+    from types import SimpleNamespace
+
+    import numpy as np
+    from PIL import Image
+
+    from core.stn.datasets.images import read_image
+    from pages.parts.stn.straighten_use import apply
+    from tests.stn.straighten.finished_runs import result_of
+
+    levels = np.random.default_rng(0).integers(0, 65535, (60, 80)).astype(np.uint16)
+    clear = np.dstack([levels // 256] * 3 + [levels % 256]).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(levels if deep else clear).save(buffer, "PNG")
+    apply(SimpleNamespace(id="r"), result_of("similarity"), [read_image("a.png", buffer.getvalue())])
+
+
+@pytest.mark.parametrize("deep", [True, False], ids=["16 bits", "transparent"])
+def test_what_a_straightened_photo_drops_stands_beside_its_download(deep: bool) -> None:
+    app = AppTest.from_function(applied, args=(deep,)).run(timeout=30)
+    assert not app.exception
+    [words] = [one.value for one in app.markdown if one.value.startswith("a.png.")]
+    assert words.endswith("Written without more than 8 bits a level.") is deep
+    assert ("without" in words) is deep
+
+
 @pytest.mark.parametrize("page", ["stn", "run"])
 def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: OpenPage, home: Lab, page: str) -> None:
     photo = to_png(sample("coins").pixels)

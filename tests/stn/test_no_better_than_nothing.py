@@ -39,6 +39,7 @@ RUNS = {
     "straighten a disc": lambda: health.straightened(health.alike_when_turned, 0),
     "classify digits with random labels": lambda: health.classified_digits(0),
     "add digits with random labels": lambda: health.added_digits(0, steps=STEPS),
+    "align unlike textures": lambda: health.aligned_textures(0),
     "locate unlike textures": lambda: health.located_texture(1, steps=STEPS),
 }
 

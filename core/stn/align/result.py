@@ -83,12 +83,29 @@ class AlignResult(Result):
 
     @cached_property
     def judgement(self) -> Diagnosis:
-        """Its health: whether the images lie nearer to the mean of the others than untouched; unknown for older results."""
+        """Its health: whether the images lie nearer to the mean of the others than untouched, and than laid otherwise.
+
+        Unknown for older results.
+        """
         than = f"variance {self.variance_after:.4f} where doing nothing leaves {self.variance_before:.4f}"
         if "apart_before" not in self.images:
             return Diagnosis("watch", f"How sure it is was not measured: {than}.")
         nearer = gain(self.images.apart_before.to_numpy(), self.images.apart_after.to_numpy())
+        if nearer.sure and not self._agree:
+            likeness, rival = (float(self.images[name].median()) for name in EVIDENCE)
+            how_like = f"they are as like one another ({likeness:.2f}) as laid otherwise ({rival:.2f})"
+            return Diagnosis("bad", f"The images have nothing in common: {how_like}; {than}.", "", "Take images of one kind.")
         return judged(None, nearer.sure, than)
+
+    @property
+    def _agree(self) -> bool:
+        """Whether the images are surely more like one another than they would be laid otherwise; also where nobody measured it.
+
+        The variance falls among noise as well: it is that of the very images that were laid on each other.
+        """
+        if "rival" not in self.images:
+            return True
+        return gain(1 - self.images.rival.to_numpy(), 1 - self.images.likeness.to_numpy()).sure
 
     @property
     def flagged(self) -> int:
@@ -115,4 +132,6 @@ class AlignResult(Result):
     @property
     def _doubted(self) -> str:
         """What stands before a number that is no result; empty where it is one, or nobody measured it."""
-        return "no better than doing nothing: " if self.judgement.level == "bad" else ""
+        if self.judgement.level != "bad":
+            return ""
+        return "no better than doing nothing: " if self._agree else "no better than laid otherwise: "

@@ -111,6 +111,7 @@ def doubt(network: nn.Module, images: Tensor, turns: Sequence[float] = TURNS, nu
     """How far the answers of a network to images (B, C, H, W) scatter when these are turned: (B,), half the short side being 1.
 
     What the corners differ by after the turns are undone: little where it knows what it sees (`equivariance.scatter_of_turns`).
+    A distance and no probability: that is what `own_belief.calibrated_belief` makes of it.
     """
     return scatter_of_turns(thetas_of(network, number), images, turns)
 

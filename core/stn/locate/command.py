@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from core.runs.lab import lab
-from core.shell import as_json, content, do, request_of, say, summary
+from core.shell import as_json, do, request_of, say, summary
+from core.stn.shell import files_in
 
 
 @click.command()
@@ -22,11 +23,15 @@ from core.shell import as_json, content, do, request_of, say, summary
 @click.option("--seed", default=0, show_default=True)
 @as_json
 def locate(pictures: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
-    """Find the digit, or the thing on PICTURES, that many images have in common, without labels and boxes."""
-    from core.stn.datasets.images import read_uploads, to_png
+    """Find the digit, or the thing on PICTURES, that many images have in common, without labels and boxes.
+
+    A folder or ZIP counts as the pictures in it; every fourth is held back for the test.
+    """
+    from core.stn.datasets.images import read_uploads
+    from core.stn.locate.cut_out import png_of
     from core.stn.locate.request import LocateRequest
 
-    read = read_uploads([(path.name, content(path)) for path in pictures])
-    fields |= {"objects": tuple(lab().store.put(to_png(one.pixels)) for one in read), "names": tuple(one.name for one in read)}
+    read = read_uploads(files_in(pictures))
+    fields |= {"objects": tuple(lab().store.put(png_of(one)) for one in read), "names": tuple(one.name for one in read)}
     run, cached = do(request_of(LocateRequest, fields))
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)

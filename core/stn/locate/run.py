@@ -13,15 +13,16 @@ from torch import Tensor, nn
 
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
-from core.stn.datasets.images import from_png, is_flat
-from core.stn.datasets.labels import squares
+from core.stn.datasets.images import Picture, is_flat, read_image
+from core.stn.locate.baselines import BASELINES
 from core.stn.locate.boxes import FOUND, overlap
 from core.stn.locate.crop_encoder import Encoder, pretrained
+from core.stn.locate.cut_out import objects_of
 from core.stn.locate.network import Locator, untrained
 from core.stn.locate.recorder import BoxRecorder
 from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
-from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, Scenes, scenes_of, shifted
+from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, Scenes, held_back, scenes_of, shifted
 from core.stn.locate.triplets import Crops, cut, first_round, random_crops, triplet_loss, vote
 from core.stn.networks.weights import weights_of
 from core.training import History, Plan, train, warm_up
@@ -32,25 +33,30 @@ RANDOM_CROPS = 8  # of a scene in a step
 VOTE_ALONE, VOTE_FADING = 0.7, 0.15  # shares of the steps in which the vote alone counts, and in which it counts ever less
 VOTE_AT_END = 0.1  # its weight at the end; without, some boxes drift off to where everything is black
 VOTE_COST = 10.0  # weight of the distance to the voted box in the loss
-SHIFT = 8  # pixels: while the vote alone counts, scenes are moved by up to so many, afresh for every step
 RATE = 4e-3
-UNSEEN_SCENES = 100  # scenes that training never saw
+UNSEEN_SCENES = 400  # scenes of the test, made of what was not learned from
 TIMED = 4  # images that are timed before all are looked at
+SHOWN = 12  # of these are kept to be looked at
 DARKEST = 8.0  # grey levels: a darker picture cannot be found on black
+
+
+def _pictures(request: LocateRequest, inputs: Inputs) -> list[Picture]:
+    """Each picture once: a copy of one that was learned from would be no test."""
+    named = dict(zip(request.objects, request.names, strict=True))
+    return [read_image(name, inputs[digest], longest=None) for digest, name in named.items()]
 
 
 def _scenes(request: LocateRequest, inputs: Inputs, generator: torch.Generator) -> tuple[Scenes, Scenes]:
     """The scenes to learn from, and others for the test."""
-    pictures = [from_png(inputs[digest]) for digest in request.objects]
-    material = Material.of_pictures(pictures) if pictures else Material.of_digit(request.digit)
-    donors = material.donors if request.clutter else None
-    learned = scenes_of(material.objects, request.images, donors, generator)
-    return learned, scenes_of(material.others, UNSEEN_SCENES, donors, generator)
+    material = Material.of_pictures(_pictures(request, inputs)) if request.objects else Material.of_digit(request.digit)
+    donors, decoys = (material.donors, material.decoys) if request.clutter else (None, False)
+    learned = scenes_of(material.objects, request.images, donors, generator, decoys)
+    return learned, scenes_of(material.others, UNSEEN_SCENES, donors, generator, decoys)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one step learns from: some scenes, moved a little, random crops of each, and how much the vote counts."""
+    """What one step learns from: some scenes, moved, random crops of each, and how much the vote counts."""
 
     scenes: Tensor  # (B, 1, 84, 84)
     moved: Tensor  # (B, 3): by how much their boxes have moved
@@ -64,14 +70,22 @@ def vote_at(share: float) -> float:
     return min(1.0, max(VOTE_AT_END, 1 - (share - VOTE_ALONE) / VOTE_FADING))
 
 
-def _batches(request: LocateRequest, images: Tensor, crops: Crops, plan: Plan) -> Iterator[Batch]:
+def moves_of(voted: Tensor, generator: torch.Generator) -> Tensor:
+    """By how many pixels (B, 2) to move scenes so that the voted boxes (B, 3) come to lie anywhere.
+
+    Else a network learns by heart where the object lies in each of a hundred scenes, and finds it in no other.
+    """
+    corners = (voted[:, 1:] - voted[:, :1] + 1) * SCENE / 2
+    return (torch.rand(len(voted), 2, generator=generator) * (SCENE - OBJECT) - corners).round().long()
+
+
+def _batches(request: LocateRequest, images: Tensor, crops: Crops, voted: Tensor, plan: Plan) -> Iterator[Batch]:
     generator = torch.Generator().manual_seed(request.seed)
     for share in plan.shares():
         chosen = torch.randperm(len(images), generator=generator)[:BATCH]
         random_codes = torch.randint(crops.codes.shape[1], (len(chosen), RANDOM_CROPS), generator=generator)
         weight = vote_at(share) if request.voting else 0.0
-        reach = SHIFT if weight == 1 else 0
-        shift = torch.randint(-reach, reach + 1, (len(chosen), 2), generator=generator)
+        shift = moves_of(voted[chosen], generator) if request.voting else torch.zeros(len(chosen), 2, dtype=torch.long)
         moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
         yield Batch(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], random_codes], weight)
 
@@ -115,9 +129,12 @@ def _table(recorder: BoxRecorder, voted: np.ndarray) -> pd.DataFrame:
 
 
 def _result(
-    request: LocateRequest, model: Locator, history: History, recorder: BoxRecorder, voted: Tensor, unseen: np.ndarray,
+    request: LocateRequest, model: Locator, history: History, recorder: BoxRecorder, voted: Tensor, unseen: Scenes,
     seconds: float,
 ) -> LocateResult:  # fmt: skip
+    grey, truth = unseen.grey, unseen.boxes.numpy()
+    with torch.inference_mode():
+        boxes = model(grey).numpy()
     return LocateResult(
         what=request.what,
         clutter=request.clutter,
@@ -134,16 +151,21 @@ def _result(
         film_steps=recorder.steps,
         film_overlaps=recorder.overlaps,
         table=_table(recorder, voted.numpy()),
-        unseen_overlaps=unseen,
+        unseen_overlaps=overlap(boxes, truth),
+        unseen_baselines={name: overlap(boxes_of(grey).numpy(), truth) for name, boxes_of in BASELINES.items()},
+        unseen_images=unseen.images[:SHOWN].movedim(1, -1).numpy(),
+        unseen_boxes=boxes[:SHOWN],
+        unseen_truth=truth[:SHOWN],
+        held_back=int(held_back(len(set(request.objects))).sum()) if request.objects else None,
     )
 
 
 def check(request: LocateRequest, inputs: Inputs) -> None:
     """InvalidRequest for a picture that is of one colour or nearly black: on black there would be nothing to find."""
-    for digest, name in zip(request.objects, request.names, strict=True):
-        [small] = squares([from_png(inputs[digest])], OBJECT)  # (C, 28, 28)
-        if is_flat(small.transpose(1, 2, 0)) or small.mean() < DARKEST:
-            raise InvalidRequest(f"{name} is nearly black or of one colour; choose a brighter picture with more to see")
+    for picture in _pictures(request, inputs):
+        [small] = objects_of([picture], OBJECT)  # (C, 28, 28)
+        if is_flat(picture.pixels) or small.mean() < DARKEST:
+            raise InvalidRequest(f"{picture.name} is nearly black or of one colour; choose a brighter picture with more to see")
 
 
 def _check_time(request: LocateRequest, images: Tensor, encoder: Encoder) -> None:
@@ -179,8 +201,6 @@ def run(request: LocateRequest, inputs: Inputs) -> Generator[Progress, None, Loc
     plan = Plan(steps=request.steps or STEPS, seconds=None if request.steps else seconds, lr=RATE)
     recorder, model = BoxRecorder(scenes, plan), untrained(request.seed)
     recorder.keep(model, History())
-    history = yield from _learn(model, _batches(request, images, crops, plan), voted, plan, recorder)
+    history = yield from _learn(model, _batches(request, images, crops, voted, plan), voted, plan, recorder)
     recorder.keep(model, history)
-    with torch.inference_mode():
-        unseen_overlaps = overlap(model(unseen.grey).numpy(), unseen.boxes.numpy())
-    return _result(request, model, history, recorder, voted, unseen_overlaps, time.monotonic() - began)
+    return _result(request, model, history, recorder, voted, unseen, time.monotonic() - began)

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional
 
 from core.stn.datasets.clutter import PIECES, with_pieces
 from core.stn.datasets.digits import shipped
-from core.stn.datasets.labels import squares
+from core.stn.datasets.images import Picture
+from core.stn.locate.cut_out import objects_of
 
 SCENE, OBJECT = 84, 28  # pixels a side
 ZOOM = OBJECT / SCENE  # s of a box that fits the object
+BLOCKS = 4  # along a side of a jigsaw
+HELD_BACK = 4  # one picture of so many
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,22 @@ class Scenes:
         return len(self.images)
 
 
+def held_back(count: int) -> np.ndarray:
+    """Which of so many pictures are held back for the test: every fourth and one at least; of a single one none."""
+    return np.arange(count) % HELD_BACK == 1
+
+
 @dataclass(frozen=True)
 class Material:
-    """What scenes are made of: objects (M, C, 28, 28) to learn from, others to be tested on, and donors of clutter; uint8."""
+    """What scenes are made of: objects (M, C, 28, 28) to learn from, others to be tested on, and donors of clutter; uint8.
+
+    Digits are thin and no brighter than clutter. Of pictures any rule finds the brightest square, so decoys lie beside them.
+    """
 
     objects: Tensor
     others: Tensor
     donors: Tensor
+    decoys: bool = False
 
     @classmethod
     def of_digit(cls, digit: int) -> Material:
@@ -62,10 +73,12 @@ class Material:
         return cls(objects, others, donors)
 
     @classmethod
-    def of_pictures(cls, pictures: list[np.ndarray]) -> Material:
-        """Pictures (H, W, 3) of one thing, made small; clutter is cut from them as well."""
-        small = torch.from_numpy(squares(pictures, OBJECT))
-        return cls(small, small, small)
+    def of_pictures(cls, pictures: list[Picture]) -> Material:
+        """Pictures of one thing, cut out; some are held back for the test, and clutter is cut from the others."""
+        small = torch.from_numpy(objects_of(pictures, OBJECT))
+        back = torch.from_numpy(held_back(len(pictures)))
+        learned = small[~back]
+        return cls(learned, small[back] if back.any() else learned, learned, decoys=True)
 
 
 def _placed(images: Tensor, objects: Tensor, corner: Tensor) -> Tensor:
@@ -76,26 +89,49 @@ def _placed(images: Tensor, objects: Tensor, corner: Tensor) -> Tensor:
     return images.flatten(2).scatter_reduce(2, places, objects.flatten(2), "amax").view_as(images)
 
 
-def scenes_of(objects: Tensor, count: int, donors: Tensor | None, generator: Generator) -> Scenes:
+def scrambled(objects: Tensor, generator: Generator) -> Tensor:
+    """Objects (N, C, 28, 28) as jigsaws of 4 × 4 pieces, each laid in an order of its own: equally bright, and unlike."""
+    rows = objects.unflatten(-1, (BLOCKS, -1)).unflatten(-3, (BLOCKS, -1))  # (N, C, 4, 7, 4, 7)
+    pieces = rows.movedim(-3, -2).flatten(2, 3)  # (N, C, 16, 7, 7)
+    order = torch.rand(len(objects), BLOCKS**2, generator=generator).argsort(dim=1)
+    laid = pieces.take_along_dim(order[:, None, :, None, None], dim=2)
+    return laid.unflatten(2, (BLOCKS, BLOCKS)).movedim(-2, -3).flatten(-2).flatten(-3, -2)
+
+
+def _corners(count: int, generator: Generator) -> Tensor:
+    """Corners (N, 2), x and y in pixels, of objects that lie anywhere within their scenes."""
+    return torch.randint(SCENE - OBJECT + 1, (count, 2), generator=generator)
+
+
+def _beside(corners: Tensor, generator: Generator) -> Tensor:
+    """Corners (N, 2) of other objects that cover nothing of those."""
+    others = corners
+    while (covering := (others - corners).abs().amax(dim=1) < OBJECT).any():
+        others = torch.where(covering[:, None], _corners(len(corners), generator), others)
+    return others
+
+
+def scenes_of(objects: Tensor, count: int, donors: Tensor | None, generator: Generator, decoys: bool = False) -> Scenes:
     """`count` scenes with one of the objects (M, C, 28, 28), uint8, each; as many different ones as there are.
 
-    Clutter is cut from `donors`, of the same shape; None: no clutter. The object lies on top.
+    Clutter is cut from `donors`, of the same shape; None: no clutter. The object lies on top. With `decoys` a jigsaw of it
+    lies somewhere else, so that to be large and bright is not enough.
     """
     rounds = [torch.randperm(len(objects), generator=generator) for _ in range(-(-count // len(objects)))]
     chosen = objects[torch.cat(rounds)[:count]]
-    corner = torch.randint(SCENE - OBJECT + 1, (count, 2), generator=generator)  # x, y
+    corner = _corners(count, generator)
     empty = torch.zeros(count, objects.shape[1], SCENE, SCENE, dtype=torch.uint8)
     images = empty if donors is None else with_pieces(empty, donors, PIECES, generator)
+    if decoys:
+        images = _placed(images, scrambled(chosen, generator), _beside(corner, generator))
     centre = (corner + OBJECT / 2) * 2 / SCENE - 1
     return Scenes(_placed(images, chosen, corner), torch.cat([torch.full((count, 1), ZOOM), centre], dim=1))
 
 
 def shifted(images: Tensor, shift: Tensor) -> Tensor:
-    """Images (B, C, H, W), each moved by its own whole pixels (B, 2) to the right and down; black comes in."""
+    """Images (B, C, H, W), each moved by its own whole pixels (B, 2) to the right and down; what leaves comes in again."""
     height, width = images.shape[-2:]
-    reach = int(shift.abs().max())
-    padded = functional.pad(images, (reach, reach, reach, reach))
-    rows = torch.arange(height) + reach - shift[:, 1:]  # (B, H)
-    columns = torch.arange(width) + reach - shift[:, :1]
+    rows = (torch.arange(height) - shift[:, 1:]) % height  # (B, H)
+    columns = (torch.arange(width) - shift[:, :1]) % width
     batch = torch.arange(len(images))[:, None, None]
-    return padded[batch, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)
+    return images[batch, :, rows[:, :, None], columns[:, None]].movedim(-1, 1)

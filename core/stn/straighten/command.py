@@ -111,4 +111,4 @@ def _in_words(row: dict[str, Any]) -> str:
     answer = f"turned by {row['angle_deg']:.1f}°, believed to {row['belief']:.0%}"
     if row["straightened"]:
         return f"{row['image']}: {answer}; straightened in {row['out']}{without}"
-    return f"{row['image']}: {answer}: too little; left as it is in {row['out']}{without} (--anyway straightens it)"
+    return f"{row['image']}: {answer}: not believed; left as it is in {row['out']}{without} (--anyway straightens it)"

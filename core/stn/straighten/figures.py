@@ -142,7 +142,7 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
         mode="lines+text",
         line={"color": colour, "width": 2},
         text=["", f"median {median:.2g}{unit}"],
-        textposition="top center",
+        textposition="top left" if row == 0 else "top center",  # untouched photos lie at the right edge
         hoverinfo="skip",
         showlegend=False,
     )

@@ -255,6 +255,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     observer = StraightenObserver(model, request.family, recorder, probe)
     history = yield from _learn(model, stream, plan, observer)
     recorder.keep(model, history)
+    observer.monitor.measure(history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)

@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.runs.lab import lab
 from core.runs.snapshots import Snapshot
-from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.images import Picture
+from core.stn.locate.cut_out import png_of
 from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
 from pages.parts import controls
@@ -45,7 +46,7 @@ class LocateChoice:
     def request(self) -> LocateRequest:
         return LocateRequest(
             digit=0 if self.pictures else self.digit,
-            objects=tuple(lab().store.put(to_png(one.pixels)) for one in self.pictures),
+            objects=tuple(lab().store.put(png_of(one)) for one in self.pictures),
             names=tuple(one.name for one in self.pictures),
             clutter=self.clutter,
             voting=self.voting,
@@ -55,7 +56,7 @@ class LocateChoice:
 
 
 def form() -> LocateChoice:
-    own = uploaded("Your own object: pictures of it", "locate_pictures", longest=384)
+    own = uploaded("Your own object: pictures of it, or a folder of them as a ZIP", "locate_pictures", longest=384)
     digit = controls.segmented_control(
         "Or a digit", list(range(10)), default=7, key="locate_digit", disabled=bool(own), required=True
     )
@@ -74,15 +75,29 @@ def preview(choice: LocateChoice) -> None:
 
     from core.stn.locate.scenes import Material, scenes_of
 
-    material = Material.of_pictures([one.pixels for one in choice.pictures]) if choice.pictures else None
+    material = Material.of_pictures(choice.pictures) if choice.pictures else None
     material = material or Material.of_digit(choice.digit)
-    scenes = scenes_of(material.objects, 12, material.donors if choice.clutter else None, torch.Generator().manual_seed(1))
+    donors, decoys = (material.donors, material.decoys) if choice.clutter else (None, False)
+    scenes = scenes_of(material.objects, 12, donors, torch.Generator().manual_seed(1), decoys)
     st.subheader("What the network will see", anchor=False)
     pixels = scenes.images.movedim(1, -1).numpy()
     picture(sheet(pixels, None, scenes.boxes.numpy(), 12, columns=6), "Dark images, each with one object somewhere")
-    what = "your object, made small," if choice.pictures else f"a {choice.digit}"
+    what = "your object, cut out and made small," if choice.pictures else f"a {choice.digit}"
     clutter = " amid 16 pieces of other images" if choice.clutter else ""
+    clutter += ", and a jigsaw of itself beside it" if decoys else ""
     st.caption(f"Each has {what} somewhere{clutter}. The network is given neither what it is nor where.")
+    if choice.pictures:
+        st.caption(_tested_on(len(choice.pictures)))
+
+
+def _tested_on(count: int) -> str:
+    """On which pictures it will be tested."""
+    from core.stn.locate.scenes import held_back
+
+    back = int(held_back(count).sum())
+    if not back:
+        return "It is tested on scenes of this one picture: upload more to see whether it finds others."
+    return f"{back} of {count} pictures {'are' if back > 1 else 'is'} held back for the test."
 
 
 def live(snapshot: Snapshot) -> None:

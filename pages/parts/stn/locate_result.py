@@ -13,13 +13,18 @@ from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
 from pages.parts.stages import chosen_stage
+from pages.parts.stn.health_line import health_line
 
 SHOWN, COLUMNS = 24, 6  # images
 
 
 def show(run: Run, result: LocateResult) -> None:
-    """What was found in words, the squares while they were learned, how well they fit, every image."""
+    """What was found in words, scenes of the test, the squares while they were learned, how well they fit, every image."""
     in_words(result)
+    if result.judgement.level == "bad":
+        health_line(result.judgement)
+    if len(result.unseen_images):  # older results have none
+        scenes_of_the_test(run, result)
     learning(run, result)
     success, overlaps, losses = side_by_side(1, 1, 1)
     with success:
@@ -38,15 +43,46 @@ def show(run: Run, result: LocateResult) -> None:
 
 
 def in_words(result: LocateResult) -> None:
+    """What was found on the scenes of the test, beside a rule that needs no network, and on those that it learned from."""
     scores = result.scores
     where = "in clutter" if result.clutter else "alone on black"
     words = (
-        f"The network found {plain(result.what)}, {where}, in **{scores['success']:.0%}** of {scores['images']} images "
-        f"(overlap above ½; mean overlap {scores['iou_mean']:.2f}), and in **{scores['success_unseen']:.0%}** of "
-        f"{len(result.unseen_overlaps)} images it had never seen. "
+        f"The network found {_what(result)}, {where}, in **{scores['success_unseen']:.0%}** of "
+        f"{scores['images_unseen']} images of the test (overlap above ½; median overlap "
+        f"**{scores['iou_median_unseen']:.2f}**), {_made_of(result)}. "
     )
+    if result.unseen_baselines:
+        words += (
+            f"{result.baseline.capitalize()} finds it in {scores['baseline']:.0%} (median overlap "
+            f"{scores['baseline_iou_median']:.2f}). "
+        )
+    words += f"Of the {scores['images']} images that it learned from it is found in {scores['success']:.0%}. "
     voted = f"The vote of random crops alone had {scores['success_voted']:.0%} right"
     st.markdown(words + (f"{voted}." if result.voting else f"{voted}; the network did not follow it."))
+
+
+def _what(result: LocateResult) -> str:
+    return plain(f"what {result.what} show" if (result.held_back or 0) > 0 else result.what)
+
+
+def _made_of(result: LocateResult) -> str:
+    """What the scenes of the test show."""
+    if result.held_back is None:  # digits, or an older result
+        return "that it had never seen"
+    if result.held_back:
+        return f"made of {result.held_back} {'pictures' if result.held_back > 1 else 'picture'} held back"
+    return "which show a picture that it learned from, elsewhere"
+
+
+def scenes_of_the_test(run: Run, result: LocateResult) -> None:
+    """Some scenes of the test."""
+    st.subheader("On images of the test", anchor=False)
+    picture(
+        sheet(result.unseen_images, result.unseen_boxes, result.unseen_truth, len(result.unseen_images), COLUMNS),
+        "Images of the test with the predicted squares, green where the object is found and red where not",
+        f"The first {len(result.unseen_images)} of {len(result.unseen_overlaps)}. Thin grey: where the object is.",
+        f"locate-{run.id}-test",
+    )
 
 
 @st.fragment
@@ -56,7 +92,9 @@ def learning(run: Run, result: LocateResult) -> None:
     stage = chosen_stage([f"{steps:,} steps" for steps in result.film_steps])
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
-    words = f"After {result.film_steps[stage]} steps: found in {success:.0%} of all images. Thin grey: where the object is."
+    words = (
+        f"After {result.film_steps[stage]} steps: found in {success:.0%} of those learned from. Thin grey: where the object is."
+    )
     picture(
         drawn,
         "Images with the predicted squares, green where the object is found and red where not",

@@ -18,6 +18,7 @@ from core.stn.drawing.turns import answered_against_applied
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
+from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.predict import Answer, made_upright, scattered, straighten
@@ -71,7 +72,8 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
     with middle:
         draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
     with right:
-        draw(straight.image, "The same photo, straightened")
+        words = None if straight.believed else "As it is not believed, a photo that you upload would stay as it is."
+        draw(straight.image, "The same photo, straightened", words)
     turn = f"Your photo was turned by **{bent.rotation_deg:.1f}°**. " if result.turns else ""
     left.markdown(turn + answer_in_words(result, straight))
     with left:
@@ -83,7 +85,7 @@ def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> No
 def answer_in_words(result: StraightenResult, answer: Answer) -> str:
     """What the network says, and how far that is to be believed."""
     says = f"The network says **{answer.angle_deg:.1f}°**, believed" if result.turns else "Believed"
-    return f"{says} to **{answer.belief:.0%}**{'' if answer.believed else ': too little'}."
+    return f"{says} to **{answer.belief:.0%}**{'' if answer.believed else f': not believed below {BELIEVED:.0%}'}."
 
 
 def show_scatter(run: Run, result: StraightenResult, photo: np.ndarray) -> None:

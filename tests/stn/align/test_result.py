@@ -26,6 +26,18 @@ def test_images_that_all_come_nearer_are_healthy_and_those_that_scatter_are_not(
     assert aligned(before, 1.02 * before).judgement.word == "unhealthy"
 
 
+@pytest.mark.parametrize(("lead", "word"), [(0.3, "healthy"), (0.0, "unhealthy"), (-0.05, "unhealthy")])
+def test_images_that_would_be_as_like_one_another_laid_otherwise_have_nothing_in_common(lead: float, word: str) -> None:
+    before, random = np.linspace(0.02, 0.06, 12), np.random.default_rng(0)
+    result = aligned(before, 0.7 * before)
+    rival = random.uniform(0.15, 0.25, 12)
+    table = result.images.assign(rival=rival, likeness=rival + lead + random.uniform(-0.03, 0.03, 12), ok=True)
+    result = result.model_copy(update={"images": table})
+    assert result.judgement.word == word
+    assert result.headline.startswith("no better than laid otherwise: ") is (word != "healthy")
+    assert ("nothing in common" in result.judgement.symptom) is (word != "healthy")
+
+
 def test_older_results_are_in_doubt() -> None:
     older = AlignResult.model_construct(images=pd.DataFrame({"name": ["a"]}), variance_before=0.1, variance_after=0.05)
     assert older.judgement.word == "in doubt"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
@@ -43,16 +44,17 @@ class Tutorial(nn.Module):
 class Turning(nn.Module):
     """Finds the direction in which an image is brighter, and turns it to the right; of any size."""
 
-    def __init__(self, blind: bool = False) -> None:
+    def __init__(self, blind_above: float = math.inf) -> None:
+        """Of images whose mean is higher it has the angle of one pixel."""
         super().__init__()
-        self.blind = blind
+        self.blind_above = blind_above
 
     def forward(self, images: Tensor) -> Tensor:
         height, width = images.shape[-2:]
         y, x = torch.meshgrid(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width), indexing="ij")
         inside = (x.square() + y.square() < 0.8).float()
         angle = torch.atan2((images[:, 0] * y * inside).sum((1, 2)), (images[:, 0] * x * inside).sum((1, 2)))
-        angle = images[:, 0, 3, 7] * 50 if self.blind else angle
+        angle = torch.where(images.mean((1, 2, 3)) > self.blind_above, images[:, 0, 3, 7] * 50, angle)
         cos, sin, nought = angle.cos(), angle.sin(), torch.zeros_like(angle)
         theta = torch.stack([cos, -sin, nought, sin, cos, nought], dim=1).view(-1, 2, 3)
         return functional.grid_sample(images, functional.affine_grid(theta, images.shape, False), align_corners=False)
@@ -137,7 +139,7 @@ def test_a_spline_is_watched_as_well() -> None:
 
 
 def test_doubt_is_small_for_a_network_that_turns_with_its_image_and_large_for_a_blind_one() -> None:
-    knows, blind = doubt(Turning(), IMAGES), doubt(Turning(blind=True), IMAGES)
+    knows, blind = doubt(Turning(), IMAGES), doubt(Turning(-math.inf), IMAGES)
     assert knows.shape == (12,)
     assert knows.median() < 0.1 < blind.median()
 

@@ -13,11 +13,12 @@ from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate import figures as locate_figures
 from core.stn.locate import run as locating
+from core.stn.locate.baselines import BASELINES
 from core.stn.locate.boxes import overlap
 from core.stn.locate.request import LocateRequest
 from core.stn.locate.result import LocateResult
 from core.stn.locate.run import VOTE_AT_END, check, run, vote_at
-from core.stn.locate.scenes import ZOOM
+from core.stn.locate.scenes import ZOOM, held_back
 from tests.drive import played
 
 
@@ -63,15 +64,16 @@ def test_equal_seeds_give_equal_boxes_and_results_survive_their_file() -> None:
 
 @pytest.mark.slow
 def test_a_seven_alone_is_found_in_nearly_every_image() -> None:
-    steps, result = finished(LocateRequest(digit=7, clutter=False, images=60, steps=500, budget=120))
+    steps, result = finished(LocateRequest(digit=7, clutter=False, images=60, steps=250, budget=120))
     scores = result.scores
     assert scores["success"] >= 0.9
     assert (result.table.iou_before > 0.5).mean() < 0.3
     by_hand = overlap(result.boxes, result.truth)
     assert np.allclose(result.table.iou, by_hand)
     assert scores["success"] == (by_hand > 0.5).mean()
-    middle = (result.table.iou_before > 0.5).sum()
-    assert result.headline == f"found in {(by_hand > 0.5).sum()} of 60 images, a box in the middle in {middle}"
+    found, brightest = ((one > 0.5).sum() for one in (result.unseen_overlaps, result.unseen_baselines["the brightest square"]))
+    counts = f"found in {found} of 400 images of the test, the brightest square in {brightest}"
+    assert result.headline.removeprefix("no better than the brightest square: ") == counts
     assert [progress for progress in steps if progress.pictures]
     assert {"looking at random crops", "training"} <= {progress.phase for progress in steps}
 
@@ -94,3 +96,32 @@ def test_crops_that_would_outlast_the_time_are_refused_with_what_would_fit(monke
     words = "crops of 300 images would take 15 of the 8 seconds; choose a longer time or at most 80 images"
     with pytest.raises(InvalidRequest, match=words):
         list(run(LocateRequest(images=300, budget=8), {}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 8])
+def test_own_pictures_are_tested_on_those_held_back(count: int) -> None:
+    """What is learned from has no green, what is held back no red."""
+    y, x = np.mgrid[-20:20, -20:20]
+    back = held_back(count)
+    pixels = []
+    for number, green in enumerate(back):
+        disc = np.where(np.hypot(x, y) <= 12 + number / 2, 250, 0)
+        pixels.append(np.stack([disc * (not green), disc * green, 0 * disc], axis=-1).astype(np.uint8))
+    inputs = {digest_of(png): png for png in map(to_png, pixels)}
+    request = LocateRequest(objects=tuple(inputs), names=tuple(map(str, range(count))), images=6, steps=2)
+    _, result = finished(request, inputs)
+    assert result.images[..., 1].max() == 0
+    assert (result.unseen_images[..., 1] > 100).sum(axis=(1, 2)).min() > 100
+    assert result.held_back == back.sum()
+    assert result.scores["images_unseen"] == len(result.unseen_overlaps) == 400
+    assert set(result.unseen_baselines) == set(BASELINES)
+    assert LocateResult.from_bytes(result.to_bytes()).scores == result.scores
+
+
+@pytest.mark.slow
+def test_a_copy_of_a_picture_is_not_held_back_from_itself() -> None:
+    png = to_png(sample("coffee").pixels)
+    request = LocateRequest(objects=(digest_of(png),) * 4, names=("cup",) * 4, images=6, steps=2)
+    _, result = finished(request, {digest_of(png): png})
+    assert result.held_back == 0

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from core.stn.datasets.clutter import with_pieces
-from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, scenes_of, shifted
+from core.stn.locate.run import moves_of
+from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, scenes_of, scrambled, shifted
 
 
 def objects(count: int = 3, channels: int = 1) -> Tensor:
@@ -77,12 +78,10 @@ def test_equal_seeds_give_equal_scenes() -> None:
     assert torch.equal(one.boxes, other.boxes)
 
 
-def test_shifting_moves_right_and_down_and_lets_black_in() -> None:
+def test_shifting_moves_right_and_down_and_what_leaves_comes_in_again() -> None:
     image = torch.arange(1.0, 13).view(1, 1, 3, 4)
     moved = shifted(image, torch.tensor([[1, 2]]))
-    expected = np.zeros((3, 4))
-    expected[2:, 1:] = image[0, 0, :1, :3].numpy()
-    assert np.array_equal(moved[0, 0].numpy(), expected)
+    assert np.array_equal(moved[0, 0].numpy(), np.roll(image[0, 0].numpy(), (2, 1), axis=(0, 1)))
     assert torch.equal(shifted(image, torch.zeros(1, 2, dtype=torch.int64)), image)
 
 
@@ -91,3 +90,34 @@ def test_no_digit_that_is_tested_on_was_learned_from() -> None:
     learned = {image.tobytes() for image in material.objects.numpy()}
     assert not learned & {image.tobytes() for image in material.others.numpy()}
     assert not learned & {image.tobytes() for image in material.donors.numpy()}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_jigsaw_has_the_pieces_of_its_object_in_another_order(channels: int) -> None:
+    one = objects(1, channels)
+    laid = scrambled(one, seeded())
+
+    def pieces(image: Tensor) -> list[bytes]:
+        corners = [(row, column) for row in range(0, OBJECT, 7) for column in range(0, OBJECT, 7)]
+        return [image[0, :, row : row + 7, column : column + 7].numpy().tobytes() for row, column in corners]
+
+    assert sorted(pieces(laid)) == sorted(pieces(one))
+    assert pieces(laid) != pieces(one)
+
+
+@pytest.mark.parametrize("donors", [None, objects()])
+def test_a_decoy_lies_beside_the_object_and_is_as_bright(donors: Tensor | None) -> None:
+    square = torch.full((1, 1, OBJECT, OBJECT), 200, dtype=torch.uint8)
+    scenes = scenes_of(square, 40, donors, seeded(), decoys=True)
+    for image, box in zip(scenes.images, scenes.boxes, strict=True):
+        left, top, side = pixels_of(box)
+        assert (image[:, top : top + side, left : left + side] == 200).all()
+        assert (image == 200).sum() >= 2 * OBJECT**2
+
+
+def test_scenes_of_pictures_move_so_that_the_voted_box_lies_anywhere() -> None:
+    voted = torch.tensor([[ZOOM, 0.0, 0.0]]).expand(3000, 3)
+    moves = moves_of(voted, seeded())
+    middle = (SCENE - OBJECT) // 2
+    assert (int(moves.min()), int(moves.max())) == (-middle, middle)
+    assert moves.float().mean().abs() < 1
