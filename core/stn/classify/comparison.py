@@ -191,7 +191,7 @@ class Comparison:
         """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
         began, model = time.monotonic(), candidate.models[0]
         if candidate.observer:
-            candidate.observer.recorder.keep(model, candidate.histories[0])
+            candidate.observer.keep(model, candidate.histories[0])
         curve = yield from self._curve(candidate, began + self.protocol.testing)
         return Measured(
             spec=candidate.spec,

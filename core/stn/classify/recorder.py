@@ -88,3 +88,9 @@ class ClassifierObserver:
         for monitor in self._monitors:
             monitor.diagnose(history)
         return Observation(picture.pictures, note=self.health.words)
+
+    def keep(self, model: Classifier, history: History) -> None:
+        """The last picture and the last diagnosis, after the training."""
+        self.recorder.keep(model, history)
+        for monitor in self._monitors:
+            monitor.measure(history)

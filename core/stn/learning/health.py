@@ -188,6 +188,10 @@ class HealthMonitor:
     def diagnose(self, history: History) -> Diagnosis:
         """The diagnosis now; measured again at most twice a second."""
         if not self.vitals or history.seconds - self.vitals[-1].seconds >= SECONDS:
-            self.vitals.append(self._gauge.take(history))
-            self.diagnosis = diagnose(self.vitals)
+            self.measure(history)
         return self.diagnosis
+
+    def measure(self, history: History) -> None:
+        """Measure again, whenever it was measured last: at the end of a training."""
+        self.vitals.append(self._gauge.take(history))
+        self.diagnosis = diagnose(self.vitals)

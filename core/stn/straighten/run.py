@@ -29,7 +29,7 @@ from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
-from core.stn.straighten.exam.cross_fit import CROSS_FITTING, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, cross_fitted, each_alike, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
 from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
@@ -125,7 +125,8 @@ class Exam:
         """By all trials, of which `table` are those of the run; new photos count as much as those that were learned from."""
         run = pd.concat([table, self.again, self.tilts])
         is_new = run.name.isin(table[~table.seen].name)
-        new_photos = each_alike(pd.concat([run[is_new], self.new_photos]), int((~is_new).sum()))
+        tried = as_scattered(self.new_photos, run[~is_new].scatter.median())
+        new_photos = each_alike(pd.concat([run[is_new], tried]), int((~is_new).sum()))
         floors = (*FLOORS, FLOOR_OF_NOVELTY) if len(self.new_photos) else FLOORS
         return calibration_by([run[~is_new], self.strangers, new_photos], turns, floors)
 
@@ -254,6 +255,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     observer = StraightenObserver(model, request.family, recorder, probe)
     history = yield from _learn(model, stream, plan, observer)
     recorder.keep(model, history)
+    observer.monitor.measure(history)
     until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)

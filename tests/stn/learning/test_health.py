@@ -203,6 +203,18 @@ def test_watching_changes_nothing() -> None:
     assert not any(layer._forward_pre_hooks for layer in model.modules())
 
 
+def test_at_the_end_it_measures_whenever_it_measured_last() -> None:
+    model = Learner("affine")
+    monitor = HealthMonitor(model.localizer, model.look, next(blobs()))
+    assert monitor.diagnose(History(steps=1, seconds=1.0, loss=[1.0])).symptom.startswith("Nothing learned yet")
+    with torch.no_grad():
+        model.localizer[-1].weight.normal_(std=0.3)
+    later = History(steps=12, seconds=1.1, loss=[1.0])
+    assert monitor.diagnose(later).symptom.startswith("Nothing learned yet: after 1 steps")
+    monitor.measure(later)
+    assert "same for every image" not in monitor.diagnosis.symptom
+
+
 def test_it_measures_at_most_twice_a_second() -> None:
     monitor = HealthMonitor(Learner().localizer, Learner().look, next(blobs()))
     for tenth in range(21):

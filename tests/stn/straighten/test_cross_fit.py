@@ -14,7 +14,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import digits
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation
-from core.stn.straighten.exam.cross_fit import FEWEST, TRIALS, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.cross_fit import FEWEST, TRIALS, as_scattered, cross_fitted, each_alike, halves, is_due
 from core.stn.straighten.looking.doubt import distances_of
 from core.stn.straighten.run import Exam, untrained
 from pages.parts.stn.straighten_result import new_photos_in_words
@@ -35,7 +35,7 @@ def trials_of(scatter: float, likeness: float, angle_error: float, count: int) -
 
 def exam_with(new_photos: pd.DataFrame) -> Exam:
     strangers = trials_of(scatter=0.4, likeness=0.3, angle_error=40.0, count=72)
-    return Exam([], strangers, pd.DataFrame(), pd.DataFrame(), new_photos, np.zeros((1, 1)))
+    return Exam([], strangers, pd.DataFrame(), pd.DataFrame(), new_photos.assign(own_scatter=0.003), np.zeros((1, 1)))
 
 
 @pytest.mark.parametrize(("learned_from", "held_out", "due"), [(12, 0, True), (10, 2, True), (5, 0, False), (30, 8, False)])
@@ -89,6 +89,13 @@ def test_photos_held_out_count_as_new_ones_and_so_many_trials_of_one_do_not_outw
     wrong = [trials_of(scatter=0.02, likeness=0.7, angle_error=4.0, count=8).assign(name=f"new {n}") for n in range(4)]
     calibration = exam_with(pd.concat(wrong)).calibration(pd.concat([own, right]), turns=True)
     assert calibration.belief(distances_of(np.array([0.02]), np.array([0.7])))[0] == pytest.approx(0.2, abs=0.1)
+
+
+def test_answers_of_a_network_that_had_more_time_are_not_believed_for_scattering_less() -> None:
+    tried = pd.DataFrame({"scatter": [0.06, 0.09], "own_scatter": 0.03})
+    assert as_scattered(tried, 0.01).scatter.tolist() == pytest.approx([0.02, 0.03])
+    assert as_scattered(tried, 0.05).scatter.tolist() == [0.06, 0.09]
+    assert as_scattered(tried[:0], 0.01).empty
 
 
 def test_a_new_photo_counts_as_much_as_another_however_often_it_was_tried() -> None:
