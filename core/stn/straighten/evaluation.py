@@ -228,16 +228,17 @@ class Evaluation:
 
 def with_belief(trials: pd.DataFrame, turns: bool, calibration: Calibration) -> pd.DataFrame:
     """Trials with two columns more: whether the error is below RIGHT, and how far the answer was believed to be so."""
-    return trials.assign(right=_right(trials, turns), belief=calibration.belief(_distances(trials)))
+    return trials.assign(right=right_in(trials, turns), belief=calibration.belief(_distances(trials)))
 
 
 def calibration_by(trials: Sequence[pd.DataFrame], turns: bool, floors: tuple[float, ...] = FLOORS) -> Calibration:
     """The calibration by tables of trials, of as many distances as there are floors."""
     both = pd.concat(trials)
-    return calibrated(_distances(both), _right(both, turns).to_numpy(), floors)
+    return calibrated(_distances(both), right_in(both, turns).to_numpy(), floors)
 
 
-def _right(trials: pd.DataFrame, turns: bool) -> pd.Series:
+def right_in(trials: pd.DataFrame, turns: bool) -> pd.Series:
+    """Which of the trials are off by less than RIGHT."""
     return (trials.angle_error if turns else trials.grid_error_after) < RIGHT
 
 

@@ -57,6 +57,7 @@ def test_it_is_tested_on_the_other_half_alone_and_learns_something_however_littl
     split = halves(evaluation_of(FEWEST, held_out=[]))
     trials = returned(cross_fitted(untrained("similarity", 0), split, until=time.monotonic()))
     assert QUICK_AT_ONCE <= len(trials) <= TRIALS
+    assert set(trials.own_scatter) == {0.0}  # it has learned nothing
     assert set(trials.name) == {split.names[index] for index in split.held_out}
     assert {"scatter", "likeness", "angle_error", "grid_error_after"} <= set(trials)
 
@@ -95,6 +96,7 @@ def test_answers_of_a_network_that_had_more_time_are_not_believed_for_scattering
     tried = pd.DataFrame({"scatter": [0.06, 0.09], "own_scatter": 0.03})
     assert as_scattered(tried, 0.01).scatter.tolist() == pytest.approx([0.02, 0.03])
     assert as_scattered(tried, 0.05).scatter.tolist() == [0.06, 0.09]
+    assert as_scattered(tried.assign(own_scatter=0.0), 0.01).scatter.tolist() == [0.06, 0.09]
     assert as_scattered(tried[:0], 0.01).empty
 
 

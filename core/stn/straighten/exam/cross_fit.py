@@ -21,7 +21,7 @@ from core.runs.request import Progress, Wish
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.splits import UNSEEN
 from core.stn.networks.spatial_transformer import SpatialTransformer
-from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation
+from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation, right_in
 from core.stn.straighten.self_supervision import BATCH, DECAY, RATE, Batch, batches, photometric_loss
 from core.training import Plan, train
 
@@ -71,7 +71,8 @@ def _learned(model: SpatialTransformer, split: Evaluation, seconds: float) -> Ge
 def as_scattered(new_photos: pd.DataFrame, scatter: float) -> pd.DataFrame:
     """The trials with scatters as a network has them whose answers to photos that it learned from scatter by `scatter`.
 
-    Answers of one that had more time scatter less, to all photos alike. Unless corrected, it would be believed for that.
+    Answers of one that had more time scatter less, to all photos alike. Unless corrected, it would be believed for that. They
+    stay as they are where own_scatter is 0.
     """
     if not len(new_photos):
         return new_photos
@@ -83,8 +84,8 @@ def cross_fitted(
 ) -> Generator[Progress, Wish | None, pd.DataFrame]:  # fmt: skip
     """Trials (see `Evaluation.quick`) on the photos that `split` holds out, by a `model` that learns from the others.
 
-    A column more, own_scatter, is the median scatter on those others. It ends when the monotonic clock reaches `until`, but not
-    without a few trials.
+    A column more, own_scatter, is the median scatter on those others; 0 where the model answers most of them wrongly, and so
+    knows no photo to compare with. It ends when the monotonic clock reaches `until`, but not without a few trials.
     """
     left = max(0.0, until - time.monotonic())
     yield from _learned(model, split, (1 - TRYING) * left)
@@ -94,4 +95,5 @@ def cross_fitted(
     known = yield from split.quick(model.localization, until, for_scatter, "testing on half of the photos", seed)
     pictures = split.small(list(islice(cycle(split.held_out), TRIALS)))
     tried = yield from split.quick(model.localization, until, pictures, "testing on the other half of the photos", seed)
-    return tried.assign(own_scatter=known.scatter.median())
+    has_learned = right_in(known, split.distortions.max_angle > 0).mean() > 0.5
+    return tried.assign(own_scatter=known.scatter.median() if has_learned else 0.0)
