@@ -14,7 +14,7 @@ def test_it_opens_with_scenes_and_says_what_is_hidden(open_page: OpenPage) -> No
     app = open_page("stn", experiment="Locate", locate_digit="3")
     assert not app.exception
     assert any("Each has a 3 somewhere amid 16 pieces" in caption.value for caption in app.caption)
-    assert len(app.get("image")) == 2  # the scenes, and the shipped run
+    assert len(app.get("image")) == 3  # the scenes, and two sheets of the shipped run
 
 
 def test_the_address_sets_what_is_asked(open_page: OpenPage) -> None:
