@@ -29,7 +29,7 @@ from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
-from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, cautious, cross_fitted, halves, is_due
+from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
 from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
@@ -122,13 +122,17 @@ class Exam:
     familiar: np.ndarray
 
     def calibration(self, table: pd.DataFrame, turns: bool) -> Calibration:
-        """By all trials, of which `table` are those of the run; new photos count as much as those that were learned from."""
+        """By all trials, of which `table` are those of the run; new photos count as much as those that were learned from.
+
+        Trials by a second network that has not even learned its own half count once each: they are hardly more than strangers.
+        """
         run = pd.concat([table, self.again, self.tilts])
         is_new = run.name.isin(table[~table.seen].name)
-        tried = as_scattered(self.new_photos, run[~is_new].scatter.median())
-        new_photos = cautious(pd.concat([run[is_new], tried]), int((~is_new).sum()))
+        own = run[~is_new]
+        knew, guessed = by_knowledge(self.new_photos)
+        counted = cautious(pd.concat([run[is_new], as_scattered(knew, own.scatter.median())]), len(own))
         floors = (*FLOORS, FLOOR_OF_NOVELTY) if len(self.new_photos) else FLOORS
-        return calibration_by([run[~is_new], self.strangers, new_photos], turns, floors)
+        return calibration_by([own, self.strangers, counted, guessed], turns, floors)
 
 
 def _result(

@@ -14,7 +14,17 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import digits
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation
-from core.stn.straighten.exam.cross_fit import FEWEST, TRIALS, as_scattered, cautious, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.cross_fit import (
+    FEWEST,
+    TRIALS,
+    as_scattered,
+    by_knowledge,
+    cautious,
+    cross_fitted,
+    each_alike,
+    halves,
+    is_due,
+)
 from core.stn.straighten.looking.doubt import distances_of
 from core.stn.straighten.run import Exam, untrained
 from pages.parts.stn.straighten_result import new_photos_in_words
@@ -97,6 +107,24 @@ def test_two_new_photos_more_count_as_wrong_however_often_each_was_tried() -> No
     assert cautious(right[:0], 40).empty
 
 
+def test_the_photos_that_count_as_wrong_look_and_scatter_like_the_better_half_of_those_that_were_tried() -> None:
+    strange, familiar = trials_of(0.05, 0.4, 0.5, 24), trials_of(0.02, 0.8, 0.5, 24)
+    tried = of_photos(pd.concat([strange, familiar]).iloc[np.arange(48).reshape(2, 24).T.ravel()], 6)
+    counted = cautious(tried, 64)
+    assert counted[counted.angle_error > 2].likeness.min() > 0.7
+    assert counted[counted.angle_error < 2].likeness.median() == pytest.approx(0.6, abs=0.1)
+
+
+def test_trials_by_a_network_that_has_not_learned_its_own_half_count_once_and_cost_own_photos_no_belief() -> None:
+    tried = of_photos(trials_of(scatter=0.05, likeness=0.5, angle_error=4.0, count=48), 6).assign(own_scatter=0.0)
+    assert [len(trials) for trials in by_knowledge(tried)] == [0, 48]
+    assert [len(trials) for trials in by_knowledge(tried.assign(own_scatter=0.01))] == [48, 0]
+    assert [len(trials) for trials in by_knowledge(pd.DataFrame())] == [0, 0]
+    own = trials_of(scatter=0.05, likeness=0.5, angle_error=0.2, count=240)
+    exam = Exam([], exam_with(tried).strangers, pd.DataFrame(), pd.DataFrame(), tried, np.zeros((1, 1)))
+    assert exam.calibration(own, turns=True).belief(distances_of(np.array([0.05]), np.array([0.5])))[0] > BELIEVED
+
+
 def test_what_becomes_of_new_photos_counts_that_what_is_not_believed_stays_as_it_is() -> None:
     rows = pd.DataFrame({"applied_deg": [-10.0, 10.0, 20.0], "angle_error": [1.0, 4.0, 5.0], "belief": [0.9, 0.5, 0.1]})
     scores = result_of("similarity").model_copy(update={"new_photos": rows})._new_photo_scores
@@ -120,7 +148,6 @@ def test_answers_of_a_network_that_had_more_time_are_not_believed_for_scattering
     tried = pd.DataFrame({"scatter": [0.06, 0.09], "own_scatter": 0.03})
     assert as_scattered(tried, 0.01).scatter.tolist() == pytest.approx([0.02, 0.03])
     assert as_scattered(tried, 0.05).scatter.tolist() == [0.06, 0.09]
-    assert as_scattered(tried.assign(own_scatter=0.0), 0.01).scatter.tolist() == [0.06, 0.09]
     assert as_scattered(tried[:0], 0.01).empty
 
 

@@ -21,7 +21,8 @@ from core.runs.request import Progress, Wish
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.splits import UNSEEN
 from core.stn.networks.spatial_transformer import SpatialTransformer
-from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation, right_in
+from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation
+from core.stn.straighten.looking.doubt import LEARNED_FROM
 from core.stn.straighten.self_supervision import BATCH, DECAY, RATE, Batch, batches, photometric_loss
 from core.training import Plan, train
 
@@ -60,16 +61,18 @@ def each_alike(trials: pd.DataFrame, count: int) -> pd.DataFrame:
 
 
 def cautious(trials: pd.DataFrame, count: int) -> pd.DataFrame:
-    """About `count` trials, as many of each photo, as if MORE_WRONG photos more that look alike had been answered wrongly.
+    """About `count` trials, as many of each photo, as if MORE_WRONG photos more had been answered wrongly.
 
-    Platt's smoothed targets count one trial more; but trials of one photo are much alike, so it is photos that are few.
+    Platt's smoothed targets count one trial more; but trials of one photo are much alike, so it is photos that are few. The
+    ones more look as familiar, and are answered with as little scatter, as the better half of those that were tried.
     """
     photos = trials.name.nunique() if len(trials) else 0
     if not photos:
         return trials
     alike = each_alike(trials, round(count * photos / (photos + MORE_WRONG)))
-    more = max(1, round(MORE_WRONG * len(alike) / photos))
-    wrong = alike.iloc[np.arange(more) * len(alike) // more]  # of all photos in turn, as they are sorted by them
+    order = np.argsort(alike.scatter.rank().to_numpy() - alike.likeness.rank().to_numpy(), kind="stable")
+    better = order[: (len(order) + 1) // 2]
+    wrong = alike.iloc[np.resize(better, max(1, round(MORE_WRONG * len(alike) / photos)))]
     return pd.concat([alike, wrong.assign(angle_error=np.inf, grid_error_after=np.inf)])
 
 
@@ -83,15 +86,20 @@ def _learned(model: SpatialTransformer, split: Evaluation, seconds: float) -> Ge
     yield from train(model, stream, loss_of, plan, phase="learning from half of the photos")
 
 
+def by_knowledge(new_photos: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The trials by a network that knew its own half of the photos, and those by one that did not; one of them is empty."""
+    knew = new_photos.get("own_scatter", pd.Series(dtype=float)) > 0
+    return new_photos[knew], new_photos[~knew]
+
+
 def as_scattered(new_photos: pd.DataFrame, scatter: float) -> pd.DataFrame:
     """The trials with scatters as a network has them whose answers to photos that it learned from scatter by `scatter`.
 
-    Answers of one that had more time scatter less, to all photos alike. Unless corrected, it would be believed for that. They
-    stay as they are where own_scatter is 0.
+    Answers of one that had more time scatter less, to all photos alike. Unless corrected, it would be believed for that.
     """
     if not len(new_photos):
         return new_photos
-    return new_photos.assign(scatter=new_photos.scatter * np.minimum(1.0, scatter / new_photos.own_scatter.clip(lower=1e-9)))
+    return new_photos.assign(scatter=new_photos.scatter * np.minimum(1.0, scatter / new_photos.own_scatter))
 
 
 def cross_fitted(
@@ -99,8 +107,9 @@ def cross_fitted(
 ) -> Generator[Progress, Wish | None, pd.DataFrame]:  # fmt: skip
     """Trials (see `Evaluation.quick`) on the photos that `split` holds out, by a `model` that learns from the others.
 
-    A column more, own_scatter, is the median scatter on those others; 0 where the model answers most of them wrongly, and so
-    knows no photo to compare with. It ends when the monotonic clock reaches `until`, but not without a few trials.
+    A column more, own_scatter, is the median scatter on those others; 0 where most of them do not look like themselves after
+    it straightened them, so that it knows no photo to compare new ones with. It ends when the monotonic clock reaches `until`,
+    but not without a few trials.
     """
     left = max(0.0, until - time.monotonic())
     yield from _learned(model, split, (1 - TRYING) * left)
@@ -110,5 +119,5 @@ def cross_fitted(
     known = yield from split.quick(model.localization, until, for_scatter, "testing on half of the photos", seed)
     pictures = split.small(list(islice(cycle(split.held_out), TRIALS)))
     tried = yield from split.quick(model.localization, until, pictures, "testing on the other half of the photos", seed)
-    has_learned = right_in(known, split.distortions.max_angle > 0).mean() > 0.5
+    has_learned = known.likeness.median() > LEARNED_FROM
     return tried.assign(own_scatter=known.scatter.median() if has_learned else 0.0)
