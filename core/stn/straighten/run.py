@@ -29,7 +29,7 @@ from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
-from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
 from core.stn.straighten.looking.doubt import FLOOR_OF_NOVELTY, FLOORS
 from core.stn.straighten.observer import ErrorProbe, StraightenObserver
@@ -126,7 +126,7 @@ class Exam:
         run = pd.concat([table, self.again, self.tilts])
         is_new = run.name.isin(table[~table.seen].name)
         tried = as_scattered(self.new_photos, run[~is_new].scatter.median())
-        new_photos = each_alike(pd.concat([run[is_new], tried]), int((~is_new).sum()))
+        new_photos = cautious(pd.concat([run[is_new], tried]), int((~is_new).sum()))
         floors = (*FLOORS, FLOOR_OF_NOVELTY) if len(self.new_photos) else FLOORS
         return calibration_by([run[~is_new], self.strangers, new_photos], turns, floors)
 

@@ -14,7 +14,7 @@ from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import digits
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.evaluation import QUICK_AT_ONCE, Evaluation
-from core.stn.straighten.exam.cross_fit import FEWEST, TRIALS, as_scattered, cross_fitted, each_alike, halves, is_due
+from core.stn.straighten.exam.cross_fit import FEWEST, TRIALS, as_scattered, cautious, cross_fitted, each_alike, halves, is_due
 from core.stn.straighten.looking.doubt import distances_of
 from core.stn.straighten.run import Exam, untrained
 from pages.parts.stn.straighten_result import new_photos_in_words
@@ -31,6 +31,11 @@ def trials_of(scatter: float, likeness: float, angle_error: float, count: int) -
     about = torch.linspace(0.9, 1.1, count).numpy()
     table = pd.DataFrame({"scatter": scatter * about, "likeness": 1 - (1 - likeness) * about, "angle_error": angle_error})
     return table.assign(grid_error_after=1.0, name="a", seen=True)
+
+
+def of_photos(trials: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The trials as if they were of so many photos, in turn."""
+    return trials.assign(name=[f"new {number % count}" for number in range(len(trials))])
 
 
 def exam_with(new_photos: pd.DataFrame) -> Exam:
@@ -67,10 +72,29 @@ def test_new_photos_that_are_straightened_wrongly_are_not_believed_and_rightly_a
     there = distances_of(np.array([0.02]), np.array([0.7]))
     beliefs = []
     for error in (4.0, 0.5):
-        calibration = exam_with(trials_of(scatter=0.02, likeness=0.7, angle_error=error, count=16)).calibration(own, turns=True)
+        tried = of_photos(trials_of(scatter=0.02, likeness=0.7, angle_error=error, count=48), 24)
+        calibration = exam_with(tried).calibration(own, turns=True)
         assert calibration.belief(distances_of(np.array([0.003]), np.array([0.98])))[0] > BELIEVED
         beliefs.append(calibration.belief(there)[0])
     assert beliefs[0] < 0.2 < BELIEVED < beliefs[1]
+
+
+def test_that_few_new_photos_are_straightened_rightly_makes_others_no_more_believed_than_so_few_can_show() -> None:
+    own = trials_of(scatter=0.003, likeness=0.98, angle_error=0.2, count=60)
+    right = trials_of(scatter=0.02, likeness=0.7, angle_error=0.5, count=48)
+    there, beliefs = distances_of(np.array([0.02]), np.array([0.7])), []
+    for photos in (3, 6, 24):
+        calibration = exam_with(of_photos(right, photos)).calibration(own, turns=True)
+        beliefs.append(calibration.belief(there)[0])
+    assert beliefs == pytest.approx([3 / 5, 6 / 8, 24 / 26], abs=0.1)
+    assert beliefs[1] < BELIEVED < beliefs[2]
+
+
+def test_two_new_photos_more_count_as_wrong_however_often_each_was_tried() -> None:
+    right = trials_of(scatter=0.02, likeness=0.7, angle_error=0.5, count=48)
+    counted = cautious(of_photos(right, 6), 40)
+    assert (len(counted), (counted.angle_error > 2).mean()) == (40, 2 / 8)
+    assert cautious(right[:0], 40).empty
 
 
 def test_what_becomes_of_new_photos_counts_that_what_is_not_believed_stays_as_it_is() -> None:
