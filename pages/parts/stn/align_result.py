@@ -109,12 +109,8 @@ def poses(result: AlignResult) -> None:
         "likeness": st.column_config.NumberColumn("likeness", format="%.2f", help="correlation with the mean of the others"),
         "rival": st.column_config.NumberColumn("turned further", format="%.2f", help="the best likeness at another angle"),
         "rival_deg": st.column_config.NumberColumn("… by", format="%.0f°", help="empty where its negative is most alike"),
-        "apart_before": st.column_config.NumberColumn(
-            "from the mean, before", format="%.3f", help="mean squared difference from the mean of the others"
-        ),
-        "apart_after": st.column_config.NumberColumn(
-            "from the mean, after", format="%.3f", help="mean squared difference from the mean of the others"
-        ),
+        "apart_before": st.column_config.NumberColumn("mean square to the others, before", format="%.3f"),
+        "apart_after": st.column_config.NumberColumn("… after", format="%.3f"),
         "ok": "agrees",
         "why": "why it is flagged",
     }
