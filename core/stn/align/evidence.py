@@ -55,8 +55,8 @@ def _unlike(evidence: Evidence, image: int) -> str:
 
 def _rivalled(evidence: Evidence, image: int) -> str:
     turned = evidence.rival_deg[image]
-    rival = "its negative is" if math.isnan(turned) else f"turned by {turned:+.0f}° it is"
-    return f"{rival} as like the others ({evidence.rival[image]:.2f}) as it is ({evidence.likeness[image]:.2f})"
+    rival = "its negative is" if math.isnan(turned) else f"turned by another {abs(turned):.0f}° it is"
+    return f"{rival} about as like the others ({evidence.rival[image]:.2f}) as it is ({evidence.likeness[image]:.2f})"
 
 
 GROUNDS = (

@@ -107,9 +107,11 @@ def poses(result: AlignResult) -> None:
         "shift_y": st.column_config.NumberColumn("shift down", format="%.2f", help="in half short sides"),
         "residual": st.column_config.NumberColumn("difference to the others", format="%.2f"),
         "likeness": st.column_config.NumberColumn("likeness", format="%.2f", help="correlation with the mean of the others"),
-        "rival": st.column_config.NumberColumn("turned otherwise", format="%.2f", help="the same, turned, or of its negative"),
-        "rival_deg": st.column_config.NumberColumn("turned by", format="%.0f°", help="nothing: it is the negative"),
-        "ok": "aligned",
+        "rival": st.column_config.NumberColumn("turned further", format="%.2f", help="the best likeness at another angle"),
+        "rival_deg": st.column_config.NumberColumn("… by", format="%.0f°", help="empty where its negative is most alike"),
+        "apart_before": st.column_config.NumberColumn("mean square to the others, before", format="%.3f"),
+        "apart_after": st.column_config.NumberColumn("… after", format="%.3f"),
+        "ok": "agrees",
         "why": "why it is flagged",
     }
     st.dataframe(result.images.drop(columns=list(THETA)), column_config=columns, hide_index=True)

@@ -48,8 +48,8 @@ def in_words(result: LocateResult) -> None:
     where = "in clutter" if result.clutter else "alone on black"
     words = (
         f"The network found {_what(result)}, {where}, in **{scores['success_unseen']:.0%}** of "
-        f"{scores['images_unseen']} images of the test (overlap above ½; median overlap "
-        f"**{scores['iou_median_unseen']:.2f}**), {_made_of(result)}. "
+        f"{scores['images_unseen']} images {_made_of(result)} (overlap above ½; median overlap "
+        f"**{scores['iou_median_unseen']:.2f}**). "
     )
     if result.unseen_baselines:
         words += (
@@ -71,7 +71,7 @@ def _made_of(result: LocateResult) -> str:
         return "that it had never seen"
     if result.held_back:
         return f"made of {result.held_back} {'pictures' if result.held_back > 1 else 'picture'} held back"
-    return "which show a picture that it learned from, elsewhere"
+    return "of a picture that it learned from, elsewhere"
 
 
 def scenes_of_the_test(run: Run, result: LocateResult) -> None:
