@@ -25,5 +25,7 @@ def loss_curve(
         showlegend=False,
     )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text=name, **({"type": "log"} if logarithmic else {"rangemode": "tozero"}))
+    drawn.update_yaxes(
+        title_text=name, **({"type": "log", "dtick": "D2", "tickformat": "~g"} if logarithmic else {"rangemode": "tozero"})
+    )
     return drawn
