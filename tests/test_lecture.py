@@ -65,7 +65,7 @@ ROWS = {
     6: Row(
         "what it undoes", "translation, scale, rotation, clutter", ("stn",),
         ("tests/stn/straighten/test_evaluation.py::test_the_inverse_of_a_distortion_leaves_no_grid_error",
-         "tests/stn/straighten/test_run.py::test_one_photo_learns_to_straighten_itself_within_its_budget",
+         "tests/stn/straighten/test_run.py::test_one_photo_learns_to_straighten_itself",
          "tests/stn/straighten/test_predict.py::test_shipped_example_straightens_with_its_weights"),
     ),
     7: Row(
