@@ -87,7 +87,7 @@ def faces() -> Pictures:
 
 @dataclass(frozen=True)
 class Network:
-    """One network that is asked: what it learns from, and how."""
+    """A network whose belief is tested: what it learns from, and how."""
 
     title: str
     photos: Callable[[], Pictures]

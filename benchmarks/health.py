@@ -48,7 +48,7 @@ SIDE = 96  # pixels of a picture
 SURE = 2.0  # standard errors
 NO_BETTER = "no better than"
 DIGITS, TESTED_DIGITS = 600, 300  # with random labels
-Asked = tuple[Request, dict[str, bytes]]
+Experiment = tuple[Request, dict[str, bytes]]
 
 
 def texture(seed: int) -> np.ndarray:
@@ -91,7 +91,7 @@ def _idx(values: np.ndarray) -> bytes:
     return bytes([0, 0, 8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
 
 
-def straightened(picture: Callable[[int], np.ndarray], seed: int, budget: float = 3.0) -> Asked:
+def straightened(picture: Callable[[int], np.ndarray], seed: int, budget: float = 3.0) -> Experiment:
     """One picture, or from every fifth seed on six of them, of which one is held out."""
     families: tuple[FamilyName, ...] = ("similarity", "affine", "projective", "tps")
     digests, names, inputs = _pictures([picture(seed + 1000 * number) for number in range(6 if seed % 5 == 4 else 1)])
@@ -99,7 +99,7 @@ def straightened(picture: Callable[[int], np.ndarray], seed: int, budget: float 
     return StraightenRequest(images=digests, names=names, seed=seed, **settings), inputs
 
 
-def classified_textures(seed: int, budget: float = 2.0) -> Asked:
+def classified_textures(seed: int, budget: float = 2.0) -> Experiment:
     """Forty textures, each in one of two to five classes at random."""
     digests, names, inputs = _pictures([texture(100 * seed + number) for number in range(40)])
     labels = np.random.default_rng(seed).permutation(np.arange(40) % (2 + seed % 4)).astype(str)
@@ -109,30 +109,30 @@ def classified_textures(seed: int, budget: float = 2.0) -> Asked:
     return request, inputs
 
 
-def classified_digits(seed: int, budget: float = 2.0) -> Asked:
+def classified_digits(seed: int, budget: float = 2.0) -> Experiment:
     inputs = mislabelled_digits(seed)
     request = ClassifyRequest(digits="mnist", mnist=tuple(inputs), models=("modern-cnn", "st-cnn"), budget=budget, seed=seed)
     return request, inputs
 
 
-def added_digits(seed: int, steps: int | None = None) -> Asked:
+def added_digits(seed: int, steps: int | None = None) -> Experiment:
     inputs = mislabelled_digits(seed)
     return AddRequest(mnist=tuple(inputs), models=("fcn", "2xst-fcn"), budget=3, steps=steps, seed=seed), inputs
 
 
-def aligned_textures(seed: int, budget: float = 3.0) -> Asked:
+def aligned_textures(seed: int, budget: float = 3.0) -> Experiment:
     digests, names, inputs = _pictures([texture(500 * seed + number) for number in range(6)])
     return AlignRequest(images=digests, names=names, max_angle=180 if seed % 3 == 2 else 45, budget=budget, seed=seed), inputs
 
 
-def located_texture(seed: int, steps: int | None = None) -> Asked:
+def located_texture(seed: int, steps: int | None = None) -> Experiment:
     """Five textures that have nothing in common, hidden in pieces of themselves; every other time without the vote."""
     digests, names, inputs = _pictures([texture(700 * seed + number) for number in range(5)])
     settings: dict[str, Any] = {"images": 20, "voting": seed % 2 == 0, "steps": steps, "budget": 6}
     return LocateRequest(objects=digests, names=names, seed=seed, **settings), inputs
 
 
-ROWS: tuple[tuple[str, int, Callable[[int], Asked]], ...] = (  # what it is, how many runs, what the run of a seed asks
+ROWS: tuple[tuple[str, int, Callable[[int], Experiment]], ...] = (  # what it is, how many runs, what the run of a seed asks
     ("straighten, textures", 24, lambda seed: straightened(texture, seed)),
     ("straighten, discs, wheels and checkerboards", 18, lambda seed: straightened(alike_when_turned, seed)),
     ("classify, textures with random labels", 14, classified_textures),
@@ -144,7 +144,7 @@ ROWS: tuple[tuple[str, int, Callable[[int], Asked]], ...] = (  # what it is, how
 
 
 @dataclass(frozen=True)
-class Said:
+class NetworkVerdict:
     """What a run says of one network, and by how many standard errors its stored trials are better than the baseline's."""
 
     network: str  # its title; empty where a run has one only
@@ -203,24 +203,24 @@ def _by_trials(result: Result) -> float:
     raise TypeError(f"{type(result).__name__} is not of a run that is measured here")
 
 
-def said_of(asked: Asked) -> list[Said]:
+def verdicts_of(experiment: Experiment) -> list[NetworkVerdict]:
     """What the run of a request says of each of its networks."""
-    request, inputs = asked
+    request, inputs = experiment
     result = returned(KINDS[request.kind].run(request, inputs))
     if isinstance(result, ClassifyResult | AddResult):
         better, titles = _by_answers(result), CLASSIFIERS | ADDERS
         rows = {row["model"]: row for row in result.scores}
         return [
-            Said(titles[name], row["error"], row["baseline"], better[name], row["health"], result.headline)
+            NetworkVerdict(titles[name], row["error"], row["baseline"], better[name], row["health"], result.headline)
             for name, row in rows.items()
         ]
     standing = result.standing
-    return [Said("", standing.error, standing.baseline, _by_trials(result), standing.health, result.headline)]
+    return [NetworkVerdict("", standing.error, standing.baseline, _by_trials(result), standing.health, result.headline)]
 
 
-def refused(asked: Asked) -> bool:
+def refused(experiment: Experiment) -> bool:
     """Whether a request is refused before it is run."""
-    request, inputs = asked
+    request, inputs = experiment
     try:
         KINDS[request.kind].check(request, inputs)
     except InvalidRequest:
@@ -228,29 +228,29 @@ def refused(asked: Asked) -> bool:
     return False
 
 
-def figures_of(runs: list[list[Said]]) -> dict[str, Any]:
-    """Counts over some runs; those that should be 0 come with what was said."""
-    said = [one for run in runs for one in run]
-    no_better = [one for one in said if not one.better]
+def figures_of(runs: list[list[NetworkVerdict]]) -> dict[str, Any]:
+    """Counts over some runs; those that should be 0 come with their verdicts."""
+    verdicts = [one for run in runs for one in run]
+    no_better = [one for one in verdicts if not one.better]
     wrongly = [one for one in no_better if one.called_healthy or one.called_a_result]
     return {
         "runs": len(runs),
-        "networks": len(said),
+        "networks": len(verdicts),
         "not_better_by_two_standard_errors": len(no_better),
         "of_these_called_healthy": sum(one.called_healthy for one in no_better),
         "of_these_called_a_result": sum(one.called_a_result for one in no_better),
-        "called_healthy": sum(one.called_healthy for one in said),
+        "called_healthy": sum(one.called_healthy for one in verdicts),
         "wrongly": [asdict(one) for one in wrongly],
     }
 
 
 def measure() -> dict[str, Any]:
     """The counts of every row and of all runs."""
-    all_runs: list[list[Said]] = []
+    all_runs: list[list[NetworkVerdict]] = []
     figures: dict[str, Any] = {}
-    for name, count, asked in ROWS:
-        requests = [asked(seed) for seed in range(count)]
-        runs = [said_of(request) for request in requests]
-        figures[name] = figures_of(runs) | {"refused_before_training": sum(map(refused, requests))}
+    for name, count, experiment_of in ROWS:
+        experiments = [experiment_of(seed) for seed in range(count)]
+        runs = [verdicts_of(experiment) for experiment in experiments]
+        figures[name] = figures_of(runs) | {"refused_before_training": sum(map(refused, experiments))}
         all_runs += runs
     return figures | {"all": figures_of(all_runs)}

@@ -26,15 +26,15 @@ def export_menu(run: Run, result: Result) -> None:
             _one(run, name, form)
 
 
-class Made:
+class Download:
     """One format of a run for one visitor. Streamlit makes the file in a thread of its own; the menu waits for it there."""
 
     def __init__(self, run: Run, name: str) -> None:
         self._run, self._name = run, name
-        self.asked, self.ended, self.differs = False, Event(), ""
+        self.pressed, self.ended, self.differs = False, Event(), ""
 
-    def ask(self) -> None:
-        self.asked = True
+    def press(self) -> None:
+        self.pressed = True
 
     def file(self) -> bytes:
         """The ZIP. The result is read for it, so that nothing keeps it in memory."""
@@ -52,23 +52,23 @@ class Made:
 @st.fragment
 def _one(run: Run, name: str, form: Format) -> None:
     """The button of one format; below it, once it was pressed, whether what was made differs from the run."""
-    made = st.session_state.setdefault(f"made {name} {run.id}", Made(run, name))
+    download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name))
     controls.download_button(
         form.label,
-        data=made.file,
+        data=download.file,
         file_name=f"gridcast-{run.id}-{name}.zip",
         mime="application/zip",
-        on_click=made.ask if form.check else "ignore",
+        on_click=download.press if form.check else "ignore",
         key=f"export-{name}-{run.id}",
         width="stretch",
     )
     if form.note:
         st.caption(form.note)
-    if made.asked:
+    if download.pressed:
         with st.spinner("Making it, and comparing it with the run"):
-            made.ended.wait(LONGEST)
-        if made.differs:
-            st.error(f"{made.differs[0].upper()}{made.differs[1:]}.", icon=":material/error:")
+            download.ended.wait(LONGEST)
+        if download.differs:
+            st.error(f"{download.differs[0].upper()}{download.differs[1:]}.", icon=":material/error:")
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -14,7 +14,7 @@ from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from pages.parts import export_menu
-from pages.parts.export_menu import Made
+from pages.parts.export_menu import Download
 
 DIFFERS = "the exported network and the run differ by 0.41 on 2: tied vote"
 
@@ -33,19 +33,19 @@ def names_in(content: bytes) -> list[str]:
 
 @pytest.mark.parametrize("kind", ["straighten", "classify"])
 def test_a_file_that_differs_comes_and_it_is_noted(home: Lab, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Made(finished(home, kind), "csv")
-    assert names_in(made.file())
-    assert (made.differs, made.ended.is_set()) == ("", True)
+    download = Download(finished(home, kind), "csv")
+    assert names_in(download.file())
+    assert (download.differs, download.ended.is_set()) == ("", True)
     monkeypatch.setattr(export_menu, "check", differs)
-    assert names_in(made.file())
-    assert made.differs == DIFFERS
+    assert names_in(download.file())
+    assert download.differs == DIFFERS
 
 
 def test_a_file_that_cannot_be_made_keeps_the_menu_waiting_no_longer(home: Lab) -> None:
-    made = Made(finished(home, "straighten"), "no such format")
+    download = Download(finished(home, "straighten"), "no such format")
     with pytest.raises(Exception, match="no export format"):
-        made.file()
-    assert made.ended.is_set()
+        download.file()
+    assert download.ended.is_set()
 
 
 def menu() -> None:
@@ -59,10 +59,10 @@ def menu() -> None:
 def test_the_menu_says_it_once_it_was_asked_for(home: Lab) -> None:
     app, run = AppTest.from_function(menu), finished(home, "straighten")
     assert not app.run().error
-    made = Made(run, "onnx")
-    made.asked, made.differs = True, DIFFERS
-    made.ended.set()
-    app.session_state[f"made onnx {run.id}"] = made
+    download = Download(run, "onnx")
+    download.pressed, download.differs = True, DIFFERS
+    download.ended.set()
+    app.session_state[f"download onnx {run.id}"] = download
     assert [error.value for error in app.run().error] == [f"T{DIFFERS[1:]}."]
 
 

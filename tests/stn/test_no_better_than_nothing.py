@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks import health
-from benchmarks.health import Said, figures_of, refused, said_of
+from benchmarks.health import NetworkVerdict, figures_of, refused, verdicts_of
 from core.runs.standing import WORDS
 from core.stn.learning import recipe
 from core.stn.straighten import evaluation
@@ -48,7 +48,7 @@ RUNS = {
 @pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("name", RUNS)
 def test_no_network_that_is_not_better_than_nothing_is_called_healthy_or_a_result(name: str) -> None:
-    counts = figures_of([said_of(RUNS[name]())])
+    counts = figures_of([verdicts_of(RUNS[name]())])
     assert counts["not_better_by_two_standard_errors"] == counts["networks"] > 0
     assert counts["wrongly"] == []
 
@@ -59,8 +59,8 @@ def test_what_looks_alike_when_turned_is_refused_before_it_is_trained(seed: int)
     assert not refused(health.straightened(health.texture, seed))
 
 
-def said(standard_errors: float, headline: str, network: str = "", health: str = WORDS["bad"]) -> Said:
-    return Said(network, 1.0, 1.0, standard_errors, health, headline)
+def said(standard_errors: float, headline: str, network: str = "", health: str = WORDS["bad"]) -> NetworkVerdict:
+    return NetworkVerdict(network, 1.0, 1.0, standard_errors, health, headline)
 
 
 def test_what_is_wrongly_called_healthy_or_a_result_is_counted() -> None:

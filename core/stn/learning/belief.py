@@ -32,8 +32,8 @@ class Calibration:
 
 
 def _nearness(distances: np.ndarray, floors: Sequence[float]) -> np.ndarray:
-    known = np.asarray(distances, np.float64)[:, : len(floors)]
-    return -np.log(np.maximum(known, 0) + np.array(floors))
+    columns = np.asarray(distances, np.float64)[:, : len(floors)]
+    return -np.log(np.maximum(columns, 0) + np.array(floors))
 
 
 def _logistic(logit: np.ndarray) -> np.ndarray:

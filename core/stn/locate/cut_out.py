@@ -64,13 +64,13 @@ def cut_out(picture: Picture) -> np.ndarray:
     opaque = None if picture.transparent is None else picture.transparent[..., 3] / 255
     opaque = opaque if ground is None else (~ground).astype(float)
     colours = picture.pixels if picture.transparent is None else picture.transparent[..., :3]
-    found = opaque is not None and (opaque > 0.5).mean() >= LEAST
-    if opaque is None or not found:
+    is_cut = opaque is not None and (opaque > 0.5).mean() >= LEAST
+    if opaque is None or not is_cut:
         colours = _middle(colours)
         opaque = _faded(len(colours))
     bright = colours if np.average(colours.mean(axis=2), weights=opaque) >= DARK else 255 - colours
     cut = (bright * opaque[..., None]).round().astype(np.uint8)
-    return _boxed(cut, opaque) if found else cut
+    return _boxed(cut, opaque) if is_cut else cut
 
 
 def png_of(picture: Picture) -> bytes:

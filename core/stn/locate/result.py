@@ -15,7 +15,7 @@ from core.stn.learning.trials import gain, judged
 from core.stn.locate.boxes import FOUND
 
 
-def _found(overlaps: np.ndarray) -> float:
+def _share_found(overlaps: np.ndarray) -> float:
     """The share of the images, 0 to 1, in which the object is found."""
     return float((overlaps > FOUND).mean())
 
@@ -52,15 +52,15 @@ class LocateResult(Result):
         ious = self.table.iou
         return {
             "success": float(self.table.found.mean()),
-            "baseline": _found(self.baseline_overlaps),
+            "baseline": _share_found(self.baseline_overlaps),
             "baseline_is": self.baseline,
             "baseline_iou_median": float(np.median(self.baseline_overlaps)),
             "health": self.judgement.word,
             "iou_mean": float(ious.mean()),
             "iou_median": float(ious.median()),
             "iou_median_unseen": float(np.median(self.unseen_overlaps)),
-            "success_voted": _found(self.table.iou_voted.to_numpy()),
-            "success_unseen": _found(self.unseen_overlaps),
+            "success_voted": _share_found(self.table.iou_voted.to_numpy()),
+            "success_unseen": _share_found(self.unseen_overlaps),
             "steps": self.steps,
             "seconds": self.seconds,
             "images": len(self.table),
@@ -70,7 +70,7 @@ class LocateResult(Result):
 
     @property
     def standing(self) -> Standing:
-        missed, baseline = 100 * (1 - _found(self.overlaps)), 100 * (1 - _found(self.baseline_overlaps))
+        missed, baseline = 100 * (1 - _share_found(self.overlaps)), 100 * (1 - _share_found(self.baseline_overlaps))
         return Standing(missed, "% of the objects are not found", baseline, self.baseline, self.judgement.word)
 
     @property
@@ -102,7 +102,7 @@ class LocateResult(Result):
     @cached_property
     def judgement(self) -> Diagnosis:
         """Its health: whether its boxes lie better than those of the baseline, on the scenes of the test."""
-        share, baseline = _found(self.overlaps), _found(self.baseline_overlaps)
+        share, baseline = _share_found(self.overlaps), _share_found(self.baseline_overlaps)
         return judged(None, self.better, f"found in {share:.0%} of the images where {self.baseline} finds {baseline:.0%}")
 
     @property

@@ -116,8 +116,8 @@ def cross_fitted(
     own = [index for index in range(len(split.photos)) if index not in split.held_out]
     seed = split.seed + 5 * UNSEEN
     for_scatter = split.small(list(islice(cycle(own), QUICK_AT_ONCE)))
-    known = yield from split.quick(model.localization, until, for_scatter, "testing on half of the photos", seed)
+    on_learned = yield from split.quick(model.localization, until, for_scatter, "testing on half of the photos", seed)
     pictures = split.small(list(islice(cycle(split.held_out), TRIALS)))
-    tried = yield from split.quick(model.localization, until, pictures, "testing on the other half of the photos", seed)
-    has_learned = known.likeness.median() > LEARNED_FROM
-    return tried.assign(own_scatter=known.scatter.median() if has_learned else 0.0)
+    on_new = yield from split.quick(model.localization, until, pictures, "testing on the other half of the photos", seed)
+    has_learned = on_learned.likeness.median() > LEARNED_FROM
+    return on_new.assign(own_scatter=on_learned.scatter.median() if has_learned else 0.0)
