@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError
@@ -26,6 +27,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
+    log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 
