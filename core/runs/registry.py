@@ -120,6 +120,14 @@ class Registry:
         self.owner.release()
         connections.close(self._db)
 
+    def check(self) -> None:
+        """StoreError when the database does not answer."""
+        try:
+            with self._db.connection_context():
+                self._run.select(self._run.id).limit(1).execute()
+        except pw.PeeweeException as error:
+            raise StoreError(f"the database does not answer ({type(error).__name__})") from error
+
     # -- reading -----------------------------------------------------------------------------------
 
     def get(self, run_id: str) -> Run | None:
