@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import peewee as pw
-from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
 from core.events import event
+from core.runs.database import connections
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.tables import create, tables_of
@@ -38,7 +38,6 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
 ALIVE = (State.QUEUED, State.RUNNING)
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # a request whose run ended so is run again
@@ -115,7 +114,7 @@ class Registry:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
-            self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
+            self._db = connections.database(folder, url)
             tables = tables_of(self._db)
             self._run, self._event, self._picture, self._part, entry, datum = tables
             self.ledger = Ledger(self._db, entry, datum)
@@ -126,8 +125,9 @@ class Registry:
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
 
     def close(self) -> None:
-        """Release this process's runs: those still alive count as interrupted."""
+        """Release this process's runs, those still alive count as interrupted, and its connections."""
         self.owner.release()
+        connections.close(self._db)
 
     def check(self) -> None:
         """StoreError when the database does not answer."""

@@ -183,9 +183,9 @@ def test_every_question_to_yahoo_is_an_event_with_its_outcome(
     source = make()
     source.fetch("AAPL")
     server.fault("rate_limit")
-    for words in ("coca", "apple"):  # the second is not sent
+    for ticker in ("KO", "MSFT"):  # the second is not asked for
         with pytest.raises(RateLimited):
-            source.search(words)
+            source.fetch(ticker)
     assert heard == [("yahoo", "answered"), ("yahoo", "RateLimited")]
 
 
