@@ -19,12 +19,15 @@ from starlette.middleware import Middleware
 from core.errors import GridcastError
 from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
+from pages.parts.routes.table import routes
 from pages.parts.served import first_page
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
+BASE_PATH = st.get_option("server.baseUrlPath")
+ENGINE_SECONDS = 10.0  # between two looks whether the engine lives
 closing = Event()
 
 
@@ -62,6 +65,8 @@ def start_engine() -> None:
         engine()
     if settings().warm and not closing.wait(DRAWING_SECONDS):
         warm()
+    while not closing.wait(ENGINE_SECONDS):  # one that has ended is started again, even where no visitor needs it
+        logged(engine)
 
 
 def warm() -> None:
@@ -81,7 +86,7 @@ def close() -> None:
     lab().registry.close()
 
 
-def logged(step: Callable[[], None]) -> None:
+def logged(step: Callable[[], object]) -> None:
     """Run one step of the start; a failure is logged, and whoever needs the step later tries it again."""
     try:
         step()
@@ -100,6 +105,7 @@ def report_defect(error: Exception) -> bool:
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    middleware=[Middleware(BaseAddress, base_path=st.get_option("server.baseUrlPath"))],
+    routes=routes(BASE_PATH),
+    middleware=[Middleware(BaseAddress, base_path=BASE_PATH)],
     on_script_error=report_defect,
 )

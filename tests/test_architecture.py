@@ -22,6 +22,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
     ("core.stn.networks", "core.rnn.networks", "core.rnn.classical", "core.rnn.forecaster"),
     ("core.stn.learning", "core.stn.drawing", "core.stn.export", "core.rnn.evaluation", "core.rnn.worth"),
     ("core.stn.warp", *(f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()), "core.stn", "core.rnn"),
+    ("core.watching",),
     ("core.examples", "core.__main__", "core"),
     ("pages.parts",),
     ("pages",),

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import dask
 from distributed import Client, Event, Future, KilledWorker, get_worker
@@ -282,8 +282,10 @@ def connect(lab: Lab, scheduler: str | None, workers: int, memory: str) -> Engin
     return Engine(lab, client, process)
 
 
+EngineState = Literal["starting", "lives", "ended"]
 _lock = threading.Lock()
 _engines: list[Engine] = []  # this process's engine, once there is one
+_refused: list[RunFailed] = []  # why there is none
 
 
 def engine() -> Engine:
@@ -293,8 +295,20 @@ def engine() -> Engine:
             chosen = settings()
             for dead in _engines:
                 dead.close()
-            _engines[:] = [connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
+            try:
+                _engines[:] = [connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory)]
+                _refused.clear()
+            except RunFailed as error:
+                _refused[:] = [error]
+                raise
         return _engines[0]
+
+
+def engine_state() -> EngineState:
+    """Of this process's engine, which is not started for it. One that nobody has needed yet counts as starting."""
+    if not _engines:
+        return "ended" if _refused else "starting"
+    return "lives" if _engines[0].lives else "ended"
 
 
 def end_engine() -> None:

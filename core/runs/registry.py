@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import peewee as pw
-from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
+from core.runs.database import connections
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.people import People
@@ -29,7 +29,6 @@ from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 
-PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
 
@@ -97,7 +96,7 @@ class Registry:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
-            self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
+            self._db = connections.database(folder, url)
             tables = tables_of(self._db)
             self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
             self.ledger = Ledger(self._db, tables.entry, tables.datum)
@@ -109,8 +108,17 @@ class Registry:
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
 
     def close(self) -> None:
-        """Release this process's runs: those still alive count as interrupted."""
+        """Release this process's runs, those still alive count as interrupted, and its connections."""
         self.owner.release()
+        connections.close(self._db)
+
+    def check(self) -> None:
+        """StoreError when the database does not answer."""
+        try:
+            with self._db.connection_context():
+                self._run.select(self._run.id).limit(1).execute()
+        except pw.PeeweeException as error:
+            raise StoreError(f"the database does not answer ({type(error).__name__})") from error
 
     # -- reading -----------------------------------------------------------------------------------
 
