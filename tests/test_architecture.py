@@ -99,8 +99,7 @@ def test_core_imports_neither_streamlit_nor_pages() -> None:
 def test_borders_are_thin() -> None:
     assert importers("yfinance") == {"core.rnn.prices.yahoo"}
     assert importers("distributed") | importers("dask") == {"core.runs.engine", "core.runs.local"}
-    database = {f"core.runs.database.{name}" for name in ("connections", "ledger", "tables")}
-    assert importers("peewee") == {"core.runs.registry", *database}
+    assert {name for name in importers("peewee") if not name.startswith("core.runs.database.")} == {"core.runs.registry"}
 
 
 def test_figures_need_no_torch_and_networks_no_plotly() -> None:

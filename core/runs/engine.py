@@ -26,6 +26,8 @@ from core.runs.kinds import Kind, kind_of
 from core.runs.lab import Lab, lab
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
+from core.runs.visitors.rules import BY_EVERYONE
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
 from core.settings import settings
 
@@ -95,18 +97,24 @@ class Engine:
     def lives(self) -> bool:
         return self._client.status == "running" and (self._process is None or self._process.poll() is None)
 
-    def submit(self, request: Request) -> Run:
-        """Queue a request, or find the equal one that is queued, running or done."""
-        run, ours = self.lab.claim(request)
+    def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
+        """Queue a visitor's request, or find the equal one that is queued, running or done."""
+        run, ours = self.lab.claim(request, visitor=visitor)
         if ours:
             self._begin(run)
         return run
 
-    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+    def leave(self, run_id: str, visitor: str) -> bool:
+        """A visitor does not wait for a run any more; it ends when nobody and nothing waits for it. False when it goes on."""
+        self.lab.registry.shares.leave(run_id, visitor)
+        return self.cancel(run_id, unless_awaited=True, why=BY_EVERYONE)
+
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         """Cancel a run: at once in the registry, shortly after on its worker; of a joint run also the parts that nothing else
-        waits for. False when it had already ended or, with `unless_awaited`, when something waits for it."""
+        waits for. False when it had already ended or, with `unless_awaited`, when somebody or something waits for it. `why`
+        says who ended it."""
         task = self._tasks.get(run_id)
-        if not self.lab.cancel(run_id, unless_awaited):
+        if not self.lab.cancel(run_id, unless_awaited, why):
             return False
         if task is not None:
             self._send_wish(task, Wish.CANCEL)

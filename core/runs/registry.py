@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +22,16 @@ from core.events import event
 from core.runs.database import connections
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
+from core.runs.database.people import People
+from core.runs.database.shares import Shares
+from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, Request, Wish, key_of
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 
-
-class State(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-
-
-ALIVE = (State.QUEUED, State.RUNNING)
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
-ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # a request whose run ended so is run again
 
 
 @dataclass(frozen=True)
@@ -116,8 +107,9 @@ class Registry:
             self.owner = Owner(folder / "owners")
             self._db = connections.database(folder, url)
             tables = tables_of(self._db)
-            self._run, self._event, self._picture, self._part, entry, datum = tables
-            self.ledger = Ledger(self._db, entry, datum)
+            self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
+            self.ledger = Ledger(self._db, tables.entry, tables.datum)
+            self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
             with self._db.connection_context():
                 create(self._db, tables)
         except (OSError, RuntimeError, pw.PeeweeException) as error:
@@ -158,9 +150,16 @@ class Registry:
         with self._db.connection_context():
             return {row.id: _value(row) for row in self._run.select().where(self._run.id.in_(list(run_ids)))}
 
-    def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True) -> list[Run]:
-        """Runs, the newest first; without `parts`, only those that were asked for directly."""
-        query = self._run.select().order_by(self._run.created.desc()).limit(limit)
+    def runs(
+        self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True,
+        only: Any = None,
+    ) -> list[Run]:  # fmt: skip
+        """Runs, pinned ones first, then the newest; without `parts`, only those that were asked for directly. `only` is a
+        condition of `shares`."""
+        pinned = self._run.id.in_(self.shares.pinned())
+        query = self._run.select().order_by(pinned.desc(), self._run.created.desc()).limit(limit)
+        if only is not None:
+            query = query.where(only)
         if bench:
             query = query.where(self._run.bench == bench)
         if states:
@@ -222,15 +221,19 @@ class Registry:
 
     def awaited(self) -> set[str]:
         """The results of runs that are parts of a joint run that is alive."""
-        results = self._run.select(self._run.result).where(self._run.id.in_(self._part.select(self._part.part)))
+        whole = self._run.alias()
+        alive = whole.select(whole.id).where(whole.state.in_(ALIVE))
+        parts = self._part.select(self._part.part).where(self._part.whole.in_(alive))
+        results = self._run.select(self._run.result).where(self._run.id.in_(parts))
         with self._db.connection_context():
             return {row.result for row in results if row.result}
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
+    def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request under this owner. The flag says whether it is ours to run: equal requests are one run,
-        and one that is alive or done (with its result) is left as it is. `whole` is the joint run that waits for it."""
+        and one that is alive or done (with its result) is left as it is. The visitor has a share of it, unless it is asked
+        for as a part: `whole` is the joint run that waits for it."""
         run_id, now = key_of(request), time.time()
         fresh = {
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
@@ -242,8 +245,10 @@ class Registry:
         columns["request_json"] = request.model_dump_json()
         row = self._run
         again = row.update(**columns, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
+        if not whole:  # first, so that whoever cancels the run sees that it is wanted
+            self.shares.ask(run_id, visitor)
         with self._db.connection_context():
-            if whole:  # first, so that whoever cancels the run sees that it is waited for
+            if whole:
                 self._part.insert(whole=whole, part=run_id).on_conflict_ignore().execute()
             try:
                 row.insert(id=run_id, **columns, **fresh).execute()
@@ -303,9 +308,11 @@ class Registry:
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
 
-    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
-        """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when something waits for it."""
-        return self._end(run_id, State.CANCELLED, self._awaited_by_none(run_id) if unless_awaited else (), checkpoint=None)
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
+        """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when somebody or something waits
+        for it. `why` says who ended it."""
+        only = self._awaited_by_none(run_id) if unless_awaited else ()
+        return self._end(run_id, State.CANCELLED, only, checkpoint=None, error=why)
 
     def interrupt(self, run_id: str, why: str) -> bool:
         return self._end(run_id, State.INTERRUPTED, error=why)
@@ -352,14 +359,15 @@ class Registry:
                 _note(run)
         return ended
 
-    def _awaited_by_none(self, run_id: str) -> tuple[Any, Any]:
-        """Conditions on its row: it was not asked for directly, and every joint run that waits for it has ended."""
+    def _awaited_by_none(self, run_id: str) -> tuple[Any, ...]:
+        """Conditions on its row: it was not asked for directly, or everybody who did has left, and every joint run that waits
+        for it has ended."""
         whole = self._run.alias()
         waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
         alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))
-        return self._run.direct == False, ~pw.fn.EXISTS(alive)  # noqa: E712
+        asked, left = self.shares.left_by_all(run_id)
+        return (self._run.direct == False) | asked, left, ~pw.fn.EXISTS(alive)  # noqa: E712
 
     def _forget_progress(self, run_id: str) -> None:
         for table in (self._event, self._picture):
             table.delete().where(table.run == run_id).execute()
-        self._part.delete().where(self._part.whole == run_id).execute()
