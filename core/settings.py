@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidRequest
@@ -27,6 +28,10 @@ class Settings(BaseSettings):
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
+    undo_minutes: float = Field(default=10.0, ge=0)  # for which deleted runs can be brought back
+    private: bool = False  # nobody's runs stand in the lists of others
+    key: SecretStr | None = Field(default=None, min_length=8)  # a lecturer's, who may cancel, delete and pin any run
+    sign_in: Literal["optional", "required"] = "optional"  # where secrets.toml says with whom; required: no run without
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 
 
@@ -37,4 +42,6 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidRequest(f"GRIDCAST_{str(first['loc'][0]).upper()} is {first['input']!r}: {first['msg']}") from error
+        name = str(first["loc"][0])
+        value = "not valid" if name == "key" else repr(first["input"])  # a secret is not repeated
+        raise InvalidRequest(f"GRIDCAST_{name.upper()} is {value}: {first['msg']}") from error
