@@ -5,8 +5,8 @@ thread reads what the first page needs, and another starts the engine when that 
 it loads torch, so that the first visitor who looks inside a network does not wait for it.
 """
 
-import logging
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.errors import GridcastError
+from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
 from pages.parts.routes.table import routes
@@ -33,6 +34,7 @@ closing = Event()
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    write_events(sys.stderr, settings().log)
     with ThreadPoolExecutor(2) as pool:
         pool.submit(logged, prepare)
         pool.submit(logged, start_engine)
@@ -91,13 +93,13 @@ def logged(step: Callable[[], object]) -> None:
     try:
         step()
     except (GridcastError, OSError, ImportError):
-        logging.getLogger("gridcast").exception("the start is not complete")
+        LOGGER.exception("the start is not complete")
 
 
 def report_defect(error: Exception) -> bool:
     """An unexpected error of a screen: the visitor sees a number, the log keeps the traceback under it."""
     number = uuid.uuid4().hex[:6]
-    logging.getLogger("gridcast").error("error %s", number, exc_info=error)
+    LOGGER.error("defect", extra={"fields": {"number": number}}, exc_info=error)
     st.error(f"Something in the lab broke (error {number}, in the server's log). Reload the page; your runs are safe.")
     return True
 

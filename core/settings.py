@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
+    log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
     undo_minutes: float = Field(default=10.0, ge=0)  # for which deleted runs can be brought back
     private: bool = False  # nobody's runs stand in the lists of others

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import StoreError
+from core.events import event
 from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
-
-log = logging.getLogger(__name__)
 
 EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
 
@@ -71,5 +70,5 @@ def examples_by_name(lab: Lab) -> dict[str, Run]:
         try:
             runs[path.stem] = unpack(lab, path.read_bytes(), LAB)
         except StoreError as error:
-            log.warning("%s is not shown: %s", path.name, error)
+            event("example left out", {"file": path.name, "reason": str(error)}, logging.WARNING)
     return runs

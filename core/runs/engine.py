@@ -19,6 +19,7 @@ import dask
 from distributed import Client, Event, Future, KilledWorker, get_worker
 
 from core.errors import GridcastError, RunFailed
+from core.events import event
 from core.runs import local
 from core.runs.joint import Joint, Tally
 from core.runs.kinds import Kind, kind_of
@@ -32,8 +33,6 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from core.runs.result import Result
-
-log = logging.getLogger(__name__)
 
 TOPIC = "gridcast"
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
@@ -267,7 +266,8 @@ class Engine:
 
     def _restart_worker(self, task: str) -> None:
         if task in self._futures and (address := self._workers.get(task)):
-            log.warning("%s did not stop within %s s; its worker is restarted", task, GRACE_SECONDS)
+            run_id = task.partition("-")[0]
+            event("worker restarted", {"run": run_id, "reason": f"did not stop within {GRACE_SECONDS:.0f} s"}, logging.WARNING)
             self._client.restart_workers([address], timeout=20)
 
 

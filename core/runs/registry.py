@@ -7,6 +7,7 @@ run whose owner (the process that is responsible for it, see `owner`) is gone is
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import Any
 import peewee as pw
 
 from core.errors import InvalidRequest, StoreError
+from core.events import event
 from core.runs.database import connections
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
@@ -86,6 +88,13 @@ def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
     newer = {"note": row.note or "", "stopping": bool(row.stopping), "direct": row.direct is not False}
     return Run(**values | newer | {"state": State(row.state)})
+
+
+def _note(run: Run) -> None:
+    """That a run has come into its state. Seconds are those of the work, or since it was started."""
+    seconds = run.seconds or (run.finished - run.started if run.finished and run.started else None)
+    level = logging.WARNING if run.state is State.FAILED else logging.INFO
+    event(run.state, {"run": run.id, "kind": run.kind, "seconds": seconds, "reason": run.error}, level)
 
 
 class Registry:
@@ -250,11 +259,17 @@ class Registry:
                 self._forget_progress(run_id)
             elif not whole:
                 row.update(direct=True).where(row.id == run_id, row.direct == False).execute()  # noqa: E712
-            return _value(row.get_by_id(run_id)), ours
+            run = _value(row.get_by_id(run_id))
+        if ours:
+            _note(run)
+        return run, ours
 
     def start(self, run_id: str) -> bool:
         """Note that a queued run is being done; False when it is not wanted any more."""
-        return self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+        started = self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+        if started and (run := self.get(run_id)):
+            _note(run)
+        return started
 
     def progress(self, run_id: str, progress: Progress) -> bool:
         """Note how far a running run is; False when it is not wanted any more."""
@@ -345,6 +360,8 @@ class Registry:
         if ended:
             with self._db.connection_context():
                 self._forget_progress(run_id)
+            if run := self.get(run_id):
+                _note(run)
         return ended
 
     def _awaited_by_none(self, run_id: str) -> tuple[Any, ...]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,9 +47,9 @@ def test_one_whose_engine_could_not_be_started_does_not(lab: Lab, monkeypatch: p
 
 
 def test_one_whose_database_does_not_answer_does_not(lab: Lab, tmp_path: Path) -> None:
-    for file in tmp_path.glob("gridcast.db*"):
-        file.unlink()
-    (tmp_path / "gridcast.db").write_bytes(b"no database" * 1000)
+    with closing(sqlite3.connect(tmp_path / "gridcast.db")) as other:
+        for (table,) in other.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'run%'").fetchall():
+            other.execute(f"DROP TABLE {table}")
     health = health_of(lab)
     assert not health.serves
     assert str(tmp_path) not in health.sentence
