@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import RunFailed
 from core.runs.engine import engine
 from core.runs.lab import lab
+from core.runs.queue.words import waiting
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
@@ -118,9 +119,9 @@ def _can_stop(run: Run) -> bool:
 
 def progress_in_words(snapshot: Snapshot) -> str:
     """The phase of a run, the share done, the time left."""
-    run, ahead = snapshot.run, snapshot.ahead
+    run = snapshot.run
     if run.state is State.QUEUED:
-        return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
+        return waiting(snapshot.place)
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
     doing = "stopping, then testing" if run.stopping else run.phase or "starting"
     return f"{doing} · {run.fraction:.0%}{left}"

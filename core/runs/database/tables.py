@@ -8,8 +8,8 @@ import peewee as pw
 from playhouse.migrate import SchemaMigrator, migrate
 
 
-def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any]:
-    """The tables of runs, events, pictures and parts, and the two of the ledger, bound to one database."""
+def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any, Any]:
+    """The tables of runs, events, pictures and parts, the two of the ledger, and that of engines, bound to one database."""
 
     class Table(pw.Model):
         class Meta:
@@ -40,6 +40,7 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any]:
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
         direct = pw.BooleanField(null=True)
+        expected = pw.DoubleField(null=True)
 
         class Meta:
             table_name = "run"
@@ -98,7 +99,20 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any]:
             table_name = "ledger_datum"
             primary_key = pw.CompositeKey("entry", "digest")
 
-    tables = (RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow)
+    class EngineRow(Table):
+        """An owner's engine, see `engines`."""
+
+        owner = pw.CharField(primary_key=True, max_length=32)
+        cluster = pw.TextField()
+        workers = pw.IntegerField()
+        kept = pw.IntegerField()
+        speed = pw.DoubleField(null=True)
+        noted = pw.DoubleField()
+
+        class Meta:
+            table_name = "engine"
+
+    tables = (RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, EngineRow)
     database.bind(tables, bind_refs=False, bind_backrefs=False)
     return tables
 
