@@ -5,8 +5,8 @@ thread reads what the first page needs, and another starts the engine when that 
 it loads torch, so that the first visitor who looks inside a network does not wait for it.
 """
 
-import logging
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,19 +17,24 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.errors import GridcastError
+from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
+from pages.parts.routes.table import routes
 from pages.parts.served import first_page
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
+BASE_PATH = st.get_option("server.baseUrlPath")
+ENGINE_SECONDS = 10.0  # between two looks whether the engine lives
 closing = Event()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    write_events(sys.stderr, settings().log)
     with ThreadPoolExecutor(2) as pool:
         pool.submit(logged, prepare)
         pool.submit(logged, start_engine)
@@ -62,6 +67,8 @@ def start_engine() -> None:
         engine()
     if settings().warm and not closing.wait(DRAWING_SECONDS):
         warm()
+    while not closing.wait(ENGINE_SECONDS):  # one that has ended is started again, even where no visitor needs it
+        logged(engine)
 
 
 def warm() -> None:
@@ -81,18 +88,18 @@ def close() -> None:
     lab().registry.close()
 
 
-def logged(step: Callable[[], None]) -> None:
+def logged(step: Callable[[], object]) -> None:
     """Run one step of the start; a failure is logged, and whoever needs the step later tries it again."""
     try:
         step()
     except (GridcastError, OSError, ImportError):
-        logging.getLogger("gridcast").exception("the start is not complete")
+        LOGGER.exception("the start is not complete")
 
 
 def report_defect(error: Exception) -> bool:
     """An unexpected error of a screen: the visitor sees a number, the log keeps the traceback under it."""
     number = uuid.uuid4().hex[:6]
-    logging.getLogger("gridcast").error("error %s", number, exc_info=error)
+    LOGGER.error("defect", extra={"fields": {"number": number}}, exc_info=error)
     st.error(f"Something in the lab broke (error {number}, in the server's log). Reload the page; your runs are safe.")
     return True
 
@@ -100,6 +107,7 @@ def report_defect(error: Exception) -> bool:
 app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
-    middleware=[Middleware(BaseAddress, base_path=st.get_option("server.baseUrlPath"))],
+    routes=routes(BASE_PATH),
+    middleware=[Middleware(BaseAddress, base_path=BASE_PATH)],
     on_script_error=report_defect,
 )

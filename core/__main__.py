@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, InvalidRequest, RunFailed
+from core.events import write_events
 from core.lessons.command import tasks
 from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
@@ -26,7 +27,7 @@ from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.registry import Run
-from core.settings import ONE_THREAD
+from core.settings import ONE_THREAD, settings
 from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
 from core.stn.warp.command import warp
@@ -119,6 +120,7 @@ def start(request: Path, as_json: bool) -> None:
 def run_main() -> None:
     """Run the command line and turn errors into one line and a status."""
     try:
+        write_events(sys.stderr, settings().log if "log" in settings().model_fields_set else "error")
         main(standalone_mode=False)
     except click.ClickException as error:
         click.echo(f"error: {' '.join(error.format_message().split())}", err=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     runs_per_visitor: int = Field(default=4, ge=1)  # of a visitor's runs, so many may wait or run at once
     run_minutes: float = Field(default=60.0, gt=0)  # a run that has had a worker for so long is stopped, or ended
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
+    log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from core.events import write_events
 from core.runs.kinds import KINDS
+from core.settings import settings
 
 
 def dask_setup(worker: Any) -> None:
     """Import every experiment and create a first optimizer; Dask calls this by its name."""
     from core.training import warm_up  # here, because the parent needs no torch
 
+    write_events(sys.stderr, settings().log)
     for kind in KINDS.values():
         kind.load()
     warm_up()

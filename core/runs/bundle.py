@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import StoreError
+from core.events import event
 from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Request
+from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
-
-log = logging.getLogger(__name__)
 
 EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
 
@@ -34,19 +34,19 @@ def pack(lab: Lab, run: Run) -> bytes:
     return buffer.getvalue()
 
 
-def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float]) -> Run:
+def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float], visitor: str) -> Run:
     result = kind_of(request).result.from_bytes(content)  # may fail; nothing has been stored yet
     for data in inputs:
         lab.store.put(data)
-    run, ours = lab.registry.claim(request)  # not `Lab.claim`: there is a result, so nothing to check
+    run, ours = lab.registry.claim(request, visitor=visitor)  # not `Lab.claim`: there is a result, so nothing to check
     if not ours:
         return run
     outcome = replace(Outcome.of(result, about["seconds"], about["finished"]), content=content)
     return lab.keep(run.id, outcome) or run
 
 
-def unpack(lab: Lab, bundle: bytes) -> Run:
-    """Take a bundle's run into the lab, unless it is there already. StoreError when it is no such bundle."""
+def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE) -> Run:
+    """Take a bundle's run into the lab, for a visitor, unless it is there already. StoreError when it is no such bundle."""
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             request = parse_request(archive.read("request.json").decode())
@@ -55,7 +55,7 @@ def unpack(lab: Lab, bundle: bytes) -> Run:
             inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise StoreError(f"this is not a bundle of a run: {error}") from error
-    return _take_in(lab, request, inputs, content, about)
+    return _take_in(lab, request, inputs, content, about, visitor)
 
 
 def examples(lab: Lab) -> list[Run]:
@@ -68,7 +68,7 @@ def examples_by_name(lab: Lab) -> dict[str, Run]:
     runs = {}
     for path in sorted(EXAMPLES.glob("*.gridcast")):
         try:
-            runs[path.stem] = unpack(lab, path.read_bytes())
+            runs[path.stem] = unpack(lab, path.read_bytes(), LAB)
         except StoreError as error:
-            log.warning("%s is not shown: %s", path.name, error)
+            event("example left out", {"file": path.name, "reason": str(error)}, logging.WARNING)
     return runs

@@ -10,20 +10,22 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import dask
 from distributed import Client, Future, KilledWorker
 
 from core.errors import GridcastError, RunFailed
+from core.events import event
 from core.runs import local
 from core.runs.cluster import worker
-from core.runs.joint import Joint, Tally
+from core.runs.cluster.parts import parts_on_workers
+from core.runs.joint import Joint
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab, lab
 from core.runs.queue.dispatcher import Dispatcher
@@ -31,19 +33,17 @@ from core.runs.queue.limits import Limits
 from core.runs.queue.policy import AtWork, Queue, Workers
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Progress, Request, Wish, key_of
+from core.runs.visitors.rules import BY_EVERYONE
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.settings import Settings, settings
 
 if TYPE_CHECKING:
     from core.runs.database.engines import EngineNote
-    from core.runs.result import Result
-
-log = logging.getLogger(__name__)
 
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
 PART_PRIORITY, SPEED_PRIORITY = -1, -2  # in the cluster's own order, where several engines share it
 NONE = Limits()
-JOINT_SECONDS = 0.5  # between two looks at the parts of a joint run
 GRACE_SECONDS = 5.0  # a cancelled run that has not ended by then: its worker is restarted
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
@@ -65,7 +65,6 @@ class Engine:
         self._workers: dict[str, str] = {}  # by task: who started it
         self._begun: dict[str, tuple[str, float]] = {}  # by task: its run, and when it got a worker
         self._sent_wishes: set[tuple[str, Wish]] = set()  # what has been sent to which task
-        self._asking = threading.Lock()  # so that two questions of a visitor at once do not both pass their limit
         client.subscribe_topic(worker.TOPIC, self._on_report)
         self._note_workers()
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
@@ -77,12 +76,21 @@ class Engine:
     def lives(self) -> bool:
         return self._client.status == "running" and (self._process is None or self._process.poll() is None)
 
-    def submit(self, request: Request) -> Run:
-        """Queue a request, or find the equal one that is queued, running or done."""
-        run, ours = self.lab.claim(request)
+    def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
+        """Queue a visitor's request, or find the equal one that is queued, running or done. InvalidRequest where they have as
+        many that wait or run as they may."""
+        self._check_limit(key_of(request), visitor)
+        run, ours = self.lab.claim(request, visitor=visitor)
         if ours:
             self._begin(run)
         return run
+
+    def _check_limit(self, run_id: str, visitor: str) -> None:
+        registry = self.lab.registry
+        there = registry.get(run_id)
+        more = not (there and (there.alive or there.state is State.DONE))
+        if more and visitor != COMMAND_LINE and not registry.people.key_mark(visitor):
+            self.limits.check(registry.shares.awaited_by(visitor))
 
     def take_over(self, waiting: Iterable[str]) -> None:
         """Let runs wait here that waited for an engine of this process which is gone."""
@@ -105,11 +113,17 @@ class Engine:
         if future.status == "finished":
             self.lab.registry.engines.measured(self.lab.registry.owner.name, future.result())
 
-    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+    def leave(self, run_id: str, visitor: str) -> bool:
+        """A visitor does not wait for a run any more; it ends when nobody and nothing waits for it. False when it goes on."""
+        self.lab.registry.shares.leave(run_id, visitor)
+        return self.cancel(run_id, unless_awaited=True, why=BY_EVERYONE)
+
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         """Cancel a run: at once in the registry, shortly after on its worker; of a joint run also the parts that nothing else
-        waits for. False when it had already ended or, with `unless_awaited`, when something waits for it."""
+        waits for. False when it had already ended or, with `unless_awaited`, when somebody or something waits for it. `why`
+        says who ended it."""
         task = self._tasks.get(run_id)
-        if not self.lab.cancel(run_id, unless_awaited):
+        if not self.lab.cancel(run_id, unless_awaited, why):
             return False
         self._waiting.drop(run_id)
         if task is not None:
@@ -150,44 +164,9 @@ class Engine:
         self._waiting.add(run.id)
 
     def _run_joint(self, run: Run, request: Joint) -> None:
-        for _ in self.lab.complete(run, self._parts_on_workers(run, request)):
+        parts = parts_on_workers(self.lab, run, request, self._let_wait, partial(self.cancel, unless_awaited=True))
+        for _ in self.lab.complete(run, parts):
             pass
-
-    def _parts_on_workers(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
-        """Let the workers do the parts of a joint request, and join them when the last has ended."""
-        tally, refused = Tally(request.parts), dict[str, str]()
-        names = {key_of(part): name for name, part in request.parts.items()}
-        try:
-            for name, part in request.parts.items():
-                yield tally.progress({})
-                if reason := self._refused(part, whole):
-                    refused[name] = reason
-            alive = self._alive(names)
-            tally.begin(set(names.values()) - set(alive))
-            while alive:
-                at_work = {name: run.fraction for name, run in alive.items() if run.state is State.RUNNING}
-                yield tally.progress(at_work, set(names.values()) - set(alive))
-                time.sleep(JOINT_SECONDS)
-                alive = self._alive(names)
-        except GeneratorExit:
-            for run_id in names:
-                self.cancel(run_id, unless_awaited=True)
-            raise
-        return kind_of(request).join(request, self.lab.ended(request, refused))
-
-    def _alive(self, names: dict[str, str]) -> dict[str, Run]:
-        """Of these runs (id -> name) those that are alive, by name."""
-        return {names[run_id]: run for run_id, run in self.lab.several(names).items() if run.alive}
-
-    def _refused(self, part: Request, whole: Run) -> str:
-        """Queue a part, unless an equal run exists; the reason when it is refused, else nothing."""
-        try:
-            run, ours = self.lab.claim(part, whole.id)
-            if ours:
-                self._let_wait(run, part)
-        except GridcastError as error:
-            return str(error)
-        return ""
 
     def _queue(self) -> Queue:
         """What waits and what is at work, as the policy wants it."""
@@ -202,12 +181,12 @@ class Engine:
     def _note_workers(self) -> EngineNote:
         """What the registry knows of this engine, brought up to date."""
         registry = self.lab.registry
-        count = sum(self._client.nthreads().values()) if self._count is None else self._count
+        cluster = self._client.scheduler_info(n_workers=0)
+        count = int(cluster["total_threads"]) if self._count is None else self._count
         workers = Workers.keeping(count) if self.limits.kept else Workers(count)
         note = registry.engines.of(registry.owner.name)
         if note is None or (note.workers, note.kept) != (workers.count, workers.kept):
-            cluster = str(self._client.scheduler_info(n_workers=0).get("address", ""))
-            registry.engines.note(registry.owner.name, cluster, workers.count, workers.kept)
+            registry.engines.note(registry.owner.name, str(cluster["address"]), workers.count, workers.kept)
             note = registry.engines.of(registry.owner.name)
         assert note is not None
         return note
@@ -313,7 +292,8 @@ class Engine:
 
     def _restart_worker(self, task: str) -> None:
         if task in self._futures and (address := self._workers.get(task)):
-            log.warning("%s did not stop within %s s; its worker is restarted", task, GRACE_SECONDS)
+            run_id = task.partition("-")[0]
+            event("worker restarted", {"run": run_id, "reason": f"did not stop within {GRACE_SECONDS:.0f} s"}, logging.WARNING)
             self._client.restart_workers([address], timeout=20)
 
 
@@ -333,8 +313,10 @@ def limits_of(chosen: Settings) -> Limits:
     return Limits(chosen.runs_per_visitor, 60 * chosen.run_minutes, kept=True)
 
 
+EngineState = Literal["starting", "lives", "ended"]
 _lock = threading.Lock()
 _engines: list[Engine] = []  # this process's engine, once there is one
+_refused: list[RunFailed] = []  # why there is none
 
 
 def engine() -> Engine:
@@ -344,11 +326,23 @@ def engine() -> Engine:
             chosen, waiting = settings(), [run_id for dead in _engines for run_id in dead.waiting]
             for dead in _engines:
                 dead.close()
-            fresh = connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory, limits_of(chosen))
+            try:
+                fresh = connect(lab(), chosen.scheduler, chosen.workers, chosen.worker_memory, limits_of(chosen))
+            except RunFailed as error:
+                _refused[:] = [error]
+                raise
+            _refused.clear()
             _engines[:] = [fresh]
             fresh.take_over(waiting)
             fresh.measure_speed()
         return _engines[0]
+
+
+def engine_state() -> EngineState:
+    """Of this process's engine, which is not started for it. One that nobody has needed yet counts as starting."""
+    if not _engines:
+        return "ended" if _refused else "starting"
+    return "lives" if _engines[0].lives else "ended"
 
 
 def end_engine() -> None:

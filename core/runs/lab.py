@@ -22,6 +22,7 @@ from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
 from core.runs.snapshots import Snapshots
 from core.runs.store import Store
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings
 
@@ -56,9 +57,9 @@ class Lab:
         """Results in use, by kind and digest."""
         return WeakValueDictionary()
 
-    def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
+    def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.
-        `whole` is the joint run that waits for it, where it is asked for as a part.
+        `visitor` is who asks; `whole` is the joint run that waits for it, where it is asked for as a part.
 
         Raises what the kind's `check` raises: a request that could only fail leaves no run behind.
         """
@@ -68,7 +69,7 @@ class Lab:
             existing = self.registry.get(existing.id)
         if not (existing and (existing.alive or existing.state is State.DONE)):
             kind_of(request).check(request, self.inputs_of(request))
-        return self.registry.claim(request, whole)
+        return self.registry.claim(request, whole, visitor)
 
     def look(self, run_id: str) -> Run | None:
         """A run, its state up to date: one whose process is gone is marked interrupted first."""
@@ -109,11 +110,11 @@ class Lab:
         elif before and before != digest:
             self._drop(before)
 
-    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         """Mark a run cancelled and leave nothing of it; False when it had already ended or, with `unless_awaited`,
-        when something waits for it."""
+        when somebody or something waits for it. `why` says who ended it."""
         run = self.registry.get(run_id)
-        cancelled = self.registry.cancel(run_id, unless_awaited)
+        cancelled = self.registry.cancel(run_id, unless_awaited, why)
         if cancelled and run and run.checkpoint:
             self._drop(run.checkpoint)
         return cancelled
@@ -195,17 +196,21 @@ class Lab:
         return self._opened.setdefault((run.kind, run.result), result)
 
     def delete(self, run: Run) -> None:
-        """Forget a run and its result."""
+        """Forget a run and its result at once, whosever it is; so do the parts that nobody else has."""
         self.cancel(run.id)
         self.registry.delete(run.id)
         if run.checkpoint:
             self._drop(run.checkpoint)
         if run.result and not self.registry.holds(run.result):
             self.store.delete(run.result)
+        for part in self.several(self.registry.shares.forget(run.id)).values():
+            self.delete(part)
 
-    def iterate(self, request: Request, whole: str | None = None) -> Generator[Progress, None, Run]:
+    def iterate(
+        self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE
+    ) -> Generator[Progress, None, Run]:
         """Run a request in this process, or follow the process that already runs it; returns the run when it has ended."""
-        run, ours = self.claim(request, whole)
+        run, ours = self.claim(request, whole, visitor)
         if ours:
             yield from self.complete(run, self._parts_in_this_process(run, request) if isinstance(request, Joint) else None)
         else:

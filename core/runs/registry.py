@@ -7,40 +7,32 @@ run whose owner (the process that is responsible for it, see `owner`) is gone is
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import peewee as pw
-from playhouse.db_url import connect
 
 from core.errors import InvalidRequest, StoreError
+from core.events import event
+from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
+from core.runs.database.people import People
+from core.runs.database.shares import Shares
+from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, Request, Wish, key_of
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 
-
-class State(StrEnum):
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"
-
-
-PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
-ALIVE = (State.QUEUED, State.RUNNING)
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
-ENDED_EMPTY = (State.FAILED, State.CANCELLED, State.INTERRUPTED)  # a request whose run ended so is run again
 
 
 @dataclass(frozen=True)
@@ -100,6 +92,13 @@ def _value(row: Any) -> Run:
     return Run(**values | newer | {"state": State(row.state)})
 
 
+def _note(run: Run) -> None:
+    """That a run has come into its state. Seconds are those of the work, or since it was started."""
+    seconds = run.seconds or (run.finished - run.started if run.finished and run.started else None)
+    level = logging.WARNING if run.state is State.FAILED else logging.INFO
+    event(run.state, {"run": run.id, "kind": run.kind, "seconds": seconds, "reason": run.error}, level)
+
+
 class Registry:
     """All runs of one lab; safe for several threads and processes at once."""
 
@@ -108,11 +107,12 @@ class Registry:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
-            self._db = connect(url) if url else pw.SqliteDatabase(str(folder / "gridcast.db"), pragmas=PRAGMAS)
+            self._db = connections.database(folder, url)
             tables = tables_of(self._db)
-            self._run, self._event, self._picture, self._part, entry, datum, engine = tables
-            self.ledger = Ledger(self._db, entry, datum)
-            self.engines = Engines(self._db, engine)
+            self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
+            self.ledger = Ledger(self._db, tables.entry, tables.datum)
+            self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
+            self.engines = Engines(self._db, tables.engine)
             with self._db.connection_context():
                 create(self._db, tables)
         except (OSError, RuntimeError, pw.PeeweeException) as error:
@@ -120,8 +120,17 @@ class Registry:
             raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
 
     def close(self) -> None:
-        """Release this process's runs: those still alive count as interrupted."""
+        """Release this process's runs, those still alive count as interrupted, and its connections."""
         self.owner.release()
+        connections.close(self._db)
+
+    def check(self) -> None:
+        """StoreError when the database does not answer."""
+        try:
+            with self._db.connection_context():
+                self._run.select(self._run.id).limit(1).execute()
+        except pw.PeeweeException as error:
+            raise StoreError(f"the database does not answer ({type(error).__name__})") from error
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -144,9 +153,16 @@ class Registry:
         with self._db.connection_context():
             return {row.id: _value(row) for row in self._run.select().where(self._run.id.in_(list(run_ids)))}
 
-    def runs(self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True) -> list[Run]:
-        """Runs, the newest first; without `parts`, only those that were asked for directly."""
-        query = self._run.select().order_by(self._run.created.desc()).limit(limit)
+    def runs(
+        self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True,
+        only: Any = None,
+    ) -> list[Run]:  # fmt: skip
+        """Runs, pinned ones first, then the newest; without `parts`, only those that were asked for directly. `only` is a
+        condition of `shares`."""
+        pinned = self._run.id.in_(self.shares.pinned())
+        query = self._run.select().order_by(pinned.desc(), self._run.created.desc()).limit(limit)
+        if only is not None:
+            query = query.where(only)
         if bench:
             query = query.where(self._run.bench == bench)
         if states:
@@ -220,15 +236,19 @@ class Registry:
 
     def awaited(self) -> set[str]:
         """The results of runs that are parts of a joint run that is alive."""
-        results = self._run.select(self._run.result).where(self._run.id.in_(self._part.select(self._part.part)))
+        whole = self._run.alias()
+        alive = whole.select(whole.id).where(whole.state.in_(ALIVE))
+        parts = self._part.select(self._part.part).where(self._part.whole.in_(alive))
+        results = self._run.select(self._run.result).where(self._run.id.in_(parts))
         with self._db.connection_context():
             return {row.result for row in results if row.result}
 
     # -- writing -----------------------------------------------------------------------------------
 
-    def claim(self, request: Request, whole: str | None = None) -> tuple[Run, bool]:
+    def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request under this owner. The flag says whether it is ours to run: equal requests are one run,
-        and one that is alive or done (with its result) is left as it is. `whole` is the joint run that waits for it."""
+        and one that is alive or done (with its result) is left as it is. The visitor has a share of it, unless it is asked
+        for as a part: `whole` is the joint run that waits for it."""
         run_id, now = key_of(request), time.time()
         fresh = {
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
@@ -240,8 +260,10 @@ class Registry:
         columns["request_json"] = request.model_dump_json()
         row = self._run
         again = row.update(**columns, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
+        if not whole:  # first, so that whoever cancels the run sees that it is wanted
+            self.shares.ask(run_id, visitor)
         with self._db.connection_context():
-            if whole:  # first, so that whoever cancels the run sees that it is waited for
+            if whole:
                 self._part.insert(whole=whole, part=run_id).on_conflict_ignore().execute()
             try:
                 row.insert(id=run_id, **columns, **fresh).execute()
@@ -252,7 +274,10 @@ class Registry:
                 self._forget_progress(run_id)
             elif not whole:
                 row.update(direct=True).where(row.id == run_id, row.direct == False).execute()  # noqa: E712
-            return _value(row.get_by_id(run_id)), ours
+            run = _value(row.get_by_id(run_id))
+        if ours:
+            _note(run)
+        return run, ours
 
     def expect(self, run_id: str, seconds: float) -> bool:
         """Note how long a queued run will take."""
@@ -260,7 +285,10 @@ class Registry:
 
     def start(self, run_id: str) -> bool:
         """Note that a queued run is being done; False when it is not wanted any more."""
-        return self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+        started = self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+        if started and (run := self.get(run_id)):
+            _note(run)
+        return started
 
     def progress(self, run_id: str, progress: Progress) -> bool:
         """Note how far a running run is; False when it is not wanted any more."""
@@ -299,9 +327,11 @@ class Registry:
     def fail(self, run_id: str, error: str) -> bool:
         return self._end(run_id, State.FAILED, error=error)
 
-    def cancel(self, run_id: str, unless_awaited: bool = False) -> bool:
-        """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when something waits for it."""
-        return self._end(run_id, State.CANCELLED, self._awaited_by_none(run_id) if unless_awaited else (), checkpoint=None)
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
+        """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when somebody or something waits
+        for it. `why` says who ended it."""
+        only = self._awaited_by_none(run_id) if unless_awaited else ()
+        return self._end(run_id, State.CANCELLED, only, checkpoint=None, error=why)
 
     def interrupt(self, run_id: str, why: str) -> bool:
         return self._end(run_id, State.INTERRUPTED, error=why)
@@ -344,16 +374,19 @@ class Registry:
         if ended:
             with self._db.connection_context():
                 self._forget_progress(run_id)
+            if run := self.get(run_id):
+                _note(run)
         return ended
 
-    def _awaited_by_none(self, run_id: str) -> tuple[Any, Any]:
-        """Conditions on its row: it was not asked for directly, and every joint run that waits for it has ended."""
+    def _awaited_by_none(self, run_id: str) -> tuple[Any, ...]:
+        """Conditions on its row: it was not asked for directly, or everybody who did has left, and every joint run that waits
+        for it has ended."""
         whole = self._run.alias()
         waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
         alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))
-        return self._run.direct == False, ~pw.fn.EXISTS(alive)  # noqa: E712
+        asked, left = self.shares.left_by_all(run_id)
+        return (self._run.direct == False) | asked, left, ~pw.fn.EXISTS(alive)  # noqa: E712
 
     def _forget_progress(self, run_id: str) -> None:
         for table in (self._event, self._picture):
             table.delete().where(table.run == run_id).execute()
-        self._part.delete().where(self._part.whole == run_id).execute()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import GridcastError, RunInterrupted
-from core.runs.request import Progress, Request, Wish
+from core.events import LOGGER
+from core.runs.request import Progress, Request, Wish, key_of
 
 if TYPE_CHECKING:
     from core.runs.result import Result
-
-log = logging.getLogger(__name__)
 
 REPORT_SECONDS = 0.25  # least time between two reports
 WISH_SECONDS = 0.1  # least time between two readings of the wish
@@ -96,5 +94,5 @@ def work(
     except GridcastError as error:
         return Outcome(time.monotonic() - began, error=str(error), interrupted=isinstance(error, RunInterrupted))
     except Exception as error:
-        log.exception("%s failed", request.title)
+        LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
         return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")

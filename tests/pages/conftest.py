@@ -13,6 +13,7 @@ from core.runs.bundle import examples
 from core.runs.lab import Lab, lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.settings import Settings, settings
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -24,8 +25,8 @@ class HereEngine:
 
     lives = True
 
-    def submit(self, request: Request) -> Run:
-        for _ in lab().iterate(request):
+    def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
+        for _ in lab().iterate(request, visitor=visitor):
             pass
         return lab().registry.find(key_of(request))
 

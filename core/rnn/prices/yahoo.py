@@ -10,6 +10,7 @@ import json
 import logging
 import re
 import threading
+import time
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from core.errors import InvalidRequest, NoData, RateLimited, SourceUnavailable, UnknownTicker
+from core.events import event
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, Reader
@@ -208,6 +210,11 @@ def _refusal_of(error: Exception) -> Refusal:
     return Refusal(SourceUnavailable, "Yahoo answered, but not with prices", f"try again later, or {INSTEAD}")
 
 
+def _note(outcome: str, began: float, level: int = logging.INFO) -> None:
+    """That Yahoo was asked, and what came of it: "answered", or the kind of error."""
+    event("yahoo", {"outcome": outcome, "seconds": time.monotonic() - began}, level)
+
+
 class Yahoo(Reader):
     """Yahoo Finance as a source; its answers are kept below `home`."""
 
@@ -265,6 +272,16 @@ class Yahoo(Reader):
         """The answer to a question, which is not sent while Yahoo asks us to wait. Raises Refused."""
         if until := self.limiter.until(_now()):
             raise Refused(_limited(until))
+        began = time.monotonic()
+        try:
+            answer = self._sent(question)
+        except Refused as refused:
+            _note(refused.refusal.kind.__name__, began, logging.WARNING)
+            raise
+        _note("answered", began)
+        return answer
+
+    def _sent(self, question: Callable[[ModuleType], T]) -> T:
         client = _client(self.home / "prices" / "yfinance")
         try:
             answer = _within(self.deadline, lambda: question(client))

@@ -14,10 +14,9 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from core.errors import StoreError
+from core.events import event
 from core.rnn.prices.yahoo_history import COLUMNS, About, History
 from core.runs.store import write_atomically
-
-log = logging.getLogger(__name__)
 
 
 class PriceCache:
@@ -52,7 +51,7 @@ class PriceCache:
         except FileNotFoundError:
             return None
         except (OSError, pa.ArrowException, ValueError, LookupError, TypeError) as error:
-            log.warning("saved prices of %s cannot be read and are fetched anew: %s", symbol, error)
+            event("saved prices unreadable", {"symbol": symbol, "reason": type(error).__name__}, logging.WARNING)
             return None
 
     def put(self, history: History) -> None:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 import peewee as pw
 from playhouse.migrate import SchemaMigrator, migrate
 
 
-def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any, Any]:
-    """The tables of runs, events, pictures and parts, the two of the ledger, and that of engines, bound to one database."""
+@dataclass(frozen=True)
+class Tables:
+    """All of them, bound to one database."""
+
+    run: Any
+    event: Any
+    picture: Any
+    part: Any
+    entry: Any
+    datum: Any
+    share: Any
+    visitor: Any
+    engine: Any
+
+    @property
+    def all(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, one.name) for one in fields(self))
+
+
+def tables_of(database: pw.Database) -> Tables:
+    """The tables of a lab, bound to its database."""
 
     class Table(pw.Model):
         class Meta:
@@ -68,7 +88,7 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any, Any]
             primary_key = pw.CompositeKey("run", "name")
 
     class PartRow(Table):
-        """A joint run that is alive waits for another run."""
+        """A joint run and another run that it consists of; kept when both have ended, to know whose a part is."""
 
         whole = pw.CharField(max_length=16)
         part = pw.CharField(max_length=16, index=True)
@@ -112,8 +132,35 @@ def tables_of(database: pw.Database) -> tuple[Any, Any, Any, Any, Any, Any, Any]
         class Meta:
             table_name = "engine"
 
-    tables = (RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, EngineRow)
-    database.bind(tables, bind_refs=False, bind_backrefs=False)
+    class ShareRow(Table):
+        """One visitor's part in one run, see `core.runs.visitors.share`."""
+
+        run = pw.CharField(max_length=16)
+        visitor = pw.CharField(max_length=32, index=True)
+        asked = pw.DoubleField()
+        left = pw.DoubleField(null=True)
+        deleted = pw.DoubleField(null=True, index=True)
+        deleted_by = pw.CharField(max_length=32, null=True)
+
+        class Meta:
+            table_name = "share"
+            primary_key = pw.CompositeKey("run", "visitor")
+
+    class VisitorRow(Table):
+        """Somebody who has asked for a run, or has chosen a name."""
+
+        id = pw.CharField(primary_key=True, max_length=32)
+        name = pw.CharField(max_length=64, default="")  # "": the usual one
+        private = pw.BooleanField(default=False)
+        key_mark = pw.CharField(max_length=64, default="")  # of the lecturer's key that they gave, see `visitors.key`
+        key_until = pw.DoubleField(default=0.0)
+        seen = pw.DoubleField()
+
+        class Meta:
+            table_name = "visitor"
+
+    tables = Tables(RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, ShareRow, VisitorRow, EngineRow)
+    database.bind(tables.all, bind_refs=False, bind_backrefs=False)
     return tables
 
 
@@ -125,12 +172,11 @@ def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
             raise
 
 
-def create(database: pw.Database, tables: tuple[Any, ...]) -> None:
+def create(database: pw.Database, tables: Tables) -> None:
     """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
-    database.create_tables(tables, safe=True)
-    run = tables[0]
+    database.create_tables(tables.all, safe=True)
     there = {column.name for column in database.get_columns("run")}
     migrator = SchemaMigrator.from_database(database)
-    for name, field in run._meta.fields.items():
+    for name, field in tables.run._meta.fields.items():
         if name not in there:
             _add_column(migrator, name, field)

@@ -5,16 +5,15 @@ It knows no cluster: what begins a run, and how many workers there are, it is gi
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 
 from core.errors import GridcastError
+from core.events import LOGGER
 from core.runs.queue.policy import Queue, Waiting, next_run
-
-log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # between two looks while something waits or is at work: workers may have come or gone
 
@@ -63,7 +62,7 @@ class Dispatcher:
                 busy = self._watch()
                 self._begin_all()
             except Exception:  # a database or a cluster that does not answer for a moment must not end the queue
-                log.exception("the queue could not be looked at; it will be again")
+                LOGGER.exception("the queue could not be looked at; it will be again")
                 busy = True
             self._woken.wait(LOOK_SECONDS if busy or self.waiting else None)
             self._woken.clear()
@@ -75,10 +74,8 @@ class Dispatcher:
                 resent = self._resent.pop(run.run, None)
             if resent is None:
                 continue  # it was cancelled meanwhile
-            try:
+            with suppress(GridcastError):  # it is marked failed, with the reason
                 self._begin(run.run, resent)
-            except GridcastError as error:
-                log.warning("run %s could not begin: %s", run.run, error)  # it is marked failed with that reason
 
     def _next(self) -> Waiting | None:
         """The next of the runs that wait here; those of other engines on the same cluster are begun by them."""

@@ -106,7 +106,12 @@ class Line:
         return max(self._expected(run) - passed, run.seconds_left or 0.0, LEAST_LEFT)
 
     def _asked_by(self, run_ids: Iterable[str]) -> dict[str, frozenset[str]]:
-        return {run_id: frozenset() for run_id in run_ids}
+        """Who still wants each of these runs, by itself or as a part of a joint run."""
+        shares = self._registry.shares.several(run_ids)
+        return {
+            run_id: frozenset(share.visitor for share in (*of.own, *of.of_wholes) if share.waits)
+            for run_id, of in shares.items()
+        }
 
 
 NOTHING = Queue((), (), Workers(1))

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import events
 from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceUnavailable, UnknownTicker
 from core.rnn.prices import samples, yahoo
 from core.rnn.prices.notes import notes_of
@@ -171,6 +172,21 @@ def test_a_ticker_is_not_called_unknown_when_the_search_fails_too(server: YahooS
     server.fault("server_error", on=("/v1/finance/search",))
     with pytest.raises(SourceUnavailable, match="Yahoo answered, but not with prices"):
         make().fetch("ZZZZ")
+
+
+@slow
+def test_every_question_to_yahoo_is_an_event_with_its_outcome(
+    server: YahooServer, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(events, "_listeners", [lambda name, fields: heard.append((name, fields["outcome"]))])
+    source = make()
+    source.fetch("AAPL")
+    server.fault("rate_limit")
+    for ticker in ("KO", "MSFT"):  # the second is not asked for
+        with pytest.raises(RateLimited):
+            source.fetch(ticker)
+    assert heard == [("yahoo", "answered"), ("yahoo", "RateLimited")]
 
 
 @slow

@@ -1,0 +1,1 @@
+"""What is watched of a running lab: whether it serves, what it does, what it has done."""

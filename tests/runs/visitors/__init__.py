@@ -1,0 +1,1 @@
+"""Visitors, their shares of runs, and what each may do."""
