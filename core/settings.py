@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidRequest
@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
     log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
+    undo_minutes: float = Field(default=10.0, ge=0)  # for which deleted runs can be brought back
+    private: bool = False  # nobody's runs stand in the lists of others
+    key: SecretStr | None = Field(default=None, min_length=8)  # a lecturer's, who may cancel, delete and pin any run
+    sign_in: Literal["optional", "required"] = "optional"  # where secrets.toml says with whom; required: no run without
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 
 
@@ -41,4 +45,6 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidRequest(f"GRIDCAST_{str(first['loc'][0]).upper()} is {first['input']!r}: {first['msg']}") from error
+        name = str(first["loc"][0])
+        value = "not valid" if name == "key" else repr(first["input"])  # a secret is not repeated
+        raise InvalidRequest(f"GRIDCAST_{name.upper()} is {value}: {first['msg']}") from error

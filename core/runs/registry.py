@@ -343,10 +343,15 @@ class Registry:
                 state=State.INTERRUPTED, result=None, error="Its result was cleared to make room; run it again to have it back."
             ).where(self._run.result.in_(digests)).execute()
 
-    def delete(self, run_id: str) -> None:
+    def delete(self, run_id: str, unless_held: bool = False) -> bool:
+        """Forget a run; with `unless_held`, only one that has ended and that nobody holds. False when it stays."""
+        row = self._run
+        only = (~self.shares.held(), row.state.not_in(ALIVE)) if unless_held else ()
         with self._db.connection_context():
-            self._run.delete_by_id(run_id)
+            if not row.delete().where(row.id == run_id, *only).execute():
+                return False
             self._forget_progress(run_id)
+        return True
 
     def adopt_orphans(self) -> list[Run]:
         """Runs whose owner is gone: running ones and parts of joint runs become interrupted; queued ones get this owner and are
