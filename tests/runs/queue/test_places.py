@@ -88,29 +88,36 @@ def test_a_wait_is_said_in_units_that_suit_it() -> None:
 # -- a day of many arrivals --------------------------------------------------------------------------
 
 
+def queue_of(
+    waiting: list[Waiting], at_work: dict[str, tuple[AtWork, float, float]], workers: int, served: dict[str, Served], now: float
+) -> Queue:
+    """What a screen would know: how long each has been at work, not when it will really end."""
+    left = (
+        AtWork(one.run, one.seconds, max(1.0, began + one.seconds - now), one.visitors) for one, began, _ in at_work.values()
+    )
+    return Queue(tuple(waiting), tuple(left), Workers.keeping(workers), served)
+
+
 def a_day(seed: int, workers: int, visitors: int, scatter: float) -> list[tuple[float, float]]:
     """What each run was told when it was asked for and what it waited, in seconds; a loop over tenths of seconds that knows
     nothing of events. A run takes what is expected times a factor that scatters about 1."""
     draw = random.Random(seed)
-    asks = sorted((draw.uniform(0, 60), f"v{draw.randrange(visitors)}", draw.choice([8.0, 12.0, 12.0, 60.0])) for _ in range(40))
+    asks = sorted(
+        (draw.uniform(0, 60), f"v{draw.randrange(visitors)}", draw.choice([8.0, 12.0, 12.0, 60.0])) for _ in range(40)
+    )
     waiting, at_work = list[Waiting](), dict[str, tuple[AtWork, float, float]]()  # with its beginning and true end
     served, told, waited = dict[str, Served](), dict[str, float](), dict[str, float]()
     for tenth in range(30_000):
         now = tenth / 10
         at_work = {run: (one, began, end) for run, (one, began, end) in at_work.items() if end > now}
 
-        def queue(now: float = now) -> Queue:
-            left = (AtWork(one.run, one.seconds, max(1.0, began + one.seconds - now), one.visitors)
-                    for one, began, _ in at_work.values())  # fmt: skip
-            return Queue(tuple(waiting), tuple(left), Workers.keeping(workers), served)
-
         while asks and asks[0][0] <= now:
             _, visitor, seconds = asks.pop(0)
             run = Waiting(f"run {len(told)}", seconds, now, frozenset({visitor}))
-            place = place_of(run, queue(), now)
+            place = place_of(run, queue_of(waiting, at_work, workers, served, now), now)
             told[run.run] = place.seconds if place else 0.0
             waiting.append(run)
-        while (chosen := next_run(queue(), now)) is not None:
+        while (chosen := next_run(queue_of(waiting, at_work, workers, served, now), now)) is not None:
             waiting.remove(chosen)
             waited[chosen.run] = now - chosen.asked
             true = chosen.seconds * draw.lognormvariate(0.0, scatter)
