@@ -17,10 +17,10 @@ from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
+from core.runs.live.snapshots import Snapshots
 from core.runs.queue.line import Line
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
-from core.runs.snapshots import Snapshots
 from core.runs.store import Store
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
