@@ -5,14 +5,15 @@ from __future__ import annotations
 import humanize
 
 from core.runs.live.snapshots import Snapshot
+from core.runs.queue.words import waiting
 from core.runs.registry import Run, State
 
 
 def progress_in_words(snapshot: Snapshot) -> str:
     """The phase of a run, the share done, the time left."""
-    run, ahead = snapshot.run, snapshot.ahead
+    run = snapshot.run
     if run.state is State.QUEUED:
-        return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
+        return waiting(snapshot.place)
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
     doing = "stopping, then testing" if run.stopping else run.phase or "starting"
     return f"{doing} · {run.fraction:.0%}{left}"
