@@ -20,6 +20,7 @@ from core.errors import GridcastError
 from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
+from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
 from pages.parts.served import collect_when_quiet, first_page
 
@@ -35,6 +36,7 @@ closing = Event()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     write_events(sys.stderr, settings().log)
+    streams_end_with_the_server()
     with ThreadPoolExecutor(2) as pool:
         pool.submit(logged, prepare)
         pool.submit(logged, start_engine)

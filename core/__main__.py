@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.errors import GridcastError, InvalidRequest, RunFailed
+from core.errors import GridcastError, RunFailed
 from core.events import write_events
 from core.lessons.command import tasks
 from core.rnn.compare.command import forecast
@@ -27,6 +27,7 @@ from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.visitors.command import OF_A_RUN, OF_ALL, chosen
 from core.settings import ONE_THREAD, settings
 from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
@@ -61,14 +62,16 @@ train.add_command(hidden(straighten), "rectify")  # what it was called before
 @main.command()
 @click.argument("run", required=False)
 @click.option("--delete", is_flag=True, help="Forget RUN and its result.")
+@click.option("--undo", is_flag=True, help="Bring back what was deleted here last.")
+@click.option("--pin", is_flag=True, help="Let RUN stand first in all lists, and stay through a reset.")
+@click.option("--unpin", is_flag=True, help="Undo --pin.")
+@click.option("--reset", is_flag=True, help="Delete all runs but those that are shipped or pinned.")
 @as_json
-def runs(run: str | None, delete: bool, as_json: bool) -> None:
+def runs(run: str | None, as_json: bool, **actions: bool) -> None:
     """List all runs, or show RUN."""
-    if delete:
-        if run is None:
-            raise InvalidRequest("--delete needs a run: python -m core runs RUN --delete")
-        lab().delete(existing := find(run))
-        say(as_json, {"deleted": existing.id}, f"deleted {existing.id}")
+    action = chosen(run, actions)
+    if action:
+        say(as_json, *(OF_ALL[action](lab()) if run is None else OF_A_RUN[action](lab(), find(run))))
         return
     listed = [find(run)] if run else lab().runs()
     if as_json:

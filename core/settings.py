@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidRequest
@@ -24,11 +24,17 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("gridcast", appauthor=False))
     database: str | None = None  # a peewee URL; default: SQLite inside `home`
     scheduler: str | None = None  # tcp://host:8786 of a Dask cluster; default: an embedded one
-    workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
+    workers: int = Field(default_factory=lambda: min(max(os.cpu_count() or 1, 2), 8), ge=1)  # of two one is for short runs
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
+    runs_per_visitor: int = Field(default=4, ge=1)  # of a visitor's runs, so many may wait or run at once
+    run_minutes: float = Field(default=60.0, gt=0)  # a run that has had a worker for so long is stopped, or ended
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
     log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
+    undo_minutes: float = Field(default=10.0, ge=0)  # for which deleted runs can be brought back
+    private: bool = False  # nobody's runs stand in the lists of others
+    key: SecretStr | None = Field(default=None, min_length=8)  # a lecturer's, who may cancel, delete and pin any run
+    sign_in: Literal["optional", "required"] = "optional"  # where secrets.toml says with whom; required: no run without
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
 
 
@@ -39,4 +45,6 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        raise InvalidRequest(f"GRIDCAST_{str(first['loc'][0]).upper()} is {first['input']!r}: {first['msg']}") from error
+        name = str(first["loc"][0])
+        value = "not valid" if name == "key" else repr(first["input"])  # a secret is not repeated
+        raise InvalidRequest(f"GRIDCAST_{name.upper()} is {value}: {first['msg']}") from error

@@ -17,9 +17,10 @@ from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
+from core.runs.live.snapshots import Snapshots
+from core.runs.queue.line import Line
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
-from core.runs.snapshots import Snapshots
 from core.runs.store import Store
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
@@ -35,16 +36,24 @@ class Lab:
 
     registry: Registry
     store: Store
+    undo_seconds: float = 600.0  # for which what was deleted is kept
+    all_private: bool = False  # nobody's runs stand in the lists of others
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
         registry = Registry(settings.home, settings.database)
-        return cls(registry, Store(settings.home / "store", int(settings.store_gb * 1e9)))
+        store = Store(settings.home / "store", int(settings.store_gb * 1e9))
+        return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
     @cached_property
     def snapshots(self) -> Snapshots:
         """Of its runs that are alive, for screens."""
-        return Snapshots(self.look, self.registry)
+        return Snapshots(self.look, self.registry, self.line)
+
+    @cached_property
+    def line(self) -> Line:
+        """Its runs that wait and that are at work, and the places of those that wait."""
+        return Line(self.registry)
 
     @cached_property
     def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:
@@ -57,6 +66,7 @@ class Lab:
 
         Raises what the kind's `check` raises: a request that could only fail leaves no run behind.
         """
+        self.purge()
         existing = self.look(key_of(request))
         if existing and existing.result and existing.result not in self.store:
             self.registry.evict([existing.result])
@@ -74,9 +84,16 @@ class Lab:
         """Those of these runs that exist, each as `look` gives it, by id."""
         return {run_id: self._up_to_date(run) for run_id, run in self.registry.several(run_ids).items()}
 
-    def runs(self, bench: str | None = None, limit: int = 200, parts: bool = True) -> list[Run]:
-        """Runs, each as `look` gives it, the newest first; without `parts` only those that were asked for directly."""
-        return [self._up_to_date(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts)]
+    def runs(
+        self, bench: str | None = None, limit: int = 200, parts: bool = True, seen_by: str = "", of: str = ""
+    ) -> list[Run]:
+        """Runs that somebody holds, each as `look` gives it, pinned ones first, then the newest; without `parts` only those
+        that were asked for directly. Only what may stand in the lists of the visitor `seen_by`; only the runs of the visitor
+        `of`."""
+        self.purge()
+        shares = self.registry.shares
+        only = shares.held_by(of) if of else shares.seen_by(seen_by, self.all_private) if seen_by else shares.held()
+        return [self._up_to_date(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts, only=only)]
 
     def _up_to_date(self, run: Run) -> Run:
         if run.alive and not self.registry.owner.lives(run.owner):
@@ -193,12 +210,25 @@ class Lab:
         """Forget a run and its result at once, whosever it is; so do the parts that nobody else has."""
         self.cancel(run.id)
         self.registry.delete(run.id)
+        self._delete_files(run)
+        for part in self.several(self.registry.shares.forget(run.id)).values():
+            self.delete(part)
+
+    def purge(self) -> None:
+        """Forget the runs that nobody holds any more, as soon as that cannot be undone."""
+        for run_id in self.registry.shares.overdue(time.time() - self.undo_seconds):
+            run = self.registry.get(run_id)
+            if run and self.registry.delete(run_id, unless_held=True):
+                self._delete_files(run)
+                for part in self.several(self.registry.shares.forget(run_id, held_too=False)).values():
+                    self.delete(part)
+
+    def _delete_files(self, run: Run) -> None:
+        """Delete the checkpoint and the result of a run that is gone."""
         if run.checkpoint:
             self._drop(run.checkpoint)
         if run.result and not self.registry.holds(run.result):
             self.store.delete(run.result)
-        for part in self.several(self.registry.shares.forget(run.id)).values():
-            self.delete(part)
 
     def iterate(
         self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE

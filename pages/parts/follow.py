@@ -1,8 +1,7 @@
-"""Shows one run: its progress while it is alive, then how it ended. Reads only the lab; polling stops with the run."""
+"""Shows one run: its progress while it is alive, then how it ended. Reads only the lab."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import humanize
@@ -11,17 +10,16 @@ import streamlit as st
 from core.errors import RunFailed
 from core.runs.engine import engine
 from core.runs.lab import lab
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
-from core.runs.snapshots import Snapshot
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
-from pages.parts.progress import loss_so_far
+from pages.parts.live.viewer import viewer
 from pages.parts.task import report
 
 POLL_SECONDS = 0.5
-NOTE = 60  # pixels of height for the sentence about the state of the training
 STOP = "It learns no further, is tested, and keeps what it has learned."
 CANCEL = "It ends at once and leaves nothing behind."
 
@@ -55,13 +53,13 @@ def dead_link() -> None:
         st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
-def follow(run: Run, live: Callable[[Snapshot], None] = loss_so_far, key: str = "run") -> Result | None:
-    """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one.
+def follow(run: Run, key: str = "run") -> Result | None:
+    """Show a run while it is alive, or how it ended; give its result when it has one.
 
     A run that is asked for again is put into the URL under `key`.
     """
     if run.alive:
-        st.fragment(_watch, run_every=POLL_SECONDS)(run.id, live)
+        _watch(run.id)
         return None
     if run.state is not State.DONE:
         _ended(run, key)
@@ -84,27 +82,28 @@ def done_in_words(run: Run) -> str:
     return f"{plain(run.title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
-def _watch(run_id: str, live: Callable[[Snapshot], None]) -> None:
+@st.fragment
+def _watch(run_id: str) -> None:
+    """The title, what can be done with the run, and what is to be seen of it; runs again when its state has changed."""
+    lab().snapshots.forget(run_id)  # what the browser has been told may be newer
     snapshot = lab().snapshots.of(run_id)
     if snapshot is None or not snapshot.run.alive:
         st.rerun()
-    run = snapshot.run
     with st.container(border=True):
-        words, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
-        words.markdown(f"**{plain(run.title)}**  \n{progress_in_words(snapshot)}")
-        if _can_stop(run) and stop.button(
-            "Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run_id}", help=STOP
-        ):
-            engine().stop(run_id)
-            _changed(run_id)
-        if cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run_id}", help=CANCEL):
-            engine().cancel(run_id)
-            _changed(run_id)
-        st.progress(run.fraction)
-        if run.request.bench == "spatial":
-            with st.container(height=NOTE, border=False):
-                st.caption(plain(run.note))
-        live(snapshot)
+        _title_and_buttons(snapshot)
+        viewer(snapshot.run)
+
+
+def _title_and_buttons(snapshot: Snapshot) -> None:
+    run = snapshot.run
+    title, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
+    title.markdown(f"**{plain(run.title)}**")
+    if _can_stop(run) and stop.button("Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run.id}", help=STOP):
+        engine().stop(run.id)
+        _changed(run.id)
+    if cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run.id}", help=CANCEL):
+        engine().cancel(run.id)
+        _changed(run.id)
 
 
 def _changed(run_id: str) -> None:
@@ -114,16 +113,6 @@ def _changed(run_id: str) -> None:
 
 def _can_stop(run: Run) -> bool:
     return run.request.stoppable and run.state is State.RUNNING and not run.stopping
-
-
-def progress_in_words(snapshot: Snapshot) -> str:
-    """The phase of a run, the share done, the time left."""
-    run, ahead = snapshot.run, snapshot.ahead
-    if run.state is State.QUEUED:
-        return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
-    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
-    doing = "stopping, then testing" if run.stopping else run.phase or "starting"
-    return f"{doing} · {run.fraction:.0%}{left}"
 
 
 def _ended(run: Run, key: str) -> None:

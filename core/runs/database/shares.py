@@ -73,12 +73,15 @@ class Shares:
         ]
 
     def overdue(self, before: float) -> list[str]:
-        """Runs that somebody deleted before that time and that nobody holds."""
+        """Runs that somebody deleted before that time and that nobody holds. Where others hold it, the share is dropped."""
         share, part = self._share, self._part
         with self._db.connection_context():
             late = share.select(share.run).where(share.deleted < before)
+            if not late.exists():
+                return []
             young = share.select(share.run).where(share.deleted >= before)
             of_wholes = part.select(part.part).where(part.whole.in_(self._held()))
+            share.delete().where(share.deleted < before, share.run.in_(list(self._held().tuples()))).execute()
             rows = late.where(share.run.not_in(self._held()), share.run.not_in(young), share.run.not_in(of_wholes)).distinct()
             return [run for (run,) in rows.tuples()]
 
@@ -174,19 +177,25 @@ class Shares:
             share.update(deleted=None, deleted_by=None).where(*these).execute()
         return runs
 
-    def pin(self, run_id: str, pinned: bool = True) -> None:
-        if pinned:
-            self.ask(run_id, PINNED)
-            return
-        with self._db.connection_context():
-            self._share.delete().where(self._share.run == run_id, self._share.visitor == PINNED).execute()
+    def pin(self, run_id: str) -> None:
+        self.ask(run_id, PINNED)
 
-    def forget(self, run_id: str) -> list[str]:
-        """Drop all shares of a run that is gone; the runs that were parts of it and of nothing else, and that nobody asked for
-        by themselves, which go with it."""
+    def unpin(self, run_id: str, by: str) -> None:
+        """Take the pin away; where nobody else holds the run, `by` has deleted it by that."""
+        share = self._share
+        with self._db.connection_context(), self._db.atomic():
+            these = (share.run == run_id, share.visitor == PINNED)
+            if self._held(share.run == run_id, share.visitor != PINNED).exists():
+                share.delete().where(*these).execute()
+            else:
+                share.update(deleted=time.time(), deleted_by=by).where(*these).execute()
+
+    def forget(self, run_id: str, held_too: bool = True) -> list[str]:
+        """Drop the shares of a run that is gone, those that are held only on demand: somebody may just have asked for it.
+        Returns the runs that were parts of it and of nothing else, and that nobody asked for by themselves: they go with it."""
         share, part = self._share, self._part
         with self._db.connection_context(), self._db.atomic():
-            share.delete().where(share.run == run_id).execute()
+            share.delete().where(share.run == run_id, *(() if held_too else [share.deleted.is_null(False)])).execute()
             parts = [one for (one,) in part.select(part.part).where(part.whole == run_id).tuples()]
             part.delete().where(part.whole == run_id).execute()
             others = part.select(part.part).where(part.part.in_(parts))

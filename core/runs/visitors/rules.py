@@ -38,11 +38,21 @@ def may_stop(visitor: Visitor, shares: SharesOfRun) -> bool:
     return may_cancel(visitor, shares)
 
 
-def may_delete(visitor: Visitor, shares: SharesOfRun) -> bool:
-    """Take away one's own share of a run; whoever rules all, everybody's, but not of a run that is shipped or pinned."""
-    if any(share.visitor == visitor.id and share.held for share in shares.own):
-        return True
-    return rules_all(visitor) and not (shares.shipped or shares.pinned)
+def may_delete(visitor: Visitor, shares: SharesOfRun, everybodys: bool = False) -> bool:
+    """Take away one's own share of a run; or everybody's, which only those may who rule all, where it is neither shipped nor
+    pinned."""
+    if everybodys:
+        return rules_all(visitor) and not (shares.shipped or shares.pinned)
+    return any(share.visitor == visitor.id and share.held for share in shares.own)
+
+
+def why_not_deleted(title: str, shares: SharesOfRun) -> str:
+    """Why a run cannot be deleted."""
+    if shares.shipped:
+        return f"{title} comes with the lab; nobody can delete it"
+    if shares.pinned:
+        return f"{title} is pinned; unpin it first"
+    return f"{title} is not yours to delete"
 
 
 def may_replace(visitor: Visitor, shares: SharesOfRun) -> bool:

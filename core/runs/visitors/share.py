@@ -57,7 +57,7 @@ class SharesOfRun:
 
     @property
     def pinned(self) -> bool:
-        return any(share.visitor == PINNED for share in self.own)
+        return any(share.visitor == PINNED and share.held for share in self.own)
 
 
 @dataclass(frozen=True)
