@@ -26,7 +26,7 @@ units: $(VENV)/.dev
 	$(PY) -m pytest $(SHARED) -m "not browser"
 
 journeys: browser
-	$(PY) -m pytest -m browser
+	$(PY) -m pytest tests/e2e
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks

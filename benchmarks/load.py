@@ -19,6 +19,7 @@ import numpy as np
 import psutil
 
 from benchmarks.visitor import Visitor, visitor
+from core.runs.bundle import EXAMPLES
 from pages.parts.navigation import ROWS
 from tests.e2e.server import Server
 
@@ -27,7 +28,9 @@ SECONDS = float(os.environ.get("LOAD_SECONDS", "20"))  # that each number of vis
 LEARNING = "5 min"  # of each training
 OPENED = 100  # visitors who open a screen at once
 LEFT = 60  # visitors who open a finished run, one after the other, and leave
-FINISHED = ("1-straighten", "2-compare")  # that come with the lab
+ALL_LEFT = 200  # the same, each the next kind of run
+QUIET = 90.0  # seconds after which the server has collected what they have left
+FINISHED = tuple(path.stem for path in sorted(EXAMPLES.glob("*.gridcast"), key=lambda path: int(path.stem.partition("-")[0])))
 
 
 def measure() -> dict[str, Any]:
@@ -49,6 +52,7 @@ async def _measured(server: Server) -> dict[str, Any]:
     for row in ROWS:
         if not row.hidden:
             figures[f"{OPENED} open {row.title} at once"] = await _opened(server, row.address.strip("/"))
+    figures[f"{ALL_LEFT} open runs of every kind and leave"] = await _all_left(server)
     for run in FINISHED:
         figures[f"{LEFT} open {run} and leave"] = await _left(server, run)
     return figures
@@ -150,6 +154,22 @@ async def _left(server: Server, run: str) -> dict[str, float]:
                 await one.open("run", id=run)
         memory.append(process.memory_info().rss / 1e6)
     return {"MB_a_visitor": round((memory[1] - memory[0]) / LEFT, 2)}
+
+
+async def _all_left(server: Server) -> dict[str, float]:
+    """The server's memory before the first of them, when each kind has been opened once, after the last, and some time later."""
+    assert server.process
+    process = psutil.Process(server.process.pid)
+    memory = [process.memory_info().rss / 1e6]
+    for number in range(ALL_LEFT):
+        async with visitor(server.url) as one:
+            await one.open("run", id=FINISHED[number % len(FINISHED)])
+        if number + 1 in (len(FINISHED), ALL_LEFT):
+            memory.append(process.memory_info().rss / 1e6)
+    await asyncio.sleep(QUIET)
+    memory.append(process.memory_info().rss / 1e6)
+    names = ("before_mb", "each_once_mb", "after_mb", "later_mb")
+    return {name: round(value) for name, value in zip(names, memory, strict=True)}
 
 
 async def _opened(server: Server, page: str) -> dict[str, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ class Run:
 def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
     newer = {"note": row.note or "", "stopping": bool(row.stopping), "direct": row.direct is not False}
-    return Run(**values | newer | {"state": State(row.state)})
+    shared = {"request_json": sys.intern(row.request_json)}  # one string for all who hold the run: a panel's is 170 kB
+    return Run(**values | newer | shared | {"state": State(row.state)})
 
 
 def _note(run: Run) -> None:
