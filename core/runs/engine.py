@@ -6,7 +6,6 @@ engine's one subscriber writes that to the registry, which is all that screens r
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 import uuid
@@ -15,22 +14,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from subprocess import Popen
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import dask
 from distributed import Client, Future, KilledWorker
 
 from core.errors import GridcastError, RunFailed
-from core.events import event
 from core.runs import local
 from core.runs.cluster import worker
 from core.runs.cluster.parts import parts_on_workers
+from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
+from core.runs.cluster.workers import ClusterWorkers
 from core.runs.joint import Joint
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab, lab
 from core.runs.queue.dispatcher import Dispatcher
 from core.runs.queue.limits import Limits
-from core.runs.queue.policy import AtWork, Queue, Workers
+from core.runs.queue.policy import AtWork, Queue
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.rules import BY_EVERYONE
@@ -38,13 +38,9 @@ from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.settings import Settings, settings
 
-if TYPE_CHECKING:
-    from core.runs.database.engines import EngineNote
-
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
-PART_PRIORITY, SPEED_PRIORITY = -1, -2  # in the cluster's own order, where several engines share it
+PART_PRIORITY = -1  # parts of joint runs, in the cluster's own order, where several engines share it
 NONE = Limits()
-GRACE_SECONDS = 5.0  # a cancelled run that has not ended by then: its worker is restarted
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
     "Run it again; if it ends like this once more, choose a smaller preset."
@@ -57,16 +53,17 @@ class Engine:
     def __init__(
         self, lab: Lab, client: Client, process: Popen[str] | None = None, workers: int | None = None, limits: Limits = NONE
     ) -> None:
-        """`process` is the embedded cluster, if this engine started one, with so many workers; it ends with `close`."""
+        """`process` is the embedded cluster with so many workers, if this engine started one; it ends with `close`."""
         self.lab, self.limits = lab, limits
-        self._client, self._process, self._count = client, process, workers
+        self._client, self._process = client, process
         self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
         self._futures: dict[str, Future] = {}  # by task
         self._workers: dict[str, str] = {}  # by task: who started it
         self._begun: dict[str, tuple[str, float]] = {}  # by task: its run, and when it got a worker
-        self._sent_wishes: set[tuple[str, Wish]] = set()  # what has been sent to which task
+        self._wishes = Wishes(client, self._futures, self._workers)
+        self.workers = ClusterWorkers(client, lab.registry, workers, limits.kept)
         client.subscribe_topic(worker.TOPIC, self._on_report)
-        self._note_workers()
+        self.workers.note()
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
         for run in lab.registry.adopt_orphans():
             with suppress(GridcastError):  # it is marked failed, with the reason
@@ -103,16 +100,6 @@ class Engine:
         """The runs that wait for their turn."""
         return self._waiting.waiting
 
-    def measure_speed(self) -> None:
-        """Let a worker measure how fast it is, and note it, when it has time."""
-        key = f"speed-{uuid.uuid4().hex[:8]}"
-        self._speed = self._client.submit(worker.speed, key=key, pure=False, priority=SPEED_PRIORITY)
-        self._speed.add_done_callback(self._note_speed)
-
-    def _note_speed(self, future: Future) -> None:
-        if future.status == "finished":
-            self.lab.registry.engines.measured(self.lab.registry.owner.name, future.result())
-
     def leave(self, run_id: str, visitor: str) -> bool:
         """A visitor does not wait for a run any more; it ends when nobody and nothing waits for it. False when it goes on."""
         self.lab.registry.shares.leave(run_id, visitor)
@@ -127,7 +114,7 @@ class Engine:
             return False
         self._waiting.drop(run_id)
         if task is not None:
-            self._send_wish(task, Wish.CANCEL)
+            self._wishes.send(task, Wish.CANCEL)
         return True
 
     def stop(self, run_id: str) -> bool:
@@ -136,13 +123,13 @@ class Engine:
         if not self.lab.registry.stop(run_id):
             return False
         if task is not None:
-            self._send_wish(task, Wish.STOP)
+            self._wishes.send(task, Wish.STOP)
         return True
 
     def close(self) -> None:
         """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued."""
         self._waiting.close()
-        self.lab.registry.engines.forget(self.lab.registry.owner.name)
+        self.workers.forget()
         self._client.close(timeout=2)
         if self._process is not None:
             with self._process:  # closes its pipes, which ends it, and waits
@@ -170,7 +157,7 @@ class Engine:
 
     def _queue(self) -> Queue:
         """What waits and what is at work, as the policy wants it."""
-        engine = self._note_workers()
+        engine = self.workers.note()
         latest = {run_id: task for run_id, task in list(self._tasks.items()) if task in self._futures}
         queue = self.lab.line.queue(engine, sent=latest)
         at_work = {run.run for run in queue.at_work}
@@ -178,22 +165,8 @@ class Engine:
         more = tuple(AtWork(task, 0.0, GRACE_SECONDS) for task in ending)  # cancelled, and still on their workers
         return replace(queue, at_work=queue.at_work + more)
 
-    def _note_workers(self) -> EngineNote:
-        """What the registry knows of this engine, brought up to date."""
-        registry = self.lab.registry
-        cluster = self._client.scheduler_info(n_workers=0)
-        count = int(cluster["total_threads"]) if self._count is None else self._count
-        workers = Workers.keeping(count) if self.limits.kept else Workers(count)
-        note = registry.engines.of(registry.owner.name)
-        if note is None or (note.workers, note.kept) != (workers.count, workers.kept):
-            registry.engines.note(registry.owner.name, str(cluster["address"]), workers.count, workers.kept)
-            note = registry.engines.of(registry.owner.name)
-        assert note is not None
-        return note
-
     def _send_waiting(self, run_id: str, resent: int) -> None:
-        run = self.lab.registry.get(run_id)
-        if run is not None and run.state is State.QUEUED:
+        if (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED:
             self._send(run, resent)
 
     def _watch(self) -> bool:
@@ -204,7 +177,7 @@ class Engine:
                 stoppable = run.request.stoppable
                 if self.limits.ends(passed, stoppable):
                     if self.lab.registry.fail(run_id, self.limits.reason):
-                        self._send_wish(task, Wish.CANCEL)
+                        self._wishes.send(task, Wish.CANCEL)
                 elif stoppable and not run.stopping:
                     self.stop(run_id)
         return bool(self._futures)
@@ -246,28 +219,14 @@ class Engine:
             wanted = registry.start(run_id)
         wish = registry.wish(run_id) if wanted else Wish.CANCEL
         if wish:  # of another process; sent by another thread, because this one would have to carry the message
-            threading.Thread(target=self._send_wish, args=(task, wish), daemon=True).start()
-
-    def _send_wish(self, task: str, wish: Wish) -> None:
-        """Send a wish to a task, once; the worker of one that does not end GRACE_SECONDS after a cancellation is restarted."""
-        if (task, wish) in self._sent_wishes:
-            return
-        self._sent_wishes.add((task, wish))
-        worker.send(wish, task, self._client)
-        if wish is Wish.STOP:
-            return
-        if task not in self._workers and task in self._futures:
-            self._futures[task].cancel()  # it has not begun
-        timer = threading.Timer(GRACE_SECONDS, self._restart_worker, (task,))
-        timer.daemon = True
-        timer.start()
+            self._wishes.send_later(task, wish)
 
     def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
         latest = self._tasks.get(run_id) == task
         for by_task in (self._futures, self._workers, self._begun):
             by_task.pop(task, None)
         self._waiting.wake()
-        self._sent_wishes -= {(task, wish) for wish in Wish}
+        self._wishes.forget(task)
         if not latest:
             return
         del self._tasks[run_id]
@@ -289,12 +248,6 @@ class Engine:
             self._waiting.add(run_id, resent + 1)  # it had not begun on the worker that another run killed
         else:
             self.lab.registry.fail(run_id, KILLED)
-
-    def _restart_worker(self, task: str) -> None:
-        if task in self._futures and (address := self._workers.get(task)):
-            run_id = task.partition("-")[0]
-            event("worker restarted", {"run": run_id, "reason": f"did not stop within {GRACE_SECONDS:.0f} s"}, logging.WARNING)
-            self._client.restart_workers([address], timeout=20)
 
 
 def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: Limits = NONE) -> Engine:
@@ -334,7 +287,7 @@ def engine() -> Engine:
             _refused.clear()
             _engines[:] = [fresh]
             fresh.take_over(waiting)
-            fresh.measure_speed()
+            fresh.workers.measure_speed()
         return _engines[0]
 
 

@@ -27,12 +27,13 @@ class Engines:
     def __init__(self, database: pw.Database, row: Any) -> None:
         self._db, self._row = database, row
 
-    def note(self, owner: str, cluster: str, workers: int, kept: int) -> None:
+    def note(self, owner: str, cluster: str, workers: int, kept: int) -> EngineNote:
         """Write down or change an owner's engine."""
         values = {"cluster": cluster, "workers": workers, "kept": kept, "noted": time.time()}
         with self._db.connection_context():
             if not self._row.update(**values).where(self._row.owner == owner).execute():
                 self._row.insert(owner=owner, **values).on_conflict_ignore().execute()
+            return _value(self._row.get_by_id(owner))
 
     def measured(self, owner: str, speed: float) -> None:
         """Note how fast the workers of an owner are."""
@@ -46,9 +47,13 @@ class Engines:
         """The latest first."""
         with self._db.connection_context():
             rows = list(self._row.select().order_by(self._row.noted.desc()))
-        return [EngineNote(**{name: getattr(row, name) for name in EngineNote.__dataclass_fields__}) for row in rows]
+        return list(map(_value, rows))
 
     def forget(self, owner: str) -> None:
         """Of an engine that is closed, or whose process is gone."""
         with self._db.connection_context():
             self._row.delete().where(self._row.owner == owner).execute()
+
+
+def _value(row: Any) -> EngineNote:
+    return EngineNote(**{name: getattr(row, name) for name in EngineNote.__dataclass_fields__})

@@ -16,6 +16,7 @@ from core.events import LOGGER
 from core.runs.queue.policy import Queue, Waiting, next_run
 
 LOOK_SECONDS = 1.0  # between two looks while something waits or is at work: workers may have come or gone
+AFTER_FAILURE_SECONDS = 5.0  # between two looks of which the first has failed
 
 
 class Dispatcher:
@@ -59,12 +60,12 @@ class Dispatcher:
     def _work(self) -> None:
         while not self._closed:
             try:
-                busy = self._watch()
                 self._begin_all()
+                pause = LOOK_SECONDS if self._watch() or self.waiting else None
             except Exception:  # a database or a cluster that does not answer for a moment must not end the queue
                 LOGGER.exception("the queue could not be looked at; it will be again")
-                busy = True
-            self._woken.wait(LOOK_SECONDS if busy or self.waiting else None)
+                pause = AFTER_FAILURE_SECONDS
+            self._woken.wait(pause)
             self._woken.clear()
 
     def _begin_all(self) -> None:

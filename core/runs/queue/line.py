@@ -36,10 +36,15 @@ class Line:
         self._read: dict[str, tuple[float, Queue, dict[str, Place]]] = {}  # by owner
         self.durations = Durations(registry, self.slowness)
 
-    def queue(self, engine: EngineNote, sent: Collection[str] = (), now: float | None = None) -> Queue:
-        """What waits for an engine's cluster and what is at work there; runs that were `sent` to it count as at work."""
-        now = time.time() if now is None else now
-        owners = {one.owner for one in self._registry.engines.all() if one.cluster == engine.cluster}
+    def queue(self, engine: EngineNote, sent: Collection[str] | None = None) -> Queue:
+        """What waits for an engine's cluster and what is at work there. The engine itself knows better than the registry which
+        of its runs are at work: those that it has `sent`."""
+        now = time.time()
+        owners = self._owners(engine)
+
+        def works(run: Run) -> bool:
+            return run.state is State.RUNNING if sent is None or run.owner != engine.owner else run.id in sent
+
         alive = [run for run in self._registry.runs(limit=10_000, states=ALIVE) if run.owner in owners]
         runs = [run for run in alive if not kind_named(run.kind).request.joint]  # a joint run needs no worker, its parts do
         begun = [run for run in self._registry.begun_since(now - LATELY) if not kind_named(run.kind).request.joint]
@@ -47,12 +52,10 @@ class Line:
         waiting = tuple(
             Waiting(run.id, self._expected(run), run.created, asked_by[run.id], run.direct)
             for run in runs
-            if run.state is State.QUEUED and run.id not in sent
+            if run.state is State.QUEUED and not works(run)
         )
         at_work = tuple(
-            AtWork(run.id, self._expected(run), self._left(run, now), asked_by[run.id])
-            for run in runs
-            if run.state is State.RUNNING or run.id in sent
+            AtWork(run.id, self._expected(run), self._left(run, now), asked_by[run.id]) for run in runs if works(run)
         )
         return Queue(waiting, at_work, Workers(engine.workers, engine.kept), _served(begun, asked_by, now))
 
@@ -96,6 +99,11 @@ class Line:
     def expected(self, request: Request) -> float:
         """Seconds that a request will take on a worker."""
         return self.durations.expected(request)
+
+    def _owners(self, engine: EngineNote) -> set[str]:
+        """The owners of engines on the same cluster, this one included, whose processes live."""
+        others = {one.owner for one in self._registry.engines.all() if one.cluster == engine.cluster} - {engine.owner}
+        return {engine.owner} | {owner for owner in others if self._registry.owner.lives(owner)}
 
     def _expected(self, run: Run) -> float:
         return run.expected if run.expected is not None else self.durations.expected(run.request)
