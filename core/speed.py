@@ -24,11 +24,16 @@ def worth_saying(slower: float, seconds: float) -> str:
     """What so many seconds of learning are worth on a machine that is so many times slower; nothing where it is not much."""
     if slower < WORTH_SAYING:
         return ""
-    there = f"{seconds / slower:.1f}" if seconds / slower < 10 else f"{seconds / slower:.0f}"
     return (
-        f"This machine is {slower:.1f} times slower than the one on which the times were chosen: {seconds:.0f} s here learn "
-        f"what {there} s do there. For the same result choose a longer time."
+        f"This machine is {slower:.1f} times slower than the one on which the times were chosen: {_time(seconds)} here are worth "
+        f"{_time(seconds / slower)} there. For the same result choose a longer time."
     )
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 120:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
 
 
 def in_words(slower: float) -> str:

@@ -14,7 +14,8 @@ def test_the_reference_is_as_fast_as_itself_and_so_is_what_was_not_measured() ->
 def test_a_form_says_what_a_time_is_worth_on_a_slow_machine() -> None:
     words = worth_saying(2.5, 10.0)
     assert words.startswith("This machine is 2.5 times slower")
-    assert "10 s here learn what 4.0 s do there" in words
+    assert "10 s here are worth 4.0 s there" in words
+    assert "5 min here are worth 2 min there" in worth_saying(2.5, 300.0)
 
 
 def test_a_form_says_nothing_where_a_machine_is_about_as_fast() -> None:

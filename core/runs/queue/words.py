@@ -44,13 +44,6 @@ def waiting(place: Place | None) -> str:
     return f"{where} in the queue, begins in {about(place.seconds)}"
 
 
-def in_list(place: Place | None) -> str:
-    """What a list of runs says of one that waits: "queued, 3rd, about 40 s"."""
-    if place is None or place.seconds < 1:
-        return "queued"
-    return f"queued, {ordinal(place.number)}, {about(place.seconds)}"
-
-
 def before_asking(place: Place | None) -> str:
     """What stands beside the button that starts a run; nothing where it would begin at once."""
     if place is None:
