@@ -25,8 +25,8 @@ def worth_saying(slower: float, seconds: float) -> str:
     if slower < WORTH_SAYING:
         return ""
     return (
-        f"This machine is {slower:.1f} times slower than the one on which the times were chosen: {_time(seconds)} here are worth "
-        f"{_time(seconds / slower)} there. For the same result choose a longer time."
+        f"This machine is {slower:.1f} times slower than the one on which the times were chosen: {_time(seconds)} here are "
+        f"worth {_time(seconds / slower)} there. For the same result choose a longer time."
     )
 
 
