@@ -21,6 +21,7 @@ from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms, stored
+from pages.parts.wait import wait_shown
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -79,6 +80,8 @@ with controls.area("sidebar", st.sidebar):
     trained = len(symbols) * len(settings["cells"]) * settings["seeds"]
     pressed = controls.start("Sweep", ready=bool(symbols))
     st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
+    if symbols:
+        wait_shown("compare", trained / len(symbols), direct=False)
 request = None
 if symbols and (pressed or not source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
