@@ -10,12 +10,18 @@ import streamlit as st
 from core.runs.archive import opened, take_in
 from core.runs.engine import engine
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.queue.words import waiting
+from core.runs.registry import Run, State
 from pages.parts import controls
 from pages.parts.follow import POLL_SECONDS
 from pages.parts.layout import heading, mistakes_shown, plain
 
 BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
+
+
+def outcome(run: Run) -> str:
+    """How it ended or, while it waits, where in the queue it stands."""
+    return waiting(lab().line.place(run)) if run.state is State.QUEUED else run.headline or run.error
 
 
 def table(runs: list[Run]) -> pd.DataFrame:
@@ -24,7 +30,7 @@ def table(runs: list[Run]) -> pd.DataFrame:
             "open": [f"./run?id={run.id}" for run in runs],  # relative: the lab may live below a path
             "what": [run.title for run in runs],
             "state": [run.state.value for run in runs],
-            "outcome": [run.headline or run.error for run in runs],
+            "outcome": [outcome(run) for run in runs],
             "asked": [datetime.fromtimestamp(run.created).astimezone() for run in runs],
             "seconds": [run.seconds for run in runs],
         }

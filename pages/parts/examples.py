@@ -37,8 +37,8 @@ def shipped_runs(kind: str | None = None) -> list[Run]:
 def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:
     """The latest run of a kind of the visitors' own that has a result, or else the first shipped one."""
     ours = shipped_ids()
-    for run in lab().runs(bench, parts=False):
-        if run.kind == kind and run.id not in ours and run.state is State.DONE and (result := _result(run)):
+    for run in lab().runs(bench, parts=False, kind=kind):
+        if run.id not in ours and run.state is State.DONE and (result := _result(run)):
             return run, result
     return next(iter(shipped(kind, 1)), None)
 
