@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PriceError
+from core.files import read_file
 from core.rnn.prices.bar_sizes import WEEKEND, BarSize
 from core.rnn.prices.calendars import SEVEN_DAYS
 from core.rnn.prices.csv_cells import (
@@ -326,8 +327,4 @@ class CsvFile(Reader):
 
     def history(self, symbol: str, bar_size: BarSize) -> Prices:
         """The prices in the file, under the symbol given or, without one, the file's name."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol)
+        return read_csv(self.path.name, read_file(self.path, LIMIT, PriceError), symbol)
