@@ -22,6 +22,7 @@ from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
 from pages.parts.routes.table import routes
 from pages.parts.served import first_page
+from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
@@ -108,6 +109,6 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     routes=routes(BASE_PATH),
-    middleware=[Middleware(BaseAddress, base_path=BASE_PATH)],
+    middleware=[Middleware(Cookie, base_path=BASE_PATH), Middleware(BaseAddress, base_path=BASE_PATH)],
     on_script_error=report_defect,
 )

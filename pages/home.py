@@ -13,6 +13,7 @@ from pages.parts.examples import shipped, shipped_ids, shipped_runs
 from pages.parts.follow import done_in_words
 from pages.parts.layout import heading, mode, picture, plain
 from pages.parts.rnn import compare as compared
+from pages.parts.visitors.me import my_id
 
 
 def spatial(run: Run, result: StraightenResult) -> None:
@@ -48,11 +49,12 @@ def capitalised(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def latest(runs: list[Run]) -> None:
+def latest(runs: list[Run], pinned: set[str]) -> None:
     st.subheader("Latest runs", anchor=False)
     for run in runs:
         words = done_in_words(run) if run.finished_at and run.seconds else f"{plain(run.title)} · {run.state}"
-        st.page_link("run.py", label=words, query_params={"id": run.id})
+        icon = ":material/keep:" if run.id in pinned else None
+        st.page_link("run.py", label=words, icon=icon, query_params={"id": run.id})
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
@@ -65,6 +67,10 @@ for run, result in shipped("compare", 1):
     with right:
         if isinstance(result, CompareResult):
             recurrent(run, result, [*shipped_runs("compare")[1:2], *shipped_runs("panel")[:1]])
-own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids()), parts=False) if run.id not in shipped_ids()][:8]
-if own:
-    latest(own)
+shown = [run for run in lab().runs(limit=8 + len(shipped_ids()), parts=False, seen_by=my_id()) if run.id not in shipped_ids()][
+    :8
+]
+if shown:
+    latest(
+        shown, {run_id for run_id, shares in lab().registry.shares.several(run.id for run in shown).items() if shares.pinned}
+    )

@@ -7,6 +7,7 @@ import streamlit as st
 from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
+from pages.parts.visitors.menu import visitor_menu
 
 # Where there is no hovering Plotly's toolbar would always be there, over the legend.
 NO_PLOT_TOOLBAR = "@media (hover: none), (max-width: 640px) { .modebar-container { display: none } }"
@@ -18,10 +19,11 @@ def projecting() -> bool:
 
 
 def toolbar() -> None:
-    """The switch of the projector mode, and the button that copies the link."""
+    """The switch of the projector mode, the button that copies the link, and the menu with the visitor's name."""
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
         controls.toggle("Projector", key="projector", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
+        visitor_menu()
     st.html(f"<style>{NO_PLOT_TOOLBAR}</style>")
     if projecting():
         _enlarge_type()

@@ -17,7 +17,7 @@ from core.rnn.prices.prices import Missing
 from core.runs.lab import Lab
 from core.runs.request import Progress, key_of
 from pages.parts.examples import shipped_ids
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import ME, OpenPage
 from tests.rnn.panel.panels import QUICK, data_of, files
 
 VIEWS = ("Skill", "Tickers", "Days", "Worth", "Forecasts", "Networks", "Provenance")
@@ -147,7 +147,7 @@ def test_a_part_that_failed_is_named_and_can_be_done_again(
 
 def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: OpenPage, home: Lab) -> None:
     request = panel_of(home)
-    whole, _ = home.claim(request)
+    whole, _ = home.claim(request, visitor=ME)
     home.registry.start(whole.id)
     first = next(iter(request.parts.values()))
     home.claim(first, whole.id)

@@ -17,7 +17,7 @@ from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.snapshots import Snapshot
-from pages.parts.follow import submit
+from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
@@ -136,10 +136,8 @@ def _failed(run: Run, result: SweepResult) -> None:
     reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
     st.warning(reasons, icon=":material/error:")
     again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]
-    if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
-        lab().delete(run)
-        submit(run.request)
-        st.rerun()
+    if again:
+        try_again(run)
 
 
 def _explained(result: SweepResult) -> str:
