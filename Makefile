@@ -5,23 +5,28 @@ PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
 SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
 
-.PHONY: run test check bench browser clean
+.PHONY: run test check lint units journeys bench browser clean
 
 run: $(VENV)/.run
 	$(VENV)/bin/streamlit run app.py
 
+# Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser
-	$(VENV)/bin/ruff check .
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
-	$(PY) -m pytest $(SHARED) -m "not browser"
-	$(PY) -m pytest -m browser
+	$(MAKE) --jobs=3 --output-sync=line lint units journeys
 
-check: $(VENV)/.dev
+check: $(VENV)/.dev lint
+	$(PY) -m pytest $(SHARED) $(FAST)
+
+lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest $(SHARED) $(FAST)
+
+units: $(VENV)/.dev
+	$(PY) -m pytest $(SHARED) -m "not browser"
+
+journeys: browser
+	$(PY) -m pytest tests/e2e
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks

@@ -20,8 +20,9 @@ from core.errors import GridcastError
 from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
 from pages.parts.base_address import BaseAddress
+from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
-from pages.parts.served import first_page
+from pages.parts.served import collect_when_quiet, first_page
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
@@ -29,13 +30,14 @@ for name, value in ONE_THREAD.items():
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
 BASE_PATH = st.get_option("server.baseUrlPath")
-ENGINE_SECONDS = 10.0  # between two looks whether the engine lives
+WATCH_SECONDS = 10.0  # between two looks whether the engine lives and visitors have left
 closing = Event()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     write_events(sys.stderr, settings().log)
+    streams_end_with_the_server()
     with ThreadPoolExecutor(2) as pool:
         pool.submit(logged, prepare)
         pool.submit(logged, start_engine)
@@ -68,8 +70,9 @@ def start_engine() -> None:
         engine()
     if settings().warm and not closing.wait(DRAWING_SECONDS):
         warm()
-    while not closing.wait(ENGINE_SECONDS):  # one that has ended is started again, even where no visitor needs it
-        logged(engine)
+    while not closing.wait(WATCH_SECONDS):
+        logged(engine)  # one that has ended is started again, even where no visitor needs it
+        collect_when_quiet()
 
 
 def warm() -> None:

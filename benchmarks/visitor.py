@@ -1,14 +1,18 @@
-"""A visitor without a browser: speaks Streamlit's websocket protocol, so that one process can be a hundred of them."""
+"""A visitor without a browser: speaks Streamlit's websocket protocol and listens to event streams, so that one process can be a
+hundred of them."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
+import orjson
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,9 +25,10 @@ class Visitor:
     """One open page."""
 
     socket: ClientConnection
+    server: str  # its address
     query: str = ""
     page: str = ""
-    polled: str = ""  # the fragment that runs again and again
+    events: str = ""  # the address of the event stream of the run that the page shows while it is alive
     buttons: dict[str, str] = field(default_factory=dict)  # label -> id
     seen: set[str] = field(default_factory=set)  # kinds of elements that the page has shown
     received: int = 0  # bytes
@@ -34,12 +39,18 @@ class Visitor:
         self.page, self.query = page, urlencode(query)
         return await self._run(self._asking())
 
-    async def poll(self) -> float:
-        """Ask for the polled part of the page once; the seconds until it is there."""
-        asking = self._asking()
-        asking.rerun_script.fragment_id = self.polled
-        asking.rerun_script.is_auto_rerun = True
-        return await self._run(asking)
+    async def listen(self) -> AsyncIterator[dict[str, Any]]:
+        """The frames of the run that the page shows, as they arrive, until it has ended."""
+        place = urlsplit(self.server)
+        reader, writer = await asyncio.open_connection(place.hostname, place.port, limit=MOST_BYTES)
+        try:
+            writer.write(f"GET {self.events} HTTP/1.0\r\nHost: {place.netloc}\r\n\r\n".encode())
+            while line := await reader.readline():
+                self.received += len(line)
+                if line.startswith(b"data: "):
+                    yield orjson.loads(line.removeprefix(b"data: "))
+        finally:
+            writer.close()
 
     async def press(self, label: str) -> float:
         """Press a button."""
@@ -75,15 +86,15 @@ class Visitor:
     def _note(self, kind: str | None, message: Any) -> None:
         if message.metadata.cacheable:
             self.hashes.add(message.hash)
-        if kind == "auto_rerun":
-            self.polled = message.auto_rerun.fragment_id
-        elif kind == "page_info_changed":
+        if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             self.seen.add(element.WhichOneof("type"))
             if element.WhichOneof("type") == "button":
                 self.buttons[element.button.label] = element.button.id
+            elif element.WhichOneof("type") == "bidi_component" and element.bidi_component.component_name == "gridcast_live":
+                self.events = json.loads(element.bidi_component.json)["events"]
 
 
 @asynccontextmanager
@@ -91,4 +102,4 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
     """Someone who has come to the lab at this address ("http://localhost:8501")."""
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(address, origin=url, subprotocols=["streamlit"], max_size=MOST_BYTES) as socket:
-        yield Visitor(socket)
+        yield Visitor(socket, url)

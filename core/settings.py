@@ -24,8 +24,10 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: user_data_path("gridcast", appauthor=False))
     database: str | None = None  # a peewee URL; default: SQLite inside `home`
     scheduler: str | None = None  # tcp://host:8786 of a Dask cluster; default: an embedded one
-    workers: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 8), ge=1)
+    workers: int = Field(default_factory=lambda: min(max(os.cpu_count() or 1, 2), 8), ge=1)  # of two one is for short runs
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
+    runs_per_visitor: int = Field(default=4, ge=1)  # of a visitor's runs, so many may wait or run at once
+    run_minutes: float = Field(default=60.0, gt=0)  # a run that has had a worker for so long is stopped, or ended
     store_gb: float = Field(default=5.0, gt=0)  # least recently used files beyond this are cleared
     log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does

@@ -45,7 +45,7 @@ else:
     if request and outdated(run, request):
         st.subheader("The last panel", anchor=False)
         st.caption("You have changed the choice since; press Train to run it.")
-    result = follow(run, parts.live)
+    result = follow(run)
     if isinstance(result, PanelResult):
         export_menu(run, result)
         parts.show(run, result)

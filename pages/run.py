@@ -14,7 +14,7 @@ from pages.parts.visitors.words import title_of
 
 def show(run: Run) -> None:
     screen = screen_of(run)
-    if result := follow(run, screen.live):
+    if result := follow(run):
         screen.finished(run, result, use_at_once=False)
 
 

@@ -52,6 +52,6 @@ dead_link()
 run = run_in_url(kind.name)
 if run is None:
     before_a_run(kind, screen, choice)
-elif result := follow(run, screen.live):
+elif result := follow(run):
     screen.finished(run, result)
 explain(screen.form.explanation)

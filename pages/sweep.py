@@ -103,7 +103,7 @@ else:
     if request and outdated(run, request):
         st.subheader("The last sweep", anchor=False)
         st.caption("You have changed the choice since; press Sweep to run it.")
-    result = follow(run, swept.live)
+    result = follow(run)
     if isinstance(result, SweepResult):
         export_menu(run, result)
         swept.show(run, result)

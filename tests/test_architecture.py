@@ -16,7 +16,7 @@ from tests.import_graph import ROOT, circle, graph, importers, packages, sources
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
 LAYERS = (  # imports run from later rows to earlier ones, and inside a row
     ("core.errors", "core.events", "core.settings", "core.theme", "core.lines", "core.rows"),
-    ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.lessons"),
+    ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),
     ("core.stn.networks", "core.rnn.networks", "core.rnn.classical", "core.rnn.forecaster"),
@@ -98,7 +98,8 @@ def test_core_imports_neither_streamlit_nor_pages() -> None:
 
 def test_borders_are_thin() -> None:
     assert importers("yfinance") == {"core.rnn.prices.yahoo"}
-    assert importers("distributed") | importers("dask") == {"core.runs.engine", "core.runs.local"}
+    on_cluster = {name for name in importers("distributed") | importers("dask") if not name.startswith("core.runs.cluster.")}
+    assert on_cluster == {"core.runs.engine", "core.runs.local"}
     assert {name for name in importers("peewee") if not name.startswith("core.runs.database.")} == {"core.runs.registry"}
 
 

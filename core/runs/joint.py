@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Generator, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from core.drive import relayed
 from core.errors import GridcastError, InvalidRequest
@@ -27,6 +27,8 @@ Ended = Iterable[tuple[str, Any]]  # a part's name, and its Result or, in words,
 
 class Joint(Request):
     """An experiment whose parts are experiments. A part that fails does not end the others."""
+
+    joint: ClassVar[bool] = True
 
     @property
     @abstractmethod

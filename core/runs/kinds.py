@@ -40,6 +40,7 @@ class Kind:
     package: str = ""  # where its files lie, if not in the folder of its name
     part_of: str = ""  # the joint kind that it is a part of, where it is asked for in no other way: it has no command
     screen_module: str = ""
+    seconds: float = 10.0  # for each unit of `Request.size`, on the machine of `core.speed`; until a lab has runs of its own
 
     @property
     def request(self) -> type[Request]:
@@ -95,18 +96,18 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("straighten", "spatial", "Straighten"),
-        Kind("classify", "spatial", "Classify"),
-        Kind("align", "spatial", "Align"),
-        Kind("locate", "spatial", "Locate"),
-        Kind("add", "spatial", "Add"),
-        Kind("compare", "recurrent", "Compare"),
+        Kind("straighten", "spatial", "Straighten", seconds=1.0),
+        Kind("classify", "spatial", "Classify", seconds=1.0),
+        Kind("align", "spatial", "Align", seconds=0.5),
+        Kind("locate", "spatial", "Locate", seconds=0.5),
+        Kind("add", "spatial", "Add", seconds=1.0),
+        Kind("compare", "recurrent", "Compare", seconds=0.6),
         Kind("sweep", "recurrent", "Sweep"),
         Kind("panel", "recurrent", "Panel"),
-        Kind("learner", "recurrent", "Learner", package="core.rnn.panel.learner", part_of="panel"),
-        Kind("traps", "recurrent", "Traps"),
-        Kind("memory", "recurrent", "Memory"),
-        Kind("echo", "recurrent", "Echo"),
+        Kind("learner", "recurrent", "Learner", package="core.rnn.panel.learner", part_of="panel", seconds=20.0),
+        Kind("traps", "recurrent", "Traps", seconds=4.0),
+        Kind("memory", "recurrent", "Memory", seconds=2.0),
+        Kind("echo", "recurrent", "Echo", seconds=2.5),
     )
 }
 

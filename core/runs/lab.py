@@ -17,9 +17,10 @@ from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
+from core.runs.live.snapshots import Snapshots
+from core.runs.queue.line import Line
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
-from core.runs.snapshots import Snapshots
 from core.runs.store import Store
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
@@ -47,7 +48,12 @@ class Lab:
     @cached_property
     def snapshots(self) -> Snapshots:
         """Of its runs that are alive, for screens."""
-        return Snapshots(self.look, self.registry)
+        return Snapshots(self.look, self.registry, self.line)
+
+    @cached_property
+    def line(self) -> Line:
+        """Its runs that wait and that are at work, and the places of those that wait."""
+        return Line(self.registry)
 
     @cached_property
     def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:

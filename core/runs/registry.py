@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ import peewee as pw
 from core.errors import InvalidRequest, StoreError
 from core.events import event
 from core.runs.database import connections
+from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.people import People
@@ -62,6 +64,7 @@ class Run:
     stopping: bool  # whether it has been asked to end its training
     checkpoint: str | None  # digest of what another run can start from
     direct: bool  # asked for by itself; False: only as a part of a joint run
+    expected: float | None  # seconds that it was expected to take when it was queued
 
     @property
     def alive(self) -> bool:
@@ -87,7 +90,8 @@ class Run:
 def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
     newer = {"note": row.note or "", "stopping": bool(row.stopping), "direct": row.direct is not False}
-    return Run(**values | newer | {"state": State(row.state)})
+    shared = {"request_json": sys.intern(row.request_json)}  # one string for all who hold the run: a panel's is 170 kB
+    return Run(**values | newer | shared | {"state": State(row.state)})
 
 
 def _note(run: Run) -> None:
@@ -110,6 +114,7 @@ class Registry:
             self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
             self.ledger = Ledger(self._db, tables.entry, tables.datum)
             self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
+            self.engines = Engines(self._db, tables.engine)
             with self._db.connection_context():
                 create(self._db, tables)
         except (OSError, RuntimeError, pw.PeeweeException) as error:
@@ -190,15 +195,27 @@ class Registry:
         with self._db.connection_context():
             return {row.name: bytes(row.content) for row in picture.select().where(picture.run == run_id)}
 
-    def ahead(self, run: Run) -> int:
-        """How many runs, queued or running, come before this one. Queued parts of joint runs let one pass that was asked for
-        directly."""
+    def begun_since(self, moment: float) -> list[Run]:
+        """Runs that began after then, or have not ended yet."""
         row = self._run
-        before = row.select().where(row.state.in_(ALIVE), row.created < run.created)
-        if run.direct:
-            before = before.where((row.state == State.RUNNING) | row.direct.is_null() | row.direct)
         with self._db.connection_context():
-            return before.count()
+            return [_value(one) for one in row.select().where((row.started > moment) | (row.state == State.RUNNING))]
+
+    def wholes_of(self, run_ids: Iterable[str]) -> dict[str, set[str]]:
+        """The joint runs that wait for these runs, by these."""
+        part, wholes = self._part, dict[str, set[str]]()
+        with self._db.connection_context():
+            for one in part.select().where(part.part.in_(list(run_ids))):
+                wholes.setdefault(one.part, set()).add(one.whole)
+        return wholes
+
+    def durations(self, kind: str, most: int = 50) -> list[tuple[str, float]]:
+        """The requests, as JSON, and seconds of the latest runs of a kind that came to their own end on this machine."""
+        row = self._run
+        here = row.started.is_null(False) & (row.stopping.is_null() | (row.stopping == False))  # noqa: E712
+        ended = row.select(row.request_json, row.seconds).where(row.kind == kind, row.state == State.DONE, here)
+        with self._db.connection_context():
+            return list(ended.order_by(row.finished.desc()).limit(most).tuples())
 
     def wish(self, run_id: str) -> Wish | None:
         """What is wanted of a run."""
@@ -239,7 +256,7 @@ class Registry:
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
             "owner": self.owner.name, "note": "", "stopping": False, "checkpoint": None,
-            "direct": whole is None,
+            "direct": whole is None, "expected": None,
         }  # fmt: skip
         columns = {"kind": request.kind, "bench": request.bench, "title": request.title}
         columns["request_json"] = request.model_dump_json()
@@ -263,6 +280,10 @@ class Registry:
         if ours:
             _note(run)
         return run, ours
+
+    def expect(self, run_id: str, seconds: float) -> bool:
+        """Note how long a queued run will take."""
+        return self._update(run_id, (State.QUEUED,), expected=seconds)
 
     def start(self, run_id: str) -> bool:
         """Note that a queued run is being done; False when it is not wanted any more."""

@@ -55,6 +55,8 @@ class Request(BaseModel):
 
     bench: ClassVar[Bench]
     stoppable: ClassVar[bool] = False  # whether Wish.STOP can be sent to it
+    joint: ClassVar[bool] = False  # whether it is made of others, each with a worker of its own, and needs none itself
+    timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
     kind: str
 
     @property
@@ -76,6 +78,11 @@ class Request(BaseModel):
     def subjects(self) -> tuple[str, ...]:
         """What its data is called, such as a ticker."""
         return ()
+
+    @property
+    def size(self) -> float:
+        """How much work it is, in units of its kind (see `Kind.seconds`): the seconds that it is given, networks to train."""
+        return 1.0
 
     def continued(self, start: str) -> Request | None:
         """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""

@@ -1,8 +1,7 @@
-"""Shows one run: its progress while it is alive, then how it ended. Reads only the lab; polling stops with the run."""
+"""Shows one run: its progress while it is alive, then how it ended. Reads only the lab."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import humanize
@@ -10,14 +9,14 @@ import streamlit as st
 
 from core.errors import RunFailed
 from core.runs.lab import lab
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
-from core.runs.snapshots import Snapshot
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
-from pages.parts.progress import loss_so_far
+from pages.parts.live.viewer import viewer
 from pages.parts.task import report
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.buttons import run_buttons
@@ -25,7 +24,6 @@ from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import title_of
 
 POLL_SECONDS = 0.5
-NOTE = 60  # pixels of height for the sentence about the state of the training
 
 
 def submit(request: Request, key: str = "run") -> None:
@@ -57,13 +55,13 @@ def dead_link() -> None:
         st.warning("The run in this address is not here; it may have been deleted.", icon=":material/link_off:")
 
 
-def follow(run: Run, live: Callable[[Snapshot], None] = loss_so_far, key: str = "run") -> Result | None:
-    """Show a run while it is alive, with what `live` draws of it, or how it ended; give its result when it has one.
+def follow(run: Run, key: str = "run") -> Result | None:
+    """Show a run while it is alive, or how it ended; give its result when it has one.
 
     A run that is asked for again is put into the URL under `key`.
     """
     if run.alive:
-        st.fragment(_watch, run_every=POLL_SECONDS)(run.id, live)
+        _watch(run.id)
         return None
     if run.state is not State.DONE:
         _ended(run, key)
@@ -86,36 +84,28 @@ def done_in_words(run: Run) -> str:
     return f"{plain(title_of(run))} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
-def _watch(run_id: str, live: Callable[[Snapshot], None]) -> None:
+@st.fragment
+def _watch(run_id: str) -> None:
+    """The title, what can be done with the run, and what is to be seen of it; runs again when its state has changed."""
+    lab().snapshots.forget(run_id)  # what the browser has been told may be newer
     snapshot = lab().snapshots.of(run_id)
     if snapshot is None or not snapshot.run.alive:
         st.rerun()
-    run = snapshot.run
     with st.container(border=True):
-        words, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
-        words.markdown(f"**{plain(title_of(run))}**  \n{progress_in_words(snapshot)}")
-        if run_buttons(run, stop, cancel):
-            _changed(run_id)
-        st.progress(run.fraction)
-        if run.request.bench == "spatial":
-            with st.container(height=NOTE, border=False):
-                st.caption(plain(run.note))
-        live(snapshot)
+        _title_and_buttons(snapshot)
+        viewer(snapshot.run)
+
+
+def _title_and_buttons(snapshot: Snapshot) -> None:
+    title, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
+    title.markdown(f"**{plain(title_of(snapshot.run))}**")
+    if run_buttons(snapshot.run, stop, cancel):
+        _changed(snapshot.run.id)
 
 
 def _changed(run_id: str) -> None:
     lab().snapshots.forget(run_id)
     st.rerun()
-
-
-def progress_in_words(snapshot: Snapshot) -> str:
-    """The phase of a run, the share done, the time left."""
-    run, ahead = snapshot.run, snapshot.ahead
-    if run.state is State.QUEUED:
-        return f"waiting for a free worker, {ahead} {'run' if ahead == 1 else 'runs'} before it" if ahead else "about to start"
-    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
-    doing = "stopping, then testing" if run.stopping else run.phase or "starting"
-    return f"{doing} · {run.fraction:.0%}{left}"
 
 
 def _ended(run: Run, key: str) -> None:

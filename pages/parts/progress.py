@@ -1,31 +1,24 @@
-"""The loss and the pictures of a run that is alive, at a fixed height, so that nothing jumps."""
+"""The loss and the pictures of a run that is alive."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import groupby
 
 import plotly.graph_objects as go
-import streamlit as st
 
+from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.runs.snapshots import Snapshot
 from core.theme import PALETTES, Mode, figure
-from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.live.figures import HEIGHT, figure_block
 
-HEIGHT = 330  # pixels of height that are kept free
-
-
-def live_chart(snapshot: Snapshot, name: str, draw: Callable[[Mode], go.Figure], alt: str) -> None:
-    """A figure of a run that is alive, drawn once for all who look at it."""
-    theme = mode()
-    chart(snapshot.once((name, theme), lambda: draw(theme)), alt, f"{name}-{snapshot.run.id}", saved=False)
+Rows = tuple[Row, ...]
 
 
 def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Figure:
     """The loss so far; a new line for every phase."""
     palette, spatial = PALETTES[theme], run.bench == "spatial"
-    drawn = figure(theme, HEIGHT - 40)
+    drawn = figure(theme, HEIGHT)
     for phase, rows in groupby(losses, key=lambda row: row["phase"]):
         points = list(rows)
         drawn.add_scatter(
@@ -42,19 +35,19 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Fig
     return drawn
 
 
-def loss_so_far(snapshot: Snapshot) -> None:
+def loss_block(snapshot: Snapshot, look: Look) -> FigureBlock:
     """How the loss fell until now."""
     losses = [row for row in snapshot.numbers if "loss" in row]
-    with st.container(height=HEIGHT, border=False):
-        if losses:
-            live_chart(snapshot, "loss", lambda theme: _loss(snapshot.run, losses, theme), "Training loss so far")
+    drawn = _loss(snapshot.run, losses, look.mode) if losses else None
+    return figure_block(drawn, "Training loss so far", look)
 
 
-def pictures_and_loss(snapshot: Snapshot, alt: str = "", caption: str = "") -> None:
-    """The latest pictures beside the loss so far; a picture's name stands for the words that are not given."""
-    pictures, curve = side_by_side(1, 2)
-    with pictures.container(height=HEIGHT, border=False):
-        for name, content in snapshot.pictures.items():
-            picture(content, alt or name, caption or name)
-    with curve:
-        loss_so_far(snapshot)
+def loss_so_far(snapshot: Snapshot, look: Look) -> Rows:
+    return ((Column([loss_block(snapshot, look)]),),)
+
+
+def pictures_and_loss(snapshot: Snapshot, look: Look, alt: str, caption: str, aspect: float = 1.0) -> Rows:
+    """The latest pictures beside the loss so far; `aspect`, width by height, keeps the place of the first one free."""
+    pictures = [PictureBlock(alt, caption, content) for content in snapshot.pictures.values()]
+    pictures = pictures or [PictureBlock(alt, caption, aspect=aspect)]
+    return ((Column(pictures, 1), Column([loss_block(snapshot, look)], 2)),)

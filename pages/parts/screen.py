@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.runs.kinds import kind_named
+from core.runs.live.blocks import Look
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.runs.request import Request
-from core.runs.snapshots import Snapshot
 from pages.parts import controls
 from pages.parts.export_menu import export_menu
-from pages.parts.progress import loss_so_far
+from pages.parts.progress import Rows, loss_so_far
 
 
 class Choice(Protocol):
@@ -42,7 +43,7 @@ class Screen:
 
     show: Callable[[Run, Any], None]  # a finished run, with its result
     use: Callable[[Run, Any], None] | None = None  # below it: what one can do with a finished run
-    live: Callable[[Snapshot], None] = loss_so_far  # under the progress bar of a run that is alive
+    live: Callable[[Snapshot, Look], Rows] = loss_so_far  # under the progress bar of a run that is alive
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
 
     def finished(self, run: Run, result: Any, use_at_once: bool = True) -> None:

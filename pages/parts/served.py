@@ -1,22 +1,30 @@
 """What follows when a page has been served: the start goes on after the first one, and imports leave garbage collection.
 
-With torch loaded a full collection takes up to 170 ms, which is felt by a visitor who drags a slider.
+With torch loaded a full collection takes up to 170 ms, which is felt by a visitor who drags a slider. So what exists after a
+heavy import is frozen: collections walk through what visitors have made since, in milliseconds. What was alive then and is
+garbage now is collected when nobody has opened a page for a while.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
+import time
+from contextlib import suppress
 from threading import Event
 
 HEAVY = ("plotly", "distributed", "torch")  # loaded one after the other, as screens need them
+QUIET_SECONDS = 60.0  # without a page served
 first_page = Event()  # set when the script of the first page has run to its end
 _frozen: set[str] = set()
+_since_collection: list[float] = []  # when the last page was served that no full collection has followed
 
 
 def page_served() -> None:
     """At the end of every page's script."""
     first_page.set()
+    _since_collection[:] = [time.monotonic()]
     freeze()
 
 
@@ -25,5 +33,22 @@ def freeze() -> None:
     loaded = {name for name in HEAVY if name in sys.modules}
     if loaded > _frozen:
         _frozen.update(loaded)
-        gc.collect()
-        gc.freeze()
+        _collect_all()
+
+
+def collect_when_quiet(quiet: float = QUIET_SECONDS) -> bool:
+    """Collect everything, once, when the last page was served so many seconds ago; whether that was done."""
+    if not _since_collection or time.monotonic() - _since_collection[0] < quiet:
+        return False
+    _since_collection.clear()
+    _collect_all()
+    with suppress(OSError, AttributeError):  # of glibc alone: free pages go back to the system
+        ctypes.CDLL(None).malloc_trim(0)
+    return True
+
+
+def _collect_all() -> None:
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.collect()  # of nothing: Python's own full collections wait until garbage is a quarter of what the last one has left

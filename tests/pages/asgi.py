@@ -35,8 +35,10 @@ def ask(
     async def send(message: Message) -> None:
         sent.append(message)
 
+    path, _, query = path.partition("?")
     scope: Scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "root_path": "",
         "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("localhost", 1),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
     }  # fmt: skip

@@ -18,6 +18,7 @@ from core.runs.lab import Lab
 from core.runs.request import Progress, key_of
 from pages.parts.examples import shipped_ids
 from tests.pages.conftest import ME, OpenPage
+from tests.pages.live.viewed import viewed
 from tests.rnn.panel.panels import QUICK, data_of, files
 
 VIEWS = ("Skill", "Tickers", "Days", "Worth", "Forecasts", "Networks", "Provenance")
@@ -153,9 +154,9 @@ def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: O
     home.claim(first, whole.id)
     app = open_page("panel", run=key_of(request))
     assert not app.exception
-    table = app.dataframe[0].value
-    assert len(table) == len(request.parts)
-    assert table["State"].tolist()[0] == "queued"
+    [table] = viewed(app)["blocks"]
+    assert len(table["rows"]) == len(request.parts)
+    assert table["rows"][0][1] == "queued"
     [cancel] = [button for button in app.button if button.label == "Cancel"]
     assert "cancelled" in cancel.click().run().warning[0].value
 

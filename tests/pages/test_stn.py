@@ -17,6 +17,7 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.request import StraightenRequest
 from pages.parts.layout import plain
 from tests.pages.conftest import PAGES, OpenPage
+from tests.pages.live.viewed import viewed
 from tests.stn.geometry.stretch import STRETCH
 
 EXPERIMENTS = {name: kind for name, kind in ROWS.items() if kind.bench == "spatial"}
@@ -132,13 +133,15 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **report))
     app = open_page(page, **{"run" if page == "stn" else "id": run.id})
     assert not app.exception
-    assert "training · 25%" in next(text.value for text in app.markdown if plain(run.title) in text.value)
-    assert "Cancel" in [button.label for button in app.button]
-    [picture] = app.get("image")
-    assert picture.proto.imgs[0].caption == "One fixed photo: where the network looks now, and what it sees there"
-    assert "Stop here" in [button.label for button in app.button]
-    assert "Healthy so far." in [caption.value for caption in app.caption]
-    assert len(app.get("plotly_chart")) == 2  # error and loss
+    assert f"**{plain(run.title)}**" in [text.value for text in app.markdown]
+    assert {"Cancel", "Stop here"} <= {button.label for button in app.button}
+    view = viewed(app)
+    assert (view["words"], view["share"], view["note"]) == ("training · 25%", 0.25, "Healthy so far.")
+    picture, path, error, loss = view["blocks"]
+    assert picture["caption"] == "One fixed photo: where the network looks now, and what it sees there"
+    assert path["plotly"] is None  # nothing has been said of the photo yet
+    assert "median error" in error["plotly"]["layout"]["yaxis"]["title"]["text"]
+    assert loss["plotly"]["data"][0]["y"] == [0.5]
 
 
 @pytest.mark.parametrize("kept", [True, False])

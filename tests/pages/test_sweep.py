@@ -13,6 +13,7 @@ from core.runs.registry import Run
 from core.runs.request import key_of
 from pages.parts.examples import shipped_ids
 from tests.pages.conftest import ME, OpenPage
+from tests.pages.live.viewed import viewed
 
 QUICK = {"target": "Volatility", "seeds": "1", "cells": "GRU", "test": "100", "start": "2018-06-01"}
 
@@ -81,9 +82,9 @@ def test_a_sweep_that_is_alive_shows_how_far_its_tickers_are(open_page: OpenPage
     home.claim(request.comparisons[0], whole.id)
     app = open_page("sweep", run=key_of(request))
     assert not app.exception
-    table = app.dataframe[0].value
-    assert table["State"].tolist() == ["queued", ""]
-    assert table["Ticker"].tolist()[1] == "./rnn?symbol=PG"
+    [table] = viewed(app)["blocks"]
+    assert [state for _, state, _, _ in table["rows"]] == ["queued", ""]
+    assert table["rows"][1][0] == ["PG", "./rnn?symbol=PG"]
     app = press(app, "Cancel")
     assert "cancelled" in app.warning[0].value
 

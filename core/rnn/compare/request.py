@@ -147,6 +147,12 @@ class CompareRequest(Request):
         return target_of(self.target, self.measure)
 
     @property
+    def size(self) -> float:
+        """Networks to train."""
+        fits = 1 + (self.test_days - 1) // self.refit_days if self.refit_days else 1
+        return float(max(1, len(self.cells) * self.seeds * fits))
+
+    @property
     def title(self) -> str:
         ahead = f", {self.horizon} steps ahead" if self.horizon > 1 else ""
         return f"Compare forecasts of {self.symbol}, {self.target_row.title}{ahead}"

@@ -59,6 +59,11 @@ class EchoRequest(Request):
         return self
 
     @property
+    def size(self) -> float:
+        """Networks to train for 500 steps."""
+        return len(self.lags) * len(self.cells) * self.seeds * self.steps / 500
+
+    @property
     def title(self) -> str:
         return f"Echo of {', '.join(map(str, self.lags))} day{'' if self.lags == (1,) else 's'}"
 

@@ -38,6 +38,11 @@ class MemoryRequest(Request):
         return self
 
     @property
+    def size(self) -> float:
+        """Networks to train."""
+        return float(len(self.comparison.cells) * self.seeds * (1 + self.placebos))
+
+    @property
     def title(self) -> str:
         return f"Memory of the networks on {self.comparison.symbol}, {self.comparison.target_row.title}"
 

@@ -42,6 +42,11 @@ class TrapsRequest(Request):
         return self
 
     @property
+    def size(self) -> float:
+        """Seeds of its networks."""
+        return float(self.seeds)
+
+    @property
     def title(self) -> str:
         return f"Six traps on {self.symbol}"
 

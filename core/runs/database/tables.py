@@ -21,6 +21,7 @@ class Tables:
     datum: Any
     share: Any
     visitor: Any
+    engine: Any
 
     @property
     def all(self) -> tuple[Any, ...]:
@@ -59,6 +60,7 @@ def tables_of(database: pw.Database) -> Tables:
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
         direct = pw.BooleanField(null=True)
+        expected = pw.DoubleField(null=True)
 
         class Meta:
             table_name = "run"
@@ -117,6 +119,19 @@ def tables_of(database: pw.Database) -> Tables:
             table_name = "ledger_datum"
             primary_key = pw.CompositeKey("entry", "digest")
 
+    class EngineRow(Table):
+        """An owner's engine, see `engines`."""
+
+        owner = pw.CharField(primary_key=True, max_length=32)
+        cluster = pw.TextField()
+        workers = pw.IntegerField()
+        kept = pw.IntegerField()
+        speed = pw.DoubleField(null=True)
+        noted = pw.DoubleField()
+
+        class Meta:
+            table_name = "engine"
+
     class ShareRow(Table):
         """One visitor's part in one run, see `core.runs.visitors.share`."""
 
@@ -144,7 +159,7 @@ def tables_of(database: pw.Database) -> Tables:
         class Meta:
             table_name = "visitor"
 
-    tables = Tables(RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, ShareRow, VisitorRow)
+    tables = Tables(RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, ShareRow, VisitorRow, EngineRow)
     database.bind(tables.all, bind_refs=False, bind_backrefs=False)
     return tables
 

@@ -20,6 +20,7 @@ class AddRequest(Request):
     """Which digits, which models, which family of transformations, and how long each model learns."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    timed: ClassVar[bool] = True
 
     kind: Literal["add"] = "add"
     mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.FILES; none: the shipped digits
@@ -47,6 +48,11 @@ class AddRequest(Request):
     def source(self) -> str:
         """Where the digits come from."""
         return "MNIST" if self.mnist else "the shipped 5,000"
+
+    @property
+    def size(self) -> float:
+        """Seconds for all models."""
+        return self.budget * len(self.models)
 
     @property
     def title(self) -> str:

@@ -22,6 +22,7 @@ class AlignRequest(Request):
     """Which images, which family of transformations, how far they may be turned, and how long it may take."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    timed: ClassVar[bool] = True
 
     kind: Literal["align"] = "align"
     images: tuple[str, ...]  # digests of the images, as PNG
@@ -54,6 +55,11 @@ class AlignRequest(Request):
         if not np.isfinite(self.turned_deg or 0.0).all():
             raise InvalidRequest("a known angle is not a finite number; give degrees, or none at all")
         return self
+
+    @property
+    def size(self) -> float:
+        """Seconds for everything, at most."""
+        return self.budget
 
     @property
     def title(self) -> str:

@@ -25,6 +25,7 @@ class ClassifyRequest(Request):
     """Which images, how they are distorted, which models learn them, and for how long."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    timed: ClassVar[bool] = True
 
     kind: Literal["classify"] = "classify"
     digits: Literal["shipped", "mnist"] | None = None  # or, in their place, images with labels
@@ -72,6 +73,11 @@ class ClassifyRequest(Request):
         smallest = min(Counter(self.labels).values())
         if not 0 <= self.folds <= smallest:
             raise InvalidRequest(f"{self.folds} folds need as many pictures of every class, the smallest has {smallest}")
+
+    @property
+    def size(self) -> float:
+        """Seconds for all models."""
+        return self.budget * len(self.models)
 
     @property
     def title(self) -> str:

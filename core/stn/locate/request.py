@@ -20,6 +20,7 @@ class LocateRequest(Request):
     """Which object, in clutter or alone, in how many images, and how long to learn."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    timed: ClassVar[bool] = True
 
     kind: Literal["locate"] = "locate"
     digit: int = 7  # not used where there are `objects`
@@ -54,6 +55,11 @@ class LocateRequest(Request):
         if not self.objects:
             return f"the digit {self.digit}"
         return self.names[0] if len(self.names) == 1 else f"{len(self.names)} pictures"
+
+    @property
+    def size(self) -> float:
+        """Seconds for everything, at most."""
+        return self.budget
 
     @property
     def title(self) -> str:

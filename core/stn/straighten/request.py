@@ -30,6 +30,7 @@ class StraightenRequest(Request):
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
     stoppable: ClassVar[bool] = True
+    timed: ClassVar[bool] = True
 
     kind: Literal["straighten"] = "straighten"
     images: tuple[str, ...]  # digests of upright photos, as PNG
@@ -64,6 +65,11 @@ class StraightenRequest(Request):
         if not 0 <= self.held_out <= 0.5:
             raise InvalidRequest(f"the share of photos held out is {self.held_out:g}; choose one from 0 to 0.5")
         return self
+
+    @property
+    def size(self) -> float:
+        """Seconds for everything."""
+        return self.budget
 
     @property
     def title(self) -> str:

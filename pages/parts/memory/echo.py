@@ -26,14 +26,14 @@ def show() -> None:
     request = _chosen()
     running = run_in_url("echo", KEY)
     if running is not None and running.alive:
-        follow(running, key=KEY)
+        follow(running, KEY)
         return
     finished = same_settings(request)
     run = next((one for one in finished if request.lags[0] in one.request.lags), None)
     if run is None:
         _offer(request)
         if running is not None and key_of(request) == running.id:
-            follow(running, key=KEY)  # says why there is no result
+            follow(running, KEY)  # says why there is no result
     else:
         _of_lag(lab().result(run), request.lags[0])
     if finished:

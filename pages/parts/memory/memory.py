@@ -18,7 +18,7 @@ from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.memory.setting import OPENED, Setting, opened
-from pages.parts.rnn.memory import EXPLANATION, no_figure, table
+from pages.parts.rnn.memory import EXPLANATION, table
 from pages.parts.visitors.me import my_id
 
 KEY = "memory"  # the parameter of the URL that names the run of the test
@@ -26,7 +26,7 @@ KEY = "memory"  # the parameter of the URL that names the run of the test
 
 def show(setting: Setting) -> None:
     run = tested(setting)
-    result = follow(run, no_figure, KEY) if run else None
+    result = follow(run, KEY) if run else None
     if isinstance(result, MemoryResult):
         st.markdown(f"**{plain(result.verdict)}** {plain(result.reason)}")
         _connectivity(setting, result)

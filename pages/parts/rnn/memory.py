@@ -17,10 +17,12 @@ from core.rnn.memory.figures import (
 from core.rnn.memory.result import MemoryResult
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import p_in_words
+from core.runs.live.blocks import Look
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.runs.snapshots import Snapshot
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
+from pages.parts.progress import Rows
 from pages.parts.screen import Screen
 from pages.parts.stages import STAGE, stage_arrows
 
@@ -97,8 +99,9 @@ def table(result: MemoryResult) -> pd.DataFrame:
     )
 
 
-def no_figure(snapshot: Snapshot) -> None:
+def no_figure(snapshot: Snapshot, look: Look) -> Rows:
     """Nothing under the progress bar: the losses of hundreds of trainings say nothing."""
+    return ()
 
 
 SCREEN = Screen(show=show, live=no_figure)

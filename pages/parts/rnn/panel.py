@@ -4,63 +4,50 @@ group is computed."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
-import pandas as pd
 import streamlit as st
 
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
+from core.runs.kinds import parse_request
 from core.runs.lab import lab
+from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.runs.request import Request, key_of
-from core.runs.snapshots import Snapshot
+from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import try_again
 from pages.parts.layout import plain
+from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.screen import Screen
 
 Group = Callable[[Run, PanelResult], None]
 
 HEIGHT = 330  # pixels of the table of parts
-PARTS = {
-    "Part": st.column_config.TextColumn(width="medium"),
-    "Doing": st.column_config.TextColumn(width="medium"),
-    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="primary"),
-}
+PARTS = (TableColumn("Part"), TableColumn("State"), TableColumn("Doing", wide=True), TableColumn("Done", "share"))
 MOST_NAMED = 5  # parts without a result that are named; of more, the others are counted
 
 
-def _parts(run: Run) -> pd.DataFrame:
-    request = run.request
-    assert isinstance(request, PanelRequest)
-    ids = _part_ids(run.id, request)
+def live(snapshot: Snapshot, look: Look) -> Rows:
+    """The parts of a panel that is alive, those at work first, then those that wait."""
+    run = snapshot.run
+    ids = _part_ids(run.request_json)
     by_id, names = lab().several(ids.values()), list(ids)
     runs = {name: by_id[part] for name, part in ids.items() if part in by_id}
     names.sort(key=lambda name: (name in runs and not runs[name].alive, name not in runs, _state(runs.get(name)) != "running"))
-    return pd.DataFrame(
-        {
-            "Part": names,
-            "State": [_state(runs.get(name)) for name in names],
-            "Doing": [_doing(runs.get(name)) for name in names],
-            "Done": [_share(runs.get(name)) for name in names],
-        }
-    )
+    rows = [[name, *(cell(runs.get(name)) for cell in (_state, _doing, _share))] for name in names]
+    return ((Column([TableBlock("The parts, and how far each is", HEIGHT, PARTS, rows)]),),)
 
 
-def live(snapshot: Snapshot) -> None:
-    """The parts of a panel that is alive, those at work first, then those that wait."""
-    table = snapshot.once("parts", lambda: _parts(snapshot.run))
-    with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{snapshot.run.id}")
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _part_ids(run_id: str, _request: Request) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def _part_ids(request_json: str) -> dict[str, str]:
     """The ids of the parts' runs, by name; computed once a panel, not once a look."""
-    assert isinstance(_request, PanelRequest)
-    return {name: key_of(part) for name, part in _request.parts.items()}
+    request = parse_request(request_json)
+    assert isinstance(request, PanelRequest)
+    return {name: key_of(part) for name, part in request.parts.items()}
 
 
 def _state(part: Run | None) -> str:
@@ -102,7 +89,7 @@ def reasons_shown(failed: Mapping[str, str]) -> None:
 def _failed(run: Run, result: PanelResult) -> None:
     """What is missing, and a button to do parts again that failed."""
     reasons_shown(result.failed)
-    again = set(result.failed) & set(_part_ids(run.id, run.request)) if result.failed else set()
+    again = set(result.failed) & set(_part_ids(run.request_json)) if result.failed else set()
     if again:
         try_again(run)
 

@@ -15,21 +15,19 @@ from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
 from core.runs.lab import lab
+from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.runs.snapshots import Snapshot
 from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
+from pages.parts.progress import Rows
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
 from pages.parts.screen import Screen
 
 HEIGHT = 330  # pixels of the table of tickers
 LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
-PARTS = {
-    "Ticker": LINK,
-    "Doing": st.column_config.TextColumn(width="large"),
-    "Done": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="auto"),
-}
+PARTS = (TableColumn("Ticker", "link"), TableColumn("State"), TableColumn("Doing", wide=True), TableColumn("Done", "share"))
 
 
 def _variant_columns(words: Mapping[str, str]) -> dict[str, Any]:
@@ -54,25 +52,21 @@ def _row_columns(words: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _parts(run: Run) -> pd.DataFrame:
-    request = run.request
+def live(snapshot: Snapshot, look: Look) -> Rows:
+    """The tickers of a sweep that is alive, and how far each is."""
+    request = snapshot.run.request
     assert isinstance(request, SweepRequest)
     runs = lab().part_runs(request)
-    return pd.DataFrame(
-        {
-            "Ticker": [_link(one.source, one.symbol, runs.get(one.symbol)) for one in request.comparisons],
-            "State": [runs[one.symbol].state.value if one.symbol in runs else "" for one in request.comparisons],
-            "Doing": [_doing(runs.get(one.symbol)) for one in request.comparisons],
-            "Done": [_share(runs.get(one.symbol)) for one in request.comparisons],
-        }
-    )
-
-
-def live(snapshot: Snapshot) -> None:
-    """The tickers of a sweep that is alive, and how far each is."""
-    table = snapshot.once("parts", lambda: _parts(snapshot.run))
-    with st.container(height=HEIGHT, border=False):
-        st.dataframe(table, hide_index=True, column_config=PARTS, height=HEIGHT - 20, key=f"parts-{snapshot.run.id}")
+    rows = [
+        [
+            (one.symbol, _link(one.source, one.symbol, runs.get(one.symbol))),
+            runs[one.symbol].state.value if one.symbol in runs else "",
+            _doing(runs.get(one.symbol)),
+            _share(runs.get(one.symbol)),
+        ]
+        for one in request.comparisons
+    ]
+    return ((Column([TableBlock("The tickers, and how far each is", HEIGHT, PARTS, rows)]),),)
 
 
 def _doing(part: Run | None) -> str:

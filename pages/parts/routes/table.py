@@ -28,7 +28,11 @@ class Row:
     runs_in_loop: bool = False  # `answer` is `async`
 
 
-ROWS = (Row("/api/health", "pages.parts.routes.health:health"),)
+ROWS = (
+    Row("/api/health", "pages.parts.routes.health:health"),
+    Row("/api/live", "pages.parts.routes.live:live", runs_in_loop=True),
+    Row("/api/plotly.js", "pages.parts.routes.live:plotly"),
+)
 
 
 def routes(base_path: str = "") -> list[Route]:

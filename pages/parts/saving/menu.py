@@ -34,8 +34,9 @@ def save_menu(key: str, name: str, files: Files, drawn: str = "") -> None:
         _words(f"save-{key}", name, files, drawn)
 
 
-@st.fragment
 def _words(key: str, name: str, files: Files, drawn: str) -> None:
+    """No fragment of its own: Streamlit would keep `files`, and all that is saved, for as long as it keeps the session. Where a
+    file is wanted, the figure is drawn again with what is around it, and what it is made of is at hand."""
     wanted = (st.session_state.get(key) or {}).get("wanted") or {}
     formats = [form for form in MIMES if form in files or (drawn and form in FROM_THE_PAGE)]
     _component(

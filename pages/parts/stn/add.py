@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.runs.snapshots import Snapshot
+from core.runs.live.blocks import Look
+from core.runs.live.snapshots import Snapshot
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
@@ -14,7 +15,7 @@ from core.stn.datasets.digits import shipped
 from core.stn.geometry.families import FAMILIES, FamilyName
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.progress import pictures_and_loss
+from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
 from pages.parts.stn.digits import MNIST, stored_mnist
@@ -74,9 +75,9 @@ def preview(choice: AddChoice) -> None:
     st.caption("The green digit and the orange one lie in channels of their own. Pairs and their poses are new at every step.")
 
 
-def live(snapshot: Snapshot) -> None:
+def live(snapshot: Snapshot, look: Look) -> Rows:
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    pictures_and_loss(snapshot, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+    return pictures_and_loss(snapshot, look, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
 
 
 SCREEN = Screen(

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.lab import lab
-from core.runs.snapshots import Snapshot
+from core.runs.live.blocks import Look
+from core.runs.live.snapshots import Snapshot
 from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import TurnedDigits, turned_digits
@@ -16,7 +17,7 @@ from core.stn.drawing.sheets import contact_sheet
 from core.stn.geometry.families import FamilyName
 from pages.parts import controls
 from pages.parts.layout import mode, picture
-from pages.parts.progress import pictures_and_loss
+from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import align_result
 from pages.parts.uploads import uploaded
@@ -86,8 +87,8 @@ def preview(choice: AlignChoice) -> None:
         st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 
 
-def live(snapshot: Snapshot) -> None:
-    pictures_and_loss(snapshot, "The mean image as it becomes sharp", "The mean of all images so far")
+def live(snapshot: Snapshot, look: Look) -> Rows:
+    return pictures_and_loss(snapshot, look, "The mean image as it becomes sharp", "The mean of all images so far")
 
 
 SCREEN = Screen(

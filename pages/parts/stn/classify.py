@@ -16,7 +16,8 @@ import streamlit as st
 from PIL import Image
 
 from core.runs.lab import lab
-from core.runs.snapshots import Snapshot
+from core.runs.live.blocks import Column, Look, PictureBlock
+from core.runs.live.snapshots import Snapshot
 from core.runs.store import digest_of
 from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.digits import shipped
@@ -31,8 +32,9 @@ from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import Mode, figure
 from pages.parts import controls
-from pages.parts.layout import picture, plain, side_by_side
-from pages.parts.progress import HEIGHT, live_chart
+from pages.parts.layout import picture, plain
+from pages.parts.live.figures import HEIGHT, figure_block
+from pages.parts.progress import Rows
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
 from pages.parts.stn.digits import MNIST, stored_mnist
@@ -202,21 +204,17 @@ def counted(choice: ClassifyChoice) -> str:
     return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}."
 
 
-def live(snapshot: Snapshot) -> None:
+def live(snapshot: Snapshot, look: Look) -> Rows:
     """What each transformer looks at now, and the loss of every network so far."""
-    looks, curve = side_by_side(1, 1)
-    with looks.container(height=HEIGHT, border=False):
-        for name, content in snapshot.pictures.items():
-            picture(content, name, f"Above: test images. Below: {name} now.")
-    with curve.container(height=HEIGHT, border=False):
-        losses = [row for row in snapshot.numbers if "loss" in row]
-        if losses:
-            live_chart(snapshot, "loss", lambda theme: _losses(losses, theme), "Loss of every network so far")
+    looks = [PictureBlock(name, f"Above: test images. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
+    losses = [row for row in snapshot.numbers if "loss" in row]
+    drawn = _losses(losses, look.mode) if losses else None
+    return ((Column(looks), Column([figure_block(drawn, "Loss of every network so far", look)])),)
 
 
 def _losses(rows: list[dict[str, Any]], theme: Mode) -> go.Figure:
     """The loss so far, in the colour of each network; the networks learn side by side."""
-    drawn = figure(theme, HEIGHT - 40)
+    drawn = figure(theme, HEIGHT)
     for name, title in TITLES.items():
         points = [row for row in rows if f"loss {name}" in row]
         if points:

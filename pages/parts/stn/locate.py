@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.runs.lab import lab
-from core.runs.snapshots import Snapshot
+from core.runs.live.blocks import Look
+from core.runs.live.snapshots import Snapshot
 from core.stn.datasets.images import Picture
 from core.stn.locate.cut_out import png_of
 from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.progress import pictures_and_loss
+from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import locate_result
 from pages.parts.uploads import uploaded
@@ -100,9 +101,9 @@ def _tested_on(count: int) -> str:
     return f"{back} of {count} pictures {'are' if back > 1 else 'is'} held back for the test."
 
 
-def live(snapshot: Snapshot) -> None:
+def live(snapshot: Snapshot, look: Look) -> Rows:
     alt = "Images with the squares where the network looks now"
-    pictures_and_loss(snapshot, alt, "Where it looks now; green where it has found it, thin grey where it is.")
+    return pictures_and_loss(snapshot, look, alt, "Where it looks now; green where it has found it, thin grey where it is.")
 
 
 SCREEN = Screen(

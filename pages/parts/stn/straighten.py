@@ -10,8 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.runs.lab import lab
+from core.runs.live.blocks import Column, Look, PictureBlock
+from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.runs.snapshots import Snapshot
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -20,8 +21,9 @@ from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, Straighten
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts import controls
-from pages.parts.layout import picture, side_by_side
-from pages.parts.progress import HEIGHT, live_chart, loss_so_far
+from pages.parts.layout import picture
+from pages.parts.live.figures import HEIGHT, figure_block
+from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
 from pages.parts.stn.straighten_result import not_upright_warning
@@ -29,6 +31,7 @@ from pages.parts.uploads import chosen_pictures
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
+ASPECT = 2.0  # of the recorded photo: two squares side by side
 EXPLANATION = (
     "A **localisation network** looks at the turned photo and predicts $\\theta$. The **grid generator** turns $\\theta$ into "
     "source coordinates, $(x_s, y_s)^\\top = A_\\theta (x_t, y_t, 1)^\\top$, and the **sampler** reads the photo there. All "
@@ -96,36 +99,30 @@ def preview(choice: StraightenChoice) -> None:
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
 
 
-def live(snapshot: Snapshot) -> None:
+def live(snapshot: Snapshot, look: Look) -> Rows:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = snapshot.once("numbers", lambda: pd.DataFrame(snapshot.numbers))
-    photo, path = side_by_side(3, 2)
-    with photo.container(height=HEIGHT, border=False):
-        for content in snapshot.pictures.values():
-            alt = "A distorted photo with the predicted grid, and as the network straightens it now"
-            picture(content, alt, "One fixed photo: where the network looks now, and what it sees there")
-    with path.container(height=HEIGHT, border=False):
-        if "turn_deg" in numbers:
-            words = "What the network says had been done to this photo, beside what was done"
-            live_chart(snapshot, "path", lambda theme: _path(numbers.dropna(subset=["turn_deg"]), theme), words)
-    error, loss = side_by_side(1, 1)
-    with error.container(height=HEIGHT, border=False):
-        if "error" in numbers:
-            words = "Median error on distortions it does not learn from, so far"
-            live_chart(snapshot, "error", lambda theme: _error(snapshot.run, numbers.dropna(subset=["error"]), theme), words)
-    with loss:
-        loss_so_far(snapshot)
+    numbers = pd.DataFrame(snapshot.numbers)
+    alt = "A distorted photo with the predicted grid, and as the network straightens it now"
+    caption = "One fixed photo: where the network looks now, and what it sees there"
+    photo = [PictureBlock(alt, caption, jpeg) for jpeg in snapshot.pictures.values()] or [
+        PictureBlock(alt, caption, aspect=ASPECT)
+    ]
+    path = _path(numbers.dropna(subset=["turn_deg"]), look.mode) if "turn_deg" in numbers else None
+    said = figure_block(path, "What the network says had been done to this photo, beside what was done", look)
+    error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode) if "error" in numbers else None
+    wrong = figure_block(error, "Median error on distortions it does not learn from, so far", look)
+    return (Column(photo, 3), Column([said], 2)), (Column([wrong]), Column([loss_block(snapshot, look)]))
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> go.Figure:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
-    return path_of_theta(path, applied, theme, HEIGHT - 40)
+    return path_of_theta(path, applied, theme, HEIGHT)
 
 
 def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> go.Figure:
     turns = run.request.distortions.max_angle > 0  # type: ignore[attr-defined]
-    return error_so_far(numbers, "°" if turns else "%", theme, HEIGHT - 40)
+    return error_so_far(numbers, "°" if turns else "%", theme, HEIGHT)
 
 
 def use(run: Run, result: StraightenResult) -> None:

@@ -20,5 +20,10 @@ class CountRequest(Request):
         return f"Count to {self.to}"
 
     @property
+    def size(self) -> float:
+        """Tens of seconds, so that the default of `Kind.seconds` expects what it takes; 1 for one that takes no time."""
+        return self.to * self.pause / 10 or 1.0
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         return (self.image,) if self.image else ()

@@ -85,6 +85,11 @@ class LearnerRequest(Request):
         return self
 
     @property
+    def size(self) -> float:
+        """Models to fit."""
+        return float(max(1, len(self.models) * len(self.seeds)))
+
+    @property
     def title(self) -> str:
         names = ", ".join(panel_model(name).title for name in self.models) or "alignment"
         return f"{names[:1].upper()}{names[1:]} for {len(self.data.tickers)} tickers"

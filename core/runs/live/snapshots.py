@@ -13,7 +13,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from core.runs.registry import Registry, Run, State
+from core.runs.queue.line import Line
+from core.runs.queue.places import Place
+from core.runs.registry import Registry, Run
 
 FRESH_SECONDS = 0.5
 MOST = 64  # runs of which the latest snapshot is kept
@@ -26,7 +28,7 @@ class Snapshot:
     """A run as it was when it last reported."""
 
     run: Run
-    ahead: int = 0  # how many runs come before it, while it is queued
+    place: Place | None = None  # in the queue, while it waits there
     reports: int | None = None  # the number of its latest report
     numbers: list[dict[str, float | str]] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
@@ -45,8 +47,8 @@ class Snapshot:
 class Snapshots:
     """The latest snapshot of every run that is looked at; safe for several threads."""
 
-    def __init__(self, look: Callable[[str], Run | None], registry: Registry) -> None:
-        self._look, self._registry = look, registry
+    def __init__(self, look: Callable[[str], Run | None], registry: Registry, line: Line) -> None:
+        self._look, self._registry, self._line = look, registry, line
         self._kept: OrderedDict[str, tuple[float, Snapshot]] = OrderedDict()  # by run, with the time when it was read
         self._lock = threading.Lock()
 
@@ -75,8 +77,7 @@ class Snapshots:
         run = self._look(run_id)
         if run is None or not run.alive:
             return Snapshot(run) if run else None
-        ahead = self._registry.ahead(run) if run.state is State.QUEUED else 0
-        reports = self._registry.last_report(run_id)
-        if before and (before.run, before.ahead, before.reports) == (run, ahead, reports):
+        place, reports = self._line.place(run), self._registry.last_report(run_id)
+        if before and (before.run, before.place, before.reports) == (run, place, reports):
             return before
-        return Snapshot(run, ahead, reports, self._registry.numbers(run_id), self._registry.pictures(run_id))
+        return Snapshot(run, place, reports, self._registry.numbers(run_id), self._registry.pictures(run_id))

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.runs import snapshots
 from core.runs.lab import Lab
+from core.runs.live import snapshots
 from core.runs.registry import Run
 from core.runs.request import Progress
 from tests.runs.count import CountRequest

@@ -1,0 +1,1 @@
+"""What a worker of the cluster does."""

@@ -1,0 +1,55 @@
+"""The workers of a cluster: how many there are and how fast, noted in the registry for every process to read."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from distributed import Client, Future
+
+from core.runs.cluster import worker
+from core.runs.queue.policy import Workers
+
+if TYPE_CHECKING:
+    from core.runs.database.engines import EngineNote
+    from core.runs.registry import Registry
+
+SPEED_PRIORITY = -2  # behind every run
+
+
+class ClusterWorkers:
+    """Of one engine."""
+
+    def __init__(self, client: Client, registry: Registry, count: int | None, kept: bool) -> None:
+        """`count` is None for a cluster that somebody else has started, whose workers may come and go."""
+        self._client, self._registry, self._count, self._kept = client, registry, count, kept
+        self._owner = registry.owner.name
+        self._speed: Future | None = None
+        for one in registry.engines.all():
+            if not registry.owner.lives(one.owner):
+                registry.engines.forget(one.owner)
+
+    def note(self) -> EngineNote:
+        """What the registry knows of this engine, brought up to date."""
+        engines, cluster = self._registry.engines, self._client.scheduler_info(n_workers=0)
+        count = int(cluster["total_threads"]) if self._count is None else self._count
+        workers = Workers.keeping(count) if self._kept else Workers(count)
+        note = engines.of(self._owner)
+        if note is None or (note.workers, note.kept) != (workers.count, workers.kept):
+            note = engines.note(self._owner, str(cluster["address"]), workers.count, workers.kept)
+        return note
+
+    def measure_speed(self) -> None:
+        """Let a worker measure how fast it is when it has time, and note it."""
+        self._speed = self._client.submit(
+            worker.speed, key=f"speed-{uuid.uuid4().hex[:8]}", pure=False, priority=SPEED_PRIORITY
+        )
+        self._speed.add_done_callback(self._measured)
+
+    def forget(self) -> None:
+        """The engine is closed."""
+        self._registry.engines.forget(self._owner)
+
+    def _measured(self, future: Future) -> None:
+        if future.status == "finished":
+            self._registry.engines.measured(self._owner, future.result())

@@ -1,0 +1,53 @@
+"""Durations: how many seconds a request is expected to take, learned from the runs of its kind that have ended in this lab."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Callable
+
+from core.errors import InvalidRequest
+from core.runs.kinds import kind_of, parse_request
+from core.runs.registry import Registry
+from core.runs.request import Request
+
+READ_SECONDS = 5.0  # between two readings of the runs of a kind
+LIKE = 1.1  # runs are of the same size when one is at most so many times the other
+
+
+class Durations:
+    """Of one lab; safe for several threads."""
+
+    def __init__(self, registry: Registry, slowness: Callable[[], float]) -> None:
+        """`slowness`: how many times slower this machine is than the one on which `Kind.seconds` were measured."""
+        self._registry, self._slowness = registry, slowness
+        self._learned: dict[str, tuple[float, list[tuple[float, float]]]] = {}  # by kind: when read; sizes and seconds
+        self._sizes: dict[str, float] = {}  # by request
+        self._lock = threading.Lock()
+
+    def expected(self, request: Request) -> float:
+        """Seconds on a worker: the median of runs of the same size, or else of all of the kind in proportion to their sizes;
+        where none has ended, what the kind's row says."""
+        ended = self._of_kind(request.kind)
+        alike = [(size, took) for size, took in ended if 1 / LIKE <= size / request.size <= LIKE]
+        if rates := [took / size for size, took in alike or ended]:
+            return statistics.median(rates) * request.size
+        return kind_of(request).seconds * request.size * (1.0 if request.timed else self._slowness())
+
+    def _of_kind(self, kind: str) -> list[tuple[float, float]]:
+        with self._lock:
+            read, learned = self._learned.get(kind, (0.0, []))
+            if not read or time.monotonic() - read > READ_SECONDS:
+                learned = [(self._size(text), took) for text, took in self._registry.durations(kind)]
+                self._learned[kind] = time.monotonic(), [(size, took) for size, took in learned if size]
+            return self._learned[kind][1]
+
+    def _size(self, text: str) -> float:
+        """0 for a request that this version cannot read."""
+        if text not in self._sizes:
+            try:
+                self._sizes[text] = parse_request(text).size
+            except InvalidRequest:
+                self._sizes[text] = 0.0
+        return self._sizes[text]

@@ -1,0 +1,24 @@
+"""What is said of a run that is alive."""
+
+from __future__ import annotations
+
+import humanize
+
+from core.runs.live.snapshots import Snapshot
+from core.runs.queue.words import waiting
+from core.runs.registry import Run, State
+
+
+def progress_in_words(snapshot: Snapshot) -> str:
+    """The phase of a run, the share done, the time left."""
+    run = snapshot.run
+    if run.state is State.QUEUED:
+        return waiting(snapshot.place)
+    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
+    doing = "stopping, then testing" if run.stopping else run.phase or "starting"
+    return f"{doing} · {run.fraction:.0%}{left}"
+
+
+def state_of(run: Run) -> str:
+    """In one word what decides which buttons and results the page has; the live view tells the page when it changes."""
+    return "stopping" if run.stopping and run.state is State.RUNNING else run.state.value

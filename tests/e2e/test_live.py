@@ -1,0 +1,88 @@
+"""A training as those see it who watch it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from core.theme import PALETTES
+from tests.e2e.conftest import Watched
+from tests.e2e.server import Server
+
+LOSS = ".live figure[aria-label='Training loss so far']"
+PATIENCE = 120_000  # ms
+STREAMS = """window.streams = []; const Plain = window.EventSource;
+window.EventSource = class extends Plain { constructor(...all) { super(...all); window.streams.push(this); } };"""
+
+
+def points_of_the_loss(page: Page) -> int:
+    drawn = "place => place.data ? place.data.reduce((sum, trace) => sum + trace.y.length, 0) : 0"
+    return int(page.locator(LOSS).evaluate(drawn))
+
+
+def wait_for_points(page: Page, more_than: int) -> int:
+    page.wait_for_function(
+        "([loss, least]) => (document.querySelector(loss)?.data ?? []).reduce((sum, trace) => sum + trace.y.length, 0) > least",
+        arg=[LOSS, more_than],
+        timeout=PATIENCE,
+    )
+    return points_of_the_loss(page)
+
+
+def looks_of(page: Page) -> dict[str, Any]:
+    """The colour of a figure's words, the width of what is shown, and whether the photo has been drawn."""
+    return dict(
+        page.evaluate(
+            "loss => ({ ink: document.querySelector(loss).layout.font.color, wide: document.documentElement.scrollWidth,"
+            " photo: document.querySelector('.live img').naturalWidth > 0 })",
+            LOSS,
+        )
+    )
+
+
+def test_a_training_moves_on_every_screen_until_it_has_a_result(watched: Watched, browser: Browser, server: Server) -> None:
+    page = watched.page
+    page.add_init_script(STREAMS)
+    page.goto(f"{server.url}/stn?preset=5+min")
+    page.get_by_role("button", name="Train").first.click()
+    first = wait_for_points(page, 0)
+    before = page.locator(".live img").get_attribute("src")
+    second = wait_for_points(page, first)
+    page.wait_for_function("src => document.querySelector('.live img').src !== src", arg=before, timeout=PATIENCE)
+
+    page.reload()
+    wait_for_points(page, second)
+    assert looks_of(page)["ink"] == PALETTES["light"].ink
+
+    phone = Watched(browser.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark").new_page())
+    phone.watch(server.url)
+    phone.page.goto(page.url)
+    wait_for_points(phone.page, second)
+    phone.page.wait_for_function("document.querySelector('.live img')?.naturalWidth > 0", timeout=PATIENCE)
+    assert looks_of(phone.page) == {"ink": PALETTES["dark"].ink, "wide": 390, "photo": True}
+
+    page.get_by_role("button", name="Stop here").click()
+    expect(page.get_by_role("button", name="Stop here")).to_have_count(0)
+    expect(phone.page.get_by_role("button", name="Stop here")).to_have_count(0)  # what one does the other sees
+    for one in (page, phone.page):
+        expect(one.get_by_text("· trained").first).to_be_visible(timeout=PATIENCE)
+        expect(one.locator(".live")).to_have_count(0)
+    assert page.evaluate("streams.every(one => one.readyState === EventSource.CLOSED)")
+    phone.page.context.close()
+    assert (phone.errors, phone.foreign) == ([], [])
+
+
+def test_who_leaves_the_page_listens_no_more(watched: Watched, server: Server) -> None:
+    page = watched.page
+    page.add_init_script(STREAMS)
+    page.goto(f"{server.url}/stn?preset=5+min&angle=50")
+    page.get_by_role("button", name="Train").first.click()
+    run = page.locator(".live-words")
+    expect(run).not_to_be_empty(timeout=PATIENCE)
+    address = page.url
+    page.get_by_role("link", name="Runs", exact=True).first.click()
+    page.wait_for_function("streams.length && streams.every(one => one.readyState === EventSource.CLOSED)", timeout=PATIENCE)
+    page.goto(address)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("This run was cancelled")).to_be_visible(timeout=PATIENCE)
