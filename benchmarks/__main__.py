@@ -20,6 +20,7 @@ NAMES = (
     "engine",
     "slider",
     "load",
+    "scale",
     "inside_a_network",
     "compare",
     "truth",

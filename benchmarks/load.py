@@ -157,7 +157,7 @@ async def _left(server: Server, run: str) -> dict[str, float]:
 
 
 async def _all_left(server: Server) -> dict[str, float]:
-    """The server's memory before the first of them, when each kind has been opened once, after the last, and some time later."""
+    """The server's memory before the first, when each kind has been opened once, after the last, and some time later."""
     assert server.process
     process = psutil.Process(server.process.pid)
     memory = [process.memory_info().rss / 1e6]

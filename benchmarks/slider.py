@@ -1,5 +1,5 @@
-"""Drag to painted picture on /warp, in a real Chromium with the grid drawn, alone and while a training runs; and the server's start
-to its first useful page."""
+"""Drag to painted picture on /warp, in a real Chromium with the grid drawn, alone and while a training runs; and the server's
+start to its first useful page."""
 
 from __future__ import annotations
 

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from core.made_once import made_once
+
 LARGER = 1.35
 _TEXT = 13.0, 2.0, 6.0  # Plotly's own sizes, in pixels, of hover text, lines and markers, where a figure says none
 _OFFSETS = {"standoff", "xshift", "yshift"}
 _WIDTHS = {"line", "error_x", "error_y", "meanline"}  # `width` and `thickness` within them are pixels
 
 
+@made_once
 def for_projector(figure: go.Figure, larger: float = LARGER) -> go.Figure:
     """The same figure, everything that is measured in pixels larger; fewer ticks where their number is given."""
     template = figure.layout.template.to_plotly_json() if figure.layout.template else {}

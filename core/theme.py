@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -34,6 +35,7 @@ LOW: dict[Mode, str] = {"light": "#D55E00", "dark": "#E8804A"}
 HIGH: dict[Mode, str] = {"light": "#0072B2", "dark": "#4DA3DB"}
 
 
+@cache
 def template(mode: Mode) -> go.layout.Template:
     """No frame, a faint grid, no legend box; text in the page's own family."""
     p = PALETTES[mode]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import plotly.graph_objects as go
 import streamlit as st
 
+from core.made_once import made_once
 from core.rnn.compare.overview_figures import price_chart
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.dataset.splits import split_days
 from core.rnn.prices.notes import caption_of, notes_of
+from core.rnn.prices.prices import Prices
 from core.runs.registry import Run
+from core.theme import Mode
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
@@ -32,11 +38,16 @@ def preview(choice: Choice) -> None:
     """The chosen prices, with the periods that a run would use."""
     prices = choice.prices[-1]
     shown = prices.between(choice.settings["start"], choice.settings["end"])
-    splits = split_days(shown.days, choice.settings["test_days"])
     alt = f"Prices of {prices.symbol} with the periods marked"
-    drawn = price_chart(shown.moments, shown.close, splits, mode(), shown.basis)
+    drawn = _drawn(prices, choice.settings["start"], choice.settings["end"], choice.settings["test_days"], mode())
     chart(drawn, alt, "prices", f"gridcast-{prices.symbol}-prices")
     st.caption("  \n".join(plain(line) for line in (caption_of(shown), *notes_of(shown))))
+
+
+@made_once
+def _drawn(prices: Prices, start: Any, end: Any, test_days: int, theme: Mode) -> go.Figure:
+    shown = prices.between(start, end)
+    return price_chart(shown.moments, shown.close, split_days(shown.days, test_days), theme, shown.basis)
 
 
 def before(choice: Choice) -> None:

@@ -14,6 +14,9 @@ from typing import Any, Literal, TypeVar, cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.parts.routes.upload_limits import IN_WORDS, REFUSED
 
 F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
@@ -89,6 +92,20 @@ def _default(span: tuple[Any, ...]) -> Any:
     return span[2] if len(span) > 2 else span[0]
 
 
+def _refusal_shown(draw: F) -> F:
+    """An uploader whose help says how much may be uploaded; below it, why the last file that was sent is not here."""
+
+    @wraps(draw)
+    def drawn(*words: Any, help: str = "", **options: Any) -> Any:
+        files = draw(*words, help=f"{help}; {IN_WORDS}" if help else IN_WORDS.capitalize(), **options)
+        context = get_script_run_ctx()
+        if sentence := REFUSED.get(context.session_id if context else ""):
+            st.error(sentence, icon=":material/error:")
+        return files
+
+    return cast("F", drawn)
+
+
 segmented_control = control(st.segmented_control)
 pills = control(st.pills)
 selectbox = control(st.selectbox)
@@ -105,7 +122,7 @@ date_input = control(st.date_input)
 tabs = control(st.tabs)
 button = control(st.button, bound=False)
 data_editor = control(st.data_editor, bound=False)
-file_uploader = control(st.file_uploader, bound=False, part_of="uploads")
+file_uploader = control(_refusal_shown(st.file_uploader), bound=False, part_of="uploads")
 download_button = control(st.download_button, bound=False, part_of="export")
 _expander = control(st.expander)
 

@@ -31,7 +31,8 @@ def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run,
 
 def shipped_runs(kind: str | None = None) -> list[Run]:
     """The shipped runs without their results; those of one kind if it is given."""
-    return [run for run_id in shipped_ids() if (run := lab().look(run_id)) and kind in (None, run.kind)]
+    runs = lab().several(shipped_ids())
+    return [run for run_id in shipped_ids() if (run := runs.get(run_id)) and kind in (None, run.kind)]
 
 
 def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:

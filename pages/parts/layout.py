@@ -13,6 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
 from core.figure_table import figure_csv
+from core.made_once import made_once
 from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg, to_png
 from core.theme import Mode
@@ -54,11 +55,20 @@ def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:
 def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, name: str = "") -> None:
     """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
     be gone before the browser asks for it. Pixels with a name are saved under it as PNG by a word under the picture."""
-    data = base64.b64encode(shown if isinstance(shown, bytes) else to_jpeg(shown, quality=90)).decode()
+    address = _jpeg_address(shown) if isinstance(shown, bytes) else _address(shown)
     with st.container(gap=None):
-        st.image(f"data:image/jpeg;base64,{data}", caption=caption, alt=alt, width="stretch")
+        st.image(address, caption=caption, alt=alt, width="stretch")
         if name and not isinstance(shown, bytes):
             save_menu(name, name, {"png": lambda: to_png(shown)})
+
+
+def _jpeg_address(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+
+
+@made_once
+def _address(pixels: np.ndarray) -> str:
+    return _jpeg_address(to_jpeg(pixels, quality=90))
 
 
 @contextmanager

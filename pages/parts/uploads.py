@@ -21,7 +21,7 @@ def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Pict
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def shipped(name: str, longest: int) -> Picture:
-    """A sample, no side longer than `longest`."""
+    """A sample, no side longer than `longest`. Leave its pixels as they are."""
     return read_image(name, to_png(sample(name).pixels), longest)
 
 

@@ -25,6 +25,14 @@ def ask(
     app: ASGIApp, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: Iterable[bytes] = ()
 ) -> Answer:
     """What an application answers; the body is sent piece by piece."""
+    with ThreadPoolExecutor() as pool:  # of its own: a browser test may have left an event loop running in this thread
+        return pool.submit(lambda: asyncio.run(asking(app, path, method, headers, body))).result()
+
+
+async def asking(
+    app: ASGIApp, path: str, method: str = "GET", headers: Mapping[str, str] | None = None, body: Iterable[bytes] = ()
+) -> Answer:
+    """The same inside an event loop."""
     sent: list[Message] = []
     pieces = iter([*body, b""])
 
@@ -42,7 +50,6 @@ def ask(
         "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("localhost", 1),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
     }  # fmt: skip
-    with ThreadPoolExecutor() as pool:  # of its own: a browser test may have left an event loop running in this thread
-        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()
+    await app(scope, receive, send)
     answered = b"".join(message.get("body", b"") for message in sent[1:])
     return Answer(sent[0]["status"], dict(sent[0]["headers"]), answered)

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import controls
+from pages.parts.routes.upload_limits import REFUSED
 from tests.import_graph import sources, tree_of
 from tests.pages.conftest import OpenPage
 
@@ -104,3 +105,11 @@ def test_every_control_of_a_screen_goes_through_controls() -> None:
         and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "controls")
     }  # fmt: skip
     assert sorted(calls) == []
+
+
+def test_an_uploader_says_why_the_last_file_was_refused(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = open_page("warp")
+    assert not opened.error
+    session = "test session id"  # of Streamlit's AppTest
+    monkeypatch.setitem(REFUSED, session, "More than 100 MB in all cannot be uploaded.")
+    assert "More than 100 MB in all" in opened.run().error[0].value

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import track_of, unit_of
@@ -17,6 +18,7 @@ from core.theme import PALETTES, Mode, figure
 WINDOW = 100  # days of the rolling coverage
 
 
+@made_once
 def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
     """Actual minus forecast over the test, one dot a day and seed, and how often each size occurs, beside it."""
     drawn, track, line = figure(mode, HEIGHT), track_of(result, model, step), LINES[model]
@@ -51,6 +53,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
     return drawn
 
 
+@made_once
 def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
     """Correlation of forecast changes with actual changes by lag, and its range over seeds; copies of the last value peak at 1.
 
@@ -60,6 +63,7 @@ def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Fig
     return _correlation_chart(table, model, mode, f"forecast after actual by ({result.bar}s)")
 
 
+@made_once
 def residual_lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
     """Autocorrelation of the errors, the range over seeds drawn; the pale band holds 95 % of those of white noise."""
     table = residual_correlation(_forecasts_of(result, model))
@@ -93,6 +97,7 @@ def _correlation_chart(table: pd.DataFrame, model: str, mode: Mode, axis: str) -
     return drawn
 
 
+@made_once
 def quantile_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
     """Quantiles of the standardised errors over those of a normal distribution, one line a seed; the straight line: normal."""
     drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
@@ -122,6 +127,7 @@ def _forecasts_of(result: CompareResult, model: str) -> pd.DataFrame:
     return result.forecasts[result.forecasts["model"] == model]
 
 
+@made_once
 def coverage_chart(result: CompareResult, model: str, mode: Mode = "light", step: int = 1) -> go.Figure:
     """Share of the last `WINDOW` days inside the 90 % interval, static against adaptive."""
     drawn, track, palette = figure(mode, HEIGHT), track_of(result, model, step), PALETTES[mode]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, skill_axis, track_of, unit_of
@@ -17,6 +18,7 @@ from core.theme import PALETTES, Mode, figure
 PAST = 40  # closes before the forecasts of the days to come
 
 
+@made_once
 def forecast_chart(
     result: CompareResult, model: str, mode: Mode = "light", *, step: int = 1, as_prices: bool = False
 ) -> go.Figure:
@@ -99,6 +101,7 @@ def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
     )
 
 
+@made_once
 def fold_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of the models in each quarter of a year; zero is the reference in that quarter."""
     drawn, table = figure(mode, HEIGHT), by_fold(result.losses)
@@ -112,6 +115,7 @@ def fold_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+@made_once
 def horizon_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Error of the models by how far ahead they forecast, beside that of the random walk."""
     drawn, table = figure(mode, HEIGHT), result.horizons
@@ -137,6 +141,7 @@ def _marked(model: str, places: list, values: pd.Series, mode: Mode) -> go.Scatt
     )
 
 
+@made_once
 def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
     """The days to come by one model, with 90 % intervals, after the last days: a price path, else what is forecast."""
     drawn = figure(mode, HEIGHT)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
@@ -26,6 +27,7 @@ _ROW = 24  # pixels: the height of one model in the skill chart
 _LABEL = 17  # pixels: the height of one direct label
 
 
+@made_once
 def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
     """Equity after costs by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
     drawn, table = figure(mode, HEIGHT + 80), result.equity
@@ -96,6 +98,7 @@ def _round_numbers(low: float, high: float) -> list[float]:
     return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
 
 
+@made_once
 def loss_curves(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Validation loss above, training loss below, by training step: one line a seed, one colour a network."""
     drawn = figure(mode, HEIGHT + 80)
@@ -150,6 +153,7 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
         )
 
 
+@made_once
 def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model, best on top, with the range over its single seeds; zero is the reference, below it is red.
 
@@ -179,6 +183,7 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+@made_once
 def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.Figure:
     """One of `METRICS` of every model that has it, best on top, with its interval where it has one."""
     metric = METRICS[name]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metric import Metric
@@ -23,6 +24,7 @@ ADVICE = "Not investment advice."
 _DIGEST = 12  # characters of a digest that are shown
 
 
+@made_once
 def ranking_table(result: CompareResult) -> pd.DataFrame:
     """The ranking, best first: a column for each of `METRICS` that has a title; those that no model has are left out.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.echo.result import LEARNED, EchoResult
 from core.rnn.models import LINES, short_title
 from core.theme import PALETTES, Mode, figure
@@ -15,6 +16,7 @@ CAPTION = (
 )
 
 
+@made_once
 def skill_chart(result: EchoResult, mode: Mode = "light") -> go.Figure:
     """A line a network over the lags, a dot a seed."""
     drawn, palette = figure(mode, HEIGHT), PALETTES[mode]
@@ -50,6 +52,7 @@ LAG_CAPTION = (
 )
 
 
+@made_once
 def lag_chart(result: EchoResult, lag: int, mode: Mode = "light") -> go.Figure:
     """A bar a network: its skill at one lag, a mean over its seeds."""
     drawn, palette = figure(mode, LAG_HEIGHT), PALETTES[mode]
@@ -73,6 +76,7 @@ def lag_chart(result: EchoResult, lag: int, mode: Mode = "light") -> go.Figure:
     return drawn.update_layout(hovermode="closest")
 
 
+@made_once
 def curve_chart(result: EchoResult, lag: int, mode: Mode = "light") -> go.Figure:
     """The validation loss of the networks of one lag by training step, a line a seed."""
     drawn = figure(mode, LAG_HEIGHT)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.memory.connected import TAUGHT, Connected
 from core.rnn.memory.result import MemoryResult, half_lag
 from core.rnn.models import LINES, short_title
@@ -72,6 +73,7 @@ def _chosen(drawn: go.Figure, measured: Connected | MemoryResult, model: str, mo
         )
 
 
+@made_once
 def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
     """Of every variant the agreement of its forecasts on the test days, over that of its placebos."""
     drawn, palette = figure(mode, 110 + ROW * len(result.models)), PALETTES[mode]

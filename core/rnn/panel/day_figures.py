@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.models import ACTUAL, LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import HEIGHT
@@ -43,6 +44,7 @@ def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist(), strict=True))
 
 
+@made_once
 def forecast_chart(result: PanelResult, symbol: str, models: Sequence[str], mode: Mode = "light") -> go.Figure:
     """What happened to one ticker on the test days, and what models forecast the day before; the first model stands out."""
     drawn, table = figure(mode, HEIGHT + 80), track(result, symbol, list(models))

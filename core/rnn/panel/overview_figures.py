@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.models import LINES, MODELS, short_title
 from core.rnn.panel.comparisons import CALM
 from core.rnn.panel.models import RECIPES_MEAN, Group, panel_model
@@ -52,6 +53,7 @@ def label(model: str) -> str:
     return f"<b>{lines}</b>" if row.group == "recurrent" else lines
 
 
+@made_once
 def skill_chart(result: PanelResult, reference: str, loss: str, mode: Mode = "light") -> go.Figure:
     """Skill of every model over all tickers with its 95 % interval, best on top, and on how many tickers it is better.
 
@@ -212,6 +214,7 @@ def _key(drawn: go.Figure, words: Sequence[str], mode: Mode) -> None:
     )
 
 
+@made_once
 def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> go.Figure:
     """Skill of the models on calm days (open) and on wild days (filled), with 95 % intervals."""
     inside, table = recipes_inside(result), standings(result, reference, result.verdict.loss)
@@ -254,6 +257,7 @@ def _regime(drawn: go.Figure, rows: pd.DataFrame, name: str, shift: float, left:
     )
 
 
+@made_once
 def committee_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
     """What a single seed scores (open) and what the mean forecast of all seeds scores (filled), by network."""
     table = committees(result)
@@ -279,6 +283,7 @@ def committee_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+@made_once
 def learning_chart(result: PanelResult, model: str, mode: Mode = "light") -> go.Figure:
     """Training loss (dotted) and validation loss of one network by step, a line a seed."""
     drawn, line = figure(mode, HEIGHT), LINES[panel_model(model).line]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.made_once import made_once
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
@@ -39,6 +40,7 @@ def answer(verdict: Verdict) -> str:
     return f"Recurrent networks do not surely beat {' or '.join(others)}."
 
 
+@made_once
 def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFrame:
     """Every model against one reference by one loss, best first, formatted."""
     rows = standings(result, reference, loss)

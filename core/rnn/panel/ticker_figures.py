@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.models import LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import label
@@ -20,6 +21,7 @@ TALL = 1000  # pixels: tickers get lower where they would need more
 MANY = 40  # tickers: of more a map has no names
 
 
+@made_once
 def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Figure:
     """Skill of every model (a row, the best over all tickers on top) on every ticker (a column); zero has the paper's colour.
 
@@ -62,6 +64,7 @@ def _wide(table: pd.DataFrame, column: str, models: list[str]) -> pd.DataFrame:
     return table.set_index(["model", "symbol"])[column].unstack("symbol").loc[models]  # noqa: PD010
 
 
+@made_once
 def ticker_chart(result: PanelResult, model: str, reference: str, mode: Mode = "light") -> go.Figure:
     """Skill of one model on every ticker, best on top, with 95 % intervals; filled where it holds after control."""
     table = on_tickers(result, reference)
@@ -122,6 +125,7 @@ def _tickers_on_axis(drawn: go.Figure, symbols: list[str], mode: Mode) -> None:
     drawn.update_layout(hovermode="closest")
 
 
+@made_once
 def unseen_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
     """By ticker the skill of a network that learned from it (open) and of one that never saw it (filled)."""
     rows, palette = unseen_skills(result), PALETTES[mode]

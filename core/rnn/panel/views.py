@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.made_once import made_once
 from core.rnn.evaluation.significance import ALPHA
 from core.rnn.models import REFERENCE
 from core.rnn.panel.comparisons import CALM, WILD
@@ -39,6 +40,7 @@ def recipes_inside(result: PanelResult) -> tuple[str, ...]:
     return tuple(name for name in names if name not in (*bases, result.verdict.best_network))
 
 
+@made_once
 def standings(result: PanelResult, reference: str, loss: str) -> pd.DataFrame:
     """Every model against one reference by one loss over all tickers, best first.
 

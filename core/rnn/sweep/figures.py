@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, short_title
 from core.rnn.skill_colours import BAR
@@ -18,6 +19,7 @@ FEW = 240  # cells: numbers are written into a map of at most so many
 _COLOURS_END = 5  # times the median |skill|, so that a model far below the others leaves these apart
 
 
+@made_once
 def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     """Skill against the reference: a row a ticker, highest median on top, a column a model; zero has the background colour.
 
@@ -65,6 +67,7 @@ def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
 
 
+@made_once
 def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
     """Skill of every model over the tickers: a dot a ticker, a bar at the median, the highest median on top.
 

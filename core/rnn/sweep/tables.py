@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from core.made_once import made_once
 from core.rnn.models import TITLES
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import p_in_words
 
 
+@made_once
 def variant_table(result: SweepResult) -> pd.DataFrame:
     """The models, without the reference, formatted for the screen."""
     variants = result.variants[result.variants["model"] != result.reference]
@@ -28,6 +30,7 @@ def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
     return list(zip(variants["wins_classical"], variants["network"], strict=True))
 
 
+@made_once
 def row_table(result: SweepResult) -> pd.DataFrame:
     """Every ticker and model, the highest skill first, formatted for the screen."""
     rows = result.rows[result.rows["model"] != result.reference].sort_values("skill", ascending=False, kind="stable")

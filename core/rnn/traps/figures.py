@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.traps.result import TrapName, TrapsResult
 from core.theme import PALETTES, Mode, figure
 
@@ -29,6 +30,7 @@ def caption(name: TrapName) -> str:
     return _CAPTIONS[name]
 
 
+@made_once
 def chart(result: TrapsResult, name: TrapName, mode: Mode = "light") -> go.Figure:
     """The figure of one trap."""
     draw: dict[TrapName, Callable[[TrapsResult, Mode], go.Figure]] = {

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.stn.add.result import AddResult
 from core.stn.networks.lines import LINES
 from core.theme import PALETTES, Mode, figure
@@ -28,6 +29,7 @@ def paper_error(model: str, family: str) -> float | None:
     return PAPER.get((model, family if "st" in model else None))
 
 
+@made_once
 def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
     """Every model's error on pairs it never saw, with two standard errors either way, beside the paper's."""
     palette = PALETTES[mode]
@@ -56,6 +58,7 @@ def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+@made_once
 def curves(result: AddResult, table: pd.DataFrame, title: str, mode: Mode = "light") -> go.Figure:
     """A line a model of a table with model, seconds and value: by seconds of training, on a logarithmic scale."""
     drawn = figure(mode, HEIGHT)
@@ -74,6 +77,7 @@ def curves(result: AddResult, table: pd.DataFrame, title: str, mode: Mode = "lig
     return drawn
 
 
+@made_once
 def steadiness_heatmap(result: AddResult, mode: Mode = "light") -> go.Figure:
     """Which digit each transformer holds still: 100 % is perfectly still, 0 as unsteady as before."""
     palette = PALETTES[mode]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.stn.align.result import AlignResult
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 320
 
 
+@made_once
 def variance_while_aligning(result: AlignResult, mode: Mode = "light") -> go.Figure:
     """The variance of the stack at every stage of the film, as a share of what it was."""
     before = max(result.variance_before, 1e-12)
@@ -31,6 +33,7 @@ def variance_while_aligning(result: AlignResult, mode: Mode = "light") -> go.Fig
     return drawn
 
 
+@made_once
 def recovered_against_turned(result: AlignResult, mode: Mode = "light") -> go.Figure:
     """The recovered angle of each image against the known one. Upright is not defined here, so a common offset is no error."""
     palette, rows = PALETTES[mode], result.images

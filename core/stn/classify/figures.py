@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
@@ -42,6 +43,7 @@ def _mixed(paper: str, colour: str, share: float) -> str:
     return f"rgb({red},{green},{blue})"
 
 
+@made_once
 def errors(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     """Every model's error with its 95 % interval."""
     drawn = figure(mode, 110 + 44 * len(result.models))
@@ -68,6 +70,7 @@ def errors(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     return drawn
 
 
+@made_once
 def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light") -> go.Figure:
     """How often a class (row) was taken for another (column), in % of the row."""
     counts = result.confusion_of(model)
@@ -120,6 +123,7 @@ def _curve(drawn: go.Figure, name: str, rows: pd.DataFrame, mode: Mode) -> None:
     )
 
 
+@made_once
 def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "light") -> go.Figure:
     """Accuracy of every model against one kind of distortion, with 95 % bands; what training has practised is shaded."""
     palette, rows = PALETTES[mode], result.robustness[result.robustness.kind == kind]
@@ -142,6 +146,7 @@ def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "lig
     return drawn
 
 
+@made_once
 def readings(result: ClassifyResult, model: ModelName, reading: str, mode: Mode = "light") -> go.Figure:
     """What theta says of each class's images: a distribution a class, read off rotation, scale or shift."""
     rows = result.thetas[result.thetas.model == model]
@@ -166,6 +171,7 @@ def readings(result: ClassifyResult, model: ModelName, reading: str, mode: Mode 
     return drawn
 
 
+@made_once
 def losses(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
     """The loss of every model by training step, the first fold strong and the others faint."""
     drawn = figure(mode, HEIGHT)
@@ -201,6 +207,7 @@ def _band(drawn: go.Figure, name: str, part: pd.DataFrame, colour: str) -> None:
     )
 
 
+@made_once
 def path(result: ClassifyResult, model: ModelName, stage: int, mode: Mode = "light") -> go.Figure:
     """Mean and spread of every predicted parameter over fixed test images, stage by stage; the chosen stage is marked."""
     palette, rows = PALETTES[mode], result.path[result.path.model == model]

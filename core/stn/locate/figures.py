@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.stn.locate.boxes import FOUND
 from core.stn.locate.result import LocateResult
 from core.theme import PALETTES, Mode, figure
@@ -13,6 +14,7 @@ HEIGHT = 300
 BINS = 20
 
 
+@made_once
 def success_over_training(result: LocateResult, mode: Mode = "light") -> go.Figure:
     """The share of images in which the object is found, and the mean overlap, by training step."""
     palette = PALETTES[mode]
@@ -33,6 +35,7 @@ def success_over_training(result: LocateResult, mode: Mode = "light") -> go.Figu
     return drawn
 
 
+@made_once
 def overlap_histogram(result: LocateResult, mode: Mode = "light") -> go.Figure:
     """How well the boxes fit: images of the test by their overlap with the object's own box; above FOUND counts as found."""
     palette = PALETTES[mode]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.stn.straighten.result import StraightenResult
 from core.theme import PALETTES, Mode, figure
 
@@ -70,6 +71,7 @@ def _points(rows: pd.DataFrame, part: Part, in_training: bool, mode: Mode, legen
     )
 
 
+@made_once
 def recovered_against_applied(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """Every trial's recovered angle (or another part) against the applied one; on the line, the photo was made upright."""
     part, trials = PARTS[name], result.trials
@@ -102,6 +104,7 @@ def _classes(trials: pd.DataFrame, mode: Mode) -> list[tuple[str, str, pd.DataFr
     return [(str(name), colour, rows) for (name, rows), colour in zip(trials.groupby("name"), colours, strict=False)]
 
 
+@made_once
 def recovered_by_photo(result: StraightenResult, mode: Mode = "light", name: PartName = "turn") -> go.Figure:
     """How often each angle (or another part) was recovered, photo by photo; the outline is what was applied."""
     part, trials = PARTS[name], result.trials
@@ -148,6 +151,7 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
     )
 
 
+@made_once
 def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> go.Figure:
     """How far every trial was from upright, before and after, on a logarithmic scale, with the medians.
 

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.made_once import made_once
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
@@ -16,6 +17,7 @@ TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
 
 
+@made_once
 def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
     """The median error on a few fixed distortions by step (columns `step` and `error`), on a logarithmic scale."""
     drawn = figure(mode, height)

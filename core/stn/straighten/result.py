@@ -129,7 +129,7 @@ class StraightenResult(Result):
         errors = self.trials.get("deskew_error", pd.Series(dtype=float)).dropna()
         return _median(errors) if len(errors) else None
 
-    @property
+    @cached_property
     def scores(self) -> dict[str, float | int | bool | str | None]:
         """Medians over the trials, apart for photos that training saw and photos that were held out.
 

@@ -6,14 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.rnn.compare.overview_figures import skill_chart
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import mode, plain
+from pages.parts.layout import plain
 from pages.parts.rnn import ranking, worth
-from pages.parts.rnn.charts import draw, headline
+from pages.parts.rnn.charts import headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
@@ -65,13 +64,6 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     if result.target_row.rules and (len(result.performance) or len(result.equity)):
         offered["Worth"] = worth.show
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
-
-
-def summary(run: Run, result: CompareResult, key: str, question: str) -> None:
-    """The skill, and the verdict as the answer to a question, for the home page."""
-    valued = as_valued(run, result)
-    draw(run, valued, skill_chart(valued, mode()), "Skill of every model with its spread over seeds", key)
-    st.markdown(f"**{question}** {valued.verdict.text}")
 
 
 SCREEN = Screen(show=show)

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.made_once import made_once
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
@@ -82,21 +83,26 @@ def _not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, ...]:
 
 def preview(choice: StraightenChoice) -> None:
     """What the network will be given."""
-    import torch  # here, so that this module loads without torch
-
-    from core.stn.geometry.warping import warp
-
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
     not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
     st.subheader("What the network will see", anchor=False)
-    thetas = Distortions.of(choice.family, choice.max_angle).draw(PREVIEWS, torch.Generator().manual_seed(1))
     with st.grid(PREVIEWS, min_column_width=100):
-        for number, theta in enumerate(thetas):
+        for number in range(PREVIEWS):
             photo = choice.pictures[number % len(choice.pictures)]
-            picture(warp(photo.pixels, theta), f"{photo.name}, distorted at random")
+            picture(_distorted(photo.pixels, choice.family, choice.max_angle, number), f"{photo.name}, distorted at random")
     st.caption("Turned, scaled and shifted at random, afresh for every step. The network is not given these amounts.")
+
+
+@made_once
+def _distorted(pixels: np.ndarray, family: FamilyName, max_angle: float, number: int) -> np.ndarray:
+    import torch  # here, so that this module loads without torch
+
+    from core.stn.geometry.warping import warp
+
+    thetas = Distortions.of(family, max_angle).draw(PREVIEWS, torch.Generator().manual_seed(1))
+    return warp(pixels, thetas[number])
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
+from core.made_once import made_once
 from core.runs.registry import Run
 from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
@@ -20,6 +23,7 @@ from core.stn.straighten.figures import (
 )
 from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
+from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
@@ -36,13 +40,13 @@ def show(run: Run, result: StraightenResult) -> None:
     not_upright_warning(result.not_upright)
     health_line(result.judgement)
     examples(result)
-    film, path = side_by_side(1, 1)
-    with film:
+    left, right = side_by_side(1, 1)
+    with left:
         learning(run, result)
-    with path:
+    with right:
         st.subheader("θ while the network learned", anchor=False)
         words = "What the network says had been done to this photo while it learned, beside what was done"
-        chart(path_of_theta(result.path, result.applied, mode(), 360), words, f"path-{run.id}", f"path-{run.id}")
+        chart(path(result, mode()), words, f"path-{run.id}", f"path-{run.id}")
     recovered(run, result)
     errors(run, result)
 
@@ -115,20 +119,52 @@ def tilts_in_words(scores: Mapping[str, Any]) -> str:
     return f"\n\nOn tilts as people make them it is off by: {'; '.join(kinds)}. {slight}{worse}."
 
 
+@made_once
+def given(result: StraightenResult, number: int, mode: Mode) -> np.ndarray:
+    """An example, distorted, with the grid that the network predicts."""
+    return grid_on(result.distorted[str(number)], result.example_thetas[number], mode)
+
+
+@made_once
+def answer(result: StraightenResult, number: int, mode: Mode) -> np.ndarray:
+    """The same example, straightened."""
+    return margined(result.straightened[str(number)], mode)
+
+
+@made_once
+def filmed(result: StraightenResult, stage: int, mode: Mode) -> np.ndarray:
+    """The recorded photo, distorted, with the grid that the network predicts at a stage."""
+    return grid_on(result.film_distorted, result.film_thetas[stage], mode)
+
+
+@made_once
+def film(result: StraightenResult, stage: int, mode: Mode) -> np.ndarray:
+    """The recorded photo as it is straightened at a stage."""
+    return margined(result.film[stage], mode)
+
+
+@made_once
+def path(result: StraightenResult, mode: Mode) -> go.Figure:
+    return path_of_theta(result.path, result.applied, mode, 360)
+
+
+@made_once
+def losses(result: StraightenResult, mode: Mode) -> go.Figure:
+    return loss_curve(result.loss_steps, result.loss, "photometric loss", mode, logarithmic=True)
+
+
 def examples(result: StraightenResult) -> None:
     """Inputs with the sampling grid upon them above their straightened outputs."""
     rows = result.trials.head(SHOWN)
     for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
-        key = str(number)
-        drawn = grid_on(result.distorted[key], result.example_thetas[number], mode())
         words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
         if "belief" in rows:
             words += f" Believed to {trial.belief:.0%}."
         with column:
-            draw(drawn, f"{trial.name}, distorted, with the grid that the network predicts")
-            draw(margined(result.straightened[key], mode()), f"{trial.name}, straightened", words)
+            draw(given(result, number, mode()), f"{trial.name}, distorted, with the grid that the network predicts")
+            draw(answer(result, number, mode()), f"{trial.name}, straightened", words)
 
 
 @st.fragment
@@ -138,15 +174,13 @@ def learning(run: Run, result: StraightenResult) -> None:
     stage = chosen_stage(after_seconds(result.film_seconds))
     if result.turns:
         report({"stage_error": result.stage_errors[stage]})
-    given, now = st.columns(2)
-    drawn = grid_on(result.film_distorted, result.film_thetas[stage], mode())
+    before, now = st.columns(2)
     after = f"after {result.film_seconds[stage]:.1f} s"
-    with given:
-        draw(
-            drawn, "The distorted photo with the predicted grid", "what it is given, and where it looks", f"film-{run.id}-given"
-        )
+    with before:
+        alt, words = "The distorted photo with the predicted grid", "what it is given, and where it looks"
+        draw(filmed(result, stage, mode()), alt, words, f"film-{run.id}-given")
     with now:
-        draw(margined(result.film[stage], mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
+        draw(film(result, stage, mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
 
 
 @st.fragment
@@ -179,5 +213,4 @@ def errors(run: Run, result: StraightenResult) -> None:
         chart(error_so_far(result.errors, unit, mode()), "Error by training step", f"error-{run.id}", f"error-{run.id}")
     with loss:
         st.subheader("Loss", anchor=False)
-        curve = loss_curve(result.loss_steps, result.loss, "photometric loss", mode(), logarithmic=True)
-        chart(curve, "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")
+        chart(losses(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

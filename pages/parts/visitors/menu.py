@@ -33,7 +33,7 @@ def visitor_menu() -> None:
     name = visitor.name if len(visitor.name) <= SHOWN_NAME else f"{visitor.name[: SHOWN_NAME - 1]}…"
     icon = ":material/school:" if visitor.lecturer else ":material/person:"
     with controls.area("visitor"):
-        menu = st.popover(plain(name), icon=icon, key="visitor", on_change="rerun", help="Who you are here")
+        menu = st.popover(plain(name), icon=icon, key="visitor", on_change="rerun")
         if menu.open:
             with menu:
                 _menu(visitor)

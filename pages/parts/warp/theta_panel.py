@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core.made_once import made_once
 from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.kinds import in_frame, kind_of
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import Parts, parts
-from core.stn.geometry.warping import warp
+from core.stn.geometry.warping import Sampling, warp
 from core.stn.warp.controls import REACH, family_of
 from core.stn.warp.family_fits import FamilyFit, family_fits
 from pages.parts import controls
@@ -109,7 +110,7 @@ def in_every_family(setting: Setting) -> None:
     st.markdown("**In every family**: the nearest theta of each family, and how far its source points are off, in pixels")
     with mistakes_shown():
         fits = _fits(setting.theta, setting.size)
-    small = shrunk(setting.picture.pixels, SMALL)
+    small = _small(setting.picture.pixels)
     with st.grid(6, min_column_width=110, gap="small"):
         for fit in fits:
             with st.container():
@@ -121,8 +122,18 @@ def _fits(theta: np.ndarray, size: tuple[int, int]) -> list[FamilyFit]:
     return family_fits(theta, *size)
 
 
+@made_once
+def _small(pixels: np.ndarray) -> np.ndarray:
+    return shrunk(pixels, SMALL)
+
+
+@made_once
+def _bent(small: np.ndarray, theta: tuple[float, ...], shape: tuple[int, ...], sampling: Sampling) -> np.ndarray:
+    return warp(small, np.array(theta, np.float32).reshape(shape), sampling)
+
+
 def _fitted(setting: Setting, fit: FamilyFit, small: np.ndarray) -> None:
-    bent = warp(small, fit.theta.astype(np.float32), setting.sampling)
+    bent = _bent(small, tuple(fit.theta.astype(np.float32).ravel().tolist()), fit.theta.shape, setting.sampling)
     error = "exact" if fit.worst_px < 0.005 else f"{fit.error_px:.1f} px, at most {fit.worst_px:.0f}"
     picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {fit.family}")
     st.caption(f"**{fit.family}** · {fit.parameters}  \n{plain(error)}")

@@ -64,7 +64,7 @@ async def begun(stream: AsyncIterator[bytes]) -> bytes:
     return await anext(stream)
 
 
-def test_a_hundred_listeners_are_sent_the_same_bytes_drawn_once() -> None:
+def test_a_hundred_listeners_are_sent_the_same_bytes_made_once() -> None:
     run = Run()
 
     async def work() -> None:

@@ -76,7 +76,7 @@ def test_what_this_process_changes_is_seen_at_once(lab: Lab, monkeypatch: pytest
     assert after.run.stopping
 
 
-def test_a_figure_is_drawn_once_for_all_threads(lab: Lab) -> None:
+def test_a_figure_is_made_once_for_all_threads(lab: Lab) -> None:
     seen = lab.snapshots.of(begun(lab).id)
     assert seen
     drawn: list[str] = []
