@@ -26,6 +26,7 @@ from core.runs.archive import read, take_in
 from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
+from core.runs.queue.command import report, words
 from core.runs.registry import Run
 from core.runs.visitors.command import OF_A_RUN, OF_ALL, chosen
 from core.settings import ONE_THREAD, settings
@@ -91,6 +92,14 @@ def _table(listed: list[Run]) -> Table:
         seconds = f"{run.seconds:.1f}" if run.seconds is not None else ""
         table.add_row(*map(Text, (run.id, run.title, run.state, run.headline or run.error, seconds)))
     return table
+
+
+@main.command()
+@as_json
+def queue(as_json: bool) -> None:
+    """Say what is at work in this lab, what waits and for how long, and how fast the machine is."""
+    found = report(lab())
+    say(as_json, found, words(found))
 
 
 @main.command("export")

@@ -20,6 +20,31 @@ def slowness(seconds: float | None) -> float:
     return seconds / REFERENCE_SECONDS if seconds else 1.0
 
 
+def worth_saying(slower: float, seconds: float) -> str:
+    """What so many seconds of learning are worth on a machine that is so many times slower; nothing where it is not much."""
+    if slower < WORTH_SAYING:
+        return ""
+    return (
+        f"This machine is {slower:.1f} times slower than the one on which the times were chosen: {_time(seconds)} here are "
+        f"worth {_time(seconds / slower)} there. For the same result choose a longer time."
+    )
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 120:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
+def in_words(slower: float) -> str:
+    """How fast a machine is, beside the one on which the times were chosen."""
+    if slower > 1.1:
+        return f"{slower:.1f} times slower than the machine on which the presets were chosen"
+    if slower < 0.9:
+        return f"{1 / slower:.1f} times faster than the machine on which the presets were chosen"
+    return "as fast as the machine on which the presets were chosen"
+
+
 def measured() -> float:
     """Seconds of the processor for the piece of work."""
     import torch  # here, so that the reference can be read without torch

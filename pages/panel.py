@@ -13,6 +13,7 @@ from pages.parts.layout import heading, mistakes_shown
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import panel as parts
 from pages.parts.rnn.panel_parts.form import form, in_words
+from pages.parts.wait import wait_shown
 
 heading(
     "Panel", "One network learns from many tickers at once: does it beat the best classical model, and by more than chance?"
@@ -21,6 +22,7 @@ with controls.area("sidebar", st.sidebar):
     choice = form()
     pressed = controls.start("Train", ready=len(choice.symbols) > 1)
     st.caption(in_words(choice))
+    wait_shown("learner", 1.0, direct=False)
 request = None
 if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):

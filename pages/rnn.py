@@ -23,6 +23,7 @@ from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_i
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
+from pages.parts.wait import wait_shown
 
 EXPLANATION = (
     "Every model forecasts the next days from the days before them, from every day of the test. The **test** days are scored "
@@ -83,6 +84,7 @@ heading(
 with controls.area("sidebar", st.sidebar):
     choice = form()
     pressed = controls.start("Compare", ready=bool(choice.prices))
+    wait = st.container()
 with mistakes_shown():
     requests = choice.requests()
     for request in requests if pressed else []:
@@ -91,6 +93,9 @@ dead_link()
 if len(requests) > 1:
     st.caption(f"{len(requests)} tickers are {len(requests)} runs; the last one is shown here, all of them under Runs.")
 request = requests[-1] if requests else None
+if request:
+    with wait:
+        wait_shown("compare", request.size)
 run = run_in_url("compare")
 if run is None or outdated(run, request):
     before(choice)

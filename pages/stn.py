@@ -11,6 +11,7 @@ from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown
 from pages.parts.screen import Choice, Form, Screen
+from pages.parts.wait import wait_shown
 
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
 
@@ -28,6 +29,7 @@ def sidebar(form: Form) -> tuple[Choice, Request | None]:
     with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
         pressed = controls.start(form.button)
+        wait_shown(kind.name, choice.size)
         return choice, choice.request() if pressed else None
 
 

@@ -11,13 +11,15 @@ from core.rnn.prices.prices import Prices
 from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
 from core.runs.lab import lab
+from core.runs.queue.words import about
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, show_terms, uploaded
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, show_terms, stored, uploaded
+from pages.parts.wait import wait_shown
 
 START = date(2010, 1, 1)
 EXPLANATION = (
@@ -53,15 +55,16 @@ def form() -> TrapsRequest | None:
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks of each kind")
     if prices is None:
         return None
-    digest = lab().store.put(prices.to_bytes())
-    return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=digest, start=start, end=end, seeds=seeds)
+    return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), start=start, end=end, seeds=seeds)
 
 
 heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")
 with controls.area("sidebar", st.sidebar), mistakes_shown():
     request = form()
     pressed = controls.start("Run the traps", ready=request is not None)
-    st.caption("About half a minute on a quiet processor.")
+    if request:
+        st.caption(f"Takes {about(lab().line.expected(request))}.")
+        wait_shown("traps", request.size)
 if request and pressed:
     with mistakes_shown():
         submit(request)

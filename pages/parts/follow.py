@@ -87,7 +87,6 @@ def done_in_words(run: Run) -> str:
 @st.fragment
 def _watch(run_id: str) -> None:
     """The title, what can be done with the run, and what is to be seen of it; runs again when its state has changed."""
-    lab().snapshots.forget(run_id)  # what the browser has been told may be newer
     snapshot = lab().snapshots.of(run_id)
     if snapshot is None or not snapshot.run.alive:
         st.rerun()

@@ -22,6 +22,10 @@ from pages.parts.progress import Rows, loss_so_far
 class Choice(Protocol):
     """What the visitor has chosen: a frozen dataclass of pictures and settings."""
 
+    @property
+    def size(self) -> float:
+        """`Request.size`, known before the inputs are stored."""
+
     def request(self) -> Request:
         """The request that this makes, its inputs put into the store. Raises InvalidRequest when something is missing."""
 

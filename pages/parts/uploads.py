@@ -16,7 +16,13 @@ FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
 def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
-    return read_uploads(list(files), longest)
+    return read_uploads(list(files), longest, _still_here)
+
+
+def _still_here() -> bool:
+    """True; Streamlit ends the script at this line when its visitor has left, or has asked for something else meanwhile."""
+    st.session_state.get("visitor", None)
+    return True
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

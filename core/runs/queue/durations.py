@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 
 from core.errors import InvalidRequest
-from core.runs.kinds import kind_of, parse_request
+from core.runs.kinds import kind_named, parse_request
 from core.runs.registry import Registry
-from core.runs.request import Request
 
 READ_SECONDS = 5.0  # between two readings of the runs of a kind
 LIKE = 1.1  # runs are of the same size when one is at most so many times the other
@@ -26,14 +25,15 @@ class Durations:
         self._sizes: dict[str, float] = {}  # by request
         self._lock = threading.Lock()
 
-    def expected(self, request: Request) -> float:
-        """Seconds on a worker: the median of runs of the same size, or else of all of the kind in proportion to their sizes;
-        where none has ended, what the kind's row says."""
-        ended = self._of_kind(request.kind)
-        alike = [(size, took) for size, took in ended if 1 / LIKE <= size / request.size <= LIKE]
-        if rates := [took / size for size, took in alike or ended]:
-            return statistics.median(rates) * request.size
-        return kind_of(request).seconds * request.size * (1.0 if request.timed else self._slowness())
+    def expected(self, kind: str, size: float) -> float:
+        """Seconds on a worker for a request of this kind and size (`Request.size`): the median of runs of the same size, or
+        else of all of the kind in proportion to their sizes; where none has ended, what the kind's row says."""
+        ended = self._of_kind(kind)
+        alike = [(other, took) for other, took in ended if 1 / LIKE <= other / size <= LIKE]
+        if rates := [took / other for other, took in alike or ended]:
+            return statistics.median(rates) * size
+        row = kind_named(kind)
+        return row.seconds * size * (1.0 if row.request.timed else self._slowness())
 
     def _of_kind(self, kind: str) -> list[tuple[float, float]]:
         with self._lock:

@@ -90,6 +90,10 @@ class Line:
                 self._read[owner] = now, queue, found
             return queue, found
 
+    def engines(self) -> list[EngineNote]:
+        """The engines of processes that live, the latest first."""
+        return [one for one in self._registry.engines.all() if self._registry.owner.lives(one.owner)]
+
     def slowness(self) -> float:
         """How many times slower the workers are than those of the machine on which the presets were chosen; 1: not known."""
         notes = self._registry.engines.all()
@@ -98,7 +102,7 @@ class Line:
 
     def expected(self, request: Request) -> float:
         """Seconds that a request will take on a worker."""
-        return self.durations.expected(request)
+        return self.durations.expected(request.kind, request.size)
 
     def _owners(self, engine: EngineNote) -> set[str]:
         """The owners of engines on the same cluster, this one included, whose processes live."""
@@ -106,7 +110,7 @@ class Line:
         return {engine.owner} | {owner for owner in others if self._registry.owner.lives(owner)}
 
     def _expected(self, run: Run) -> float:
-        return run.expected if run.expected is not None else self.durations.expected(run.request)
+        return run.expected if run.expected is not None else self.expected(run.request)
 
     def _left(self, run: Run, now: float) -> float:
         """What is left of what was expected, or what the run itself says, whichever is more: the latter leaves out the test."""

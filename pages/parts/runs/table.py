@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core.runs.lab import lab
-from core.runs.registry import Run
+from core.runs.queue.words import waiting
+from core.runs.registry import Run, State
 from core.runs.visitors import names
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
@@ -32,12 +33,17 @@ def table(runs: list[Run], viewer: Visitor) -> pd.DataFrame:
             "open": [f"./run?id={run.id}" for run in runs],  # relative: the lab may live below a path
             "what": [run.title for run in runs],
             "state": [_state(run, shares[run.id], viewer) for run in runs],
-            "outcome": [run.headline or run.error for run in runs],
+            "outcome": [_outcome(run) for run in runs],
             "whose": [names.whose(viewer.id, shares[run.id], people, lab().all_private) for run in runs],
             "asked": [datetime.fromtimestamp(run.created).astimezone() for run in runs],
             "seconds": [run.seconds for run in runs],
         }
     )
+
+
+def _outcome(run: Run) -> str:
+    """How it ended or, while it waits, where in the queue it stands."""
+    return waiting(lab().line.place(run)) if run.state is State.QUEUED else run.headline or run.error
 
 
 def _state(run: Run, shares: SharesOfRun, viewer: Visitor) -> str:

@@ -42,6 +42,11 @@ class AddChoice:
     family: FamilyName
     budget: float  # seconds a model
 
+    @property
+    def size(self) -> float:
+        """Of its request: seconds."""
+        return float(self.budget * len(self.models))
+
     def request(self) -> AddRequest:
         mnist = stored_mnist() if self.source == MNIST else ()
         return AddRequest(mnist=mnist, models=self.models, family=self.family, budget=self.budget)

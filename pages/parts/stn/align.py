@@ -44,6 +44,11 @@ class AlignChoice:
     max_angle: float  # degrees
     budget: float  # seconds
 
+    @property
+    def size(self) -> float:
+        """Of its request: seconds."""
+        return float(self.budget)
+
     def request(self) -> AlignRequest:
         return AlignRequest(
             images=tuple(lab().store.put(to_png(one.pixels)) for one in self.pictures),

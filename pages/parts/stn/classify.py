@@ -65,6 +65,11 @@ class ClassifyChoice:
     distortion: DistortionName
     settings: dict[str, Any]  # the remaining fields of the request
 
+    @property
+    def size(self) -> float:
+        """Of its request: seconds."""
+        return float(self.settings["budget"] * len(self.settings["models"]))
+
     def request(self) -> ClassifyRequest:
         chosen = {"distortion": self.distortion, **self.settings}
         if self.source == DIGITS:

@@ -44,6 +44,11 @@ class LocateChoice:
     images: int
     budget: float  # seconds
 
+    @property
+    def size(self) -> float:
+        """Of its request: seconds."""
+        return float(self.budget)
+
     def request(self) -> LocateRequest:
         return LocateRequest(
             digit=0 if self.pictures else self.digit,

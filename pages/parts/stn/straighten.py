@@ -51,6 +51,11 @@ class StraightenChoice:
     budget: float  # seconds
     held_out: float  # share of the photos
 
+    @property
+    def size(self) -> float:
+        """Of its request: seconds."""
+        return float(self.budget)
+
     def request(self) -> StraightenRequest:
         return StraightenRequest(
             images=tuple(lab().store.put(to_png(photo.pixels)) for photo in self.pictures),

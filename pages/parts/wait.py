@@ -1,0 +1,38 @@
+"""What stands under the button that starts a run: how long it would wait, and what its time is worth on a slow machine."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.kinds import kind_named
+from core.runs.lab import lab
+from core.runs.queue.words import before_asking
+from core.speed import worth_saying
+
+EVERY_SECONDS = 5.0  # between two looks at a wait that is shown
+
+
+def wait_shown(kind: str, size: float, direct: bool = True) -> None:
+    """Of a run of this kind and size that would be asked for now; of a joint run, of its parts. Nothing where it would begin at
+    once on a machine that is fast enough."""
+    if not size:
+        return  # nothing is chosen yet
+    if kind_named(kind).request.timed and (words := worth_saying(lab().line.slowness(), size)):
+        st.caption(words)
+    if _wait(kind, size, direct):
+        st.fragment(_wait_now, run_every=EVERY_SECONDS)(kind, size, direct)
+
+
+def _wait_now(kind: str, size: float, direct: bool) -> None:
+    st.caption(_wait(kind, size, direct) or "A worker is free.", help=HELP)
+
+
+def _wait(kind: str, size: float, direct: bool) -> str:
+    line = lab().line
+    return before_asking(line.place_of(line.durations.expected(kind, size), "", direct))
+
+
+HELP = (
+    "Expected, from how long such runs took here. Whoever has had less of the workers is let go before; of two workers or more "
+    "one takes only runs of at most 20 s."
+)
