@@ -15,7 +15,7 @@ from tests.import_graph import ROOT, circle, graph, importers, packages, sources
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
 LAYERS = (  # imports run from later rows to earlier ones, and inside a row
-    ("core.errors", "core.events", "core.files", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once"),
+    ("core.errors", "core.system", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once"),
     ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),
@@ -136,7 +136,9 @@ OWN_FILES = {  # of the lab's folder, or shipped with the code
 
 def test_files_that_a_user_names_are_read_through_one_door() -> None:
     words = (".read_bytes(", "open(path", "path.open(", "np.load(", "pd.read_csv(path")
-    assert {m for m, path in sources().items() if any(word in path.read_text() for word in words)} == OWN_FILES | {"core.files"}
+    assert {m for m, path in sources().items() if any(word in path.read_text() for word in words)} == OWN_FILES | {
+        "core.system.files"
+    }
 
 
 def test_nothing_is_unpickled() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from core.files import LARGEST_LIST, read_file
 from core.lessons.kept import LECTURE
 from core.lessons.reading import read
 from core.lessons.tasks import Task
 from core.shell import as_json, say
+from core.system.files import LARGEST_LIST, read_file
 
 
 @click.command()

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import InvalidRequest
-from core.files import files_below, read_file
 from core.runs.kinds import parse_request
 from core.runs.request import Request
 from core.runs.store import Store, digest_of
+from core.system.files import files_below, read_file
 
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.files import read_file
 from core.runs.lab import lab
+from core.system.files import read_file
 
 
 def files_in(photos: tuple[Path, ...]) -> list[tuple[str, bytes]]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.errors import InvalidRequest
-from core.files import LARGEST_LIST, read_file
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.rnn.prices.sources import symbols_in
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, names_option, say, summary
+from core.system.files import LARGEST_LIST, read_file
 
 if TYPE_CHECKING:
     from core.rnn.panel.result import PanelResult

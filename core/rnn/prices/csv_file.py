@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import PriceError
-from core.files import read_file
 from core.rnn.prices.bar_sizes import WEEKEND, BarSize
 from core.rnn.prices.calendars import SEVEN_DAYS
 from core.rnn.prices.csv_cells import (
@@ -33,6 +32,7 @@ from core.rnn.prices.csv_cells import (
 from core.rnn.prices.prices import ADJUSTED, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
+from core.system.files import read_file
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
 HEAD_ROWS = 5  # of a table are shown

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from core.errors import InvalidRequest
-from core.files import LARGEST_LIST, read_file
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, say_notes, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
+from core.system.files import LARGEST_LIST, read_file
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from core.errors import InvalidRequest
-from core.files import read_file
 from core.runs.lab import lab
 from core.settings import settings
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
+from core.system.files import read_file
 
 
 def _labelled(path: Path) -> dict[str, Any]:

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ImageError, InvalidRequest
-from core.files import files_below, read_file
 from core.stn.datasets.images import MOST_PICTURES, SUFFIXES, Picture, is_flat
+from core.system.files import files_below, read_file
 
 
 @dataclass(frozen=True)

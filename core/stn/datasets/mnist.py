@@ -10,9 +10,9 @@ from http.client import HTTPException
 from pathlib import Path
 
 from core.errors import ImageError
-from core.files import read_file
 from core.runs.store import digest_of, write_atomically
 from core.stn.datasets.digits import FILES, mnist, unzipped
+from core.system.files import read_file
 
 DIGESTS = {  # of what the files hold; how they are compressed differs from one source to another
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from core.errors import InvalidRequest
-from core.files import read_file
 from core.runs.store import write_atomically
 from core.shell import as_json, names_option, say
+from core.system.files import read_file
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from core import files
 from core.errors import ImageError, InvalidRequest
-from core.files import files_below, read_file
+from core.system import files
+from core.system.files import files_below, read_file
 from tests.import_graph import ROOT
 
 GIGABYTES = 5_000_000_000
@@ -74,7 +74,7 @@ def test_a_file_is_read_up_to_its_bound_and_not_beyond(tmp_path: Path) -> None:
 def test_a_file_given_as_standard_input_is_read(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_bytes(b"12345")
-    code = "from pathlib import Path; from core.files import read_file; print(read_file(Path('/dev/stdin')))"
+    code = "from pathlib import Path; from core.system.files import read_file; print(read_file(Path('/dev/stdin')))"
     with path.open("rb") as given:
         done = subprocess.run([sys.executable, "-c", code], stdin=given, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout == "b'12345'\n"
