@@ -215,6 +215,12 @@ class Lab:
         for part in self.several(self.registry.shares.forget(run.id)).values():
             self.delete(part)
 
+    def drop_result(self, run: Run) -> None:
+        """Let a finished run be done again when it is asked for next, as if its result had been cleared."""
+        if run.result:
+            self.registry.evict([run.result])
+            self.store.delete(run.result)
+
     def purge(self) -> None:
         """Forget the runs that nobody holds any more, as soon as that cannot be undone."""
         for run_id in self.registry.shares.overdue(time.time() - self.undo_seconds):

@@ -20,6 +20,7 @@ from core.rnn.prices.weeks import in_bars
 from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
+from pages.parts.visitors.words import upload_note
 
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
@@ -139,6 +140,7 @@ def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Li
 def uploaded(source: Source) -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
     file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    st.caption(upload_note())
     if file is None:
         return None
     st.caption(controls.NOT_IN_A_LINK)

@@ -25,6 +25,7 @@ from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
 from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms, stored
+from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -125,8 +126,7 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     label = f"Several files, {source.hint} each"
     uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
-    if contents:
-        st.caption(controls.NOT_IN_A_LINK)
+    st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if contents else upload_note())
 
     def fetch(name: str) -> Prices:
         preview = previewed(name, contents[name], None, None, None, None)
