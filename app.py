@@ -19,11 +19,12 @@ from starlette.middleware import Middleware
 from core.errors import GridcastError
 from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
-from pages.parts.base_address import BaseAddress
+from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.served import collect_when_quiet, first_page
+from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
@@ -112,6 +113,10 @@ app = st.App(
     "pages/frame.py",
     lifespan=lifespan,
     routes=routes(BASE_PATH),
-    middleware=[Middleware(UploadLimits), Middleware(BaseAddress, base_path=BASE_PATH)],
+    middleware=[
+        Middleware(Cookie, base_path=BASE_PATH),
+        Middleware(UploadLimits),
+        Middleware(BaseAddress, base_path=BASE_PATH),
+    ],
     on_script_error=report_defect,
 )

@@ -13,6 +13,9 @@ from pages.parts.examples import shipped_ids, shipped_runs
 from pages.parts.follow import done_in_words
 from pages.parts.home_summaries import compared, straightened
 from pages.parts.layout import chart, heading, mode, picture, plain
+from pages.parts.visitors.me import my_id
+
+MOST = 8  # of the latest runs that are listed
 
 
 def spatial(run: Run) -> None:
@@ -52,9 +55,11 @@ def capitalised(words: str) -> str:
 
 def latest(runs: list[Run]) -> None:
     st.subheader("Latest runs", anchor=False)
+    shares = lab().registry.shares.several(run.id for run in runs)
     for run in runs:
         words = done_in_words(run) if run.finished_at and run.seconds else f"{plain(run.title)} · {run.state}"
-        st.page_link("run.py", label=words, query_params={"id": run.id})
+        icon = ":material/keep:" if shares[run.id].pinned else None
+        st.page_link("run.py", label=words, icon=icon, query_params={"id": run.id})
 
 
 heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
@@ -67,6 +72,6 @@ for run in of_kind["straighten"][:1]:
 for run in of_kind["compare"][:1]:
     with right, suppress(RunFailed):
         recurrent(run, [*of_kind["compare"][1:2], *of_kind["panel"][:1]])
-own = [run for run in lab().registry.runs(limit=8 + len(shipped_ids()), parts=False) if run.id not in shipped_ids()][:8]
-if own:
-    latest(own)
+listed = lab().runs(limit=MOST + len(shipped_ids()), parts=False, seen_by=my_id())
+if latest_runs := [run for run in listed if run.id not in shipped_ids()][:MOST]:
+    latest(latest_runs)

@@ -9,6 +9,7 @@ from pages.parts import controls
 from pages.parts.follow import follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.screen import screen_of
+from pages.parts.visitors.words import title_of
 
 
 def show(run: Run) -> None:
@@ -22,7 +23,7 @@ if run is None:
     heading("Run", "There is no run with this id here; it may have been deleted.")
     st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
-    heading(plain(run.title), f"Run `{run.id}`. This page's address is its link.")
+    heading(plain(title_of(run)), f"Run `{run.id}`. This page's address is its link.")
     show(run)
     with controls.expander("The request, as JSON", key="request"):
         st.json(run.request_json)

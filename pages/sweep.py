@@ -12,7 +12,6 @@ from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from core.rnn.sweep.result import SweepResult
-from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
@@ -21,7 +20,7 @@ from pages.parts.layout import heading, mistakes_shown
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import sweep as swept
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms, stored
 from pages.parts.wait import wait_shown
 
 CELLS = FORWARDS | BOTH_WAYS
@@ -70,8 +69,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
 
 def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
     def comparison(prices: Prices) -> CompareRequest:
-        digest = lab().store.put(prices.to_bytes())
-        return CompareRequest(symbol=prices.symbol, source=prices.source, prices=digest, **settings)
+        return CompareRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), **settings)
 
     return sweep_of(symbols, lambda symbol: fetched(source.name, symbol), comparison)
 

@@ -85,15 +85,16 @@ class Lab:
         return {run_id: self._up_to_date(run) for run_id, run in self.registry.several(run_ids).items()}
 
     def runs(
-        self, bench: str | None = None, limit: int = 200, parts: bool = True, seen_by: str = "", of: str = ""
-    ) -> list[Run]:
+        self, bench: str | None = None, limit: int = 200, parts: bool = True, seen_by: str = "", of: str = "",
+        kind: str | None = None,
+    ) -> list[Run]:  # fmt: skip
         """Runs that somebody holds, each as `look` gives it, pinned ones first, then the newest; without `parts` only those
         that were asked for directly. Only what may stand in the lists of the visitor `seen_by`; only the runs of the visitor
         `of`."""
         self.purge()
         shares = self.registry.shares
         only = shares.held_by(of) if of else shares.seen_by(seen_by, self.all_private) if seen_by else shares.held()
-        return [self._up_to_date(run) for run in self.registry.runs(limit=limit, bench=bench, parts=parts, only=only)]
+        return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, only, kind)]
 
     def _up_to_date(self, run: Run) -> Run:
         if run.alive and not self.registry.owner.lives(run.owner):
@@ -213,6 +214,12 @@ class Lab:
         self._delete_files(run)
         for part in self.several(self.registry.shares.forget(run.id)).values():
             self.delete(part)
+
+    def drop_result(self, run: Run) -> None:
+        """Let a finished run be done again when it is asked for next, as if its result had been cleared."""
+        if run.result:
+            self.registry.evict([run.result])
+            self.store.delete(run.result)
 
     def purge(self) -> None:
         """Forget the runs that nobody holds any more, as soon as that cannot be undone."""

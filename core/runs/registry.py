@@ -157,7 +157,7 @@ class Registry:
 
     def runs(
         self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True,
-        only: Any = None,
+        only: Any = None, kind: str | None = None,
     ) -> list[Run]:  # fmt: skip
         """Runs, pinned ones first, then the newest; without `parts`, only those that were asked for directly. `only` is a
         condition of `shares`."""
@@ -167,6 +167,8 @@ class Registry:
             query = query.where(only)
         if bench:
             query = query.where(self._run.bench == bench)
+        if kind:
+            query = query.where(self._run.kind == kind)
         if states:
             query = query.where(self._run.state.in_(states))
         if not parts:

@@ -20,7 +20,7 @@ from pages.parts.routes.upload_limits import IN_WORDS, REFUSED
 
 F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
-Area = Literal["sidebar", "explanations", "export", "uploads", "navigation"]
+Area = Literal["sidebar", "explanations", "export", "uploads", "navigation", "visitor"]
 
 NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not before."
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser

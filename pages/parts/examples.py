@@ -11,6 +11,7 @@ from core.runs.bundle import examples_by_name
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.result import Result
+from pages.parts.visitors.me import my_id
 
 
 @st.cache_resource(max_entries=1)
@@ -37,8 +38,9 @@ def shipped_runs(kind: str | None = None) -> list[Run]:
 def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:
     """The latest run of a kind of the visitors' own that has a result, or else the first shipped one."""
     ours = shipped_ids()
-    for run in lab().runs(bench, parts=False):
-        if run.kind == kind and run.id not in ours and run.state is State.DONE and (result := _result(run)):
+    seen = lab().runs(bench, parts=False, kind=kind, seen_by=my_id())
+    for run in sorted(seen, key=lambda run: run.created, reverse=True):  # a pinned one is no later than it is
+        if run.id not in ours and run.state is State.DONE and (result := _result(run)):
             return run, result
     return next(iter(shipped(kind, 1)), None)
 
@@ -46,5 +48,5 @@ def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Resu
 def _result(run: Run) -> Result | None:
     try:
         return lab().result(run)
-    except RunFailed:  # a visitor has deleted it
+    except RunFailed:  # cleared to make room
         return None

@@ -8,25 +8,27 @@ import humanize
 import streamlit as st
 
 from core.errors import RunFailed
-from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
+from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.live.viewer import viewer
 from pages.parts.task import report
+from pages.parts.visitors.asking import ask
+from pages.parts.visitors.buttons import run_buttons
+from pages.parts.visitors.me import me, my_id
+from pages.parts.visitors.words import title_of
 
 POLL_SECONDS = 0.5
-STOP = "It learns no further, is tested, and keeps what it has learned."
-CANCEL = "It ends at once and leaves nothing behind."
 
 
 def submit(request: Request, key: str = "run") -> None:
     """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""
-    run = engine().submit(request)
+    run = ask(request)
     st.query_params[key] = st.session_state[f"asked-{request.kind}"] = run.id
 
 
@@ -79,13 +81,12 @@ def done_in_words(run: Run) -> str:
     """ "trained 3 minutes ago in 12 s" """
     assert run.finished_at is not None
     ago = humanize.naturaltime(datetime.now(UTC) - run.finished_at)
-    return f"{plain(run.title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
+    return f"{plain(title_of(run))} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
 @st.fragment
 def _watch(run_id: str) -> None:
     """The title, what can be done with the run, and what is to be seen of it; runs again when its state has changed."""
-    lab().snapshots.forget(run_id)  # what the browser has been told may be newer
     snapshot = lab().snapshots.of(run_id)
     if snapshot is None or not snapshot.run.alive:
         st.rerun()
@@ -95,15 +96,10 @@ def _watch(run_id: str) -> None:
 
 
 def _title_and_buttons(snapshot: Snapshot) -> None:
-    run = snapshot.run
     title, stop, cancel = st.columns([4, 1, 1], vertical_alignment="center")
-    title.markdown(f"**{plain(run.title)}**")
-    if _can_stop(run) and stop.button("Stop here", icon=":material/flag:", width="stretch", key=f"stop-{run.id}", help=STOP):
-        engine().stop(run.id)
-        _changed(run.id)
-    if cancel.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run.id}", help=CANCEL):
-        engine().cancel(run.id)
-        _changed(run.id)
+    title.markdown(f"**{plain(title_of(snapshot.run))}**")
+    if run_buttons(snapshot.run, stop, cancel):
+        _changed(snapshot.run.id)
 
 
 def _changed(run_id: str) -> None:
@@ -111,19 +107,21 @@ def _changed(run_id: str) -> None:
     st.rerun()
 
 
-def _can_stop(run: Run) -> bool:
-    return run.request.stoppable and run.state is State.RUNNING and not run.stopping
-
-
 def _ended(run: Run, key: str) -> None:
     sentences = {
         State.FAILED: f"This run failed: {run.error}",
-        State.CANCELLED: "This run was cancelled. It left no model behind.",
+        State.CANCELLED: f"This run was {_cancelled(run)}. It left no model behind.",
         State.INTERRUPTED: run.error,
     }
     show = st.error if run.state is State.FAILED else st.warning
     show(sentences[run.state])
     _again(run, key)
+
+
+def _cancelled(run: Run) -> str:
+    """ "cancelled by the lecturer"; whoever ended their own run needs no telling who it was."""
+    alone = {share.visitor for share in lab().registry.shares.of(run.id).own} == {my_id()}
+    return "cancelled" if alone and run.error == BY_EVERYONE else run.error or "cancelled"
 
 
 def _again(run: Run, key: str) -> None:
@@ -135,4 +133,14 @@ def _again(run: Run, key: str) -> None:
     if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
         with mistakes_shown():
             submit(run.request, key)
+        st.rerun()
+
+
+def try_again(run: Run) -> None:
+    """A button that does a finished joint run again, of whose parts some have failed; those that were done are not repeated."""
+    if not may_replace(me(), lab().registry.shares.of(run.id)):
+        st.caption("Only who has this run alone can have these tried again.")
+    elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
+        lab().drop_result(run)
+        submit(run.request)
         st.rerun()

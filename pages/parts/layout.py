@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -19,6 +18,7 @@ from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg, to_png
 from core.theme import Mode
 from pages.parts import controls
+from pages.parts.plain_text import plain as plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.toolbar import projecting, toolbar
 
@@ -26,11 +26,6 @@ from pages.parts.toolbar import projecting, toolbar
 def mode() -> Mode:
     """Whether the visitor sees the light or the dark theme."""
     return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def plain(text: str) -> str:
-    """Text from outside (file names, tickers) as it is, in a place that would read it as Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|$<>~:&-])", r"\\\1", text)
 
 
 def heading(title: str, purpose: str) -> None:

@@ -7,9 +7,12 @@ import streamlit as st
 from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
+from pages.parts.visitors.menu import visitor_menu
 
 # Where there is no hovering Plotly's toolbar would always be there, over the legend.
 NO_PLOT_TOOLBAR = "@media (hover: none), (max-width: 640px) { .modebar-container { display: none } }"
+# On a phone the visitor's name is for screen readers alone: all tools stand in one row.
+NO_NAME = "@media (max-width: 640px) { .st-key-visitor button p { position: absolute; width: 1px; clip-path: inset(50%) } }"
 
 
 def projecting() -> bool:
@@ -18,11 +21,13 @@ def projecting() -> bool:
 
 
 def toolbar() -> None:
-    """The switch of the projector mode, and the button that copies the link."""
+    """The switch of the projector mode, the button that copies the link, and the menu with the visitor's name."""
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
         controls.toggle("Projector", key="projector", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
-    st.html(f"<style>{NO_PLOT_TOOLBAR}</style>")
+        with st.container(width="content"):
+            visitor_menu()
+    st.html(f"<style>{NO_PLOT_TOOLBAR} {NO_NAME}</style>")
     if projecting():
         _enlarge_type()
 

@@ -8,6 +8,7 @@ from core.errors import ImageError
 from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
 from core.stn.datasets.samples import sample, sample_names
 from pages.parts import controls
+from pages.parts.visitors.words import upload_note
 
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
@@ -15,7 +16,13 @@ FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
 def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
-    return read_uploads(list(files), longest)
+    return read_uploads(list(files), longest, _still_here)
+
+
+def _still_here() -> bool:
+    """True; Streamlit ends the script at this line when its visitor has left, or has asked for something else meanwhile."""
+    st.session_state.get("visitor", None)
+    return True
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -28,8 +35,8 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
     """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
     files = files if isinstance(files, list) else [files] if files else []
-    if files and many:
-        st.caption(controls.NOT_IN_A_LINK)
+    if many:
+        st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else upload_note())
     return read(tuple((file.name, file.getvalue()) for file in files), longest)
 
 

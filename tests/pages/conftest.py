@@ -13,11 +13,14 @@ from core.runs.bundle import examples
 from core.runs.lab import Lab, lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
-from core.runs.visitors.visitor import COMMAND_LINE
+from core.runs.visitors.rules import BY_EVERYONE
+from core.runs.visitors.visitor import COMMAND_LINE, id_of
 from core.settings import Settings, settings
 
 PAGES = Path(__file__).parents[2] / "pages"
 OpenPage = Callable[..., AppTest]
+TOKEN = "the-secret-of-the-visitor-of-these-tests"  # unless a test says who looks
+ME = id_of(TOKEN)
 
 
 class HereEngine:
@@ -26,12 +29,19 @@ class HereEngine:
     lives = True
 
     def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
+        existing = lab().look(key_of(request))
+        if existing and existing.alive:  # what a test has begun goes on
+            return lab().claim(request, visitor=visitor)[0]
         for _ in lab().iterate(request, visitor=visitor):
             pass
         return lab().registry.find(key_of(request))
 
-    def cancel(self, run_id: str) -> bool:
-        return lab().cancel(run_id)
+    def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
+        return lab().cancel(run_id, unless_awaited, why)
+
+    def leave(self, run_id: str, visitor: str) -> bool:
+        lab().registry.shares.leave(run_id, visitor)
+        return lab().cancel(run_id, unless_awaited=True, why=BY_EVERYONE)
 
     def stop(self, run_id: str) -> bool:
         return lab().registry.stop(run_id)
@@ -72,8 +82,9 @@ def empty_home(home: Lab) -> Lab:
 
 @pytest.fixture
 def open_page(home: Lab) -> OpenPage:
-    def opened(page: str, **query: str) -> AppTest:
+    def opened(page: str, visitor: str = "", **query: str) -> AppTest:
         app = AppTest.from_file(str(PAGES / "frame.py"), default_timeout=60)
+        app.session_state["visitor-token"] = visitor or TOKEN
         for name, value in query.items():
             app.query_params[name] = value
         return app.switch_page(f"{page}.py").run()

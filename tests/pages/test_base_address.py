@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 from starlette.types import Message, Scope
 
-from pages.parts.base_address import BaseAddress
+from pages.parts.routes.base_address import BaseAddress
 
 
 def answer(path: str, base: str = "") -> tuple[dict[bytes, bytes], bytes]:

@@ -85,7 +85,7 @@ def test_the_address_follows_a_control_of_which_the_browser_says_nothing() -> No
     assert "loss_size" not in app.query_params
 
 
-@pytest.mark.parametrize("area", ["explanations", "export", "uploads", "navigation", "sidebar"])
+@pytest.mark.parametrize("area", ["explanations", "export", "uploads", "navigation", "sidebar", "visitor"])
 def test_screens_open_without_an_area(open_page: OpenPage, area: str) -> None:
     for page in ("stn", "warp"):
         app = open_page(page, hide=area)

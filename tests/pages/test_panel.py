@@ -17,7 +17,7 @@ from core.rnn.prices.prices import Missing
 from core.runs.lab import Lab
 from core.runs.request import Progress, key_of
 from pages.parts.examples import shipped_ids
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import ME, OpenPage
 from tests.pages.live.viewed import viewed
 from tests.rnn.panel.panels import QUICK, data_of, files
 
@@ -34,7 +34,7 @@ def panel_of(home: Lab, **settings: object) -> PanelRequest:
 def done(home: Lab, **settings: object) -> str:
     """The id of a finished panel."""
     request = panel_of(home, **settings)
-    for _ in home.iterate(request):
+    for _ in home.iterate(request, visitor=ME):
         pass
     return key_of(request)
 
@@ -148,7 +148,7 @@ def test_a_part_that_failed_is_named_and_can_be_done_again(
 
 def test_a_panel_that_is_alive_shows_its_parts_and_can_be_cancelled(open_page: OpenPage, home: Lab) -> None:
     request = panel_of(home)
-    whole, _ = home.claim(request)
+    whole, _ = home.claim(request, visitor=ME)
     home.registry.start(whole.id)
     first = next(iter(request.parts.values()))
     home.claim(first, whole.id)

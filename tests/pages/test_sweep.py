@@ -12,7 +12,7 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import key_of
 from pages.parts.examples import shipped_ids
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import ME, OpenPage
 from tests.pages.live.viewed import viewed
 
 QUICK = {"target": "Volatility", "seeds": "1", "cells": "GRU", "test": "100", "start": "2018-06-01"}
@@ -77,7 +77,7 @@ def own(runs: list[Run]) -> list[Run]:
 
 def test_a_sweep_that_is_alive_shows_how_far_its_tickers_are(open_page: OpenPage, home: Lab) -> None:
     request = asked(home, "KO", "PG")
-    whole, _ = home.claim(request)
+    whole, _ = home.claim(request, visitor=ME)
     home.registry.start(whole.id)
     home.claim(request.comparisons[0], whole.id)
     app = open_page("sweep", run=key_of(request))

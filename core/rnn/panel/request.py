@@ -7,11 +7,13 @@ fitted before is not fitted again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError
+from core.made_once import made_once
 from core.rnn.dataset.target import TARGETS, Target
 from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
 from core.rnn.panel.learner.recipes import BASE, OWN
@@ -208,6 +210,12 @@ def _work(name: str) -> float:
     return backwards * recipe.steps * recipe.hidden * recipe.chunk * (1 + len(recipe.inputs)) if recipe else 0.0
 
 
+@made_once
+def _moments(prices: Prices, start: date | None, end: date | None) -> frozenset[int]:
+    """When its bars inside the period begin."""
+    return frozenset(prices.between(start, end).moments.astype(int).tolist())
+
+
 def panel_request(
     symbols: Iterable[str], fetch: Callable[[str], Prices], store: Callable[[Prices], str], settings: dict[str, Any]
 ) -> PanelRequest:
@@ -222,11 +230,10 @@ def panel_request(
     for symbol in symbols:
         try:
             prices = fetch(symbol)
-            part = prices.between(inside.get("start"), inside.get("end"))
+            days |= _moments(prices, inside.get("start"), inside.get("end"))
         except PriceError as error:
             missing.append(Missing(symbol=symbol, reason=str(error)))
             continue
-        days |= set(part.moments.astype(int).tolist())
         tickers.append(Ticker(symbol=prices.symbol, source=prices.source, prices=store(prices)))
     data = PanelData(tickers=tuple(tickers), **({"test_days": usual_test_days(len(days))} | inside))
     others = {name: value for name, value in settings.items() if name not in inside}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import COMMAND_LINE, Visitor
 
-BY_EVERYONE = "It was cancelled by everyone who asked for it."
-BY_LECTURER = "It was cancelled by the lecturer."
-ON_COMMAND_LINE = "It was cancelled on the command line."
+BY_EVERYONE = "cancelled by everyone who asked for it"
+BY_LECTURER = "cancelled by the lecturer"
+ON_COMMAND_LINE = "cancelled on the command line"
 
 
 def others(visitor: Visitor, shares: SharesOfRun) -> int:

@@ -20,7 +20,8 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from core.errors import ImageError
-from core.stn.datasets.shrinking import in_bytes, smaller
+from core.stn.datasets.decoding.queue import DECODING, Wanted, always, check_wanted
+from core.stn.datasets.decoding.shrinking import in_bytes, smaller
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
@@ -30,6 +31,7 @@ FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this 
 LARGEST_AREA = 50_000_000  # pixels, by the header
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
+MOST_DECODED = 2_500_000_000  # pixels of one upload, as they are decoded, by the headers: half a minute of work
 MOST_PIXELS = 120_000_000  # as they are kept, in one upload: 1,000 photos of 4:3 at STORED_SIDE, 360 MB
 TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
 _BROKEN = (
@@ -198,17 +200,44 @@ def _dropped(image: Image.Image) -> tuple[str, ...]:
     return tuple(what for what, is_lost in lost.items() if is_lost)
 
 
-def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
-    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
-    name = _printable(name)
+def _opened(name: str, content: bytes, longest: int | None) -> Image.Image:
+    """A picture of an allowed size, not yet decoded; a large JPEG will be at half, a quarter or an eighth."""
     if not content:
         raise ImageError(f"{name} is empty; upload the picture again")
     image = _open(name, content)
     _check_size(name, *image.size, longest)
+    return image
+
+
+def _reduce(image: Image.Image, longest: int | None) -> int:
+    """Have a picture decoded as small as its format can; how many pixels that will be."""
+    if longest:
+        image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
+    return image.width * image.height
+
+
+def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE, wanted: Wanted = always) -> Picture:
+    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size.
+
+    A large one waits for its turn among all that this process decodes, as long as it is `wanted`.
+    """
+    name = _printable(name)
+    image = _opened(name, content, longest)
     try:
         profile, dropped = _profile(image), _dropped(image)
-        if longest:
-            image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
+        pixels = _reduce(image, longest)
+    except _BROKEN as error:
+        raise _damaged(name, error) from error
+    with DECODING.turn(pixels, wanted):
+        return _decoded(name, image, longest, profile, dropped)
+
+
+def _damaged(name: str, error: BaseException) -> ImageError:
+    return ImageError(f"{name} is damaged or cut short ({error}); save or upload it again")
+
+
+def _decoded(name: str, image: Image.Image, longest: int | None, profile: bytes, dropped: tuple[str, ...]) -> Picture:
+    try:
         image.load()
         orientation = _orientation(image)
         image = smaller(image, longest) if longest else in_bytes(image)  # the large one is let go
@@ -216,24 +245,38 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> 
         with_alpha = _to_rgba(image)
         image = _laid(with_alpha) if with_alpha else image.convert("RGB")
     except _BROKEN as error:
-        raise ImageError(f"{name} is damaged or cut short ({error}); save or upload it again") from error
+        raise _damaged(name, error) from error
     transparent = np.array(with_alpha) if with_alpha else None
     return Picture(name, np.array(image), transparent, profile, dropped)
 
 
-def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE) -> list[Picture]:
-    """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails."""
-    pictures: list[Picture] = []
-    pixels = 0
-    for upload, name, content in _one_by_one(files):
-        picture = read_image(name, content, longest)
-        pixels += picture.pixels.shape[0] * picture.pixels.shape[1]
-        if pixels > MOST_PIXELS:
-            limit = MOST_PIXELS // 1_000_000
-            raise ImageError(f"{upload} brings more than {limit} million pixels in all; upload fewer pictures or smaller ones")
-        pictures.append(picture)
-        if len(pictures) > MOST_PICTURES:
+def _check_together(files: list[tuple[str, bytes]], longest: int | None, wanted: Wanted) -> None:
+    """ImageError, before anything is decoded, for what the headers of all pictures together say."""
+    decoded = kept = 0.0
+    for number, (upload, name, content) in enumerate(_one_by_one(files), start=1):
+        check_wanted(wanted)
+        image = _opened(_printable(name), content, longest)
+        kept += image.width * image.height * min(1.0, (longest or math.inf) / max(image.size)) ** 2
+        with suppress(*_BROKEN):  # what is damaged is named when it is decoded
+            decoded += _reduce(image, longest)
+        if number > MOST_PICTURES:
             raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")
+        for pixels, most in ((kept, MOST_PIXELS), (decoded, MOST_DECODED)):
+            if pixels > most:
+                limit = f"{most // 1_000_000:,} million pixels in all"
+                raise ImageError(f"{upload} brings more than {limit}; upload fewer pictures or smaller ones")
+
+
+def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE, wanted: Wanted = always) -> list[Picture]:
+    """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails.
+
+    Before every picture it is asked whether they are still `wanted`, with an ImageError when they are not.
+    """
+    _check_together(files, longest, wanted)
+    pictures = []
+    for _, name, content in _one_by_one(files):
+        check_wanted(wanted)
+        pictures.append(read_image(name, content, longest, wanted))
     return pictures
 
 

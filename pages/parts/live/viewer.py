@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.runs.lab import lab
 from core.runs.live.blocks import Look
 from core.runs.registry import Run
 from pages.parts.layout import mode
@@ -37,7 +38,7 @@ def viewer(run: Run) -> None:
             "state": state_of(run),
             "stacked": look.projector,
         },
-        on_changed_change=lambda: None,
+        on_changed_change=lambda: lab().snapshots.forget(run.id),  # what the browser was told may be newer
     )
 
 

@@ -15,6 +15,7 @@ from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.rnn.echo import EXPLANATION
 from pages.parts.task import report
+from pages.parts.visitors.me import my_id
 
 KEY = "echo"  # the parameter of the URL that names the run
 MOST = 40  # days
@@ -54,7 +55,9 @@ def _chosen() -> EchoRequest:
 def same_settings(request: EchoRequest) -> list[Run]:
     """The finished runs of this lab whose settings are those of a request, whatever their lags."""
     fields = request.model_dump(exclude={"lags"})
-    done = (run for run in lab().runs("recurrent", parts=False) if run.kind == "echo" and run.state is State.DONE)
+    done = (
+        run for run in lab().runs("recurrent", parts=False, seen_by=my_id()) if run.kind == "echo" and run.state is State.DONE
+    )
     return [run for run in done if run.request.model_dump(exclude={"lags"}) == fields]
 
 

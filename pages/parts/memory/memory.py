@@ -19,6 +19,7 @@ from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.memory.setting import OPENED, Setting, opened
 from pages.parts.rnn.memory import EXPLANATION, table
+from pages.parts.visitors.me import my_id
 
 KEY = "memory"  # the parameter of the URL that names the run of the test
 
@@ -48,7 +49,9 @@ def tested(setting: Setting) -> Run | None:
     usual = lab().look(key_of(request_of(setting)))
     if usual is not None:
         return usual if usual.alive or usual.state is State.DONE else None
-    finished = (run for run in lab().runs("recurrent", parts=False) if run.kind == "memory" and run.state is State.DONE)
+    finished = (
+        run for run in lab().runs("recurrent", parts=False, seen_by=my_id()) if run.kind == "memory" and run.state is State.DONE
+    )
     return next((run for run in finished if _is_of(run, setting)), None)
 
 

@@ -22,6 +22,7 @@ from pages.parts.examples import latest, shipped_ids
 from pages.parts.follow import run_in_url
 from pages.parts.links.copy_link import latest_run
 from pages.parts.memory import day as days
+from pages.parts.visitors.me import my_id
 
 OPENED = 8  # comparisons whose networks stay open, for all visitors together
 KEPT = 24  # networks of which what all days share is kept, for all visitors together: up to 10 MB each
@@ -102,7 +103,9 @@ def comparison() -> tuple[Run, CompareResult] | None:
 def _choice(current: Run) -> None:
     """The finished comparisons with networks, those of the lab first, then those that came with it."""
     finished = {
-        run.id: run for run in lab().runs("recurrent", parts=False) if run.kind == "compare" and run.state is State.DONE
+        run.id: run
+        for run in lab().runs("recurrent", parts=False, seen_by=my_id())
+        if run.kind == "compare" and run.state is State.DONE
     }
     with_networks = {name: run for name, run in finished.items() if getattr(run.request, "cells", ())} | {current.id: current}
     came_with_it = shipped_ids()

@@ -18,10 +18,9 @@ from core.rnn.networks.types import TYPES, TypeName
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import Source
-from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
-from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker
+from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker, stored
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
@@ -52,12 +51,9 @@ class Choice:
 
     def requests(self) -> list[CompareRequest]:
         """One a ticker, their prices put into the store. Raises InvalidRequest where the parts do not fit."""
-        store = lab().store
-        beside = store.put(self.beside.to_bytes()) if self.beside else None
+        beside = stored(self.beside) if self.beside else None
         return [
-            CompareRequest(
-                symbol=one.symbol, source=one.source, prices=store.put(one.to_bytes()), beside=beside, **self.settings
-            )
+            CompareRequest(symbol=one.symbol, source=one.source, prices=stored(one), beside=beside, **self.settings)
             for one in self.prices
         ]
 

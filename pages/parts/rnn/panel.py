@@ -18,7 +18,7 @@ from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.runs.request import key_of
 from pages.parts import controls
-from pages.parts.follow import submit
+from pages.parts.follow import try_again
 from pages.parts.layout import plain
 from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
@@ -90,10 +90,8 @@ def _failed(run: Run, result: PanelResult) -> None:
     """What is missing, and a button to do parts again that failed."""
     reasons_shown(result.failed)
     again = set(result.failed) & set(_part_ids(run.request_json)) if result.failed else set()
-    if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
-        lab().delete(run)
-        submit(run.request)
-        st.rerun()
+    if again:
+        try_again(run)
 
 
 @st.fragment

@@ -10,14 +10,17 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import GridcastError, PriceError
+from core.made_once import made_once
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.csv_file import Layout, Preview, preview_csv
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
+from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
+from pages.parts.visitors.words import upload_note
 
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
@@ -28,6 +31,17 @@ MOST_COMPANIES = 5  # that a search shows
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking for prices")
 def fetched(source: str, symbol: str, bar_size: BarSize = "1d") -> Prices:
     return reader_of(source).fetch(symbol, bar_size)
+
+
+def stored(prices: Prices) -> str:
+    """The digest under which prices are in the store, where they are put unless they are there."""
+    digest = _digest(prices)
+    return digest if lab().store.use(digest) else lab().store.put(prices.to_bytes())
+
+
+@made_once
+def _digest(prices: Prices) -> str:
+    return prices.digest
 
 
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Looking for companies")
@@ -126,6 +140,7 @@ def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Li
 def uploaded(source: Source) -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
     file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
+    st.caption(upload_note())
     if file is None:
         return None
     st.caption(controls.NOT_IN_A_LINK)

@@ -18,7 +18,7 @@ from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from pages.parts.follow import submit
+from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.progress import Rows
 from pages.parts.rnn.charts import headline
@@ -130,10 +130,8 @@ def _failed(run: Run, result: SweepResult) -> None:
     reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
     st.warning(reasons, icon=":material/error:")
     again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]
-    if again and st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
-        lab().delete(run)
-        submit(run.request)
-        st.rerun()
+    if again:
+        try_again(run)
 
 
 def _explained(result: SweepResult) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.stn.datasets import shrinking
+from core.stn.datasets.decoding import shrinking
+from core.stn.datasets.decoding.shrinking import smaller
 from core.stn.datasets.images import LARGEST_AREA, is_flat, read_image
-from core.stn.datasets.shrinking import smaller
 
 MOST_MB = 300
 ROOT = Path(__file__).parents[3]

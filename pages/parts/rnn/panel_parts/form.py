@@ -20,12 +20,12 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.samples import COMPANIES
 from core.rnn.prices.sources import Source, symbols_in
-from core.runs.lab import lab
 from core.settings import settings
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms
+from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms, stored
+from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -60,7 +60,7 @@ class Choice:
 
     def request(self) -> PanelRequest:
         """Its prices are put into the store. InvalidRequest where the parts do not fit."""
-        return panel_request(self.symbols, self.fetch, lambda prices: lab().store.put(prices.to_bytes()), dict(self.settings))
+        return panel_request(self.symbols, self.fetch, stored, dict(self.settings))
 
 
 def form() -> Choice:
@@ -126,8 +126,7 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     label = f"Several files, {source.hint} each"
     uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
-    if contents:
-        st.caption(controls.NOT_IN_A_LINK)
+    st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if contents else upload_note())
 
     def fetch(name: str) -> Prices:
         preview = previewed(name, contents[name], None, None, None, None)

@@ -1,0 +1,1 @@
+"""How large pictures are decoded without taking more memory than there is: in turns, and made smaller strip by strip."""

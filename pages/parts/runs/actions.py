@@ -1,0 +1,118 @@
+"""What can be done with the chosen rows of the list of runs, by `core.runs.visitors.rules`: checked again when it is done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.engine import engine
+from core.runs.lab import lab
+from core.runs.registry import Run, State
+from core.runs.visitors import deletion, rules
+from core.runs.visitors.share import SharesOfRun
+from core.runs.visitors.visitor import Visitor
+from pages.parts.layout import mistakes_shown
+
+GENERATION = "runs-generation"  # of the table: a new one has no row chosen
+
+
+def actions(runs: list[Run], viewer: Visitor, own: bool) -> None:
+    """Buttons for the chosen rows of one's own runs, or of all: there the lecturer's are about everybody's share."""
+    shares = lab().registry.shares.several(run.id for run in runs)
+    everybodys = viewer.lecturer and not own
+    with st.container(horizontal=True, vertical_alignment="center", key="actions"):
+        _cancel([run for run in runs if run.alive], shares, viewer, everybodys)
+        _delete(runs, shares, viewer, everybodys)
+        if viewer.lecturer:
+            _pin(runs, shares, viewer)
+        _undo(viewer)
+
+
+def _cancel(alive: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor, everybodys: bool) -> None:
+    may = rules.may_cancel if everybodys else rules.may_leave
+    these = [run for run in alive if may(viewer, shares[run.id])]
+    waiting = sum(rules.others(viewer, shares[run.id]) > 0 for run in these)
+    help = "It ends for all who wait for it." if everybodys else "You leave it; a run that others wait for goes on for them."
+    pressed = st.button(
+        "Cancel for all" if everybodys else "Cancel", icon=":material/stop:", disabled=not these, key="cancel-runs",
+        help=help if waiting else "It ends at once and leaves nothing behind.",
+    )  # fmt: skip
+    if pressed:
+        for run in these:
+            if everybodys:
+                engine().cancel(run.id, why=rules.BY_LECTURER)
+            else:
+                engine().leave(run.id, viewer.id)
+        st.rerun()
+
+
+def _delete(runs: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor, everybodys: bool) -> None:
+    may = [run for run in runs if rules.may_delete(viewer, shares[run.id], everybodys)]
+    pressed = st.button(
+        "Delete for all" if everybodys else "Delete", icon=":material/delete:", disabled=not runs or len(may) < len(runs),
+        key="delete-runs", help=_about_deleting(runs, may, shares),
+    )  # fmt: skip
+    if pressed and runs:
+        with mistakes_shown():
+            deletion.delete(lab(), engine(), [run.id for run in runs], viewer, everybodys)
+        clear_choice()
+        st.rerun()
+
+
+def _about_deleting(runs: list[Run], may: list[Run], shares: dict[str, SharesOfRun]) -> str:
+    """What Delete does, or why not."""
+    refused = [run for run in runs if run not in may]
+    if not runs:
+        return "Choose rows first"
+    if refused:
+        return rules.why_not_deleted(refused[0].title, shares[refused[0].id])
+    return "Gone from your list at once; who has it too keeps it. You can undo that for a while."
+
+
+def _pin(runs: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor) -> None:
+    pinned = [run for run in runs if shares[run.id].pinned]
+    done = [run for run in runs if run.state is State.DONE and run not in pinned]
+    if st.button("Pin", icon=":material/keep:", disabled=not done, key="pin-runs", help="First in all lists, kept by a reset"):
+        for run in done:
+            deletion.pin(lab(), run, viewer)
+        clear_choice()
+        st.rerun()
+    if pinned and st.button("Unpin", icon=":material/keep_off:", key="unpin-runs"):
+        for run in pinned:
+            deletion.unpin(lab(), run, viewer)
+        clear_choice()
+        st.rerun()
+
+
+def _undo(viewer: Visitor) -> None:
+    """What was deleted last, as long as it can be brought back."""
+    last = deletion.latest_deletion(lab(), viewer.id)
+    if last is None:
+        return
+    count = len(last.runs)
+    st.markdown(f"Deleted {count} {'run' if count == 1 else 'runs'}.", width="content")
+    if st.button(
+        "Undo", icon=":material/undo:", key="undo-runs", help=f"For {lab().undo_seconds / 60:.0f} minutes after deleting"
+    ):
+        with mistakes_shown():
+            deletion.undo(lab(), viewer.id)
+        clear_choice()
+        st.rerun()
+
+
+def reset(viewer: Visitor) -> None:
+    """Before a class: everything goes but shipped and pinned runs, after one question that says what."""
+    place = st.popover("Reset the lab", icon=":material/restart_alt:", key="reset", on_change="rerun")
+    if not place.open:
+        return
+    with place:
+        st.markdown(f"{deletion.plan_reset(lab()).sentence} You can undo that for {lab().undo_seconds / 60:.0f} minutes.")
+        if st.button("Reset it", type="primary", icon=":material/restart_alt:", key="reset-now"):
+            with mistakes_shown():
+                deletion.reset(lab(), engine(), viewer)
+            clear_choice()
+            st.rerun()
+
+
+def clear_choice() -> None:
+    """No row of the next table is chosen: rows are numbers, and would be those of other runs."""
+    st.session_state[GENERATION] = st.session_state.get(GENERATION, 0) + 1

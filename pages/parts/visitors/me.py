@@ -1,0 +1,51 @@
+"""Me: the visitor whose screen is being drawn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.runs.lab import lab
+from core.runs.visitors import key
+from core.runs.visitors.visitor import Visitor, id_of, id_of_person, is_token, new_token
+from core.settings import settings
+from pages.parts.visitors.cookie import COOKIE
+
+Person = tuple[str, str, str]  # who vouches for them, what they are called there, their name
+
+
+def person() -> Person | None:
+    """Whoever has signed in, where the server offers that."""
+    user = st.user.to_dict()
+    if not user.get("is_logged_in") or not user.get("sub"):
+        return None
+    subject = str(user["sub"])
+    return str(user.get("iss", "")), subject, str(user.get("name") or user.get("email") or subject)
+
+
+def token() -> str:
+    """The secret of this browser; where it keeps no cookie, of this session."""
+    kept = str(st.context.cookies.get(COOKIE, ""))
+    if is_token(kept):
+        return kept
+    made: str = st.session_state.setdefault("visitor-token", new_token())
+    return made
+
+
+def my_id() -> str:
+    signed_in = person()
+    return id_of_person(*signed_in[:2]) if signed_in else id_of(token())
+
+
+def me() -> Visitor:
+    """Who looks at this screen, as the lab knows them."""
+    return known(my_id())
+
+
+def known(visitor_id: str) -> Visitor:
+    """A visitor, and whether they are the lecturer now."""
+    people, valid = lab().registry.people, settings().key
+    visitor = people.get(visitor_id)
+    if valid is None:
+        return visitor
+    lecturer = key.holds(valid.get_secret_value(), visitor_id, people.key_mark(visitor_id))
+    return Visitor(visitor.id, visitor.name, visitor.private, lecturer)
