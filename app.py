@@ -17,8 +17,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from core.errors import GridcastError
-from core.events import LOGGER, write_events
 from core.settings import ONE_THREAD, settings
+from core.system.events import LOGGER, write_events
 from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes

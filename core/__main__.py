@@ -17,7 +17,6 @@ from rich.table import Table
 from rich.text import Text
 
 from core.errors import GridcastError, RunFailed
-from core.events import write_events
 from core.lessons.command import tasks
 from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
@@ -33,6 +32,7 @@ from core.settings import ONE_THREAD, settings
 from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
 from core.stn.warp.command import warp
+from core.system.events import write_events
 
 for name, value in ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
     os.environ.setdefault(name, value)

@@ -64,14 +64,6 @@ def names_option(
     )  # fmt: skip
 
 
-def content(path: Path) -> bytes:
-    """What a file holds; InvalidRequest when it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
-
-
 def comma_separated(text: str) -> tuple[str, ...]:
     """The words of "one, two,three"."""
     return tuple(filter(None, (part.strip().lower() for part in text.split(","))))

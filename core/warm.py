@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from core.events import write_events
 from core.runs.kinds import KINDS
 from core.settings import settings
+from core.system.events import write_events
 
 
 def dask_setup(worker: Any) -> None:

@@ -15,7 +15,7 @@ from tests.import_graph import ROOT, circle, graph, importers, packages, sources
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
 LAYERS = (  # imports run from later rows to earlier ones, and inside a row
-    ("core.errors", "core.events", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once"),
+    ("core.errors", "core.system", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once"),
     ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),
@@ -126,6 +126,18 @@ def test_only_the_store_writes_files() -> None:
     words = (".write_bytes(", ".write_text(", "os.replace(", '"wb"', '"w"', ".to_parquet(path", ".to_csv(path")
     writers = {module for module, path in sources().items() if any(word in path.read_text() for word in words)}
     assert writers - {"core.runs.bundle", "pages.parts.export_menu"} == {"core.runs.store"}  # these two write ZIPs in memory
+
+
+OWN_FILES = {  # of the lab's folder, or shipped with the code
+    "core.runs.store", "core.runs.bundle", "core.rnn.prices.yahoo_cache", "core.lessons.kept", "core.stn.locate.crop_encoder",
+    "core.stn.datasets.samples", "core.stn.datasets.digits", "core.examples.__main__",
+}  # fmt: skip
+
+
+def test_files_that_a_user_names_are_read_through_one_door() -> None:
+    words = (".read_bytes(", "open(path", "path.open(", "np.load(", "pd.read_csv(path")
+    readers = {module for module, path in sources().items() if any(word in path.read_text() for word in words)}
+    assert {module for module in readers if not module.startswith("pages")} == OWN_FILES | {"core.system.files"}
 
 
 def test_nothing_is_unpickled() -> None:

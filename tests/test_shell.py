@@ -17,7 +17,7 @@ from core.errors import InvalidRequest
 from core.runs.bundle import examples
 from core.runs.lab import lab
 from core.runs.standing import WORDS
-from core.shell import comma_separated, content, request_of, summary, unused_path
+from core.shell import comma_separated, request_of, summary, unused_path
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.command import straighten
 from tests.runs.count import CountRequest
@@ -51,11 +51,6 @@ def test_a_free_path_is_never_one_that_is_taken(tmp_path: Path) -> None:
 def test_what_is_wrong_with_a_field_is_said_with_its_option() -> None:
     with pytest.raises(InvalidRequest, match="--mood 'sad' will not do"):
         request_of(CountRequest, {"mood": "sad"})
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match=r"none\.png cannot be read: No such file"):
-        content(tmp_path / "none.png")
 
 
 def test_help_names_the_rows_of_the_table_and_those_that_come_later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ import click
 from core.lessons.kept import LECTURE
 from core.lessons.reading import read
 from core.lessons.tasks import Task
-from core.shell import as_json, content, say
+from core.shell import as_json, say
+from core.system.files import LARGEST_LIST, read_file
 
 
 @click.command()
@@ -18,7 +19,7 @@ from core.shell import as_json, content, say
 @as_json
 def tasks(file: Path, as_json: bool) -> None:
     """Check the task list in FILE, YAML or JSON, and print it; without FILE the list that comes with the lab."""
-    task_list = read(content(file), file.name)
+    task_list = read(read_file(file, LARGEST_LIST), file.name)
     parts = [f"{task_list.title}: {len(task_list.tasks)} tasks", *(_in_words(task) for task in task_list.tasks)]
     say(as_json, {"title": task_list.title, "tasks": [_plain(task) for task in task_list.tasks]}, "\n\n".join(parts))
 

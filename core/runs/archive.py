@@ -15,6 +15,7 @@ from core.errors import InvalidRequest
 from core.runs.kinds import parse_request
 from core.runs.request import Request
 from core.runs.store import Store, digest_of
+from core.system.files import files_below, read_file
 
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
@@ -71,19 +72,16 @@ def opened(name: str, content: bytes) -> dict[str, bytes]:
 
 
 def _below(folder: Path) -> dict[str, bytes]:
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    files = [path for path in files_below(folder) if not path.name.startswith(".")]
     if sum(path.stat().st_size for path in files) > LARGEST:
         raise InvalidRequest(f"{folder} holds more than {LARGEST // 1_000_000} MB; give the folder of one export")
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    return {path.relative_to(folder).as_posix(): read_file(path, LARGEST) for path in files}
 
 
 def read(path: Path) -> dict[str, bytes]:
     """The files of an archive: a folder, a ZIP, or a request.json with its inputs beside it."""
-    try:
-        if path.is_dir():
-            return _below(path)
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidRequest(f"{path} cannot be read: {error.strerror}") from error
+    if path.is_dir():
+        return _below(path)
+    content = read_file(path, LARGEST)
     beside = path.parent / INPUTS
     return opened(path.name, content) | (_below(beside) if beside.is_dir() else {})

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.errors import StoreError
-from core.events import event
 from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
+from core.system.events import event
 
 EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
 

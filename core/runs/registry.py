@@ -19,7 +19,6 @@ from typing import Any
 import peewee as pw
 
 from core.errors import InvalidRequest, StoreError
-from core.events import event
 from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
@@ -32,6 +31,7 @@ from core.runs.kinds import parse_request
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
+from core.system.events import event
 
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.errors import GridcastError, RunInterrupted
-from core.events import LOGGER
 from core.runs.request import Progress, Request, Wish, key_of
+from core.system.events import LOGGER
 
 if TYPE_CHECKING:
     from core.runs.result import Result

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.runs.lab import lab
-from core.shell import content
+from core.system.files import read_file
 
 
 def files_in(photos: tuple[Path, ...]) -> list[tuple[str, bytes]]:
     """Names and contents; of a folder, those of the pictures in it."""
     from core.stn.datasets.labels import read_folder
 
-    return [file for path in photos for file in (read_folder(path) if path.is_dir() else [(path.name, content(path))])]
+    return [file for path in photos for file in (read_folder(path) if path.is_dir() else [(path.name, read_file(path))])]
 
 
 def store_photos(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

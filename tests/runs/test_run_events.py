@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from core import events
 from core.drive import returned
 from core.runs.lab import Lab
 from core.runs.registry import Run
+from core.system import events
 from tests.runs.count import CountRequest
 
 Heard = list[tuple[str, dict[str, Any]]]

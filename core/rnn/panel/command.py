@@ -12,7 +12,8 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
 from core.rnn.prices.sources import symbols_in
 from core.runs.lab import lab
-from core.shell import as_json, comma_separated, content, do, names_option, say, summary
+from core.shell import as_json, comma_separated, do, names_option, say, summary
+from core.system.files import LARGEST_LIST, read_file
 
 if TYPE_CHECKING:
     from core.rnn.panel.result import PanelResult
@@ -86,7 +87,7 @@ def _prices(source: str, ticker: str, bar_size: str) -> Prices:
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
     paths = tuple(ticker for ticker in tickers if Path(ticker).suffix and Path(ticker).is_file())
-    text = content(file).decode("utf-8", "replace") if file else ""
+    text = read_file(file, LARGEST_LIST).decode("utf-8", "replace") if file else ""
     return paths + symbols_in("\n".join([*(ticker for ticker in tickers if ticker not in paths), text]))
 
 

@@ -32,6 +32,7 @@ from core.rnn.prices.csv_cells import (
 from core.rnn.prices.prices import ADJUSTED, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
+from core.system.files import read_file
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
 HEAD_ROWS = 5  # of a table are shown
@@ -326,8 +327,4 @@ class CsvFile(Reader):
 
     def history(self, symbol: str, bar_size: BarSize) -> Prices:
         """The prices in the file, under the symbol given or, without one, the file's name."""
-        try:
-            content = self.path.read_bytes()
-        except OSError as error:
-            raise PriceError(f"{self.path} cannot be read: {error.strerror or error}") from error
-        return read_csv(self.path.name, content, symbol)
+        return read_csv(self.path.name, read_file(self.path, LIMIT, PriceError), symbol)

@@ -21,7 +21,6 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from core.errors import InvalidRequest, NoData, RateLimited, SourceUnavailable, UnknownTicker
-from core.events import event
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, Reader
@@ -30,6 +29,7 @@ from core.rnn.prices.yahoo_history import HISTORY_LIMITS, History, history_of
 from core.rnn.prices.yahoo_limits import INSTEAD, RateLimiter, Refusal
 from core.rnn.words import say_day
 from core.settings import settings
+from core.system.events import event
 
 T = TypeVar("T")
 TICKER = re.compile(r"[A-Z0-9.^=&-]{1,20}")

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 
 from core.errors import StoreError
-from core.events import event
 from core.rnn.prices.yahoo_history import COLUMNS, About, History
 from core.runs.store import write_atomically
+from core.system.events import event
 
 
 class PriceCache:

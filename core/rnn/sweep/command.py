@@ -12,7 +12,8 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import bars_option, prices_of, say_notes, store_prices, ticker_source_option
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
-from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
+from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
+from core.system.files import LARGEST_LIST, read_file
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest
@@ -66,7 +67,7 @@ def sweep(
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
-    text = content(file).decode("utf-8", "replace") if file else ""
+    text = read_file(file, LARGEST_LIST).decode("utf-8", "replace") if file else ""
     if symbols := symbols_in("\n".join([*tickers, text])):
         return symbols
     raise InvalidRequest("name at least one ticker, or a file of tickers with --tickers")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from distributed import Client, Future
 
-from core.events import event
 from core.runs.cluster import worker
 from core.runs.request import Wish
+from core.system.events import event
 
 GRACE_SECONDS = 5.0  # a cancelled run that has not ended by then: its worker is restarted
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from core.errors import GridcastError
-from core.events import LOGGER
 from core.runs.queue.policy import Queue, Waiting, next_run
+from core.system.events import LOGGER
 
 LOOK_SECONDS = 1.0  # between two looks while something waits or is at work: workers may have come or gone
 AFTER_FAILURE_SECONDS = 5.0  # between two looks of which the first has failed

@@ -10,14 +10,15 @@ import click
 from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
-from core.shell import as_json, comma_separated, content, do, names_option, request_of, say, summary
+from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
+from core.system.files import read_file
 
 
 def _labelled(path: Path) -> dict[str, Any]:
     from core.stn.datasets.images import read_uploads, to_png
     from core.stn.datasets.labels import by_folder, read_folder, without_copies
 
-    files = read_folder(path) if path.is_dir() else [(path.name, content(path))]
+    files = read_folder(path) if path.is_dir() else [(path.name, read_file(path))]
     labelled = without_copies(by_folder(read_uploads(files)))
     return {
         "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),

@@ -17,8 +17,7 @@ from PIL import Image
 
 from core.errors import ImageError, InvalidRequest
 from core.stn.datasets.images import MOST_PICTURES, SUFFIXES, Picture, is_flat
-
-LARGEST_FILE = 200_000_000  # bytes
+from core.system.files import files_below, read_file
 
 
 @dataclass(frozen=True)
@@ -54,22 +53,13 @@ def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]
     return list(kept.values())
 
 
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ImageError(f"{path} has more than {LARGEST_FILE // 1_000_000} MB; make it smaller first")
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path} cannot be read: {error.strerror}") from error
-
-
 def _shown(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
 
 
 def read_folder(folder: Path) -> list[tuple[str, bytes]]:
     """The pictures below a folder as (path inside it, content), without hidden ones; ImageError for none or too many."""
-    paths = [path for path in sorted(folder.rglob("*")) if _shown(path.relative_to(folder)) and path.is_file()]
+    paths = [path for path in files_below(folder, ImageError) if _shown(path.relative_to(folder))]
     if not paths:
         raise ImageError(
             f"{folder} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it, to tell classes apart "
@@ -77,7 +67,7 @@ def read_folder(folder: Path) -> list[tuple[str, bytes]]:
         )
     if len(paths) > MOST_PICTURES:
         raise ImageError(f"{folder} holds {len(paths):,} pictures, more than {MOST_PICTURES:,}; choose fewer")
-    return [(path.relative_to(folder).as_posix(), _content(path)) for path in paths]
+    return [(path.relative_to(folder).as_posix(), read_file(path, error=ImageError)) for path in paths]
 
 
 def _pictures(count: int) -> str:

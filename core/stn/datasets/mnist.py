@@ -12,6 +12,7 @@ from pathlib import Path
 from core.errors import ImageError
 from core.runs.store import digest_of, write_atomically
 from core.stn.datasets.digits import FILES, mnist, unzipped
+from core.system.files import read_file
 
 DIGESTS = {  # of what the files hold; how they are compressed differs from one source to another
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -26,10 +27,7 @@ LARGEST = 16_000_000  # bytes of one compressed file; the training images are 10
 def _file(folder: Path, name: str) -> bytes:
     for path in (folder / f"{name}.gz", folder / name):
         if path.is_file():
-            try:
-                content = path.read_bytes()
-            except OSError as error:
-                raise ImageError(f"{path} cannot be read: {error.strerror}") from error
+            content = read_file(path, error=ImageError)
             return content if path.suffix == ".gz" else gzip.compress(content, 6, mtime=0)
     raise ImageError(f"{folder} has no file {name}.gz; put the four files of MNIST there")
 
@@ -52,7 +50,7 @@ def _kept(cache: Path, name: str) -> bytes | None:
     path = cache / f"{name}.gz"
     if not path.is_file():
         return None
-    content = path.read_bytes()
+    content = read_file(path, error=ImageError)
     return content if _is(name, content) else None
 
 

@@ -11,7 +11,8 @@ import click
 
 from core.errors import InvalidRequest
 from core.runs.store import write_atomically
-from core.shell import as_json, content, names_option, say
+from core.shell import as_json, names_option, say
+from core.system.files import read_file
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +124,7 @@ def warp(
 
     sampling = _sampling(kernel, padding, phi, antialias)
     given = {name: value for name, value in parts.items() if value is not None}
-    picture = read_image(photo.name, content(photo), longest=None)
+    picture = read_image(photo.name, read_file(photo), longest=None)
     height, width = picture.pixels.shape[:2]
     square = _in_family(family, _theta(theta, given, width, height))
     file = file_of(out.name, bent(picture, square, sampling))

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import events
 from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceUnavailable, UnknownTicker
 from core.rnn.prices import samples, yahoo
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.yahoo_cache import PriceCache
+from core.system import events
 from tests.rnn.prices.stand_in import Make, age, forget
 from tests.yahoo_server import FAULTS, YahooServer
 

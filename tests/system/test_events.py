@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.events import LOGGER, event, listen, write_events
+from core.system.events import LOGGER, event, listen, write_events
 
 LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ) (debug|info|warning|error) (.+)")
 
