@@ -18,7 +18,8 @@ from starlette.middleware import Middleware
 
 from core.errors import GridcastError
 from core.settings import ONE_THREAD, settings
-from core.system.events import LOGGER, write_events
+from core.system.events import LOGGER, listen, write_events
+from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
@@ -38,6 +39,7 @@ closing = Event()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     write_events(sys.stderr, settings().log)
+    listen(TALLIES.hear)
     streams_end_with_the_server()
     with ThreadPoolExecutor(2) as pool:
         pool.submit(logged, prepare)

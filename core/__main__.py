@@ -33,6 +33,7 @@ from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
 from core.stn.warp.command import warp
 from core.system.events import write_events
+from core.watching.command import status
 
 for name, value in ONE_THREAD.items():  # before torch is imported: two threads on busy cores cost a factor of ten
     os.environ.setdefault(name, value)
@@ -53,7 +54,7 @@ def train() -> None:
     """Train a spatial transformer."""
 
 
-for command in (warp, apply, forecast, trace, search, tasks):
+for command in (warp, apply, forecast, trace, search, tasks, status):
     main.add_command(command)
 for kind in EXPERIMENTS.values():
     (train if kind.bench == "spatial" else main).add_command(kind.command)

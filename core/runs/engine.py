@@ -24,6 +24,7 @@ from core.runs import local
 from core.runs.cluster import worker
 from core.runs.cluster.parts import parts_on_workers
 from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
+from core.runs.cluster.worker_state import WorkerState
 from core.runs.cluster.workers import ClusterWorkers
 from core.runs.joint import Joint
 from core.runs.kinds import kind_of
@@ -125,6 +126,10 @@ class Engine:
         if task is not None:
             self._wishes.send(task, Wish.STOP)
         return True
+
+    def worker_states(self) -> tuple[WorkerState, ...]:
+        """Every worker of the cluster, and what it does for this engine."""
+        return self.workers.states({address: task.partition("-")[0] for task, address in list(self._workers.items())})
 
     def close(self) -> None:
         """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued."""
@@ -296,6 +301,11 @@ def engine_state() -> EngineState:
     if not _engines:
         return "ended" if _refused else "starting"
     return "lives" if _engines[0].lives else "ended"
+
+
+def worker_states() -> tuple[WorkerState, ...]:
+    """The workers of this process's engine, which is not started for it."""
+    return _engines[0].worker_states() if _engines and _engines[0].lives else ()
 
 
 def end_engine() -> None:

@@ -134,6 +134,19 @@ class Registry:
         except pw.PeeweeException as error:
             raise StoreError(f"the database does not answer ({type(error).__name__})") from error
 
+    @property
+    def product(self) -> str:
+        """Of the database."""
+        return "SQLite" if isinstance(self._db, pw.SqliteDatabase) else "PostgreSQL"
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """How many runs there are by kind and state; StoreError when the database does not answer."""
+        run = self._run
+        self.check()
+        with self._db.connection_context():
+            rows = run.select(run.kind, run.state, pw.fn.COUNT(run.id)).group_by(run.kind, run.state).tuples()
+            return {(kind, str(state)): count for kind, state, count in rows}
+
     # -- reading -----------------------------------------------------------------------------------
 
     def get(self, run_id: str) -> Run | None:

@@ -106,6 +106,14 @@ class Store:
         """All digests that are here."""
         return (path.name for path in self.folder.glob("??/*") if len(path.name) == 64)
 
+    def size(self) -> tuple[int, int]:
+        """How many files are here, and their bytes in all."""
+        sizes = []
+        for digest in self.digests():
+            with _vanishing():
+                sizes.append(self.path_of(digest).stat().st_size)
+        return len(sizes), sum(sizes)
+
     def clear_room(self, keep: Iterable[str] = ()) -> list[str]:
         """Delete the least recently used files above the limit, except those in `keep`; return their digests."""
         kept, files = set(keep), []

@@ -41,4 +41,5 @@ ROWS = (
     ),
     Row("runs", "Runs", "Every run of this lab"),
     Row("run", "Run", "One run, live or finished", hidden=True),
+    Row("status", "Status", "What this server is doing", hidden=True),
 )

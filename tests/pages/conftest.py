@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs import engine as engines
 from core.runs.bundle import examples
+from core.runs.cluster.worker_state import WorkerState
 from core.runs.lab import Lab, lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
@@ -27,6 +28,9 @@ class HereEngine:
     """An engine without a cluster: a submitted run is done at once, in this process."""
 
     lives = True
+
+    def worker_states(self) -> tuple[WorkerState, ...]:
+        return ()
 
     def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
         existing = lab().look(key_of(request))

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,21 +10,7 @@ import pytest
 from core.errors import RunFailed
 from core.runs import engine as engines
 from core.runs.lab import Lab
-from core.settings import Settings
 from core.watching.health import health_of
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    opened = Lab.open(Settings(home=tmp_path))
-    yield opened
-    opened.registry.close()
-
-
-@pytest.fixture(autouse=True)
-def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "_engines", [])
-    monkeypatch.setattr(engines, "_refused", [])
 
 
 def test_a_server_whose_engine_starts_or_lives_serves(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

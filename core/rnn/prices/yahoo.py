@@ -26,7 +26,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, Reader
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.rnn.prices.yahoo_history import HISTORY_LIMITS, History, history_of
-from core.rnn.prices.yahoo_limits import INSTEAD, RateLimiter, Refusal
+from core.rnn.prices.yahoo_limits import INSTEAD, LIMITER, RateLimiter, Refusal
 from core.rnn.words import say_day
 from core.settings import settings
 from core.system.events import event
@@ -39,7 +39,6 @@ HOLES_ACCEPTED_AFTER = timedelta(days=7)  # until then, saved prices are preferr
 MOST_LOST = 5  # bars that Yahoo may take back
 SPELLING = "look for it by the company's name"
 _KINDS = {"EQUITY": "stock", "ETF": "fund", "MUTUALFUND": "fund", "INDEX": "index", "CRYPTOCURRENCY": "crypto"}
-_LIMITER = RateLimiter()  # shared by the process: Yahoo counts requests by address
 
 
 class Refused(Exception):
@@ -220,7 +219,7 @@ class Yahoo(Reader):
 
     name = "yahoo"
 
-    def __init__(self, home: Path | None = None, deadline: float = DEADLINE, limiter: RateLimiter = _LIMITER) -> None:
+    def __init__(self, home: Path | None = None, deadline: float = DEADLINE, limiter: RateLimiter = LIMITER) -> None:
         self.home = home or settings().home
         self.deadline = deadline  # seconds
         self.limiter = limiter

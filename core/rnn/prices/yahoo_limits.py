@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from core.errors import PriceError, RateLimited, UnknownTicker
 
@@ -42,6 +42,10 @@ class RateLimiter:
         with self._lock:
             return self._until if self._until and now < self._until else None
 
+    def until_now(self) -> datetime | None:
+        """The same at this moment."""
+        return self.until(datetime.now(UTC))
+
     def slow_down(self, now: datetime) -> datetime:
         """Yahoo asks us to wait: note it, and return when the next request may be sent."""
         with self._lock:
@@ -68,3 +72,6 @@ class RateLimiter:
             since, refusal = self._refusals[symbol]
         lasting = refusal.kind is UnknownTicker and now < since + REMEMBERED
         return refusal if lasting or since >= start else None
+
+
+LIMITER = RateLimiter()  # shared by the process: Yahoo counts requests by address

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from distributed import Client, Future
 
 from core.runs.cluster import worker
+from core.runs.cluster.worker_state import WorkerState
 from core.runs.queue.policy import Workers
 
 if TYPE_CHECKING:
@@ -38,6 +40,14 @@ class ClusterWorkers:
         if note is None or (note.workers, note.kept) != (workers.count, workers.kept):
             note = engines.note(self._owner, str(cluster["address"]), workers.count, workers.kept)
         return note
+
+    def states(self, runs: Mapping[str, str]) -> tuple[WorkerState, ...]:
+        """Every worker; `runs` are those at work, by the worker's address."""
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        return tuple(
+            WorkerState(number, runs.get(address), about["metrics"]["memory"] / 1e6, (about["memory_limit"] or 0) / 1e6 or None)
+            for number, (address, about) in enumerate(sorted(workers.items()), start=1)
+        )
 
     def measure_speed(self) -> None:
         """Let a worker measure how fast it is when it has time, and note it."""

@@ -29,7 +29,9 @@ class Row:
 
 
 ROWS = (
-    Row("/api/health", "pages.parts.routes.health:health"),
+    Row("/api/health", "pages.parts.routes.watching:health"),
+    Row("/api/status", "pages.parts.routes.watching:status"),
+    Row("/api/metrics", "pages.parts.routes.watching:metrics"),
     Row("/api/live", "pages.parts.routes.live:live", runs_in_loop=True),
     Row("/api/plotly.js", "pages.parts.routes.live:plotly"),
 )
