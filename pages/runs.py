@@ -75,6 +75,6 @@ with start:
     from_file()
     if me().lecturer:
         reset(me())
-st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")
 polled = any(run.alive for run in runs_of(bench, parts, own))
 st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, parts, own, polled)
+st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")
