@@ -53,7 +53,8 @@ def in_words(status: Status) -> str:
     if status.yahoo.waits_until is not None:
         yahoo += f"; it asks to wait until {clock(status.yahoo.waits_until)}"
     up = humanize.naturaldelta(status.uptime)
-    return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. The database ({status.database}) {database}. {yahoo}."
+    database = f"The database ({status.database}) {database}."
+    return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. {database} {yahoo}."
 
 
 def workers(status: Status) -> None:
