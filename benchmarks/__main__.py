@@ -20,6 +20,7 @@ NAMES = (
     "engine",
     "slider",
     "load",
+    "classroom",
     "scale",
     "inside_a_network",
     "compare",

@@ -26,6 +26,7 @@ from tests.e2e.server import Server
 VISITORS = (1, 10, 50, 100)
 SECONDS = float(os.environ.get("LOAD_SECONDS", "20"))  # that each number of visitors follows; 600 for what the issue asks
 LEARNING = "5 min"  # of each training
+WORKERS = {"GRIDCAST_WORKERS": "3"}  # of which one is kept for short runs: two trainings are at work at a time
 OPENED = 100  # visitors who open a screen at once
 LEFT = 60  # visitors who open a finished run, one after the other, and leave
 ALL_LEFT = 200  # the same, each the next kind of run
@@ -35,7 +36,7 @@ FINISHED = tuple(path.stem for path in sorted(EXAMPLES.glob("*.gridcast"), key=l
 
 def measure() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "home")
+        server = Server(Path(folder) / "home", WORKERS)
         server.start()
         try:
             return asyncio.run(_measured(server))

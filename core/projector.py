@@ -19,15 +19,20 @@ _WIDTHS = {"line", "error_x", "error_y", "meanline"}  # `width` and `thickness` 
 @made_once
 def for_projector(figure: go.Figure, larger: float = LARGER) -> go.Figure:
     """The same figure, everything that is measured in pixels larger; fewer ticks where their number is given."""
-    template = figure.layout.template.to_plotly_json() if figure.layout.template else {}
-    drawn = figure.to_plotly_json()
-    drawn["layout"] = {key: value for key, value in drawn["layout"].items() if key != "template"}
+    return go.Figure(enlarged(figure.to_plotly_json(), larger))
+
+
+def enlarged(drawn: Mapping[str, Any], larger: float = LARGER) -> dict[str, Any]:
+    """The same of a figure's plain values, `data` and `layout`."""
     hover, line, marker = _TEXT
-    enlarged = go.Figure([_enlarged(trace, "", larger) for trace in drawn["data"]], _enlarged(drawn["layout"], "", larger))
-    enlarged.layout.template = _enlarged(template, "", larger)
-    enlarged.layout.template.data.scatter = [{"line": {"width": larger * line}, "marker": {"size": larger * marker}}]
-    enlarged.layout.template.layout.hoverlabel.font.size = larger * hover
-    return enlarged
+    layout = _enlarged({"template": {}, **drawn["layout"]}, "", larger)
+    template = _enlarged(drawn["layout"].get("template", {}), "", larger)
+    styles = {**template.get("data", {}), "scatter": [{"line": {"width": larger * line}, "marker": {"size": larger * marker}}]}
+    look = template.get("layout", {})
+    label = look.get("hoverlabel", {})
+    look = {**look, "hoverlabel": {**label, "font": {**label.get("font", {}), "size": larger * hover}}}
+    layout["template"] = {**template, "data": styles, "layout": look}
+    return {"data": [_enlarged(trace, "", larger) for trace in drawn["data"]], "layout": layout}
 
 
 def _enlarged(part: Any, within: str, larger: float) -> Any:

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.projector import for_projector
-from core.theme import figure
+from core.projector import enlarged, for_projector
+from core.theme import figure, plain_figure
 
 
 def drawn() -> go.Figure:
@@ -52,3 +52,17 @@ def test_the_figure_that_was_given_is_left_as_it_is() -> None:
     given = drawn()
     for_projector(given)
     assert given == drawn()
+
+
+def test_plain_values_are_enlarged_to_the_same_figure() -> None:
+    assert go.Figure(enlarged(drawn().to_plotly_json(), 1.5)) == for_projector(drawn(), 1.5)
+
+
+def test_a_figure_of_plain_values_is_the_one_that_plotly_would_make() -> None:
+    checked = figure("dark", 300)
+    checked.add_scatter(x=[1, 2], y=[3, 4], mode="lines")
+    checked.update_xaxes(title_text="day", rangemode="tozero")
+    trace = {"type": "scatter", "x": [1, 2], "y": [3, 4], "mode": "lines"}
+    plain = plain_figure("dark", 300, [trace], xaxis={"title": {"text": "day"}, "rangemode": "tozero"})
+    assert go.Figure(plain) == checked
+    assert go.Figure(plain_figure("dark", 300, [])) == figure("dark", 300)  # the one before has left nothing

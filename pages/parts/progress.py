@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from itertools import groupby
-
-import plotly.graph_objects as go
+from typing import Any
 
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
-from core.theme import PALETTES, Mode, figure
+from core.theme import PALETTES, Mode, plain_figure
 from pages.parts.live.figures import HEIGHT, figure_block
 
 Rows = tuple[Row, ...]
 
 
-def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> go.Figure:
+def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> dict[str, Any]:
     """The loss so far; a new line for every phase."""
     palette, spatial = PALETTES[theme], run.bench == "spatial"
-    drawn = figure(theme, HEIGHT)
+    traces = []
     for phase, rows in groupby(losses, key=lambda row: row["phase"]):
         points = list(rows)
-        drawn.add_scatter(
-            x=[point["step"] if spatial else 100 * point["step"] / max(1, run.total) for point in points],
-            y=[point["loss"] for point in points],
-            mode="lines+markers",
-            marker={"size": 4},
-            line={"color": palette.spatial if spatial else palette.recurrent, "width": 2},
-            hovertemplate=f"{phase}: loss %{{y:.4g}}<extra></extra>",
-            showlegend=False,
-        )
-    drawn.update_xaxes(title_text="training step" if spatial else "share of the run (%)", rangemode="tozero")
-    drawn.update_yaxes(title_text="loss", type="log" if spatial else "linear", nticks=6)
-    return drawn
+        traces.append({
+            "type": "scatter",
+            "x": [point["step"] if spatial else 100 * float(point["step"]) / max(1, run.total) for point in points],
+            "y": [point["loss"] for point in points],
+            "mode": "lines+markers",
+            "marker": {"size": 4},
+            "line": {"color": palette.spatial if spatial else palette.recurrent, "width": 2},
+            "hovertemplate": f"{phase}: loss %{{y:.4g}}<extra></extra>",
+            "showlegend": False,
+        })  # fmt: skip
+    across = {"title": {"text": "training step" if spatial else "share of the run (%)"}, "rangemode": "tozero"}
+    up = {"title": {"text": "loss"}, "type": "log" if spatial else "linear", "nticks": 6}
+    return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
 
 
 def loss_block(snapshot: Snapshot, look: Look) -> FigureBlock:

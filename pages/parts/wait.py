@@ -8,6 +8,7 @@ from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.queue.words import before_asking
 from core.speed import worth_saying
+from pages.parts.visitors.me import my_id
 
 EVERY_SECONDS = 5.0  # between two looks at a wait that is shown
 
@@ -29,7 +30,7 @@ def _wait_now(kind: str, size: float, direct: bool) -> None:
 
 def _wait(kind: str, size: float, direct: bool) -> str:
     line = lab().line
-    return before_asking(line.place_of(line.durations.expected(kind, size), "", direct))
+    return before_asking(line.place_of(line.durations.expected(kind, size), my_id(), direct))
 
 
 HELP = (

@@ -67,7 +67,7 @@ def test_a_link_takes_a_visitor_to_a_new_device_and_on_to_the_first_screen() -> 
     given = answer(f"/lab/me/{TOKEN}", "/lab")
     assert (given.status, given.headers[b"location"]) == (303, b"/lab/")
     assert token_of(given) == TOKEN
-    assert given.headers[b"referrer-policy"] == b"no-referrer"
+    assert given.headers[b"referrer-policy"] == b"same-origin"
 
 
 def test_a_browser_that_is_somebody_else_is_asked_first(home: Lab) -> None:
@@ -81,7 +81,15 @@ def test_a_browser_that_is_somebody_else_is_asked_first(home: Lab) -> None:
     assert (yes.status, token_of(yes)) == (303, TOKEN)
 
 
-@pytest.mark.parametrize("origin", [{}, {"origin": "http://evil.example"}, {"origin": "null"}])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://lab.example", "sec_fetch_site": "cross-site"},
+    ],
+)
 def test_no_other_site_can_say_yes_for_a_visitor(origin: dict[str, str]) -> None:
     given = answer(f"/me/{TOKEN}", method="POST", cookie=f"{COOKIE}={OTHER}", host="lab.example", **origin)
     assert (given.status, token_of(given)) == (403, "")

@@ -16,7 +16,7 @@ from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.request import StraightenRequest
 from pages.parts.layout import plain
-from tests.pages.conftest import PAGES, OpenPage
+from tests.pages.conftest import ME, PAGES, OpenPage
 from tests.pages.live.viewed import viewed
 from tests.stn.geometry.stretch import STRETCH
 
@@ -127,7 +127,7 @@ def test_what_a_straightened_photo_drops_stands_beside_its_download(deep: bool) 
 @pytest.mark.parametrize("page", ["stn", "run"])
 def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: OpenPage, home: Lab, page: str) -> None:
     photo = to_png(sample("coins").pixels)
-    run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(photo),), names=("coins",)))
+    run, _ = home.claim(StraightenRequest(images=(home.store.put(photo),), names=("coins",)), visitor=ME)
     home.registry.start(run.id)
     report = {"numbers": {"loss": 0.5, "error": 3.0}, "pictures": {"straightening": photo}, "note": "Healthy so far."}
     home.registry.progress(run.id, Progress(phase="training", step=1, total=4, **report))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -66,3 +68,37 @@ def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode =
     drawn.update_xaxes(title_text="seconds of training", row=2)
     drawn.update_layout(margin={"l": 44})
     return drawn
+
+
+def plain_error(errors: pd.DataFrame, unit: str, mode: Mode, height: int) -> dict[str, Any]:
+    """`error_so_far` as plain values, for screens that draw it twice a second."""
+    drawn = _empty_error(unit, mode, height)
+    return drawn | {"data": [{**drawn["data"][0], "x": errors.step.to_numpy(), "y": errors.error.to_numpy()}]}
+
+
+def plain_path(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode, height: int) -> dict[str, Any]:
+    """`path_of_theta` as plain values, for screens that draw it twice a second."""
+    drawn, seconds = _empty_path(mode, height), path.seconds.to_numpy()
+    traces = [{**trace, "x": seconds, "y": path[name].to_numpy()} for name, trace in zip(PATH, drawn["data"], strict=True)]
+    lines = [
+        {**line, "y0": applied[name], "y1": applied[name]} for name, line in zip(PATH, drawn["layout"]["shapes"], strict=True)
+    ]
+    axes = ("yaxis", "yaxis2", "yaxis3", "yaxis4")
+    ranges = {
+        axis: {**drawn["layout"][axis], "range": _range(path[name], applied[name])}
+        for name, axis in zip(PATH, axes, strict=True)
+    }
+    return {"data": traces, "layout": {**drawn["layout"], "shapes": lines, **ranges}}
+
+
+@cache
+def _empty_error(unit: str, mode: Mode, height: int) -> dict[str, Any]:
+    plain: dict[str, Any] = error_so_far(pd.DataFrame({"step": [0.0], "error": [0.0]}), unit, mode, height).to_plotly_json()
+    return plain
+
+
+@cache
+def _empty_path(mode: Mode, height: int) -> dict[str, Any]:
+    nothing = dict.fromkeys(PATH, 0.0)
+    plain: dict[str, Any] = path_of_theta(pd.DataFrame([{"seconds": 0.0, **nothing}]), nothing, mode, height).to_plotly_json()
+    return plain

@@ -8,6 +8,7 @@ from core.rnn.echo.figures import CAPTION, LAG_CAPTION, curve_chart, lag_chart, 
 from core.rnn.echo.request import EchoRequest
 from core.rnn.echo.result import EchoResult
 from core.runs.lab import lab
+from core.runs.queue.words import about
 from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
@@ -16,6 +17,7 @@ from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side
 from pages.parts.rnn.echo import EXPLANATION
 from pages.parts.task import report
 from pages.parts.visitors.me import my_id
+from pages.parts.wait import wait_shown
 
 KEY = "echo"  # the parameter of the URL that names the run
 MOST = 40  # days
@@ -72,7 +74,10 @@ def _offer(request: EchoRequest) -> None:
         with mistakes_shown():
             submit(request, KEY)
         st.rerun()
-    right.caption(f"{request.days:,} days, {request.steps} steps at most, about 10 seconds.")
+    with right:
+        took = about(lab().line.expected(request))
+        st.caption(f"{request.days:,} days, {request.steps} steps at most, {took}.")
+        wait_shown("echo", request.size)
 
 
 def _of_lag(result: EchoResult, lag: int) -> None:

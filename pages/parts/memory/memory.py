@@ -20,6 +20,7 @@ from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side
 from pages.parts.memory.setting import OPENED, Setting, opened
 from pages.parts.rnn.memory import EXPLANATION, table
 from pages.parts.visitors.me import my_id
+from pages.parts.wait import wait_shown
 
 KEY = "memory"  # the parameter of the URL that names the run of the test
 
@@ -103,10 +104,12 @@ def _offer(setting: Setting) -> None:
             submit(request_of(setting), KEY)
         st.rerun()
     took = humanize.naturaldelta(max(10.0, round(seconds_of(setting), -1)))
-    right.caption(
-        f"Trains each of the {len(setting.request.cells)} networks {PLACEBOS[0]} times anew, on the same days in shuffled "
-        f"order: about {took}."
-    )
+    with right:
+        st.caption(
+            f"Trains each of the {len(setting.request.cells)} networks {PLACEBOS[0]} times anew, on the same days in shuffled "
+            f"order: about {took}."
+        )
+        wait_shown("memory", request_of(setting).size)
 
 
 def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> None:

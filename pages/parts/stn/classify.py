@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 from PIL import Image
 
@@ -30,7 +29,7 @@ from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import Mode, figure
+from core.theme import Mode, plain_figure
 from pages.parts import controls
 from pages.parts.layout import picture, plain
 from pages.parts.live.figures import HEIGHT, figure_block
@@ -217,24 +216,27 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     return ((Column(looks), Column([figure_block(drawn, "Loss of every network so far", look)])),)
 
 
-def _losses(rows: list[dict[str, Any]], theme: Mode) -> go.Figure:
+def _losses(rows: list[dict[str, Any]], theme: Mode) -> dict[str, Any]:
     """The loss so far, in the colour of each network; the networks learn side by side."""
-    drawn = figure(theme, HEIGHT)
+    traces = []
     for name, title in TITLES.items():
         points = [row for row in rows if f"loss {name}" in row]
         if points:
             line = LINES[name]
-            drawn.add_scatter(
-                x=[row[f"step {name}"] for row in points],
-                y=[row[f"loss {name}"] for row in points],
-                mode="lines",
-                name=title,
-                line={"color": line.colour(theme), "dash": line.dash, "width": 2},
-                hovertemplate=f"{title} %{{y:.3f}}<extra></extra>",
-            )
-    drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text="cross-entropy", type="log")
-    return drawn
+            traces.append({
+                "type": "scatter",
+                "x": [row[f"step {name}"] for row in points],
+                "y": [row[f"loss {name}"] for row in points],
+                "mode": "lines",
+                "name": title,
+                "line": {"color": line.colour(theme), "dash": line.dash, "width": 2},
+                "hovertemplate": f"{title} %{{y:.3f}}<extra></extra>",
+            })  # fmt: skip
+    across, up = (
+        {"title": {"text": "training step"}, "rangemode": "tozero"},
+        {"title": {"text": "cross-entropy"}, "type": "log"},
+    )
+    return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
 
 
 SCREEN = Screen(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from core.made_once import made_once
@@ -17,7 +17,7 @@ from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture, to_png
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
+from core.stn.straighten.live_figures import PATH, plain_error, plain_path
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
@@ -125,15 +125,15 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     return (Column(photo, 3), Column([said], 2)), (Column([wrong]), Column([loss_block(snapshot, look)]))
 
 
-def _path(numbers: pd.DataFrame, theme: Mode) -> go.Figure:
+def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
     path = numbers.assign(seconds=numbers.step / numbers.steps_per_second)
     applied = {name: float(numbers[f"applied_{name}"].iloc[-1]) for name in PATH}
-    return path_of_theta(path, applied, theme, HEIGHT)
+    return plain_path(path, applied, theme, HEIGHT)
 
 
-def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> go.Figure:
+def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
     turns = run.request.distortions.max_angle > 0  # type: ignore[attr-defined]
-    return error_so_far(numbers, "°" if turns else "%", theme, HEIGHT)
+    return plain_error(numbers, "°" if turns else "%", theme, HEIGHT)
 
 
 def use(run: Run, result: StraightenResult) -> None:

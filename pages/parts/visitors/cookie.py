@@ -19,7 +19,7 @@ from core.runs.visitors.visitor import id_of, is_token, new_token
 COOKIE = "gridcast_visitor"
 YEAR = 365 * 24 * 3600
 MOVE = "/me/"
-_SECRET = {"cache-control": "private, no-store", "referrer-policy": "no-referrer"}
+_SECRET = {"cache-control": "private, no-store", "referrer-policy": "same-origin"}
 
 
 class Cookie:
@@ -83,8 +83,9 @@ def _headers(scope: Scope) -> dict[str, str]:
 
 
 def _same_site(headers: dict[str, str]) -> bool:
-    """Whether a request was made by a page of this server."""
-    return urlsplit(headers.get("origin", "")).netloc == headers.get("host", "?")
+    """Whether a request was made by a page of this server; browsers say so themselves, older ones by the origin alone."""
+    said = headers.get("sec-fetch-site")
+    return said == "same-origin" if said else urlsplit(headers.get("origin", "")).netloc == headers.get("host", "?")
 
 
 def _with_cookie(message: Message, cookie: bytes) -> Message:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.graph_objects as go
 import pytest
 
-from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta
+from core.stn.straighten.live_figures import PATH, error_so_far, path_of_theta, plain_error, plain_path
 from core.theme import PALETTES
 
 STAGES = pd.DataFrame(
@@ -38,3 +39,11 @@ def test_figures_wear_the_colours_of_the_mode_and_keep_their_height() -> None:
     assert light.layout.height == dark.layout.height
     assert PALETTES["dark"].spatial in dark.to_json()
     assert PALETTES["light"].spatial not in dark.to_json()
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_figures_as_plain_values_are_the_same_figures(mode) -> None:
+    errors = pd.DataFrame({"step": [10, 20], "error": [8.0, 0.5]})
+    assert go.Figure(plain_error(errors, "°", mode, 330)) == error_so_far(errors, "°", mode, 330)
+    for stages in (STAGES, STAGES.assign(turn_deg=7.0)):  # the second is drawn on what the first has left
+        assert go.Figure(plain_path(stages, APPLIED, mode, 330)) == path_of_theta(stages, APPLIED, mode, 330)
