@@ -14,8 +14,8 @@ from typing import Any
 from core.errors import StoreError
 from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
-from core.runs.registry import Run
-from core.runs.request import Request
+from core.runs.registry import Run, State
+from core.runs.request import Request, key_of
 from core.runs.store import digest_of
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
@@ -69,7 +69,13 @@ def _take_in(lab: Lab, request: Request, inputs: list[bytes], outcome: Outcome, 
     for data in inputs:
         lab.store.put(data)
     run, ours = lab.registry.claim(request, visitor=visitor)  # not `Lab.claim`: there is a result, so nothing to check
-    return (lab.keep(run.id, outcome) if ours else None) or run
+    return (ours and lab.keep(run.id, outcome)) or run
+
+
+def _is_here(lab: Lab, request: Request) -> bool:
+    """Whether the lab has the result of a request already."""
+    run = lab.registry.get(key_of(request))
+    return bool(run and run.state is State.DONE and run.result and run.result in lab.store)
 
 
 def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE, summary: Summary | None = None) -> Run:
@@ -80,6 +86,8 @@ def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE, summary: Summar
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             request = parse_request(archive.read("request.json").decode())
+            if _is_here(lab, request):
+                return lab.registry.claim(request, visitor=visitor)[0]
             about = json.loads(archive.read("run.json"))
             content = archive.read("result.safetensors")
             inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
