@@ -73,8 +73,8 @@ with more:
     parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
 with start:
     from_file()
-st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")
 polled = any(run.alive for run in runs_of(bench, parts, own))
 st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, parts, own, polled)
 if me().lecturer:
     reset(me())
+st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")
