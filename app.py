@@ -59,6 +59,7 @@ def prepare() -> None:
     from core.runs.lab import lab
 
     examples(lab())
+    lab().purge()
     import pages.parts.rnn.compare
     import pages.parts.stn.straighten_result  # noqa: F401
 

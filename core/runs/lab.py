@@ -22,12 +22,15 @@ from core.runs.queue.line import Line
 from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
 from core.runs.store import Store
+from core.runs.visitors.rules import ON_COMMAND_LINE
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome, work
 from core.settings import Settings, settings
 
 if TYPE_CHECKING:
     from core.runs.result import Result
+
+LEFT = "The process that did this was ended. Run it again to finish it."
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,14 @@ class Lab:
                 self.keep(run.id, end.value)
         finally:
             if self._is_latest(run):
-                self.cancel(run.id)  # only where the iteration was left before its end
+                self._leave(run.id)  # only where the iteration was left before its end
+
+    def _leave(self, run_id: str) -> None:
+        """This process does not go on with a run: it is cancelled; where a visitor waits for it, it can be run again."""
+        if self.registry.shares.of(run_id).askers - {COMMAND_LINE}:
+            self.registry.interrupt(run_id, LEFT)
+        else:
+            self.cancel(run_id, why=ON_COMMAND_LINE)
 
     def _wish(self, run: Run) -> Wish | None:
         return self.registry.wish(run.id) if self._is_latest(run) else Wish.CANCEL

@@ -11,9 +11,8 @@ import peewee as pw
 from core.runs.database.state import ALIVE
 from core.runs.database.tables import Tables
 from core.runs.visitors.share import Deletion, Share, SharesOfRun
-from core.runs.visitors.visitor import LAB, PINNED
+from core.runs.visitors.visitor import LAB, NOBODY, PINNED
 
-NOBODY = "nobody"  # has the share of a run of an earlier version, whose visitors are not known, once it has been deleted
 _KEPT = (LAB, PINNED)  # whose shares are never deleted
 
 

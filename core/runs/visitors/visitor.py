@@ -12,8 +12,9 @@ from dataclasses import dataclass
 LAB = "lab"  # has a share of each run that comes with the lab, which nobody can take away
 PINNED = "pinned"  # has one of each run that a lecturer has pinned
 COMMAND_LINE = "command-line"
-NAMES = {LAB: "the lab", PINNED: "pinned", COMMAND_LINE: "the command line"}
-RESERVED = {*NAMES.values(), "you", "lecturer", "the lecturer", "nobody", "everybody"}
+NOBODY = "nobody"  # has the share of a run of an earlier version, whose visitors are not known, once it has been deleted
+NAMES = {LAB: "the lab", PINNED: "pinned", COMMAND_LINE: "the command line", NOBODY: "nobody"}
+RESERVED = {*NAMES.values(), "you", "lecturer", "the lecturer", "everybody"}
 
 LONGEST_NAME = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32,64}")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.lab import lab
 from core.runs.visitors import key
-from core.runs.visitors.visitor import Visitor, id_of, id_of_person, is_token, new_token
+from core.runs.visitors.visitor import Visitor, clean_name, id_of, id_of_person, is_token, new_token, usual_name
 from core.settings import settings
 from pages.parts.visitors.cookie import COOKIE
 
@@ -37,8 +37,13 @@ def my_id() -> str:
 
 
 def me() -> Visitor:
-    """Who looks at this screen, as the lab knows them."""
-    return known(my_id())
+    """Who looks at this screen, as the lab knows them; whoever has signed in is called what their account says."""
+    visitor, signed_in = known(my_id()), person()
+    name = signed_in and (clean_name(signed_in[2]) or usual_name(visitor.id))
+    if name and name != visitor.name:
+        lab().registry.people.rename(visitor.id, name)
+        return known(visitor.id)
+    return visitor
 
 
 def known(visitor_id: str) -> Visitor:

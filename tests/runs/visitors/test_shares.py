@@ -84,3 +84,15 @@ def test_an_older_lab_has_no_such_table_and_opens(lab: Lab, open_lab: Callable[[
     assert older.look(RUN)
     assert older.registry.shares.askers(RUN) == (set() if table == "share" else {COMMAND_LINE})
     assert older.registry.people.get(ADA).name.startswith("Guest ")
+
+
+def test_a_command_that_is_left_ends_its_run_but_not_for_a_visitor_who_waits_for_it(lab: Lab) -> None:
+    for others, state in (((), State.CANCELLED), ((ADA,), State.INTERRUPTED)):
+        doing = lab.iterate(CountRequest(to=1000))
+        next(doing)
+        for visitor in others:
+            lab.claim(CountRequest(to=1000), visitor=visitor)
+        doing.close()
+        run = lab.look(key_of(CountRequest(to=1000)))
+        assert run
+        assert run.state is state
