@@ -23,6 +23,7 @@ from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_i
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
+from pages.parts.visitors.asking import check_limit
 from pages.parts.wait import wait_shown
 
 EXPLANATION = (
@@ -87,6 +88,8 @@ with controls.area("sidebar", st.sidebar):
     wait = st.container()
 with mistakes_shown():
     requests = choice.requests()
+    if pressed:
+        check_limit(requests)
     for request in requests if pressed else []:
         submit(request)  # the last one is shown
 dead_link()

@@ -75,5 +75,5 @@ with start:
     from_file()
     if me().lecturer:
         reset(me())
-st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")
 listing(bench, parts, own)
+st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")

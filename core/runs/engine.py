@@ -77,18 +77,18 @@ class Engine:
     def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
         """Queue a visitor's request, or find the equal one that is queued, running or done. InvalidRequest where they have as
         many that wait or run as they may."""
-        self._check_limit(key_of(request), visitor)
+        self.check_limit([request], visitor)
         run, ours = self.lab.claim(request, visitor=visitor)
         if ours:
             self._begin(run)
         return run
 
-    def _check_limit(self, run_id: str, visitor: str) -> None:
-        registry = self.lab.registry
-        there = registry.get(run_id)
-        more = not (there and (there.alive or there.state is State.DONE))
-        if more and visitor != COMMAND_LINE and not registry.people.key_mark(visitor):
-            self.limits.check(registry.shares.awaited_by(visitor))
+    def check_limit(self, requests: Iterable[Request], visitor: str) -> None:
+        """InvalidRequest where a visitor may not ask for all of these; what exists already is no further run."""
+        registry, ids = self.lab.registry, set(map(key_of, requests))
+        ids -= {run.id for run in registry.several(ids).values() if run.alive or run.state is State.DONE}
+        if ids and visitor != COMMAND_LINE and not registry.people.key_mark(visitor):
+            self.limits.check(registry.shares.awaited_by(visitor), len(ids))
 
     def take_over(self, waiting: Iterable[str]) -> None:
         """Let runs wait here that waited for an engine of this process which is gone."""

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,9 @@ class HereEngine:
         for _ in lab().iterate(request, visitor=visitor):
             pass
         return lab().registry.find(key_of(request))
+
+    def check_limit(self, requests: Iterable[Request], visitor: str) -> None:
+        """It has none."""
 
     def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         return lab().cancel(run_id, unless_awaited, why)

@@ -18,11 +18,16 @@ class Limits:
     run_seconds: float | None = None
     kept: bool = False  # of two or more workers one is for short runs alone
 
-    def check(self, alive: Collection[str]) -> None:
-        """InvalidRequest when a visitor, of whom these runs wait or are at work, may not ask for another one."""
+    def check(self, alive: Collection[str], more: int = 1) -> None:
+        """InvalidRequest when a visitor, of whom these runs wait or are at work, may not ask for another one, or so many."""
         most = self.runs_per_visitor
-        if most is None or len(alive) < most:
+        if most is None or len(alive) + more <= most:
             return
+        if more > 1:
+            begun = f", and {len(alive)} of yours wait or run already" if alive else ""
+            raise InvalidRequest(
+                f"these are {more} runs; a visitor may have {most} at once here{begun}: ask for fewer, or a sweep"
+            )
         are = f"{len(alive)} runs of yours wait or run" if len(alive) > 1 else "a run of yours waits or runs"
         raise InvalidRequest(
             f"{are}, and a visitor may have {most} at once here: wait until one ends, or cancel one under Runs, and ask again"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import TYPE_CHECKING
 
 from core.runs.kinds import kind_named
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LATELY = 600.0  # seconds over which it is counted what a visitor has been given
 FRESH_SECONDS = 0.5  # a line that was read so long ago is read anew
+NOTHING = Queue((), (), Workers(1))
+_Read = tuple[Queue, dict[str, Place], dict[Hashable, Place | None]]  # a line, its places, what was told of further runs
 LEAST_LEFT = 1.0  # seconds that a run which takes longer than expected is thought to need still
 
 
@@ -33,7 +35,7 @@ class Line:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._lock = threading.Lock()
-        self._read: dict[str, tuple[float, Queue, dict[str, Place]]] = {}  # by owner
+        self._read: dict[str, tuple[float, _Read]] = {}  # by owner
         self.durations = Durations(registry, self.slowness)
 
     def queue(self, engine: EngineNote, sent: Collection[str] | None = None) -> Queue:
@@ -70,25 +72,28 @@ class Line:
 
     def place_of(self, seconds: float, visitor: str, direct: bool = True) -> Place | None:
         """The place of a run that a visitor would ask this process's engine for now; None where it would begin at once."""
-        queue, _ = self._of(self._registry.owner.name)
-        now = time.time()
-        return place_of(Waiting("", seconds, now, frozenset({visitor}), direct), queue, now)
+        queue, _, told = self._of(self._registry.owner.name)
+        alike = sum(visitor in one.visitors for one in queue.at_work), queue.served.get(visitor), seconds, direct
+        if alike not in told:  # visitors of whom as much is at work, and who were given as much, are told the same
+            now = time.time()
+            told[alike] = place_of(Waiting("", seconds, now, frozenset({visitor}), direct), queue, now)
+        return told[alike]
 
     def forget(self) -> None:
         """The next look reads it anew, because this process has changed it."""
         with self._lock:
             self._read.clear()
 
-    def _of(self, owner: str) -> tuple[Queue, dict[str, Place]]:
+    def _of(self, owner: str) -> _Read:
         with self._lock:
-            read, queue, found = self._read.get(owner, (0.0, NOTHING, {}))
+            then, read = self._read.get(owner, (0.0, None))
             now = time.time()
-            if now - read >= FRESH_SECONDS:
+            if read is None or now - then >= FRESH_SECONDS:
                 engine = self._registry.engines.of(owner)
                 queue = self.queue(engine) if engine else NOTHING
-                found = places(queue, now)
-                self._read[owner] = now, queue, found
-            return queue, found
+                read = queue, places(queue, now), {}
+                self._read[owner] = now, read
+            return read
 
     def engines(self) -> list[EngineNote]:
         """The engines of processes that live, the latest first."""
@@ -124,9 +129,6 @@ class Line:
             run_id: frozenset(share.visitor for share in (*of.own, *of.of_wholes) if share.waits)
             for run_id, of in shares.items()
         }
-
-
-NOTHING = Queue((), (), Workers(1))
 
 
 def _served(begun: Iterable[Run], asked_by: dict[str, frozenset[str]], now: float) -> dict[str, Served]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.visitors import deletion, rules
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
 from pages.parts.layout import mistakes_shown
+from pages.parts.visitors.engine import engine
 
 GENERATION = "runs-generation"  # of the table: a new one has no row chosen
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.errors import InvalidRequest
-from core.runs.engine import engine
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.settings import settings
+from pages.parts.visitors.engine import engine
 from pages.parts.visitors.me import my_id, person
 
 
@@ -17,3 +19,9 @@ def ask(request: Request) -> Run:
             "sign in first, in the menu beside the title: on this server only those who have signed in start runs"
         )
     return engine().submit(request, my_id())
+
+
+def check_limit(requests: Sequence[Request]) -> None:
+    """InvalidRequest where these are more runs at once than a visitor may have."""
+    if len(requests) > 1:
+        engine().check_limit(requests, my_id())

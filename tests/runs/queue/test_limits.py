@@ -21,6 +21,14 @@ def test_a_visitor_with_fewer_is_let_in() -> None:
     Limits().check({str(n) for n in range(1000)})
 
 
+def test_several_runs_at_once_are_let_in_or_refused_as_a_whole() -> None:
+    Limits(runs_per_visitor=4).check({"a"}, more=3)
+    with pytest.raises(InvalidRequest, match="these are 5 runs; a visitor may have 4 at once here: ask for fewer, or a sweep"):
+        Limits(runs_per_visitor=4).check(set(), more=5)
+    with pytest.raises(InvalidRequest, match="at once here, and 2 of yours wait or run already: ask for fewer"):
+        Limits(runs_per_visitor=4).check({"a", "b"}, more=3)
+
+
 def test_of_a_single_run_is_spoken_in_the_singular() -> None:
     with pytest.raises(InvalidRequest, match="a run of yours waits or runs, and a visitor may have 1 at once"):
         Limits(runs_per_visitor=1).check({"a"})
