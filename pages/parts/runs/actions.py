@@ -10,11 +10,8 @@ from core.runs.visitors import deletion, rules
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
 from pages.parts.layout import mistakes_shown
-<<<<<<< HEAD
 from pages.parts.visitors.buttons import CANCEL
-=======
 from pages.parts.visitors.engine import engine
->>>>>>> main
 
 GENERATION = "runs-generation"  # of the table: a new one has no row chosen
 
