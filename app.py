@@ -24,7 +24,7 @@ from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
-from pages.parts.served import collect_when_quiet, first_page
+from pages.parts.served import collect_when_quiet, first_page, freeze
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
@@ -68,12 +68,13 @@ def start_engine() -> None:
     """Start the engine's processes, which would take the processor from the first page, as soon as that is drawn."""
     first_page.wait(FIRST_PAGE_SECONDS)
     closing.wait(DRAWING_SECONDS)  # what was served is still being drawn
+    freeze()
     from core.runs.engine import engine
 
     if not closing.is_set():
-        engine()
+        logged(engine)
     if settings().warm and not closing.wait(DRAWING_SECONDS):
-        warm()
+        logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
         collect_when_quiet()
@@ -82,7 +83,6 @@ def start_engine() -> None:
 def warm() -> None:
     """Load torch and the screens that compute with it."""
     import pages.parts.memory.equations  # noqa: F401
-    from pages.parts.served import freeze
 
     freeze()
 

@@ -8,6 +8,7 @@ import humanize
 import pandas as pd
 import streamlit as st
 
+from core.runs.kinds import KINDS
 from core.watching.status import Status
 from pages.parts.layout import heading
 from pages.parts.routes.watching import status_here
@@ -33,7 +34,7 @@ def numbers(status: Status) -> None:
         "Runs at work": f"{status.running}",
         "Runs waiting": f"{status.waiting}",
         "Server's memory": megabytes(status.memory_mb),
-        "Store": f"{status.store_mb / status.store_limit_mb:.0%} of {megabytes(status.store_limit_mb)}",
+        f"Store, of {megabytes(status.store_limit_mb)}": megabytes(status.store_mb),
     }
     with st.grid(6, min_column_width=150):
         for label, value in shown.items():
@@ -42,7 +43,7 @@ def numbers(status: Status) -> None:
 
 def in_words(status: Status) -> str:
     """Engine, database, Yahoo, each in a sentence."""
-    database = status.database_problem or f"{status.database} answers"
+    database = "does not answer" if status.database_problem else "answers"
     asked = sum(status.yahoo.asked.values())
     yahoo = f"Yahoo was asked {asked:,} times since the start" if asked else "Yahoo was not asked since the start"
     if status.yahoo.last is not None:
@@ -52,13 +53,14 @@ def in_words(status: Status) -> str:
     if status.yahoo.waits_until is not None:
         yahoo += f"; it asks to wait until {clock(status.yahoo.waits_until)}"
     up = humanize.naturaldelta(status.uptime)
-    return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. Database: {database}. {yahoo}."
+    database = f"The database ({status.database}) {database}."
+    return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. {database} {yahoo}."
 
 
 def workers(status: Status) -> None:
     st.subheader("Workers", anchor=False)
     rows = [
-        {"worker": one.number, "does": f"run {one.run}" if one.run else "nothing", "memory": megabytes(one.memory_mb),
+        {"worker": one.number, "state": f"does run {one.run}" if one.run else "is free", "memory": megabytes(one.memory_mb),
          "may use": megabytes(one.limit_mb) if one.limit_mb else "any"}
         for one in status.workers
     ]  # fmt: skip
@@ -70,7 +72,10 @@ def workers(status: Status) -> None:
 
 def runs(status: Status) -> None:
     st.subheader("Runs", anchor=False)
-    rows = [{"kind": kind} | {state: states.get(state, 0) for state in STATES} for kind, states in sorted(status.runs.items())]
+    rows = [
+        {"kind": KINDS[kind].title if kind in KINDS else kind} | {state: states.get(state, 0) for state in STATES}
+        for kind, states in sorted(status.runs.items())
+    ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 

@@ -103,6 +103,10 @@ def test_borders_are_thin() -> None:
     assert {name for name in importers("peewee") if not name.startswith("core.runs.database.")} == {"core.runs.registry"}
 
 
+def test_screens_load_dask_only_when_a_visitor_needs_the_engine() -> None:
+    assert importers("core.runs.engine", below="pages") == {"pages.parts.visitors.engine"}
+
+
 def test_figures_need_no_torch_and_networks_no_plotly() -> None:
     assert {module for module in importers("torch") if module.endswith("figures")} == set()
     assert (

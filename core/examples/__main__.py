@@ -16,7 +16,7 @@ from core.rnn.panel.request import panel_request
 from core.rnn.prices.samples import COMPANIES, fetch
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps.request import TrapsRequest
-from core.runs.bundle import EXAMPLES, pack, unpack
+from core.runs.bundle import EXAMPLES, SUMMARIES, examples_by_name, pack, summaries_file, unpack
 from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
@@ -102,6 +102,7 @@ def main(names: list[str]) -> None:
             run = lab.registry.find(key_of(request))
             write_atomically(EXAMPLES / f"{name}.gridcast", pack(lab, run))
             print(f"{name}: {run.headline} in {run.seconds:.0f} s", flush=True)
+        write_atomically(EXAMPLES / SUMMARIES, summaries_file(lab, examples_by_name(lab)))
         lab.registry.close()
 
 

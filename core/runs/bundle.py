@@ -6,19 +6,23 @@ import io
 import json
 import logging
 import zipfile
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import StoreError
 from core.runs.kinds import kind_of, parse_request
 from core.runs.lab import Lab
-from core.runs.registry import Run
-from core.runs.request import Request
+from core.runs.registry import Run, State
+from core.runs.request import Request, key_of
+from core.runs.store import digest_of
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
 from core.system.events import event
 
 EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
+SUMMARIES = "summaries.json"
 
 
 def pack(lab: Lab, run: Run) -> bytes:
@@ -34,28 +38,74 @@ def pack(lab: Lab, run: Run) -> bytes:
     return buffer.getvalue()
 
 
-def _take_in(lab: Lab, request: Request, inputs: list[bytes], content: bytes, about: dict[str, float], visitor: str) -> Run:
-    result = kind_of(request).result.from_bytes(content)  # may fail; nothing has been stored yet
+@dataclass(frozen=True)
+class Summary:
+    """What the list of runs says of a result, kept beside a bundle: so that it can be taken in without being opened."""
+
+    result: str  # its digest
+    headline: str
+    scores: Any
+    data: tuple[str, ...]  # see `Result.tested_data`
+
+    @classmethod
+    def of(cls, lab: Lab, run: Run) -> Summary:
+        return cls(run.result or "", run.headline, run.scores, lab.result(run).tested_data)
+
+    def outcome(self, content: bytes, about: Mapping[str, float]) -> Outcome:
+        return Outcome(
+            about["seconds"], content, self.headline, self.scores, tuple(self.data), finished=about["finished"]
+        )  # fmt: skip
+
+
+def _outcome(request: Request, content: bytes, about: Mapping[str, float], summary: Summary | None) -> Outcome:
+    """Of a result; StoreError when this version cannot read it."""
+    if summary and summary.result == digest_of(content):
+        return summary.outcome(content, about)
+    result = kind_of(request).result.from_bytes(content)
+    return replace(Outcome.of(result, about["seconds"], about["finished"]), content=content)
+
+
+def _take_in(lab: Lab, request: Request, inputs: list[bytes], outcome: Outcome, visitor: str) -> Run:
     for data in inputs:
         lab.store.put(data)
     run, ours = lab.registry.claim(request, visitor=visitor)  # not `Lab.claim`: there is a result, so nothing to check
-    if not ours:
-        return run
-    outcome = replace(Outcome.of(result, about["seconds"], about["finished"]), content=content)
-    return lab.keep(run.id, outcome) or run
+    return (ours and lab.keep(run.id, outcome)) or run
 
 
-def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE) -> Run:
-    """Take a bundle's run into the lab, for a visitor, unless it is there already. StoreError when it is no such bundle."""
+def _is_here(lab: Lab, request: Request) -> bool:
+    """Whether the lab has the result of a request already."""
+    run = lab.registry.get(key_of(request))
+    return bool(run and run.state is State.DONE and run.result and run.result in lab.store)
+
+
+def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE, summary: Summary | None = None) -> Run:
+    """Take a bundle's run into the lab, for a visitor, unless it is there already. StoreError when it is no such bundle.
+
+    With the summary of its result it is not opened.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             request = parse_request(archive.read("request.json").decode())
+            if _is_here(lab, request):
+                return lab.registry.claim(request, visitor=visitor)[0]
             about = json.loads(archive.read("run.json"))
             content = archive.read("result.safetensors")
             inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise StoreError(f"this is not a bundle of a run: {error}") from error
-    return _take_in(lab, request, inputs, content, about, visitor)
+    outcome = _outcome(request, content, about, summary)  # may fail; nothing has been stored yet
+    return _take_in(lab, request, inputs, outcome, visitor)
+
+
+def summaries() -> dict[str, Summary]:
+    """Of the shipped runs, by the name of their file; none where there are none yet."""
+    path = EXAMPLES / SUMMARIES
+    return {name: Summary(**fields) for name, fields in json.loads(path.read_text()).items()} if path.exists() else {}
+
+
+def summaries_file(lab: Lab, runs: Mapping[str, Run]) -> bytes:
+    """The content of the file of summaries."""
+    return json.dumps({name: asdict(Summary.of(lab, run)) for name, run in runs.items()}).encode() + b"\n"
 
 
 def examples(lab: Lab) -> list[Run]:
@@ -65,10 +115,10 @@ def examples(lab: Lab) -> list[Run]:
 
 def examples_by_name(lab: Lab) -> dict[str, Run]:
     """The same, by the name of their file ("2-compare"), which stays when an example is made again."""
-    runs = {}
+    runs, known = {}, summaries()
     for path in sorted(EXAMPLES.glob("*.gridcast")):
         try:
-            runs[path.stem] = unpack(lab, path.read_bytes(), LAB)
+            runs[path.stem] = unpack(lab, path.read_bytes(), LAB, known.get(path.stem))
         except StoreError as error:
             event("example left out", {"file": path.name, "reason": str(error)}, logging.WARNING)
     return runs

@@ -14,7 +14,7 @@ from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
-from pages.parts.rnn.valuation import as_valued
+from pages.parts.rnn.valuation import as_judged
 from pages.parts.stn.straighten_result import answer, given
 
 
@@ -61,5 +61,5 @@ def compared(run_id: str, digest: str | None, _run: Run) -> Compared:
     """Raises RunFailed where the result is not here any more."""
     result = lab().result(_run)
     assert isinstance(result, CompareResult)
-    valued = as_valued(_run, result)
-    return Compared(result.symbol, result.provenance.source, valued.verdict.text, valued)
+    judged = as_judged(_run, result)
+    return Compared(result.symbol, result.provenance.source, judged.verdict.text, judged)

@@ -22,10 +22,11 @@ _since_collection: list[float] = []  # when the last page was served that no ful
 
 
 def page_served() -> None:
-    """At the end of every page's script."""
-    first_page.set()
+    """At the end of every page's script. After the first one the start goes on, and freezes when that page is drawn."""
     _since_collection[:] = [time.monotonic()]
-    freeze()
+    if first_page.is_set():
+        freeze()
+    first_page.set()
 
 
 def freeze() -> None:

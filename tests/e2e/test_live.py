@@ -80,7 +80,7 @@ def test_who_leaves_the_page_listens_no_more(watched: Watched, server: Server) -
     run = page.locator(".live-words")
     expect(run).not_to_be_empty(timeout=PATIENCE)
     address = page.url
-    page.get_by_role("link", name="Runs", exact=True).first.click()
+    page.get_by_role("link", name="Learn", exact=True).first.click()
     page.wait_for_function("streams.length && streams.every(one => one.readyState === EventSource.CLOSED)", timeout=PATIENCE)
     page.goto(address)
     page.get_by_role("button", name="Cancel").click()

@@ -4,6 +4,7 @@ import json
 
 from starlette.applications import Starlette
 
+from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from pages.parts.routes.table import routes
 from tests.pages.asgi import ask
@@ -16,9 +17,9 @@ def test_the_screen_says_what_the_server_is_doing(open_page: OpenPage) -> None:
     shown = {metric.label: metric.value for metric in page.metric}
     assert (shown["Workers at work"], shown["Runs at work"], shown["Runs waiting"]) == ("0 of 0", "0", "0")
     words = " ".join(one.value for one in page.markdown)
-    assert "The engine is up. Database: SQLite answers. Yahoo was not asked since the start" in words
+    assert "The engine is up. The database (SQLite) answers. Yahoo was not asked since the start" in words
     runs = page.dataframe[0].value.set_index("kind")
-    assert runs.loc["compare", "done"] == 2
+    assert runs.loc[KINDS["compare"].title, "done"] == 2
     assert any("torch 2" in caption.value for caption in page.caption)
 
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import StoreError
 from core.rnn.memory.request import MemoryRequest
-from core.runs.bundle import EXAMPLES, examples, pack, unpack
+from core.runs.bundle import EXAMPLES, SUMMARIES, examples, examples_by_name, pack, summaries, summaries_file, unpack
 from core.runs.lab import Lab
 from core.runs.registry import State
 from core.runs.request import key_of
@@ -27,6 +28,21 @@ def test_the_shipped_memory_is_of_the_networks_of_the_shipped_comparison(lab: La
     runs = {run.id: run for run in examples(lab)}
     (memory,) = (run.request for run in runs.values() if isinstance(run.request, MemoryRequest))
     assert runs[key_of(memory.comparison)].result == memory.networks
+
+
+def test_what_is_said_of_a_shipped_result_is_what_it_says_itself(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = examples_by_name(lab)
+    assert summaries_file(lab, runs) == (EXAMPLES / SUMMARIES).read_bytes()
+    assert {name: summary.data for name, summary in summaries().items() if summary.data}  # some have tested something
+
+
+def test_a_summary_of_another_result_is_not_believed(lab: Lab) -> None:
+    bundle, summary = (EXAMPLES / "4-align.gridcast").read_bytes(), summaries()["4-align"]
+    other = unpack(lab, bundle, summary=replace(summary, result="0" * 64, headline="all images are aligned"))
+    assert other.headline == summary.headline
+    lab.delete(other)
+    believed = unpack(lab, bundle, summary=replace(summary, headline="all images are aligned"))
+    assert believed.headline == "all images are aligned"
 
 
 def test_a_bundle_comes_back_as_the_same_run(lab: Lab) -> None:

@@ -26,22 +26,32 @@ def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     Trains nothing. Results of earlier versions are judged as this one does. InvalidRequest for a loss or model that is not
     among those of the result.
     """
-    current = result.verdict.reference and "gain" in result.performance  # which results of earlier versions lack
-    if valuation == result.valuation and current:
+    if _is_current(result, valuation):
         return result
-    _refuse_unsuited(result, valuation)
-    judged = result.judged_by(valuation)
+    ranked = judged(result, valuation)
     year, sigma = result.days_a_year, result.size_to_sigma
     performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
+    return ranked.model_copy(update={"performance": performance, "equity": equity})
+
+
+def judged(result: CompareResult, valuation: Valuation) -> CompareResult:
+    """The same for who shows ranking and verdict alone: its trades are those of the result as it was."""
+    if _is_current(result, valuation):
+        return result
+    _refuse_unsuited(result, valuation)
+    ranked = result.judged_by(valuation)
     changed = {
         "valuation": valuation,
-        "ranking": judged.ranking,
-        "horizons": judged.horizons,
-        "verdict": judge(judged.evidence, valuation.trials, result.bar),
-        "performance": performance,
-        "equity": equity,
+        "ranking": ranked.ranking,
+        "horizons": ranked.horizons,
+        "verdict": judge(ranked.evidence, valuation.trials, result.bar),
     }
     return result.model_copy(update=changed)
+
+
+def _is_current(result: CompareResult, valuation: Valuation) -> bool:
+    """Whether a result is valued like this already; those of earlier versions lack some of it."""
+    return valuation == result.valuation and bool(result.verdict.reference) and "gain" in result.performance
 
 
 def _refuse_unsuited(result: CompareResult, valuation: Valuation) -> None:

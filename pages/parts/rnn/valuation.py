@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued_result import valued, worth_of
+from core.rnn.compare.valued_result import judged, valued, worth_of
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.worth.report import Worth
 from core.runs.lab import lab
@@ -19,8 +19,17 @@ HELP = "The loss that forecasts are ranked and tested by. Choosing another train
 
 def as_valued(run: Run, result: CompareResult, valuation: Valuation | None = None) -> CompareResult:
     """The comparison corrected for the trials until its end; by default as it is valued. Cached for all visitors."""
-    wanted = (valuation or result.valuation).model_copy(update={"trials": trials_until(lab(), run)})
-    return _valued(run.id, wanted.model_dump_json(), result)
+    return _valued(run.id, _corrected(run, valuation or result.valuation).model_dump_json(), result)
+
+
+def as_judged(run: Run, result: CompareResult) -> CompareResult:
+    """The same where ranking and verdict alone are shown. Not cached."""
+    return judged(result, _corrected(run, result.valuation))
+
+
+def _corrected(run: Run, valuation: Valuation) -> Valuation:
+    """For the trials until the end of a run."""
+    return valuation.model_copy(update={"trials": trials_until(lab(), run)})
 
 
 def with_chosen_loss(result: CompareResult) -> Valuation:

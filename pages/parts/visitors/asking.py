@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import InvalidRequest
-from core.runs.engine import engine
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.settings import settings
+from pages.parts.visitors.engine import engine
 from pages.parts.visitors.me import my_id, person
 
 

@@ -6,16 +6,16 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.runs.engine import engine
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.visitors import rules
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
+from pages.parts.visitors.engine import engine
 from pages.parts.visitors.me import me
 
 STOP = "It learns no further, is tested, and keeps what it has learned."
-CANCEL = "It ends at once and leaves nothing behind."
+CANCEL = "It ends at once and leaves nothing behind, unless somebody else waits for it too."
 
 
 def run_buttons(run: Run, stop: DeltaGenerator, cancel: DeltaGenerator) -> bool:
