@@ -45,7 +45,8 @@ async def asking(
 
     path, _, query = path.partition("?")
     scope: Scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "method": method, "path": path, "raw_path": path.encode(), "query_string": query.encode(),
         "root_path": "",
         "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("localhost", 1),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
