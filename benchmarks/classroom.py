@@ -12,14 +12,13 @@ import statistics
 import tempfile
 import threading
 import time
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import sync_playwright
 
 from benchmarks.slider import drag
-from benchmarks.visitor import Visitor, visitor
+from benchmarks.visitor import Visitor, visitor, visitors
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
 from core.settings import Settings
@@ -49,29 +48,29 @@ def measure() -> dict[str, Any]:
 
 async def _measured(server: Server, lab: Lab) -> dict[str, Any]:
     async with visitor(server.url) as first:  # the engine starts, and its workers import what they need
-        await _asked(first, 5)
-        await _ended(lab, [first.parameter("run")])
+        await ask(first, 5)
+        await ended(lab, [first.parameter("run")])
     return {
         f"{VISITORS} press the same": await _same(server, lab),
         f"{VISITORS} press different ones": await _different(server, lab),
     }
 
 
-async def _asked(one: Visitor, angle: int, preset: str = PRESET) -> None:
+async def ask(one: Visitor, angle: int, preset: str = PRESET) -> None:
+    """Press Train."""
     await one.open("stn", preset=preset, angle=str(angle))
     await one.press("Train")
 
 
 async def _same(server: Server, lab: Lab) -> dict[str, Any]:
     """One training; half of the visitors leave it, the others see it end well."""
-    async with AsyncExitStack() as stack:
-        visitors = [await stack.enter_async_context(visitor(server.url)) for _ in range(VISITORS)]
-        await asyncio.gather(*(_asked(one, SHARED_ANGLE, SHARED) for one in visitors))
-        runs = {one.parameter("run") for one in visitors}
-        gone, stay = visitors[: VISITORS // 2], visitors[VISITORS // 2 :]
-        await asyncio.gather(*(_left(one) for one in gone))
-        seen = await asyncio.gather(*(_seen_to_its_end(one) for one in stay))
-        [run] = await _ended(lab, list(runs)) if len(runs) == 1 else [None]
+    async with visitors(server.url, VISITORS) as everybody:
+        await asyncio.gather(*(ask(one, SHARED_ANGLE, SHARED) for one in everybody))
+        runs = {one.parameter("run") for one in everybody}
+        gone, stay = everybody[: VISITORS // 2], everybody[VISITORS // 2 :]
+        await asyncio.gather(*(leave(one) for one in gone))
+        seen = await asyncio.gather(*(listen(one) for one in stay))
+        [run] = await ended(lab, list(runs)) if len(runs) == 1 else [None]
         await asyncio.gather(*(one.open("stn", run=one.parameter("run")) for one in stay))
     return {
         "runs": len(runs),
@@ -81,7 +80,7 @@ async def _same(server: Server, lab: Lab) -> dict[str, Any]:
     }
 
 
-async def _left(one: Visitor) -> None:
+async def leave(one: Visitor) -> None:
     """Press Cancel as soon as the page has it."""
     until = time.monotonic() + LONGEST
     while "Cancel" not in one.buttons:
@@ -90,23 +89,26 @@ async def _left(one: Visitor) -> None:
     await one.press("Cancel")
 
 
-async def _seen_to_its_end(one: Visitor) -> bool:
-    async for _ in one.listen():
-        pass
-    return True
+async def listen(one: Visitor) -> bool:
+    """Follow the run of a page to its end; whether there was anything to see."""
+    until = time.monotonic() + LONGEST
+    while not one.events:
+        assert time.monotonic() < until, "the page shows no run"
+        await one.open("stn", run=one.parameter("run"))
+    frames = [frame async for frame in one.listen()]
+    return bool(frames)
 
 
 async def _different(server: Server, lab: Lab) -> dict[str, Any]:
     delays: list[float] = []
     dragging = threading.Thread(target=_drag, args=(server.url, delays))
-    async with AsyncExitStack() as stack:
-        visitors = [await stack.enter_async_context(visitor(server.url)) for _ in range(VISITORS)]
-        await asyncio.gather(*(_asked(one, angle) for one, angle in zip(visitors, ANGLES, strict=False)))
-        ids = [one.parameter("run") for one in visitors]
+    async with visitors(server.url, VISITORS) as everybody:
+        await asyncio.gather(*(ask(one, angle) for one, angle in zip(everybody, ANGLES, strict=False)))
+        ids = [one.parameter("run") for one in everybody]
         [owner] = {run.owner for run in lab.registry.several(ids).values()}
         now, told = time.time(), lab.line.places(owner)
         dragging.start()
-        runs = await _ended(lab, ids)
+        runs = await ended(lab, ids)
     dragging.join()
     waiting = [run for run in runs if run.id in told and run.started]
     came = {run.id: (run.started or 0.0) - now for run in waiting}
@@ -138,7 +140,7 @@ def _drag(url: str, delays: list[float]) -> None:
         chromium.close()
 
 
-async def _ended(lab: Lab, run_ids: list[str]) -> list[Run]:
+async def ended(lab: Lab, run_ids: list[str]) -> list[Run]:
     """These runs when none of them is alive any more."""
     until = time.monotonic() + LONGEST
     while any((runs := lab.registry.several(run_ids))[one].alive for one in run_ids):

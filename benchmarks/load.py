@@ -119,6 +119,7 @@ async def _followed(server: Server, number: int, trainings: Trainings) -> dict[s
             "updates_a_second": round(len(updates) / seconds, 1),
             "server_ms_an_update": round(1e3 * spent / len(updates), 2),
             "kB_an_update": round((sum(one.received for one in visitors) - received) / len(updates) / 1e3, 1),
+            "memory_mb": minutes[-1],
             "memory_mb_by_minute": minutes,
         }
 

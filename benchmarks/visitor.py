@@ -7,7 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -103,3 +103,10 @@ async def visitor(url: str) -> AsyncIterator[Visitor]:
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     async with connect(address, origin=url, subprotocols=["streamlit"], max_size=MOST_BYTES) as socket:
         yield Visitor(socket, url)
+
+
+@asynccontextmanager
+async def visitors(url: str, number: int) -> AsyncIterator[list[Visitor]]:
+    """So many of them, each with a session of their own."""
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(visitor(url)) for _ in range(number)]

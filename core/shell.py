@@ -24,6 +24,7 @@ from core.runs.lab import follow, lab
 from core.runs.registry import Run, State
 from core.runs.request import Progress as Step
 from core.runs.request import Request, key_of
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.settings import settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -156,7 +157,7 @@ def _on_cluster(request: Request, workers: int) -> Generator[Step, None, Run]:
             yield from follow(lab(), run.id)
         finally:
             if run.owner == lab().registry.owner.name:
-                engine.cancel(run.id)  # only where we leave before its end
+                engine.leave(run.id, COMMAND_LINE)  # only where we leave before its end
         return find(run.id)
     finally:
         engine.close()

@@ -8,8 +8,8 @@ from core.runs.archive import opened, take_in
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.follow import POLL_SECONDS
 from pages.parts.layout import heading, mistakes_shown, plain
+from pages.parts.live.viewer import list_watcher
 from pages.parts.runs.actions import GENERATION, actions, reset
 from pages.parts.runs.table import COLUMNS, table
 from pages.parts.visitors.asking import ask
@@ -19,12 +19,12 @@ from pages.parts.visitors.words import upload_note
 BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 
 
-def listing(bench: str | None, parts: bool, own: bool, polled: bool) -> None:
+@st.fragment
+def listing(bench: str | None, parts: bool, own: bool) -> None:
+    list_watcher()
     viewer = me()
     key = f"runs-{bench}-{own}-{st.session_state.get(GENERATION, 0)}"
     runs = shown_runs(key, bench, parts, own)
-    if polled and not any(run.alive for run in runs):
-        st.rerun()  # nothing is alive any more: stop polling
     if not runs:
         st.info("No runs yet. Train a spatial transformer or compare forecasters; both take ten seconds.")
         st.page_link("stn.py", label="Straighten a photo", icon=":material/play_arrow:")
@@ -73,8 +73,7 @@ with more:
     parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
 with start:
     from_file()
-    if me().lecturer:
-        reset(me())
-polled = any(run.alive for run in runs_of(bench, parts, own))
-st.fragment(listing, run_every=2 * POLL_SECONDS if polled else None)(bench, parts, own, polled)
+listing(bench, parts, own)
+if me().lecturer:
+    reset(me())
 st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")

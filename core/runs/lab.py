@@ -248,7 +248,10 @@ class Lab:
         if ours:
             yield from self.complete(run, self._parts_in_this_process(run, request) if isinstance(request, Joint) else None)
         else:
-            yield from follow(self, run.id)
+            try:
+                yield from follow(self, run.id)
+            finally:
+                self._watch_no_longer(run.id, visitor)
         ended = self.look(run.id)
         if ended is None:
             raise RunFailed(f"Run {run.id} was deleted while it ran.")
@@ -270,6 +273,12 @@ class Lab:
         finally:
             if self._is_latest(run):
                 self._leave(run.id)  # only where the iteration was left before its end
+
+    def _watch_no_longer(self, run_id: str, visitor: str) -> None:
+        """A run of another process goes on for the others who wait for it."""
+        run = self.registry.get(run_id)
+        if run and run.alive and self.registry.shares.of(run_id).askers - {visitor}:
+            self.registry.shares.leave(run_id, visitor)
 
     def _leave(self, run_id: str) -> None:
         """This process does not go on with a run: it is cancelled; where a visitor waits for it, it can be run again."""

@@ -192,6 +192,13 @@ class Registry:
         with self._db.connection_context():
             return [_value(row) for row in query]
 
+    def alive(self) -> tuple[int, tuple[tuple[str, State], ...]]:
+        """How many runs there are, and which of them are alive, each with its state: what changes when a list of them does."""
+        row = self._run
+        with self._db.connection_context():
+            states = row.select(row.id, row.state).where(row.state.in_(ALIVE)).order_by(row.id).tuples()
+            return row.select().count(), tuple((run_id, State(state)) for run_id, state in states)
+
     def numbers(self, run_id: str, most: int = 400) -> list[dict[str, float | str]]:
         """The numbers of a living run's Progress, in order, each with its `step` and `phase`; of many, about `most`."""
         event = self._event

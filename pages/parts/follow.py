@@ -23,8 +23,6 @@ from pages.parts.visitors.buttons import run_buttons
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import title_of
 
-POLL_SECONDS = 0.5
-
 
 def submit(request: Request, key: str = "run") -> None:
     """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""

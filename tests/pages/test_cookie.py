@@ -8,12 +8,12 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
 
 from core.runs.lab import Lab
-from core.runs.visitors.visitor import id_of, is_token, new_token
+from core.runs.visitors.visitor import id_of, is_token
 from pages.parts.visitors.cookie import COOKIE, Cookie
 from tests.pages.asgi import Answer, ask
 
 PAGE = {"accept": "text/html,*/*"}
-TOKEN, OTHER = new_token(), new_token()
+TOKEN, OTHER = "the-token-of-one-visitor-in-these-tests", "the-token-of-another-visitor-in-them"
 
 
 def answer(path: str = "/warp", base: str = "", method: str = "GET", **headers: str) -> Answer:

@@ -37,8 +37,8 @@ def undo(lab: Lab) -> Answer:
 
 def reset(lab: Lab) -> Answer:
     plan = deletion.reset(lab, lab, ME)
-    after = f"For {lab.undo_seconds / 60:.0f} minutes --undo brings them back"
-    return {"reset": list(plan.gone), "cancelled": list(plan.alive), "kept": plan.kept}, f"{plan.sentence} {after}."
+    after = f" For {lab.undo_seconds / 60:.0f} minutes --undo brings them back." if plan.gone else ""
+    return {"reset": list(plan.gone), "cancelled": list(plan.alive), "kept": plan.kept}, f"{plan.sentence}{after}"
 
 
 OF_A_RUN: dict[str, Callable[[Lab, Run], Answer]] = {"delete": delete, "pin": pin, "unpin": unpin}

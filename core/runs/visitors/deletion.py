@@ -41,12 +41,15 @@ class ResetPlan:
 
     @property
     def sentence(self) -> str:
-        """ "14 runs of 5 visitors go, 2 of them are still running. 11 runs stay: those that are shipped or pinned." """
+        """ "14 runs of 5 visitors go; 2 of them are not finished and will be cancelled. 11 shipped and pinned runs stay." """
+        stay = f"{self.kept} shipped and pinned runs stay."
+        if not self.gone:
+            return f"There is no run that would go. {stay}"
         runs, visitors = len(self.gone), self.visitors
         words = f"{runs} {'run' if runs == 1 else 'runs'} of {visitors} {'visitor' if visitors == 1 else 'visitors'}"
         living = f"; {len(self.alive)} of them {'is' if len(self.alive) == 1 else 'are'} not finished and will be cancelled"
         verb = "goes" if runs == 1 else "go"
-        return f"{words} {verb}{living if self.alive else ''}. {self.kept} shipped and pinned runs stay."
+        return f"{words} {verb}{living if self.alive else ''}. {stay}"
 
 
 def why(by: Visitor) -> str:

@@ -1,4 +1,7 @@
-"""The live view of a run in one look: the words, the bar, and what the screen of its kind shows under them."""
+"""The live view of a run in one look: the words, the bar, and what the screen of its kind shows under them.
+
+The list of runs has one as well, without anything to be seen: it says when the list has changed.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from core.runs.lab import lab
 from core.runs.live.blocks import Look, View
 from core.runs.live.frames import Drawn, drawn
 from core.runs.live.snapshots import Snapshot
-from pages.parts.live.words import progress_in_words, state_of
+from pages.parts.live.words import LIST, list_state, progress_in_words, state_of
 from pages.parts.screen import screen_of
 
 
 def draw(run_id: str, look: Look) -> Drawn | None:
     """What is sent of a run, drawn once for every progress; None for a run that is not here."""
     began = time.time()
+    if run_id == LIST:
+        return drawn(View(list_state()), began)
     snapshot = lab().snapshots.of(run_id)
     if snapshot is None:
         return None

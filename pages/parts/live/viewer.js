@@ -3,6 +3,7 @@
 
 const FIRST_MS = 8000; // a stream that has said nothing by then is being held back
 const ASK_MS = 1000, BUSY_MS = 5000; // between two questions where there is no stream, and when too many listen
+const TELL_MS = 1000; // between two messages to the page
 const AGAIN_MS = 3000; // before the page is told once more of a state that it has not taken up
 const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
 
@@ -139,12 +140,15 @@ function draw(view, frame) {
   }
 }
 
-// The page offers other buttons, or the result, in another state.
+// The page offers other buttons, the result or another list in another state. It is told at most once a second.
 function tell(view, state) {
-  const now = performance.now();
-  if (view.told === state && now - view.toldAt < AGAIN_MS) return;
-  Object.assign(view, { told: state, toldAt: now });
-  view.setTriggerValue("changed", state);
+  const since = performance.now() - (view.toldAt ?? -Infinity);
+  if (view.told === state && since < AGAIN_MS) return;
+  clearTimeout(view.telling);
+  view.telling = setTimeout(() => {
+    Object.assign(view, { told: state, toldAt: performance.now() });
+    view.setTriggerValue("changed", state);
+  }, Math.max(0, TELL_MS - since));
 }
 
 // -- listening ----------------------------------------------------------------------------------------------------------------
@@ -209,11 +213,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const before = view.data?.events;
   Object.assign(view, { data, setTriggerValue });
   view.root.classList.toggle("live-stacked", data.stacked);
-  view.root.style.minHeight = "";
+  view.root.hidden = data.hidden;
   if (before !== data.events && !document.hidden) listen(view);
   return () => {
     view.gone = true;
     stop(view);
+    clearTimeout(view.telling);
     document.removeEventListener("visibilitychange", view.seen);
     view.sizes.disconnect();
     for (const place of view.root.querySelectorAll(".js-plotly-plot")) window.Plotly?.purge(place);

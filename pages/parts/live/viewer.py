@@ -6,6 +6,7 @@ and send elements, for each of them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from core.runs.lab import lab
 from core.runs.live.blocks import Look
 from core.runs.registry import Run
 from pages.parts.layout import mode
-from pages.parts.live.words import state_of
+from pages.parts.live.words import LIST, list_state, state_of
 from pages.parts.toolbar import projecting
 
 HERE = Path(__file__).parent
@@ -29,16 +30,27 @@ _component = st.components.v2.component(
 
 def viewer(run: Run) -> None:
     """What is to be seen of a run that is alive. When its state changes, the fragment around this runs again."""
-    key, look = f"live-{run.id}", Look(mode(), projecting())
+    look = Look(mode(), projecting())
+    # what the browser was told may be newer than the snapshot
+    _mount(f"live-{run.id}", run.id, look, state_of(run), lambda: lab().snapshots.forget(run.id))
+
+
+def list_watcher() -> None:
+    """Nothing to be seen. When the list of runs changes, the fragment around this runs again."""
+    _mount("live-list", LIST, Look(), list_state(), lambda: None)
+
+
+def _mount(key: str, run_id: str, look: Look, state: str, on_change: Callable[[], None]) -> None:
     _component(
         key=key,
         data={
-            "events": f"{_base()}{LIVE}?{urlencode(query_of(run.id, look))}",
+            "events": f"{_base()}{LIVE}?{urlencode(query_of(run_id, look))}",
             "plotly": f"{_base()}{PLOTLY}?{urlencode({'version': version('plotly')})}",
-            "state": state_of(run),
+            "state": state,
             "stacked": look.projector,
+            "hidden": run_id == LIST,
         },
-        on_changed_change=lambda: lab().snapshots.forget(run.id),  # what the browser was told may be newer
+        on_changed_change=on_change,
     )
 
 

@@ -1,12 +1,17 @@
-"""What is said of a run that is alive."""
+"""What is said of a run that is alive, and of the list of runs."""
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import humanize
 
+from core.runs.lab import lab
 from core.runs.live.snapshots import Snapshot
 from core.runs.queue.words import waiting
 from core.runs.registry import Run, State
+
+LIST = "list"  # stands for the list of runs where a run's id would
 
 
 def progress_in_words(snapshot: Snapshot) -> str:
@@ -22,3 +27,11 @@ def progress_in_words(snapshot: Snapshot) -> str:
 def state_of(run: Run) -> str:
     """In one word what decides which buttons and results the page has; the live view tells the page when it changes."""
     return "stopping" if run.stopping and run.state is State.RUNNING else run.state.value
+
+
+def list_state() -> str:
+    """A digest that changes when a run comes, goes, begins or ends."""
+    number, alive = lab().registry.alive()
+    for run_id, _ in alive:
+        lab().look(run_id)  # one whose process is gone ends with that
+    return blake2b(repr((number, alive)).encode(), digest_size=8).hexdigest()

@@ -10,6 +10,7 @@ from core.runs.visitors import deletion, rules
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
 from pages.parts.layout import mistakes_shown
+from pages.parts.visitors.buttons import CANCEL
 from pages.parts.visitors.engine import engine
 
 GENERATION = "runs-generation"  # of the table: a new one has no row chosen
@@ -34,7 +35,7 @@ def _cancel(alive: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor, e
     help = "It ends for all who wait for it." if everybodys else "You leave it; a run that others wait for goes on for them."
     pressed = st.button(
         "Cancel for all" if everybodys else "Cancel", icon=":material/stop:", disabled=not these, key="cancel-runs",
-        help=help if waiting else "It ends at once and leaves nothing behind.",
+        help=help if waiting else CANCEL,
     )  # fmt: skip
     if pressed:
         for run in these:
@@ -105,8 +106,10 @@ def reset(viewer: Visitor) -> None:
     if not place.open:
         return
     with place:
-        st.markdown(f"{deletion.plan_reset(lab()).sentence} You can undo that for {lab().undo_seconds / 60:.0f} minutes.")
-        if st.button("Reset it", type="primary", icon=":material/restart_alt:", key="reset-now"):
+        plan = deletion.plan_reset(lab())
+        undo = f" You can undo that for {lab().undo_seconds / 60:.0f} minutes." if plan.gone else ""
+        st.markdown(f"{plan.sentence}{undo}")
+        if st.button("Reset it", type="primary", icon=":material/restart_alt:", key="reset-now", disabled=not plan.gone):
             with mistakes_shown():
                 deletion.reset(lab(), engine(), viewer)
             clear_choice()

@@ -19,7 +19,7 @@ COLUMNS = {
     "what": st.column_config.TextColumn("What", width="large"),
     "state": st.column_config.TextColumn("State", width="small"),
     "outcome": st.column_config.TextColumn("Outcome", width="medium"),
-    "whose": st.column_config.TextColumn("Whose", width="small"),
+    "whose": st.column_config.TextColumn("Whose", width="medium"),
     "asked": st.column_config.DatetimeColumn("Asked", format="distance", width="small"),
     "seconds": st.column_config.NumberColumn("Time", format="%.1f s", width="small"),
 }

@@ -15,7 +15,7 @@ from pages.parts.visitors.engine import engine
 from pages.parts.visitors.me import me
 
 STOP = "It learns no further, is tested, and keeps what it has learned."
-CANCEL = "It ends at once and leaves nothing behind."
+CANCEL = "It ends at once and leaves nothing behind, unless somebody else waits for it too."
 
 
 def run_buttons(run: Run, stop: DeltaGenerator, cancel: DeltaGenerator) -> bool:

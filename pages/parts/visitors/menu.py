@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -20,9 +21,9 @@ WRONG = "That is not the key."
 TOO_OFTEN = "Too many tries; wait a minute."
 
 
-@st.cache_resource
+@cache
 def _tries() -> key.Tries:
-    """Of this server."""
+    """Of this server; not in Streamlit's cache, which a browser can ask it to clear."""
     return key.Tries()
 
 
