@@ -11,10 +11,10 @@ from tests.import_graph import ROOT
 CODE = """
 import threading
 import psutil
-from core.system.memory import give_back, use_few_arenas
+from core.system.memory import give_back, use_one_heap
 import sys
-if sys.argv[1] == "few":
-    use_few_arenas(1)
+if sys.argv[1] == "one":
+    use_one_heap()
 meeting = threading.Barrier(16)
 kept = []
 
@@ -43,6 +43,6 @@ def test_threads_share_heaps_and_free_pages_go_back() -> None:
         done = subprocess.run([sys.executable, "-c", CODE, heaps], capture_output=True, text=True, check=True, cwd=ROOT)
         return [int(line) for line in done.stdout.split()]
 
-    (own, _), (shared, rss) = run("own"), run("few")
+    (own, _), (shared, rss) = run("own"), run("one")
     assert shared < own
     assert rss < 100_000_000  # of 192 MB that were in use
