@@ -15,6 +15,8 @@ PATIENCE = 120_000  # ms
 STREAMS = """window.streams = []; const Plain = window.EventSource;
 window.EventSource = class extends Plain { constructor(...all) { super(...all); window.streams.push(this); } };"""
 
+SILENT = "window.EventSource = class { static CLOSED = 2; readyState = 0; close() { this.readyState = 2; } };"
+
 
 def points_of_the_loss(page: Page) -> int:
     drawn = "place => place.data ? place.data.reduce((sum, trace) => sum + trace.y.length, 0) : 0"
@@ -72,7 +74,7 @@ def test_a_training_moves_on_every_screen_until_it_has_a_result(watched: Watched
     assert (phone.errors, phone.foreign) == ([], [])
 
 
-def test_who_leaves_the_page_listens_no_more(watched: Watched, server: Server) -> None:
+def test_who_leaves_the_page_listens_no_more_and_without_a_stream_it_asks(watched: Watched, server: Server) -> None:
     page = watched.page
     page.add_init_script(STREAMS)
     page.goto(f"{server.url}/stn?preset=5+min&angle=50")
@@ -80,8 +82,14 @@ def test_who_leaves_the_page_listens_no_more(watched: Watched, server: Server) -
     run = page.locator(".live-words")
     expect(run).not_to_be_empty(timeout=PATIENCE)
     address = page.url
+    held_back = page.context.new_page()  # as by a proxy that waits for the end of an answer
+    held_back.add_init_script(SILENT)
+    held_back.goto(address)
+    expect(held_back.locator(".live-words")).to_contain_text("training", timeout=PATIENCE)
+    wait_for_points(held_back, wait_for_points(held_back, 0))
     page.get_by_role("link", name="Learn", exact=True).first.click()
     page.wait_for_function("streams.length && streams.every(one => one.readyState === EventSource.CLOSED)", timeout=PATIENCE)
+    held_back.close()
     page.goto(address)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This run was cancelled")).to_be_visible(timeout=PATIENCE)
