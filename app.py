@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from core.errors import GridcastError
 from core.settings import ONE_THREAD, settings
 from core.system.events import LOGGER, listen, write_events
+from core.system.memory import use_one_heap
 from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
@@ -29,6 +30,7 @@ from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
+use_one_heap()
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
 BASE_PATH = st.get_option("server.baseUrlPath")

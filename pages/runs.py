@@ -10,7 +10,7 @@ from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown, plain
 from pages.parts.live.viewer import list_watcher
-from pages.parts.runs.actions import GENERATION, actions, reset
+from pages.parts.runs.actions import GENERATION, actions
 from pages.parts.runs.table import COLUMNS, table
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.me import me, my_id
@@ -74,6 +74,4 @@ with more:
 with start:
     from_file()
 listing(bench, parts, own)
-if me().lecturer:
-    reset(me())
 st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")

@@ -87,10 +87,13 @@ class Run:
         return datetime.fromtimestamp(self.finished, UTC) if self.finished else None
 
 
+LARGE = ("request_json", "scores_json")  # of a panel 170 kB; one string for all who hold the run
+
+
 def _value(row: Any) -> Run:
     values = {name: getattr(row, name) for name in Run.__dataclass_fields__}
     newer = {"note": row.note or "", "stopping": bool(row.stopping), "direct": row.direct is not False}
-    shared = {"request_json": sys.intern(row.request_json)}  # one string for all who hold the run: a panel's is 170 kB
+    shared = {name: sys.intern(getattr(row, name)) for name in LARGE}
     return Run(**values | newer | shared | {"state": State(row.state)})
 
 

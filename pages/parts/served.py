@@ -7,12 +7,12 @@ garbage now is collected when nobody has opened a page for a while.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import sys
 import time
-from contextlib import suppress
 from threading import Event
+
+from core.system.memory import give_back
 
 HEAVY = ("plotly", "distributed", "torch")  # loaded one after the other, as screens need them
 QUIET_SECONDS = 60.0  # without a page served
@@ -43,8 +43,7 @@ def collect_when_quiet(quiet: float = QUIET_SECONDS) -> bool:
         return False
     _since_collection.clear()
     _collect_all()
-    with suppress(OSError, AttributeError):  # of glibc alone: free pages go back to the system
-        ctypes.CDLL(None).malloc_trim(0)
+    give_back()
     return True
 
 

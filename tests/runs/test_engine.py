@@ -82,6 +82,15 @@ def test_a_submitted_run_is_done_by_a_worker_and_kept(engine: Engine) -> None:
     assert engine.lab.result(run).squares.tolist() == [0, 1, 4, 9]
 
 
+def test_every_worker_is_seen_with_what_it_does_and_its_memory(engine: Engine) -> None:
+    assert [(worker.number, worker.run) for worker in engine.worker_states()] == [(1, None), (2, None)]
+    run = wait(engine, engine.submit(CountRequest(to=600, pause=0.1)).id, running)
+    busy, free = sorted(engine.worker_states(), key=lambda worker: worker.run is None)
+    assert (busy.run, free.run) == (run.id, None)
+    assert all(10 < worker.memory_mb < worker.limit_mb == pytest.approx(2 * 2**30 / 1e6) for worker in (busy, free))
+    engine.cancel(run.id)
+
+
 def test_no_run_waits_behind_a_long_one_while_a_worker_is_free(engine: Engine) -> None:
     long = engine.submit(CountRequest(to=600, pause=0.1))
     for count in (3, 7):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import threading
 import time
@@ -12,6 +13,7 @@ from core.runs.kinds import kind_named, parse_request
 from core.runs.registry import Registry
 
 READ_SECONDS = 5.0  # between two readings of the runs of a kind
+MOST_STRETCHED = 2.0  # times the seconds that a run is given, at most, however busy the machine is: 10 s stay a short run
 LIKE = 1.1  # runs are of the same size when one is at most so many times the other
 
 
@@ -28,12 +30,17 @@ class Durations:
     def expected(self, kind: str, size: float) -> float:
         """Seconds on a worker for a request of this kind and size (`Request.size`): the median of runs of the same size, or
         else of all of the kind in proportion to their sizes; where none has ended, what the kind's row says."""
-        ended = self._of_kind(kind)
+        ended, row = self._of_kind(kind), kind_named(kind)
+        most = MOST_STRETCHED * size if row.request.timed else math.inf
         alike = [(other, took) for other, took in ended if 1 / LIKE <= other / size <= LIKE]
         if rates := [took / other for other, took in alike or ended]:
-            return statistics.median(rates) * size
-        row = kind_named(kind)
+            return min(most, statistics.median(rates) * size)
         return row.seconds * size * (1.0 if row.request.timed else self._slowness())
+
+    def forget(self) -> None:
+        """The next question reads anew which runs have ended."""
+        with self._lock:
+            self._learned.clear()
 
     def _of_kind(self, kind: str) -> list[tuple[float, float]]:
         with self._lock:

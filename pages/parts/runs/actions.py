@@ -26,6 +26,8 @@ def actions(runs: list[Run], viewer: Visitor, own: bool) -> None:
         if viewer.lecturer:
             _pin(runs, shares, viewer)
         _undo(viewer)
+    if viewer.lecturer:
+        _reset(viewer)
 
 
 def _cancel(alive: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor, everybodys: bool) -> None:
@@ -100,7 +102,7 @@ def _undo(viewer: Visitor) -> None:
         st.rerun()
 
 
-def reset(viewer: Visitor) -> None:
+def _reset(viewer: Visitor) -> None:
     """Before a class: everything goes but shipped and pinned runs, after one question that says what."""
     place = st.popover("Reset the lab", icon=":material/restart_alt:", key="reset", on_change="rerun")
     if not place.open:

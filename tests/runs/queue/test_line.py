@@ -60,6 +60,19 @@ def test_seconds_that_a_run_is_given_are_the_same_on_a_slow_machine(
     assert lab.line.expected(CountRequest(to=1)) == KINDS["count"].seconds
 
 
+def test_a_run_that_is_given_ten_seconds_stays_short_however_busy_the_machine_was(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CountRequest, "timed", True)
+    monkeypatch.setattr(CountRequest, "size", 10.0)
+    took(lab, 1, 13.0)
+    assert lab.line.expected(CountRequest(to=9)) == 13.0
+    for to in (2, 3):
+        took(lab, to, 45.0)
+    lab.line.durations.forget()
+    assert lab.line.expected(CountRequest(to=9)) == 20.0
+
+
 def test_the_line_knows_who_asked_what_waits_and_what_is_at_work(lab: Lab, engine: EngineNote) -> None:
     running, waiting = asked(lab, 1, "x"), asked(lab, 2, "y")
     lab.claim(CountRequest(to=2), visitor="z")
