@@ -130,7 +130,7 @@ def _demands(figures: dict[str, Any]) -> Iterable[str]:
     return (
         "## What follows for many visitors",
         _text(f"""Everybody opens a screen once a minute, sees an update every three seconds, and asks for a run every two
-        minutes, four of five of them of 14 s and the fifth of 70 s. The server is one Python process, which cannot use more than
+        minutes, four of five of them of 14 s and the fifth of 70 s. The server is one Python process, which uses at most
         one processor; from {100 * FULL:.0f} % of it on waiting grows quickly."""),
         _table(head, [one.row for one in demands]),
         _text(f"""**The first bottleneck is the workers**: a run takes a processor for as long as it lasts, while its visitor
@@ -149,8 +149,7 @@ def _tickers(figures: dict[str, Any]) -> Iterable[str]:
         {TICKERS / YAHOO_A_MINUTE / 60:.1f} hours; they fill {TICKERS * ticker["prices_mb"] / 1e3:.1f} GB. This is the first
         bottleneck: for more, another source is needed.""",
         f"- **Learning**: {hours:.0f} hours of a worker; with 64 workers {hours / 64:.1f} hours.",
-        f"""- **Results**: {TICKERS * result_mb / 1e3:.0f} GB; the bound of the store (`GRIDCAST_STORE_GB`, 5 by default) must be
-        raised.""",
+        f"""- **Results**: {TICKERS * result_mb / 1e3:.0f} GB; the store's bound (`GRIDCAST_STORE_GB`, 5) must be raised.""",
     )
     return f"## {TICKERS:,} tickers", "\n".join(map(_text, items))
 
@@ -177,11 +176,11 @@ def _simulations(figures: dict[str, Any]) -> Iterable[str]:
 def _ways(figures: dict[str, Any]) -> Iterable[str]:
     most = rounded(Demand.of(NUMBERS[0], figures).fill_a_server)
     items = (
-        """- **A class of thirty to a hundred**: one machine and `make run`. With two processors presets of 10 s, better the same
+        """- **A class of thirty to a hundred**: one machine and `make run`. With two processors presets of 10 s, best the same
         for all; with as many workers as the table asks for, whatever they like.""",
         f"- **Up to about {most}**: one server, and a Dask cluster for the workers (`GRIDCAST_SCHEDULER`).",
         """- **More**: several servers behind a balancer that keeps a visitor on one of them
-        ([Running it for others](DEPLOY.md)). Who follows the same run should land on the same server, which draws it once for all
-        who look.""",
+        ([Running it for others](DEPLOY.md)). Who follows the same run should land on the same server, which draws it once for
+        all who look.""",
     )
     return "## What to run", "\n".join(map(_text, items))
