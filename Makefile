@@ -12,7 +12,7 @@ run: $(VENV)/.run
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser
-	$(MAKE) --jobs=3 --output-sync=line lint units journeys
+	$(MAKE) --jobs=3 lint units journeys
 
 check: $(VENV)/.dev lint
 	$(PY) -m pytest $(SHARED) $(FAST)

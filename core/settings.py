@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import InvalidRequest
 
+SHORTEST_KEY = 8  # characters
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -33,9 +34,16 @@ class Settings(BaseSettings):
     warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
     undo_minutes: float = Field(default=10.0, ge=0)  # for which deleted runs can be brought back
     private: bool = False  # nobody's runs stand in the lists of others
-    key: SecretStr | None = Field(default=None, min_length=8)  # a lecturer's, who may cancel, delete and pin any run
+    key: SecretStr | None = None  # a lecturer's, who may cancel, delete and pin any run
     sign_in: Literal["optional", "required"] = "optional"  # where secrets.toml says with whom; required: no run without
     mnist_url: str = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # where the four files of MNIST are fetched from
+
+    @field_validator("key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"a key has at least {SHORTEST_KEY} characters")
+        return key
 
 
 @cache
@@ -47,4 +55,4 @@ def settings() -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         value = "not valid" if name == "key" else repr(first["input"])  # a secret is not repeated
-        raise InvalidRequest(f"GRIDCAST_{name.upper()} is {value}: {first['msg']}") from error
+        raise InvalidRequest(f"GRIDCAST_{name.upper()} is {value}: {first['msg'].removeprefix('Value error, ')}") from error

@@ -32,8 +32,9 @@ def listing(bench: str | None, parts: bool, own: bool) -> None:
         return
     st.session_state[f"shown-{key}"] = [run.id for run in runs]
     chosen = st.dataframe(
-        table(runs, viewer), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=key
-    )
+        table(runs, viewer), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=key,
+        placeholder="",
+    )  # fmt: skip
     actions([runs[row] for row in chosen.selection.rows if row < len(runs)], viewer, own)
 
 

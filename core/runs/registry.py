@@ -287,6 +287,7 @@ class Registry:
         columns["request_json"] = request.model_dump_json()
         row = self._run
         again = row.update(**columns, **fresh, attempt=row.attempt + 1).where(row.id == run_id, row.state.in_(ENDED_EMPTY))
+        before = self.get(run_id)
         if not whole:  # first, so that whoever cancels the run sees that it is wanted
             self.shares.ask(run_id, visitor)
         with self._db.connection_context():
@@ -303,6 +304,8 @@ class Registry:
                 row.update(direct=True).where(row.id == run_id, row.direct == False).execute()  # noqa: E712
             run = _value(row.get_by_id(run_id))
         if ours:
+            if before and before.finished:
+                self.shares.begin_anew(run_id, before.finished, visitor)
             _note(run)
         return run, ours
 

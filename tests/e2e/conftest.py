@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e import browser as chromium
 from tests.e2e.server import Server
@@ -61,14 +61,25 @@ def _ours(url: str, host: str) -> bool:
     return url.startswith((host, host.replace("http", "ws", 1), "data:", "blob:"))
 
 
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Of all tests that need no other: what a browser has loaded and compiled once it need not load again."""
+    shared = browser.new_context(viewport={"width": 1280, "height": 900})
+    shared.set_default_timeout(30_000)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def watched(browser: Browser, server: Server) -> Iterator[Watched]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+def watched(context: BrowserContext, server: Server) -> Iterator[Watched]:
+    """A page of somebody whom the lab does not know."""
     watched = Watched(context.new_page())
     watched.watch(server.url)
     yield watched
-    context.close()
+    if watched.page.url.startswith(server.url):
+        watched.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    context.clear_cookies()
+    watched.page.close()
     assert watched.errors == []
     assert watched.foreign == []
 

@@ -55,22 +55,23 @@ def photo(folder: Path, name: str = "cat", turned: float = 0) -> Path:
 
 
 @pytest.mark.parametrize(("path", "title"), SCREENS.items())
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_screen_opens_by_its_address(page: Page, server: Server, path: str, title: str, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def test_a_screen_opens_by_its_address_on_a_phone_in_the_dark_and_on_a_desk(
+    page: Page, server: Server, path: str, title: str
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
     page.goto(server.url + path)
+    opened(page, title)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    opened(page, title)
+
+
+def opened(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
-
-
-@pytest.mark.parametrize("path", SCREENS)
-def test_a_screen_fits_a_phone(page: Page, server: Server, path: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(server.url + path)
-    expect(page.get_by_role("heading", name=SCREENS[path], exact=True)).to_be_visible()
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
 
 
 def drawn(page: Page) -> str:

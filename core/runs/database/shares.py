@@ -154,6 +154,13 @@ class Shares:
             change = share.update(left=time.time()).where(share.run == run_id, share.visitor == visitor_id, *self._waits)
             return change.execute() == 1
 
+    def begin_anew(self, run_id: str, ended: float, visitor_id: str) -> None:
+        """Note that a run which had ended at that time is done again for one visitor: the others wait for it no more."""
+        share = self._share
+        with self._db.connection_context():
+            others = (share.run == run_id, share.visitor.not_in((visitor_id, *_KEPT)), share.asked <= ended, *self._waits)
+            share.update(left=ended).where(*others).execute()
+
     def delete(self, run_ids: Iterable[str], by: str, everybodys: bool = False) -> Deletion:
         """Take a visitor's own share of these runs away, or everybody's, but that of the lab and of what is pinned."""
         share, now, ids = self._share, time.time(), list(run_ids)

@@ -20,7 +20,7 @@ COLUMNS = {
     "state": st.column_config.TextColumn("State", width="small"),
     "outcome": st.column_config.TextColumn("Outcome", width="medium"),
     "whose": st.column_config.TextColumn("Whose", width="medium"),
-    "asked": st.column_config.DatetimeColumn("Asked", format="distance", width="small"),
+    "asked": st.column_config.DatetimeColumn("Asked", format="distance", width=140),
     "seconds": st.column_config.NumberColumn("Time", format="%.1f s", width="small"),
 }
 

@@ -51,6 +51,18 @@ def test_whoever_left_may_come_back(lab: Lab) -> None:
     assert not lab.cancel(RUN, unless_awaited=True)
 
 
+@pytest.mark.parametrize("end", ["cancel", "fail", "interrupt"])
+def test_a_run_that_ended_and_is_asked_for_again_is_not_done_for_those_who_asked_before(lab: Lab, end: str) -> None:
+    shares = lab.registry.shares
+    for visitor in (ADA, BOB):
+        lab.claim(REQUEST, visitor=visitor)
+    lab.cancel(RUN, why="by the lecturer") if end == "cancel" else getattr(lab.registry, end)(RUN, "a reason")
+    lab.claim(REQUEST, visitor=BOB)
+    assert (shares.askers(RUN), shares.of(RUN).holders) == ({BOB}, {ADA, BOB})
+    lab.claim(REQUEST, visitor=ADA)
+    assert shares.askers(RUN) == {ADA, BOB}
+
+
 def test_a_run_that_all_left_goes_on_while_a_joint_run_waits_for_it(lab: Lab) -> None:
     shares, request = lab.registry.shares, CountsRequest(counts=(REQUEST, CountRequest(to=4)))
     lab.claim(REQUEST, visitor=ADA)
