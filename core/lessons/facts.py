@@ -13,7 +13,8 @@ from typing import Literal
 Value = bool | float | str | tuple[str, ...]
 Facts = Mapping[str, Value]
 Kind = Literal["number", "yes or no", "word", "words"]
-SCREENS = ("home", "learn", "warp", "stn", "rnn", "sweep", "panel", "traps", "memory", "runs", "run", "status")  # where a link may lead
+# where a link may lead
+SCREENS = ("home", "learn", "warp", "stn", "rnn", "sweep", "panel", "traps", "memory", "runs", "run", "status")
 
 _RUNS = ("stn", "rnn", "sweep", "panel", "traps", "memory", "run")  # the screens that follow a run
 
