@@ -16,6 +16,7 @@ from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.served import page_served  # noqa: E402
 from pages.parts.task import show_task  # noqa: E402
+from pages.parts.turns import turn  # noqa: E402
 
 renew_address()
 screens = [
@@ -30,6 +31,7 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
-show_task()
-screen.run()
+with turn():
+    show_task()
+    screen.run()
 page_served()
