@@ -25,7 +25,7 @@ from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
-from pages.parts.served import collect_when_quiet, first_page, freeze
+from pages.parts.serving.served import collect_when_quiet, first_page, freeze
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():

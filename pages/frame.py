@@ -14,9 +14,9 @@ st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layou
 from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
-from pages.parts.served import page_served  # noqa: E402
+from pages.parts.serving.served import page_served  # noqa: E402
+from pages.parts.serving.turns import turn  # noqa: E402
 from pages.parts.task import show_task  # noqa: E402
-from pages.parts.turns import turn  # noqa: E402
 
 renew_address()
 screens = [

@@ -17,7 +17,7 @@ from streamlit.runtime.fragment import MemoryFragmentStorage
 from core.runs.bundle import EXAMPLES
 from core.runs.lab import Lab
 from pages.parts.examples import ids_by_name
-from pages.parts.served import collect_when_quiet, page_served
+from pages.parts.serving.served import collect_when_quiet, page_served
 from tests.pages.conftest import OpenPage
 
 MOST = 200_000  # bytes

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pages.parts.turns import turn
+from pages.parts.serving.turns import turn
 
 LONG = 60.0  # seconds, which no test lasts
 
