@@ -106,21 +106,21 @@ async def _different(server: Server, lab: Lab) -> dict[str, Any]:
         await asyncio.gather(*(ask(one, angle) for one, angle in zip(everybody, ANGLES, strict=False)))
         ids = [one.parameter("run") for one in everybody]
         [owner] = {run.owner for run in lab.registry.several(ids).values()}
-        now, told = time.time(), lab.line.places(owner)
+        now, places = time.time(), lab.line.places(owner)
         dragging.start()
         runs = await ended(lab, ids)
     dragging.join()
-    waiting = [run for run in runs if run.id in told and run.started]
-    came = {run.id: (run.started or 0.0) - now for run in waiting}
+    waiting = [run for run in runs if run.id in places and run.started]
+    waits = {run.id: (run.started or 0.0) - now for run in waiting}
     order = sorted(waiting, key=lambda run: run.started or 0.0)
-    errors = sorted(abs(told[run.id].seconds - came[run.id]) for run in waiting)
-    moved = sum(abs(told[run.id].number - number) for number, run in enumerate(order, 1))
+    errors = sorted(abs(places[run.id].seconds - waits[run.id]) for run in waiting)
+    moved = sum(abs(places[run.id].number - number) for number, run in enumerate(order, 1))
     return {
         "runs": len(set(ids)),
         "ended well": sum(run.state is State.DONE for run in runs),
         "waits told": len(waiting),
-        "longest wait told, s": round(max(told[run.id].seconds for run in waiting), 1),
-        "longest wait, s": round(max(came.values()), 1),
+        "longest wait told, s": round(max(places[run.id].seconds for run in waiting), 1),
+        "longest wait, s": round(max(waits.values()), 1),
         "error of a wait told, median s": round(statistics.median(errors), 1),
         "error of a wait told, largest s": round(errors[-1], 1),
         "places moved, mean": round(moved / len(waiting), 2),

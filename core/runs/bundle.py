@@ -115,10 +115,10 @@ def examples(lab: Lab) -> list[Run]:
 
 def examples_by_name(lab: Lab) -> dict[str, Run]:
     """The same, by the name of their file ("2-compare"), which stays when an example is made again."""
-    runs, known = {}, summaries()
+    runs, written_down = {}, summaries()
     for path in sorted(EXAMPLES.glob("*.gridcast")):
         try:
-            runs[path.stem] = unpack(lab, path.read_bytes(), LAB, known.get(path.stem))
+            runs[path.stem] = unpack(lab, path.read_bytes(), LAB, written_down.get(path.stem))
         except StoreError as error:
             event("example left out", {"file": path.name, "reason": str(error)}, logging.WARNING)
     return runs

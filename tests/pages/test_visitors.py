@@ -15,7 +15,7 @@ from core.runs.work import Outcome
 from core.settings import settings
 from pages.parts.examples import shipped_ids
 from pages.parts.visitors import buttons, menu
-from pages.parts.visitors.me import known
+from pages.parts.visitors.me import visitor_of
 from tests.pages.conftest import ME, OpenPage
 
 BOB_TOKEN = "the-secret-of-another-visitor-of-these-tests"
@@ -55,9 +55,9 @@ def chosen(visitor_id: str, *runs: Run, own: bool = True) -> AppTest:
     def script(visitor_id: str, run_ids: list[str], own: bool) -> None:
         from core.runs.lab import lab
         from pages.parts.runs.actions import actions
-        from pages.parts.visitors.me import known
+        from pages.parts.visitors.me import visitor_of
 
-        actions([run for run_id in run_ids if (run := lab().look(run_id))], known(visitor_id), own)
+        actions([run for run_id in run_ids if (run := lab().look(run_id))], visitor_of(visitor_id), own)
 
     kwargs = {"visitor_id": visitor_id, "run_ids": [run.id for run in runs], "own": own}
     return AppTest.from_function(script, kwargs=kwargs, default_timeout=60).run()
@@ -186,15 +186,15 @@ class TestLecturer:
         app = opened_menu()
         assert "That is not the key." in typed(app, "a key for test").error[0].value
         app = typed(app, KEY)
-        assert known(ME).lecturer
-        assert not known(BOB).lecturer
+        assert visitor_of(ME).lecturer
+        assert not visitor_of(BOB).lecturer
         monkeypatch.setenv("GRIDCAST_KEY", "another key for tests")
         settings.cache_clear()
-        assert not known(ME).lecturer
+        assert not visitor_of(ME).lecturer
         monkeypatch.setenv("GRIDCAST_KEY", KEY)
         settings.cache_clear()
         opened_menu().button(key="key-back").click().run()
-        assert not known(ME).lecturer
+        assert not visitor_of(ME).lecturer
 
     def test_a_key_cannot_be_tried_out(self, home: Lab) -> None:
         app, errors = opened_menu(), []
@@ -203,7 +203,7 @@ class TestLecturer:
             st.cache_resource.clear()  # as any browser can ask for
         assert errors == [menu.WRONG] * TRIES_OF_ONE + [menu.TOO_OFTEN] * 2
         assert typed(app, KEY).error[0].value == menu.TOO_OFTEN
-        assert not known(ME).lecturer
+        assert not visitor_of(ME).lecturer
 
     def test_the_lecturer_cancels_deletes_pins_and_resets(self, open_page: OpenPage, home: Lab, alive: Run) -> None:
         his = done(home, BOB, 8)
@@ -231,9 +231,9 @@ def opened_menu(visitor_id: str = ME) -> AppTest:
 
     def script(visitor_id: str) -> None:
         from pages.parts.visitors import menu
-        from pages.parts.visitors.me import known
+        from pages.parts.visitors.me import visitor_of
 
-        menu._menu(known(visitor_id))
+        menu._menu(visitor_of(visitor_id))
 
     return AppTest.from_function(script, kwargs={"visitor_id": visitor_id}, default_timeout=60).run()
 

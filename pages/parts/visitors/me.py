@@ -38,15 +38,15 @@ def my_id() -> str:
 
 def me() -> Visitor:
     """Who looks at this screen, as the lab knows them; whoever has signed in is called what their account says."""
-    visitor, signed_in = known(my_id()), person()
+    visitor, signed_in = visitor_of(my_id()), person()
     name = signed_in and (clean_name(signed_in[2]) or usual_name(visitor.id))
     if name and name != visitor.name:
         lab().registry.people.rename(visitor.id, name)
-        return known(visitor.id)
+        return visitor_of(visitor.id)
     return visitor
 
 
-def known(visitor_id: str) -> Visitor:
+def visitor_of(visitor_id: str) -> Visitor:
     """A visitor, and whether they are the lecturer now."""
     people, valid = lab().registry.people, settings().key
     visitor = people.get(visitor_id)
