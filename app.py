@@ -25,12 +25,13 @@ from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
-from pages.parts.serving.served import collect_when_quiet, first_page, freeze
+from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 use_one_heap()
+collect_seldom()
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
 BASE_PATH = st.get_option("server.baseUrlPath")
@@ -72,6 +73,7 @@ def start_engine() -> None:
     closing.wait(DRAWING_SECONDS)  # what was served is still being drawn
     freeze()
     from core.runs.engine import engine
+    from core.runs.lab import lab
 
     if not closing.is_set():
         logged(engine)
@@ -79,7 +81,7 @@ def start_engine() -> None:
         logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
-        collect_when_quiet()
+        collect_when_quiet(lab().opened.let_go)
 
 
 def warm() -> None:

@@ -23,8 +23,9 @@ with controls.area("sidebar", st.sidebar):
     pressed = controls.start("Train", ready=len(choice.symbols) > 1)
     st.caption(in_words(choice))
     wait_shown("learner", 1.0, direct=False)
-request = None
-if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
+run, request = run_in_url("panel"), None
+# A server is asked only when the button was pressed; of samples none is missing, so they are read for nothing else.
+if len(choice.symbols) > 1 and (pressed or choice.source.from_file or (run and not choice.source.online)):
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
         request = choice.request()
 if request and pressed:

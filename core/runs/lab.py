@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
 
 from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
+from core.in_use import InUse
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
@@ -30,6 +30,7 @@ from core.settings import Settings, settings
 if TYPE_CHECKING:
     from core.runs.result import Result
 
+MOST_REMEMBERED = 256  # answers about finished runs
 LEFT = "The process that did this was ended. Run it again to finish it."
 
 
@@ -59,9 +60,14 @@ class Lab:
         return Line(self.registry)
 
     @cached_property
-    def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:
+    def opened(self) -> InUse[Result]:
         """Results in use, by kind and digest."""
-        return WeakValueDictionary()
+        return InUse()
+
+    @cached_property
+    def _tests(self) -> dict[tuple[str, float | None], frozenset[str]]:
+        """What `tests_until` has answered, by run and when it ended: that does not change any more."""
+        return {}
 
     def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.
@@ -164,8 +170,13 @@ class Lab:
 
     def tests_until(self, run: Run) -> frozenset[str]:
         """Every test that had been made on the data of a finished run when it ended, see `ledger`."""
-        self._write_missing_entries()
-        return self.registry.ledger.tests_until(run.id)
+        asked = run.id, run.finished
+        if asked not in self._tests:
+            self._write_missing_entries()
+            if len(self._tests) >= MOST_REMEMBERED:
+                self._tests.clear()
+            self._tests[asked] = self.registry.ledger.tests_until(run.id)
+        return self._tests[asked]
 
     def other_tests_until(self, run: Run) -> int:
         """How many of them a run did not make itself."""
@@ -200,15 +211,17 @@ class Lab:
         if run.state is not State.DONE or run.result is None:
             reason = run.error or f"it is {run.state}"
             raise RunFailed(f"Run {run.id} has no result: {reason}")
-        opened = self._opened.get((run.kind, run.result))
+        key = run.kind, run.result
+        opened = self.opened.get(key)
         if opened is not None and self.store.use(run.result):
             return opened
         try:
-            result: Result = kind_named(run.kind).result.from_bytes(self.store.get(run.result))
+            content = self.store.get(run.result)
+            result: Result = kind_named(run.kind).result.from_bytes(content)
         except StoreError as error:
             self.registry.evict([run.result])
             raise RunFailed(f"The result of run {run.id} is gone ({error}); run it again to have it back.") from error
-        return self._opened.setdefault((run.kind, run.result), result)
+        return self.opened.keep(key, result, len(content))
 
     def delete(self, run: Run) -> None:
         """Forget a run and its result at once, whosever it is; so do the parts that nobody else has."""
