@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 import plotly.graph_objects as go
@@ -56,9 +56,10 @@ def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, nam
     """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
     be gone before the browser asks for it. Pixels with a name are saved under it as PNG by a word under the picture."""
     address = _jpeg_address(shown) if isinstance(shown, bytes) else _address(shown)
-    with st.container(gap=None):
+    saved = name and not isinstance(shown, bytes)
+    with st.container(gap=None) if saved else nullcontext():
         st.image(address, caption=caption, alt=alt, width="stretch")
-        if name and not isinstance(shown, bytes):
+        if saved:
             save_menu(name, name, {"png": lambda: to_png(shown)})
 
 
