@@ -14,6 +14,7 @@ GridcastError
 ├── RunFailed               a run ended without a result
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
+    └── Damaged             a stored file is not what was written
 
 Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
 it says what was asked for and what to change.
@@ -82,3 +83,7 @@ class RunInterrupted(RunFailed):
 
 class StoreError(GridcastError):
     """The lab's own folder cannot be read or written."""
+
+
+class Damaged(StoreError):
+    """A stored file is not what was written."""
