@@ -44,7 +44,7 @@ class Lab:
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
-        registry = Registry(settings.home, settings.database)
+        registry = Registry(settings.home, settings.database_url)
         store = Store(settings.home / "store", int(settings.store_gb * 1e9))
         return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
