@@ -19,14 +19,13 @@ from typing import Any, Literal
 import dask
 from distributed import Client, Future, KilledWorker
 
-from core.errors import GridcastError, RunFailed, StoreError
+from core.errors import DatabaseError, GridcastError, RunFailed, StoreError
 from core.runs import local
 from core.runs.cluster import worker
 from core.runs.cluster.parts import parts_on_workers
 from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
 from core.runs.cluster.worker_state import WorkerState
 from core.runs.cluster.workers import ClusterWorkers
-from core.runs.database.away import AWAY
 from core.runs.joint import Joint
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab, lab
@@ -144,7 +143,7 @@ class Engine:
         """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued."""
         self._waiting.close()
         self._last_words.close(LAST_WORDS_SECONDS)
-        with suppress(*AWAY):
+        with suppress(DatabaseError):
             self.workers.forget()
         self._client.close(timeout=2)
         if self._process is not None:
@@ -211,7 +210,11 @@ class Engine:
     def _reconcile(self) -> bool:
         """Let no run be alive that nobody does, and no worker do what nobody wants; whether any run of this engine is alive."""
         registry = self.lab.registry
-        self._adopt()
+        try:
+            self._adopt()
+        except DatabaseError:
+            registry.make_tables()  # they may have been dropped
+            raise
         rows = [Row(*row) for row in registry.own()]
         if any(row.state is State.QUEUED for row in rows):
             self.workers.note()
@@ -248,9 +251,11 @@ class Engine:
 
     @contextmanager
     def _or_failed(self, run: Run) -> Iterator[None]:
-        """Mark the run failed when the block raises a GridcastError; it is raised further."""
+        """Mark the run failed when the block raises a GridcastError that is no outage; it is raised further."""
         try:
             yield
+        except DatabaseError:
+            raise
         except GridcastError as error:
             self.lab.registry.fail(run.id, str(error))
             raise
@@ -264,7 +269,7 @@ class Engine:
             return
         if "progress" not in report:
             self._begun[task] = run_id, time.monotonic()
-        with suppress(*AWAY, StoreError):  # progress is reported again, and that it has begun is found out by `_reconcile`
+        with suppress(StoreError):  # progress is reported again, and that it has begun is found out by `_reconcile`
             if wish := self._noted(run_id, int(task.split("-")[1]), report):
                 self._wishes.send_later(task, wish)  # by another thread, because this one would have to carry the message
 

@@ -13,8 +13,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
-from core.errors import Damaged, GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
-from core.runs.database.away import AWAY
+from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
@@ -51,7 +50,7 @@ class Lab:
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
-        registry = Registry(settings.home, settings.database)
+        registry = Registry(settings.home, settings.database_url)
         store = Store(settings.home / "store", int(settings.store_gb * 1e9))
         return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
@@ -303,7 +302,7 @@ class Lab:
         try:
             while True:
                 progress = next(worker)
-                with suppress(*AWAY, StoreError):  # the next one says it again
+                with suppress(StoreError):  # the next one says it again
                     self.progress(run.id, progress, run.attempt)
                 yield progress
         except StopIteration as end:
@@ -319,7 +318,7 @@ class Lab:
         """Write down how a run of this process ended, again and again until that holds; a result that cannot be stored for too
         long fails its run."""
         try:
-            patiently(lambda: self.keep(run.id, outcome) if self._is_latest(run) else None, (*AWAY, StoreError), self.patience)
+            patiently(lambda: self.keep(run.id, outcome) if self._is_latest(run) else None, (StoreError,), self.patience)
         except StoreError as error:
             patiently(partial(self.registry.fail, run.id, str(error)), seconds=self.patience)
 
@@ -339,7 +338,7 @@ class Lab:
     def _wish(self, run: Run) -> Wish | None:
         try:
             return self.registry.wish(run.id) if self._is_latest(run) else Wish.CANCEL
-        except AWAY:
+        except DatabaseError:
             return None
 
     def _is_latest(self, run: Run) -> bool:
@@ -354,6 +353,8 @@ class Lab:
         for name, part in request.parts.items():
             try:
                 yield from tally.part(name, self.iterate(part, whole.id))
+            except DatabaseError:
+                raise  # that says nothing about the part
             except GridcastError as error:
                 refused[name] = str(error)
         return kind_of(request).join(request, self.ended(request, refused))

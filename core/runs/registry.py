@@ -18,12 +18,13 @@ from typing import Any
 
 import peewee as pw
 
-from core.errors import InvalidRequest, StoreError
+from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.people import People
+from core.runs.database.refusals import told
 from core.runs.database.shares import Shares
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
@@ -113,22 +114,32 @@ class Registry:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.owner = Owner(folder / "owners")
-            self._db = connections.database(folder, url)
-            tables = tables_of(self._db)
-            self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
-            self.ledger = Ledger(self._db, tables.entry, tables.datum)
-            self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
-            self.engines = Engines(self._db, tables.engine)
-            self._tables = tables
-            self.make_tables()
-        except (OSError, RuntimeError, pw.PeeweeException) as error:
-            where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
-            raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StoreError(
+                f"the lab cannot use its folder ({reason}); set GRIDCAST_HOME to a place that it can write"
+            ) from error
+        try:
+            with told():
+                self._open(connections.database(folder, url))
+        except DatabaseError:
+            self.owner.release()
+            raise
+
+    def _open(self, database: pw.Database) -> None:
+        self._db, tables = database, tables_of(database)
+        self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
+        self.ledger = Ledger(self._db, tables.entry, tables.datum)
+        self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
+        self.engines = Engines(self._db, tables.engine)
+        self._tables = tables
+        self.make_tables()
 
     def make_tables(self) -> None:
         """Make the tables that are missing."""
         with self._db.connection_context():
             create(self._db, self._tables)
+            connections.learn_tables(self._db)
 
     def close(self) -> None:
         """Release this process's runs, those still alive count as interrupted, and its connections."""
@@ -136,12 +147,9 @@ class Registry:
         connections.close(self._db)
 
     def check(self) -> None:
-        """StoreError when the database does not answer."""
-        try:
-            with self._db.connection_context():
-                self._run.select(self._run.id).limit(1).execute()
-        except pw.PeeweeException as error:
-            raise StoreError(f"the database does not answer ({type(error).__name__})") from error
+        """DatabaseError when the database does not answer."""
+        with self._db.connection_context():
+            self._run.select(self._run.id).limit(1).execute()
 
     @property
     def product(self) -> str:

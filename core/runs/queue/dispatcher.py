@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from core.errors import GridcastError
+from core.errors import DatabaseError, GridcastError
 from core.runs.queue.policy import Queue, Waiting, next_run
 from core.system.events import LOGGER, event
 
@@ -82,11 +82,11 @@ class Dispatcher:
                 continue  # it was cancelled meanwhile
             try:
                 self._begin(run.run, resent)
-            except GridcastError:
-                pass  # it is marked failed, with the reason
-            except Exception:
-                self.add(run.run, resent)
-                raise
+            except Exception as error:
+                if isinstance(error, DatabaseError) or not isinstance(error, GridcastError):
+                    self.add(run.run, resent)
+                    raise
+                # else it is marked failed, with the reason
 
     def _next(self) -> Waiting | None:
         """The next of the runs that wait here; those of other engines on the same cluster are begun by them."""

@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
-from core.errors import StoreError
-from core.runs.database.away import AWAY
+from core.errors import DatabaseError, StoreError
 from core.runs.recovery.outages import PATIENCE_SECONDS, pauses
 from core.system.events import LOGGER, event
 
-OUTAGES = (*AWAY, StoreError, OSError)
+OUTAGES = (StoreError, OSError)
 
 
 @dataclass
@@ -76,7 +75,7 @@ class LastWords:
             if word.tries == 1:
                 event("last word waits", {"run": run_id, "reason": str(error)}, logging.WARNING)
             self._troubles[run_id] = f"finished, but it cannot be written down yet: {error}. It is tried again"
-            if isinstance(error, StoreError) and time.monotonic() - word.said > self.patience:
+            if not isinstance(error, DatabaseError) and time.monotonic() - word.said > self.patience:
                 reason = str(error)
                 word.write = lambda: word.instead(reason)
             return False

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.runs.database.away import AWAY
+from core.errors import DatabaseError
 
 PATIENCE_SECONDS = 600.0  # for which an outage is waited for
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds
@@ -26,7 +26,7 @@ def pauses() -> Callable[[], float]:
 
 
 def patiently(
-    do: Callable[[], T], outages: tuple[type[Exception], ...] = AWAY, seconds: float = PATIENCE_SECONDS,
+    do: Callable[[], T], outages: tuple[type[Exception], ...] = (DatabaseError,), seconds: float = PATIENCE_SECONDS,
     sleep: Callable[[float], object] = time.sleep,
 ) -> T:  # fmt: skip
     """What `do` gives, tried again while it raises one of the outages; after so many seconds that is raised."""
