@@ -1,15 +1,21 @@
 """The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY`.
 
 It prints its address as one line, and ends when its standard input does, so that it never outlives the process that started
-it, however that ended.
+it, however that ended. It ends at once, with all its workers: what they are at is interrupted in any case, and a cluster that
+is asked to close takes seconds.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import dask
 
@@ -43,18 +49,37 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
         text=True,
         cwd=root,
         env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
-        start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes
+        start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes, and its workers are of its group
     )
     assert process.stdout is not None
     address = process.stdout.readline().strip()
     return process, address
 
 
+def end(process: subprocess.Popen[str]) -> None:
+    """End a cluster that was started here, its workers and what they have written; nothing is said about it."""
+    with process, suppress(ProcessLookupError):  # closes its pipes and waits
+        os.killpg(process.pid, signal.SIGKILL)
+    shutil.rmtree(_folder(process.pid), ignore_errors=True)
+
+
+def _folder(pid: int) -> Path:
+    """Where the workers of a cluster keep their files."""
+    return Path(tempfile.gettempdir()) / f"gridcast-cluster-{os.getuid()}-{pid}"
+
+
+def _end_all(*_: int | FrameType | None) -> None:
+    """End this process and its workers."""
+    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
+
+
 def main(workers: int, memory: str) -> None:
     from distributed import LocalCluster
 
     os.nice(10)  # screens come first, from the first import on
-    dask.config.set(CONFIG)
+    dask.config.set({**CONFIG, "temporary-directory": str(_folder(os.getpid()))})
+    signal.signal(signal.SIGTERM, _end_all)
     with LocalCluster(
         n_workers=0,
         threads_per_worker=1,
@@ -68,6 +93,7 @@ def main(workers: int, memory: str) -> None:
         print(cluster.scheduler_address, flush=True)
         cluster.scale(workers)  # they warm up while the parent goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone
+        _end_all()
 
 
 if __name__ == "__main__":
