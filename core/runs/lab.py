@@ -117,9 +117,8 @@ class Lab:
         that were asked for directly. Only what may stand in the lists of the visitor `seen_by`; only the runs of the visitor
         `of`."""
         self.purge()
-        shares = self.registry.shares
-        only = shares.held_by(of) if of else shares.seen_by(seen_by, self.all_private) if seen_by else shares.held()
-        return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, only, kind)]
+        whose = self.registry.shares.whose(of, seen_by, self.all_private)
+        return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, whose, kind)]
 
     def _up_to_date(self, run: Run) -> Run:
         return shown(run) if is_orphan(self.registry, run) else run

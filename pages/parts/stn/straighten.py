@@ -80,7 +80,7 @@ def form() -> StraightenChoice:
 
 
 def _not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, ...]:
-    """Comparing many with each other takes some tenths of a second, so it is done once; a few are quicker than such a memory."""
+    """Comparing many with each other takes some tenths of a second and is done once; to remember a few would take longer."""
     from core.stn.straighten.baseline.lying import FEWEST_PHOTOS, not_upright  # here, so that this module loads without torch
 
     return _many_not_upright(photos, names) if len(photos) >= FEWEST_PHOTOS else not_upright(photos, names)
