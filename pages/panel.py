@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.rnn.panel.result import PanelResult
@@ -23,11 +25,10 @@ with controls.area("sidebar", st.sidebar):
     pressed = controls.start("Train", ready=len(choice.symbols) > 1)
     st.caption(in_words(choice))
     wait_shown("learner", 1.0, direct=False)
-run, request = run_in_url("panel"), None
-# A server is asked only when the button was pressed; of samples none is missing, so they are read for nothing else.
-if len(choice.symbols) > 1 and (pressed or choice.source.from_file or (run and not choice.source.online)):
-    with mistakes_shown(), st.spinner("Reading prices", show_time=True):
-        request = choice.request()
+request = None
+if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
+    with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
+        request = choice.request(anew=pressed)
 if request and pressed:
     with mistakes_shown():
         submit(request)

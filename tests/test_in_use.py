@@ -34,7 +34,8 @@ def test_asking_for_one_keeps_it_longer(in_use: InUse[Read]) -> None:
     assert in_use.get("first")
     in_use.keep("third", Read(), 5)
     gc.collect()
-    assert in_use.get("first") and not in_use.get("second")
+    assert in_use.get("first")
+    assert not in_use.get("second")
 
 
 def test_one_that_is_larger_than_the_bound_is_there_while_it_is_in_use(in_use: InUse[Read]) -> None:
@@ -43,7 +44,8 @@ def test_one_that_is_larger_than_the_bound_is_there_while_it_is_in_use(in_use: I
     gone = weakref.ref(large)
     del large
     gc.collect()
-    assert gone() is None and in_use.get("large") is None
+    assert gone() is None
+    assert in_use.get("large") is None
 
 
 def test_who_reads_the_same_at_the_same_time_uses_what_the_first_one_read(in_use: InUse[Read]) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -45,6 +48,16 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
         st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
         if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
+
+
+def table(shown: pd.DataFrame, key: str, columns: Mapping[str, Any] | None = None) -> None:
+    """A table that was made once: so is what is sent of it."""
+    st.dataframe(_arrow(shown), hide_index=True, column_config=columns, key=key)
+
+
+@made_once
+def _arrow(shown: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(shown)
 
 
 def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:
