@@ -1,7 +1,7 @@
 """The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY`.
 
-It prints its address as one line, and ends when its standard input does, so that it never outlives the process that started
-it, however that ended.
+It prints its address, with the key that it asks for, as one line, and ends when its standard input does, so that it never
+outlives the process that started it, however that ended.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import dask
 
+from core.errors import RunFailed
+from core.runs.cluster.address import Address
 from core.settings import ONE_THREAD
 
 RUN = "run"  # the prefix of all task keys, by which Dask groups them
@@ -32,8 +34,8 @@ CONFIG = {
 }
 
 
-def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
-    """Start the cluster; return its process and its address."""
+def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], Address]:
+    """Start the cluster; return its process and its address. RunFailed when it does not come up."""
     root = Path(__file__).parents[2]
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
@@ -46,26 +48,20 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
         start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes
     )
     assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    return process, address
+    line = process.stdout.readline()
+    if not line:
+        process.wait()
+        raise RunFailed("the process that does the runs has ended at its start; the lines above say why. Start the lab again")
+    return process, Address.from_json(line)
 
 
 def main(workers: int, memory: str) -> None:
-    from distributed import LocalCluster
+    from core.runs.cluster.private import address_of, private_cluster
 
     os.nice(10)  # screens come first, from the first import on
     dask.config.set(CONFIG)
-    with LocalCluster(
-        n_workers=0,
-        threads_per_worker=1,
-        processes=True,
-        memory_limit=memory,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        preload=["core.warm"],
-    ) as cluster:
-        print(cluster.scheduler_address, flush=True)
+    with private_cluster(memory, preload=["core.warm"]) as cluster:
+        print(address_of(cluster).to_json(), flush=True)
         cluster.scale(workers)  # they warm up while the parent goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone
 
