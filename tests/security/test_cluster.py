@@ -25,8 +25,7 @@ NAME = "the address of GRIDCAST_SCHEDULER"
 def cluster() -> Iterator[tuple[subprocess.Popen[str], Address]]:
     process, address = local.start(1, "2GiB")
     yield process, address
-    with process:
-        pass
+    local.end(process)
 
 
 def listening(process: subprocess.Popen[str]) -> set[tuple[str, int]]:

@@ -17,6 +17,7 @@ from playhouse.db_url import parse, schemes
 from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledSqliteDatabase
 
 from core.errors import DatabaseError
+from core.runs.database.file import DatabaseFile
 from core.runs.database.refusals import TOO_MANY, refusal_of, told
 
 PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
@@ -28,16 +29,30 @@ STALE_SECONDS = 300  # after which one is opened anew: a server of databases clo
 
 @cache
 def _answering(kind: type[pw.Database]) -> type[pw.Database]:
-    """A kind of peewee's pools whose `connection_context` raises DatabaseError where the database does not answer."""
+    """A kind of peewee's pools whose `connection_context` raises DatabaseError where the database does not answer. A file that
+    is deleted while the lab runs is made anew, with its tables."""
+    sqlite = issubclass(kind, pw.SqliteDatabase)
 
     class Answering(kind):  # type: ignore[misc, valid-type]
+        def __init__(self, *words: Any, **options: Any) -> None:
+            self.file = DatabaseFile()
+            super().__init__(*words, **options)
+
         def _connect(self) -> Any:
             try:
-                return super()._connect()
+                return self._connected_to_file() if sqlite else super()._connect()
             except Exception as error:
                 if refusal_of(error) is TOO_MANY:  # other programs have the rest: wait as for one of our own
                     raise MaxConnectionsExceeded(str(error)) from error
                 raise
+
+        def _connected_to_file(self) -> Any:
+            with self._pool_lock:
+                if self.file.was_replaced(self.database):
+                    self.close_idle()  # they go on writing to a file that nobody else sees
+                connection = super()._connect()
+                self.file.opened(self.database, connection)
+                return connection
 
         @contextmanager
         def connection_context(self) -> Iterator[None]:
@@ -61,6 +76,12 @@ def database(folder: Path, url: str | None = None) -> pw.Database:
     own = of_any_thread if scheme == "sqlite" else {"connect_timeout": CONNECT_SECONDS}
     asked = own | parse(url, unquote_password=True, unquote_user=True) | lent
     return _answering(schemes[f"{scheme}+pool"])(**asked)
+
+
+def learn_tables(database: pw.Database) -> None:
+    """Keep what tables there are, within a connection: for a file that is deleted while the lab runs."""
+    if isinstance(file := getattr(database, "file", None), DatabaseFile) and isinstance(database, pw.SqliteDatabase):
+        file.learn(database.connection())
 
 
 def close(database: pw.Database) -> None:

@@ -1,9 +1,9 @@
 """Middleware that answers nobody who calls this server by a name that is not its own, and no page of another site.
 
 A page of a stranger may let its own name point to this machine (DNS rebinding): the browser then takes the lab for that page's
-own server. The name gives it away, which the browser sends as `Host`. Addresses in numbers and localhost cannot be made to point
-elsewhere; every other name must stand in Streamlit's `server.allowedHosts`. What changes something, and the websocket, is refused
-to pages of another origin, unless it stands in `server.corsAllowedOrigins`.
+own server. The name gives it away, which the browser sends as `Host`. Addresses in numbers and localhost cannot be made to
+point elsewhere; every other name must stand in Streamlit's `server.allowedHosts`. What changes something, and the websocket,
+is refused to pages of another origin, unless it stands in `server.corsAllowedOrigins`.
 """
 
 from __future__ import annotations
