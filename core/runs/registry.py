@@ -33,7 +33,9 @@ from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.system.events import event
+from core.system.files import close_to_others, private_folder
 
+OWNERS = "owners"  # the folder of the locks
 GONE = "Its result is gone from the lab's folder"
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
@@ -120,8 +122,9 @@ class Registry:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.owner = Owner(folder / "owners")
+            private_folder(folder)
+            close_to_others(folder, OWNERS)  # one of an earlier version
+            self.owner = Owner(folder / OWNERS)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StoreError(
