@@ -1,4 +1,4 @@
-# `make run` and `make test` need Python 3.11+ and make, nothing else.
+# `make run` and `make test` need Python 3.11+ and make, nothing else. `make run ADDRESS=0.0.0.0` lets other machines in.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: run test check lint units journeys bench browser clean
 
 run: $(VENV)/.run
-	$(VENV)/bin/streamlit run app.py
+	$(VENV)/bin/streamlit run app.py $(if $(ADDRESS),--server.address $(ADDRESS))
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser

@@ -14,6 +14,8 @@ GridcastError
 ├── RunFailed               a run ended without a result
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
+    ├── Damaged             a stored file is not what was written
+    └── DatabaseError       the lab's database does not answer
 
 Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
 it says what was asked for and what to change.
@@ -82,3 +84,11 @@ class RunInterrupted(RunFailed):
 
 class StoreError(GridcastError):
     """The lab's own folder cannot be read or written."""
+
+
+class Damaged(StoreError):
+    """A stored file is not what was written."""
+
+
+class DatabaseError(StoreError):
+    """The lab's database does not answer: it is locked, full, damaged or away. What was asked of it may be asked again."""

@@ -19,9 +19,10 @@ from typing import Any, Literal
 import dask
 from distributed import Client, Future, KilledWorker
 
-from core.errors import GridcastError, RunFailed
+from core.errors import DatabaseError, GridcastError, RunFailed, StoreError
 from core.runs import local
 from core.runs.cluster import worker
+from core.runs.cluster.address import Address, client_at
 from core.runs.cluster.parts import parts_on_workers
 from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
 from core.runs.cluster.worker_state import WorkerState
@@ -32,6 +33,9 @@ from core.runs.lab import Lab, lab
 from core.runs.queue.dispatcher import Dispatcher
 from core.runs.queue.limits import Limits
 from core.runs.queue.policy import AtWork, Queue
+from core.runs.recovery.last_words import LastWords
+from core.runs.recovery.orphans import adopt
+from core.runs.recovery.reconciliation import Doing, Row, Suspicion, differences
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.rules import BY_EVERYONE
@@ -42,6 +46,8 @@ from core.settings import Settings, settings
 MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
 PART_PRIORITY = -1  # parts of joint runs, in the cluster's own order, where several engines share it
 NONE = Limits()
+LAST_WORDS_SECONDS = 1.0  # for which an engine that is closed goes on trying to write down how runs ended
+LOST = "The lab lost sight of this run: what did it is gone. Run it again."
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
     "Run it again; if it ends like this once more, choose a smaller preset."
@@ -52,9 +58,11 @@ class Engine:
     """Carries out the runs of a lab on a cluster."""
 
     def __init__(
-        self, lab: Lab, client: Client, process: Popen[str] | None = None, workers: int | None = None, limits: Limits = NONE
-    ) -> None:
-        """`process` is the embedded cluster with so many workers, if this engine started one; it ends with `close`."""
+        self, lab: Lab, client: Client, process: Popen[str] | None = None, workers: int | None = None, limits: Limits = NONE,
+        memory: str = "",
+    ) -> None:  # fmt: skip
+        """`process` is the embedded cluster with so many workers of so much memory, if this engine started one; it ends with
+        `close`."""
         self.lab, self.limits = lab, limits
         self._client, self._process = client, process
         self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
@@ -62,13 +70,14 @@ class Engine:
         self._workers: dict[str, str] = {}  # by task: who started it
         self._begun: dict[str, tuple[str, float]] = {}  # by task: its run, and when it got a worker
         self._wishes = Wishes(client, self._futures, self._workers)
-        self.workers = ClusterWorkers(client, lab.registry, workers, limits.kept)
+        self._last_words = LastWords(lab.troubles, lab.patience)
+        self._joined = set[str]()  # the joint runs that threads of this engine do
+        self._suspicion = Suspicion()
+        self.workers = ClusterWorkers(client, lab.registry, workers, limits.kept, memory)
         client.subscribe_topic(worker.TOPIC, self._on_report)
         self.workers.note()
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
-        for run in lab.registry.adopt_orphans():
-            with suppress(GridcastError):  # it is marked failed, with the reason
-                self._begin(run)
+        self._adopt()
 
     @property
     def lives(self) -> bool:
@@ -134,17 +143,19 @@ class Engine:
     def close(self) -> None:
         """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued."""
         self._waiting.close()
-        self.workers.forget()
+        self._last_words.close(LAST_WORDS_SECONDS)
+        with suppress(DatabaseError):
+            self.workers.forget()
         self._client.close(timeout=2)
         if self._process is not None:
-            with self._process:  # closes its pipes, which ends it, and waits
-                pass
+            local.end(self._process)
 
     def _begin(self, run: Run) -> None:
         """Let a queued run wait for its turn; of a joint run each part by itself."""
         with self._or_failed(run):
             request = run.request
         if isinstance(request, Joint):
+            self._joined.add(run.id)
             threading.Thread(target=self._run_joint, args=(run, request), name=run.id, daemon=True).start()
         else:
             self._let_wait(run, request)
@@ -157,8 +168,17 @@ class Engine:
 
     def _run_joint(self, run: Run, request: Joint) -> None:
         parts = parts_on_workers(self.lab, run, request, self._let_wait, partial(self.cancel, unless_awaited=True))
-        for _ in self.lab.complete(run, parts):
-            pass
+        try:
+            for _ in self.lab.complete(run, parts):
+                pass
+        finally:
+            self._joined.discard(run.id)
+
+    def _adopt(self) -> None:
+        """Let the runs wait here that waited for an engine which is gone."""
+        for run in adopt(self.lab.registry):
+            with suppress(GridcastError):  # it is marked failed, with the reason
+                self._begin(run)
 
     def _queue(self) -> Queue:
         """What waits and what is at work, as the policy wants it."""
@@ -175,7 +195,8 @@ class Engine:
             self._send(run, resent)
 
     def _watch(self) -> bool:
-        """Stop or end the runs that have had a worker for too long; whether there is anything at work."""
+        """Stop or end the runs that have had a worker for too long, and mend what the registry does not know of; whether there
+        is anything at work."""
         for task, (run_id, began) in list(self._begun.items()):
             passed = time.monotonic() - began
             if self.limits.stops(passed) and (run := self.lab.registry.get(run_id)) and self._tasks.get(run_id) == task:
@@ -185,7 +206,36 @@ class Engine:
                         self._wishes.send(task, Wish.CANCEL)
                 elif stoppable and not run.stopping:
                     self.stop(run_id)
-        return bool(self._futures)
+        return self._reconcile() or bool(self._futures)
+
+    def _reconcile(self) -> bool:
+        """Let no run be alive that nobody does, and no worker do what nobody wants; whether any run of this engine is alive."""
+        registry = self.lab.registry
+        try:
+            self._adopt()
+        except DatabaseError:
+            registry.make_tables()  # they may have been dropped
+            raise
+        rows = [Row(*row) for row in registry.own()]
+        if any(row.state is State.QUEUED for row in rows):
+            self.workers.note()
+        seen = differences(rows, self._doing())
+        sure = self._suspicion.sure(seen)
+        for run_id in sure.begun:
+            registry.start(run_id)
+        for run_id in sure.lost:
+            registry.interrupt(run_id, LOST)
+        for run in registry.several(sure.unsent).values():
+            with suppress(GridcastError):  # it is marked failed, with the reason
+                self._begin(run)
+        for task in sure.unwanted:
+            self._wishes.send(task, Wish.CANCEL)
+        return bool(rows)
+
+    def _doing(self) -> Doing:
+        tasks = {task: (run_id, int(attempt)) for task in list(self._futures) for run_id, attempt, _ in [task.split("-")]}
+        here = self.lab.here | self._joined | self._last_words.unwritten
+        return Doing(self.waiting, tasks, frozenset(self._begun), frozenset(here))
 
     def _send(self, run: Run, resent: int = 0) -> None:
         """Give a queued run to the cluster; what cannot be sent is marked failed, and the reason raised."""
@@ -202,9 +252,11 @@ class Engine:
 
     @contextmanager
     def _or_failed(self, run: Run) -> Iterator[None]:
-        """Mark the run failed when the block raises a GridcastError; it is raised further."""
+        """Mark the run failed when the block raises a GridcastError that is no outage; it is raised further."""
         try:
             yield
+        except DatabaseError:
+            raise
         except GridcastError as error:
             self.lab.registry.fail(run.id, str(error))
             raise
@@ -216,34 +268,38 @@ class Engine:
             self._workers[task] = report["worker"]
         if self._tasks.get(run_id) != task:
             return
-        registry = self.lab.registry
-        if "progress" in report:
-            wanted = self.lab.progress(run_id, Progress.model_validate(report["progress"]))
-        else:
+        if "progress" not in report:
             self._begun[task] = run_id, time.monotonic()
-            wanted = registry.start(run_id)
-        wish = registry.wish(run_id) if wanted else Wish.CANCEL
-        if wish:  # of another process; sent by another thread, because this one would have to carry the message
-            self._wishes.send_later(task, wish)
+        with suppress(StoreError):  # progress is reported again, and that it has begun is found out by `_reconcile`
+            if wish := self._noted(run_id, int(task.split("-")[1]), report):
+                self._wishes.send_later(task, wish)  # by another thread, because this one would have to carry the message
+
+    def _noted(self, run_id: str, attempt: int, report: dict[str, Any]) -> Wish | None:
+        """Write down what a worker reports of an attempt at a run; what another process wishes of it."""
+        if "progress" in report:
+            wanted = self.lab.progress(run_id, Progress.model_validate(report["progress"]), attempt)
+        else:
+            wanted = self.lab.registry.start(run_id, attempt)
+        return self.lab.registry.wish(run_id) if wanted else Wish.CANCEL
 
     def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
-        latest = self._tasks.get(run_id) == task
+        if latest := self._tasks.get(run_id) == task:
+            self._last_words.say(
+                run_id, partial(self._record_outcome, run_id, future, resent), partial(self.lab.registry.fail, run_id)
+            )
         for by_task in (self._futures, self._workers, self._begun):
             by_task.pop(task, None)
+        if latest:
+            del self._tasks[run_id]
         self._waiting.wake()
         self._wishes.forget(task)
-        if not latest:
-            return
-        del self._tasks[run_id]
-        try:
-            self._record_outcome(run_id, future, resent)
-        except GridcastError as error:
-            self.lab.registry.fail(run_id, str(error))
 
     def _record_outcome(self, run_id: str, future: Future, resent: int) -> None:
         if future.status == "finished":
             outcome: Outcome = future.result()
-            if not outcome.cancelled:  # that was written down when it was wished; meanwhile it may have been asked for again
+            if outcome.cancelled:  # that was written down when it was wished, unless nobody did
+                self.lab.registry.interrupt(run_id, LOST)
+            else:
                 self.lab.keep(run_id, outcome)
         elif future.status != "error":
             self.lab.registry.interrupt(run_id, INTERRUPTED)
@@ -258,12 +314,9 @@ class Engine:
 def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: Limits = NONE) -> Engine:
     """An engine on the cluster at `scheduler`, or on an embedded one that it starts."""
     dask.config.set(local.CONFIG)
-    process, address = (None, scheduler) if scheduler else local.start(workers, memory)
-    try:
-        client = Client(address, set_as_default=False, timeout=15)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise RunFailed(f"no engine answers at {address or 'the embedded address'}: {error}") from error
-    return Engine(lab, client, process, None if scheduler else workers, limits)
+    process, address = (None, Address(scheduler)) if scheduler else local.start(workers, memory)
+    client = client_at(address, "the address of GRIDCAST_SCHEDULER" if scheduler else "the lab's own cluster")
+    return Engine(lab, client, process, None if scheduler else workers, limits, memory)
 
 
 def limits_of(chosen: Settings) -> Limits:

@@ -10,16 +10,18 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import WeakValueDictionary
 
-from core.errors import GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
+from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.live.snapshots import Snapshots
 from core.runs.queue.line import Line
-from core.runs.registry import ALIVE, INTERRUPTED, Registry, Run, State
+from core.runs.recovery.orphans import is_orphan, shown
+from core.runs.recovery.outages import PATIENCE_SECONDS, patiently
+from core.runs.registry import ALIVE, GONE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
 from core.runs.store import Store
 from core.runs.visitors.rules import ON_COMMAND_LINE
@@ -30,6 +32,9 @@ from core.settings import Settings, settings
 if TYPE_CHECKING:
     from core.runs.result import Result
 
+DAMAGED = "Its stored result was damaged and has been set aside"
+AGAIN = "It is to be done again"
+CLEARED = "Its result was cleared to make room"
 LEFT = "The process that did this was ended. Run it again to finish it."
 
 
@@ -41,22 +46,33 @@ class Lab:
     store: Store
     undo_seconds: float = 600.0  # for which what was deleted is kept
     all_private: bool = False  # nobody's runs stand in the lists of others
+    patience: float = PATIENCE_SECONDS  # for which a result that cannot be written down is kept
 
     @classmethod
     def open(cls, settings: Settings) -> Lab:
-        registry = Registry(settings.home, settings.database)
+        registry = Registry(settings.home, settings.database_url)
         store = Store(settings.home / "store", int(settings.store_gb * 1e9))
         return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
     @cached_property
     def snapshots(self) -> Snapshots:
         """Of its runs that are alive, for screens."""
-        return Snapshots(self.look, self.registry, self.line)
+        return Snapshots(self.look, self.registry, self.line, self.trouble)
 
     @cached_property
     def line(self) -> Line:
         """Its runs that wait and that are at work, and the places of those that wait."""
         return Line(self.registry)
+
+    @cached_property
+    def here(self) -> set[str]:
+        """The runs that a thread of this process does."""
+        return set()
+
+    @cached_property
+    def troubles(self) -> dict[str, str]:
+        """Why a run of this process does not go on, by run: what the registry cannot be told."""
+        return {}
 
     @cached_property
     def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:
@@ -70,7 +86,7 @@ class Lab:
         Raises what the kind's `check` raises: a request that could only fail leaves no run behind.
         """
         self.purge()
-        existing = self.look(key_of(request))
+        existing = self._settled(key_of(request))
         if existing and existing.result and existing.result not in self.store:
             self.registry.evict([existing.result])
             existing = self.registry.get(existing.id)
@@ -79,7 +95,7 @@ class Lab:
         return self.registry.claim(request, whole, visitor)
 
     def look(self, run_id: str) -> Run | None:
-        """A run, its state up to date: one whose process is gone is marked interrupted first."""
+        """A run as it is: one whose process is gone is shown as what will become of it. A look changes nothing."""
         run = self.registry.get(run_id)
         return self._up_to_date(run) if run else None
 
@@ -100,17 +116,26 @@ class Lab:
         return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, only, kind)]
 
     def _up_to_date(self, run: Run) -> Run:
-        if run.alive and not self.registry.owner.lives(run.owner):
-            self.registry.interrupt(run.id, INTERRUPTED)
-            return self.registry.get(run.id) or run
+        return shown(run) if is_orphan(self.registry, run) else run
+
+    def trouble(self, run: Run) -> str:
+        """Why a run that is alive does not go on, as a clause; "" where nothing is known to be in its way."""
+        return self.troubles.get(run.id) or (self.line.trouble(run.owner) if run.state is State.QUEUED else "")
+
+    def _settled(self, run_id: str) -> Run | None:
+        """A run, marked interrupted if its process is gone."""
+        run = self.registry.get(run_id)
+        if run and is_orphan(self.registry, run):
+            self.registry.interrupt(run_id, INTERRUPTED, run.owner)
+            run = self.registry.get(run_id)
         return run
 
     def inputs_of(self, request: Request) -> Inputs:
         return {digest: self.store.get(digest) for digest in request.inputs}
 
-    def progress(self, run_id: str, progress: Progress) -> bool:
-        """Note how far a running run is, and keep what another could start from; False when it is not wanted any more."""
-        if not self.registry.progress(run_id, progress):
+    def progress(self, run_id: str, progress: Progress, attempt: int | None = None) -> bool:
+        """Note how far a run is, and keep what another could start from; False when it, or this attempt, is wanted no more."""
+        if not self.registry.progress(run_id, progress, attempt):
             return False
         if progress.checkpoint:
             self._keep_checkpoint(run_id, progress.checkpoint)
@@ -204,11 +229,22 @@ class Lab:
         if opened is not None and self.store.use(run.result):
             return opened
         try:
-            result: Result = kind_named(run.kind).result.from_bytes(self.store.get(run.result))
+            content = self.store.get(run.result)
         except StoreError as error:
-            self.registry.evict([run.result])
-            raise RunFailed(f"The result of run {run.id} is gone ({error}); run it again to have it back.") from error
+            if not isinstance(error, Damaged) and run.result in self.store:
+                raise RunFailed(f"The result of run {run.id} cannot be read: {error}.") from error
+            self._evicted(run, DAMAGED if isinstance(error, Damaged) else GONE)
+        try:
+            result: Result = kind_named(run.kind).result.from_bytes(content)
+        except StoreError as error:
+            self._evicted(run, f"This version cannot read its result ({error})")
         return self._opened.setdefault((run.kind, run.result), result)
+
+    def _evicted(self, run: Run, why: str) -> NoReturn:
+        """Write down that a run has no result any more, and why: everybody is told the same."""
+        self.registry.evict([run.result or ""], why)
+        now = self.registry.get(run.id)
+        raise RunFailed((now and now.error) or why)
 
     def delete(self, run: Run) -> None:
         """Forget a run and its result at once, whosever it is; so do the parts that nobody else has."""
@@ -221,7 +257,7 @@ class Lab:
     def drop_result(self, run: Run) -> None:
         """Let a finished run be done again when it is asked for next, as if its result had been cleared."""
         if run.result:
-            self.registry.evict([run.result])
+            self.registry.evict([run.result], AGAIN)
             self.store.delete(run.result)
 
     def purge(self) -> None:
@@ -252,7 +288,7 @@ class Lab:
                 yield from follow(self, run.id)
             finally:
                 self._watch_no_longer(run.id, visitor)
-        ended = self.look(run.id)
+        ended = self._settled(run.id)
         if ended is None:
             raise RunFailed(f"Run {run.id} was deleted while it ran.")
         return ended
@@ -260,19 +296,31 @@ class Lab:
     def complete(self, run: Run, running: Generator[Progress, Any, Result] | None = None) -> Generator[Progress, None, None]:
         """Iterate a run of this process to its end and store its result; `running` replaces the kind's own generator."""
         request = run.request
-        self.registry.start(run.id)
+        patiently(lambda: self.registry.start(run.id, run.attempt))
         worker = work(request, running or kind_of(request).run(request, self.inputs_of(request)), partial(self._wish, run))
+        self.here.add(run.id)
         try:
             while True:
                 progress = next(worker)
-                self.progress(run.id, progress)
+                with suppress(StoreError):  # the next one says it again
+                    self.progress(run.id, progress, run.attempt)
                 yield progress
         except StopIteration as end:
+            self._write_end(run, end.value)
+        except (GeneratorExit, KeyboardInterrupt):
             if self._is_latest(run):
-                self.keep(run.id, end.value)
+                self._leave(run.id)
+            raise
         finally:
-            if self._is_latest(run):
-                self._leave(run.id)  # only where the iteration was left before its end
+            self.here.discard(run.id)
+
+    def _write_end(self, run: Run, outcome: Outcome) -> None:
+        """Write down how a run of this process ended, again and again until that holds; a result that cannot be stored for too
+        long fails its run."""
+        try:
+            patiently(lambda: self.keep(run.id, outcome) if self._is_latest(run) else None, (StoreError,), self.patience)
+        except StoreError as error:
+            patiently(partial(self.registry.fail, run.id, str(error)), seconds=self.patience)
 
     def _watch_no_longer(self, run_id: str, visitor: str) -> None:
         """A run of another process goes on for the others who wait for it."""
@@ -288,7 +336,10 @@ class Lab:
             self.cancel(run_id, why=ON_COMMAND_LINE)
 
     def _wish(self, run: Run) -> Wish | None:
-        return self.registry.wish(run.id) if self._is_latest(run) else Wish.CANCEL
+        try:
+            return self.registry.wish(run.id) if self._is_latest(run) else Wish.CANCEL
+        except DatabaseError:
+            return None
 
     def _is_latest(self, run: Run) -> bool:
         """Whether this attempt at a run is the latest: it may have been cancelled and queued again meanwhile."""
@@ -302,6 +353,8 @@ class Lab:
         for name, part in request.parts.items():
             try:
                 yield from tally.part(name, self.iterate(part, whole.id))
+            except DatabaseError:
+                raise  # that says nothing about the part
             except GridcastError as error:
                 refused[name] = str(error)
         return kind_of(request).join(request, self.ended(request, refused))
@@ -315,7 +368,7 @@ class Lab:
         """The result of each part of a joint request, or why it has none, loaded one after the other; `refused` says of
         parts that were never queued why. RunInterrupted when one was interrupted: that says nothing about the part itself."""
         for name, part in request.parts.items():
-            run = self.look(key_of(part))
+            run = patiently(partial(self.look, key_of(part)))
             if name in refused:
                 yield name, refused[name]
             elif run is None:
@@ -339,12 +392,12 @@ class Lab:
     def _make_room(self) -> None:
         gone = self.store.clear_room(keep=self._awaited())
         if gone:
-            self.registry.evict(gone)
+            self.registry.evict(gone, CLEARED)
 
 
 def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:
     """Watch a run that another process does, until it has ended."""
-    while (run := lab.look(run_id)) and run.alive:
+    while (run := lab.look(run_id)) and run.alive and not is_orphan(lab.registry, run):
         values = {"step": run.step, "total": run.total, "seconds_left": run.seconds_left, "note": run.note}
         yield Progress(phase=run.phase or run.state, **values)
         pause(0.25)

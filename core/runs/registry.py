@@ -18,12 +18,13 @@ from typing import Any
 
 import peewee as pw
 
-from core.errors import InvalidRequest, StoreError
+from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.people import People
+from core.runs.database.refusals import told
 from core.runs.database.shares import Shares
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
@@ -32,7 +33,10 @@ from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.system.events import event
+from core.system.files import close_to_others, private_folder
 
+OWNERS = "owners"  # the folder of the locks
+GONE = "Its result is gone from the lab's folder"
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
 
@@ -110,19 +114,35 @@ class Registry:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.owner = Owner(folder / "owners")
-            self._db = connections.database(folder, url)
-            tables = tables_of(self._db)
-            self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
-            self.ledger = Ledger(self._db, tables.entry, tables.datum)
-            self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
-            self.engines = Engines(self._db, tables.engine)
-            with self._db.connection_context():
-                create(self._db, tables)
-        except (OSError, RuntimeError, pw.PeeweeException) as error:
-            where, cure = (url, "GRIDCAST_DATABASE") if url else (folder, "GRIDCAST_HOME")
-            raise StoreError(f"the lab cannot use {where} ({error}); set {cure} to a place that it can write") from error
+            private_folder(folder)
+            close_to_others(folder, OWNERS)  # one of an earlier version
+            self.owner = Owner(folder / OWNERS)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise StoreError(
+                f"the lab cannot use its folder ({reason}); set GRIDCAST_HOME to a place that it can write"
+            ) from error
+        try:
+            with told():
+                self._open(connections.database(folder, url))
+        except DatabaseError:
+            self.owner.release()
+            raise
+
+    def _open(self, database: pw.Database) -> None:
+        self._db, tables = database, tables_of(database)
+        self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
+        self.ledger = Ledger(self._db, tables.entry, tables.datum)
+        self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
+        self.engines = Engines(self._db, tables.engine)
+        self._tables = tables
+        self.make_tables()
+
+    def make_tables(self) -> None:
+        """Make the tables that are missing."""
+        with self._db.connection_context():
+            create(self._db, self._tables)
+            connections.learn_tables(self._db)
 
     def close(self) -> None:
         """Release this process's runs, those still alive count as interrupted, and its connections."""
@@ -130,12 +150,9 @@ class Registry:
         connections.close(self._db)
 
     def check(self) -> None:
-        """StoreError when the database does not answer."""
-        try:
-            with self._db.connection_context():
-                self._run.select(self._run.id).limit(1).execute()
-        except pw.PeeweeException as error:
-            raise StoreError(f"the database does not answer ({type(error).__name__})") from error
+        """DatabaseError when the database does not answer."""
+        with self._db.connection_context():
+            self._run.select(self._run.id).limit(1).execute()
 
     @property
     def product(self) -> str:
@@ -198,6 +215,19 @@ class Registry:
         with self._db.connection_context():
             states = row.select(row.id, row.state).where(row.state.in_(ALIVE)).order_by(row.id).tuples()
             return row.select().count(), tuple((run_id, State(state)) for run_id, state in states)
+
+    def owners(self) -> set[str]:
+        """The owners of the runs that are alive."""
+        row = self._run
+        with self._db.connection_context():
+            return {owner for (owner,) in row.select(row.owner).where(row.state.in_(ALIVE)).distinct().tuples()}
+
+    def own(self) -> list[tuple[str, State, int]]:
+        """This owner's runs that are alive: id, state, attempt."""
+        row = self._run
+        with self._db.connection_context():
+            mine = row.select(row.id, row.state, row.attempt).where(row.state.in_(ALIVE), row.owner == self.owner.name)
+            return [(run_id, State(state), attempt) for run_id, state, attempt in mine.tuples()]
 
     def numbers(self, run_id: str, most: int = 400) -> list[dict[str, float | str]]:
         """The numbers of a living run's Progress, in order, each with its `step` and `phase`; of many, about `most`."""
@@ -313,18 +343,22 @@ class Registry:
         """Note how long a queued run will take."""
         return self._update(run_id, (State.QUEUED,), expected=seconds)
 
-    def start(self, run_id: str) -> bool:
-        """Note that a queued run is being done; False when it is not wanted any more."""
-        started = self._update(run_id, (State.QUEUED,), state=State.RUNNING, started=time.time())
+    def start(self, run_id: str, attempt: int | None = None) -> bool:
+        """Note that a run is being done; False when it, or this attempt at it, is not wanted any more. One attempt may start
+        more than once: a cluster may begin it anew on another worker."""
+        only, now = self._of_attempt(attempt), time.time()
+        started = self._update(run_id, (State.QUEUED,), only, state=State.RUNNING, started=now)
         if started and (run := self.get(run_id)):
             _note(run)
-        return started
+        return started or self._update(run_id, (State.RUNNING,), only, started=now, step=0, phase="", seconds_left=None)
 
-    def progress(self, run_id: str, progress: Progress) -> bool:
-        """Note how far a running run is; False when it is not wanted any more."""
+    def progress(self, run_id: str, progress: Progress, attempt: int | None = None) -> bool:
+        """Note how far a run is; False when it, or this attempt at it, is not wanted any more. It runs, then, even if that
+        could not be written down when it started."""
         noted = self._update(
-            run_id, (State.RUNNING,), phase=progress.phase, step=progress.step, total=progress.total,
+            run_id, ALIVE, self._of_attempt(attempt), phase=progress.phase, step=progress.step, total=progress.total,
             seconds_left=progress.seconds_left, note=progress.note,
+            state=State.RUNNING, started=pw.fn.COALESCE(self._run.started, time.time()),
         )  # fmt: skip
         if not noted:
             return False
@@ -363,15 +397,16 @@ class Registry:
         only = self._awaited_by_none(run_id) if unless_awaited else ()
         return self._end(run_id, State.CANCELLED, only, checkpoint=None, error=why)
 
-    def interrupt(self, run_id: str, why: str) -> bool:
-        return self._end(run_id, State.INTERRUPTED, error=why)
+    def interrupt(self, run_id: str, why: str, owner: str | None = None) -> bool:
+        """End a run that can be run again; with `owner` only as long as it is the run of that one."""
+        return self._end(run_id, State.INTERRUPTED, () if owner is None else (self._run.owner == owner,), error=why)
 
-    def evict(self, digests: list[str]) -> None:
-        """Forget runs whose results were cleared from the store; requested again, they are run again."""
+    def evict(self, digests: list[str], why: str = GONE) -> None:
+        """Forget the results of runs that are not in the store any more; requested again, they are run again."""
         with self._db.connection_context():
-            self._run.update(
-                state=State.INTERRUPTED, result=None, error="Its result was cleared to make room; run it again to have it back."
-            ).where(self._run.result.in_(digests)).execute()
+            self._run.update(state=State.INTERRUPTED, result=None, error=f"{why}; run it again to have it back.").where(
+                self._run.result.in_(digests)
+            ).execute()
 
     def delete(self, run_id: str, unless_held: bool = False) -> bool:
         """Forget a run; with `unless_held`, only one that has ended and that nobody holds. False when it stays."""
@@ -383,20 +418,14 @@ class Registry:
             self._forget_progress(run_id)
         return True
 
-    def adopt_orphans(self) -> list[Run]:
-        """Runs whose owner is gone: running ones and parts of joint runs become interrupted; queued ones get this owner and are
-        returned, to be submitted."""
-        waiting = []
-        for run in self.runs(limit=10_000, states=ALIVE):
-            if self.owner.lives(run.owner):
-                continue
-            if run.state is State.RUNNING or not run.direct:
-                self.interrupt(run.id, INTERRUPTED)
-            elif self._update(run.id, (State.QUEUED,), owner=self.owner.name):
-                waiting.append(run)
-        return waiting
+    def take_over(self, run_id: str, owner: str) -> bool:
+        """Let a queued run of an owner that is gone be this owner's; False where another one has been faster."""
+        return self._update(run_id, (State.QUEUED,), (self._run.owner == owner,), owner=self.owner.name)
 
     # -- helpers -----------------------------------------------------------------------------------
+
+    def _of_attempt(self, attempt: int | None) -> tuple[Any, ...]:
+        return () if attempt is None else (self._run.attempt == attempt,)
 
     def _update(self, run_id: str, states: tuple[State, ...], only: tuple[Any, ...] = (), **values: Any) -> bool:
         conditions = (self._run.id == run_id, self._run.state.in_(states), *only)

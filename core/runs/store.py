@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import StoreError
+from core.system.files import private_folder
 
 _UMASK = os.umask(0o022)  # the permissions that this process withholds from new files
 os.umask(_UMASK)
@@ -25,9 +26,12 @@ def digest_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader finds the old content or the new, never half of it."""
+def write_atomically(path: Path, content: bytes, private: bool = False) -> None:
+    """Write a file so that a reader finds the old content or the new, never half of it; below folders that are made for it,
+    `private` ones for this account alone."""
     try:
+        if private:
+            private_folder(path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
         try:
@@ -42,7 +46,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 os.unlink(name)
             raise
     except OSError as error:
-        raise StoreError(f"cannot write to {path.parent}: {error.strerror or error}") from error
+        raise StoreError(f"cannot write {path.name[:12]}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -70,7 +74,7 @@ class Store:
         if path.exists():
             os.utime(path)
         else:
-            write_atomically(path, content)
+            write_atomically(path, content, private=True)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -82,7 +86,7 @@ class Store:
         except FileNotFoundError:
             raise StoreError(f"the store has no {digest[:12]} (cleared to make room, or never written)") from None
         except OSError as error:
-            raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+            raise StoreError(f"cannot read the stored {digest[:12]}: {error.strerror or error}") from error
         if digest_of(content) != digest:
             path.unlink(missing_ok=True)
             raise StoreError(f"the stored {digest[:12]} was damaged and has been removed")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import GridcastError, RunInterrupted
+from core.errors import DatabaseError, GridcastError, RunInterrupted
 from core.runs.request import Progress, Request, Wish, key_of
 from core.system.events import LOGGER
 
@@ -92,7 +92,9 @@ def work(
     except StopIteration as end:
         return _outcome(end.value, began)
     except GridcastError as error:
-        return Outcome(time.monotonic() - began, error=str(error), interrupted=isinstance(error, RunInterrupted))
+        return Outcome(
+            time.monotonic() - began, error=str(error), interrupted=isinstance(error, (RunInterrupted, DatabaseError))
+        )
     except Exception as error:
         LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
         return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")

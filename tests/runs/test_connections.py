@@ -67,3 +67,13 @@ def test_a_database_named_by_its_url_is_used_the_same_way(tmp_path: Path, opened
         assert thread.submit(lab.look, run.id).result() == run
     assert len(opened) == before
     lab.registry.close()
+
+
+@pytest.mark.parametrize("also", [(), ("-wal", "-shm")])
+def test_a_database_that_is_deleted_is_made_anew_with_its_tables(lab: Lab, tmp_path: Path, also: tuple[str, ...]) -> None:
+    lab.claim(CountRequest(to=3))
+    for ending in ("", *also):
+        (tmp_path / "home" / f"gridcast.db{ending}").unlink()
+    assert lab.runs() == []
+    run, _ = lab.claim(CountRequest(to=4))
+    assert Lab.open(Settings(home=tmp_path / "home", database=None)).runs() == [run]  # another process sees the same

@@ -17,6 +17,7 @@ import pytest
 from core.errors import StoreError
 from core.runs.engine import Engine, connect
 from core.runs.lab import Lab
+from core.runs.recovery.orphans import adopt
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.settings import Settings
@@ -226,12 +227,28 @@ def test_a_run_whose_inputs_are_gone_fails_with_the_reason(engine: Engine) -> No
     assert wait(engine, run.id, ended).state is State.FAILED
 
 
-def test_a_result_that_cannot_be_stored_fails_its_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_cannot_be_stored_is_kept_until_there_is_room(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, tries = engine.lab.store.put, list[str]()
+
+    def full(content: bytes) -> str:
+        tries.append(engine.lab.troubles.get(run.id, ""))
+        if len(tries) < 4:
+            raise StoreError("cannot write: No space left on device")
+        return put(content)
+
+    monkeypatch.setattr(engine.lab.store, "put", full)
+    run = engine.submit(CountRequest(to=32, pause=0.03))
+    assert wait(engine, run.id, ended).state is State.DONE
+    assert tries[-1].startswith("finished, but it cannot be written down yet: cannot write: No space left on device")
+
+
+def test_a_result_that_cannot_be_stored_for_long_fails_its_run(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: bytes) -> str:
         raise StoreError("cannot write: No space left on device")
 
     monkeypatch.setattr(engine.lab.store, "put", full)
-    run = wait(engine, engine.submit(CountRequest(to=32)).id, ended)
+    monkeypatch.setattr(engine._last_words, "patience", 0.0)
+    run = wait(engine, engine.submit(CountRequest(to=33)).id, ended)
     assert (run.state, run.error) == (State.FAILED, "cannot write: No space left on device")
 
 
@@ -276,7 +293,7 @@ def test_a_killed_server_takes_its_engine_along_and_its_runs_are_found_again(tmp
         time.sleep(0.1)
     assert not [pid for pid in processes if os.path.exists(f"/proc/{pid}")]
     lab = Lab.open(Settings(home=tmp_path))
-    waiting = lab.registry.adopt_orphans()
+    waiting = adopt(lab.registry)
     states = {run.request.to: run.state for run in lab.registry.runs()}  # type: ignore[attr-defined]
     assert states == {300: State.INTERRUPTED, 301: State.QUEUED}
     assert [run.request.to for run in waiting] == [301]  # type: ignore[attr-defined]

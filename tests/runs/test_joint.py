@@ -15,6 +15,7 @@ from core.runs.engine import Engine, connect
 from core.runs.joint import Tally
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
+from core.runs.recovery.orphans import adopt
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
 from core.runs.result import Result
@@ -176,7 +177,7 @@ def test_after_a_restart_the_whole_is_interrupted_with_its_parts_and_finds_those
     for part in request.counts:
         gone.claim(part, whole.id)
     gone.registry.close()  # what the system does to a killed process's lock
-    assert here.registry.adopt_orphans() == []
+    assert adopt(here.registry) == []
     assert {run.title: run.state for run in here.runs()} == {
         "3 counts": State.INTERRUPTED,
         "Count to 2": State.DONE,

@@ -11,6 +11,7 @@ import pytest
 from core.drive import returned
 from core.errors import InvalidRequest, RunFailed, StoreError
 from core.runs.lab import Lab
+from core.runs.recovery.orphans import adopt
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
 from core.runs.store import Store
@@ -155,7 +156,7 @@ def test_a_new_engine_adopts_what_was_queued_and_leaves_living_owners_alone(open
     gone.registry.start(running.id)
     other, _ = alive.claim(CountRequest(to=4))
     gone.registry.close()
-    assert [run.id for run in new.registry.adopt_orphans()] == [queued.id]
+    assert [run.id for run in adopt(new.registry)] == [queued.id]
     assert new.registry.get(running.id).state is State.INTERRUPTED  # type: ignore[union-attr]
     assert new.registry.get(other.id).owner == alive.registry.owner.name  # type: ignore[union-attr]
 

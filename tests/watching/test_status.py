@@ -67,7 +67,7 @@ def test_a_database_that_does_not_answer_is_part_of_the_answer(lab: Lab, monkeyp
     lab.registry._run._meta.set_table_name("gone")
     status = status_of(lab)
     assert status.runs == {}
-    assert "does not answer" in status.database_problem
+    assert "has lost its tables" in status.database_problem
 
 
 def test_as_json_it_names_no_path_and_nobody(lab: Lab, tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from core.errors import GridcastError
+from core.errors import DatabaseError, GridcastError
 from core.runs.joint import Joint, Tally
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab
+from core.runs.recovery.outages import patiently
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
 
@@ -30,15 +32,15 @@ def parts_on_workers(lab: Lab, whole: Run, request: Joint, begin: Begin, cancel:
     try:
         for name, part in request.parts.items():
             yield tally.progress({})
-            if reason := _refused(lab, part, whole, begin):
+            if reason := patiently(partial(_refused, lab, part, whole, begin)):
                 refused[name] = reason
-        alive = _alive(lab, names)
+        alive = patiently(partial(_alive, lab, names))
         tally.begin(set(names.values()) - set(alive))
         while alive:
             at_work = {name: run.fraction for name, run in alive.items() if run.state is State.RUNNING}
             yield tally.progress(at_work, set(names.values()) - set(alive))
             time.sleep(JOINT_SECONDS)
-            alive = _alive(lab, names)
+            alive = patiently(partial(_alive, lab, names))
     except GeneratorExit:
         for run_id in names:
             cancel(run_id)
@@ -57,6 +59,8 @@ def _refused(lab: Lab, part: Request, whole: Run, begin: Begin) -> str:
         run, ours = lab.claim(part, whole.id)
         if ours:
             begin(run, part)
+    except DatabaseError:
+        raise  # that says nothing about the part
     except GridcastError as error:
         return str(error)
     return ""

@@ -19,6 +19,7 @@ class EngineNote:
     kept: int  # workers that only short runs may have
     speed: float | None  # seconds that the work of `core.speed` took a worker; None: not measured yet
     noted: float
+    trouble: str = ""  # why nothing can begin there now, a clause; "" where nothing is in the way
 
 
 class Engines:
@@ -27,9 +28,9 @@ class Engines:
     def __init__(self, database: pw.Database, row: Any) -> None:
         self._db, self._row = database, row
 
-    def note(self, owner: str, cluster: str, workers: int, kept: int) -> EngineNote:
+    def note(self, owner: str, cluster: str, workers: int, kept: int, trouble: str = "") -> EngineNote:
         """Write down or change an owner's engine."""
-        values = {"cluster": cluster, "workers": workers, "kept": kept, "noted": time.time()}
+        values = {"cluster": cluster, "workers": workers, "kept": kept, "trouble": trouble, "noted": time.time()}
         with self._db.connection_context():
             if not self._row.update(**values).where(self._row.owner == owner).execute():
                 self._row.insert(owner=owner, **values).on_conflict_ignore().execute()
@@ -56,4 +57,5 @@ class Engines:
 
 
 def _value(row: Any) -> EngineNote:
-    return EngineNote(**{name: getattr(row, name) for name in EngineNote.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in EngineNote.__dataclass_fields__}
+    return EngineNote(**values | {"trouble": row.trouble or ""})

@@ -128,6 +128,7 @@ def tables_of(database: pw.Database) -> Tables:
         kept = pw.IntegerField()
         speed = pw.DoubleField(null=True)
         noted = pw.DoubleField()
+        trouble = pw.TextField(null=True)  # added later
 
         class Meta:
             table_name = "engine"
@@ -164,19 +165,21 @@ def tables_of(database: pw.Database) -> Tables:
     return tables
 
 
-def _add_column(migrator: SchemaMigrator, name: str, field: pw.Field) -> None:
+def _add_column(migrator: SchemaMigrator, table: str, name: str, field: pw.Field) -> None:
     try:
-        migrate(migrator.add_column("run", name, field))
+        migrate(migrator.add_column(table, name, field))
     except (pw.OperationalError, pw.ProgrammingError) as error:  # another process has added it meanwhile
         if "duplicate" not in str(error).lower() and "already exists" not in str(error).lower():
             raise
 
 
 def create(database: pw.Database, tables: Tables) -> None:
-    """Make the tables that are missing; to an older lab's table of runs, add the columns that it lacks."""
+    """Make the tables that are missing; to those of an older lab, add the columns that they lack."""
     database.create_tables(tables.all, safe=True)
-    there = {column.name for column in database.get_columns("run")}
     migrator = SchemaMigrator.from_database(database)
-    for name, field in tables.run._meta.fields.items():
-        if name not in there:
-            _add_column(migrator, name, field)
+    for table in tables.all:
+        name_of_table = table._meta.table_name
+        there = {column.name for column in database.get_columns(name_of_table)}
+        for name, field in table._meta.fields.items():
+            if name not in there:
+                _add_column(migrator, name_of_table, name, field)

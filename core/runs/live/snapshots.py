@@ -32,6 +32,7 @@ class Snapshot:
     reports: int | None = None  # the number of its latest report
     numbers: list[dict[str, float | str]] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    trouble: str = ""  # why it does not go on, where it does not
     _drawn: dict[Hashable, Any] = field(default_factory=dict, repr=False)
     _lock: Any = field(default_factory=threading.RLock, repr=False)
 
@@ -47,8 +48,10 @@ class Snapshot:
 class Snapshots:
     """The latest snapshot of every run that is looked at; safe for several threads."""
 
-    def __init__(self, look: Callable[[str], Run | None], registry: Registry, line: Line) -> None:
-        self._look, self._registry, self._line = look, registry, line
+    def __init__(
+        self, look: Callable[[str], Run | None], registry: Registry, line: Line, trouble: Callable[[Run], str]
+    ) -> None:
+        self._look, self._registry, self._line, self._trouble = look, registry, line, trouble
         self._kept: OrderedDict[str, tuple[float, Snapshot]] = OrderedDict()  # by run, with the time when it was read
         self._lock = threading.Lock()
 
@@ -78,6 +81,7 @@ class Snapshots:
         if run is None or not run.alive:
             return Snapshot(run) if run else None
         place, reports = self._line.place(run), self._registry.last_report(run_id)
-        if before and (before.run, before.place, before.reports) == (run, place, reports):
+        trouble = self._trouble(run)
+        if before and (before.run, before.place, before.reports, before.trouble) == (run, place, reports, trouble):
             return before
-        return Snapshot(run, place, reports, self._registry.numbers(run_id), self._registry.pictures(run_id))
+        return Snapshot(run, place, reports, self._registry.numbers(run_id), self._registry.pictures(run_id), trouble)

@@ -30,7 +30,14 @@ def _of(lab: Lab, engine: EngineNote) -> dict[str, Any]:
         for one, place in sorted(((one, found.get(one.run)) for one in queue.waiting), key=lambda pair: _order(pair[1]))
     ]  # fmt: skip
     speed = round(slowness(engine.speed), 2) if engine.speed else None
-    return {"workers": engine.workers, "kept": engine.kept, "slowness": speed, "at_work": at_work, "waiting": waiting}
+    return {
+        "workers": engine.workers,
+        "kept": engine.kept,
+        "slowness": speed,
+        "trouble": engine.trouble,
+        "at_work": at_work,
+        "waiting": waiting,
+    }
 
 
 def _order(place: Any) -> float:
@@ -49,6 +56,7 @@ def _words_of(engine: dict[str, Any]) -> str:
     lines = [f"{count} worker{'' if count == 1 else 's'}{', one of them for runs of at most 20 s' if engine['kept'] else ''}"]
     if engine["slowness"]:
         lines[0] += f"; {in_words(engine['slowness'])}"
+    lines += [f"  what waits {engine['trouble']}"] if engine["trouble"] else []
     lines += [f"  at work  {one['run']}  {about(one['seconds_left'])} left  {one['title']}" for one in engine["at_work"]]
     for one in engine["waiting"]:
         wait = f"{one['place']}. begins in {about(one['seconds'])}" if one["place"] else "behind these"

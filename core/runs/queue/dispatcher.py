@@ -5,16 +5,17 @@ It knows no cluster: what begins a run, and how many workers there are, it is gi
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from dataclasses import replace
 
-from core.errors import GridcastError
+from core.errors import DatabaseError, GridcastError
 from core.runs.queue.policy import Queue, Waiting, next_run
-from core.system.events import LOGGER
+from core.system.events import LOGGER, event
 
+IDLE_SECONDS = 10.0  # between two looks while nothing does: another process may have left runs behind
 LOOK_SECONDS = 1.0  # between two looks while something waits or is at work: workers may have come or gone
 AFTER_FAILURE_SECONDS = 5.0  # between two looks of which the first has failed
 
@@ -58,13 +59,17 @@ class Dispatcher:
         self._woken.set()
 
     def _work(self) -> None:
+        failing = False
         while not self._closed:
             try:
                 self._begin_all()
-                pause = LOOK_SECONDS if self._watch() or self.waiting else None
-            except Exception:  # a database or a cluster that does not answer for a moment must not end the queue
-                LOGGER.exception("the queue could not be looked at; it will be again")
-                pause = AFTER_FAILURE_SECONDS
+                pause = LOOK_SECONDS if self._watch() or self.waiting else IDLE_SECONDS
+                failing = False
+            except Exception as error:  # a database or a cluster that does not answer for a moment must not end the queue
+                if not failing:
+                    event("queue cannot be looked at", {"reason": f"{type(error).__name__}: {error}"}, logging.WARNING)
+                    LOGGER.debug("the queue cannot be looked at", exc_info=error)
+                failing, pause = True, AFTER_FAILURE_SECONDS
             self._woken.wait(pause)
             self._woken.clear()
 
@@ -75,8 +80,13 @@ class Dispatcher:
                 resent = self._resent.pop(run.run, None)
             if resent is None:
                 continue  # it was cancelled meanwhile
-            with suppress(GridcastError):  # it is marked failed, with the reason
+            try:
                 self._begin(run.run, resent)
+            except Exception as error:
+                if isinstance(error, DatabaseError) or not isinstance(error, GridcastError):
+                    self.add(run.run, resent)
+                    raise
+                # else it is marked failed, with the reason
 
     def _next(self) -> Waiting | None:
         """The next of the runs that wait here; those of other engines on the same cluster are begun by them."""

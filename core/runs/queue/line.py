@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 LATELY = 600.0  # seconds over which it is counted what a visitor has been given
 FRESH_SECONDS = 0.5  # a line that was read so long ago is read anew
+NO_SERVER = "waits until the lab's server is started again"
 NOTHING = Queue((), (), Workers(1))
-_Read = tuple[Queue, dict[str, Place], dict[Hashable, Place | None]]  # a line, its places, what was told of further runs
+# A line, its places, what was told of further runs, what is in its way.
+_Read = tuple[Queue, dict[str, Place], dict[Hashable, Place | None], str]
 LEAST_LEFT = 1.0  # seconds that a run which takes longer than expected is thought to need still
 
 
@@ -65,6 +67,13 @@ class Line:
         """By run, the places of those that wait for an owner's engine."""
         return self._of(owner)[1]
 
+    def trouble(self, owner: str) -> str:
+        """Why nothing begins of what waits for an owner's engine, as a clause; "" where nothing is known to be in the way."""
+        return self._of(owner)[3]
+
+    def _in_the_way(self, owner: str, engine: EngineNote | None) -> str:
+        return engine.trouble if engine else "" if self._registry.owner.lives(owner) else NO_SERVER
+
     def place(self, run: Run) -> Place | None:
         """Of a run that waits, as exact as it can be said; None where nothing is known of it."""
         place = self.places(run.owner).get(run.id) if run.state is State.QUEUED else None
@@ -72,7 +81,7 @@ class Line:
 
     def place_of(self, seconds: float, visitor: str, direct: bool = True) -> Place | None:
         """The place of a run that a visitor would ask this process's engine for now; None where it would begin at once."""
-        queue, _, told = self._of(self._registry.owner.name)
+        queue, _, told, _ = self._of(self._registry.owner.name)
         alike = sum(visitor in one.visitors for one in queue.at_work), queue.served.get(visitor), seconds, direct
         if alike not in told:  # visitors of whom as much is at work, and who were given as much, are told the same
             now = time.time()
@@ -91,7 +100,7 @@ class Line:
             if read is None or now - then >= FRESH_SECONDS:
                 engine = self._registry.engines.of(owner)
                 queue = self.queue(engine) if engine else NOTHING
-                read = queue, places(queue, now), {}
+                read = queue, places(queue, now), {}, self._in_the_way(owner, engine)
                 self._read[owner] = now, read
             return read
 

@@ -5,7 +5,7 @@ const FIRST_MS = 8000; // a stream that has said nothing by then is being held b
 const ASK_MS = 1000, BUSY_MS = 5000; // between two questions where there is no stream, and when too many listen
 const TELL_MS = 1000; // between two messages to the page
 const AGAIN_MS = 3000; // before the page is told once more of a state that it has not taken up
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
+const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["toImage", "select2d", "lasso2d"] };
 
 const views = new WeakMap(); // by the element of the component
 
@@ -21,6 +21,19 @@ function plotly(address) {
   });
   return window.gridcastPlotly;
 }
+
+const plots = (view) => view.root.querySelectorAll(".js-plotly-plot");
+
+// Plotly rejects what is not displayed. What is removed or folded away has no width; what is shown again is observed again.
+function fit(view) {
+  for (const place of plots(view)) if (place.clientWidth) window.Plotly?.Plots.resize(place).catch(warn);
+}
+
+function purge(view) {
+  for (const place of plots(view)) window.Plotly?.purge(place);
+}
+
+const warn = (error) => console.warn(error.message);
 
 // -- drawing ------------------------------------------------------------------------------------------------------------------
 
@@ -57,8 +70,8 @@ const KINDS = {
     const { data, layout } = block.plotly;
     const drawn = { ...layout, height: block.height, autosize: true, uirevision: "live" };
     view.drawing = view.drawing.then(() => plotly(view.data.plotly)).then((Plotly) => {
-      if (place.isConnected) return Plotly.react(place, data, drawn, CONFIG);
-    }).catch((error) => console.warn(error.message));
+      if (place.isConnected && !view.gone) return Plotly.react(place, data, drawn, CONFIG);
+    }).catch(warn);
   },
 
   picture(place, block) {
@@ -107,6 +120,7 @@ function lay(view, layout) {
   if (view.laid === laid) return false;
   view.laid = laid;
   view.places = {};
+  purge(view);
   view.rows.replaceChildren(...layout.map((columns) => {
     const row = element("div", "live-row");
     row.append(...columns.map(({ share, blocks }) => {
@@ -156,7 +170,7 @@ function tell(view, state) {
 function stop(view) {
   view.stream?.close();
   clearTimeout(view.waiting);
-  Object.assign(view, { stream: null, waiting: null });
+  Object.assign(view, { stream: null, waiting: null, asked: null });
 }
 
 function listen(view) {
@@ -179,14 +193,14 @@ async function ask(view) {
   const asked = (view.asked = Symbol("asked"));
   try {
     const answer = await fetch(`${view.data.events}&once=1`);
-    if (view.asked !== asked || view.gone || document.hidden) return;
+    if (view.asked !== asked) return; // stopped meanwhile
     if (answer.status === 404) return tell(view, "gone");
     if (answer.ok) draw(view, await answer.json());
     else pause = BUSY_MS;
-    if (view.ended) return;
   } catch {
     pause = BUSY_MS; // the server is away
   }
+  if (view.asked !== asked) return;
   view.waiting = setTimeout(() => ask(view), pause);
 }
 
@@ -200,9 +214,7 @@ function made(parentElement) {
   const view = { root, rows, blocks: {}, places: {}, drawing: Promise.resolve() };
   view.seen = () => (document.hidden ? stop(view) : listen(view));
   document.addEventListener("visibilitychange", view.seen);
-  view.sizes = new ResizeObserver(() => {
-    for (const place of root.querySelectorAll(".js-plotly-plot")) window.Plotly?.Plots.resize(place);
-  });
+  view.sizes = new ResizeObserver(() => fit(view));
   view.sizes.observe(root);
   return view;
 }
@@ -221,7 +233,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     clearTimeout(view.telling);
     document.removeEventListener("visibilitychange", view.seen);
     view.sizes.disconnect();
-    for (const place of view.root.querySelectorAll(".js-plotly-plot")) window.Plotly?.purge(place);
+    purge(view);
     views.delete(parentElement);
   };
 }

@@ -17,6 +17,8 @@ LIST = "list"  # stands for the list of runs where a run's id would
 def progress_in_words(snapshot: Snapshot) -> str:
     """The phase of a run, the share done, the time left."""
     run = snapshot.run
+    if snapshot.trouble:
+        return snapshot.trouble
     if run.state is State.QUEUED:
         return waiting(snapshot.place)
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
