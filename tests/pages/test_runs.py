@@ -5,6 +5,7 @@ import pytest
 from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
+from core.runs.recovery.room import CLEARED
 from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
 from tests.pages.conftest import OpenPage
