@@ -1,14 +1,16 @@
-# `make run` and `make test` need Python 3.11+ and make, nothing else.
+# `make run` and `make test` need Python 3.11+ and make, nothing else. `make run ADDRESS=0.0.0.0` lets other machines in.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
 SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
+# Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check lint units journeys bench browser clean
 
 run: $(VENV)/.run
-	$(VENV)/bin/streamlit run app.py
+	$(VENV)/bin/streamlit run app.py $(if $(ADDRESS),--server.address $(ADDRESS))
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser

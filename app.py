@@ -5,9 +5,9 @@ thread reads what the first page needs, and another starts the engine when that 
 it loads torch, so that the first visitor who looks inside a network does not wait for it.
 """
 
+import logging
 import os
 import sys
-import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -16,15 +16,17 @@ from threading import Event
 import streamlit as st
 from starlette.middleware import Middleware
 
-from core.errors import GridcastError
+from core.errors import GridcastError, InvalidRequest
 from core.settings import ONE_THREAD, settings
-from core.system.events import LOGGER, listen, write_events
+from core.system.events import LOGGER, event, listen, write_events
 from core.system.memory import use_one_heap
 from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.closing import streams_end_with_the_server
+from pages.parts.routes.hosts import Hosts, Names, said_at_the_start
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
+from pages.parts.serving.defects import report, report_of_our_own
 from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
 from pages.parts.visitors.cookie import Cookie
 
@@ -32,15 +34,23 @@ for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 use_one_heap()
 collect_seldom()
+report_of_our_own()
+try:
+    settings()
+except InvalidRequest as error:
+    print(f"error: {error}", file=sys.stderr, flush=True)
+    os._exit(2)  # Streamlit would print a traceback for everything that is raised here
 
 FIRST_PAGE_SECONDS, DRAWING_SECONDS = 5.0, 1.0  # how long the engine waits for the first visitor, and for the browser
 BASE_PATH = st.get_option("server.baseUrlPath")
+ALLOWED_HOSTS = st.get_option("server.allowedHosts")
 WATCH_SECONDS = 10.0  # between two looks whether the engine lives and visitors have left
 closing = Event()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
+    print(f"  {said_at_the_start(st.get_option('server.address'), ALLOWED_HOSTS)}\n", flush=True)
     write_events(sys.stderr, settings().log)
     listen(TALLIES.hear)
     streams_end_with_the_server()
@@ -104,16 +114,10 @@ def logged(step: Callable[[], object]) -> None:
     """Run one step of the start; a failure is logged, and whoever needs the step later tries it again."""
     try:
         step()
-    except (GridcastError, OSError, ImportError):
+    except GridcastError as error:
+        event("the start is not complete", {"reason": str(error)}, logging.ERROR)
+    except (OSError, ImportError):
         LOGGER.exception("the start is not complete")
-
-
-def report_defect(error: Exception) -> bool:
-    """An unexpected error of a screen: the visitor sees a number, the log keeps the traceback under it."""
-    number = uuid.uuid4().hex[:6]
-    LOGGER.error("defect", extra={"fields": {"number": number}}, exc_info=error)
-    st.error(f"Something in the lab broke (error {number}, in the server's log). Reload the page; your runs are safe.")
-    return True
 
 
 app = st.App(
@@ -121,9 +125,10 @@ app = st.App(
     lifespan=lifespan,
     routes=routes(BASE_PATH),
     middleware=[
+        Middleware(Hosts, names=Names(ALLOWED_HOSTS, st.get_option("server.corsAllowedOrigins"))),
         Middleware(Cookie, base_path=BASE_PATH),
         Middleware(UploadLimits),
         Middleware(BaseAddress, base_path=BASE_PATH),
     ],
-    on_script_error=report_defect,
+    on_script_error=report,
 )

@@ -11,9 +11,12 @@ if str(HERE.parent) not in sys.path:  # `core` and `pages` are found wherever th
 
 st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layout="wide")
 
+from core.errors import GridcastError  # noqa: E402
+from core.runs.lab import lab  # noqa: E402
 from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
+from pages.parts.serving.defects import report  # noqa: E402
 from pages.parts.serving.served import page_served  # noqa: E402
 from pages.parts.serving.turns import turn  # noqa: E402
 from pages.parts.task import show_task  # noqa: E402
@@ -32,6 +35,10 @@ screens = [
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
 with turn():
-    show_task()
-    screen.run()
+    try:
+        lab().registry.check()  # one sentence, instead of one from each part of the screen
+        show_task()
+        screen.run()
+    except GridcastError as error:
+        report(error)
 page_served()

@@ -18,13 +18,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from distributed import LocalCluster
 from PIL import Image
 
 from core.__main__ import run_main
 from core.rnn.dataset.target import target_of
 from core.rnn.models import REFERENCE, quick_for
 from core.rnn.prices.samples import fetch
-from core.runs import local
 from core.runs.lab import lab
 from core.settings import settings
 from core.stn.align.turned_digits import turned_digits
@@ -482,10 +482,10 @@ def _wait_until(there: Callable[[], bool], seconds: float = 90) -> None:
 
 @slow
 def test_a_command_uses_the_cluster_that_is_named(gridcast: Command, home: Path) -> None:
-    process, address = local.start(1, "2GiB")
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0")
     command = [sys.executable, "-m", "core", "compare", "KO", "--cells", "gru", "--classical", "har", *COMPARE, "--json"]
-    with process:
-        env = {**os.environ, "GRIDCAST_HOME": str(home), "GRIDCAST_SCHEDULER": address}
+    with cluster:
+        env = {**os.environ, "GRIDCAST_HOME": str(home), "GRIDCAST_SCHEDULER": cluster.scheduler_address}
         first, second = (subprocess.run(command, env=env, capture_output=True, text=True, check=False) for _ in range(2))
     assert first.returncode == 0, first.stderr
     assert [json.loads(process.stdout)["cached"] for process in (first, second)] == [False, True]

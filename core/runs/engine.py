@@ -22,6 +22,7 @@ from distributed import Client, Future, KilledWorker
 from core.errors import DatabaseError, GridcastError, RunFailed, StoreError
 from core.runs import local
 from core.runs.cluster import worker
+from core.runs.cluster.address import Address, client_at
 from core.runs.cluster.parts import parts_on_workers
 from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
 from core.runs.cluster.worker_state import WorkerState
@@ -313,11 +314,8 @@ class Engine:
 def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: Limits = NONE) -> Engine:
     """An engine on the cluster at `scheduler`, or on an embedded one that it starts."""
     dask.config.set(local.CONFIG)
-    process, address = (None, scheduler) if scheduler else local.start(workers, memory)
-    try:
-        client = Client(address, set_as_default=False, timeout=15)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise RunFailed(f"no engine answers at {address or 'the embedded address'}: {error}") from error
+    process, address = (None, Address(scheduler)) if scheduler else local.start(workers, memory)
+    client = client_at(address, "the address of GRIDCAST_SCHEDULER" if scheduler else "the lab's own cluster")
     return Engine(lab, client, process, None if scheduler else workers, limits, memory)
 
 

@@ -1,8 +1,8 @@
-"""The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY`.
+"""The embedded cluster, a process of its own: `python -m core.runs.local WORKERS MEMORY FOLDER`.
 
-It prints its address as one line, and ends when its standard input does, so that it never outlives the process that started
-it, however that ended. It ends at once, with all its workers: what they are at is interrupted in any case, and a cluster that
-is asked to close takes seconds.
+It prints its address, with the key that it asks for, as one line, and ends when its standard input does, so that it never
+outlives the process that started it, however that ended. It ends at once, with all its workers: what they are at is interrupted
+in any case, and a cluster that is asked to close takes seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from types import FrameType
 
 import dask
 
+from core.errors import RunFailed
+from core.runs.cluster.address import Address
 from core.settings import ONE_THREAD
 
 RUN = "run"  # the prefix of all task keys, by which Dask groups them
@@ -33,17 +35,21 @@ CONFIG = {
     # to a busy worker are handed on, which Dask does only with tasks that it expects to last.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.default-task-durations": {RUN: "1 minute"},
+    # For a dashboard that is not served, every process would sample its stack a hundred times a second and look at its clock
+    # fifty times: a tenth of a processor while nothing runs.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
     # Dask's own has workers give every freed page back at once, under which training takes a fifth longer.
     "distributed.nanny.pre-spawn-environ": ONE_THREAD,
 }
 
 
-def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
-    """Start the cluster; return its process and its address."""
+def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], Address]:
+    """Start the cluster; return its process and its address. RunFailed when it does not come up."""
     root = Path(__file__).parents[2]
     path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH", "")]))
     process = subprocess.Popen(
-        [sys.executable, "-m", "core.runs.local", str(workers), memory],
+        [sys.executable, "-m", "core.runs.local", str(workers), memory, tempfile.mkdtemp(prefix="gridcast-cluster-")],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -52,49 +58,37 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], str]:
         start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes, and its workers are of its group
     )
     assert process.stdout is not None
-    address = process.stdout.readline().strip()
-    return process, address
+    line = process.stdout.readline()
+    if not line:
+        end(process)
+        raise RunFailed("the process that does the runs has ended at its start; the lines above say why. Start the lab again")
+    return process, Address.from_json(line)
 
 
 def end(process: subprocess.Popen[str]) -> None:
     """End a cluster that was started here, its workers and what they have written; nothing is said about it."""
     with process, suppress(ProcessLookupError):  # closes its pipes and waits
         os.killpg(process.pid, signal.SIGKILL)
-    shutil.rmtree(_folder(process.pid), ignore_errors=True)
+    assert isinstance(process.args, list)
+    shutil.rmtree(process.args[-1], ignore_errors=True)
 
 
-def _folder(pid: int) -> Path:
-    """Where the workers of a cluster keep their files."""
-    return Path(tempfile.gettempdir()) / f"gridcast-cluster-{os.getuid()}-{pid}"
+def main(workers: int, memory: str, folder: str) -> None:
+    from core.runs.cluster.private import address_of, private_cluster
 
-
-def _end_all(*_: int | FrameType | None) -> None:
-    """End this process and its workers."""
-    shutil.rmtree(_folder(os.getpid()), ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
-
-
-def main(workers: int, memory: str) -> None:
-    from distributed import LocalCluster
+    def end_all(*_: int | FrameType | None) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(0, signal.SIGKILL)
 
     os.nice(10)  # screens come first, from the first import on
-    dask.config.set({**CONFIG, "temporary-directory": str(_folder(os.getpid()))})
-    signal.signal(signal.SIGTERM, _end_all)
-    with LocalCluster(
-        n_workers=0,
-        threads_per_worker=1,
-        processes=True,
-        memory_limit=memory,
-        host="127.0.0.1",
-        dashboard_address=None,
-        worker_dashboard_address=None,
-        preload=["core.warm"],
-    ) as cluster:
-        print(cluster.scheduler_address, flush=True)
+    dask.config.set({**CONFIG, "temporary-directory": folder})
+    signal.signal(signal.SIGTERM, end_all)
+    with private_cluster(memory, preload=["core.warm"]) as cluster:
+        print(address_of(cluster).to_json(), flush=True)
         cluster.scale(workers)  # they warm up while the parent goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone
-        _end_all()
+        end_all()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -34,7 +34,9 @@ from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.system.events import event
+from core.system.files import close_to_others, private_folder
 
+OWNERS = "owners"  # the folder of the locks
 GONE = "Its result is gone from the lab's folder"
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
@@ -100,6 +102,14 @@ def _value(row: Any) -> Run:
     return Run(**values | newer | shared | {"state": State(row.state)})
 
 
+def _inputs(run: Run) -> tuple[str, ...]:
+    """None of a request of an earlier version that this one cannot read."""
+    try:
+        return run.request.inputs
+    except InvalidRequest:
+        return ()
+
+
 def _note(run: Run) -> None:
     """That a run has come into its state. Seconds are those of the work, or since it was started."""
     seconds = run.seconds or (run.finished - run.started if run.finished and run.started else None)
@@ -113,8 +123,9 @@ class Registry:
     def __init__(self, folder: Path, url: str | None = None) -> None:
         """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.owner = Owner(folder / "owners")
+            private_folder(folder)
+            close_to_others(folder, OWNERS)  # one of an earlier version
+            self.owner = Owner(folder / OWNERS)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StoreError(
@@ -284,6 +295,25 @@ class Registry:
         """Whether any run has this result."""
         with self._db.connection_context():
             return self._run.select().where(self._run.result == digest).exists()
+
+    def results(self) -> set[str]:
+        """The results of all runs."""
+        row = self._run
+        with self._db.connection_context():
+            return {result for (result,) in row.select(row.result).where(row.result.is_null(False)).tuples()}
+
+    def shipped(self) -> set[str]:
+        """The results and the inputs of the runs that come with the lab."""
+        with self._db.connection_context():
+            runs = [_value(one) for one in self._run.select().where(self._run.id.in_(self.shares.shipped()))]
+        return {run.result for run in runs if run.result} | {digest for run in runs for digest in _inputs(run)}
+
+    def digests(self) -> set[str]:
+        """Every file that a run has: results, checkpoints, inputs."""
+        with self._db.connection_context():
+            runs = [_value(one) for one in self._run.select()]
+        own = {digest for run in runs for digest in (run.result, run.checkpoint) if digest}
+        return own | {digest for run in runs for digest in _inputs(run)}
 
     def without_entry(self) -> list[Run]:
         """Runs that ended with scores and have no row in the ledger, such as those of earlier versions; the earliest first."""

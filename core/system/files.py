@@ -1,4 +1,5 @@
 """The one door through which files that a user names are read: regular files alone, up to a size. What has no end is refused.
+And how the lab's own folders are made: for this account alone.
 
 Devices, pipes and folders are told by what the system says of them before the first byte is read; a sparse file of gigabytes by
 its size.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -43,3 +45,22 @@ def files_below(folder: Path, error: type[GridcastError] = InvalidRequest) -> li
     if len(entries) > MOST_ENTRIES:
         raise error(f"{folder} holds more than {MOST_ENTRIES:,} files and folders; choose one further down")
     return [path for path in sorted(entries) if path.is_file()]
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, that no other account may look into; OSError where it cannot be."""
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        private_folder(folder.parent)
+    with suppress(FileExistsError):  # by another process; a file of that name is found out by whoever writes below it
+        folder.mkdir(mode=0o700)
+
+
+def close_to_others(folder: Path, own: str) -> None:
+    """Take the rights of other accounts away from a folder of ours that holds what only we make: `own`."""
+    with suppress(OSError):
+        status = folder.stat()
+        ours = status.st_uid == os.geteuid() and (folder / own).exists()
+        if ours and status.st_mode & 0o077:
+            folder.chmod(stat.S_IMODE(status.st_mode) & 0o700)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 
 from core.errors import ImageError, InvalidRequest
 from core.system import files
-from core.system.files import files_below, read_file
+from core.system.files import close_to_others, files_below, private_folder, read_file
 from tests.import_graph import ROOT
 
 GIGABYTES = 5_000_000_000
@@ -117,3 +118,22 @@ for words in sys.argv[1:]:
     reasons = ("it is a device or a pipe, give a file", "there is no price source")  # only a file is taken for a source
     assert [answer for answer in answers if not any(reason in answer for reason in reasons)] == []
     assert len(answers) == len(given)
+
+
+def test_folders_that_the_lab_makes_are_for_this_account_alone(tmp_path: Path) -> None:
+    private_folder(tmp_path / "a" / "b")
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b")] == [0o700, 0o700]
+    private_folder(tmp_path / "a" / "b")  # again
+    before = stat.S_IMODE(tmp_path.stat().st_mode)
+    private_folder(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == before
+
+
+def test_a_lab_of_an_earlier_version_is_closed_to_others_and_a_folder_of_other_things_is_not(tmp_path: Path) -> None:
+    for name, own in (("lab", True), ("other", False)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(0o755)
+        if own:
+            (tmp_path / name / "owners").mkdir()
+        close_to_others(tmp_path / name, "owners")
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("lab", "other")] == [0o700, 0o755]

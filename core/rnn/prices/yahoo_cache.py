@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.errors import StoreError
 from core.rnn.prices.yahoo_history import COLUMNS, About, History
 from core.runs.store import write_atomically
 from core.system.events import event
+from core.system.files import private_folder
 
 
 class PriceCache:
@@ -33,10 +35,10 @@ class PriceCache:
         """One thread or process at a time fetches a ticker; the others then read it here. StoreError when that cannot be."""
         lock = FileLock(self.folder / f".{quote(symbol, safe='')}.lock")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self.folder)
             lock.acquire()
         except OSError as error:
-            raise StoreError(f"cannot write to {self.folder}: {error.strerror or error}") from error
+            raise StoreError(f"cannot keep prices: {error.strerror or error}") from error
         try:
             yield
         finally:
@@ -45,7 +47,9 @@ class PriceCache:
     def get(self, symbol: str) -> History | None:
         """What was saved for a ticker; None when nothing was, or when the file is damaged."""
         try:
-            table = pq.read_table(io.BytesIO(self.path_of(symbol).read_bytes()))
+            path = self.path_of(symbol)
+            table = pq.read_table(io.BytesIO(path.read_bytes()))
+            os.utime(path)  # what was used last is cleared last
             about = About.model_validate_json(table.schema.metadata[b"gridcast"])
             return History(about, table.to_pandas().set_index("Date")[COLUMNS])
         except FileNotFoundError:
@@ -60,4 +64,4 @@ class PriceCache:
         metadata = {**(table.schema.metadata or {}), b"gridcast": history.about.model_dump_json().encode()}
         content = io.BytesIO()
         pq.write_table(table.replace_schema_metadata(metadata), content)
-        write_atomically(self.path_of(history.about.symbol), content.getvalue())
+        write_atomically(self.path_of(history.about.symbol), content.getvalue(), private=True)

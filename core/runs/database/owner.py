@@ -10,6 +10,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.system.files import private_folder
+
 TRIES = 4  # attempts to take a lock before it counts as held
 
 
@@ -18,7 +20,7 @@ class Owner:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         self.name = uuid.uuid4().hex
         self._lock = FileLock(self._path(self.name), thread_local=False)
         self._lock.acquire()

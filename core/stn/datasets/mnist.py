@@ -72,7 +72,7 @@ def _fetched(cache: Path, name: str, url: str, announce: Callable[[str], None]) 
     content = _download(address)
     if not _is(name, content):
         raise ImageError(f"{address} answered {len(content):,} bytes that are not MNIST's {name}; set GRIDCAST_MNIST_URL")
-    write_atomically(cache / f"{name}.gz", content)
+    write_atomically(cache / f"{name}.gz", content, private=True)
     return content
 
 

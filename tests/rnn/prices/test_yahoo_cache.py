@@ -31,7 +31,7 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_a_store_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot write to"), PriceCache(tmp_path / "file" / "1d").lock("AAPL"):
+    with pytest.raises(StoreError, match="cannot keep prices"), PriceCache(tmp_path / "file" / "1d").lock("AAPL"):
         pass
 
 

@@ -1,0 +1,73 @@
+"""A screen that cannot be drawn: one sentence, at once, and no promise that nobody has checked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.runs.lab import Lab, lab
+from pages.parts.serving import defects
+from tests.pages.conftest import OpenPage
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def damage(home: Lab) -> Iterator[Callable[[], None]]:
+    """Makes the lab's database no database any more, until the end of the test."""
+    folder = home.store.folder.parent
+
+    def spoil() -> None:
+        home.registry.close()
+        for file in folder.glob("gridcast.db*"):
+            file.write_bytes(b"no database" * 1000)
+        lab.cache_clear()
+
+    yield spoil
+    for file in folder.glob("gridcast.db*"):
+        file.unlink()
+    lab.cache_clear()
+
+
+@pytest.mark.parametrize("page", ["home", "runs", "status"])
+def test_a_screen_without_its_database_says_so_in_one_sentence(
+    home: Lab, damage: Callable[[], None], open_page: OpenPage, page: str
+) -> None:
+    damage()
+    screen = open_page(page)
+    assert not screen.exception
+    [sentence] = [one.value for one in screen.error]
+    assert "is damaged" in sentence
+    assert str(home.store.folder.parent) not in sentence
+
+
+def test_what_the_lab_knows_is_told_as_it_is_and_a_defect_by_a_number(home: Lab) -> None:
+    def script() -> None:
+        from core.errors import StoreError
+        from pages.parts.serving.defects import report
+
+        report(StoreError("the disk is full"))
+        report(ZeroDivisionError("division of /home/ann by zero"))
+
+    known, defect = [one.value for one in AppTest.from_function(script).run().error]
+    assert known == "the disk is full"
+    assert defect.startswith("Something in the lab broke (error ")
+    assert "/home/ann" not in defect
+    assert defect.endswith(defects.SAFE)
+
+
+def test_runs_are_called_safe_only_where_the_database_answers(damage: Callable[[], None]) -> None:
+    assert defects.runs_are_safe()
+    damage()
+    assert not defects.runs_are_safe()
+
+
+def test_streamlit_prints_no_coloured_traceback() -> None:
+    """Which takes rich 27 s for an error out of peewee."""
+    options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert options["logger"]["enableRich"] is False
+    assert options["client"]["showErrorDetails"] == "none"

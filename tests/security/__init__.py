@@ -1,0 +1,1 @@
+"""What docs/SECURITY.md promises."""
