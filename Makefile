@@ -4,11 +4,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
 SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
+# Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: run test check lint units journeys bench browser clean
 
 run: $(VENV)/.run
-	$(VENV)/bin/streamlit run app.py $(if $(ADDRESS),--server.address $(ADDRESS))
+	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser

@@ -26,6 +26,7 @@ from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.queue.command import report, words
+from core.runs.recovery.command import OF_FOLDER
 from core.runs.registry import Run
 from core.runs.visitors.command import OF_A_RUN, OF_ALL, chosen
 from core.settings import ONE_THREAD, settings
@@ -68,12 +69,15 @@ train.add_command(hidden(straighten), "rectify")  # what it was called before
 @click.option("--pin", is_flag=True, help="Let RUN stand first in all lists, and stay through a reset.")
 @click.option("--unpin", is_flag=True, help="Undo --pin.")
 @click.option("--reset", is_flag=True, help="Delete all runs but those that are shipped or pinned.")
+@click.option("--verify", is_flag=True, help="Compare every stored file with its checksum.")
+@click.option("--prune", is_flag=True, help="Remove the files that no run needs, and what is above the bound of the store.")
 @as_json
 def runs(run: str | None, as_json: bool, **actions: bool) -> None:
     """List all runs, or show RUN."""
-    action = chosen(run, actions)
+    of_all = OF_ALL | OF_FOLDER
+    action = chosen(run, actions, of_all)
     if action:
-        say(as_json, *(OF_ALL[action](lab()) if run is None else OF_A_RUN[action](lab(), find(run))))
+        say(as_json, *(of_all[action](lab()) if action in of_all else OF_A_RUN[action](lab(), find(str(run)))))
         return
     listed = [find(run)] if run else lab().runs()
     if as_json:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.forks import errors_of
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -84,6 +83,4 @@ def test_the_files_of_an_example_are_there(example: Example) -> None:
 @EACH
 def test_an_example_runs(example: Example, tmp_path: Path) -> None:
     assert 0 < len(example.code.splitlines()) < LONGEST
-    env = {**os.environ, "GRIDCAST_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", example.code], capture_output=True, text=True, cwd=ROOT, env=env, check=False)
-    assert done.returncode == 0, done.stderr
+    assert errors_of(example.code, tmp_path, GRIDCAST_HOME=str(tmp_path)) == ""

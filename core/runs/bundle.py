@@ -74,6 +74,8 @@ def _outcome(request: Request, content: bytes, about: Mapping[str, float], summa
 def _take_in(lab: Lab, request: Request, inputs: list[bytes], outcome: Outcome, visitor: str) -> Run:
     for data in inputs:
         lab.store.put(data)
+    if (there := lab.registry.get(key_of(request))) and there.result and there.result not in lab.store:
+        lab.registry.evict([there.result])
     run, ours = lab.registry.claim(request, visitor=visitor)  # not `Lab.claim`: there is a result, so nothing to check
     return (ours and lab.keep(run.id, outcome)) or run
 

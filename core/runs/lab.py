@@ -21,7 +21,8 @@ from core.runs.live.snapshots import Snapshots
 from core.runs.queue.line import Line
 from core.runs.recovery.orphans import is_orphan, shown
 from core.runs.recovery.outages import PATIENCE_SECONDS, patiently
-from core.runs.registry import ALIVE, GONE, INTERRUPTED, Registry, Run, State
+from core.runs.recovery.room import awaited, make_room
+from core.runs.registry import GONE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
 from core.runs.store import Store
 from core.runs.visitors.rules import ON_COMMAND_LINE
@@ -32,9 +33,9 @@ from core.settings import Settings, settings
 if TYPE_CHECKING:
     from core.runs.result import Result
 
+ALL = 1_000_000  # more runs than any lab has
 DAMAGED = "Its stored result was damaged and has been set aside"
 AGAIN = "It is to be done again"
-CLEARED = "Its result was cleared to make room"
 LEFT = "The process that did this was ended. Run it again to finish it."
 
 
@@ -51,7 +52,7 @@ class Lab:
     @classmethod
     def open(cls, settings: Settings) -> Lab:
         registry = Registry(settings.home, settings.database_url)
-        store = Store(settings.home / "store", int(settings.store_gb * 1e9))
+        store = Store(settings.home / "store", int(settings.store_gb * 1e9), settings.home / "prices")
         return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
     @cached_property
@@ -159,9 +160,16 @@ class Lab:
             self._drop(run.checkpoint)
         return cancelled
 
+    def start_of(self, run: Run) -> str | None:
+        """The checkpoint of a run that has ended, if it is still here and undamaged; another run can go on from it."""
+        try:
+            return run.checkpoint if run.checkpoint and self.store.get(run.checkpoint) else None
+        except StoreError:
+            return None
+
     def _drop(self, digest: str) -> None:
         """Delete a checkpoint, unless a run that is alive starts from it."""
-        if digest not in self._awaited():
+        if digest not in awaited(self.registry):
             self.store.delete(digest)
 
     def keep(self, run_id: str, outcome: Outcome) -> Run | None:
@@ -182,7 +190,7 @@ class Lab:
             if run and run.checkpoint and run.checkpoint != digest:
                 self._drop(run.checkpoint)  # the result replaces it
             if kept:
-                self._make_room()
+                make_room(self.registry, self.store)
             elif not self.registry.holds(digest):
                 self.store.delete(digest)
         return self.registry.get(run_id)
@@ -383,16 +391,6 @@ class Lab:
             return self.result(run)
         except RunFailed as error:
             return run.error or str(error)
-
-    def _awaited(self) -> set[str]:
-        """What runs that are alive need: their inputs, and the results of their parts."""
-        inputs = {digest for run in self.registry.runs(states=ALIVE) for digest in run.request.inputs}
-        return inputs | self.registry.awaited()
-
-    def _make_room(self) -> None:
-        gone = self.store.clear_room(keep=self._awaited())
-        if gone:
-            self.registry.evict(gone, CLEARED)
 
 
 def follow(lab: Lab, run_id: str, pause: Callable[[float], Any] = time.sleep) -> Generator[Progress, None, None]:

@@ -101,6 +101,14 @@ def _value(row: Any) -> Run:
     return Run(**values | newer | shared | {"state": State(row.state)})
 
 
+def _inputs(run: Run) -> tuple[str, ...]:
+    """None of a request of an earlier version that this one cannot read."""
+    try:
+        return run.request.inputs
+    except InvalidRequest:
+        return ()
+
+
 def _note(run: Run) -> None:
     """That a run has come into its state. Seconds are those of the work, or since it was started."""
     seconds = run.seconds or (run.finished - run.started if run.finished and run.started else None)
@@ -283,6 +291,25 @@ class Registry:
         """Whether any run has this result."""
         with self._db.connection_context():
             return self._run.select().where(self._run.result == digest).exists()
+
+    def results(self) -> set[str]:
+        """The results of all runs."""
+        row = self._run
+        with self._db.connection_context():
+            return {result for (result,) in row.select(row.result).where(row.result.is_null(False)).tuples()}
+
+    def shipped(self) -> set[str]:
+        """The results and the inputs of the runs that come with the lab."""
+        with self._db.connection_context():
+            runs = [_value(one) for one in self._run.select().where(self._run.id.in_(self.shares.shipped()))]
+        return {run.result for run in runs if run.result} | {digest for run in runs for digest in _inputs(run)}
+
+    def digests(self) -> set[str]:
+        """Every file that a run has: results, checkpoints, inputs."""
+        with self._db.connection_context():
+            runs = [_value(one) for one in self._run.select()]
+        own = {digest for run in runs for digest in (run.result, run.checkpoint) if digest}
+        return own | {digest for run in runs for digest in _inputs(run)}
 
     def without_entry(self) -> list[Run]:
         """Runs that ended with scores and have no row in the ledger, such as those of earlier versions; the earliest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Literal
 
 import streamlit as st
@@ -12,6 +13,18 @@ from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.result import Result
 from pages.parts.visitors.me import my_id
+
+AGAIN_SECONDS = 10.0
+_taken_in: list[float] = []  # when that was last done again
+
+
+def _may_take_in_again() -> bool:
+    """Not all the time, where the folder cannot be written."""
+    now = time.monotonic()
+    if _taken_in and now - _taken_in[-1] < AGAIN_SECONDS:
+        return False
+    _taken_in[:] = [now]
+    return True
 
 
 @st.cache_resource(max_entries=1)
@@ -30,8 +43,13 @@ def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run,
 
 
 def shipped_runs(kind: str | None = None) -> list[Run]:
-    """The shipped runs without their results; those of one kind if it is given."""
+    """The shipped runs without their results; those of one kind if it is given. One that has lost its result is taken in again
+    from the file that came with the lab."""
     runs = lab().several(shipped_ids())
+    here = [run for run in runs.values() if run.result and run.result in lab().store]
+    if len(here) < len(shipped_ids()) and _may_take_in_again():
+        ids_by_name.clear()
+        runs = lab().several(shipped_ids())
     return [run for run_id in shipped_ids() if (run := runs.get(run_id)) and kind in (None, run.kind)]
 
 

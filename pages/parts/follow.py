@@ -27,6 +27,7 @@ from pages.parts.visitors.words import title_of
 def submit(request: Request, key: str = "run") -> None:
     """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""
     run = ask(request)
+    st.query_params.pop("id", None)  # an older link's, which names the run before
     st.query_params[key] = st.session_state[f"asked-{request.kind}"] = run.id
 
 
@@ -123,7 +124,7 @@ def _cancelled(run: Run) -> str:
 
 
 def _again(run: Run, key: str) -> None:
-    further = run.request.continued(run.checkpoint) if run.checkpoint else None
+    further = run.request.continued(start) if (start := lab().start_of(run)) else None
     if further and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
         with mistakes_shown():
             submit(further, key)

@@ -5,6 +5,7 @@ import pytest
 from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
+from core.runs.recovery.room import CLEARED
 from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
 from tests.pages.conftest import OpenPage
@@ -38,7 +39,7 @@ def test_a_finished_run_opens_by_its_id(open_page: OpenPage, home: Lab, number: 
 
 def test_a_run_that_ended_badly_says_why_and_can_be_run_again(open_page: OpenPage, home: Lab) -> None:
     run = examples(home)[0]
-    home.registry.evict([str(run.result)])
+    home.registry.evict([str(run.result)], CLEARED)
     app = open_page("run", id=run.id)
     assert "cleared to make room" in app.warning[0].value
     assert "Run it again" in [button.label for button in app.button]

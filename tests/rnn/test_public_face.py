@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from core.errors import InvalidRequest
 from core.rnn import CompareRequest, CompareResult, compare
+from tests.forks import errors_of
 from tests.rnn.series import garch, prices_of
 
 FACE = "from core.rnn import CompareRequest, compare; assert callable(compare) and CompareRequest.__name__ == 'CompareRequest'"
@@ -27,10 +29,8 @@ FACE = "from core.rnn import CompareRequest, compare; assert callable(compare) a
 @pytest.mark.parametrize(
     "after", ["from core.rnn.compare.request import MOST_SEEDS", "from core.rnn.compare import fitted", "pass"]
 )
-def test_compare_is_the_function_in_every_order_of_imports(before: str, after: str) -> None:
-    code = f"{before}; {FACE}; {after}; {FACE}"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stderr
+def test_compare_is_the_function_in_every_order_of_imports(before: str, after: str, tmp_path: Path) -> None:
+    assert errors_of(f"{before}; {FACE}; {after}; {FACE}", tmp_path) == ""
 
 
 def test_the_package_alone_loads_neither_torch_nor_pandas() -> None:
@@ -38,9 +38,9 @@ def test_the_package_alone_loads_neither_torch_nor_pandas() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_every_name_that_the_packages_declare_is_there() -> None:
+def test_every_name_that_the_packages_declare_is_there(tmp_path: Path) -> None:
     code = "from core.rnn import *; from core.rnn.compare import *; from core.rnn import compare; compare.__doc__"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert errors_of(code, tmp_path) == ""
 
 
 def test_a_notebook_compares_in_one_call() -> None:

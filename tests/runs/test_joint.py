@@ -16,6 +16,7 @@ from core.runs.joint import Tally
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.recovery.orphans import adopt
+from core.runs.recovery.room import awaited
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
 from core.runs.result import Result
@@ -209,9 +210,9 @@ def test_results_of_parts_are_kept_while_the_whole_needs_them(lab: Lab) -> None:
         lab.claim(part, whole.id)
     finish_part = lab.complete(lab.registry.find(key_of(request.counts[0])))
     list(finish_part)
-    assert lab._awaited() == {lab.registry.find(key_of(request.counts[0])).result}
+    assert awaited(lab.registry) == {lab.registry.find(key_of(request.counts[0])).result}
     lab.cancel(whole.id)
-    assert lab._awaited() == set()
+    assert awaited(lab.registry) == set()
 
 
 def test_a_lab_from_before_parts_is_opened_with_its_runs(open_lab: OpenLab) -> None:

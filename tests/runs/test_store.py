@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from core.errors import StoreError
-from core.runs.store import Store, write_atomically
+from core.errors import Damaged, StoreError
+from core.runs.store import SET_ASIDE, Store, write_atomically
 
 
 @pytest.fixture
@@ -26,12 +27,49 @@ def test_the_same_content_is_kept_once(store: Store) -> None:
     assert len(list(store.digests())) == 1
 
 
-def test_damaged_content_is_refused_and_removed(store: Store) -> None:
+def _altered(path: Path) -> None:
+    path.write_bytes(b"weightz")
+
+
+def _truncated(path: Path) -> None:
+    os.truncate(path, 3)
+
+
+def _emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+@pytest.mark.parametrize("damage", [_altered, _truncated, _emptied])
+def test_a_damaged_file_is_found_by_its_checksum_and_set_aside(store: Store, damage: Callable[[Path], None]) -> None:
     digest = store.put(b"weights")
-    store.path_of(digest).write_bytes(b"weightz")
-    with pytest.raises(StoreError, match="damaged"):
+    damage(store.path_of(digest))
+    damaged = store.path_of(digest).read_bytes()
+    with pytest.raises(Damaged, match="damaged and has been set aside"):
         store.get(digest)
     assert digest not in store
+    assert [path.read_bytes() for path in (store.folder / "damaged").iterdir()] == [damaged]
+    assert store.get(store.put(b"weights")) == b"weights"
+
+
+def test_only_the_latest_damaged_files_are_kept(store: Store) -> None:
+    for n in range(SET_ASIDE + 3):
+        digest = store.put(b"%d" % n)
+        store.path_of(digest).write_bytes(b"")
+        with pytest.raises(Damaged):
+            store.get(digest)
+    assert store.delete_set_aside() == SET_ASIDE
+
+
+def test_files_that_can_be_had_again_count_towards_the_bound_and_are_cleared_alike(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", limit_bytes=250, beside=tmp_path / "prices")
+    old, young = tmp_path / "prices" / "1d" / "OLD.parquet", tmp_path / "prices" / "1d" / "NEW.parquet"
+    for path in (old, young):
+        write_atomically(path, bytes(100))
+    os.utime(old, (1e9, 1e9))
+    digest = store.put(bytes(100))
+    assert store.size() == (3, 300)
+    assert store.clear_room() == []
+    assert (old.exists(), young.exists(), digest in store) == (False, True, True)
 
 
 def test_what_is_not_a_digest_never_becomes_a_path(store: Store) -> None:

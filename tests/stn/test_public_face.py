@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from core.stn.export.theta_table import theta_table
 from core.stn.geometry import warping
 from core.stn.geometry.kinds import in_square
 from core.stn.geometry.theta import Parts, parse_theta, theta_of
+from tests.forks import errors_of
 
 FACE = "from core.stn import warp; assert callable(warp) and warp.__module__ == 'core.stn'"
 
@@ -22,10 +24,8 @@ FACE = "from core.stn import warp; assert callable(warp) and warp.__module__ == 
     "before", ["pass", "import core.stn.warp", "from core.stn.warp.controls import start", "import core.stn.warp.command"]
 )
 @pytest.mark.parametrize("after", ["pass", "import core.stn.warp.figures", "from core.stn.warp.command import warp as other"])
-def test_warp_is_the_function_in_every_order_of_imports(before: str, after: str) -> None:
-    code = f"{before}; {FACE}; {after}; {FACE}"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+def test_warp_is_the_function_in_every_order_of_imports(before: str, after: str, tmp_path: Path) -> None:
+    assert errors_of(f"{before}; {FACE}; {after}; {FACE}", tmp_path) == ""
 
 
 def test_the_package_alone_loads_neither_torch_nor_numpy() -> None:
@@ -33,9 +33,9 @@ def test_the_package_alone_loads_neither_torch_nor_numpy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_every_name_that_the_package_declares_is_there() -> None:
+def test_every_name_that_the_package_declares_is_there(tmp_path: Path) -> None:
     code = "from core.stn import *; SpatialTransformer, LocalizationNetwork, GridGenerator, Sampler, warp"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert errors_of(code, tmp_path) == ""
 
 
 def test_a_picture_is_seen_through_a_theta(photo: np.ndarray) -> None:

@@ -36,11 +36,11 @@ class Evidence:
     loss: str = ""  # of `Target.scores`; "": the first
     rival: str = ""  # the model that skill is measured against; "": the reference of the target
 
-    @property
+    @cached_property
     def reference(self) -> str:
         """What skill is measured against: without forecasts of the target's reference the random walk."""
         wanted = self.rival or self.target.reference
-        return wanted if wanted in set(self.forecasts["model"]) else REFERENCE
+        return wanted if wanted in self.forecasts["model"].unique() else REFERENCE
 
     @cached_property
     def losses(self) -> Losses:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +47,9 @@ class PriceCache:
     def get(self, symbol: str) -> History | None:
         """What was saved for a ticker; None when nothing was, or when the file is damaged."""
         try:
-            table = pq.read_table(io.BytesIO(self.path_of(symbol).read_bytes()))
+            path = self.path_of(symbol)
+            table = pq.read_table(io.BytesIO(path.read_bytes()))
+            os.utime(path)  # what was used last is cleared last
             about = About.model_validate_json(table.schema.metadata[b"gridcast"])
             return History(about, table.to_pandas().set_index("Date")[COLUMNS])
         except FileNotFoundError:

@@ -23,7 +23,7 @@ SPEED_PRIORITY = -2  # behind every run
 NO_WORKER = "cannot begin: the cluster has no workers. Whoever runs it has to start some: dask worker, with its address"
 NONE_COMES_UP = (
     "cannot begin yet: no worker of this server comes up. If it stays like this, GRIDCAST_WORKER_MEMORY ({memory}) is too "
-    "little: a worker needs some 500 MiB before it does anything"
+    "little, or this machine has too little memory left"
 )
 
 

@@ -90,6 +90,10 @@ class Shares:
         """The ids of pinned runs."""
         return self._share.select(self._share.run).where(self._share.visitor == PINNED)
 
+    def shipped(self) -> Any:
+        """The ids of the runs that come with the lab."""
+        return self._share.select(self._share.run).where(self._share.visitor == LAB)
+
     def held_by(self, visitor_id: str, parts: bool = True) -> Any:
         """A condition on a run: it is one of a visitor's own, or a part of one."""
         own = self._held(self._share.visitor == visitor_id)

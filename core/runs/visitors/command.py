@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from core.errors import InvalidRequest
@@ -45,14 +45,17 @@ OF_A_RUN: dict[str, Callable[[Lab, Run], Answer]] = {"delete": delete, "pin": pi
 OF_ALL: dict[str, Callable[[Lab], Answer]] = {"undo": undo, "reset": reset}
 
 
-def chosen(run: str | None, flags: dict[str, bool]) -> str:
-    """The one action that is asked for, "" for a list; InvalidRequest where it is not one, or a run is missing or too many."""
+def chosen(run: str | None, flags: dict[str, bool], of_all: Collection[str] = tuple(OF_ALL)) -> str:
+    """The one action that is asked for, "" for a list; InvalidRequest where it is not one, or a run is missing or too many.
+    What is not about one run may be named without its dashes, in place of a run."""
+    if run in of_all and not any(flags.values()):
+        return str(run)
     actions = [name for name, on in flags.items() if on]
     if len(actions) > 1:
         raise InvalidRequest(f"one at a time: --{actions[0]} or --{actions[1]}")
     action = actions[0] if actions else ""
     if action in OF_A_RUN and run is None:
         raise InvalidRequest(f"--{action} needs a run: python -m core runs RUN --{action}")
-    if action in OF_ALL and run is not None:
+    if action in of_all and run is not None:
         raise InvalidRequest(f"--{action} is not about one run: python -m core runs --{action}")
     return action

@@ -13,14 +13,12 @@ from typing import Protocol
 
 from core.errors import InvalidRequest
 from core.runs.joint import Joint
-from core.runs.lab import Lab
+from core.runs.lab import ALL, Lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
 from core.runs.visitors import rules
 from core.runs.visitors.share import Deletion
 from core.runs.visitors.visitor import COMMAND_LINE, Visitor
-
-ALL = 1_000_000  # more runs than any lab has
 
 
 class Canceller(Protocol):
