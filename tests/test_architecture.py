@@ -27,6 +27,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
     ("pages.parts",),
     ("pages",),
     ("app",),
+    ("serve",),
 )
 EXPERIMENTS = {f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()}
 
