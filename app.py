@@ -65,14 +65,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def prepare() -> None:
-    """Add the shipped runs to the lab and import what draws them, so that the first page opens quickly."""
-    from core.runs.bundle import examples
+    """Add the shipped runs to the lab and make what the first page shows of them, so that it opens quickly."""
     from core.runs.lab import lab
+    from pages.parts.examples import shipped_runs
+    from pages.parts.home_summaries import make_ready
 
-    examples(lab())
+    runs = shipped_runs()
     lab().purge()
-    import pages.parts.rnn.compare
-    import pages.parts.stn.straighten_result  # noqa: F401
+    first = {run.kind: run for run in reversed(runs)}
+    if {"straighten", "compare"} <= set(first):
+        make_ready(first["straighten"], first["compare"])
 
 
 def start_engine() -> None:

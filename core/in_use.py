@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary
 
-MOST_BYTES = 24_000_000  # of the files of what is kept although nobody may look at it any more
+MOST = 3  # that are kept although nobody may look at them any more: one takes up to 20 MB, with the figures made of it
 
 T = TypeVar("T")
 
@@ -17,10 +17,10 @@ T = TypeVar("T")
 class InUse(Generic[T]):
     """Safe for several threads. A screen lets go of a result when it is drawn, and the next visitor opens the same one."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._in_use: WeakValueDictionary[Hashable, T] = WeakValueDictionary()
-        self._latest: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
-        self._most_bytes, self._lock = most_bytes, threading.Lock()
+        self._latest: OrderedDict[Hashable, T] = OrderedDict()
+        self._most, self._lock = most, threading.Lock()
 
     def get(self, key: Hashable) -> T | None:
         with self._lock:
@@ -28,12 +28,12 @@ class InUse(Generic[T]):
                 self._latest.move_to_end(key)
             return self._in_use.get(key)
 
-    def keep(self, key: Hashable, value: T, size: int) -> T:
-        """Of several threads that have read the same file the first one's value is used. `size`: bytes of the file."""
+    def keep(self, key: Hashable, value: T) -> T:
+        """Of several threads that have read the same file the first one's value is used."""
         with self._lock:
             value = self._in_use.setdefault(key, value)
-            self._latest[key] = value, size
-            while sum(size for _, size in self._latest.values()) > self._most_bytes:
+            self._latest[key] = value
+            if len(self._latest) > self._most:
                 self._latest.popitem(last=False)
             return value
 

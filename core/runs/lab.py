@@ -257,7 +257,7 @@ class Lab:
             result: Result = kind_named(run.kind).result.from_bytes(content)
         except StoreError as error:
             self._evicted(run, f"This version cannot read its result ({error})")
-        return self.opened.keep(key, result, len(content))
+        return self.opened.keep(key, result)
 
     def _evicted(self, run: Run, why: str) -> NoReturn:
         """Write down that a run has no result any more, and why: everybody is told the same."""
