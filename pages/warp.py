@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from core.spreadsheet import to_csv
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_lines import hatched
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -112,7 +113,7 @@ def save_stage(picture: Picture, chosen: FamilyName, sampling: Sampling, marked:
     files = {
         "svg": lambda: stage_svg(picture.pixels, drawn(), bend(), mode()),
         "png": lambda: to_png(drawn()),
-        "csv": lambda: grid_table(bend()).to_csv(index=False).encode(),
+        "csv": lambda: to_csv(grid_table(bend())),
     }
     save_menu("stage", f"gridcast-warp-{picture.name}", files)
 
