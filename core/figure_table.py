@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.spreadsheet import to_csv
+from core.system.spreadsheet import to_csv
 
 COLUMNS = ("axes", "trace", "x", "y", "z", "x_low", "x_high", "y_low", "y_high", "label")
 

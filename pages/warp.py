@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.spreadsheet import to_csv
 from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_lines import hatched
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -17,6 +16,7 @@ from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.stn.warp.stage_files import grid_table, stage_svg
+from core.system.spreadsheet import to_csv
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode

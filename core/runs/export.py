@@ -14,7 +14,7 @@ from core.runs.archive import packed
 from core.runs.kinds import Kind, kind_named
 from core.runs.registry import Run
 from core.runs.store import Store, write_atomically
-from core.spreadsheet import to_csv
+from core.system.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     import pandas as pd

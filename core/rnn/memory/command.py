@@ -12,7 +12,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.shell import as_json, comma_separated, do, find, request_of, say, summary
-from core.spreadsheet import to_csv
+from core.system.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest, CompareResult

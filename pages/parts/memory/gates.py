@@ -12,7 +12,7 @@ import streamlit as st
 from core.rnn.memory.over_days import OverDays, over_days
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import say_day
-from core.spreadsheet import to_csv
+from core.system.spreadsheet import to_csv
 from pages.parts import controls
 from pages.parts.layout import explain
 from pages.parts.memory.components.day_line import SPANS, Map, Maps, last_bars, unit_in_url

@@ -17,7 +17,7 @@ from core.rnn.memory.inspection import Inspected
 from core.rnn.memory.unrolled.columns import Column
 from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, columns_around, drawing
 from core.rnn.memory.unrolled.unit_terms import Terms
-from core.spreadsheet import to_csv
+from core.system.spreadsheet import to_csv
 from core.theme import HIGH, LOW, Mode
 from pages.parts.links import address
 from pages.parts.saving.menu import save_menu

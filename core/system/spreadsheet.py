@@ -6,9 +6,10 @@ A text that begins so gets an apostrophe in front, which spreadsheets take as "t
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA = re.compile(r"[=+\-@\t\r\n]|\s+[=+\-@]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -30,9 +31,9 @@ def to_csv(table: pd.DataFrame) -> bytes:
             cells = table.iloc[:, place]
             if any(safe_cell(cell) is not cell for cell in cells):
                 safe.isetitem(place, [safe_cell(cell) for cell in cells])
-    safe.columns = pd.Index([safe_cell(column) for column in table.columns])
+    safe.columns = table.columns.map(safe_cell)
     return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode("utf-8", "replace")
 
 
 def _plain_numbers(kind: Any) -> bool:
-    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind)
+    return kind.kind in "biufM"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.spreadsheet import safe_cell, to_csv
+from core.system.spreadsheet import safe_cell, to_csv
 
 
 @pytest.mark.parametrize(
