@@ -20,7 +20,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
         "core.system",
         "core.settings",
         "core.theme",
-        "core.figure_text",
+        "core.figures.text",
         "core.lines",
         "core.rows",
         "core.made_once",

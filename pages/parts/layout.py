@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
-from core.figure_table import figure_csv
-from core.figure_text import quoted_figure
+from core.figures.table import figure_csv
+from core.figures.text import quoted_figure
 from core.made_once import made_once
 from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg, to_png

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from core import figure_text
+from core.figures import text as figure_text
 from core.runs.bundle import EXAMPLES, unpack
 from core.runs.export import export
 from core.runs.lab import Lab

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figure_text import bold
+from core.figures.text import bold
 from core.made_once import made_once
 from core.rnn.models import LINES, MODELS, short_title
 from core.rnn.panel.comparisons import CALM

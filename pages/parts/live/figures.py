@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from core.figure_text import quoted
+from core.figures.text import quoted
 from core.projector import LARGER, enlarged
 from core.runs.live.blocks import FigureBlock, Look
 

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.figure_text import bold, quoted, quoted_figure, quoted_text
+from core.figures.text import bold, quoted, quoted_figure, quoted_text
 from core.rnn.panel.overview_figures import label
 
 LINK = '<a href="http://evil.example">AAPL</a>'
