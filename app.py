@@ -25,13 +25,14 @@ from pages.parts.routes.hosts import Hosts, Names, said_at_the_start
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
-from pages.parts.serving.served import collect_when_quiet, first_page, freeze
+from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
 from pages.parts.serving.stopping import leave_if_signalled, stop_within
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 use_one_heap()
+collect_seldom()
 report_of_our_own()
 try:
     settings()
@@ -80,6 +81,7 @@ def start_engine() -> None:
     closing.wait(DRAWING_SECONDS)  # what was served is still being drawn
     freeze()
     from core.runs.engine import engine
+    from core.runs.lab import lab
 
     if not closing.is_set():
         logged(engine)
@@ -87,7 +89,7 @@ def start_engine() -> None:
         logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
-        collect_when_quiet()
+        collect_when_quiet(lab().opened.let_go)
 
 
 def warm() -> None:

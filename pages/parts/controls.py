@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -23,13 +24,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 Area = Literal["sidebar", "explanations", "export", "uploads", "navigation", "visitor"]
 
 NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not before."
+# Of controls in a session, by key: value and address of each, and the span of each slider. One entry each, because
+# Streamlit copies all entries for every control.
+IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
 
 def hidden(*names: str) -> bool:
     """Whether the address takes away one of these controls or areas."""
-    away = {name.strip() for words in st.query_params.get_all("hide") for name in words.split(",")} - {""}
+    context = get_script_run_ctx()
+    away = _taken_away(context.query_string) if context else frozenset()
     return any(name == one or name.startswith(f"{one}_") for one in away for name in names)
+
+
+@lru_cache(maxsize=256)
+def _taken_away(query: str) -> frozenset[str]:
+    """What a query takes away; each control of a screen asks."""
+    return frozenset(name.strip() for words in parse_qs(query).get("hide", []) for name in words.split(",")) - {""}
 
 
 def area(name: Area, place: AbstractContextManager[Any] | None = None) -> AbstractContextManager[Any]:
@@ -57,12 +68,12 @@ def _address_follows(key: str) -> Iterator[None]:
 
     The browser no longer does for a control of a fragment that has moved in the page, because one above it has come or gone.
     """
-    state, kept = st.session_state, f"address of {key}"
-    value, address = state.get(kept, (None, None))
+    state, seen = st.session_state, st.session_state.setdefault(IN_ADDRESS, {})
+    value, address = seen.get(key, (None, None))
     if key in state and state[key] != value and st.query_params.get_all(key) == address:
         state[key] = state[key]  # what a script sets is written into the address
     yield
-    state[kept] = (state.get(key), st.query_params.get_all(key))
+    seen[key] = (state.get(key), st.query_params.get_all(key))
 
 
 def _begins_anew(draw: F) -> F:
@@ -70,11 +81,11 @@ def _begins_anew(draw: F) -> F:
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
-        state, kept, span = st.session_state, f"span of {key}", words[1:]
+        state, spans, span = st.session_state, st.session_state.setdefault(SPANS, {}), words[1:]
         said = key in st.query_params and key in state and _holds(span, state[key])
-        if state.get(kept, span) != span and not said:
+        if spans.get(key, span) != span and not said:
             state[key] = _default(span)
-        state[kept] = span
+        spans[key] = span
         return draw(*words, key=key, **options)
 
     return cast("F", drawn)
