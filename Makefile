@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: run test check lint units journeys bench browser clean
 
 run: $(VENV)/.run
-	$(VENV)/bin/streamlit run app.py $(if $(ADDRESS),--server.address $(ADDRESS))
+	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser

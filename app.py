@@ -1,4 +1,4 @@
-"""Gridcast in the browser: `streamlit run app.py`.
+"""Gridcast in the browser: `python serve.py`, or `streamlit run app.py`.
 
 The script that Streamlit runs is pages/frame.py; this file is what happens once. The server answers at once; meanwhile one
 thread reads what the first page needs, and another starts the engine when that page is there, or when a visitor needs it; then
@@ -9,9 +9,8 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from threading import Event
+from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -22,17 +21,18 @@ from core.system.events import LOGGER, event, listen, write_events
 from core.system.memory import use_one_heap
 from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
-from pages.parts.routes.closing import streams_end_with_the_server
 from pages.parts.routes.hosts import Hosts, Names, said_at_the_start
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
-from pages.parts.serving.served import collect_when_quiet, first_page, freeze
+from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
+from pages.parts.serving.stopping import leave_if_signalled, stop_within
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
     os.environ.setdefault(name, value)
 use_one_heap()
+collect_seldom()
 report_of_our_own()
 try:
     settings()
@@ -52,17 +52,16 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     print(f"  {said_at_the_start(st.get_option('server.address'), ALLOWED_HOSTS)}\n", flush=True)
     write_events(sys.stderr, settings().log)
     listen(TALLIES.hear)
-    streams_end_with_the_server()
-    with ThreadPoolExecutor(2) as pool:
-        pool.submit(logged, prepare)
-        pool.submit(logged, start_engine)
-        try:
-            yield
-        finally:
-            closing.set()
-            first_page.set()
-            pool.shutdown()
-            close()
+    stop_within()
+    for step in (prepare, start_engine):
+        Thread(target=logged, args=(step,), name=step.__name__, daemon=True).start()  # a server that stops waits for neither
+    try:
+        yield
+    finally:
+        closing.set()
+        first_page.set()
+        logged(close)
+        leave_if_signalled()
 
 
 def prepare() -> None:
@@ -82,6 +81,7 @@ def start_engine() -> None:
     closing.wait(DRAWING_SECONDS)  # what was served is still being drawn
     freeze()
     from core.runs.engine import engine
+    from core.runs.lab import lab
 
     if not closing.is_set():
         logged(engine)
@@ -89,7 +89,7 @@ def start_engine() -> None:
         logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
-        collect_when_quiet()
+        collect_when_quiet(lab().opened.let_go)
 
 
 def warm() -> None:

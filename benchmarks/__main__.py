@@ -32,6 +32,7 @@ NAMES = (
     "memory_truth",
     "belief",
     "health",
+    "strangers",
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.rnn.panel.result import PanelResult
@@ -25,8 +27,8 @@ with controls.area("sidebar", st.sidebar):
     wait_shown("learner", 1.0, direct=False)
 request = None
 if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
-    with mistakes_shown(), st.spinner("Reading prices", show_time=True):
-        request = choice.request()
+    with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
+        request = choice.request(anew=pressed)
 if request and pressed:
     with mistakes_shown():
         submit(request)

@@ -15,7 +15,7 @@ from tests.import_graph import ROOT, circle, graph, importers, packages, sources
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
 LAYERS = (  # imports run from later rows to earlier ones, and inside a row
-    ("core.errors", "core.system", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once"),
+    ("core.errors", "core.system", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once", "core.in_use"),
     ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),
@@ -27,6 +27,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
     ("pages.parts",),
     ("pages",),
     ("app",),
+    ("serve",),
 )
 EXPERIMENTS = {f"core.{FOLDERS[kind.bench]}.{kind.name}" for kind in KINDS.values()}
 

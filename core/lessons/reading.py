@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from core.errors import InvalidRequest
 from core.lessons.checks import Check, Choice, Condition, FromScreen, Number
 from core.lessons.tasks import Task, TaskList
+from core.system.unreadable import readable, reason_of
 
 MOST_BYTES = 64 * 1024
 MOST_DEPTH = 12
@@ -33,7 +34,8 @@ def read(content: bytes, name: str) -> TaskList:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidRequest(f"{name} is not text in UTF-8; save it as UTF-8") from None
-    data, node = _parsed(text, name)
+    with readable(f"{name} cannot be read: {{reason}}", InvalidRequest):
+        data, node = _parsed(text, name)
     if not isinstance(data, dict):
         raise InvalidRequest(f"{name} is no task list; it begins with title: and tasks:, as the list to start from does")
     try:
@@ -58,7 +60,7 @@ def _parsed(text: str, name: str) -> tuple[Any, yaml.Node | None]:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InvalidRequest(f"{name}{line}: {error.problem}; mend the line and try again") from error
     except yaml.YAMLError as error:
-        raise InvalidRequest(f"{name} cannot be read as YAML: {error}") from error
+        raise InvalidRequest(f"{name} cannot be read as YAML: {reason_of(error)}") from error
 
 
 def _refuse_tricks(text: str, name: str) -> None:

@@ -6,16 +6,17 @@ its content, whatever the file is called.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import InvalidRequest
-from core.runs.kinds import parse_request
-from core.runs.request import Request
+from core.runs.kinds import NO_REQUEST, request_from
+from core.runs.request import Request, key_of
 from core.runs.store import Store, digest_of
 from core.system.files import files_below, read_file
+from core.system.json_text import parse_json
+from core.system.unpacking import ZIP, Bounds, unpack
+from core.system.unreadable import readable
 
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
@@ -33,19 +34,20 @@ def packed(request: Request, store: Store) -> dict[str, bytes]:
     return files
 
 
-def _request_in(files: Files) -> str:
-    """The text of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
+def _request_in(files: Files) -> bytes:
+    """The content of the one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
     named = [name for name in files if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in files if n.endswith(".json")]
     if len(named) != 1:
         count = "no request" if not named else f"{len(named)} requests"
         raise InvalidRequest(f"there are {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
-    return files[named[0]].decode("utf-8", "replace")
+    return files[named[0]]
 
 
 def take_in(files: Files, store: Store) -> Request:
     """The request of an archive, its inputs put into the store; InvalidRequest when one is in neither of them."""
-    request = parse_request(_request_in(files))
-    needed = set(request.inputs)
+    request = request_from(parse_json(_request_in(files), InvalidRequest, NO_REQUEST))
+    with readable(NO_REQUEST, InvalidRequest):  # what it says of itself must be possible, too
+        needed, _ = set(request.inputs), (key_of(request), request.title, request.size, request.tests, request.subjects)
     for content in files.values():
         if digest_of(content) in needed:
             store.put(content)
@@ -59,16 +61,9 @@ def take_in(files: Files, store: Store) -> Request:
 
 def opened(name: str, content: bytes) -> dict[str, bytes]:
     """The files of an upload: those inside a ZIP, or the file itself."""
-    if not content.startswith(b"PK\x03\x04"):
+    if not content.startswith(ZIP):
         return {f"{name}.json" if not name.endswith(".json") else name: content}
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
-            if sum(member.file_size for member in members) > LARGEST:
-                raise InvalidRequest(f"{name} unpacks to more than {LARGEST // 1_000_000} MB; give the ZIP of one export")
-            return {member.filename: archive.read(member) for member in members}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise InvalidRequest(f"{name} cannot be unpacked ({error}); download it again") from error
+    return dict(unpack(name, content, Bounds(LARGEST), InvalidRequest))
 
 
 def _below(folder: Path) -> dict[str, bytes]:

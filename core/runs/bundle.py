@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import StoreError
-from core.runs.kinds import kind_of, parse_request
+from core.runs.kinds import kind_of, request_from
 from core.runs.lab import Lab
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
@@ -20,9 +20,15 @@ from core.runs.store import digest_of
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from core.runs.work import Outcome
 from core.system.events import event
+from core.system.json_text import parse_json
+from core.system.unpacking import Bounds
+from core.system.unpacking import unpack as unpacked
+from core.system.unreadable import readable
 
 EXAMPLES = Path(__file__).parents[1] / "examples"  # `python -m core.examples` makes them
 SUMMARIES = "summaries.json"
+NO_BUNDLE = "this is not a bundle of a run: {reason}"
+BOUNDS = Bounds(500_000_000)
 
 
 def pack(lab: Lab, run: Run) -> bytes:
@@ -80,22 +86,34 @@ def _is_here(lab: Lab, request: Request) -> bool:
     return bool(run and run.state is State.DONE and run.result and run.result in lab.store)
 
 
+def _request_in(bundle: bytes) -> Request:
+    name = "request.json"
+    files = dict(unpacked("this bundle", bundle, BOUNDS, StoreError, lambda entry: entry.filename == name))
+    return request_from(parse_json(files[name], StoreError, NO_BUNDLE))
+
+
+def _about(files: Mapping[str, bytes]) -> dict[str, float]:
+    about = parse_json(files["run.json"], StoreError)
+    return {name: float(about[name]) for name in ("seconds", "finished")}
+
+
 def unpack(lab: Lab, bundle: bytes, visitor: str = COMMAND_LINE, summary: Summary | None = None) -> Run:
     """Take a bundle's run into the lab, for a visitor, unless it is there already. StoreError when it is no such bundle.
 
     With the summary of its result it is not opened.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
-            request = parse_request(archive.read("request.json").decode())
-            if _is_here(lab, request):
-                return lab.registry.claim(request, visitor=visitor)[0]
-            about = json.loads(archive.read("run.json"))
-            content = archive.read("result.safetensors")
-            inputs = [archive.read(f"inputs/{digest}") for digest in request.inputs]
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise StoreError(f"this is not a bundle of a run: {error}") from error
-    outcome = _outcome(request, content, about, summary)  # may fail; nothing has been stored yet
+    with readable(NO_BUNDLE, StoreError):
+        request = _request_in(bundle)
+        key_of(request)
+    if _is_here(lab, request):
+        return lab.registry.claim(request, visitor=visitor)[0]
+    with readable(NO_BUNDLE, StoreError):
+        files = dict(unpacked("this bundle", bundle, BOUNDS, StoreError))
+        about, content = _about(files), files["result.safetensors"]
+        inputs = [files[f"inputs/{digest}"] for digest in request.inputs]
+        if [digest_of(data) for data in inputs] != list(request.inputs):
+            raise StoreError("this is not a bundle of a run: an input in it is another than its name says")
+        outcome = _outcome(request, content, about, summary)  # may fail; nothing has been stored yet
     return _take_in(lab, request, inputs, outcome, visitor)
 
 

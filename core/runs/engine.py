@@ -78,6 +78,7 @@ class Engine:
         self.workers.note()
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
         self._adopt()
+        self._waiting.start()
 
     @property
     def lives(self) -> bool:

@@ -26,6 +26,7 @@ from pydantic import ValidationError
 from core.errors import InvalidRequest
 from core.rows import Column
 from core.runs.request import Bench, Inputs, Progress, Request
+from core.system.unreadable import readable
 
 FOLDERS: dict[Bench, str] = {"spatial": "stn", "recurrent": "rnn"}
 
@@ -112,6 +113,7 @@ KINDS: dict[str, Kind] = {
 }
 
 EXPERIMENTS = Column(KINDS, lambda kind: None if kind.part_of else kind)  # that people ask for
+NO_REQUEST = "this is not a request: {reason}"
 FORMER = {"rectify": "straighten"}  # what a kind was called when older runs and exports were made
 
 
@@ -119,7 +121,7 @@ def kind_named(name: str) -> Kind:
     """InvalidRequest where there is no such kind."""
     kind = KINDS.get(FORMER.get(name, name))
     if kind is None:
-        raise InvalidRequest(f"there is no experiment called {name!r}; choose {', '.join(KINDS)}")
+        raise InvalidRequest(f"there is no experiment called {name[:40]!r}; choose {', '.join(KINDS)}")
     return kind
 
 
@@ -128,14 +130,22 @@ def kind_of(request: Request) -> Kind:
 
 
 def parse_request(text: str) -> Request:
-    """A request from its JSON, as exported or stored."""
-    try:
+    """A request from its JSON, as stored by this lab; one from elsewhere comes through `archive`."""
+    with readable(NO_REQUEST, InvalidRequest):
         fields = json.loads(text)
+    return request_from(fields)
+
+
+def request_from(fields: Any) -> Request:
+    """A request from what its JSON says."""
+    with readable(NO_REQUEST, InvalidRequest):
+        if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
+            raise InvalidRequest("this is not a request: it does not say of which kind it is")
         kind = kind_named(fields["kind"])
-        return kind.request.model_validate(fields | {"kind": kind.name})
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidRequest(f"this is not a request: {where} is {first['input']!r:.80}, {first['msg']}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"this is not a request: {error}") from error
+        try:
+            request = kind.request.model_validate(fields | {"kind": kind.name})
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))[:80] or "it"
+            raise InvalidRequest(f"this is not a request: {where} is {first['input']!r:.80}, {first['msg']:.200}") from error
+    return request

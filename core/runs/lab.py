@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
-from weakref import WeakValueDictionary
 
 from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
+from core.in_use import InUse
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from core.runs.result import Result
 
 ALL = 1_000_000  # more runs than any lab has
+MOST_REMEMBERED = 256  # answers about finished runs
 DAMAGED = "Its stored result was damaged and has been set aside"
 AGAIN = "It is to be done again"
 LEFT = "The process that did this was ended. Run it again to finish it."
@@ -76,9 +77,14 @@ class Lab:
         return {}
 
     @cached_property
-    def _opened(self) -> WeakValueDictionary[tuple[str, str], Result]:
+    def opened(self) -> InUse[Result]:
         """Results in use, by kind and digest."""
-        return WeakValueDictionary()
+        return InUse()
+
+    @cached_property
+    def _tests(self) -> dict[tuple[str, float | None], frozenset[str]]:
+        """What `tests_until` has answered, by run and when it ended: that does not change any more."""
+        return {}
 
     def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request; the flag says whether it is ours to run. One without its owner or its result is queued again.
@@ -112,9 +118,8 @@ class Lab:
         that were asked for directly. Only what may stand in the lists of the visitor `seen_by`; only the runs of the visitor
         `of`."""
         self.purge()
-        shares = self.registry.shares
-        only = shares.held_by(of) if of else shares.seen_by(seen_by, self.all_private) if seen_by else shares.held()
-        return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, only, kind)]
+        whose = self.registry.shares.whose(of, seen_by, self.all_private)
+        return [self._up_to_date(run) for run in self.registry.runs(limit, bench, (), parts, whose, kind)]
 
     def _up_to_date(self, run: Run) -> Run:
         return shown(run) if is_orphan(self.registry, run) else run
@@ -197,8 +202,13 @@ class Lab:
 
     def tests_until(self, run: Run) -> frozenset[str]:
         """Every test that had been made on the data of a finished run when it ended, see `ledger`."""
-        self._write_missing_entries()
-        return self.registry.ledger.tests_until(run.id)
+        asked = run.id, run.finished
+        if asked not in self._tests:
+            self._write_missing_entries()
+            if len(self._tests) >= MOST_REMEMBERED:
+                self._tests.clear()
+            self._tests[asked] = self.registry.ledger.tests_until(run.id)
+        return self._tests[asked]
 
     def other_tests_until(self, run: Run) -> int:
         """How many of them a run did not make itself."""
@@ -233,7 +243,8 @@ class Lab:
         if run.state is not State.DONE or run.result is None:
             reason = run.error or f"it is {run.state}"
             raise RunFailed(f"Run {run.id} has no result: {reason}")
-        opened = self._opened.get((run.kind, run.result))
+        key = run.kind, run.result
+        opened = self.opened.get(key)
         if opened is not None and self.store.use(run.result):
             return opened
         try:
@@ -246,7 +257,7 @@ class Lab:
             result: Result = kind_named(run.kind).result.from_bytes(content)
         except StoreError as error:
             self._evicted(run, f"This version cannot read its result ({error})")
-        return self._opened.setdefault((run.kind, run.result), result)
+        return self.opened.keep(key, result, len(content))
 
     def _evicted(self, run: Run, why: str) -> NoReturn:
         """Write down that a run has no result any more, and why: everybody is told the same."""

@@ -35,9 +35,15 @@ CONFIG = {
     # to a busy worker are handed on, which Dask does only with tasks that it expects to last.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.default-task-durations": {RUN: "1 minute"},
+    # For a dashboard that is not served, every process would sample its stack a hundred times a second and look at its clock
+    # fifty times: a tenth of a processor while nothing runs.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
     # Dask's own has workers give every freed page back at once, under which training takes a fifth longer.
     "distributed.nanny.pre-spawn-environ": ONE_THREAD,
 }
+
+_started: set[subprocess.Popen[str]] = set()  # and not ended
 
 
 def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], Address]:
@@ -53,6 +59,7 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], Address]:
         env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
         start_new_session=True,  # Ctrl+C is for us; it ends when its pipe closes, and its workers are of its group
     )
+    _started.add(process)
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
@@ -63,10 +70,18 @@ def start(workers: int, memory: str) -> tuple[subprocess.Popen[str], Address]:
 
 def end(process: subprocess.Popen[str]) -> None:
     """End a cluster that was started here, its workers and what they have written; nothing is said about it."""
-    with process, suppress(ProcessLookupError):  # closes its pipes and waits
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     assert isinstance(process.args, list)
     shutil.rmtree(process.args[-1], ignore_errors=True)
+    _started.discard(process)
+
+
+def end_started() -> None:
+    """End every cluster that this process has started, for one that ends at once."""
+    for process in list(_started):
+        end(process)
 
 
 def main(workers: int, memory: str, folder: str) -> None:

@@ -24,8 +24,9 @@ from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import Owner
 from core.runs.database.people import People
+from core.runs.database.prepared import Prepared
 from core.runs.database.refusals import told
-from core.runs.database.shares import Shares
+from core.runs.database.shares import Shares, Whose
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
 from core.runs.kinds import parse_request
@@ -143,7 +144,7 @@ class Registry:
         self.ledger = Ledger(self._db, tables.entry, tables.datum)
         self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
         self.engines = Engines(self._db, tables.engine)
-        self._tables = tables
+        self._tables, self._prepared = tables, Prepared()
         self.make_tables()
 
     def make_tables(self) -> None:
@@ -179,8 +180,8 @@ class Registry:
 
     def get(self, run_id: str) -> Run | None:
         with self._db.connection_context():
-            row = self._run.get_or_none(self._run.id == run_id)
-        return _value(row) if row else None
+            rows = self._prepared.ask("a run", lambda one: self._run.select().where(self._run.id == one), run_id)
+            return next(map(_value, rows), None)
 
     def find(self, text: str) -> Run:
         """A run by its id or a unique beginning of it; InvalidRequest when there is none, or several."""
@@ -194,28 +195,31 @@ class Registry:
     def several(self, run_ids: Iterable[str]) -> dict[str, Run]:
         """Those of these runs that exist, by id."""
         with self._db.connection_context():
-            return {row.id: _value(row) for row in self._run.select().where(self._run.id.in_(list(run_ids)))}
+            rows = self._prepared.ask("runs", lambda ids: self._run.select().where(self._run.id.in_(ids)), tuple(run_ids))
+            return {row.id: _value(row) for row in rows}
 
     def runs(
         self, limit: int = 200, bench: str | None = None, states: tuple[State, ...] = (), parts: bool = True,
-        only: Any = None, kind: str | None = None,
+        whose: Whose | None = None, kind: str | None = None,
     ) -> list[Run]:  # fmt: skip
-        """Runs, pinned ones first, then the newest; without `parts`, only those that were asked for directly. `only` is a
-        condition of `shares`."""
-        pinned = self._run.id.in_(self.shares.pinned())
-        query = self._run.select().order_by(pinned.desc(), self._run.created.desc()).limit(limit)
-        if only is not None:
-            query = query.where(only)
-        if bench:
-            query = query.where(self._run.bench == bench)
-        if kind:
-            query = query.where(self._run.kind == kind)
-        if states:
-            query = query.where(self._run.state.in_(states))
-        if not parts:
-            query = query.where(self._run.direct.is_null() | self._run.direct)
+        """Runs, pinned ones first, then the newest; without `parts`, only those that were asked for directly."""
+
+        def query(visitor: Any) -> Any:
+            pinned = self._run.id.in_(self.shares.pinned())
+            query = self._run.select().order_by(pinned.desc(), self._run.created.desc()).limit(limit)
+            if whose:
+                query = query.where(whose.condition(visitor))
+            if bench:
+                query = query.where(self._run.bench == bench)
+            if kind:
+                query = query.where(self._run.kind == kind)
+            if states:
+                query = query.where(self._run.state.in_(states))
+            return query if parts else query.where(self._run.direct.is_null() | self._run.direct)
+
+        name = "list", limit, bench, states, parts, whose and whose.name, kind
         with self._db.connection_context():
-            return [_value(row) for row in query]
+            return [_value(row) for row in self._prepared.ask(name, query, whose.visitor if whose else "")]
 
     def alive(self) -> tuple[int, tuple[tuple[str, State], ...]]:
         """How many runs there are, and which of them are alive, each with its state: what changes when a list of them does."""

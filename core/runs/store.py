@@ -67,7 +67,7 @@ class Store:
 
     def path_of(self, digest: str) -> Path:
         if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-            raise StoreError(f"{digest!r} is not a digest")
+            raise StoreError(f"{digest[:64]!r} is not a digest")
         return self.folder / digest[:2] / digest
 
     def put(self, content: bytes) -> str:

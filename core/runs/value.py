@@ -17,14 +17,19 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from core.errors import StoreError
+from core.system.unreadable import readable
 
 _DAY = 86_400  # seconds
 
 
 def _read_tensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    try:
+        tensors = load_tensors(content)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
-    return load_tensors(content), json.loads(header["__metadata__"]["result"])
+    return tensors, json.loads(header["__metadata__"]["result"])
 
 
 def _split_table(name: str, table: pd.DataFrame, tensors: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -87,7 +92,7 @@ class StoredValue(BaseModel):
 
         A field that came later than the file takes its default.
         """
-        try:
+        with readable(f"a stored {cls.__name__} cannot be read: {{reason}}", StoreError):
             tensors, plain = _read_tensors(content)
             plain |= {name: plain[old] for name, old in cls.old_names.items() if old in plain}
             values: dict[str, Any] = {}
@@ -101,5 +106,3 @@ class StoredValue(BaseModel):
                 elif entries := {k.removeprefix(f"{name}/"): v for k, v in tensors.items() if k.startswith(f"{name}/")}:
                     values[name] = entries
             return cls.model_validate(values)
-        except (SafetensorError, ValueError, KeyError) as error:
-            raise StoreError(f"a stored {cls.__name__} cannot be read: {error}") from error

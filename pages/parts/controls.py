@@ -23,6 +23,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 Area = Literal["sidebar", "explanations", "export", "uploads", "navigation", "visitor"]
 
 NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not before."
+# Of controls in a session, by key: value and address of each, and the span of each slider. One entry each, because
+# Streamlit copies all entries for every control.
+IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
 
@@ -57,12 +60,12 @@ def _address_follows(key: str) -> Iterator[None]:
 
     The browser no longer does for a control of a fragment that has moved in the page, because one above it has come or gone.
     """
-    state, kept = st.session_state, f"address of {key}"
-    value, address = state.get(kept, (None, None))
+    state, seen = st.session_state, st.session_state.setdefault(IN_ADDRESS, {})
+    value, address = seen.get(key, (None, None))
     if key in state and state[key] != value and st.query_params.get_all(key) == address:
         state[key] = state[key]  # what a script sets is written into the address
     yield
-    state[kept] = (state.get(key), st.query_params.get_all(key))
+    seen[key] = (state.get(key), st.query_params.get_all(key))
 
 
 def _begins_anew(draw: F) -> F:
@@ -70,11 +73,11 @@ def _begins_anew(draw: F) -> F:
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
-        state, kept, span = st.session_state, f"span of {key}", words[1:]
+        state, spans, span = st.session_state, st.session_state.setdefault(SPANS, {}), words[1:]
         said = key in st.query_params and key in state and _holds(span, state[key])
-        if state.get(kept, span) != span and not said:
+        if spans.get(key, span) != span and not said:
             state[key] = _default(span)
-        state[kept] = span
+        spans[key] = span
         return draw(*words, key=key, **options)
 
     return cast("F", drawn)

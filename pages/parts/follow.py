@@ -38,7 +38,7 @@ def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
     """
     former = {"run": "id"}  # how older links name it
     name = st.query_params.get(key, st.query_params.get(former.get(key, key), ""))
-    run = lab().look(ids_by_name().get(name, name) if "-" in name else name)
+    run = lab().look(ids_by_name().get(name, name) if "-" in name else name) if name else None
     return run if run and kind in (None, run.kind) else None
 
 
@@ -80,7 +80,8 @@ def done_in_words(run: Run) -> str:
     """ "trained 3 minutes ago in 12 s" """
     assert run.finished_at is not None
     ago = humanize.naturaltime(datetime.now(UTC) - run.finished_at)
-    return f"{plain(title_of(run))} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
+    title = run.title if run.id in shipped_ids() else title_of(run)
+    return f"{plain(title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
 
 
 @st.fragment

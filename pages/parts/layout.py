@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
+import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -47,6 +50,16 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
+def table(shown: pd.DataFrame, key: str, columns: Mapping[str, Any] | None = None) -> None:
+    """A table that was made once: so is what is sent of it."""
+    st.dataframe(_arrow(shown), hide_index=True, column_config=columns, key=key)
+
+
+@made_once
+def _arrow(shown: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(shown)
+
+
 def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:
     """Places for figures, side by side; in the projector mode one below the other, each as wide as the page."""
     return [st.container() for _ in shares] if projecting() else st.columns(shares, gap="large")
@@ -56,9 +69,10 @@ def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, nam
     """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
     be gone before the browser asks for it. Pixels with a name are saved under it as PNG by a word under the picture."""
     address = _jpeg_address(shown) if isinstance(shown, bytes) else _address(shown)
-    with st.container(gap=None):
+    saved = name and not isinstance(shown, bytes)
+    with st.container(gap=None) if saved else nullcontext():
         st.image(address, caption=caption, alt=alt, width="stretch")
-        if name and not isinstance(shown, bytes):
+        if saved:
             save_menu(name, name, {"png": lambda: to_png(shown)})
 
 

@@ -1,4 +1,4 @@
-"""A real server for the browser tests: `streamlit run app.py` on a free port, in a lab folder of its own."""
+"""A real server for the browser tests: `python serve.py` on a free port, in a lab folder of its own."""
 
 from __future__ import annotations
 
@@ -33,10 +33,7 @@ class Server:
         """Start it; return the seconds until it answers."""
         command = [
             sys.executable,
-            "-m",
-            "streamlit",
-            "run",
-            "app.py",
+            "serve.py",
             "--server.port",
             str(self.port),
             "--server.headless",

@@ -92,8 +92,12 @@ def test_a_result_is_let_go_with_the_last_session_that_has_shown_it(home: Lab, v
     gc.collect()
     assert gone == []
     sessions.clear()
-    assert collect_when_quiet(0.0)
+    assert collect_when_quiet(home.opened.let_go, 0.0)
     assert gone == ["gone"]
+
+
+def nothing() -> None:
+    """What is let go of."""
 
 
 class Ring:
@@ -112,15 +116,15 @@ def test_garbage_that_was_frozen_while_it_was_in_use_is_collected_when_nobody_is
     gc.collect()
     assert gone == []
     page_served()
-    assert not collect_when_quiet(3_600.0)
-    assert collect_when_quiet(0.0)
+    assert not collect_when_quiet(nothing, 3_600.0)
+    assert collect_when_quiet(nothing, 0.0)
     assert gone == ["gone"]
-    assert not collect_when_quiet(0.0)  # once
+    assert not collect_when_quiet(nothing, 0.0)  # once
 
 
 def test_garbage_made_after_the_start_is_collected_by_python_itself() -> None:
     page_served()
-    collect_when_quiet(0.0)
+    collect_when_quiet(nothing, 0.0)
     gone: list[str] = []
     weakref.finalize(Ring(), gone.append, "gone")
     kept: list[list[int]] = []

@@ -92,6 +92,14 @@ def test_every_worker_is_seen_with_what_it_does_and_its_memory(engine: Engine) -
     engine.cancel(run.id)
 
 
+def test_no_process_of_the_cluster_looks_at_itself_more_than_ten_times_a_second(engine: Engine) -> None:
+    at_worker = lambda dask_worker: [one.callback_time for one in dask_worker.periodic_callbacks.values()]  # noqa: E731
+    at_scheduler = lambda dask_scheduler: [one.callback_time for one in dask_scheduler.periodic_callbacks.values()]  # noqa: E731
+    milliseconds = [*engine._client.run(at_worker).values(), engine._client.run_on_scheduler(at_scheduler)]
+    assert len(milliseconds) == 3
+    assert min(min(one) for one in milliseconds) >= 100
+
+
 def test_no_run_waits_behind_a_long_one_while_a_worker_is_free(engine: Engine) -> None:
     long = engine.submit(CountRequest(to=600, pause=0.1))
     for count in (3, 7):

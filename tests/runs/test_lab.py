@@ -42,12 +42,15 @@ def test_a_request_asked_twice_is_served_from_the_store(lab: Lab, open_lab: Open
     assert finish(open_lab(), CountRequest(to=2)) == first
 
 
-def test_all_who_look_at_a_result_have_one_object_which_is_let_go_with_the_last(lab: Lab) -> None:
+def test_all_who_look_at_a_result_have_one_object_which_is_let_go_with_the_last_in_a_pause(lab: Lab) -> None:
     run = finish(lab, CountRequest(to=4))
     seen = [lab.result(run) for _ in range(3)]
     assert len(set(map(id, seen))) == 1
     remembered = weakref.ref(seen[0])
+    lab.opened.let_go()
+    assert lab.result(run) is remembered()
     seen.clear()
+    lab.opened.let_go()
     gc.collect()
     assert remembered() is None
     assert lab.result(run).scores == run.scores

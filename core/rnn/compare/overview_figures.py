@@ -198,6 +198,7 @@ def metric_chart(result: CompareResult, name: str, mode: Mode = "light") -> go.F
     return drawn
 
 
+@made_once
 def drawn_metrics(result: CompareResult) -> list[str]:
     """The metrics beside skill that `metric_chart` can draw: numbers that at least one model has."""
     numbers = [

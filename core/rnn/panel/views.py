@@ -20,17 +20,20 @@ FAR = 3.0  # a model is far worse where it is so many times as far below the med
 TOGETHER = 4  # models in a figure of lines
 
 
+@made_once
 def references(result: PanelResult) -> list[str]:
     """What models are compared with, the target's reference first, the random walk last."""
     names = list(dict.fromkeys(result.comparisons["reference"]))
     return sorted(names, key=lambda name: (name != result.verdict.reference, name == REFERENCE))
 
 
+@made_once
 def losses_of(result: PanelResult) -> list[str]:
     """The losses that the stored forecasts were judged by, the leading one first."""
     return list(dict.fromkeys(result.comparisons["loss"]))
 
 
+@made_once
 def recipes_inside(result: PanelResult) -> tuple[str, ...]:
     """The recipes that figures draw inside the row of their committee: all but the base of each cell and the best one."""
     members = result.models.loc[result.models["model"] == RECIPES_MEAN, "members"]

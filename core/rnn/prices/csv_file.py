@@ -10,7 +10,6 @@ import csv
 import gzip
 import io
 import re
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +32,9 @@ from core.rnn.prices.prices import ADJUSTED, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 from core.system.files import read_file
+from core.system.unreadable import readable
 
+UNREADABLE_TABLE = "it cannot be read ({reason}); save it as CSV again"
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
 HEAD_ROWS = 5  # of a table are shown
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
@@ -255,11 +256,8 @@ def _with_columns(columns: list[Column], symbol: str, layout: Layout) -> Layout:
 
 
 def _unpacked(content: bytes) -> bytes:
-    try:
-        with gzip.open(io.BytesIO(content)) as file:
-            return file.read(LIMIT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise PriceError(f"the gzip file is damaged: {error}") from error
+    with readable("the gzip file is damaged: {reason}", PriceError), gzip.open(io.BytesIO(content)) as file:
+        return file.read(LIMIT + 1)
 
 
 def _text(content: bytes) -> str:
@@ -286,10 +284,12 @@ def read_csv(name: str, content: bytes, symbol: str | None = None, layout: Layou
     PriceError says which row or column cannot be used and what to change.
     """
     try:
-        columns = _one_ticker(_columns(_text(content)), symbol or "")
-        return _prices(name, columns, symbol or "", _with_columns(columns, symbol or "", layout))
+        with readable(UNREADABLE_TABLE, PriceError):
+            columns = _one_ticker(_columns(_text(content)), symbol or "")
+            prices = _prices(name, columns, symbol or "", _with_columns(columns, symbol or "", layout))
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
+    return prices
 
 
 def _with_marks(columns: list[Column], layout: Layout) -> Layout:
@@ -302,19 +302,22 @@ def _with_marks(columns: list[Column], layout: Layout) -> Layout:
 def preview_csv(name: str, content: bytes, symbol: str | None = None, layout: Layout = Layout()) -> Preview:
     """How a file's content is read, as far as it can be; PriceError only where the file is no table at all."""
     try:
-        columns = _columns(_text(content))
+        with readable(UNREADABLE_TABLE, PriceError):
+            columns = _columns(_text(content))
     except PriceError as error:
         raise type(error)(f"{name}: {error}") from error
     head = tuple(zip(*(column.cells[:HEAD_ROWS] for column in columns), strict=True))
     preview = Preview(tuple(column.name for column in columns), head, layout, None)
     try:
-        columns = _one_ticker(columns, symbol or "")
-        preview = replace(preview, layout=replace(layout, date_column=_date_column(columns, layout).name))
-        preview = replace(preview, layout=(detected := _with_columns(columns, symbol or "", layout)))
-        prices = _prices(name, columns, symbol or "", detected)
-        return replace(preview, layout=_with_marks(columns, detected), prices=prices)
+        with readable(UNREADABLE_TABLE, PriceError):
+            columns = _one_ticker(columns, symbol or "")
+            preview = replace(preview, layout=replace(layout, date_column=_date_column(columns, layout).name))
+            preview = replace(preview, layout=(detected := _with_columns(columns, symbol or "", layout)))
+            prices = _prices(name, columns, symbol or "", detected)
+            preview = replace(preview, layout=_with_marks(columns, detected), prices=prices)
     except PriceError as error:
         return replace(preview, problem=f"{name}: {error}")
+    return preview
 
 
 class CsvFile(Reader):

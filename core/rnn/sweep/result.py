@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -169,7 +170,7 @@ class SweepResult(Result):
             "classical": "the best classical model of the ticker",
         }
 
-    @property
+    @cached_property
     def failed(self) -> pd.DataFrame:
         """Tickers that could not be compared: symbol, reason."""
         return self.tickers.loc[self.tickers["reason"] != "", ["symbol", "reason"]].reset_index(drop=True)

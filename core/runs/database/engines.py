@@ -8,6 +8,8 @@ from typing import Any
 
 import peewee as pw
 
+from core.runs.database.prepared import Prepared
+
 
 @dataclass(frozen=True)
 class EngineNote:
@@ -27,6 +29,7 @@ class Engines:
 
     def __init__(self, database: pw.Database, row: Any) -> None:
         self._db, self._row = database, row
+        self._prepared = Prepared()
 
     def note(self, owner: str, cluster: str, workers: int, kept: int, trouble: str = "") -> EngineNote:
         """Write down or change an owner's engine."""
@@ -47,7 +50,7 @@ class Engines:
     def all(self) -> list[EngineNote]:
         """The latest first."""
         with self._db.connection_context():
-            rows = list(self._row.select().order_by(self._row.noted.desc()))
+            rows = list(self._prepared.ask("all", lambda: self._row.select().order_by(self._row.noted.desc())))
         return list(map(_value, rows))
 
     def forget(self, owner: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import peewee as pw
 
+from core.runs.database.prepared import Prepared
 from core.runs.database.tables import Tables
 from core.runs.visitors.visitor import Visitor, clean_name, usual_name
 
@@ -17,15 +18,17 @@ class People:
 
     def __init__(self, database: pw.Database, tables: Tables) -> None:
         self._db, self._visitor = database, tables.visitor
+        self._prepared = Prepared()
 
     def get(self, visitor_id: str) -> Visitor:
         return self.several([visitor_id])[visitor_id]
 
     def several(self, visitor_ids: Iterable[str]) -> dict[str, Visitor]:
         """These visitors by id; whether one is a lecturer is not told here, see `key_mark`."""
-        row, ids = self._visitor, set(visitor_ids)
+        row, ids = self._visitor, tuple(set(visitor_ids))
         with self._db.connection_context():
-            there = {one.id: one for one in row.select().where(row.id.in_(ids))}
+            asked = self._prepared.ask("people", lambda ids: row.select().where(row.id.in_(ids)), ids)
+            there = {one.id: one for one in asked}
         return {one: _value(one, there.get(one)) for one in ids}
 
     def rename(self, visitor_id: str, name: str) -> Visitor:

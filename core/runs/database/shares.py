@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import peewee as pw
 
+from core.runs.database.prepared import Prepared
 from core.runs.database.state import ALIVE
 from core.runs.database.tables import Tables
 from core.runs.visitors.share import Deletion, Share, SharesOfRun
@@ -16,12 +18,22 @@ from core.runs.visitors.visitor import LAB, NOBODY, PINNED
 _KEPT = (LAB, PINNED)  # whose shares are never deleted
 
 
+@dataclass(frozen=True)
+class Whose:
+    """Whose runs are meant: a condition on a run, by name, and the visitor whom it is about."""
+
+    name: tuple[str, bool]
+    condition: Callable[[Any], Any]
+    visitor: str = ""
+
+
 class Shares:
     """Of one lab; a run of earlier versions has none. What can stand in a query is given as a query."""
 
     def __init__(self, database: pw.Database, tables: Tables) -> None:
         self._db, self._share, self._part = database, tables.share, tables.part
         self._run, self._visitor = tables.run, tables.visitor
+        self._prepared = Prepared()
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -30,10 +42,12 @@ class Shares:
 
     def several(self, run_ids: Iterable[str]) -> dict[str, SharesOfRun]:
         """The shares of these runs by id; of a run without any, none."""
-        share, part, ids = self._share, self._part, list(run_ids)
+        share, part, ids = self._share, self._part, tuple(run_ids)
         with self._db.connection_context():
-            own = list(map(_value, share.select().where(share.run.in_(ids)).order_by(share.asked)))
-            pairs = list(part.select(part.part, part.whole).where(part.part.in_(ids)).tuples())
+            asked = self._prepared.ask("own", lambda ids: share.select().where(share.run.in_(ids)).order_by(share.asked), ids)
+            own = list(map(_value, asked))
+            of = self._prepared.ask("wholes", lambda ids: part.select().where(part.part.in_(ids)), ids)
+            pairs = [(row.part, row.whole) for row in of]
             wholes = {whole for _, whole in pairs}
             of_wholes = list(map(_value, share.select().where(share.run.in_(wholes)))) if wholes else []
             alive = {run for (run,) in self._alive(wholes).tuples()} if wholes else set()
@@ -75,9 +89,9 @@ class Shares:
         """Runs that somebody deleted before that time and that nobody holds. Where others hold it, the share is dropped."""
         share, part = self._share, self._part
         with self._db.connection_context():
-            late = share.select(share.run).where(share.deleted < before)
-            if not late.exists():
+            if not list(self._prepared.ask("late", lambda at: share.select().where(share.deleted < at).limit(1), before)):
                 return []
+            late = share.select(share.run).where(share.deleted < before)
             young = share.select(share.run).where(share.deleted >= before)
             of_wholes = part.select(part.part).where(part.whole.in_(self._held()))
             share.delete().where(share.deleted < before, share.run.in_(list(self._held().tuples()))).execute()
@@ -85,6 +99,14 @@ class Shares:
             return [run for (run,) in rows.tuples()]
 
     # -- queries -----------------------------------------------------------------------------------
+
+    def whose(self, own: str = "", seen_by: str = "", all_private: bool = False) -> Whose:
+        """The runs of a visitor, or what may stand in a visitor's lists, or what anybody holds."""
+        if own:
+            return Whose(("own", False), self.held_by, own)
+        if seen_by:
+            return Whose(("seen", all_private), lambda visitor: self.seen_by(visitor, all_private), seen_by)
+        return Whose(("held", False), lambda _: self.held())
 
     def pinned(self) -> Any:
         """The ids of pinned runs."""

@@ -31,6 +31,9 @@ class Dispatcher:
         self._lock = threading.Lock()
         self._woken, self._closed = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look, once whoever made this is ready to be asked."""
         self._thread.start()
 
     @property

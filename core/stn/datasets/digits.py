@@ -6,7 +6,6 @@ dimension as a big-endian 32-bit number, then the values.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import ImageError
+from core.system.unpacking import gunzip
 
 SIDE = 28  # pixels
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -43,16 +43,7 @@ class Digits:
 
 def unzipped(name: str, content: bytes) -> bytes:
     """What a gzipped file holds, and any other file as it is; ImageError when it is damaged or far too large."""
-    if not content.startswith(b"\x1f\x8b"):
-        return content
-    try:
-        unpacked = zlib.decompressobj(wbits=31)
-        held = unpacked.decompress(content, LARGEST)
-    except zlib.error as error:
-        raise ImageError(f"{name} cannot be unpacked ({error}); get the file again") from error
-    if not unpacked.eof:
-        raise ImageError(f"{name} is cut short or unpacks to more than {LARGEST:,} bytes; get the file again")
-    return held
+    return gunzip(name, content, LARGEST, ImageError)
 
 
 def idx(name: str, content: bytes) -> np.ndarray:
@@ -62,6 +53,8 @@ def idx(name: str, content: bytes) -> np.ndarray:
         raise ImageError(
             f"{name} begins with {content[:4].hex(' ') or 'nothing'}, not with 00 00 08 as an IDX file of bytes does"
         )
+    if not 1 <= content[3] <= 3:
+        raise ImageError(f"{name} says it has {content[3]} dimensions; the digits of MNIST have 3, their labels 1")
     start = 4 + 4 * content[3]
     if len(content) < start:
         raise ImageError(f"{name} ends after {len(content)} bytes, within its header; get the file again")

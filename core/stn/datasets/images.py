@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import io
 import math
-import struct
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +20,8 @@ from PIL import ExifTags, Image
 from core.errors import ImageError
 from core.stn.datasets.decoding.queue import DECODING, Wanted, always, check_wanted
 from core.stn.datasets.decoding.shrinking import in_bytes, smaller
+from core.system.unpacking import ZIP, Bounds, unpack
+from core.system.unreadable import UNREADABLE, reason_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
@@ -34,18 +34,6 @@ MOST_PICTURES = 1_000
 MOST_DECODED = 2_500_000_000  # pixels of one upload, as they are decoded, by the headers: half a minute of work
 MOST_PIXELS = 120_000_000  # as they are kept, in one upload: 1,000 photos of 4:3 at STORED_SIDE, 360 MB
 TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
-_BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    LookupError,
-    EOFError,
-    OverflowError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-)
 
 
 Turn = Image.Transpose
@@ -74,48 +62,32 @@ def _printable(name: str) -> str:
     return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
 
 
-def _check_members(name: str, members: list[zipfile.ZipInfo]) -> None:
-    if not members:
-        raise ImageError(f"{name} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it")
-    if len(members) > MOST_PICTURES:
-        raise ImageError(f"{name} holds {len(members):,} pictures, more than {MOST_PICTURES:,}; upload fewer")
-    if any(member.flag_bits & 1 for member in members):
-        raise ImageError(f"{name} is locked with a password; make a ZIP without one")
-    if sum(member.file_size for member in members) > LARGEST_ZIP:
-        raise ImageError(f"{name} unpacks to more than {LARGEST_ZIP // 1_000_000} MB; split it or make the pictures smaller")
-
-
-def _members(name: str, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    members = []
-    for member in archive.infolist():
-        path = PurePosixPath(member.filename.replace("\\", "/"))
-        if not path.parts:  # "./", as some packers write
-            continue
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            raise ImageError(f"{name} holds a path that leads out of it ({_printable(member.filename)}); make the ZIP again")
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-        if not member.is_dir() and not hidden and path.suffix.lower() in SUFFIXES:
-            members.append(member)
-    _check_members(name, members)
-    return members
+def _is_picture(name: str, entry: zipfile.ZipInfo) -> bool:
+    """Whether a file in the ZIP of this name is one; ImageError where its path leads out of the ZIP."""
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if not path.parts:  # "./", as some packers write
+        return False
+    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+        raise ImageError(f"{name} holds a path that leads out of it ({_printable(entry.filename)}); make the ZIP again")
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+    return not entry.is_dir() and not hidden and path.suffix.lower() in SUFFIXES
 
 
 def _unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     """The pictures of a ZIP as (path, content); nothing is written anywhere."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = _members(name, archive)
-            for member in members:
-                yield member.filename, archive.read(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, *_BROKEN) as error:
-        raise ImageError(f"{name} cannot be unpacked ({error}); make the ZIP again") from error
+    pictures, bounds = 0, Bounds(LARGEST_ZIP, MOST_PICTURES, "pictures")
+    for inner, data in unpack(name, content, bounds, ImageError, lambda entry: _is_picture(name, entry)):
+        yield inner, data
+        pictures += 1
+    if not pictures:
+        raise ImageError(f"{name} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it")
 
 
 def _one_by_one(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
     """Every picture as (upload, name, content), unpacked only when it is asked for."""
     for name, content in files:
         upload = _printable(name)
-        if content.startswith((b"PK\x03\x04", b"PK\x05\x06")) or name.lower().endswith(".zip"):
+        if content.startswith(ZIP) or name.lower().endswith(".zip"):
             yield from ((upload, inner, data) for inner, data in _unpack(upload, content))
         else:
             yield upload, name, content
@@ -126,7 +98,7 @@ def _open(name: str, content: bytes) -> Image.Image:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name} has more than {LARGEST_AREA // 1_000_000} million pixels; make it smaller first") from error
-    except _BROKEN as error:
+    except UNREADABLE as error:
         raise ImageError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, GIF, BMP, TIFF or a ZIP") from error
 
 
@@ -178,7 +150,7 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     """Which way up the camera was held, by its EXIF data; 1 where these say nothing that can be read."""
-    with suppress(*_BROKEN):
+    with suppress(*UNREADABLE):
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
 
@@ -226,14 +198,14 @@ def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE, wan
     try:
         profile, dropped = _profile(image), _dropped(image)
         pixels = _reduce(image, longest)
-    except _BROKEN as error:
+    except UNREADABLE as error:
         raise _damaged(name, error) from error
     with DECODING.turn(pixels, wanted):
         return _decoded(name, image, longest, profile, dropped)
 
 
 def _damaged(name: str, error: BaseException) -> ImageError:
-    return ImageError(f"{name} is damaged or cut short ({error}); save or upload it again")
+    return ImageError(f"{name} is damaged or cut short ({reason_of(error)}); save or upload it again")
 
 
 def _decoded(name: str, image: Image.Image, longest: int | None, profile: bytes, dropped: tuple[str, ...]) -> Picture:
@@ -244,7 +216,7 @@ def _decoded(name: str, image: Image.Image, longest: int | None, profile: bytes,
         image = _upright(image, orientation)
         with_alpha = _to_rgba(image)
         image = _laid(with_alpha) if with_alpha else image.convert("RGB")
-    except _BROKEN as error:
+    except UNREADABLE as error:
         raise _damaged(name, error) from error
     transparent = np.array(with_alpha) if with_alpha else None
     return Picture(name, np.array(image), transparent, profile, dropped)
@@ -257,7 +229,7 @@ def _check_together(files: list[tuple[str, bytes]], longest: int | None, wanted:
         check_wanted(wanted)
         image = _opened(_printable(name), content, longest)
         kept += image.width * image.height * min(1.0, (longest or math.inf) / max(image.size)) ** 2
-        with suppress(*_BROKEN):  # what is damaged is named when it is decoded
+        with suppress(*UNREADABLE):  # what is damaged is named when it is decoded
             decoded += _reduce(image, longest)
         if number > MOST_PICTURES:
             raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")

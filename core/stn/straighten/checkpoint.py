@@ -14,6 +14,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import put_into
+from core.system.unreadable import readable
 
 
 def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwork:
@@ -34,12 +35,13 @@ def _title(family: str) -> str:
 
 def from_file(family: FamilyName, content: bytes) -> Weights:
     """The weights in a file, for a network of this family; InvalidRequest when it holds others."""
-    try:
-        weights = load(content)
+    with readable("the file to start from holds no weights of a straighten run ({reason}); start anew", InvalidRequest):
+        try:
+            weights = load(content)
+        except SafetensorError as error:
+            raise ValueError(str(error)) from error
         length = int.from_bytes(content[:8], "little")
-        learned_for = json.loads(content[8 : 8 + length])["__metadata__"]["family"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise InvalidRequest(f"the file to start from holds no weights of a straighten run ({error}); start anew") from error
+        learned_for = str(json.loads(content[8 : 8 + length])["__metadata__"]["family"])
     if learned_for != family:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"

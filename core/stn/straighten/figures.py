@@ -39,6 +39,7 @@ PARTS: dict[PartName, Part] = {
 }
 
 
+@made_once
 def parts_of(result: StraightenResult) -> list[PartName]:
     """The parts of theta that were bent in this run at all."""
     return [name for name, part in PARTS.items() if result.trials[f"applied_{part.column}"].std() > 1e-6]

@@ -123,7 +123,7 @@ class StraightenResult(Result):
         error_is = f"median {'angle' if self.turns else 'grid'} error, {unit}"
         return Standing(self.gain.after, error_is, self.gain.before, "doing nothing", self.judgement.word)
 
-    @property
+    @cached_property
     def deskew_error_deg(self) -> float | None:
         """The median angle error of the classical way, which reads lines of text; None where no photo has any."""
         errors = self.trials.get("deskew_error", pd.Series(dtype=float)).dropna()

@@ -11,14 +11,14 @@ from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import mode
+from pages.parts.layout import mode, table
 from pages.parts.rnn.charts import columns, draw
 
 
 def show(run: Run, result: CompareResult) -> None:
     _figure(run, result)
     st.subheader(f"Ranking by {result.words['loss']}", anchor=False)
-    st.dataframe(ranking_table(result), hide_index=True, column_config=columns(METRICS, result.words), key=f"ranking-{run.id}")
+    table(ranking_table(result), f"ranking-{run.id}", columns(METRICS, result.words))
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)} {_chosen(result)}")
 
 

@@ -19,7 +19,7 @@ from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from pages.parts.follow import try_again
-from pages.parts.layout import chart, explain, mode, plain, side_by_side
+from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
@@ -96,16 +96,14 @@ def show(run: Run, result: SweepResult) -> None:
             "orange worse; * after control of false discoveries."
         )
         st.subheader("How often each wins", anchor=False)
-        st.dataframe(
-            variant_table(result), hide_index=True, column_config=_variant_columns(result.words), key=f"variants-{run.id}"
-        )
+        table(variant_table(result), f"variants-{run.id}", _variant_columns(result.words))
     with models:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
         st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
     st.subheader("Every test", anchor=False)
-    st.dataframe(row_table(result), hide_index=True, column_config=_row_columns(result.words), key=f"rows-{run.id}")
+    table(row_table(result), f"rows-{run.id}", _row_columns(result.words))
     explain(_explained(result), "How is this counted?")
 
 

@@ -10,15 +10,22 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from collections.abc import Callable
 from threading import Event
 
 from core.system.memory import give_back
 
+YOUNG = 50_000  # objects made since the last collection of young ones; by Python's 700 a tenth of a screen's time went there
 HEAVY = ("plotly", "distributed", "torch")  # loaded one after the other, as screens need them
 QUIET_SECONDS = 60.0  # without a page served
 first_page = Event()  # set when the script of the first page has run to its end
 _frozen: set[str] = set()
 _since_collection: list[float] = []  # when the last page was served that no full collection has followed
+
+
+def collect_seldom() -> None:
+    """Let young objects be looked through after many were made, not after a few hundred."""
+    gc.set_threshold(YOUNG, 20, 20)
 
 
 def page_served() -> None:
@@ -37,11 +44,13 @@ def freeze() -> None:
         _collect_all()
 
 
-def collect_when_quiet(quiet: float = QUIET_SECONDS) -> bool:
-    """Collect everything, once, when the last page was served so many seconds ago; whether that was done."""
+def collect_when_quiet(let_go: Callable[[], None], quiet: float = QUIET_SECONDS) -> bool:
+    """Let go of what is only kept for the next visitor and collect everything, once, when the last page was served so many
+    seconds ago; whether that was done."""
     if not _since_collection or time.monotonic() - _since_collection[0] < quiet:
         return False
     _since_collection.clear()
+    let_go()
     _collect_all()
     give_back()
     return True

@@ -79,9 +79,16 @@ def form() -> StraightenChoice:
     return StraightenChoice(pictures, family or "similarity", float(reach), PRESETS[preset or "10 s"], held_out)
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
 def _not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, ...]:
-    from core.stn.straighten.baseline.lying import not_upright  # here, so that this module loads without torch
+    """Comparing many with each other takes some tenths of a second and is done once; to remember a few would take longer."""
+    from core.stn.straighten.baseline.lying import FEWEST_PHOTOS, not_upright  # here, so that this module loads without torch
+
+    return _many_not_upright(photos, names) if len(photos) >= FEWEST_PHOTOS else not_upright(photos, names)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _many_not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, ...]:
+    from core.stn.straighten.baseline.lying import not_upright
 
     return not_upright(photos, names)
 

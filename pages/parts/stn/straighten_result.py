@@ -36,7 +36,7 @@ SHOWN = 4  # examples in a row
 
 def show(run: Run, result: StraightenResult) -> None:
     """Score and health in words, examples, the recorded photo, figures."""
-    score_in_words(result)
+    st.markdown(score_in_words(result))
     not_upright_warning(result.not_upright)
     health_line(result.judgement)
     examples(result)
@@ -58,7 +58,8 @@ def not_upright_warning(sentences: Sequence[str]) -> None:
         st.warning(words, icon=":material/screen_rotation:")
 
 
-def score_in_words(result: StraightenResult) -> None:
+@made_once
+def score_in_words(result: StraightenResult) -> str:
     scores = result.scores
     if result.turns:
         before, after = f"turned by {scores['angle_error_before_deg']:.1f}°", f"{scores['angle_error_deg']:.2f}°"
@@ -81,7 +82,7 @@ def score_in_words(result: StraightenResult) -> None:
     words += tilts_in_words(scores)
     if result.stopped:
         words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
-    st.markdown(words)
+    return words
 
 
 def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
@@ -155,16 +156,24 @@ def losses(result: StraightenResult, mode: Mode) -> go.Figure:
 
 def examples(result: StraightenResult) -> None:
     """Inputs with the sampling grid upon them above their straightened outputs."""
-    rows = result.trials.head(SHOWN)
-    for number, (column, trial) in enumerate(zip(st.columns(SHOWN), rows.itertuples(), strict=False)):
+    for number, (column, (name, words)) in enumerate(zip(st.columns(SHOWN), _captions(result), strict=False)):
+        with column:
+            draw(given(result, number, mode()), f"{name}, distorted, with the grid that the network predicts")
+            draw(answer(result, number, mode()), f"{name}, straightened", words)
+
+
+@made_once
+def _captions(result: StraightenResult) -> list[tuple[str, str]]:
+    """Of the examples, each with the name of its photo."""
+    captions = []
+    for trial in result.trials.head(SHOWN).itertuples():
         words = f"Turned by {trial.applied_deg:.1f}°. The network says {trial.recovered_deg:.1f}°."
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
-        if "belief" in rows:
+        if "belief" in result.trials:
             words += f" Believed to {trial.belief:.0%}."
-        with column:
-            draw(given(result, number, mode()), f"{trial.name}, distorted, with the grid that the network predicts")
-            draw(answer(result, number, mode()), f"{trial.name}, straightened", words)
+        captions.append((trial.name, words))
+    return captions
 
 
 @st.fragment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.runs.lab import lab
 from core.runs.visitors import key
@@ -15,7 +16,8 @@ Person = tuple[str, str, str]  # who vouches for them, what they are called ther
 
 def person() -> Person | None:
     """Whoever has signed in, where the server offers that."""
-    user = st.user.to_dict()
+    context = get_script_run_ctx()
+    user = context.user_info if context else {}  # `st.user` looks for the files of secrets each time
     if not user.get("is_logged_in") or not user.get("sub"):
         return None
     subject = str(user["sub"])

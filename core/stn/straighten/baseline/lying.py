@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from core.made_once import made_once
 from core.stn.datasets.canvas import canvases_of
 from core.stn.geometry.pixels import shrunk
 from core.stn.straighten.baseline.deskew import is_page, lines_of
@@ -34,6 +35,7 @@ _WORDS = (
 )  # by quarters
 
 
+@made_once
 def lines_run_down(picture: np.ndarray) -> bool:
     """Whether a picture (H, W, 3), uint8, is a page whose lines run from top to bottom."""
     turned = np.ascontiguousarray(np.rot90(picture))

@@ -11,6 +11,7 @@ import humanize
 import streamlit as st
 
 from core.errors import PriceError
+from core.made_once import made_once
 from core.rnn.dataset.target import Target
 from core.rnn.models import CLASSICAL, REFERENCE, quick_for, suits
 from core.rnn.panel.duration import networks_in, seconds_of
@@ -58,9 +59,17 @@ class Choice:
         tickers = tuple(Ticker(symbol=symbol, prices="") for symbol in self.symbols)
         return PanelRequest(data=PanelData(tickers=tickers, **data), **others)
 
-    def request(self) -> PanelRequest:
-        """Its prices are put into the store. InvalidRequest where the parts do not fit."""
-        return panel_request(self.symbols, self.fetch, stored, dict(self.settings))
+    def request(self, anew: bool = True) -> PanelRequest:
+        """Its prices are put into the store. InvalidRequest where the parts do not fit. Not `anew`: of samples the one that was
+        made for the same choice before, as long as nothing is asked for."""
+        if anew or self.source.online or self.source.from_file:
+            return panel_request(self.symbols, self.fetch, stored, dict(self.settings))
+        return _of_samples(self.source, self.symbols, tuple(self.settings.items()))
+
+
+@made_once
+def _of_samples(source: Source, symbols: tuple[str, ...], chosen: tuple[tuple[str, Any], ...]) -> PanelRequest:
+    return panel_request(symbols, lambda symbol: fetched(source.name, symbol), stored, dict(chosen))
 
 
 def form() -> Choice:

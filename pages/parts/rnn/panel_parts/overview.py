@@ -12,7 +12,7 @@ from core.rnn.panel.tables import standing_table
 from core.rnn.panel.views import recipes_inside, standings
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import explain, mode
+from pages.parts.layout import explain, mode, table
 from pages.parts.rnn.panel_parts.shared import MODEL, as_file, chosen_loss, chosen_reference, draw
 
 COLUMNS = {
@@ -60,8 +60,7 @@ def show(run: Run, result: PanelResult) -> None:
     draw(run, skill_chart(result, reference, loss, mode()), alt, "skill")
     st.caption(_how_to_read(result))
     with controls.expander("Every model as a table", key="table"):
-        table = standing_table(result, reference, loss)
-        st.dataframe(table, hide_index=True, column_config=COLUMNS, key=f"standings-{run.id}")
+        table(standing_table(result, reference, loss), f"standings-{run.id}", COLUMNS)
     as_file(run, standings(result, reference, loss), "skill")
     explain(explanation(LOSS_FUNCTIONS[loss]))
 

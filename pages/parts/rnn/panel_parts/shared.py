@@ -6,6 +6,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.made_once import made_once
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
@@ -25,12 +26,17 @@ def draw(run: Run, drawn: go.Figure, alt: str, key: str) -> None:
 
 def as_file(run: Run, table: pd.DataFrame, name: str) -> None:
     """A button that saves the numbers of what is shown."""
-    content = as_csv({name: table})[f"{name}.csv"]
+    content = _csv(table, name)
     file = f"gridcast-panel-{run.id}-{name}.csv"
     controls.download_button(
         "These numbers (CSV)", content, file, "text/csv", icon=":material/download:", on_click="ignore", type="tertiary",
         key=f"csv-{name}-{run.id}",
     )  # fmt: skip
+
+
+@made_once
+def _csv(table: pd.DataFrame, name: str) -> bytes:
+    return as_csv({name: table})[f"{name}.csv"]
 
 
 def chosen_loss(result: PanelResult) -> str:

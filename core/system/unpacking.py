@@ -1,0 +1,78 @@
+"""ZIP and gzip from strangers: what they hold is bounded in number, size and how far it was packed, before it is unpacked."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from core.errors import GridcastError
+from core.system.unreadable import readable
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an empty one
+GZIP = b"\x1f\x8b"
+MOST_ENTRIES = 20_000  # that are looked at, whether they are wanted or not
+_ENTRY = b"PK\x01\x02"
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others need memory that the file itself chooses
+_LOCKED = 1  # the bit of an entry with a password
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Of what is unpacked of one file."""
+
+    most_bytes: int
+    most_entries: int = 10_000
+    what: str = "files"  # they are called
+    most_packed: float = 200.0  # bytes for one, of all entries together, where they are more than `free_bytes`
+    free_bytes: int = 50_000_000
+
+
+def unpack(
+    name: str,
+    content: bytes,
+    bounds: Bounds,
+    error: type[GridcastError],
+    wanted: Callable[[zipfile.ZipInfo], bool] = lambda entry: not entry.is_dir(),
+) -> Iterator[tuple[str, bytes]]:
+    """The wanted files of a ZIP as (path, content), each unpacked when it is asked for; nothing is written anywhere."""
+    with readable(f"{name} cannot be unpacked ({{reason}}); make the ZIP again", error):
+        if content.count(_ENTRY) > MOST_ENTRIES:
+            raise error(f"{name} holds more than {MOST_ENTRIES:,} files; split it")
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if wanted(entry)]
+            _check(name, entries, bounds, error)
+            for entry in entries:
+                with archive.open(entry) as file:
+                    data = file.read(entry.file_size + 1)
+                if len(data) != entry.file_size:
+                    raise ValueError(f"{entry.filename} is not as long as it says")
+                yield entry.filename, data
+
+
+def _check(name: str, entries: list[zipfile.ZipInfo], bounds: Bounds, error: type[GridcastError]) -> None:
+    if len(entries) > bounds.most_entries:
+        raise error(f"{name} holds {len(entries):,} {bounds.what}, more than {bounds.most_entries:,}; split it")
+    if any(entry.flag_bits & _LOCKED for entry in entries):
+        raise error(f"{name} is locked with a password; make a ZIP without one")
+    if any(entry.compress_type not in _METHODS for entry in entries):
+        raise error(f"{name} is packed in an unusual way; make an ordinary ZIP of it (deflate)")
+    size, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
+    if size > bounds.most_bytes:
+        raise error(f"{name} unpacks to more than {bounds.most_bytes // 1_000_000} MB; split it or make what is in it smaller")
+    if size > bounds.free_bytes and size > bounds.most_packed * packed:
+        raise error(f"{name} unpacks to more than {bounds.most_packed:.0f} times its size; make the ZIP again")
+
+
+def gunzip(name: str, content: bytes, most_bytes: int, error: type[GridcastError]) -> bytes:
+    """What a gzipped file holds, and any other file as it is."""
+    if not content.startswith(GZIP):
+        return content
+    with readable(f"{name} cannot be unpacked ({{reason}}); get the file again", error):
+        unpacked = zlib.decompressobj(wbits=31)
+        held = unpacked.decompress(content, most_bytes)
+        if not unpacked.eof:
+            raise error(f"{name} is cut short or unpacks to more than {most_bytes:,} bytes; get the file again")
+    return held

@@ -1,0 +1,96 @@
+"""Real servers that are told to stop: soon gone, from any state, without a word that is not ours and without an orphan."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.e2e.server import ROOT, Server
+
+pytestmark = pytest.mark.slow
+PROMISED_SECONDS = 5.0
+STREAM = "/api/live?run=list"
+OURS = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z (debug|info) |  (URL: |You can now view|Only this machine)|$")
+
+
+def wait_for_cluster(server: Server) -> None:
+    """Until the process of the embedded cluster has begun to start its workers."""
+    assert server.process
+    end = time.monotonic() + 90
+    while not psutil.Process(server.process.pid).children(recursive=True):
+        assert time.monotonic() < end, server.log.read_text()
+        time.sleep(0.02)
+
+
+def stop(server: Server, number: signal.Signals) -> tuple[float, list[psutil.Process], list[Path]]:
+    """Seconds until it was gone, which of the processes that it had started are left, and the folders of its cluster."""
+    assert server.process
+    processes = psutil.Process(server.process.pid).children(recursive=True)
+    folders = [Path(word) for one in processes for word in one.cmdline() if "gridcast-cluster-" in word]
+    began = time.monotonic()
+    server.process.send_signal(number)
+    assert server.process.wait(30) == 0
+    seconds = time.monotonic() - began
+    return seconds, psutil.wait_procs(processes, timeout=5)[1], [folder for folder in folders if folder.exists()]
+
+
+def check(server: Server, seconds: float, alive: list[psutil.Process], folders: list[Path]) -> None:
+    assert (alive, folders) == ([], [])
+    assert [line for line in server.log.read_text().splitlines() if not OURS.match(line)] == []
+    assert seconds < PROMISED_SECONDS
+
+
+def test_just_after_the_start(tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    server.start()
+    check(server, *stop(server, signal.SIGINT))
+
+
+def test_while_the_cluster_starts_and_a_browser_listens(tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", STREAM)
+    stream = connection.getresponse()
+    assert stream.read(1)
+    wait_for_cluster(server)
+    check(server, *stop(server, signal.SIGTERM))
+    stream.close()
+    connection.close()
+
+
+def test_one_that_does_not_come_to_its_end_is_ended(tmp_path: Path) -> None:
+    """Whatever hangs: here the thread that closes the engine waits for a lock that nobody gives back."""
+    code = (
+        "import asyncio, os, signal, threading, time; from pages.parts.serving import stopping\n"
+        "async def main():\n"
+        "    stopping.stop_within(0.3); os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    threading.Lock().acquire(); lock = threading.Lock(); lock.acquire(); lock.acquire()\n"
+        "asyncio.run(main())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_one_that_is_interrupted_before_it_has_loaded_says_nothing(tmp_path: Path) -> None:
+    server = Server(tmp_path / "home")
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "serve.py", "--server.port", str(server.port), "--server.headless", "true"],
+        cwd=ROOT, env=server.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr
+    while "streamlit" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, rest = process.communicate(timeout=60)
+    assert process.returncode in (0, -signal.SIGINT)
+    assert [line for line in rest.splitlines() if not line.startswith("import time:")] == []
+    assert "Traceback" not in out

@@ -1,0 +1,130 @@
+"""The ways in for files from strangers: examples of each, how they are altered, and what reads them."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import random
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from core.errors import GridcastError
+from core.lessons.kept import LECTURE
+from core.lessons.reading import read as read_list
+from core.rnn.prices.csv_file import preview_csv, read_csv
+from core.rnn.prices.prices import Prices
+from core.rnn.traps.result import TrapsResult
+from core.runs.archive import opened, take_in
+from core.runs.bundle import EXAMPLES, unpack
+from core.runs.kinds import kind_of
+from core.runs.lab import Lab
+from core.stn.datasets.digits import idx
+from core.stn.datasets.images import read_uploads
+from core.stn.straighten.checkpoint import from_file, to_file
+from tests.security.mutations import Mutation, in_bytes, in_header, in_json
+
+NAMES = (
+    "request", "archive", "bundle", "result", "prices of a run", "weights", "price table", "picture", "digits", "task list",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, repr=False)
+class Door:
+    """One way in: files as the lab knows them, how they are altered, and what reads them."""
+
+    seeds: tuple[bytes, ...]
+    mutations: tuple[Mutation, ...]
+    enter: Callable[[bytes], object]
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def in_example(name: str) -> dict[str, bytes]:
+    with zipfile.ZipFile(EXAMPLES / f"{name}.gridcast") as archive:
+        return {entry: archive.read(entry) for entry in archive.namelist()}
+
+
+def picture(form: str) -> bytes:
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(1).integers(0, 256, (24, 32, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(buffer, form)
+    return buffer.getvalue()
+
+
+def prices_text() -> bytes:
+    rows = "".join(f"2022-01-{day:02d};{100 + day},5;{day}000\n" for day in range(1, 29))
+    return f"Date;Close;Volume\n{rows}".encode()
+
+
+def doors_of(lab: Lab) -> dict[str, Door]:
+    """By what is sent; the lab gets the inputs of all shipped runs, so that a request that is read is also checked."""
+    for path in EXAMPLES.glob("*.gridcast"):
+        for name, content in in_example(path.stem).items():
+            if name.startswith("inputs/"):
+                lab.store.put(content)
+    requests = tuple(in_example(path.stem)["request.json"] for path in sorted(EXAMPLES.glob("*.gridcast")))
+    traps = in_example("7-traps")
+    prices = next(content for name, content in traps.items() if name.startswith("inputs/"))
+    weights = to_file("affine", {"a": np.ones((2, 3), np.float32)})
+    archive = zipped({name: content for name, content in in_example("4-align").items() if not name.startswith("res")})
+    bundle = zipped(traps, zipfile.ZIP_DEFLATED)
+    idx_file = b"\0\0\x08\x03" + (2).to_bytes(4) + (3).to_bytes(4) * 2 + bytes(18)
+    pictures = tuple(map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")))
+
+    def ask(files: dict[str, bytes]) -> None:
+        request = take_in(files, lab.store)
+        kind_of(request).check(request, lab.inputs_of(request))
+
+    def take(content: bytes) -> None:
+        lab.delete(unpack(lab, content))
+
+    def look(content: bytes) -> None:
+        preview_csv("prices.csv", content)
+        read_csv("prices.csv", content)
+
+    both = (in_bytes, in_json)
+    return {
+        "request": Door(requests, both, lambda content: ask({"request.json": content})),
+        "archive": Door((archive, zipped({"request.json": requests[0]}, zipfile.ZIP_DEFLATED)), (in_bytes,),
+                        lambda content: ask(opened("archive.zip", content))),
+        "bundle": Door((bundle, zipped(traps)), (in_bytes,), take),
+        "result": Door((traps["result.safetensors"],), (in_bytes, in_header), TrapsResult.from_bytes),
+        "prices of a run": Door((prices,), (in_bytes, in_header), Prices.from_bytes),
+        "weights": Door((weights,), (in_bytes, in_header), lambda content: from_file("affine", content)),
+        "price table": Door((prices_text(), gzip.compress(prices_text(), mtime=0)), (in_bytes,), look),
+        "picture": Door((*pictures, zipped({"a/b.png": pictures[0]})), (in_bytes,),
+                        lambda content: read_uploads([("picture.png", content)])),
+        "digits": Door((idx_file, gzip.compress(idx_file, mtime=0)), (in_bytes,), lambda content: idx("digits", content)),
+        "task list": Door((LECTURE.read_bytes()[:4000],), (in_bytes,), lambda content: read_list(content, "tasks.yaml")),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one altered file: the sentence of its refusal, "" where it was read, and processor seconds."""
+
+    sentence: str
+    seconds: float
+
+
+def attempt(door: Door, seed: int) -> Outcome:
+    """Alter one of the door's files by chance and send it in; what is neither reading nor refusing is raised."""
+    chance = random.Random(seed)
+    content = chance.choice(door.mutations)(chance.choice(door.seeds), chance)
+    began = time.process_time()
+    try:
+        door.enter(content)
+    except GridcastError as error:
+        return Outcome(str(error) or "without a sentence", time.process_time() - began)
+    return Outcome("", time.process_time() - began)
