@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import core.runs.cluster.steady_clock  # noqa: F401 - for its effect
 from core.runs.kinds import KINDS
 from core.settings import settings
 from core.system.events import write_events

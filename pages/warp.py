@@ -28,7 +28,7 @@ from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import stage
 from pages.parts.warp import theta_panel as theta
-from pages.parts.warp.state import Setting, choose_pixel, current, family, keep, pixel
+from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
 SECTIONS = {"Theta": theta, "Pixel": pixels, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased}
@@ -87,7 +87,7 @@ def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked
     if st.session_state.pop("settled", False):
         st.rerun()
     height, width = picture.pixels.shape[:2]
-    bend = Bend(current(chosen), height, width)
+    bend = bend_of(current(chosen), height, width)
     chosen_pixel = pixel(width, height) if section == "Pixel" else None
     looks = bend.grid[0, chosen_pixel[1], chosen_pixel[0]].tolist() if chosen_pixel else None
     stage.show(
@@ -104,7 +104,7 @@ def save_stage(picture: Picture, chosen: FamilyName, sampling: Sampling, marked:
     """The words that save what is on the stage when they are pressed."""
 
     def bend() -> Bend:
-        return Bend(current(chosen), *picture.pixels.shape[:2])
+        return bend_of(current(chosen), *picture.pixels.shape[:2])
 
     def drawn() -> np.ndarray:
         return output(picture, bend(), sampling, marked)

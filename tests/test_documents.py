@@ -185,9 +185,10 @@ def test_settings_are_all_explained_and_none_is_invented() -> None:
 
 SCREENS = {  # which modules of the pages draw the controls of a row of the guide's table, by how their paths begin
     "warp": "Warp", "parts/warp": "Warp", "stn": "Spatial transformers", "parts/stn": "Spatial transformers",
-    "rnn": "Recurrent forecasters", "parts/rnn": "Recurrent forecasters", "sweep": "Sweep", "panel": "Panel",
-    "parts/rnn/panel": "Panel", "traps": "Traps", "parts/rnn/traps": "Traps", "memory": "Memory", "parts/memory": "Memory",
-    "parts/rnn/memory": "Memory", "learn": "Learn", "parts/learn": "Learn", "runs": "Runs", "run": "Run", "parts/screen": "Run",
+    "rnn": "Recurrent forecasters", "parts/rnn": "Recurrent forecasters", "sweep": "Sweep", "parts/rnn/sweep": "Sweep",
+    "panel": "Panel", "parts/rnn/panel": "Panel", "traps": "Traps", "parts/rnn/traps": "Traps", "memory": "Memory",
+    "parts/memory": "Memory", "parts/rnn/memory": "Memory", "learn": "Learn", "parts/learn": "Learn",
+    "runs": "Runs", "run": "Run", "parts/screen": "Run",
 }  # fmt: skip
 UNNAMED = {
     "go",

@@ -316,7 +316,12 @@ def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: 
     """An engine on the cluster at `scheduler`, or on an embedded one that it starts."""
     dask.config.set(local.CONFIG)
     process, address = (None, Address(scheduler)) if scheduler else local.start(workers, memory)
-    client = client_at(address, "the address of GRIDCAST_SCHEDULER" if scheduler else "the lab's own cluster")
+    try:
+        client = client_at(address, "the address of GRIDCAST_SCHEDULER" if scheduler else "the lab's own cluster")
+    except RunFailed:
+        if process:
+            local.end(process)
+        raise
     return Engine(lab, client, process, None if scheduler else workers, limits, memory)
 
 

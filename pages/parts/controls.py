@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Literal, TypeVar, cast
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -31,8 +32,15 @@ NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing 
 
 def hidden(*names: str) -> bool:
     """Whether the address takes away one of these controls or areas."""
-    away = {name.strip() for words in st.query_params.get_all("hide") for name in words.split(",")} - {""}
+    context = get_script_run_ctx()
+    away = _taken_away(context.query_string) if context else frozenset()
     return any(name == one or name.startswith(f"{one}_") for one in away for name in names)
+
+
+@lru_cache(maxsize=256)
+def _taken_away(query: str) -> frozenset[str]:
+    """What a query takes away; each control of a screen asks."""
+    return frozenset(name.strip() for words in parse_qs(query).get("hide", []) for name in words.split(",")) - {""}
 
 
 def area(name: Area, place: AbstractContextManager[Any] | None = None) -> AbstractContextManager[Any]:

@@ -33,6 +33,12 @@ def ids_by_name() -> dict[str, str]:
     return {name: run.id for name, run in examples_by_name(lab()).items()}
 
 
+@st.cache_resource(max_entries=1)
+def _kinds() -> dict[str, str]:
+    """The kinds of the shipped runs by id."""
+    return {run_id: run.kind for run_id, run in lab().several(shipped_ids()).items()}
+
+
 def shipped_ids() -> list[str]:
     return list(ids_by_name().values())
 
@@ -45,12 +51,14 @@ def shipped(kind: str | None = None, most: int | None = None) -> list[tuple[Run,
 def shipped_runs(kind: str | None = None) -> list[Run]:
     """The shipped runs without their results; those of one kind if it is given. One that has lost its result is taken in again
     from the file that came with the lab."""
-    runs = lab().several(shipped_ids())
+    wanted = [run_id for run_id in shipped_ids() if kind in (None, _kinds().get(run_id))]
+    runs = lab().several(wanted)
     here = [run for run in runs.values() if run.result and run.result in lab().store]
-    if len(here) < len(shipped_ids()) and _may_take_in_again():
+    if len(here) < len(wanted) and _may_take_in_again():
         ids_by_name.clear()
+        _kinds.clear()
         runs = lab().several(shipped_ids())
-    return [run for run_id in shipped_ids() if (run := runs.get(run_id)) and kind in (None, run.kind)]
+    return [run for run_id in wanted if (run := runs.get(run_id))]
 
 
 def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:

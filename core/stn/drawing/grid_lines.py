@@ -36,6 +36,8 @@ def grid_lines(theta: np.ndarray, width: int, height: int, lines: int = LINES) -
     scale = np.array(reach(width, height))
     target = _lattice(lines, 2 if kind_of(theta).even else _BENT)
     source = through(theta, target * scale) / scale  # (2 * lines, n, 2)
+    if np.abs(source).max() <= _LOST:
+        return list(source)
     return [piece for line in source for piece in _pieces(line)]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from core.made_once import made_once
 from core.stn.datasets.images import to_jpeg
 from core.stn.drawing.grid_lines import grid_lines
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -85,7 +86,7 @@ def show(scene: Scene, on_move: Callable[[], None]) -> None:
 
 def _message(scene: Scene, last: Move) -> bytes:
     """Four bytes of length, the header as JSON, and the files it points into."""
-    digest, source = _source(scene.source.tobytes(), scene.source.shape)
+    digest, source = _source(scene.source)
     output, kind = _output(scene.output, exact=last.settled)
     files = output if last.have == digest else output + source
     header = _header(scene) | {
@@ -101,12 +102,11 @@ def _message(scene: Scene, last: Move) -> bytes:
 def _header(scene: Scene) -> dict[str, Any]:
     height, width = scene.source.shape[:2]
     palette = PALETTES[scene.mode]
-    still = np.array([[1.0, 0, 0], [0, 1, 0]])
     return {
         "width": width,
         "height": height,
         "lines": _rounded(grid_lines(scene.theta, width, height)) if scene.grid else None,
-        "target": _rounded(grid_lines(still, width, height)) if scene.grid else None,
+        "target": _still(width, height) if scene.grid else None,
         "dials": _dials(scene),
         "handles": _handles(scene),
         "pixel": scene.pixel,
@@ -136,14 +136,20 @@ def _handles(scene: Scene) -> list[Any]:
     return points
 
 
+@lru_cache(maxsize=8)
+def _still(width: int, height: int) -> list[list[list[float]]]:
+    """The lines of the grid that changes nothing."""
+    return _rounded(grid_lines(np.array([[1.0, 0, 0], [0, 1, 0]]), width, height))
+
+
 def _rounded(lines: list[np.ndarray]) -> list[list[list[float]]]:
     return [line.round(4).tolist() for line in lines]
 
 
-@lru_cache(maxsize=8)
-def _source(pixels: bytes, shape: tuple[int, int, int]) -> tuple[str, bytes]:
+@made_once
+def _source(pixels: np.ndarray) -> tuple[str, bytes]:
     """The digest of an input and its PNG."""
-    return sha256(pixels).hexdigest()[:16], _png(np.frombuffer(pixels, np.uint8).reshape(shape))
+    return sha256(pixels.tobytes()).hexdigest()[:16], _png(pixels)
 
 
 def _output(pixels: np.ndarray, exact: bool) -> tuple[bytes, str]:

@@ -7,6 +7,7 @@ here first; once it has settled it stands in the URL (not before: every step of 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ from core.errors import InvalidRequest
 from core.stn.datasets.images import Picture
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import parse_theta
-from core.stn.geometry.warping import Sampling
+from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import REACH, family_of, nearest_in, start
 from pages.parts import controls
 
@@ -69,6 +70,16 @@ def current(family: FamilyName) -> np.ndarray:
     except InvalidRequest:  # nothing of it lies in front of the camera
         st.session_state.theta = start(family)
     return st.session_state.theta
+
+
+def bend_of(theta: np.ndarray, height: int, width: int) -> Bend:
+    """A theta on a frame: one object for all who look at the same, which keeps what it has computed."""
+    return _bend(theta.tobytes(), theta.dtype.str, theta.shape, height, width)
+
+
+@lru_cache(maxsize=4)
+def _bend(content: bytes, of: str, shape: tuple[int, ...], height: int, width: int) -> Bend:
+    return Bend(np.frombuffer(content, of).reshape(shape).copy(), height, width)
 
 
 def keep(theta: np.ndarray, *, settled: bool = True) -> None:

@@ -58,12 +58,13 @@ def _command(setting: Setting) -> str:
 def _formula(theta: np.ndarray) -> None:
     entries = _matrix([[f"{number:.3f}" for number in row] for row in theta])
     if len(theta) == 2:
-        st.markdown("**Source from target coordinates** by $A_\\theta$")
-        st.latex(rf"\small \binom{{x_s}}{{y_s}} = {entries} \begin{{pmatrix}} x_t \\ y_t \\ 1 \end{{pmatrix}}")
+        words = "**Source from target coordinates** by $A_\\theta$"
+        formula = rf"\small \binom{{x_s}}{{y_s}} = {entries} \begin{{pmatrix}} x_t \\ y_t \\ 1 \end{{pmatrix}}"
     else:
-        st.markdown("**Source from target coordinates**, divided by the last one, $w$")
+        words = "**Source from target coordinates**, divided by the last one, $w$"
         left, right = (rf"\begin{{pmatrix}} x_{s} \\ y_{s} \\ 1 \end{{pmatrix}}" for s in "st")
-        st.latex(rf"\small w {left} = {entries} {right}")
+        formula = rf"\small w {left} = {entries} {right}"
+    st.markdown(f"{words}\n\n$$\n{formula}\n$$")
 
 
 def _matrix(rows: list[list[str]]) -> str:
@@ -92,14 +93,14 @@ def _typed(shape: tuple[int, int]) -> None:
 def in_parts(named: Parts, centre: bool) -> None:
     """Rotation, scales, shear, shift, and what follows from them."""
     where = " at the centre of the output" if centre else ""
-    st.markdown(f"**In parts**{where}: rotation · shear · scales, and the shift")
     shear = _matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
     scales = _matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
     shift = rf"\binom{{{named.shift_x:.3f}}}{{{named.shift_y:.3f}}}"
     formula = rf"A = R({named.rotation_deg:.1f}°)\, {shear}\, {scales}, \qquad t = {shift}"
-    st.latex(r"\small " + formula.replace("-0.000", "0.000"))
     mirrored = "**mirrored**" if named.mirrored else "not mirrored"
     st.markdown(
+        f"**In parts**{where}: rotation · shear · scales, and the shift\n\n"
+        f"$$\n\\small {formula.replace('-0.000', '0.000')}\n$$\n\n"
         f"Determinant **{named.determinant:.3f}**: the grid covers so many times its own area of the input. Condition "
         f"**{named.condition:.3g}**: its longest stretch over its shortest. The picture is {mirrored}."
     )
@@ -113,8 +114,7 @@ def in_every_family(setting: Setting) -> None:
     small = _small(setting.picture.pixels)
     with st.grid(6, min_column_width=110, gap="small"):
         for fit in fits:
-            with st.container():
-                _fitted(setting, fit, small)
+            _fitted(setting, fit, small)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -135,5 +135,5 @@ def _bent(small: np.ndarray, theta: tuple[float, ...], shape: tuple[int, ...], s
 def _fitted(setting: Setting, fit: FamilyFit, small: np.ndarray) -> None:
     bent = _bent(small, tuple(fit.theta.astype(np.float32).ravel().tolist()), fit.theta.shape, setting.sampling)
     error = "exact" if fit.worst_px < 0.005 else f"{fit.error_px:.1f} px, at most {fit.worst_px:.0f}"
-    picture(bent, f"{setting.picture.name} bent by the nearest theta of the family {fit.family}")
-    st.caption(f"**{fit.family}** · {fit.parameters}  \n{plain(error)}")
+    alt = f"{setting.picture.name} bent by the nearest theta of the family {fit.family}"
+    picture(bent, alt, f"**{fit.family}** · {fit.parameters}  \n{plain(error)}")
