@@ -151,7 +151,7 @@ def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_were_kept(
     run, _ = home.registry.claim(StraightenRequest(images=("0" * 64,), names=("coins",)))
     home.registry.start(run.id)
     if kept:
-        home.registry.checkpoint(run.id, "1" * 64)
+        home.registry.checkpoint(run.id, home.store.put(b"weights"))
     home.registry.interrupt(run.id, "The lab was stopped.")
     buttons = [button.label for button in open_page("stn", run=run.id).button]
     assert "Run it again" in buttons
