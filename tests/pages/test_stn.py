@@ -174,7 +174,7 @@ def test_a_run_that_goes_on_takes_the_place_of_the_one_before(open_page: OpenPag
     home.registry.start(home.registry.claim(further, visitor=ME)[0].id)  # so that it is followed, not done here
     app.button(key=f"further-{run.id}").click().run()
     assert not app.exception
-    assert app.query_params["run"] == [key_of(further)]
+    assert app.query_params["run"] == key_of(further)
     assert "id" not in app.query_params
     assert [button.label for button in app.button if "Go on" in button.label or "again" in button.label] == []
     assert not app.warning
