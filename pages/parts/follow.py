@@ -68,7 +68,7 @@ def follow(run: Run, key: str = "run") -> Result | None:
     try:
         result = lab().result(run)
     except RunFailed as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         _again(run, key)
         return None
     st.caption(done_in_words(run))

@@ -16,5 +16,5 @@ def _steady(_: IOLoop) -> float:
     return time.monotonic()
 
 
-IOLoop.time = _steady  # type: ignore[method-assign]
+IOLoop.time = _steady  # type: ignore[method-assign, assignment]
 distributed.batched.time = time.monotonic
