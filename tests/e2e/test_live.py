@@ -26,12 +26,13 @@ def points_of_the_loss(page: Page) -> int:
     return int(page.locator(LOSS).evaluate(drawn))
 
 
+def wait(page: Page, until: str, arg: object = None) -> None:
+    page.wait_for_function(until, arg=arg, polling=250, timeout=PATIENCE)
+
+
 def wait_for_points(page: Page, more_than: int) -> int:
-    page.wait_for_function(
-        "([loss, least]) => (document.querySelector(loss)?.data ?? []).reduce((sum, trace) => sum + trace.y.length, 0) > least",
-        arg=[LOSS, more_than],
-        timeout=PATIENCE,
-    )
+    points = "(document.querySelector(loss)?.data ?? []).reduce((sum, trace) => sum + trace.y.length, 0)"
+    wait(page, f"([loss, least]) => {points} > least", [LOSS, more_than])
     return points_of_the_loss(page)
 
 
@@ -46,14 +47,19 @@ def looks_of(page: Page) -> dict[str, Any]:
     )
 
 
-@pytest.fixture
-def listening(tab: Page, server: Server) -> Iterator[Page]:
-    """A page that knows the event streams which it has opened."""
+@pytest.fixture(scope="module")
+def noting_tab(tab: Page) -> Iterator[Page]:
     page = tab.context.new_page()
     page.add_init_script(STREAMS)
-    for watched in lent(page, server.url):
-        yield watched.page
+    yield page
     page.close()
+
+
+@pytest.fixture
+def listening(noting_tab: Page, server: Server) -> Iterator[Page]:
+    """A page that knows the event streams which it has opened."""
+    for watched in lent(noting_tab, server.url):
+        yield watched.page
 
 
 @pytest.fixture
@@ -71,7 +77,7 @@ def test_a_training_moves_on_every_screen_until_it_has_a_result(listening: Page,
     first = wait_for_points(page, 0)
     before = page.locator(".live img").get_attribute("src")
     second = wait_for_points(page, first)
-    page.wait_for_function("src => document.querySelector('.live img').src !== src", arg=before, timeout=PATIENCE)
+    wait(page, "src => document.querySelector('.live img').src !== src", before)
 
     page.reload()
     wait_for_points(page, second)
@@ -79,7 +85,7 @@ def test_a_training_moves_on_every_screen_until_it_has_a_result(listening: Page,
 
     phone.goto(page.url)
     wait_for_points(phone, second)
-    phone.wait_for_function("document.querySelector('.live img')?.naturalWidth > 0", timeout=PATIENCE)
+    wait(phone, "document.querySelector('.live img')?.naturalWidth > 0")
     assert looks_of(phone) == {"ink": PALETTES["dark"].ink, "wide": 390, "photo": True}
 
     page.get_by_role("button", name="Stop here").click()
@@ -105,7 +111,7 @@ def test_who_leaves_the_page_listens_no_more_without_a_stream_it_asks_and_who_ca
     wait_for_points(held_back, wait_for_points(held_back, 0))
     held_back.close()
     page.get_by_role("link", name="Learn", exact=True).first.click()
-    page.wait_for_function("streams.length && streams.every(one => one.readyState === EventSource.CLOSED)", timeout=PATIENCE)
+    wait(page, "streams.length && streams.every(one => one.readyState === EventSource.CLOSED)")
     page.goto(address)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("This run was cancelled. It left no model behind.")).to_be_visible(timeout=3_000)
@@ -113,5 +119,5 @@ def test_who_leaves_the_page_listens_no_more_without_a_stream_it_asks_and_who_ca
     assert run
     page.goto(f"{server.url}/run?id={run.group(1)}")
     expect(page.get_by_text("This run was cancelled")).to_be_visible()
-    page.goto(f"{server.url}/runs")
+    page.get_by_role("link", name="Runs", exact=True).first.click()
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()

@@ -31,7 +31,10 @@ CUT = """() => {
   }
   return cut;
 }"""
-EXPERIMENTS = {f"/stn?experiment={kind.title}": "Spatial transformers" for kind in KINDS.values() if kind.bench == "spatial"}
+EXPERIMENTS = {  # but the first, which opens without a word in the address
+    f"/stn?experiment={kind.title}": "Spatial transformers"
+    for kind in [kind for kind in KINDS.values() if kind.bench == "spatial"][1:]
+}
 SCREENS = {row.address: row.shown_as for row in ROWS if not row.hidden} | EXPERIMENTS
 
 
