@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     run_minutes: float = Field(default=60.0, gt=0, le=1e6)  # a run that has had a worker for so long is stopped, or ended
     store_gb: float = Field(default=5.0, gt=0, le=1e6)  # least recently used files beyond this are cleared
     log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
-    warm: bool = True  # the server loads torch after its start; if not, the first screen that computes with it does
+    warm: bool = True  # server and workers load torch after their start; if not, the first screen or run that needs it does
     undo_minutes: float = Field(default=10.0, ge=0, le=1e6)  # for which deleted runs can be brought back
     private: bool = False  # nobody's runs stand in the lists of others
     key: SecretStr | None = None  # a lecturer's, who may cancel, delete and pin any run

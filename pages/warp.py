@@ -16,6 +16,7 @@ from core.stn.geometry.kinds import reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.stn.warp.stage_files import grid_table, stage_svg
+from core.system.spreadsheet import to_csv
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import explain, heading, mistakes_shown, mode
@@ -112,7 +113,7 @@ def save_stage(picture: Picture, chosen: FamilyName, sampling: Sampling, marked:
     files = {
         "svg": lambda: stage_svg(picture.pixels, drawn(), bend(), mode()),
         "png": lambda: to_png(drawn()),
-        "csv": lambda: grid_table(bend()).to_csv(index=False).encode(),
+        "csv": lambda: to_csv(grid_table(bend())),
     }
     save_menu("stage", f"gridcast-warp-{picture.name}", files)
 

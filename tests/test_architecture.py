@@ -15,7 +15,17 @@ from tests.import_graph import ROOT, circle, graph, importers, packages, sources
 
 LARGEST_FOLDER = 16  # files, a package's own sentence not counted
 LAYERS = (  # imports run from later rows to earlier ones, and inside a row
-    ("core.errors", "core.system", "core.settings", "core.theme", "core.lines", "core.rows", "core.made_once", "core.in_use"),
+    (
+        "core.errors",
+        "core.system",
+        "core.settings",
+        "core.theme",
+        "core.figures.text",
+        "core.lines",
+        "core.rows",
+        "core.made_once",
+        "core.in_use",
+    ),
     ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),
     ("core.stn.datasets", "core.rnn.dataset", "core.rnn.models", "core.stn.shell"),

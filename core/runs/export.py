@@ -14,6 +14,7 @@ from core.runs.archive import packed
 from core.runs.kinds import Kind, kind_named
 from core.runs.registry import Run
 from core.runs.store import Store, write_atomically
+from core.system.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +37,7 @@ class Format:
 
 def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
     """Tables by name as files."""
-    return {
-        f"{name}.csv": table.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n").encode()
-        for name, table in tables.items()
-    }
+    return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
 
 
 def _csv(run: Run, result: Result) -> Files:

@@ -330,6 +330,9 @@ class Lab:
             if self._is_latest(run):
                 self._leave(run.id)
             raise
+        except Exception as error:
+            self.registry.interrupt(run.id, f"An unexpected {type(error).__name__} ended this run: {error}. Run it again")
+            raise
         finally:
             self.here.discard(run.id)
 

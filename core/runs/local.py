@@ -19,6 +19,7 @@ from types import FrameType
 
 import dask
 
+import core.runs.cluster.steady_clock  # noqa: F401 - for its effect
 from core.errors import RunFailed
 from core.runs.cluster.address import Address
 from core.settings import ONE_THREAD
@@ -76,6 +77,8 @@ def end(process: subprocess.Popen[str]) -> None:
     assert isinstance(process.args, list)
     shutil.rmtree(process.args[-1], ignore_errors=True)
     _started.discard(process)
+    with process:  # closes its pipes
+        pass
 
 
 def end_started() -> None:

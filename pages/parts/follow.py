@@ -68,7 +68,7 @@ def follow(run: Run, key: str = "run") -> Result | None:
     try:
         result = lab().result(run)
     except RunFailed as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         _again(run, key)
         return None
     st.caption(done_in_words(run))
@@ -114,7 +114,7 @@ def _ended(run: Run, key: str) -> None:
         State.INTERRUPTED: run.error,
     }
     show = st.error if run.state is State.FAILED else st.warning
-    show(sentences[run.state])
+    show(plain(sentences[run.state]))
     _again(run, key)
 
 

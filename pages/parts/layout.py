@@ -15,7 +15,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
-from core.figure_table import figure_csv
+from core.figures.table import figure_csv
+from core.figures.text import quoted_figure
 from core.made_once import made_once
 from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg, to_png
@@ -45,7 +46,7 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     config = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
     shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
-        st.plotly_chart(shown, theme=None, config=config, key=key, alt=alt)
+        st.plotly_chart(quoted_figure(shown), theme=None, config=config, key=key, alt=alt)
         if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
@@ -91,7 +92,7 @@ def mistakes_shown() -> Iterator[None]:
     try:
         yield
     except GridcastError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
 
 

@@ -8,6 +8,7 @@ from core.errors import ImageError
 from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
 from core.stn.datasets.samples import sample, sample_names
 from pages.parts import controls
+from pages.parts.plain_text import plain
 from pages.parts.visitors.words import upload_note
 
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
@@ -50,7 +51,7 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
         try:
             pictures += read(((file.name, file.getvalue()),), longest)
         except ImageError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(plain(str(error)), icon=":material/error:")
     return pictures
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from plotly.offline import get_plotlyjs
 
 from core.theme import template
-from tests.e2e.conftest import Watched
+from tests.e2e.conftest import lent
 from tests.e2e.server import ROOT
 
 VIEWER = ROOT / "pages" / "parts" / "live"
@@ -31,22 +31,19 @@ TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAni
 
 
 @pytest.fixture
-def blank(browser: Browser) -> Iterator[Page]:
-    """An empty page, on which nothing may go wrong."""
-    watched = Watched(browser.new_page())
-    watched.watch("file:")
-    yield watched.page
-    watched.page.close()
-    assert watched.errors == []
+def blank(tab: Page) -> Iterator[Page]:
+    """An empty page with Plotly, on which nothing may go wrong."""
+    for watched in lent(tab, "about:blank"):
+        watched.page.add_script_tag(content=get_plotlyjs())
+        yield watched.page
 
 
-def test_a_figure_that_has_no_room_yet_draws_without_an_error(blank: Page, tmp_path: Path) -> None:
+def test_a_figure_that_has_no_room_yet_draws_without_an_error(blank: Page) -> None:
     """While a page is laid out a figure may be a few pixels wide, and no tick label fits."""
     figure = go.Figure(go.Scatter(y=[10_000, 20_000, 30_000]))
     figure.update_layout(template=template("light"), width=12, height=12, xaxis_title="step", yaxis_title="loss")
-    figure.write_html(tmp_path / "figure.html")
-    blank.goto((tmp_path / "figure.html").as_uri())
-    blank.get_by_text("loss").wait_for(state="attached")
+    drawn = "figure => Plotly.newPlot(document.body, figure.data, figure.layout).then(() => document.body.textContent)"
+    assert "loss" in blank.evaluate(drawn, json.loads(figure.to_json()))
 
 
 def say(page: Page, *columns: list[str]) -> None:
@@ -61,7 +58,6 @@ def say(page: Page, *columns: list[str]) -> None:
 
 
 def test_live_figures_follow_their_width_only_while_they_are_displayed(blank: Page) -> None:
-    blank.add_script_tag(content=get_plotlyjs())
     blank.evaluate(MOUNT, (VIEWER / "viewer.js").read_text())
     blank.add_style_tag(content=(VIEWER / "viewer.css").read_text())
     say(blank, ["loss", "error"])

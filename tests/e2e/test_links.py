@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from pages.parts.navigation import ROWS
+from tests.e2e.conftest import forgotten
 from tests.e2e.screen_state import ScreenState, change, copied, state_of
 from tests.e2e.server import ROOT, Server
 
@@ -58,41 +58,26 @@ STATES = (
 )
 
 
-@pytest.fixture(scope="module")
-def visitor(browser: Browser, server: Server) -> Iterator[Page]:
-    """Whoever makes the links."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
-
-
 def test_every_kind_of_run_that_ships_has_a_state_here() -> None:
     assert set(SCREENS) <= {row.file for row in ROWS}
     assert set(SHIPPED) == {path.name.partition("-")[2].removesuffix(".gridcast") for path in BUNDLES}
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_a_copied_link_restores_the_screen_and_takes_away_what_it_says(
-    browser: Browser, server: Server, visitor: Page, name: str
-) -> None:
+def test_a_copied_link_restores_the_screen_and_takes_away_what_it_says(page: Page, server: Server, name: str) -> None:
     state = STATES[name]
-    visitor.goto(server.url + state.address)
-    before = state_of(visitor)
+    page.goto(server.url + state.address)
+    before = state_of(page)
     assert state.changed or set(before.controls) <= TOOLS, f"{name} has controls: say in SCREENS which are changed"
     for key, value in state.changed.items():
-        change(visitor, key, value)
-        after = state_of(visitor)
+        change(page, key, value)
+        after = state_of(page)
         assert after != before, f"{key} changes nothing"
         before = after
-    link = copied(visitor)
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    try:
-        page = context.new_page()
-        page.goto(link)
-        assert state_of(page) == before
-        _without(page, link, before, state.away)
-    finally:
-        context.close()
+    link = copied(page)
+    forgotten(page).goto(link)
+    assert state_of(page) == before
+    _without(page, link, before, state.away)
 
 
 def _without(page: Page, link: str, shown: ScreenState, more: tuple[str, ...]) -> None:

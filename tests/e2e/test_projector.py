@@ -1,4 +1,4 @@
-"""The projector mode in a real browser: kept from screen to screen, and nothing cut."""
+"""For the front of a lecture hall: the projector mode is kept from screen to screen, keys step through a training."""
 
 from __future__ import annotations
 
@@ -6,24 +6,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from pages.parts.navigation import ROWS
 from tests.e2e.server import Server
 
 TYPE = "getComputedStyle(document.documentElement).fontSize"
-CUT = """() => {
-  const cut = [];
-  for (const label of document.querySelectorAll("button p, label p, h1, h2, h3, [data-testid=stCaptionContainer] p")) {
-    const box = label.getBoundingClientRect();
-    if (label.closest("details:not([open])")) continue;  // nobody sees it; it is laid out when it unfolds
-    if (box.width && label.scrollWidth > label.clientWidth + 1 && getComputedStyle(label).overflowX !== "visible")
-      cut.push(label.textContent);
-  }
-  for (const words of document.querySelectorAll(".js-plotly-plot .main-svg text")) {
-    const box = words.getBoundingClientRect(), plot = words.closest(".js-plotly-plot").getBoundingClientRect();
-    if (box.width > 1 && (box.left < plot.left - 2 || box.right > plot.right + 2)) cut.push(words.textContent);
-  }
-  return cut;
-}"""
 
 
 def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Page, server: Server) -> None:
@@ -38,31 +23,6 @@ def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Pa
     expect(page).to_have_url(re.compile("projector=true"))
     page.reload()
     page.wait_for_function(f"{TYPE} === '21.6px'")
-
-
-def cut_at_rest(page: Page) -> list[str]:
-    """What is cut once type and sidebar have their widths."""
-    words: list[str] = page.evaluate(CUT)
-    for _ in range(10):
-        if not words:
-            break
-        page.wait_for_timeout(300)
-        words = page.evaluate(CUT)
-    return words
-
-
-def test_nothing_is_cut_in_the_projector_mode(page: Page, server: Server) -> None:
-    page.set_viewport_size({"width": 1280, "height": 720})
-    cut: dict[str, list[str]] = {}
-    for row in ROWS:
-        if row.hidden:
-            continue
-        page.goto(f"{server.url}{row.address}?projector=true")
-        expect(page.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-        assert page.evaluate("document.scrollingElement.scrollWidth") <= 1280, row.title
-        cut[row.title] = cut_at_rest(page)
-    assert {title: words for title, words in cut.items() if words} == {}
 
 
 def test_arrow_keys_step_through_the_stages_of_a_training(page: Page, server: Server) -> None:

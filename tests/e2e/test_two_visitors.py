@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import KEY, Watched
+from tests.e2e.conftest import KEY
 from tests.e2e.server import Server
 
 ROW, CHECKBOX = 35, 16  # px of the table of runs: the height of a row, and where its checkbox is
 
 
-@contextmanager
-def visitor(browser: Browser, server: Server) -> Iterator[Page]:
-    """A browser of their own; no error is logged in it, and no other host asked."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
-    watched = Watched(context.new_page())
-    watched.watch(server.url)
-    yield watched.page
-    context.close()
-    assert watched.errors == []
-    assert watched.foreign == []
+@pytest.fixture
+def ada(page: Page) -> Page:
+    return page
 
 
 @pytest.fixture
-def ada(browser: Browser, server: Server) -> Iterator[Page]:
-    with visitor(browser, server) as page:
-        yield page
-
-
-@pytest.fixture
-def bob(browser: Browser, server: Server) -> Iterator[Page]:
-    with visitor(browser, server) as page:
-        yield page
+def bob(other: Page) -> Page:
+    return other
 
 
 def button(page: Page, name: str) -> Locator:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab, lab
+from pages.parts.routes.table import routes
 from pages.parts.serving import defects
+from tests.pages.asgi import ask
 from tests.pages.conftest import OpenPage
 
 ROOT = Path(__file__).parents[2]
@@ -71,3 +74,13 @@ def test_streamlit_prints_no_coloured_traceback() -> None:
     options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert options["logger"]["enableRich"] is False
     assert options["client"]["showErrorDetails"] == "none"
+
+
+@pytest.mark.parametrize("path", ["/api/health", "/api/status", "/api/metrics", "/api/live?run=0000000000000000"])
+def test_the_servers_own_addresses_answer_without_a_database(home: Lab, damage: Callable[[], None], path: str) -> None:
+    damage()
+    answer = ask(Starlette(routes=routes()), path)
+    assert answer.status == 503  # the lab cannot be opened; one that is open answers /api/status with what it knows
+    assert "Traceback" not in answer.text
+    assert str(home.store.folder.parent) not in answer.text
+    assert "is damaged" in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,26 +12,35 @@ import pytest
 from click.testing import CliRunner
 
 from core.__main__ import main
+from core.drive import returned
 from core.rnn.compare import CompareRequest
+from core.rnn.compare.run import run as run_comparison
 from core.rnn.memory.inspection import OpenNetworks
 from core.runs.lab import Lab, lab
-from core.runs.request import key_of
+from core.runs.work import Outcome
 from tests.pages.conftest import OpenPage
 from tests.rnn.series import garch, prices_of
+
+PRICES = prices_of(garch(420))
+REQUEST = CompareRequest(
+    symbol=PRICES.symbol, prices=PRICES.digest, cells=("lstm", "rnn", "birnn", "mlp"), classical=("ar",),
+    test_days=100, seeds=1, hidden=4,
+)  # fmt: skip
+
+
+@cache
+def outcome() -> Outcome:
+    """A comparison of four networks, made once."""
+    return Outcome.of(returned(run_comparison(REQUEST, {PRICES.digest: PRICES.to_bytes()})), 4.0)
 
 
 @pytest.fixture
 def compared(home: Lab) -> str:
-    """A finished comparison of four networks; its id."""
-    prices = prices_of(garch(420))
-    home.store.put(prices.to_bytes())
-    request = CompareRequest(
-        symbol=prices.symbol, prices=prices.digest, cells=("lstm", "rnn", "birnn", "mlp"), classical=("ar",),
-        test_days=100, seeds=1, hidden=4,
-    )  # fmt: skip
-    for _ in home.iterate(request):
-        pass
-    return key_of(request)
+    """It, finished in the lab; its id."""
+    home.store.put(PRICES.to_bytes())
+    run, _ = home.registry.claim(REQUEST)
+    assert home.keep(run.id, outcome())
+    return run.id
 
 
 def networks_of(run_id: str) -> OpenNetworks:

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
+from core.errors import RunFailed
 from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
@@ -15,6 +20,27 @@ def test_home_shows_both_examples(open_page: OpenPage) -> None:
     app = open_page("home")
     assert not app.exception
     assert len(app.subheader) == 2
+
+
+def _deleted(path: Path) -> None:
+    path.unlink()
+
+
+def _damaged(path: Path) -> None:
+    path.write_bytes(b"not what was written")
+
+
+@pytest.mark.parametrize("lose", [_deleted, _damaged])
+def test_a_shipped_example_that_has_lost_its_result_is_back_at_once(
+    open_page: OpenPage, home: Lab, lose: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.parts.examples.AGAIN_SECONDS", 0.0)
+    for run in home.runs():
+        if run.kind in ("straighten", "compare"):
+            lose(home.store.path_of(str(run.result)))
+            with suppress(RunFailed):
+                home.result(run)
+    assert len(open_page("home").subheader) == 2
 
 
 def test_runs_lists_what_there_is(open_page: OpenPage, empty_home: Lab) -> None:

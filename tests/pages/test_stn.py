@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.kinds import KINDS as ROWS
 from core.runs.lab import Lab
-from core.runs.request import Progress
+from core.runs.request import Progress, key_of
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
@@ -144,18 +144,40 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     assert loss["plotly"]["data"][0]["y"] == [0.5]
 
 
-@pytest.mark.parametrize("kept", [True, False])
-def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_were_kept(
-    open_page: OpenPage, home: Lab, kept: bool
+@pytest.mark.parametrize("weights", ["kept", "never there", "cleared", "damaged"])
+def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_are_there(
+    open_page: OpenPage, home: Lab, weights: str
 ) -> None:
     run, _ = home.registry.claim(StraightenRequest(images=("0" * 64,), names=("coins",)))
     home.registry.start(run.id)
-    if kept:
-        home.registry.checkpoint(run.id, "1" * 64)
+    if weights != "never there":
+        digest = home.store.put(b"weights")
+        home.registry.checkpoint(run.id, digest)
+        if weights == "cleared":
+            home.store.delete(digest)
+        if weights == "damaged":
+            home.store.path_of(digest).write_bytes(b"weigh")
     home.registry.interrupt(run.id, "The lab was stopped.")
     buttons = [button.label for button in open_page("stn", run=run.id).button]
     assert "Run it again" in buttons
-    assert ("Go on from where it was" in buttons) == kept
+    assert ("Go on from where it was" in buttons) == (weights == "kept")
+
+
+def test_a_run_that_goes_on_takes_the_place_of_the_one_before(open_page: OpenPage, home: Lab) -> None:
+    run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(to_png(sample("coins").pixels)),), names=("coins",)))
+    home.registry.start(run.id)
+    home.registry.checkpoint(run.id, home.store.put(b"weights"))
+    home.registry.interrupt(run.id, "The lab was stopped.")
+    app = open_page("run", id=run.id)
+    further = run.request.continued(str(home.registry.find(run.id).checkpoint))
+    assert further
+    home.registry.start(home.registry.claim(further, visitor=ME)[0].id)  # so that it is followed, not done here
+    app.button(key=f"further-{run.id}").click().run()
+    assert not app.exception
+    assert app.query_params["run"] == key_of(further)
+    assert "id" not in app.query_params
+    assert [button.label for button in app.button if "Go on" in button.label or "again" in button.label] == []
+    assert not app.warning
 
 
 def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:

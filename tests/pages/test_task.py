@@ -9,6 +9,7 @@ from core.lessons.facts import SCREENS
 from core.lessons.kept import keep
 from core.runs.lab import Lab
 from pages.parts.navigation import ROWS
+from pages.parts.plain_text import plain
 from tests.pages.conftest import OpenPage
 
 OWN = """title: A class
@@ -119,7 +120,7 @@ def test_a_file_that_is_no_list_gets_one_sentence(open_page: OpenPage) -> None:
     app = open_page("learn")
     app.file_uploader[0].upload("own.yaml", OWN.replace("/runs", "https://example.org").encode(), "text/plain").run()
     assert not app.exception
-    assert "own.yaml, line 21, task known: link is 'https://example.org'" in app.error[0].value
+    assert plain("own.yaml, line 21, task known: link is 'https://example.org'") in app.error[0].value
 
 
 def test_a_link_to_a_list_that_is_not_here_says_so(open_page: OpenPage) -> None:

@@ -10,6 +10,14 @@ from core.runs.lab import Lab
 from core.settings import Settings
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _cold_workers() -> Iterator[None]:
+    """Workers that only count need no torch, which each would load at its start and after each time it is killed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDCAST_WARM", "false")
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, "count", Kind("count", "spatial", "Count", package="tests.runs.count"))

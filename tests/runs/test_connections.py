@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from core.errors import DatabaseError
 from core.runs.database import connections
 from core.runs.lab import Lab
 from core.settings import Settings
@@ -77,3 +80,14 @@ def test_a_database_that_is_deleted_is_made_anew_with_its_tables(lab: Lab, tmp_p
     assert lab.runs() == []
     run, _ = lab.claim(CountRequest(to=4))
     assert Lab.open(Settings(home=tmp_path / "home", database=None)).runs() == [run]  # another process sees the same
+
+
+@pytest.mark.parametrize("table", ["run", "event", "engine"])
+def test_a_table_that_is_dropped_is_made_anew(lab: Lab, tmp_path: Path, table: str) -> None:
+    lab.registry._db.execute_sql(f"DROP TABLE {table}")
+    for look in (lab.runs, lab.registry.engines.all, partial(lab.registry.numbers, "a")):
+        with suppress(DatabaseError):  # whoever comes first
+            look()
+    run, _ = lab.claim(CountRequest(to=4))
+    assert lab.runs() == [run]
+    assert (lab.registry.engines.all(), lab.registry.numbers(run.id)) == ([], [])

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core.errors import Damaged, StoreError
-from core.runs.store import SET_ASIDE, Store, write_atomically
+from core.runs.store import SET_ASIDE, Store, digest_of, write_atomically
 
 
 @pytest.fixture
@@ -98,3 +101,30 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path: Path, monkey
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(path.parent.iterdir()) == [path]
+
+
+WRITER = """
+import os, sys
+from pathlib import Path
+from core.runs.store import Store
+store = Store(Path(sys.argv[1]), 10**9)
+while True:
+    store.delete(store.put(os.urandom(30_000_000)))
+"""
+
+
+def test_a_file_that_was_half_written_when_its_process_was_killed_is_never_taken_for_whole(tmp_path: Path) -> None:
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)])
+    end = time.monotonic() + 60
+    while not (half := list(tmp_path.glob("??/.writing-*"))):
+        assert time.monotonic() < end
+    writer.kill()
+    writer.wait()
+    store = Store(tmp_path, limit_bytes=10**9)
+    for digest in store.digests():
+        assert digest_of(store.get(digest)) == digest
+    left = [path for path in half if path.exists()]
+    for path in left:
+        os.utime(path, (1e9, 1e9))
+    store.clear_room()
+    assert not [path for path in left if path.exists()]

@@ -12,6 +12,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.shell import as_json, comma_separated, do, find, request_of, say, summary
+from core.system.spreadsheet import to_csv
 
 if TYPE_CHECKING:
     from core.rnn.compare import CompareRequest, CompareResult
@@ -92,7 +93,7 @@ def _last_step(one: Inspected) -> str:
 
 def _table(looked: Sequence[Inspected], steps: int) -> str:
     """All of them as one CSV table."""
-    tables = [one.table(steps).to_csv(index=False, lineterminator="\n") for one in looked]
+    tables = [to_csv(one.table(steps)).decode() for one in looked]
     return "".join([tables[0], *(table.partition("\n")[2] for table in tables[1:])]).rstrip("\n")
 
 

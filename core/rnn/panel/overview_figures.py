@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.text import bold
 from core.made_once import made_once
 from core.rnn.models import LINES, MODELS, short_title
 from core.rnn.panel.comparisons import CALM
@@ -50,7 +51,7 @@ def label(model: str) -> str:
         title = title.replace(MODELS[row.source].title, short_title(row.source))
     width = next(width for width in range(LABEL, len(title) + LABEL) if len(textwrap.wrap(title, width)) <= 2)
     lines = "<br>".join(textwrap.wrap(title, width))
-    return f"<b>{lines}</b>" if row.group == "recurrent" else lines
+    return bold(lines) if row.group == "recurrent" else lines
 
 
 @made_once
@@ -67,7 +68,7 @@ def skill_chart(result: PanelResult, reference: str, loss: str, mode: Mode = "li
     for place, row in zip(_places(rows), rows.to_dict("records"), strict=True):
         _interval(drawn, row, place, left, mode)
         better = f"better on {row['better_on']} of {row['tickers']} tickers"
-        words = f"<b>{say_percent(row['skill'])}</b><br>{row['better_on']} of {row['tickers']}"
+        words = f"{say_percent(row['skill'])}<br>{row['better_on']} of {row['tickers']}"
         _number(drawn, place, words, row["better"], mode, better)
         if row["model"] == RECIPES_MEAN:
             _inside(drawn, table[table["model"].isin(inside)], place, mode)
@@ -160,10 +161,10 @@ def _number(drawn: go.Figure, place: float, text: str, strong: bool, mode: Mode,
         xshift=6,
         y=place,
         showarrow=False,
-        text=text if strong else text.replace("<b>", "").replace("</b>", ""),
+        text=text,
         hovertext=hover,
         align="left",
-        font={"color": palette.ink if strong else palette.muted, "size": 12.5},
+        font={"color": palette.ink if strong else palette.muted, "size": 12.5, "weight": 600 if strong else 400},
     )
 
 
@@ -275,7 +276,7 @@ def committee_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
             hovertemplate=f"{panel_model(row['model']).capitalised_title}, %{{customdata}}: %{{x:.2f}} %<extra></extra>",
             showlegend=False,
         )
-        _number(drawn, place, f"<b>{true_minus(f'{all_ - one:+.2f}')} %</b>", row["committee"] > row["one_seed"], mode)
+        _number(drawn, place, f"{true_minus(f'{all_ - one:+.2f}')} %", row["committee"] > row["one_seed"], mode)
     _heading(drawn, "gain", mode)
     reference = panel_model(result.verdict.reference).title
     drawn.update_xaxes(title_text=f"skill against {reference} (%)")

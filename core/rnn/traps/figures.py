@@ -196,8 +196,8 @@ def _named(
             xanchor="right" if at_right else "left",
             yanchor="top" if at_top else "bottom",
             yshift=-18 * row if at_top else 18 * (len(rows) - 1 - row),
-            text=f"<b>{text}</b>",
+            text=text,
             showarrow=False,
-            font={"color": colour, "size": 13},
+            font={"color": colour, "size": 13, "weight": 700},
         )
     return drawn

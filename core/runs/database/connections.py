@@ -18,7 +18,7 @@ from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledSqliteD
 
 from core.errors import DatabaseError
 from core.runs.database.file import DatabaseFile
-from core.runs.database.refusals import TOO_MANY, refusal_of, told
+from core.runs.database.refusals import NO_TABLES, TOO_MANY, refusal_of, told
 
 PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
 MOST = 32  # connections at once; a thread that finds none free waits
@@ -30,7 +30,7 @@ STALE_SECONDS = 300  # after which one is opened anew: a server of databases clo
 @cache
 def _answering(kind: type[pw.Database]) -> type[pw.Database]:
     """A kind of peewee's pools whose `connection_context` raises DatabaseError where the database does not answer. A file that
-    is deleted while the lab runs is made anew, with its tables."""
+    is deleted while the lab runs is made anew, with its tables, and so are tables that are dropped."""
     sqlite = issubclass(kind, pw.SqliteDatabase)
 
     class Answering(kind):  # type: ignore[misc, valid-type]
@@ -59,8 +59,10 @@ def _answering(kind: type[pw.Database]) -> type[pw.Database]:
             try:
                 with told(), super().connection_context():
                     yield
-            except DatabaseError:
+            except DatabaseError as error:
                 self.close_idle()  # after an outage all of them are dead
+                if sqlite and refusal_of(error.__cause__ or error) is NO_TABLES:
+                    self.file.make_tables(self.database)
                 raise
 
     return Answering

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from core.system.events import event
@@ -47,11 +47,20 @@ class DatabaseFile:
         if self._open is not None:
             return
         if self._tables and connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone() == (0,):
-            for sql in self._tables:
-                with suppress(sqlite3.OperationalError):  # another process makes the same
-                    connection.execute(sql)
-            connection.commit()
+            self._make(connection)
         self._open = _identity(path)
+
+    def make_tables(self, path: str) -> None:
+        """Make again the tables that are gone from the file."""
+        event("tables made anew", {"reason": "they have been dropped"}, logging.WARNING)
+        with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as connection:
+            self._make(connection)
+
+    def _make(self, connection: sqlite3.Connection) -> None:
+        for sql in self._tables:
+            with suppress(sqlite3.OperationalError):  # it is there, or another process makes the same
+                connection.execute(sql)
+        connection.commit()
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -33,7 +33,7 @@ NO_DATABASE = Refusal(
 )
 NO_TABLES = Refusal(
     (r"no such table", r"no such column", r'(relation|column) ".*" does not exist'),
-    f"{PLACE} has lost its tables: it was replaced or emptied while the lab ran; start the lab again",
+    f"{PLACE} has lost its tables: it was replaced or emptied while the lab ran; try again, or start the lab again",
 )
 LOCKED = Refusal(
     (r"is locked", r"deadlock detected", r"lock timeout", r"could not obtain lock"),

@@ -11,11 +11,13 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 
+from core.errors import GridcastError
 from core.runs.live.blocks import Look
 from core.runs.live.frames import Drawn, Frame, event
 
 HEARTBEAT_SECONDS = 15.0  # between two signs of life, so that no proxy takes the stream for dead
 EVERY = ((20, 0.5), (10**6, 1.0))  # up to so many listeners, seconds between two looks
+AWAY_SECONDS = 1.0  # until a view that could not be drawn is tried again
 MOST_LISTENERS = 2000
 RETRY = b"retry: 1000\n\n"  # milliseconds after which a browser that has lost the stream asks again
 ALIVE = b": alive\n\n"
@@ -66,7 +68,7 @@ class Broadcasts:
         return len(self._channels)
 
     async def once(self, run_id: str, look: Look) -> Frame | None:
-        """The whole as it is now; None for a run that is not here."""
+        """The whole as it is now; None for a run that is not here. Raises the GridcastError that keeps it from being drawn."""
         channel = self._channels.get((run_id, look))
         if channel and channel.frame:
             return channel.frame
@@ -120,7 +122,11 @@ class Broadcasts:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
-            drawn = await self._drawn(*key)
+            try:
+                drawn = await self._drawn(*key)
+            except GridcastError:  # the database is away, say: what has been shown stays until it answers again
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
             if drawn is None:
                 channel.over = True
                 channel.wake()
@@ -134,6 +140,8 @@ class Broadcasts:
     async def _drawn(self, run_id: str, look: Look) -> Drawn | None:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, self._draw, run_id, look)
+        except GridcastError:
+            raise
         except Exception:
             logging.getLogger("gridcast").exception("the live view of run %s cannot be drawn", run_id)
             return None

@@ -96,12 +96,12 @@ class Line:
     def _of(self, owner: str) -> _Read:
         with self._lock:
             then, read = self._read.get(owner, (0.0, None))
-            now = time.time()
-            if read is None or now - then >= FRESH_SECONDS:
+            now, passed = time.time(), time.monotonic()  # the latter goes on where the clock is set
+            if read is None or passed - then >= FRESH_SECONDS:
                 engine = self._registry.engines.of(owner)
                 queue = self.queue(engine) if engine else NOTHING
                 read = queue, places(queue, now), {}, self._in_the_way(owner, engine)
-                self._read[owner] = now, read
+                self._read[owner] = passed, read
             return read
 
     def engines(self) -> list[EngineNote]:

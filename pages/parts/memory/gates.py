@@ -12,6 +12,7 @@ import streamlit as st
 from core.rnn.memory.over_days import OverDays, over_days
 from core.rnn.models import TITLES, short_title
 from core.rnn.words import say_day
+from core.system.spreadsheet import to_csv
 from pages.parts import controls
 from pages.parts.layout import explain
 from pages.parts.memory.components.day_line import SPANS, Map, Maps, last_bars, unit_in_url
@@ -123,4 +124,4 @@ def _csv(setting: Setting, span: int) -> bytes:
         gates_on_all_days(setting.run.id, model, setting.seed).table(model, setting.seed, days)
         for model in setting.request.cells
     ]
-    return pd.concat(tables).to_csv(index=False).encode()
+    return to_csv(pd.concat(tables))

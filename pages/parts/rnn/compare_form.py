@@ -65,7 +65,7 @@ def form() -> Choice:
     try:
         prices = chosen_prices(source, bar_size)
     except GridcastError as error:  # the rest of the form stays usable
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         prices = []
     unit = f"{bar_of(bar_size)}s"
     target = _target(prices)

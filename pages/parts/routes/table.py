@@ -9,8 +9,10 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from core.errors import GridcastError
 
 Answer = Callable[[Request], Any]
 
@@ -20,7 +22,7 @@ class Row:
     """One address below the server's own, and "module:function" of what answers it.
 
     The function takes the request and gives a response. A plain one runs in a thread and may wait for a database; an `async`
-    one runs in the server's event loop and may not.
+    one runs in the server's event loop and may not. A GridcastError becomes 503 with its sentence.
     """
 
     path: str
@@ -46,7 +48,10 @@ def routes(base_path: str = "") -> list[Route]:
 def _endpoint(row: Row) -> Answer:
     async def endpoint(request: Request) -> Response:
         answer: Answer = await run_in_threadpool(resolve_name, row.answer)
-        response: Response = await (answer(request) if row.runs_in_loop else run_in_threadpool(answer, request))
+        try:
+            response: Response = await (answer(request) if row.runs_in_loop else run_in_threadpool(answer, request))
+        except GridcastError as error:
+            return PlainTextResponse(f"{error}\n", 503, {"cache-control": "no-store"})
         return response
 
     return endpoint

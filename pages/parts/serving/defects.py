@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.errors import GridcastError
 from core.system.events import LOGGER, event
+from pages.parts.plain_text import plain
 
 SAFE = " Your runs are safe."
 
@@ -22,7 +23,7 @@ def report(error: Exception) -> bool:
     """An error that no screen expects, told on the page; always True: there is nothing more to show."""
     if isinstance(error, GridcastError):
         event("screen not drawn", {"reason": str(error)}, logging.WARNING)
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return True
     number = uuid.uuid4().hex[:6]
     LOGGER.error("defect", extra={"fields": {"number": number}}, exc_info=error)

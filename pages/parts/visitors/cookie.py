@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.errors import GridcastError
 from core.runs.visitors.visitor import id_of, is_token, new_token
 
 COOKIE = "gridcast_visitor"
@@ -55,7 +56,11 @@ class Cookie:
             answer: Response = RedirectResponse(f"{self._base}/", 303, _SECRET)
             answer.raw_headers.append((b"set-cookie", self._cookie(token, headers, scope)))
             return answer
-        return HTMLResponse(_QUESTION.format(name=html.escape(_name_of(token))), 200, _SECRET)
+        try:
+            name = _name_of(token)
+        except GridcastError as error:
+            return PlainTextResponse(f"{error}\n", 503, _SECRET)
+        return HTMLResponse(_QUESTION.format(name=html.escape(name)), 200, _SECRET)
 
     def _cookie(self, token: str, headers: dict[str, str], scope: Scope) -> bytes:
         secure = "https" in (scope.get("scheme"), headers.get("x-forwarded-proto", "").split(",")[0].strip())

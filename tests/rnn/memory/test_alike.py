@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.figure_table import figure_table
+from core.figures.table import figure_table
 from core.rnn.dataset.target import target_of
 from core.rnn.memory.alike import APART, Alike, days_alike, states_of
 from core.rnn.memory.alike_figures import after_chart, around_chart

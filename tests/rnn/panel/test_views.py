@@ -28,7 +28,7 @@ from tests.rnn.panel.panels import TEST, TICKERS, files, panel_result
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    return panel_result(files(), recipes="nine", unseen=True, trees=False, per_ticker=("gru",))
+    return panel_result(files(days=450), recipes="nine", unseen=True, trees=False, per_ticker=("gru",))
 
 
 def qlike_by_day(result: PanelResult, model: str) -> pd.Series:

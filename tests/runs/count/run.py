@@ -31,6 +31,11 @@ def run(request: CountRequest, inputs: Inputs) -> Generator[Progress, Wish | Non
         raise TrainingDiverged("the loss is nan after 3 steps")
     if request.mood == "broken":
         raise ZeroDivisionError("division by zero")
+    if request.mood == "greedy":
+        taken = []
+        for _ in range(400):  # 10 MB each, slowly enough for the nanny to see it
+            taken.append(b"x" * 10_000_000)
+            time.sleep(0.02)
     if request.mood == "deaf":
         time.sleep(60)
     return CountResult(total=counted + sum(len(c) for c in inputs.values()), squares=np.arange(counted) ** 2)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from core.errors import DatabaseError
 from core.runs.live import broadcast
 from core.runs.live.blocks import Column, FigureBlock, Look, View
 from core.runs.live.broadcast import ALIVE, RETRY, Broadcasts, TooManyListeners
@@ -99,6 +100,30 @@ def test_a_new_listener_gets_the_whole_and_then_only_what_has_changed() -> None:
                 assert set(frame_of(await begun(late))["blocks"]) == {"0.0.0", "0.0.1"}
 
     waited_for(work())
+
+
+def test_a_stream_outlasts_a_database_that_is_away_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcast, "AWAY_SECONDS", 0.005)
+    run, away = Run(), list[int]()
+
+    def draw(run_id: str, look: Look) -> Drawn | None:
+        if run.step == 1 and len(away) < 3:
+            away.append(1)
+            raise DatabaseError("the lab's database does not answer")
+        return run.draw(run_id, look)
+
+    async def work() -> None:
+        casts = Broadcasts(draw)
+        async with aclosing(casts.listen("run", LOOK)) as stream:
+            await begun(stream)
+            run.step = 1
+            assert frame_of(await anext(stream))["head"]["words"] == "step 1"
+        away.clear()
+        with pytest.raises(DatabaseError):
+            await casts.once("run", LOOK)
+
+    waited_for(work())
+    assert away
 
 
 def test_a_slow_listener_is_sent_the_latest_whole_and_nothing_piles_up() -> None:

@@ -66,6 +66,16 @@ def test_every_visitor_is_told_the_same_reason_and_the_run_can_be_done_again(lab
     assert finished(lab, CountRequest(to=3)).state is State.DONE
 
 
+def test_a_result_that_this_version_cannot_read_says_so_and_can_be_done_again(lab: Lab) -> None:
+    run = finished(lab, CountRequest(to=3))
+    of_old = lab.store.put(b"what an older version wrote")
+    lab.registry._run.update(result=of_old).where(lab.registry._run.id == run.id).execute()
+    for _ in range(2):
+        with pytest.raises(RunFailed, match=r"This version cannot read its result .*run it again"):
+            lab.result(lab.registry.find(run.id))
+    assert finished(lab, CountRequest(to=3)).state is State.DONE
+
+
 def test_an_upload_that_no_run_has_asked_for_yet_stays_while_others_end(lab: Lab) -> None:
     fresh, old = lab.store.put(b"x" * 1000), aged(lab, lab.store.put(b"y" * 1000))
     lab.store.limit_bytes = 500

@@ -143,6 +143,7 @@ def test_the_python_file_straightens_as_the_run_does(number: int, printed_by_fil
 
 
 @slow
+@pytest.mark.usefixtures("operators_listed_once")
 @pytest.mark.parametrize(("family", "max_angle"), [("similarity", 45.0), ("projective", 180.0), ("tps", 45.0)])
 def test_the_network_as_onnx_agrees_with_the_run_on_any_number_of_images(family: FamilyName, max_angle: float) -> None:
     result, files = result_of(family, max_angle), exported_network(family, max_angle)

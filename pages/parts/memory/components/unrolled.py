@@ -17,6 +17,7 @@ from core.rnn.memory.inspection import Inspected
 from core.rnn.memory.unrolled.columns import Column
 from core.rnn.memory.unrolled.drawing import GAP, MARGIN, WIDE, Chosen, Names, columns_around, drawing
 from core.rnn.memory.unrolled.unit_terms import Terms
+from core.system.spreadsheet import to_csv
 from core.theme import HIGH, LOW, Mode
 from pages.parts.links import address
 from pages.parts.saving.menu import save_menu
@@ -72,7 +73,7 @@ def show(scene: Scene) -> None:
     _mount(KEY, scene, _drawn(scene))
     files = {
         "svg": lambda: _drawing(scene).encode(),
-        "csv": lambda: scene.looked.table(len(scene.columns) - scene.first).to_csv(index=False).encode(),
+        "csv": lambda: to_csv(scene.looked.table(len(scene.columns) - scene.first)),
     }
     save_menu(KEY, f"gridcast-memory-{scene.looked.model}-{scene.day}", files, drawn=KEY)
 

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.system.spreadsheet import to_csv
+
 COLUMNS = ("axes", "trace", "x", "y", "z", "x_low", "x_high", "y_low", "y_high", "label")
 
 
@@ -32,7 +34,7 @@ def figure_csv(figure: go.Figure) -> bytes:
     """The table as CSV, x, y and z headed by the titles of their axes where all traces share them."""
     table = figure_table(figure)
     headings = {letter: _heading(figure, letter) for letter in ("x", "y", "z") if letter in table}
-    return table.rename(columns=headings).to_csv(index=False).encode()
+    return to_csv(table.rename(columns=headings))
 
 
 def _rows(trace: Any, number: int) -> pd.DataFrame:

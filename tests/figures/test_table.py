@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figure_table import figure_csv, figure_table
+from core.figures.table import figure_csv, figure_table
 
 DAYS = np.arange("2020-03-02", "2020-03-05", dtype="datetime64[D]")
 

@@ -1,0 +1,142 @@
+"""A server of its own: what it has loaded, who may train on it, and what is left of a run after it was killed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.runs.kinds import KINDS
+from core.runs.registry import Registry
+from core.runs.visitors.visitor import id_of_person
+from pages.parts.navigation import ROWS
+from tests.e2e.conftest import forgotten
+from tests.e2e.provider import CLIENT, Provider
+from tests.e2e.server import Server
+from tests.e2e.test_two_visitors import button, menu
+
+COMPUTES = {"warp", "stn", "memory"}
+TRAINS = 60_000  # ms: a worker starts and a training has begun, on a busy machine
+PERSON = {"sub": "ada-1", "name": "Ada *Lovelace*", "email": "ada@example.org"}
+
+
+@pytest.fixture(scope="module")
+def vouching() -> Iterator[Provider]:
+    running = Provider(PERSON)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def own(vouching: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """It computes nothing before it is asked to, has one worker, and lets only train who has signed in by OpenID Connect."""
+    folder = tmp_path_factory.mktemp("own")
+    settings = {"GRIDCAST_WARM": "false", "GRIDCAST_WORKERS": "1", "GRIDCAST_SIGN_IN": "required", "HOME": str(folder)}
+    running = Server(folder / "home", settings)
+    secrets = folder / ".streamlit" / "secrets.toml"
+    secrets.parent.mkdir()
+    said = {
+        "redirect_uri": f"{running.url}/oauth2callback",
+        "cookie_secret": "a secret for the cookies of these tests",
+        "client_id": CLIENT,
+        "client_secret": "not used by this provider",
+        "server_metadata_url": f"{vouching.issuer}/.well-known/openid-configuration",
+    }
+    secrets.write_text("[auth]\n" + "\n".join(f'{name} = "{value}"' for name, value in said.items()))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def visitor(tab: Page) -> Iterator[Page]:
+    """Whoever is there when the server is killed has errors logged, so they are not looked at here."""
+    yield tab
+    forgotten(tab)
+
+
+def has_torch(server: Server) -> bool:
+    """Whether the server's own process has loaded it."""
+    assert server.process is not None
+    return "libtorch" in Path(f"/proc/{server.process.pid}/maps").read_text()
+
+
+def run_ids(server: Server) -> list[str]:
+    registry = Registry(server.home)
+    try:
+        return [run.id for run in registry.runs(parts=False)]
+    finally:
+        registry.close()
+
+
+def askers(server: Server, run_id: str) -> frozenset[str]:
+    registry = Registry(server.home)
+    try:
+        return registry.shares.askers(run_id)
+    finally:
+        registry.close()
+
+
+def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(visitor: Page, own: Server) -> None:
+    visitor.goto(own.url)
+    for row in ROWS:
+        if row.file not in COMPUTES and not row.hidden:
+            visitor.get_by_role("link", name=row.title, exact=True).first.click()
+            expect(visitor.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
+            expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
+    visitor.goto(f"{own.url}/runs")
+    shipped = sorted(Path("core/examples").glob("*.gridcast"))
+    assert {path.stem.partition("-")[2] for path in shipped} <= set(KINDS)
+    for run in run_ids(own):
+        visitor.goto(f"{own.url}/run?id={run}")
+        expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
+        visitor.get_by_role("button", name="Export this run").click()
+        with visitor.expect_download() as download:
+            visitor.get_by_role("button", name="Tables (CSV)").click()
+        assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"
+        expect(visitor.get_by_test_id("stAlert")).to_have_count(0)
+    assert not has_torch(own)
+
+
+def test_a_screen_that_computes_loads_torch_then(visitor: Page, own: Server) -> None:
+    visitor.goto(f"{own.url}/warp")
+    expect(visitor.get_by_role("img", name="sampled through the grid")).to_be_visible()
+    assert has_torch(own)
+
+
+def learning(page: Page) -> Locator:
+    """The picture on which a training is watched."""
+    return page.get_by_alt_text(re.compile("straightens it now"))
+
+
+def test_who_has_signed_in_starts_runs_that_are_theirs_and_a_killed_server_finds_them_again(
+    visitor: Page, own: Server, vouching: Provider
+) -> None:
+    visitor.goto(f"{own.url}/stn?preset=5+min&samples=coins")
+    button(visitor, "Train").click()
+    expect(visitor.get_by_text("sign in first")).to_be_visible()
+    menu(visitor)
+    button(visitor, "Sign in").click()
+    expect(visitor.locator(".st-key-visitor")).to_contain_text("Ada *Lovelac")
+    visitor.goto(f"{own.url}/stn?preset=5+min&samples=coins")
+    button(visitor, "Train").click()
+    expect(learning(visitor)).to_be_visible(timeout=TRAINS)
+    address = visitor.url
+    run = re.search(r"run=(\w+)", address)
+    assert run
+    assert askers(own, run.group(1)) == {id_of_person(vouching.issuer, PERSON["sub"])}
+
+    own.kill()
+    own.start()
+    visitor.goto(address)
+    expect(visitor.get_by_text("The lab was stopped while this ran.")).to_be_visible(timeout=TRAINS)
+    button(visitor, "Run it again").click()
+    expect(learning(visitor)).to_be_visible(timeout=TRAINS)
+    button(visitor, "Cancel").click()
+    expect(visitor.get_by_text("This run was cancelled.")).to_be_visible()
+    menu(visitor)
+    button(visitor, "Sign out").click()
+    expect(visitor.locator(".st-key-visitor")).to_contain_text("Guest")

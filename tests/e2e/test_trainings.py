@@ -1,0 +1,85 @@
+"""Trainings from the form to the result, which survive F5 and are found again in the store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core.stn.datasets.samples import sample
+from tests.e2e.server import Server
+
+TRAINED = 90_000  # ms: a run on the 10 s preset, on a busy machine
+
+
+def photo(folder: Path, name: str = "cat", turned: float = 0) -> Path:
+    path = folder / f"{name}.png"
+    Image.fromarray(sample("chelsea").pixels).rotate(turned, resample=Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page, server: Server, tmp_path: Path) -> None:
+    page.goto(f"{server.url}/stn")
+    page.get_by_test_id("stSidebar").locator("input[type=file]").set_input_files(photo(tmp_path))
+    expect(page.get_by_alt_text("cat.png, distorted at random").first).to_be_visible()
+    page.get_by_role("button", name="Train").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page).to_have_url(re.compile("run="))
+    address = page.url
+    page.reload()  # F5 in the middle of a run finds it again
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(page.get_by_alt_text(re.compile("straightens it now"))).to_be_visible()
+    expect(page.get_by_text("distortions it had never seen")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_alt_text("cat.png, straightened").first).to_be_visible()
+    page.goto(address)  # the link brings it back, from the store
+    expect(page.get_by_text(re.compile(r"trained .* in \d+ s"))).to_be_visible()
+    page.get_by_test_id("stMain").locator("input[type=file]").set_input_files(photo(tmp_path, "tilted", 20))
+    expect(page.get_by_alt_text("tilted.png, straightened")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert Image.open(download.value.path()).size == Image.open(photo(tmp_path)).size
+
+
+def test_digits_are_aligned_and_the_way_there_can_be_looked_at(page: Page, server: Server) -> None:
+    page.goto(server.url + "/stn?experiment=Align&align_digit=4")
+    page.get_by_test_id("stBaseButton-primary").click()
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
+    assert "run=" in page.url
+    page.reload()
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/rnn?seeds=1")
+    expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
+    page.get_by_role("button", name="Compare").click()
+    expect(page).to_have_url(re.compile("run="))
+    finished = page.get_by_text(re.compile(r"Compare forecasts of AAPL.* trained .* in \d+ s"))
+    expect(finished).to_be_visible(timeout=TRAINED)
+    expect(page.get_by_text(re.compile("beats the best classical model")).first).to_be_visible()
+    address = page.url
+    page.goto(f"{server.url}/rnn?seeds=1")
+    page.get_by_role("button", name="Compare").click()
+    expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
+    assert page.url == address
+
+
+def test_a_panel_is_trained_found_again_and_looked_at_ticker_by_ticker(page: Page, server: Server) -> None:
+    page.goto(
+        f"{server.url}/panel?groups=Factor+funds&cells=GRU&seeds=1&trees=false&start=2018-01-01&classical_volatility=EWMA"
+    )
+    page.get_by_role("button", name="Train").click()
+    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
+    address = page.url
+    assert "run=" in address
+    answer = page.get_by_role("heading", name=re.compile("Recurrent networks .*best classical model"))
+    expect(answer).to_be_visible()
+    page.reload()
+    expect(answer).to_be_visible(timeout=TRAINED)
+    page.get_by_role("radio", name="Tickers").or_(page.get_by_role("button", name="Tickers", exact=True)).first.click()
+    expect(page.get_by_role("heading", name="Every model on every ticker")).to_be_visible()
+    expect(page.get_by_label(re.compile("on every ticker against"))).to_be_visible()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)

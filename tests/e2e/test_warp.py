@@ -1,0 +1,115 @@
+"""Bending an image by hand: with dials, points and keys, and by links."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.server import Server
+
+
+def drawn(page: Page) -> str:
+    """What the output on /warp shows, pixel for pixel."""
+    output = page.get_by_role("img", name="sampled through the grid")
+    expect(output).to_have_attribute("data-turn", re.compile(r"\d+"))
+    return output.evaluate("canvas => canvas.toDataURL()")
+
+
+def hold(page: Page, name: str, share: float) -> None:
+    """Take a dial by the mouse and move it, the button still down."""
+    box = page.get_by_role("slider", name=name).bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.55, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * share, middle, steps=5)
+
+
+def last_answer(page: Page, quiet: float = 1.0) -> None:
+    """Wait until no answer has been drawn for so many seconds: the address changes before the last one is drawn."""
+    output = page.get_by_role("img", name="sampled through the grid")
+    for _ in range(20):
+        turn = output.get_attribute("data-turn")
+        page.wait_for_timeout(1000 * quiet)
+        if output.get_attribute("data-turn") == turn:
+            return
+    raise AssertionError("the stage is drawn again and again")
+
+
+def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp")
+    before = drawn(page)
+    output = page.get_by_role("img", name="sampled through the grid")
+    turn = output.get_attribute("data-turn")
+    hold(page, "Rotation", 0.7)
+    expect(output).not_to_have_attribute("data-turn", turn or "")
+    assert drawn(page) != before  # the button is still down
+    assert "theta=" not in page.url
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
+    last_answer(page)
+    shown = page.get_by_role("slider", name="Rotation").input_value()
+    a = 0.8 * math.cos(math.radians(float(shown)))  # the other view of the same theta follows
+    expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value(f"{a:.3f}")
+    theta = page.url
+    page.reload()
+    expect(page.get_by_role("slider", name="Rotation")).to_have_value(shown)
+    assert page.url == theta
+
+
+def test_a_link_to_a_warp_shows_the_same_cold(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?family=projective&image=coins&kernel=lanczos&padding=zeros&show=Gradients")
+    expect(page.get_by_role("slider", name="Perspective x")).to_be_visible()
+    hold(page, "Perspective x", 0.7)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("theta="))
+    last_answer(page)
+    expect(page.get_by_text("dead zone (grey)")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    here, address = drawn(page), page.url
+    page.goto("about:blank")
+    page.goto(address)
+    expect(page.get_by_text("dead zone (grey)")).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    assert drawn(page) == here
+    assert page.url == address
+
+
+def test_the_identity_gives_the_picture_back_and_a_clicked_pixel_opens_the_panel_on_it(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?theta=0.5+0+0+0+0.5+0")
+    expect(page.get_by_role("slider", name="Scale x")).to_have_value("0.5")
+    page.get_by_role("button", name="Identity").click()
+    expect(page.get_by_role("slider", name="Scale x")).to_have_value("1")
+    expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value("1.000")
+    last_answer(page)
+    box = page.get_by_role("img", name="sampled through the grid").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1)
+    expect(page.get_by_text("Output pixel (128, 128) looks at")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"pixel=128(\+|%20)128"))
+    page.reload()
+    expect(page.get_by_role("spinbutton", name="Column of the output")).to_have_value("128")
+
+
+def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?family=tps")
+    page.get_by_role("button", name="Identity").click()
+    point = page.get_by_role("button", name="Source point 6:")
+    expect(point).to_have_accessible_name(re.compile("x -0.33, y -0.33"))
+    expect(page).to_have_url(re.compile("theta="))
+    point.scroll_into_view_if_needed()
+    identity, before, box = page.url, drawn(page), point.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    expect(page).not_to_have_url(identity)
+    assert drawn(page) != before
+    expect(point).to_have_accessible_name(re.compile("y -0.33"))
+    address = page.url
+    point.press("ArrowDown")
+    expect(point).to_have_accessible_name(re.compile("y -0.31"))
+    expect(page).not_to_have_url(address)
