@@ -13,9 +13,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PARENT = """
-import json, os, sys, types
+import gc, json, os, sys, traceback, types
 import click, numpy, pandas, plotly.graph_objects, pydantic, scipy.stats, streamlit.testing.v1, torch
 torch.optim.AdamW(torch.nn.Linear(1, 1).parameters())  # the first optimizer loads more of torch
+gc.freeze()  # or a child's collections copy all of it
 for line in sys.stdin:
     code, env, errors = json.loads(line)
     if child := os.fork():
@@ -24,8 +25,12 @@ for line in sys.stdin:
     os.dup2(os.open(errors, os.O_WRONLY | os.O_CREAT), 2)
     os.environ.update(env)
     main = sys.modules["__main__"] = types.ModuleType("__main__")
-    exec(compile(code, "code", "exec"), main.__dict__)
-    break
+    try:
+        exec(compile(code, "code", "exec"), main.__dict__)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)  # at once: to take down what all have loaded costs a second
+    os._exit(0)
 """
 
 

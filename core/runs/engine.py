@@ -224,8 +224,9 @@ class Engine:
         sure = self._suspicion.sure(seen)
         for run_id in sure.begun:
             registry.start(run_id)
+        attempts = {row.run: row.attempt for row in rows}
         for run_id in sure.lost:
-            registry.interrupt(run_id, LOST)
+            registry.interrupt(run_id, LOST, attempt=attempts[run_id])
         for run in registry.several(sure.unsent).values():
             with suppress(GridcastError):  # it is marked failed, with the reason
                 self._begin(run)
@@ -272,7 +273,7 @@ class Engine:
         if "progress" not in report:
             self._begun[task] = run_id, time.monotonic()
         with suppress(StoreError):  # progress is reported again, and that it has begun is found out by `_reconcile`
-            if wish := self._noted(run_id, int(task.split("-")[1]), report):
+            if wish := self._noted(run_id, _attempt_of(task), report):
                 self._wishes.send_later(task, wish)  # by another thread, because this one would have to carry the message
 
     def _noted(self, run_id: str, attempt: int, report: dict[str, Any]) -> Wish | None:
@@ -285,8 +286,11 @@ class Engine:
 
     def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
         if latest := self._tasks.get(run_id) == task:
+            attempt = _attempt_of(task)
             self._last_words.say(
-                run_id, partial(self._record_outcome, run_id, future, resent), partial(self.lab.registry.fail, run_id)
+                run_id,
+                partial(self._record_outcome, run_id, attempt, future, resent),
+                partial(self.lab.registry.fail, run_id, attempt=attempt),
             )
         for by_task in (self._futures, self._workers, self._begun):
             by_task.pop(task, None)
@@ -295,21 +299,29 @@ class Engine:
         self._waiting.wake()
         self._wishes.forget(task)
 
-    def _record_outcome(self, run_id: str, future: Future, resent: int) -> None:
+    def _record_outcome(self, run_id: str, attempt: int, future: Future, resent: int) -> None:
+        registry = self.lab.registry
+        run = registry.get(run_id)
+        if run is None or run.attempt != attempt:
+            return  # it has been asked for again meanwhile
         if future.status == "finished":
             outcome: Outcome = future.result()
             if outcome.cancelled:  # that was written down when it was wished, unless nobody did
-                self.lab.registry.interrupt(run_id, LOST)
+                registry.interrupt(run_id, LOST, attempt=attempt)
             else:
                 self.lab.keep(run_id, outcome)
         elif future.status != "error":
-            self.lab.registry.interrupt(run_id, INTERRUPTED)
+            registry.interrupt(run_id, INTERRUPTED, attempt=attempt)
         elif not isinstance(error := future.exception(), KilledWorker):
-            self.lab.registry.fail(run_id, f"The engine failed: {error}")
-        elif (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED and resent < MOST_RESENT:
+            registry.fail(run_id, f"The engine failed: {error}", attempt)
+        elif run.state is State.QUEUED and resent < MOST_RESENT:
             self._waiting.add(run_id, resent + 1)  # it had not begun on the worker that another run killed
         else:
-            self.lab.registry.fail(run_id, KILLED)
+            registry.fail(run_id, KILLED, attempt)
+
+
+def _attempt_of(task: str) -> int:
+    return int(task.split("-")[1])
 
 
 def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: Limits = NONE) -> Engine:

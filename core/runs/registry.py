@@ -419,8 +419,9 @@ class Registry:
         values["finished"] = outcome.finished or time.time()
         return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **values)
 
-    def fail(self, run_id: str, error: str) -> bool:
-        return self._end(run_id, State.FAILED, error=error)
+    def fail(self, run_id: str, error: str, attempt: int | None = None) -> bool:
+        """End a run for a reason; with `attempt` only as long as that is the latest."""
+        return self._end(run_id, State.FAILED, self._of_attempt(attempt), error=error)
 
     def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         """Mark a run cancelled; False when it had already ended or, with `unless_awaited`, when somebody or something waits
@@ -428,9 +429,10 @@ class Registry:
         only = self._awaited_by_none(run_id) if unless_awaited else ()
         return self._end(run_id, State.CANCELLED, only, checkpoint=None, error=why)
 
-    def interrupt(self, run_id: str, why: str, owner: str | None = None) -> bool:
-        """End a run that can be run again; with `owner` only as long as it is the run of that one."""
-        return self._end(run_id, State.INTERRUPTED, () if owner is None else (self._run.owner == owner,), error=why)
+    def interrupt(self, run_id: str, why: str, owner: str | None = None, attempt: int | None = None) -> bool:
+        """End a run that can be run again; with `owner` or `attempt` only as long as it is the run of that one."""
+        of_owner = () if owner is None else (self._run.owner == owner,)
+        return self._end(run_id, State.INTERRUPTED, (*of_owner, *self._of_attempt(attempt)), error=why)
 
     def evict(self, digests: list[str], why: str = GONE) -> None:
         """Forget the results of runs that are not in the store any more; requested again, they are run again."""

@@ -114,7 +114,7 @@ def _ended(run: Run, key: str) -> None:
         State.INTERRUPTED: run.error,
     }
     show = st.error if run.state is State.FAILED else st.warning
-    show(sentences[run.state])
+    show(plain(sentences[run.state]))
     _again(run, key)
 
 

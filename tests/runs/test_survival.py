@@ -20,6 +20,7 @@ from core.runs.engine import KILLED, Engine, connect
 from core.runs.lab import Lab
 from core.runs.registry import INTERRUPTED, State
 from core.runs.request import key_of
+from core.runs.work import Outcome
 from core.settings import Settings
 from tests.runs.count import CountRequest
 from tests.runs.survival import counting, ended, read_only, small_disk, until, wait, worker_of
@@ -212,6 +213,18 @@ def test_a_run_that_nobody_does_ends_and_one_that_nobody_waits_with_is_sent(engi
     assert run.state is State.INTERRUPTED
     assert "lost sight of this run" in run.error
     assert wait(engine, unsent, ended).state is State.DONE
+
+
+def test_the_last_word_of_an_attempt_says_nothing_of_the_next_one(engine: Engine) -> None:
+    request = CountRequest(to=33)
+    run = engine.lab.claim(request)[0]
+    before = engine._client.submit(Outcome, 1.0, cancelled=True)
+    before.result()
+    engine.lab.cancel(run.id)
+    engine.submit(request)
+    engine._record_outcome(run.id, run.attempt, before, 0)
+    again = wait(engine, request, ended)
+    assert (again.state, again.attempt) == (State.DONE, 2)
 
 
 def test_a_task_whose_run_is_gone_is_ended(engine: Engine) -> None:

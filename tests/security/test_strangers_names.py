@@ -16,6 +16,7 @@ from core.figures import text as figure_text
 from core.runs.bundle import EXAMPLES, unpack
 from core.runs.export import export
 from core.runs.lab import Lab
+from core.stn.straighten.request import StraightenRequest
 from tests.pages.conftest import ME, OpenPage
 from tests.pages.conftest import home as home
 from tests.pages.conftest import open_page as open_page
@@ -129,3 +130,12 @@ def test_no_cell_of_a_table_that_leaves_is_a_formula(home: Lab, name: str) -> No
     for content in export(run, home.result(run), "csv").values():
         cells = [cell for row in csv.reader(io.StringIO(content.decode())) for cell in row]
         assert [cell for cell in cells if cell[:1] in set("=+@\t\r") or (cell[:1] == "-" and not NUMBER.fullmatch(cell))] == []
+
+
+@pytest.mark.parametrize("end", ["fail", "interrupt"])
+def test_why_a_run_ended_is_shown_as_letters(home: Lab, open_page: OpenPage, end: str) -> None:
+    run, _ = home.registry.claim(StraightenRequest(images=("0" * 64,), names=("coins",)), visitor=ME)
+    getattr(home.registry, end)(run.id, f"{hostile('coins')} cannot be read")
+    words = [text for element in elements(open_page("run", id=run.id).main) for text in words_of(element)]
+    assert any("cannot be read" in text for text in words)
+    assert [text for text in words if MARKED.search(text)] == []

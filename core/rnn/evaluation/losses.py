@@ -88,7 +88,9 @@ class Losses:
     @cached_property
     def committee(self) -> pd.DataFrame:
         """The mean forecast of every model's seeds, (M, model)."""
-        return pd.DataFrame({model: pd.DataFrame(self.forecasts[model]).mean(axis=1) for model in self.models})
+        values, names = self.forecasts.to_numpy(), self.forecasts.columns.get_level_values("model")
+        means = {model: values[:, names == model].mean(axis=1) for model in self.models}
+        return pd.DataFrame(means, index=self.forecasts.index)
 
     @cached_property
     def by_step(self) -> pd.DataFrame:
@@ -98,7 +100,7 @@ class Losses:
     @cached_property
     def by_model(self) -> dict[str, np.ndarray]:
         """The losses of the committees by origin, (N,) each."""
-        means = self.by_step.groupby(level="cutoff").mean()
+        means = self.by_step.groupby(level="cutoff").mean() if self.horizon > 1 else self.by_step
         return {model: means[model].to_numpy() for model in self.models}
 
     @cached_property

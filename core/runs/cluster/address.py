@@ -60,7 +60,7 @@ def client_at(address: Address, name: str, seconds: float = SECONDS) -> Client:
 
 async def _identity(address: Address, seconds: float) -> dict[str, Any]:
     arguments = address.security.get_connection_args("client")
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(1.5 * seconds):  # Dask's own limit comes first, because it says why
         async with rpc(address.url, connection_args=arguments, timeout=seconds) as scheduler:
             answer: dict[str, Any] = await scheduler.identity()
             return answer
