@@ -16,7 +16,9 @@ from streamlit.runtime.fragment import MemoryFragmentStorage
 
 from core.runs.bundle import EXAMPLES
 from core.runs.lab import Lab
+from core.runs.result import Result
 from pages.parts.examples import ids_by_name
+from pages.parts.serving.fragments import fragment
 from pages.parts.serving.served import collect_when_quiet, page_served
 from tests.pages.conftest import OpenPage
 
@@ -76,24 +78,41 @@ def visit(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
-def test_a_further_visitor_of_a_finished_run_leaves_next_to_nothing_behind(name: str, visit: Callable[[str], Session]) -> None:
+def test_a_visitor_of_a_finished_run_leaves_next_to_nothing_behind(
+    name: str, home: Lab, visit: Callable[[str], Session]
+) -> None:
     first, second = visit(name), visit(name)
     shared: set[int] = set()
     held_by(first.roots, shared)
     assert 0 < held_by(second.roots, shared) < MOST
+    assert let_go(home, name)
 
 
-def test_a_result_is_let_go_with_the_last_session_that_has_shown_it(home: Lab, visit: Callable[[str], Session]) -> None:
-    sessions = [visit("4-align") for _ in range(3)]
-    run = home.look(ids_by_name()["4-align"])
+def test_a_part_of_a_screen_draws_a_result_again_that_nobody_has_held_since(home: Lab) -> None:
+    run, drawn = home.look(ids_by_name()["4-align"]), list[Result]()
     assert run
-    gone: list[str] = []
+    kept: list[Callable[[], None]] = []
+
+    def keeping(part: Callable[..., None]) -> Callable[..., None]:
+        return lambda *given: kept.append(lambda: part(*given))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("streamlit.fragment", keeping)
+        part = fragment(lambda run, result: drawn.append(result))
+    part(run, home.result(run))
+    assert let_go(home, "4-align")
+    kept[0]()
+    assert drawn[0].headline == run.headline
+
+
+def let_go(home: Lab, name: str) -> bool:
+    """Whether a result goes in a pause, although there are sessions that have shown it."""
+    run, gone = home.look(ids_by_name()[name]), list[str]()
+    assert run
     weakref.finalize(home.result(run), gone.append, "gone")
-    gc.collect()
-    assert gone == []
-    sessions.clear()
+    page_served()
     assert collect_when_quiet(home.opened.let_go, 0.0)
-    assert gone == ["gone"]
+    return gone == ["gone"]
 
 
 def nothing() -> None:

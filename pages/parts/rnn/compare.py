@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
+from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import plain
@@ -16,6 +17,7 @@ from pages.parts.rnn.charts import headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
+from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
 
 Group = Callable[[Run, CompareResult], None]
@@ -48,7 +50,18 @@ def _facts(run: Run, result: CompareResult) -> dict[str, str | float | tuple[str
     }  # fmt: skip
 
 
-@st.fragment
+def _valued_again(run: Run, result: CompareResult) -> Callable[[], CompareResult]:
+    valuation = result.valuation
+
+    def again() -> CompareResult:
+        stored = lab().result(run)
+        assert isinstance(stored, CompareResult)
+        return as_valued(run, stored, valuation)
+
+    return again
+
+
+@fragment_of(_valued_again)
 def groups(run: Run, result: CompareResult) -> None:
     offered = _offered(result)
     first = next(iter(offered))

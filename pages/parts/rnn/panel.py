@@ -23,6 +23,7 @@ from pages.parts.layout import plain
 from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.screen import Screen
+from pages.parts.serving.fragments import fragment_of
 
 Group = Callable[[Run, PanelResult], None]
 
@@ -73,9 +74,13 @@ def show(run: Run, result: PanelResult) -> None:
     groups(run, result)
 
 
+def _corrected(digest: str | None, others: int, result: PanelResult) -> PanelResult:
+    return _corrected_for(digest, others, result) if others else result
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _corrected(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
-    return _result.corrected_for(others) if others else _result
+def _corrected_for(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
+    return _result.corrected_for(others)
 
 
 def reasons_shown(failed: Mapping[str, str]) -> None:
@@ -94,7 +99,16 @@ def _failed(run: Run, result: PanelResult) -> None:
         try_again(run)
 
 
-@st.fragment
+def _corrected_again(run: Run, _: PanelResult) -> Callable[[], PanelResult]:
+    def again() -> PanelResult:
+        result = lab().result(run)
+        assert isinstance(result, PanelResult)
+        return _corrected(run.result, lab().other_tests_until(run), result)
+
+    return again
+
+
+@fragment_of(_corrected_again)
 def groups(run: Run, result: PanelResult) -> None:
     offered: dict[str, Group] = {
         "Skill": overview.show,

@@ -12,6 +12,7 @@ from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
 
 SHOWN = 6  # pairs
@@ -43,7 +44,7 @@ def show(run: Run, result: AddResult) -> None:
         chart(drawn, "Loss of every network by seconds", f"loss-{run.id}", f"add-{run.id}-loss")
 
 
-@st.fragment
+@fragment
 def looks(run: Run, result: AddResult) -> None:
     """The same pairs through every transformer, at every stage of its training."""
     st.subheader("What each transformer makes of both digits", anchor=False)

@@ -9,6 +9,7 @@ from core.stn.align.figures import recovered_against_turned, variance_while_alig
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
 
@@ -75,7 +76,7 @@ def stacks(run: Run, result: AlignResult) -> None:
         st.caption(f"{plain(row.name)} is flagged: {row.why}.")
 
 
-@st.fragment
+@fragment
 def sharpening(run: Run, result: AlignResult) -> None:
     """The mean image at every stage."""
     st.subheader("The mean becoming sharp", anchor=False)

@@ -16,6 +16,7 @@ from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain, side_by_side
+from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
@@ -73,7 +74,7 @@ def _spatial(result: ClassifyResult) -> tuple[ModelName, ...]:
     return tuple(name for name in result.models if name in result.example_outputs)
 
 
-@st.fragment
+@fragment
 def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
     if result.robustness.empty:
@@ -87,7 +88,7 @@ def robustness(run: Run, result: ClassifyResult) -> None:
     _draw(run, drawn, f"Accuracy of every network against {title}", "robustness")
 
 
-@st.fragment
+@fragment
 def transformed(run: Run, result: ClassifyResult) -> None:
     """Every class: examples above what the transformers make of them, and the mean image before and after."""
     st.subheader("What the transformer does", anchor=False)
@@ -114,7 +115,7 @@ def _sheet(rows: np.ndarray) -> np.ndarray:
     return montage(rows, max(1, TILE // rows.shape[-1]), 3, PALETTES[mode()].paper)
 
 
-@st.fragment
+@fragment
 def stages(run: Run, result: ClassifyResult) -> None:
     """The same test images at every stage of the training, with the grid that the network laid on them."""
     st.subheader("While it learned", anchor=False)
@@ -130,7 +131,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
         _draw(run, figures.path(result, model, stage, mode()), "Parameters of theta over the training", "path")
 
 
-@st.fragment
+@fragment
 def theta_of_classes(run: Run, result: ClassifyResult) -> None:
     """Rotation, scale and shift of theta, class by class."""
     st.subheader("θ of every class", anchor=False)
@@ -157,7 +158,7 @@ def confusions(run: Run, result: ClassifyResult) -> None:
                 _draw(run, figures.confusion_map(result, name, mode()), alt, f"confusion-{name}")
 
 
-@st.fragment
+@fragment
 def use(run: Run, result: ClassifyResult) -> None:
     """New pictures, classified by a finished network."""
     from core.stn.classify.predict import recognise  # here, so that this module loads without torch

@@ -12,6 +12,7 @@ from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
 
@@ -85,7 +86,7 @@ def scenes_of_the_test(run: Run, result: LocateResult) -> None:
     )
 
 
-@st.fragment
+@fragment
 def learning(run: Run, result: LocateResult) -> None:
     """The same images at every stage of the training."""
     st.subheader("Where it looked while it learned", anchor=False)

@@ -27,6 +27,7 @@ from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
+from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
@@ -176,7 +177,7 @@ def _captions(result: StraightenResult) -> list[tuple[str, str]]:
     return captions
 
 
-@st.fragment
+@fragment
 def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
@@ -192,7 +193,7 @@ def learning(run: Run, result: StraightenResult) -> None:
         draw(film(result, stage, mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
 
 
-@st.fragment
+@fragment
 def recovered(run: Run, result: StraightenResult) -> None:
     """What was recovered in the trials against what was applied, and how it is distributed."""
     names = parts_of(result)

@@ -29,6 +29,7 @@ from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import chart, mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
+from pages.parts.serving.fragments import fragment
 from pages.parts.task import report
 from pages.parts.uploads import readable
 
@@ -40,7 +41,7 @@ def use(run: Run, result: StraightenResult) -> None:
     """All three, one below the other."""
     learn_on(run, result)
     st.subheader("Turn one yourself", anchor=False)
-    turn_it_yourself(run, result, Picture(result.names[0], result.upright["0"]))
+    turn_it_yourself(run, result)
     st.subheader("Straighten new photos", anchor=False)
     apply(run, result, readable("Photos that are not upright", f"apply-{run.id}", LONGEST))
 
@@ -59,13 +60,13 @@ def learn_on(run: Run, result: StraightenResult) -> None:
         st.rerun()
 
 
-@st.fragment
-def turn_it_yourself(run: Run, result: StraightenResult, picture: Picture) -> None:
+@fragment
+def turn_it_yourself(run: Run, result: StraightenResult) -> None:
     """A photo turned by hand, straightened at once."""
     left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
     with left:
         bent = by_hand(run, result)
-    turned = warp(picture.pixels, theta_of(bent).float())
+    turned = warp(result.upright["0"], theta_of(bent).float())
     straight = straighten(result, turned)
     left_over = grid_error(theta_of(bent).float(), torch.from_numpy(straight.theta))
     report({"turned_by": abs(bent.rotation_deg), "left_over": left_over})
