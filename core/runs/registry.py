@@ -161,7 +161,7 @@ class Registry:
     def check(self) -> None:
         """DatabaseError when the database does not answer."""
         with self._db.connection_context():
-            self._run.select(self._run.id).limit(1).execute()
+            list(self._prepared.ask("any", lambda: self._run.select().limit(1)))
 
     @property
     def product(self) -> str:
