@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -31,6 +32,11 @@ START = Parts(rotation_deg=20.0, scale_x=0.8, scale_y=0.8)
 
 def start(family: FamilyName) -> np.ndarray:
     """A theta that shows at once what the family can do."""
+    return _start(family).copy()
+
+
+@lru_cache
+def _start(family: FamilyName) -> np.ndarray:
     if FAMILIES[family].kind.handles:
         return SHAPES["twist"]()
     return nearest_in(family, theta_of(START).numpy())

@@ -30,6 +30,7 @@ from pages.parts.controls import hidden
 
 HERE = Path(__file__).parent
 KEY = "stage"
+STILL = np.array([[1.0, 0, 0], [0, 1, 0]])  # the theta that changes nothing
 SMALL = 64  # pixels: pictures up to here are sent exactly, even while dragging
 
 _component = st.components.v2.component(
@@ -105,8 +106,8 @@ def _header(scene: Scene) -> dict[str, Any]:
     return {
         "width": width,
         "height": height,
-        "lines": _rounded(grid_lines(scene.theta, width, height)) if scene.grid else None,
-        "target": _still(width, height) if scene.grid else None,
+        "lines": _lines(scene.theta, width, height) if scene.grid else None,
+        "target": _lines(STILL, width, height) if scene.grid else None,
         "dials": _dials(scene),
         "handles": _handles(scene),
         "pixel": scene.pixel,
@@ -136,13 +137,14 @@ def _handles(scene: Scene) -> list[Any]:
     return points
 
 
+def _lines(theta: np.ndarray, width: int, height: int) -> list[list[list[float]]]:
+    """The lines of the grid, rounded for the browser; kept for the next who looks at the same."""
+    return _drawn_lines(theta.tobytes(), theta.dtype.str, theta.shape, width, height)
+
+
 @lru_cache(maxsize=8)
-def _still(width: int, height: int) -> list[list[list[float]]]:
-    """The lines of the grid that changes nothing."""
-    return _rounded(grid_lines(np.array([[1.0, 0, 0], [0, 1, 0]]), width, height))
-
-
-def _rounded(lines: list[np.ndarray]) -> list[list[list[float]]]:
+def _drawn_lines(content: bytes, of: str, shape: tuple[int, ...], width: int, height: int) -> list[list[list[float]]]:
+    lines = grid_lines(np.frombuffer(content, of).reshape(shape), width, height)
     return [line.round(4).tolist() for line in lines]
 
 

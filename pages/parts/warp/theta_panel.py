@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import streamlit as st
 
@@ -110,16 +112,16 @@ def in_every_family(setting: Setting) -> None:
     """The best approximation of this warp in every family."""
     st.markdown("**In every family**: the nearest theta of each family, and how far its source points are off, in pixels")
     with mistakes_shown():
-        fits = _fits(setting.theta, setting.size)
+        fits = _fits(setting.theta.tobytes(), setting.theta.dtype.str, setting.theta.shape, setting.size)
     small = _small(setting.picture.pixels)
     with st.grid(6, min_column_width=110, gap="small"):
         for fit in fits:
             _fitted(setting, fit, small)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _fits(theta: np.ndarray, size: tuple[int, int]) -> list[FamilyFit]:
-    return family_fits(theta, *size)
+@lru_cache(maxsize=64)
+def _fits(content: bytes, of: str, shape: tuple[int, ...], size: tuple[int, int]) -> list[FamilyFit]:
+    return family_fits(np.frombuffer(content, of).reshape(shape).copy(), *size)
 
 
 @made_once
