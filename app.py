@@ -65,16 +65,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 def prepare() -> None:
-    """Add the shipped runs to the lab and make what the first page shows of them, so that it opens quickly."""
+    """Add the shipped runs to the lab and import what draws them, so that the first page opens quickly."""
+    from core.runs.bundle import examples
     from core.runs.lab import lab
-    from pages.parts.examples import shipped_runs
-    from pages.parts.home_summaries import make_ready
 
-    runs = shipped_runs()
+    examples(lab())
     lab().purge()
-    first = {run.kind: run for run in reversed(runs)}
-    if {"straighten", "compare"} <= set(first):
-        make_ready(first["straighten"], first["compare"])
+    import pages.parts.rnn.compare
+    import pages.parts.stn.straighten_result  # noqa: F401
 
 
 def start_engine() -> None:

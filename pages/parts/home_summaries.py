@@ -43,12 +43,6 @@ class Compared:
         return skill_chart(self.result, mode)
 
 
-def make_ready(straightening: Run, comparison: Run, mode: Mode = "light") -> None:
-    """Make what the first page shows before anybody opens it: a browser takes as long to load before it asks."""
-    straightened(straightening.id, straightening.result, mode, straightening)
-    compared(comparison.id, comparison.result, comparison).figure(mode)
-
-
 @st.cache_resource(max_entries=8, show_spinner=False)
 def straightened(run_id: str, digest: str | None, mode: Mode, _run: Run) -> Straightened:
     """Raises RunFailed where the result is not here any more."""

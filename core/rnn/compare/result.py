@@ -149,7 +149,7 @@ class CompareResult(Result):
         returns = log_returns(self.close)[: self.splits.train_end]
         return self.target_row.sigma_of(returns, self.target_row.values_of(returns, np.abs(returns)))
 
-    @cached_property
+    @property
     def bar(self) -> str:
         """What one step is, in words."""
         return bar_of(self.bar_size, spacing_of(self.dates))
