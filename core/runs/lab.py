@@ -202,13 +202,15 @@ class Lab:
 
     def tests_until(self, run: Run) -> frozenset[str]:
         """Every test that had been made on the data of a finished run when it ended, see `ledger`."""
-        asked = run.id, run.finished
-        if asked not in self._tests:
+        key = run.id, run.finished
+        tests = self._tests.get(key)
+        if tests is None:
             self._write_missing_entries()
+            tests = self.registry.ledger.tests_until(run.id)
             if len(self._tests) >= MOST_REMEMBERED:
                 self._tests.clear()
-            self._tests[asked] = self.registry.ledger.tests_until(run.id)
-        return self._tests[asked]
+            self._tests[key] = tests
+        return tests
 
     def other_tests_until(self, run: Run) -> int:
         """How many of them a run did not make itself."""

@@ -68,12 +68,12 @@ def _address_follows(key: str) -> Iterator[None]:
 
     The browser no longer does for a control of a fragment that has moved in the page, because one above it has come or gone.
     """
-    state, seen = st.session_state, st.session_state.setdefault(IN_ADDRESS, {})
-    value, address = seen.get(key, (None, None))
+    state, last = st.session_state, st.session_state.setdefault(IN_ADDRESS, {})
+    value, address = last.get(key, (None, None))
     if key in state and state[key] != value and st.query_params.get_all(key) == address:
         state[key] = state[key]  # what a script sets is written into the address
     yield
-    seen[key] = (state.get(key), st.query_params.get_all(key))
+    last[key] = (state.get(key), st.query_params.get_all(key))
 
 
 def _begins_anew(draw: F) -> F:

@@ -76,8 +76,8 @@ def database(folder: Path, url: str | None = None) -> pw.Database:
         return _answering(PooledSqliteDatabase)(str(folder / "gridcast.db"), pragmas=PRAGMAS, **of_any_thread, **lent)
     scheme = url.partition("://")[0]
     own = of_any_thread if scheme == "sqlite" else {"connect_timeout": CONNECT_SECONDS}
-    asked = own | parse(url, unquote_password=True, unquote_user=True) | lent
-    return _answering(schemes[f"{scheme}+pool"])(**asked)
+    options = own | parse(url, unquote_password=True, unquote_user=True) | lent
+    return _answering(schemes[f"{scheme}+pool"])(**options)
 
 
 def learn_tables(database: pw.Database) -> None:

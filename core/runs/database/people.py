@@ -27,8 +27,8 @@ class People:
         """These visitors by id; whether one is a lecturer is not told here, see `key_mark`."""
         row, ids = self._visitor, tuple(set(visitor_ids))
         with self._db.connection_context():
-            asked = self._prepared.ask("people", lambda ids: row.select().where(row.id.in_(ids)), ids)
-            there = {one.id: one for one in asked}
+            rows = self._prepared.ask("people", lambda ids: row.select().where(row.id.in_(ids)), ids)
+            there = {one.id: one for one in rows}
         return {one: _value(one, there.get(one)) for one in ids}
 
     def rename(self, visitor_id: str, name: str) -> Visitor:

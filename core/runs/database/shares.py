@@ -44,10 +44,10 @@ class Shares:
         """The shares of these runs by id; of a run without any, none."""
         share, part, ids = self._share, self._part, tuple(run_ids)
         with self._db.connection_context():
-            asked = self._prepared.ask("own", lambda ids: share.select().where(share.run.in_(ids)).order_by(share.asked), ids)
-            own = list(map(_value, asked))
-            of = self._prepared.ask("wholes", lambda ids: part.select().where(part.part.in_(ids)), ids)
-            pairs = [(row.part, row.whole) for row in of]
+            rows = self._prepared.ask("own", lambda ids: share.select().where(share.run.in_(ids)).order_by(share.asked), ids)
+            own = list(map(_value, rows))
+            parts = self._prepared.ask("wholes", lambda ids: part.select().where(part.part.in_(ids)), ids)
+            pairs = [(row.part, row.whole) for row in parts]
             wholes = {whole for _, whole in pairs}
             of_wholes = list(map(_value, share.select().where(share.run.in_(wholes)))) if wholes else []
             alive = {run for (run,) in self._alive(wholes).tuples()} if wholes else set()
