@@ -72,7 +72,7 @@ NO_HOST = Refusal(
 )
 NO_DRIVER = Refusal(
     (r"not installed", r"no module named", r"driver not found"),
-    f"the database of {SETTING} needs a driver that is not installed: pip install \"psycopg[binary]\"",
+    f'the database of {SETTING} needs a driver that is not installed: pip install "psycopg[binary]"',
 )
 NO_OPTION = Refusal(
     (r"invalid (dsn|connection option|uri)", r"invalid sslmode"),
