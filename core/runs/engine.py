@@ -192,8 +192,13 @@ class Engine:
         return replace(queue, at_work=queue.at_work + more)
 
     def _send_waiting(self, run_id: str, resent: int) -> None:
-        if (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED:
+        run = self.lab.registry.get(run_id)
+        if run and run.state is State.QUEUED and self._owns(run):
             self._send(run, resent)
+
+    def _owns(self, run: Run) -> bool:
+        """Another server may have taken over what waited here, while this one could not reach the database for too long."""
+        return run.owner == self.lab.registry.owner.name
 
     def _watch(self) -> bool:
         """Stop or end the runs that have had a worker for too long, and mend what the registry does not know of; whether there
@@ -304,12 +309,13 @@ class Engine:
         run = registry.get(run_id)
         if run is None or run.attempt != attempt:
             return  # it has been asked for again meanwhile
-        if future.status == "finished":
-            outcome: Outcome = future.result()
-            if outcome.cancelled:  # that was written down when it was wished, unless nobody did
-                registry.interrupt(run_id, LOST, attempt=attempt)
-            else:
-                self.lab.keep(run_id, outcome)
+        outcome: Outcome | None = future.result() if future.status == "finished" else None
+        if not self._owns(run) and (outcome is None or outcome.content is None):
+            return  # whoever has it says what becomes of it
+        if outcome and outcome.cancelled:  # that was written down when it was wished, unless nobody did
+            registry.interrupt(run_id, LOST, attempt=attempt)
+        elif outcome:
+            self.lab.keep(run_id, outcome)
         elif future.status != "error":
             registry.interrupt(run_id, INTERRUPTED, attempt=attempt)
         elif not isinstance(error := future.exception(), KilledWorker):

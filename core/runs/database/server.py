@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import select
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import peewee as pw
 from playhouse.db_url import parse
-from playhouse.pool import MaxConnectionsExceeded, PooledPostgresqlDatabase
+from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
 from core.errors import DatabaseError
 from core.runs.database.refusals import NO_DRIVER, NO_TABLES, TOO_MANY, refusal_of, told
@@ -22,6 +23,7 @@ from core.runs.database.refusals import NO_DRIVER, NO_TABLES, TOO_MANY, refusal_
 MOST = 8  # connections of a process at once, beside the one of its owner's lock; a thread that finds none free waits
 KEPT = 2  # of those, so many stay open while nobody needs them: other processes may
 WAIT_SECONDS = 30
+PAUSE_SECONDS = 0.2  # between two tries for a connection that other programs have
 STALE_SECONDS = 300  # after which one is opened anew: a firewall closes those that rest
 SILENT_SECONDS = 6  # after which what was sent and not acknowledged is given up
 NETWORK = {
@@ -45,8 +47,15 @@ class Server(PooledPostgresqlDatabase):
         super().__init__(**options, **lent, prefer_psycopg3=True)
 
     def connection_alone(self) -> Any:
-        """A connection of psycopg's own, outside the pool."""
-        return super(PooledPostgresqlDatabase, self)._connect()
+        """A connection of psycopg's own, outside the pool; waited for where the server has none left."""
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            try:
+                return super(PooledDatabase, self)._connect()  # type: ignore[misc]
+            except Exception as error:
+                if refusal_of(error) is not TOO_MANY or time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE_SECONDS)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
         if self._failure and self._trying:
@@ -75,11 +84,13 @@ class Server(PooledPostgresqlDatabase):
 
     def _is_closed(self, connection: Any) -> bool:
         """Without a question: nothing may be there to read on a connection that has asked nothing but that it is closed."""
-        if connection.closed:
-            return True
-        looking = select.poll()
-        looking.register(connection.fileno(), select.POLLIN)
-        return bool(looking.poll(0))
+        if not connection.closed:
+            looking = select.poll()
+            looking.register(connection.fileno(), select.POLLIN)
+            if not looking.poll(0):
+                return False
+        connection.close()  # the pool only drops it
+        return True
 
     def _can_reuse(self, connection: Any) -> bool:
         return len(self._connections) < KEPT and super()._can_reuse(connection)
