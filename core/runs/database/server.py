@@ -40,8 +40,10 @@ class Server(PooledPostgresqlDatabase):
         if pw.psycopg is None:  # type: ignore[attr-defined]
             raise DatabaseError(NO_DRIVER.sentence)
         self.make_tables: Callable[[], object] = lambda: None  # those that have been dropped
-        self._failure, self._failures, self._trying = "", 0, False  # of the latest attempts to open a connection
-        self._before = threading.local()  # how many had failed when this thread began to wait for one
+        self._failure, self._failures = "", 0  # why the latest attempt to open a connection failed; how many have
+        self._refused_until = 0.0  # when the server is asked for a further connection again
+        self._trying = threading.Lock()  # after one that has
+        self._before = threading.local()  # how many had when this thread began to wait
         options = NETWORK | parse(url, unquote_password=True, unquote_user=True)
         lent = {"max_connections": MOST, "timeout": WAIT_SECONDS, "stale_timeout": STALE_SECONDS}
         super().__init__(**options, **lent, prefer_psycopg3=True)
@@ -58,8 +60,16 @@ class Server(PooledPostgresqlDatabase):
                 time.sleep(PAUSE_SECONDS)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
-        if self._failure and self._trying:
-            raise pw.OperationalError(self._failure)  # another thread tries: who looks meanwhile is not kept waiting
+        if not self._failure:
+            return self._connected(reuse_if_open)
+        if not self._trying.acquire(blocking=False):
+            raise pw.OperationalError(self._failure)  # who looks while another thread tries is not kept waiting
+        try:
+            return self._connected(reuse_if_open)
+        finally:
+            self._trying.release()
+
+    def _connected(self, reuse_if_open: bool) -> bool:
         self._before.failures = self._failures
         opened: bool = super().connect(reuse_if_open)
         return opened
@@ -67,18 +77,18 @@ class Server(PooledPostgresqlDatabase):
     def _connect(self) -> Any:
         if self._failure and self._failures != self._before.failures:
             raise pw.OperationalError(self._failure)  # what failed while this thread waited
-        self._trying = True
+        if time.monotonic() < self._refused_until and self._in_use and not self._connections:
+            raise MaxConnectionsExceeded  # one of our own will be free before the server grants another
         try:
             connection = super()._connect()
         except MaxConnectionsExceeded:
             raise
         except Exception as error:
             if refusal_of(error) is TOO_MANY:  # other programs have the rest: wait as for one of our own
+                self._failure, self._refused_until = "", time.monotonic() + PAUSE_SECONDS
                 raise MaxConnectionsExceeded(str(error)) from error
             self._failure, self._failures = str(error), self._failures + 1
             raise
-        finally:
-            self._trying = False
         self._failure = ""
         return connection
 
