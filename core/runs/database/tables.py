@@ -128,7 +128,8 @@ def tables_of(database: pw.Database) -> Tables:
         kept = pw.IntegerField()
         speed = pw.DoubleField(null=True)
         noted = pw.DoubleField()
-        trouble = pw.TextField(null=True)  # added later
+        trouble = pw.TextField(null=True)  # added later, like the next
+        shared = pw.BooleanField(null=True)
 
         class Meta:
             table_name = "engine"
