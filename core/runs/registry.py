@@ -22,10 +22,12 @@ from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
-from core.runs.database.owner import Owner
+from core.runs.database.owner import FileOwner, Owner
 from core.runs.database.people import People
 from core.runs.database.prepared import Prepared
 from core.runs.database.refusals import told
+from core.runs.database.server import Server
+from core.runs.database.server_owner import ServerOwner
 from core.runs.database.shares import Shares, Whose
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
@@ -121,11 +123,13 @@ class Registry:
     """All runs of one lab; safe for several threads and processes at once."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
-        """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
+        """`folder` is the lab's own, for database and owners' locks; `url` names another database, see `connections`."""
         try:
             private_folder(folder)
             close_to_others(folder, OWNERS)  # one of an earlier version
-            self.owner = Owner(folder / OWNERS)
+            with told():
+                database = connections.database(folder, url)
+                self.owner: Owner = ServerOwner(database) if isinstance(database, Server) else FileOwner(folder / OWNERS)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StoreError(
@@ -133,7 +137,7 @@ class Registry:
             ) from error
         try:
             with told():
-                self._open(connections.database(folder, url))
+                self._open(database)
         except DatabaseError:
             self.owner.release()
             raise
@@ -150,8 +154,9 @@ class Registry:
     def make_tables(self) -> None:
         """Make the tables that are missing."""
         with self._db.connection_context():
-            create(self._db, self._tables)
-            connections.learn_tables(self._db)
+            with connections.alone(self._db, "tables"):
+                create(self._db, self._tables)
+            connections.learn_tables(self._db, self.make_tables)
 
     def close(self) -> None:
         """Release this process's runs, those still alive count as interrupted, and its connections."""
@@ -166,7 +171,7 @@ class Registry:
     @property
     def product(self) -> str:
         """Of the database."""
-        return "SQLite" if isinstance(self._db, pw.SqliteDatabase) else "PostgreSQL"
+        return "PostgreSQL" if isinstance(self._db, Server) else "SQLite"
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many runs there are by kind and state; StoreError when the database does not answer."""

@@ -36,6 +36,7 @@ from core.system.unreadable import readable
 
 UNREADABLE_TABLE = "it cannot be read ({reason}); save it as CSV again"
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
+MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
 HEAD_ROWS = 5  # of a table are shown
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted")
@@ -208,6 +209,10 @@ def _columns(text: str) -> list[Column]:
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     declared = re.fullmatch(r"sep=(.)", first)
     separator = declared[1] if declared else max(",;\t|", key=first.count)
+    rows_at_most = max(text.count("\n"), text.count("\r"))
+    for count, most, what in ((rows_at_most, MOST_ROWS, "rows"), (first.count(separator), MOST_COLUMNS, "columns")):
+        if count > most:
+            raise PriceError(f"the file has more than {most:,} {what}; cut it to the dates and prices you need")
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]

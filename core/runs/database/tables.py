@@ -180,7 +180,7 @@ def create(database: pw.Database, tables: Tables) -> None:
     migrator = SchemaMigrator.from_database(database)
     for table in tables.all:
         name_of_table = table._meta.table_name
-        there = {column.name for column in database.get_columns(name_of_table)}
+        there = {column[0] for column in database.execute_sql(f'SELECT * FROM "{name_of_table}" LIMIT 0').description}
         for name, field in table._meta.fields.items():
             if name not in there:
                 _add_column(migrator, name_of_table, name, field)
