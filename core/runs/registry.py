@@ -457,8 +457,13 @@ class Registry:
         return True
 
     def take_over(self, run_id: str, owner: str) -> bool:
-        """Let a queued run of an owner that is gone be this owner's; False where another one has been faster."""
-        return self._update(run_id, (State.QUEUED,), (self._run.owner == owner,), owner=self.owner.name)
+        """Let a run of an owner that is gone be this owner's; False where another one has been faster, or it has ended."""
+        return self._update(run_id, ALIVE, (self._run.owner == owner,), owner=self.owner.name)
+
+    def wait_again(self, run_id: str, attempt: int) -> bool:
+        """Let an attempt that was being done wait again; False when it is not being done."""
+        begun = {"started": None, "step": 0, "total": 0, "phase": "", "seconds_left": None}
+        return self._update(run_id, (State.RUNNING,), self._of_attempt(attempt), state=State.QUEUED, **begun)
 
     # -- helpers -----------------------------------------------------------------------------------
 

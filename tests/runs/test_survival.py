@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from core.errors import StoreError
+from core.runs.cluster.published import task_name
 from core.runs.database import connections
 from core.runs.engine import KILLED, Engine, connect
 from core.runs.lab import Lab
@@ -223,7 +224,7 @@ def test_the_last_word_of_an_attempt_says_nothing_of_the_next_one(engine: Engine
     before.result()
     engine.lab.cancel(run.id)
     engine.submit(request)
-    engine._record_outcome(run.id, run.attempt, before, 0)
+    engine._record_outcome(run.id, run.attempt, before, 0, task_name(run))
     again = wait(engine, request, ended)
     assert (again.state, again.attempt) == (State.DONE, 2)
 

@@ -135,7 +135,8 @@ def tables_of(database: pw.Database) -> Tables:
         kept = pw.IntegerField()
         speed = pw.DoubleField(null=True)
         noted = pw.DoubleField()
-        trouble = Words(null=True)  # added later
+        trouble = Words(null=True)  # added later, like the next
+        shared = pw.BooleanField(null=True)
 
         class Meta:
             table_name = "engine"
