@@ -402,8 +402,8 @@ class Registry:
         with self._db.connection_context(), self._db.atomic():
             event.create(run=run_id, step=progress.step, phase=progress.phase, numbers=json.dumps(progress.numbers))
             for name, content in progress.pictures.items():
-                picture.delete().where(picture.run == run_id, picture.name == name).execute()
-                picture.create(run=run_id, name=name, content=content)
+                latest = picture.insert(run=run_id, name=name, content=content)
+                latest.on_conflict(conflict_target=[picture.run, picture.name], update={"content": content}).execute()
         return True
 
     def stop(self, run_id: str) -> bool:
@@ -457,8 +457,13 @@ class Registry:
         return True
 
     def take_over(self, run_id: str, owner: str) -> bool:
-        """Let a queued run of an owner that is gone be this owner's; False where another one has been faster."""
-        return self._update(run_id, (State.QUEUED,), (self._run.owner == owner,), owner=self.owner.name)
+        """Let a run of an owner that is gone be this owner's; False where another one has been faster, or it has ended."""
+        return self._update(run_id, ALIVE, (self._run.owner == owner,), owner=self.owner.name)
+
+    def wait_again(self, run_id: str, attempt: int) -> bool:
+        """Let an attempt that was being done wait again; False when it is not being done."""
+        begun = {"started": None, "step": 0, "total": 0, "phase": "", "seconds_left": None}
+        return self._update(run_id, (State.RUNNING,), self._of_attempt(attempt), state=State.QUEUED, **begun)
 
     # -- helpers -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from core.errors import StoreError
+from core.runs.cluster.published import task_name
 from core.runs.database import connections
 from core.runs.engine import KILLED, Engine, connect
 from core.runs.lab import Lab
@@ -24,6 +25,7 @@ from core.runs.registry import INTERRUPTED, State
 from core.runs.request import key_of
 from core.runs.work import Outcome
 from core.settings import Settings
+from tests.postgres import Postgres
 from tests.runs.count import CountRequest
 from tests.runs.survival import counting, ended, read_only, small_disk, until, wait, worker_of
 
@@ -47,9 +49,9 @@ def engine(first: Engine) -> Engine:
 
 
 @contextmanager
-def engine_in(home: Path, first: Engine) -> Iterator[Engine]:
+def engine_in(home: Path, first: Engine, database: str | None = None) -> Iterator[Engine]:
     """Another server's engine on the same cluster, with a lab of its own."""
-    lab = Lab.open(Settings(home=home, database=None))
+    lab = Lab.open(Settings(home=home, database=database))
     other = Engine(lab, first._client.__class__(first._client.scheduler.address, security=first._client.security))
     try:
         yield other
@@ -287,7 +289,7 @@ def test_the_last_word_of_an_attempt_says_nothing_of_the_next_one(engine: Engine
     before.result()
     engine.lab.cancel(run.id)
     engine.submit(request)
-    engine._record_outcome(run.id, run.attempt, before, 0)
+    engine._record_outcome(run.id, run.attempt, before, 0, task_name(run))
     again = wait(engine, request, ended)
     assert (again.state, again.attempt) == (State.DONE, 2)
 
@@ -303,10 +305,13 @@ def test_a_task_whose_run_is_gone_is_ended(engine: Engine) -> None:
 # -- two servers; the whole cluster -----------------------------------------------------------------------
 
 
-def test_of_two_servers_over_one_folder_the_other_goes_on_with_what_waited(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.databases
+def test_of_two_servers_over_one_database_the_other_goes_on_with_what_waited(
+    engine: Engine, tmp_path: Path, database: str | None
+) -> None:
     waits, ran = CountRequest(to=41), CountRequest(to=42)
-    with engine_in(tmp_path / "home", engine) as other:
-        gone = Lab.open(Settings(home=tmp_path / "home", database=None))
+    with engine_in(tmp_path / "home", engine, database) as other:
+        gone = Lab.open(Settings(home=tmp_path / "home", database=database))
         for request in (waits, ran):
             gone.claim(request)
         gone.registry.start(key_of(ran))
@@ -315,6 +320,30 @@ def test_of_two_servers_over_one_folder_the_other_goes_on_with_what_waited(engin
         other._waiting.wake()
         assert wait(other, waits, ended).state is State.DONE
         assert other.lab.registry.find(key_of(ran)).error == INTERRUPTED
+
+
+def test_two_servers_go_on_when_the_server_of_their_database_was_away(
+    engine: Engine, tmp_path: Path, postgres: Postgres
+) -> None:
+    """Each has a run at work and one that waits. What they cannot say meanwhile they say then, and nobody takes the other for
+    gone."""
+    url = postgres.database()
+    with engine_in(tmp_path / "one", engine, url) as one, engine_in(tmp_path / "two", engine, url) as two:
+        begun = {server: CountRequest(to=12 + n, pause=0.1) for n, server in enumerate((one, two))}
+        waiting = {server: CountRequest(to=3 + n) for n, server in enumerate((one, two))}
+        for requests in (begun, waiting):
+            for server, request in requests.items():
+                server.submit(request)
+        for server, request in begun.items():
+            wait(server, request, counting)
+        postgres.stop()
+        until(lambda: one.lab.troubles and two.lab.troubles, "the trouble")
+        postgres.start()
+        for requests in (begun, waiting):
+            for server, request in requests.items():
+                run = wait(server, request, ended)
+                assert (run.state, run.attempt, run.owner) == (State.DONE, 1, server.lab.registry.owner.name)
+                assert run.result in server.lab.store
 
 
 def test_a_cluster_without_workers_is_what_a_waiting_run_says(
