@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import psutil
 import pytest
@@ -66,6 +68,69 @@ def test_a_worker_that_needs_too_much_memory_ends_its_run_with_that_reason(engin
     engine.submit(request)
     run = wait(engine, request, ended)
     assert (run.state, run.error) == (State.FAILED, KILLED)
+
+
+PHASES = {  # what a worker is about to do when it is killed: where that is found
+    "its first word": ("core.runs.cluster.worker", "get_worker"),
+    "loading": ("core.runs.kinds", "Kind.run"),
+    "writing its result": ("core.runs.work", "_outcome"),
+}
+
+
+def hold(module: str, name: str, flag: str = "") -> None:
+    """On a worker: be held up there, after writing into a file which process that is; without one, not any more."""
+    holder, _, name = name.rpartition(".")
+    where = resolve_name(f"{module}:{holder}" if holder else module)
+    true = getattr(where, name)
+
+    def held(*_: object) -> None:
+        Path(flag).write_text(str(os.getpid()))
+        time.sleep(600)
+
+    held.true = true  # type: ignore[attr-defined]
+    setattr(where, name, held if flag else true.true)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_worker_that_is_killed_in_any_phase_leaves_a_run_that_is_done_or_says_so(
+    engine: Engine, tmp_path: Path, phase: str
+) -> None:
+    request, flag, stored = CountRequest(to=60 + len(phase)), tmp_path / "worker", set(engine.lab.store.digests())
+    engine._client.wait_for_workers(2, timeout=90)
+    engine._client.run(hold, *PHASES[phase], str(flag))
+    engine.submit(request)
+    until(lambda: flag.exists() and flag.read_text(), f"a worker before {phase}")
+    if phase != "its first word":
+        wait(engine, request, lambda run: run.state is State.RUNNING)
+    engine._client.run(hold, *PHASES[phase])
+    os.kill(int(flag.read_text()), signal.SIGKILL)
+    run = wait(engine, request, ended)
+    if phase == "its first word":  # nobody has seen it begin: it is sent again
+        assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": request.to})
+    else:
+        assert (run.state, run.error) == (State.FAILED, KILLED)
+        assert set(engine.lab.store.digests()) == stored
+
+
+def test_a_worker_that_is_killed_after_its_last_word_costs_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = CountRequest(to=20, pause=0.05)
+    record, workers = engine._record_outcome, list[int]()
+
+    def killing(run_id: str, *more: Any) -> None:
+        """What the worker has returned is fetched when it is gone."""
+        if workers and psutil.pid_exists(workers[0]):
+            worker = psutil.Process(workers.pop())
+            worker.kill()
+            psutil.wait_procs([worker], timeout=10)
+        record(run_id, *more)
+
+    monkeypatch.setattr(engine, "_record_outcome", killing)
+    engine.submit(request)
+    wait(engine, request, counting)
+    workers.append(worker_of(engine, request))
+    run = wait(engine, request, ended)
+    assert not workers
+    assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": 20})
 
 
 def test_a_run_that_the_cluster_starts_a_second_time_comes_to_its_end(engine: Engine) -> None:
