@@ -6,6 +6,7 @@ network between, so that whoever held it is looked for again, for some seconds, 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 import time
@@ -14,16 +15,12 @@ from contextlib import suppress
 from typing import Any
 
 from core.runs.database.refusals import sentence_of
-from core.runs.database.server import SILENT_SECONDS, Server
+from core.runs.database.server import Server
 from core.system.events import LOGGER, event
 
 RETURN_SECONDS = 10.0  # for which an owner is expected back whose lock is gone
 LOOK_SECONDS = 1.0  # between two looks at one's own connection
 FRESH_SECONDS = 0.5  # for which an answer about another owner is believed
-# The server finds out, too, that a process has lost its machine or its network: then no connection is closed.
-KEEPALIVE = f"""
-    SET tcp_keepalives_idle = 2; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 2;
-    SET tcp_user_timeout = {1000 * SILENT_SECONDS}"""
 TAKE = "SELECT pg_try_advisory_lock(%s)"
 SEEK = """
     WITH locks AS (
@@ -35,7 +32,7 @@ SEEK = """
 
 def _key(name: str) -> int:
     """Of an owner's lock: a bigint."""
-    return int.from_bytes(bytes.fromhex(name)[:8], signed=True)
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 class ServerOwner:
@@ -83,7 +80,6 @@ class ServerOwner:
         """A connection that holds this name's lock."""
         connection = self._database.connection_alone()
         try:
-            connection.execute(KEEPALIVE)
             if not connection.execute(TAKE, (_key(self.name),)).fetchone()[0]:
                 raise TimeoutError("the server still holds the lock for the connection that was lost")
         except BaseException:
