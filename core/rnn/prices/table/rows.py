@@ -19,6 +19,7 @@ from core.rnn.prices.table.column import LONGEST, Column
 from core.rnn.prices.table.dates import is_date
 from core.rnn.prices.table.numbers import is_missing, is_number
 
+MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
 SEPARATORS = "\t;|,"
 _TRIED = 60  # lines by which the separator is found
 _SHOWN = 60  # characters of a line that is left out
@@ -29,7 +30,7 @@ _LAST = ("d", "s", ".")  # letters that such a cell ends with
 _SOUGHT = 200  # rows among which the first one of data is
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row that is not empty. `line` is its place in the file, from 1."""
 
@@ -81,6 +82,9 @@ def _rows(text: str) -> list[Row]:
     declared = re.fullmatch(r"sep=(.)", first)
     try:
         separator = declared[1] if declared else _separator(lines)
+        for count, most, what in ((len(lines), MOST_ROWS, "rows"), (first.count(separator), MOST_COLUMNS, "columns")):
+            if count > most:
+                raise PriceError(f"the file has more than {most:,} {what}; cut it to the dates and prices you need")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         rows = [Row(reader.line_num, cells) for row in reader if any(cells := [cell.strip() for cell in row])]
     except csv.Error as error:

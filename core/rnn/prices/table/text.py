@@ -6,6 +6,7 @@ import gzip
 import io
 
 from core.errors import PriceError
+from core.system.unpacking import refuse_others
 from core.system.unreadable import readable
 
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
@@ -20,6 +21,7 @@ def text_of(content: bytes) -> str:
     """The file as text; PriceError when it is too large, packed otherwise than gzip, or no text."""
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
+    refuse_others("the file", content, PriceError)
     if len(content) > LIMIT:
         raise PriceError(f"the file is larger than {LIMIT // 2**20} MB; cut it to the dates and prices you need")
     if content[:2] == b"PK":
