@@ -29,7 +29,7 @@ from tests.runs.survival import until
 pytestmark = pytest.mark.slow
 PROMISED_SECONDS = 5.0
 STREAM = "/api/live?run=list"
-OURS = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z (debug|info) |  (URL: |You can now view|Only this machine)|$")
+OURS = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z (debug|info) |  (Gridcast: |Only this machine)|$")
 
 
 def wait_for_cluster(server: Server) -> None:

@@ -26,7 +26,8 @@ WAIT_SECONDS = 30
 PAUSE_SECONDS = 0.2  # between two tries for a connection that other programs have
 STALE_SECONDS = 300  # after which one is opened anew: a firewall closes those that rest
 SILENT_SECONDS = 6  # after which what was sent and not acknowledged is given up
-NETWORK = {
+OPTIONS = {
+    "application_name": "gridcast",  # in the server's own lists
     "connect_timeout": 5, "tcp_user_timeout": 1000 * SILENT_SECONDS,
     "keepalives_idle": 2, "keepalives_interval": 2, "keepalives_count": 2,
 }  # fmt: skip
@@ -44,7 +45,7 @@ class Server(PooledPostgresqlDatabase):
         self._refused_until = 0.0  # when the server is asked for a further connection again
         self._trying = threading.Lock()  # after one that has
         self._before = threading.local()  # how many had when this thread began to wait
-        options = NETWORK | parse(url, unquote_password=True, unquote_user=True)
+        options = OPTIONS | parse(url, unquote_password=True, unquote_user=True)
         lent = {"max_connections": MOST, "timeout": WAIT_SECONDS, "stale_timeout": STALE_SECONDS}
         super().__init__(**options, **lent, prefer_psycopg3=True)
 
