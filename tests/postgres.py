@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -25,9 +24,9 @@ USER, PASSWORD = "ann", "ge:h/e@im"  # everything that must be written with % co
 INSTALL_SECONDS = 300
 START_SECONDS = 30
 # It ends with the standard input of the shell that started it, however the tests end.
-START = 'postgres -D "$0" & server=$!; read -r _; kill -QUIT $server 2>/dev/null; wait $server'
-SETTINGS = (  # nothing of the tests is to be kept
-    "fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off", "shared_buffers = 16MB",
+START = 'postgres -D "$0" "$@" & server=$!; read -r _; kill -QUIT $server 2>/dev/null; wait $server'
+SETTINGS = (  # the machine itself does not fail
+    "fsync = off", "full_page_writes = off", "autovacuum = off", "shared_buffers = 16MB",
     "wal_level = minimal", "max_wal_senders = 0", "timezone = 'UTC'", "log_timezone = 'UTC'",
     "listen_addresses = '127.0.0.1'",
 )  # fmt: skip
@@ -90,11 +89,11 @@ class Postgres:
         self.ask(f"CREATE SCHEMA {name}")
         return self.url(options=f"?options=-csearch_path%3D{name}")
 
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
+    def start(self, *options: str) -> None:
+        """Start it, with options such as "-N10" for ten connections, and wait until it answers."""
         log = (self.folder.parent / "log").open("ab")
         self._process = subprocess.Popen(
-            ["sh", "-c", START, str(self.folder)], stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder,
+            ["sh", "-c", START, str(self.folder), *options], stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder,
             env=self._env, start_new_session=True, **self._as,
         )  # fmt: skip
         log.close()
@@ -109,10 +108,6 @@ class Postgres:
             with self._process:
                 self._process.stdin.close()  # type: ignore[union-attr]
             self._process = None
-
-    def end_session(self, pid: int) -> None:
-        """Kill the process that serves one connection; the server then ends all others, too, and recovers."""
-        os.kill(pid, signal.SIGKILL)
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         """What a query gives."""

@@ -22,7 +22,7 @@ from core.system.bounded import reading
 from core.system.bounded.reading import Files, Step
 from core.system.files import files_below, read_file
 from core.system.json_text import parse_json
-from core.system.unpacking import ZIP, Bounds, unpack
+from core.system.unpacking import ZIP, Bounds, refuse_others, unpack
 from core.system.unreadable import printable, readable
 
 REQUEST, INPUTS = "request.json", "inputs"
@@ -50,6 +50,7 @@ def _content(files: Files) -> Iterator[tuple[str, bytes]]:
         if content.startswith(ZIP):
             yield from unpack(name, content, Bounds(LARGEST), InvalidRequest)
         else:
+            refuse_others(printable(name), content, InvalidRequest)
             yield name, content
 
 
@@ -57,8 +58,8 @@ def _request_in(names: Sequence[str]) -> str:
     """The one JSON file that may be a request; in a folder or a ZIP it is called request.json."""
     named = [name for name in names if name.rsplit("/", 1)[-1] == REQUEST] or [n for n in names if n.endswith(".json")]
     if len(named) != 1:
-        count = "no request" if not named else f"{len(named)} requests"
-        raise InvalidRequest(f"there are {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
+        count = "is no request" if not named else f"are {len(named)} requests"
+        raise InvalidRequest(f"there {count} in it; give the {REQUEST}, the folder or the ZIP of one export")
     return named[0]
 
 

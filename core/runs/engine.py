@@ -255,8 +255,13 @@ class Engine:
         return replace(queue, at_work=queue.at_work + more)
 
     def _send_waiting(self, run_id: str, resent: int) -> None:
-        if (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED:
+        run = self.lab.registry.get(run_id)
+        if run and run.state is State.QUEUED and self._owns(run):
             self._send(run, resent)
+
+    def _owns(self, run: Run) -> bool:
+        """Another server may have taken over a run while this one could not reach the database for too long."""
+        return run.owner == self.lab.registry.owner.name
 
     def _watch(self) -> bool:
         """Stop or end the runs that have had a worker for too long, and mend what the registry does not know of; whether there
@@ -395,6 +400,8 @@ class Engine:
         run = registry.get(run_id)
         if run is not None and run.attempt == attempt:  # else it has been asked for again meanwhile
             ending = ending_of(future)
+            if not self._owns(run) and not (isinstance(ending, Outcome) and ending.content):
+                return  # whoever has it now says what becomes of it
             if isinstance(ending, Outcome):
                 if ending.cancelled:  # that was written down when it was wished, unless nobody did
                     registry.interrupt(run_id, LOST, attempt=attempt)

@@ -402,8 +402,8 @@ class Registry:
         with self._db.connection_context(), self._db.atomic():
             event.create(run=run_id, step=progress.step, phase=progress.phase, numbers=json.dumps(progress.numbers))
             for name, content in progress.pictures.items():
-                picture.delete().where(picture.run == run_id, picture.name == name).execute()
-                picture.create(run=run_id, name=name, content=content)
+                latest = picture.insert(run=run_id, name=name, content=content)
+                latest.on_conflict(conflict_target=[picture.run, picture.name], update={"content": content}).execute()
         return True
 
     def stop(self, run_id: str) -> bool:

@@ -32,6 +32,7 @@ from core.rnn.prices.prices import ADJUSTED, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 from core.system.files import read_file
+from core.system.unpacking import refuse_others
 from core.system.unreadable import readable
 
 UNREADABLE_TABLE = "it cannot be read ({reason}); save it as CSV again"
@@ -269,6 +270,7 @@ def _text(content: bytes) -> str:
     """The file as text; PriceError when it is too large, packed otherwise than gzip, or no text."""
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
+    refuse_others("the file", content, PriceError)
     if len(content) > LIMIT:
         raise PriceError(f"the file is larger than {LIMIT // 2**20} MB; cut it to the dates and prices you need")
     if content[:2] == b"PK":

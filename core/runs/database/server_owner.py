@@ -105,7 +105,9 @@ class ServerOwner:
             except Exception as error:  # of any kind: whoever stops trying is taken for gone
                 if lost is None:
                     lost = time.monotonic()
+                    self._connection.close()
                     event("database is away", {"reason": sentence_of(error) or type(error).__name__}, logging.WARNING)
                     LOGGER.debug("the owner's connection is lost", exc_info=error)
         with suppress(Exception):
-            self._connection.close()
+            self._connection.execute("SELECT pg_advisory_unlock_all()")  # at once: a closed connection takes a moment
+        self._connection.close()

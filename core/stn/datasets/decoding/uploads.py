@@ -18,7 +18,7 @@ from core.errors import ImageError
 from core.stn.datasets.images import STORED_SIDE, SUFFIXES, Picture, Undecoded, opened, reduced
 from core.system.bounded import reading
 from core.system.bounded.reading import Files, Step, Wanted
-from core.system.unpacking import ZIP, Bounds, unpack
+from core.system.unpacking import ZIP, Bounds, refuse_others, unpack
 from core.system.unreadable import UNREADABLE, printable
 
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
@@ -55,6 +55,7 @@ def _one_by_one(files: Files) -> Iterator[tuple[str, str, bytes]]:
         if content.startswith(ZIP) or name.lower().endswith(".zip"):
             yield from ((upload, inner, data) for inner, data in _unpack(upload, content))
         else:
+            refuse_others(upload, content, ImageError)
             yield upload, name, content
 
 
