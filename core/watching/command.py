@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from core.runs.lab import lab
 from core.shell import as_json, say
+
+if TYPE_CHECKING:
+    from core.watching.status import Status
 
 
 def _store(status: Status) -> str:
