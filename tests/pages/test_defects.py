@@ -95,6 +95,6 @@ def test_who_wants_to_become_somebody_is_told_that_the_database_is_damaged(home:
     answer = asked({"cookie": f"{COOKIE}=the-token-of-another-visitor-in-them"})
     assert answer.status == 503
     assert "is damaged" in answer.text
-    assert str(home.store.folder.parent) not in answer.text
+    assert str(home.store.place.folder.parent) not in answer.text
     assert b"set-cookie" not in answer.headers
     assert asked({}).status == 303  # nobody yet: whose link it is need not be known
