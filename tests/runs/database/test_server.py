@@ -58,7 +58,7 @@ def test_sixty_readers_share_few_connections_and_wait_for_those_that_others_have
     postgres.start("-N10")
     try:
         until(lambda: postgres.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(1,)])
-        with others(database, 6), ThreadPoolExecutor(60) as readers:  # 4 are left: one has the lock, one `ask`
+        with others(database, 3), ThreadPoolExecutor(60) as readers:  # the server keeps 3, one has the lock, 3 are left
             assert set(readers.map(lab.registry.get, [run.id] * 600)) == {run}
         with ThreadPoolExecutor(60) as readers:
             assert set(readers.map(lab.registry.get, [run.id] * 600)) == {run}
@@ -75,7 +75,7 @@ def test_a_server_that_grants_no_connection_for_too_long_is_told(
     lab.registry._db._wait_timeout = 0.1
     monkeypatch.setattr(server, "WAIT_SECONDS", 0.1)
     postgres.stop()
-    postgres.start("-N4")
+    postgres.start("-N7")
     try:
         with others(database, 4):
             assert sentence_of(lab.runs) == refusals.TOO_MANY.sentence
