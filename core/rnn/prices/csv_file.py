@@ -32,10 +32,12 @@ from core.rnn.prices.prices import ADJUSTED, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 from core.system.files import read_file
+from core.system.unpacking import refuse_others
 from core.system.unreadable import readable
 
 UNREADABLE_TABLE = "it cannot be read ({reason}); save it as CSV again"
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
+MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
 HEAD_ROWS = 5  # of a table are shown
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted")
@@ -208,6 +210,10 @@ def _columns(text: str) -> list[Column]:
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     declared = re.fullmatch(r"sep=(.)", first)
     separator = declared[1] if declared else max(",;\t|", key=first.count)
+    rows_at_most = max(text.count("\n"), text.count("\r"))
+    for count, most, what in ((rows_at_most, MOST_ROWS, "rows"), (first.count(separator), MOST_COLUMNS, "columns")):
+        if count > most:
+            raise PriceError(f"the file has more than {most:,} {what}; cut it to the dates and prices you need")
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
@@ -264,6 +270,7 @@ def _text(content: bytes) -> str:
     """The file as text; PriceError when it is too large, packed otherwise than gzip, or no text."""
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
+    refuse_others("the file", content, PriceError)
     if len(content) > LIMIT:
         raise PriceError(f"the file is larger than {LIMIT // 2**20} MB; cut it to the dates and prices you need")
     if content[:2] == b"PK":

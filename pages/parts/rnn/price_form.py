@@ -12,12 +12,14 @@ import streamlit as st
 from core.errors import GridcastError, PriceError
 from core.made_once import made_once
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
-from core.rnn.prices.csv_file import Layout, Preview, preview_csv
+from core.rnn.prices.csv_file import Layout, Preview
+from core.rnn.prices.csv_upload import preview_bounded, steps
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
 from core.runs.lab import lab
+from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.visitors.words import upload_note
@@ -53,7 +55,7 @@ def listings(source: str, words: str) -> list[Listing]:
 def previewed(
     name: str, content: bytes, dates: str | None, price: str | None, decimal: Literal[".", ","] | None, day_first: bool | None
 ) -> Preview:
-    return preview_csv(name, content, layout=Layout(dates, price, decimal, day_first))
+    return preview_bounded(name, content, Layout(dates, price, decimal, day_first))
 
 
 def chosen_source(offered: Mapping[str, Source] = SOURCES) -> Source:
@@ -141,6 +143,7 @@ def uploaded(source: Source) -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
     file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
     st.caption(upload_note())
+    prepare(steps)
     if file is None:
         return None
     st.caption(controls.NOT_IN_A_LINK)
