@@ -54,6 +54,7 @@ def in_words(status: Status) -> str:
         yahoo += f"; it asks to wait until {clock(status.yahoo.waits_until)}"
     up = humanize.naturaldelta(status.uptime)
     database = f"The database ({status.database}) {database}."
+    database += " The store does not answer." if status.store_problem else ""
     return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. {database} {yahoo}."
 
 

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 from arch import arch_model
 from scipy.integrate import quad
 from scipy.stats import t as student
 
 from core.errors import PriceError
-from core.rnn.classical.forecaster import Classical
-from core.rnn.classical.garch import Garch
+from core.rnn.classical.garch import Garch, _searched
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.target import target_of
 from core.rnn.forecaster import LEVELS
@@ -62,11 +63,20 @@ def test_a_search_that_ends_below_a_constant_variance_is_begun_again(seed: int, 
     assert model.converged
 
 
-def test_a_search_that_ends_nowhere_says_so() -> None:
-    model = Classical("garch", target_of("return"), 1)
-    assert model.converged
-    model.restore({}, mostly_still(3))
-    assert not model.converged
+def test_a_search_that_ends_nowhere_says_so_and_its_best_parameters_stay() -> None:
+    class Search(NamedTuple):
+        params: pd.Series
+        loglikelihood: float
+        convergence_flag: int = 4  # too many steps
+
+    class Endless:
+        """A model of arch's kind of which no search ends."""
+
+        def fit(self, starting_values: np.ndarray | None, **_: object) -> Search:
+            return Search(pd.Series([1.0]), -5.0) if starting_values is None else Search(pd.Series([2.0]), -4.0)
+
+    parameters, converged = _searched(Endless(), 10, leverage=False)  # type: ignore[arg-type]
+    assert (parameters.tolist(), converged) == ([2.0], False)
 
 
 def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:
