@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pytest
 from arch import arch_model
 from scipy.integrate import quad
@@ -65,7 +64,7 @@ def test_a_search_that_ends_below_a_constant_variance_is_begun_again(seed: int, 
 
 def test_a_search_that_ends_nowhere_says_so_and_its_best_parameters_stay() -> None:
     class Search(NamedTuple):
-        params: pd.Series
+        params: np.ndarray
         loglikelihood: float
         convergence_flag: int = 4  # too many steps
 
@@ -73,7 +72,7 @@ def test_a_search_that_ends_nowhere_says_so_and_its_best_parameters_stay() -> No
         """A model of arch's kind of which no search ends."""
 
         def fit(self, starting_values: np.ndarray | None, **_: object) -> Search:
-            return Search(pd.Series([1.0]), -5.0) if starting_values is None else Search(pd.Series([2.0]), -4.0)
+            return Search(np.array([1.0]), -5.0) if starting_values is None else Search(np.array([2.0]), -4.0)
 
     parameters, converged = _searched(Endless(), 10, leverage=False)  # type: ignore[arg-type]
     assert (parameters.tolist(), converged) == ([2.0], False)
