@@ -206,19 +206,3 @@ class Prices(StoredValue):
                 f"the close of {self.symbol} on {say_day(day)} is {close:g}, and returns need prices above zero; "
                 f"choose a period that begins after {say_day(day)}, or ends before it"
             )
-
-
-def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:
-    """A column that has a value on every day from the bar `since` on; InvalidRequest says on which days it has."""
-    values = getattr(prices, name)
-    usable = np.isfinite(values) & (values > 0)
-    usable[:since] |= usable[since:].any()
-    if not usable.any():
-        raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
-    if not usable.all():
-        first, last = (say_day(prices.days[usable][place]) for place in (0, -1))
-        raise InvalidRequest(
-            f"{prices.symbol} lacks the {name} on {(~usable).sum():,} days of this period, which {purpose} needs; "
-            f"it is known from {first} to {last}: choose a period inside"
-        )
-    return values
