@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
+from pages.parts.rnn import price_form
 from tests.pages.conftest import OpenPage
 from tests.rnn.prices.memory import LISTED, MEMORY
 
@@ -166,6 +169,19 @@ def test_of_a_file_of_two_tickers_one_is_chosen_and_of_two_columns_of_one_name_o
     [prices] = [box for box in app.selectbox if box.label == "Prices"]
     prices.set_value("3 · Close").run()
     assert not app.error
+
+
+def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetched(source: str, symbol: str, bar_size: str = "1d") -> Prices:  # at Yahoo only what must not be asked for
+        return reader_of("sample" if symbol == "KO" else source).fetch("KO" if symbol == "KO" else symbol)
+
+    monkeypatch.setattr(price_form, "fetched", fetched)
+    app = open_page("rnn", source="Yahoo", ticker="KO, KO.US")
+    assert "Yahoo writes KO" in app.error[0].value
+    app.button(key="instead-yahoo-KO.US-KO").click().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    assert app.text_input(key="ticker").value == "KO"
 
 
 def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from core.errors import GridcastError, PriceError
+from core.errors import GridcastError, PriceError, UnknownTicker
 from core.made_once import made_once
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.csv_file import Layout, Preview
@@ -171,7 +171,21 @@ def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
             series.append(fetched(source.name, symbol, bar_size))
         except GridcastError as error:
             st.error(plain(str(error)), icon=":material/error:")
+            _suggestions(source, symbol, error)
     return series
+
+
+def _suggestions(source: Source, symbol: str, error: GridcastError) -> None:
+    """A button for each ticker that may be meant in place of an unknown one."""
+    for suggested in error.suggestions if isinstance(error, UnknownTicker) else ():
+        key = f"instead-{source.name}-{symbol}-{suggested}"
+        st.button(f"Use {plain(suggested)}", key=key, on_click=_replace_ticker, args=(symbol, suggested), width="stretch")
+
+
+def _replace_ticker(symbol: str, suggested: str) -> None:
+    """Put another ticker in the place of one that is typed."""
+    typed = symbols_in(st.session_state.get("ticker", ""))
+    st.session_state.ticker = ", ".join(dict.fromkeys(suggested if one == symbol else one for one in typed))
 
 
 def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:

@@ -40,7 +40,7 @@ HARMLESS = ("consent_form", "duplicate_last")  # Yahoo's client copes
 TOLD = ("nulls", "nan_last", "unadjusted", "negative", "pence")  # prices with a note
 
 
-@pytest.mark.parametrize("words", ["A B", "", "BRK/B", "../../etc", "Ä", "X" * 21])
+@pytest.mark.parametrize("words", ["A B C", "", "BRK/BB", "../../etc", "Ä", "X" * 21])
 def test_what_cannot_be_a_ticker_is_not_asked_for(words: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="cannot be a ticker at Yahoo; tickers look like AAPL"):
         yahoo.Yahoo(tmp_path).fetch(words)
