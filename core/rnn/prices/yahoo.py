@@ -67,7 +67,7 @@ def _now() -> datetime:
 
 
 def tidy(symbol: str) -> str:
-    """A ticker as Yahoo writes it; UnknownTicker where Yahoo surely writes it in another way, InvalidRequest where it is none."""
+    """A ticker as Yahoo writes it; UnknownTicker where Yahoo surely writes it otherwise, InvalidRequest where it is none."""
     tidied = symbol.strip().upper()
     can_be = TICKER.fullmatch(tidied) is not None
     if known := spelled(tidied, sure=can_be):

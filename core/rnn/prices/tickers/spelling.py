@@ -26,8 +26,8 @@ _INDICES = {
 _EXCHANGES = {
     "NASDAQ": "", "NYSE": "", "NYSEARCA": "", "AMEX": "", "ARCA": "", "BATS": "", "US": "", "LON": ".L", "LSE": ".L",
     "ETR": ".DE", "XETRA": ".DE", "XETR": ".DE", "FRA": ".F", "EPA": ".PA", "AMS": ".AS", "EBR": ".BR", "BIT": ".MI",
-    "BME": ".MC", "SWX": ".SW", "VIE": ".VI", "STO": ".ST", "CPH": ".CO", "HEL": ".HE", "TSX": ".TO", "TYO": ".T", "TSE": ".T", "HKG": ".HK",
-    "HKEX": ".HK", "ASX": ".AX", "NSE": ".NS", "BSE": ".BO",
+    "BME": ".MC", "SWX": ".SW", "VIE": ".VI", "STO": ".ST", "CPH": ".CO", "HEL": ".HE", "TSX": ".TO", "TYO": ".T",
+    "TSE": ".T", "HKG": ".HK", "HKEX": ".HK", "ASX": ".AX", "NSE": ".NS", "BSE": ".BO",
 }  # fmt: skip  # as others name them, and how tickers there end at Yahoo
 
 
@@ -73,7 +73,7 @@ SPELLINGS = (
 
 
 def spelled(text: str, sure: bool = False) -> tuple[str, ...]:
-    """Yahoo's way of a ticker that is written in one of `SPELLINGS`, the likeliest first; `sure`: only if nothing else is possible."""
+    """Yahoo's way of a ticker that is written in one of `SPELLINGS`, the likeliest first; only the sure ones, if asked."""
     tidied = " ".join(text.strip().upper().split())
     ways = [way for way in SPELLINGS if way.sure or not sure]
     written = [way.at_yahoo(found) for way in ways if (found := way.pattern.fullmatch(tidied))]
