@@ -28,7 +28,7 @@ from core.rnn.prices.csv_cells import (
     read_extras,
     read_prices,
 )
-from core.rnn.prices.prices import ADJUSTED, Prices
+from core.rnn.prices.prices import ADJUSTED, MOST_BARS, Prices
 from core.rnn.prices.reader import Reader
 from core.rnn.words import say_day
 from core.system.files import read_file
@@ -37,7 +37,7 @@ from core.system.unreadable import readable
 
 UNREADABLE_TABLE = "it cannot be read ({reason}); save it as CSV again"
 LIMIT = 20 * 2**20  # bytes of text; a century of daily prices needs 2 MB
-MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
+MOST_ROWS, MOST_COLUMNS = MOST_BARS + 10, 2_000  # with lines above the prices; a column a ticker
 HEAD_ROWS = 5  # of a table are shown
 DATES = ("date", "datum", "day", "tag", "trade date", "trading day", "datetime", "timestamp", "time", "zeit", "fecha", "data")
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted")

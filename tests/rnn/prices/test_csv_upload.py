@@ -22,8 +22,8 @@ def test_a_process_of_its_own_reads_what_this_one_reads(content: bytes, layout: 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"1,2\n" * (MOST_ROWS + 1), "b.csv: the file has more than 500,000 rows; cut it"),
-        (gzip.compress(b"1\r" * (MOST_ROWS + 1)), "b.csv: the file has more than 500,000 rows; cut it"),
+        (b"1,2\n" * (MOST_ROWS + 1), "b.csv: the file has more than 500,010 rows; cut it"),
+        (gzip.compress(b"1\r" * (MOST_ROWS + 1)), "b.csv: the file has more than 500,010 rows; cut it"),
         (b"a," * MOST_COLUMNS + b"b,c\n1", "b.csv: the file has more than 2,000 columns; cut it"),
         (b"PK\x03\x04", "b.csv: this is a spreadsheet or an archive"),
     ],
