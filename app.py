@@ -98,7 +98,7 @@ def start_engine() -> None:
         logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
-        collect_when_quiet(lab().opened.let_go)
+        logged(lambda: collect_when_quiet(lab().opened.let_go))  # a database that is away must not end this thread
 
 
 def warm() -> None:

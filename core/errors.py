@@ -15,6 +15,7 @@ GridcastError
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
     ├── Damaged             a stored file is not what was written
+    ├── Missing             a stored file is not there
     └── DatabaseError       the lab's database does not answer
 
 Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
@@ -88,6 +89,10 @@ class StoreError(GridcastError):
 
 class Damaged(StoreError):
     """A stored file is not what was written."""
+
+
+class Missing(StoreError):
+    """A stored file is not there: it was cleared, deleted or never written."""
 
 
 class DatabaseError(StoreError):

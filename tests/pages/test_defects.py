@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def damage(home: Lab) -> Iterator[Callable[[], None]]:
     """Makes the lab's database no database any more, until the end of the test."""
-    folder = home.store.folder.parent
+    folder = home.store.place.folder.parent
 
     def spoil() -> None:
         home.registry.close()
@@ -50,7 +50,7 @@ def test_a_screen_without_its_database_says_so_in_one_sentence(
     assert not screen.exception
     [sentence] = [one.value for one in screen.error]
     assert "is damaged" in sentence
-    assert str(home.store.folder.parent) not in sentence
+    assert str(home.store.place.folder.parent) not in sentence
 
 
 def test_what_the_lab_knows_is_told_as_it_is_and_a_defect_by_a_number(home: Lab) -> None:
@@ -104,7 +104,7 @@ def test_the_servers_own_addresses_answer_without_a_database(home: Lab, damage: 
     answer = ask(Starlette(routes=routes()), path)
     assert answer.status == 503  # the lab cannot be opened; one that is open answers /api/status with what it knows
     assert "Traceback" not in answer.text
-    assert str(home.store.folder.parent) not in answer.text
+    assert str(home.store.place.folder.parent) not in answer.text
     assert "is damaged" in answer.text
 
 
@@ -115,6 +115,6 @@ def test_who_wants_to_become_somebody_is_told_that_the_database_is_damaged(home:
     answer = asked({"cookie": f"{COOKIE}=the-token-of-another-visitor-in-them"})
     assert answer.status == 503
     assert "is damaged" in answer.text
-    assert str(home.store.folder.parent) not in answer.text
+    assert str(home.store.place.folder.parent) not in answer.text
     assert b"set-cookie" not in answer.headers
     assert asked({}).status == 303  # nobody yet: whose link it is need not be known

@@ -156,7 +156,7 @@ def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_are_there(
         if weights == "cleared":
             home.store.delete(digest)
         if weights == "damaged":
-            home.store.path_of(digest).write_bytes(b"weigh")
+            home.store.place.path_of(digest).write_bytes(b"weigh")
     home.registry.interrupt(run.id, "The lab was stopped.")
     buttons = [button.label for button in open_page("stn", run=run.id).button]
     assert "Run it again" in buttons

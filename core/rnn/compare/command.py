@@ -86,7 +86,8 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     run, cached = do(request_of(CompareRequest, named | fields))
     result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), valuation)
     say_notes([prices], fields.get("start"), fields.get("end"))
-    say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
+    text = "\n".join(filter(None, [result.verdict.text, result.provenance.convergence]))
+    say(as_json, summary(run, cached) | answers(result), text, run, cached)
 
 
 _VALUED = {"loss": "score", "reference": "against", "cost_bp": "cost_bp"}  # fields of a valuation, by option

@@ -82,7 +82,8 @@ class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 
     `open`, `high`, `low` and `volume` are empty where the source has none, and NaN on single bars without a value; the first
-    three are adjusted like `close`. `gaps` are trading days on which the source listed no price: left out, never filled.
+    three are adjusted like `close`. `gaps` are trading days on which the source listed no price: left out, never filled. Bars
+    whose close is not above zero are left out, too: a period that holds one of them cannot be used.
     Weekly bars are dated by their last trading day. Bars inside a day have `times`, and the exchange's day as date.
     """
 
@@ -111,6 +112,7 @@ class Prices(StoredValue):
     zone: str = Field("", exclude_if=lambda zone: not zone)  # IANA name of the zone of `moments`
     times: np.ndarray | None = Field(None, exclude_if=lambda times: times is None)  # (N,) int64: seconds since 1970, UTC
     unfinished: Unfinished | None = Field(None, exclude_if=lambda bar: bar is None)  # not part of the bytes
+    below_zero: np.ndarray | None = Field(None, exclude_if=lambda bars: bars is None)  # (K, 2): day and close, left out
 
     @field_validator("dates", "gaps", mode="before")
     @classmethod
@@ -125,6 +127,7 @@ class Prices(StoredValue):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        self._check_shapes()
         count = len(self.dates)
         if count == 0:
             raise PriceError(f"{self.symbol}: there is not a single price")
@@ -144,6 +147,14 @@ class Prices(StoredValue):
             when, close = self.moments[bad[0]], self.close[bad[0]]
             raise PriceError(f"{self.symbol}: the close of {when} is {close}; it must be above zero")
         return self
+
+    def _check_shapes(self) -> None:
+        """PriceError for arrays of other dimensions than one, or pairs for what is not above zero."""
+        for name in ("dates", "gaps", "close", *_PER_BAR, "times"):
+            if (values := getattr(self, name)) is not None and values.ndim != 1:
+                raise PriceError(f"{self.symbol}: {name} has the shape {values.shape}; it must be a row")
+        if self.below_zero is not None and self.below_zero.shape[1:] != (2,):
+            raise PriceError(f"{self.symbol}: below_zero has the shape {self.below_zero.shape}; it must hold pairs")
 
     def _check_times(self) -> None:
         """PriceError for days of no market, and for an unknown time zone: a file from elsewhere may say anything."""
@@ -199,10 +210,11 @@ class Prices(StoredValue):
         """The prices from `start` to `end`, both included; None leaves that side open.
 
         Highs, lows or volumes without a value on any of these days become empty. InvalidRequest when the period ends before
-        it starts, NoData when no price lies inside.
+        it starts, NoData when no price lies inside, PriceError when a close inside is not above zero.
         """
         if start and end and end < start:
             raise InvalidRequest(f"the period ends on {say_day(end)}, before it starts on {say_day(start)}; swap the two")
+        self._refuse_below_zero(start, end)
         inside = _inside(self.dates, start, end)
         if not inside.any():
             there = f"they run from {say_day(self.days[0])} to {say_day(self.days[-1])}"
@@ -211,20 +223,16 @@ class Prices(StoredValue):
         columns = {name: _NONE if np.isnan(values).all() else values for name, values in cut.items()}
         columns |= {"dates": self.dates[inside], "close": self.close[inside], "gaps": self.gaps[_inside(self.gaps, start, end)]}
         times = {} if self.times is None else {"times": self.times[inside]}
-        return self.model_copy(update=columns | times)
+        return self.model_copy(update=columns | times | {"below_zero": None})
 
-
-def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:
-    """A column that has a value on every day from the bar `since` on; InvalidRequest says on which days it has."""
-    values = getattr(prices, name)
-    usable = np.isfinite(values) & (values > 0)
-    usable[:since] |= usable[since:].any()
-    if not usable.any():
-        raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
-    if not usable.all():
-        first, last = (say_day(prices.days[usable][place]) for place in (0, -1))
-        raise InvalidRequest(
-            f"{prices.symbol} lacks the {name} on {(~usable).sum():,} days of this period, which {purpose} needs; "
-            f"it is known from {first} to {last}: choose a period inside"
-        )
-    return values
+    def _refuse_below_zero(self, start: date | None, end: date | None) -> None:
+        """PriceError where a close between two days is not above zero: it has no logarithm."""
+        if self.below_zero is None:
+            return
+        days = self.below_zero[:, 0].astype(np.int64)
+        for at in np.flatnonzero(_inside(days, start, end))[-1:]:
+            day, close = days[at].astype("datetime64[D]"), self.below_zero[at, 1]
+            raise PriceError(
+                f"the close of {self.symbol} on {say_day(day)} is {close:g}, and returns need prices above zero; "
+                f"choose a period that begins after {say_day(day)}, or ends before it"
+            )

@@ -85,8 +85,20 @@ class History:
 
     @property
     def priced(self) -> pd.DataFrame:
+        """The bars with a price above zero."""
+        return self._told[(self._told[["Close", "Adj Close"]] > 0).all(axis=1)]
+
+    @property
+    def _told(self) -> pd.DataFrame:
         """The bars with a price."""
         return self.bars.dropna(subset=["Close", "Adj Close"])
+
+    @property
+    def _below_zero(self) -> np.ndarray | None:
+        """Day and close of the bars whose price is not above zero, (K, 2): futures have had such prices."""
+        wrong = self._told[(self._told[["Close", "Adj Close"]] <= 0).any(axis=1)]
+        closes = wrong["Close"].where(wrong["Close"] <= 0, wrong["Adj Close"])
+        return np.stack([self._days(wrong).astype(np.int64), closes], axis=1).astype(np.float64) if len(wrong) else None
 
     def prices(self, *fetch_notes: str) -> Prices:
         """The prices in these bars; days without one become `gaps`. PriceError when they cannot be used."""
@@ -106,7 +118,8 @@ class History:
             zone=about.zone if inside else "",
             close=priced["Adj Close"].to_numpy(),
             volume=_volume(priced),
-            gaps=np.setdiff1d(self._days(self.bars), self._days(priced)) if not inside else np.empty(0, np.int64),
+            below_zero=self._below_zero,
+            gaps=np.setdiff1d(self._days(self.bars), self._days(self._told)) if not inside else np.empty(0, np.int64),
             facts=(source_named("yahoo").terms, *(self._inside_notes() if inside else ())),
             fetch_notes=fetch_notes,
             unfinished=about.unfinished,

@@ -50,6 +50,8 @@ def test_one_other_close_changes_the_digest() -> None:
         ({"dates": np.arange(5) - 2**62}, "a date lies before 1 Jan 1700 or after 31 Dec 2199"),
         ({"gaps": [10**14]}, "a date lies before 1 Jan 1700 or after 31 Dec 2199"),
         ({"zone": "../../Mars"}, "its time zone is not known"),
+        ({"gaps": np.zeros((1, 2))}, r"gaps has the shape \(1, 2\)"),
+        ({"below_zero": np.zeros(4)}, r"below_zero has the shape \(4,\)"),
         ({"dates": np.arange(MOST_BARS + 1), "close": np.ones(MOST_BARS + 1)}, "500,001 prices are more than 500,000"),
     ],
 )
