@@ -24,8 +24,6 @@ from core.settings import Settings
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest, CountsResult
 
-pytestmark = pytest.mark.databases
-
 cluster = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 OpenLab = Callable[[], Lab]
 
