@@ -90,8 +90,8 @@ def _module(network: Classifier) -> Module:
     traced = torch.zeros(TRACED, spec.channels, spec.side, spec.side)
     with torch.no_grad():
         thetas = len(module(traced)) - 2
-    seen = (*(f"theta_{number + 1}" for number in range(thetas)), "seen") if thetas > 0 else ()
-    return Module(module, {"image": traced}, ("logits", *seen))
+    looks = (*(f"theta_{number + 1}" for number in range(thetas)), "seen") if thetas > 0 else ()
+    return Module(module, {"image": traced}, ("logits", *looks))
 
 
 def _file(network: Classifier, module: Module, part: Part, about: dict[str, str]) -> bytes:

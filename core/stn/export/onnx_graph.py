@@ -175,10 +175,10 @@ class Chain:
         for weight in part.weights:
             self._keep(weight, own[weight.name])
         prefix, self._parts = f"{label}.{self._parts}/", self._parts + 1
-        known = {"": "", **own, **{part.inputs[name]: tensor for name, tensor in inputs.items()}}
+        names = {"": "", **own, **{part.inputs[name]: tensor for name, tensor in inputs.items()}}
 
         def renamed(name: str) -> str:
-            return known.get(name, prefix + name)
+            return names.get(name, prefix + name)
 
         for node in part.nodes:
             self.nodes.append(_copied(node, prefix, list(map(renamed, node.input)), list(map(renamed, node.output))))
