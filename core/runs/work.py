@@ -97,4 +97,5 @@ def work(
         )
     except Exception as error:
         LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
-        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {error}")
+        said = error.strerror if isinstance(error, OSError) else error  # which names no file
+        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {said}")

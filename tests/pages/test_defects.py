@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from streamlit import logger
 from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab, lab
@@ -76,6 +79,23 @@ def test_streamlit_prints_no_coloured_traceback() -> None:
     options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert options["logger"]["enableRich"] is False
     assert options["client"]["showErrorDetails"] == "none"
+
+
+def test_what_streamlit_writes_is_a_line_as_our_log_has_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(logger, "setup_formatter", logger.setup_formatter)
+        defects.report_of_our_own()
+        for name in ("streamlit.components.v2.bidi_component.serialization", "streamlit.one_that_comes_later"):
+            try:
+                json.loads("no JSON")
+            except ValueError:
+                logger.get_logger(name).exception("cannot be read\nat all")
+    logger.update_formatter()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:]+Z error cannot be read at all traceback=", line) for line in lines)
 
 
 @pytest.mark.parametrize("path", ["/api/health", "/api/status", "/api/metrics", "/api/live?run=0000000000000000"])

@@ -11,7 +11,7 @@ class CountRequest(Request):
     kind: Literal["count"] = "count"
     to: int = 3
     pause: float = 0.0
-    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal"] = "fine"
+    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal", "lost"] = "fine"
     image: str = ""
     careful: bool = False  # keeps a checkpoint at every number
 
