@@ -44,7 +44,11 @@ class PriceError(GridcastError):
 
 
 class UnknownTicker(PriceError):
-    """The source lists no such ticker."""
+    """The source lists no such ticker; `suggestions` are tickers that may be meant, the likeliest first."""
+
+    def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
 
 
 class RateLimited(PriceError):

@@ -212,8 +212,13 @@ def history_of(
     session = meta.get("currentTradingPeriod", {}).get("regular", {})
     traded = meta.get("regularMarketTime")
     settled, unfinished = bars, None
-    if running := bool(session) and traded is not None and session["start"] <= traded < session["end"]:
-        settled, unfinished = _split(bars, bar_size, traded)
+    running = bool(session) and traded is not None and session["start"] <= traded < session["end"]
+    if around_the_clock := meta.get("instrumentType") == "CRYPTOCURRENCY" and traded is not None and len(bars) > 0:
+        running = (
+            bars.index[-1].date() >= traded.date()
+        )  # the next day's bar begins at midnight, sessions and quotes lag behind
+    if running and traded is not None:
+        settled, unfinished = _split(bars, bar_size, max(traded, bars.index[-1]) if around_the_clock else traded)
     about = About(
         symbol=symbol,
         name=meta.get("longName") or meta.get("shortName") or "",

@@ -62,7 +62,7 @@ def test_prices_that_cannot_be_are_refused_with_the_value(how: dict[str, object]
 
 def test_a_period_includes_both_its_ends() -> None:
     inside = week(volume=[1.0, 2.0, 3.0, 4.0, 5.0]).between(date(2022, 12, 6), date(2022, 12, 8))
-    assert inside.close.tolist() == [4.0, 3.0, 2.0]
+    assert inside.close.tolist() == [8.0, 7.0, 6.0]
     assert inside.volume.tolist() == [2.0, 3.0, 4.0]
     assert inside.high.size == 0
     assert len(week().between(None, date(2022, 12, 6)).dates) == 2

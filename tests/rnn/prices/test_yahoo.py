@@ -19,6 +19,7 @@ from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceU
 from core.rnn.prices import samples, yahoo
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import breaks_of, refuse_unconfirmed
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.system import events
 from tests.rnn.prices.stand_in import Make, age, forget
@@ -40,7 +41,7 @@ HARMLESS = ("consent_form", "duplicate_last")  # Yahoo's client copes
 TOLD = ("nulls", "nan_last", "unadjusted", "negative", "pence")  # prices with a note
 
 
-@pytest.mark.parametrize("words", ["A B", "", "BRK/B", "../../etc", "Ä", "X" * 21])
+@pytest.mark.parametrize("words", ["A B C", "", "BRK/BB", "../../etc", "Ä", "X" * 21])
 def test_what_cannot_be_a_ticker_is_not_asked_for(words: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="cannot be a ticker at Yahoo; tickers look like AAPL"):
         yahoo.Yahoo(tmp_path).fetch(words)
@@ -250,6 +251,18 @@ def test_a_price_below_zero_matters_to_a_period_that_holds_it_alone(server: Yaho
     with pytest.raises(PriceError, match=r"the close of MTUM on 20 Apr 2020 is -37\.63, .* begins after 20 Apr 2020"):
         prices.between(date(2020, 1, 1))
     assert not any("20 Apr 2020" in note for note in notes_of(prices))  # it is no day without a price
+
+
+@slow
+def test_a_block_in_pounds_is_told_of_yahoo_too(server: YahooServer, make: Make) -> None:
+    server.fault("pence")
+    prices = make().fetch("MTUM")
+    days = prices.days[[2000, 2020]].astype(str).tolist()
+    [broken] = breaks_of(prices)
+    assert (broken.looks_like, str(broken.day), str(broken.until)) == ("pounds after pence", *days)
+    assert f"the price moves by {broken.text}" in notes_of(prices)
+    with pytest.raises(PriceError, match="like pounds after pence; if the prices are right, say so here, else begin on"):
+        refuse_unconfirmed(prices, None, None, "here")
 
 
 @slow

@@ -70,7 +70,7 @@ def test_sixty_readers_share_few_connections_and_wait_for_those_that_others_have
 
 
 def test_a_server_that_grants_no_connection_for_too_long_is_told(
-    lab: Lab, postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.registry._db._wait_timeout = 0.1
     monkeypatch.setattr(server, "WAIT_SECONDS", 0.1)
@@ -79,7 +79,7 @@ def test_a_server_that_grants_no_connection_for_too_long_is_told(
     try:
         with others(database, 4):
             assert sentence_of(lab.runs) == refusals.TOO_MANY.sentence
-            assert sentence_of(lambda: Lab.open(Settings(home=Path("unused"), database=database))) == refusals.TOO_MANY.sentence
+            assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=database))) == refusals.TOO_MANY.sentence
     finally:
         postgres.stop()
         postgres.start()
