@@ -43,5 +43,5 @@ def reason_of(problem: BaseException) -> str:
 
 def printable(name: str) -> str:
     """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
-    decodable = name.encode("utf-8", "replace").decode()
+    decodable = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 from core.errors import GridcastError
@@ -23,6 +24,7 @@ from core.runs.archive import take_in
 from core.runs.bundle import EXAMPLES, unpack
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab
+from core.stn.datasets.decoding.folders import by_folder
 from core.stn.datasets.decoding.uploads import read_uploads
 from core.stn.datasets.digits import idx
 from core.stn.straighten.checkpoint import from_file, to_file
@@ -62,6 +64,23 @@ def picture(form: str) -> bytes:
     return buffer.getvalue()
 
 
+def frames() -> list[bytes]:
+    """Files of several pictures."""
+    first, second = (Image.new("RGB", (16, 12), colour) for colour in ("red", "blue"))
+    contents = []
+    for form in ("TIFF", "GIF", "PNG", "WEBP"):
+        buffer = io.BytesIO()
+        first.save(buffer, form, save_all=True, append_images=[second])
+        contents.append(buffer.getvalue())
+    return contents
+
+
+def floats() -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.linspace(0, 1, 8 * 10 * 3).reshape(8, 10, 3), photometric="rgb")
+    return buffer.getvalue()
+
+
 def prices_text() -> bytes:
     rows = "".join(f"2022-01-{day:02d};{100 + day},5;{day}000\n" for day in range(1, 29))
     return f"Date;Close;Volume\n{rows}".encode()
@@ -80,7 +99,8 @@ def doors_of(lab: Lab) -> dict[str, Door]:
     archive = zipped({name: content for name, content in in_example("4-align").items() if not name.startswith("res")})
     bundle = zipped(traps, zipfile.ZIP_DEFLATED)
     idx_file = b"\0\0\x08\x03" + (2).to_bytes(4) + (3).to_bytes(4) * 2 + bytes(18)
-    pictures = tuple(map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")))
+    pictures = (*map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")), *frames(), floats())
+    in_zip = {"train/a/b.png": pictures[0], "test/a/c.jpg": pictures[1], "a.txt": b"hi", "inner.zip": zipped({})}
 
     def ask(name: str, content: bytes) -> None:
         request = take_in([(name, content)], lab.store)
@@ -93,6 +113,11 @@ def doors_of(lab: Lab) -> dict[str, Door]:
         preview_csv("prices.csv", content)
         read_csv("prices.csv", content)
 
+    def see(content: bytes) -> None:
+        upload = read_uploads([("picture.png", content)], every=True, brighten=True)
+        if any("/" in one.name for one in upload.pictures):
+            by_folder(upload.pictures)
+
     both = (in_bytes, in_json)
     return {
         "request": Door(requests, both, lambda content: ask("request.json", content)),
@@ -103,8 +128,7 @@ def doors_of(lab: Lab) -> dict[str, Door]:
         "prices of a run": Door((prices,), (in_bytes, in_header), Prices.from_bytes),
         "weights": Door((weights,), (in_bytes, in_header), lambda content: from_file("affine", content)),
         "price table": Door((prices_text(), gzip.compress(prices_text(), mtime=0)), (in_bytes,), look),
-        "picture": Door((*pictures, zipped({"a/b.png": pictures[0]})), (in_bytes,),
-                        lambda content: read_uploads([("picture.png", content)])),
+        "picture": Door((*pictures, zipped(in_zip), zipped(in_zip, zipfile.ZIP_DEFLATED)), (in_bytes,), see),
         "digits": Door((idx_file, gzip.compress(idx_file, mtime=0)), (in_bytes,), lambda content: idx("digits", content)),
         "task list": Door((LECTURE.read_bytes()[:4000],), (in_bytes,), lambda content: read_list(content, "tasks.yaml")),
     }  # fmt: skip
