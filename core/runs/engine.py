@@ -247,7 +247,7 @@ class Engine:
             inputs = self.lab.inputs_of(request)
         self._tasks[run.id] = task  # before it is sent: its first report may come at once
         first = 0 if run.direct else PART_PRIORITY
-        what = (task, run.id, kind_of(request), request, inputs)
+        what = (task, run.id, kind_of(request), request, inputs, self.lab.start_of(run))
         future = self._client.submit(worker.do, *what, key=(local.RUN, task), pure=False, priority=first)
         self._futures[task] = future
         future.add_done_callback(partial(self._ended, run.id, task, resent))

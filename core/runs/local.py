@@ -36,6 +36,8 @@ CONFIG = {
     # to a busy worker are handed on, which Dask does only with tasks that it expects to last.
     "distributed.scheduler.worker-saturation": 1.0,
     "distributed.scheduler.default-task-durations": {RUN: "1 minute"},
+    # The scheduler keeps the latest reports of all runs, with their pictures and checkpoints, for whoever asks: nobody does.
+    "distributed.admin.low-level-log-length": 50,
     # For a dashboard that is not served, every process would sample its stack a hundred times a second and look at its clock
     # fifty times: a tenth of a processor while nothing runs.
     "distributed.worker.profile.enabled": False,
