@@ -7,16 +7,16 @@ SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
 # Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check lint units journeys bench browser clean
+.PHONY: run test check lint units journeys bench browser postgres clean
 
 run: $(VENV)/.run
 	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
 
 # Browser tests mostly wait, so they run beside the others.
-test: $(VENV)/.dev browser
+test: $(VENV)/.dev browser postgres
 	$(MAKE) --jobs=3 lint units journeys
 
-check: $(VENV)/.dev lint
+check: $(VENV)/.dev lint postgres
 	$(PY) -m pytest $(SHARED) $(FAST)
 
 lint: $(VENV)/.dev
@@ -24,7 +24,7 @@ lint: $(VENV)/.dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-units: $(VENV)/.dev
+units: $(VENV)/.dev postgres
 	$(PY) -m pytest $(SHARED) -m "not browser"
 
 journeys: browser
@@ -35,6 +35,9 @@ bench: $(VENV)/.dev
 
 browser: $(VENV)/.dev
 	$(PY) tests/e2e/browser.py
+
+postgres: $(VENV)/.dev
+	$(PY) tests/postgres.py
 
 $(VENV)/.run: requirements.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)

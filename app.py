@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.web.server.server_util import get_url
 
 from core.errors import GridcastError, InvalidRequest
 from core.settings import ONE_THREAD, settings
@@ -21,7 +22,7 @@ from core.system.events import LOGGER, event, listen, write_events
 from core.system.memory import use_one_heap
 from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
-from pages.parts.routes.hosts import Hosts, Names, said_at_the_start
+from pages.parts.routes.hosts import OTHER_PROGRAM, Hosts, Names, said_at_the_start
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
@@ -49,7 +50,7 @@ closing = Event()
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    print(f"  {said_at_the_start(st.get_option('server.address'), ALLOWED_HOSTS)}\n", flush=True)
+    print(f"\n  {said()}\n", flush=True)
     write_events(sys.stderr, settings().log)
     listen(TALLIES.hear)
     stop_within()
@@ -62,6 +63,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
         first_page.set()
         logged(close)
         leave_if_signalled()
+
+
+def said() -> str:
+    """Where the lab is and who reaches it; only a server that Streamlit started listens where its settings say."""
+    if "streamlit.web.cli" not in sys.modules:
+        return OTHER_PROGRAM
+    url = get_url(st.get_option("browser.serverAddress"))
+    return said_at_the_start(url, st.get_option("server.address"), ALLOWED_HOSTS)
 
 
 def prepare() -> None:
@@ -89,7 +98,7 @@ def start_engine() -> None:
         logged(warm)
     while not closing.wait(WATCH_SECONDS):
         logged(engine)  # one that has ended is started again, even where no visitor needs it
-        collect_when_quiet(lab().opened.let_go)
+        logged(lambda: collect_when_quiet(lab().opened.let_go))  # a database that is away must not end this thread
 
 
 def warm() -> None:

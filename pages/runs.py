@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.runs.archive import opened, take_in
+from core.runs.archive import take_in_bounded
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
@@ -59,7 +59,7 @@ def from_file() -> None:
         st.caption(upload_note())
         if file and st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
             with mistakes_shown():
-                run = ask(take_in(opened(file.name, file.getvalue()), lab().store))
+                run = ask(take_in_bounded([(file.name, file.getvalue())], lab().store))
             st.page_link("run.py", label=plain(run.title), icon=":material/open_in_new:", query_params={"id": run.id})
 
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
 
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
@@ -18,3 +25,32 @@ def pytest_collection_finish() -> None:
     """What all modules hold stays: every collection of garbage would look through it again, for most of a second."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server that the tests of this process share."""
+    from tests.missing import missing
+    from tests.postgres import missing as lacking
+    from tests.postgres import server
+
+    if reason := lacking():
+        missing(reason)
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str | None:
+    """The URL of an empty database, None: SQLite in the lab's folder. Both where a test or its file is marked `databases`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return None
+    monkeypatch.setattr("core.runs.database.server_owner.RETURN_SECONDS", 0.0)  # who is gone is gone at once
+    monkeypatch.setattr("core.runs.database.server_owner.FRESH_SECONDS", 0.0)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("databases"):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)

@@ -398,6 +398,7 @@ MISTAKES = {
     "an unknown ticker": ("compare ZZZZZ", None),
     "a CSV without a date column": ("compare X --source x.csv", b"when,close\nsoon,1\nlater,2\n"),
     "a CSV without a price column": ("compare X --source x.csv", b"date,rain\n2020-01-01,wet\n2020-01-02,dry\n"),
+    "a ticker that the CSV does not hold": ("compare KO --source x.csv", b"date,AAPL close,MSFT close\n2020-01-01,1,2\n"),
     "a series of 40 rows": ("compare X --source x.csv", csv_of(40, lambda n: 100 + n % 7)),
     "a constant price": ("compare X --source x.csv", csv_of(2000, lambda _: 100.0)),
     "a negative price": ("compare X --source x.csv", csv_of(2000, lambda n: -5 if n == 700 else 100 + n % 7)),

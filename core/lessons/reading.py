@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from core.errors import InvalidRequest
 from core.lessons.checks import Check, Choice, Condition, FromScreen, Number
 from core.lessons.tasks import Task, TaskList
+from core.system.unpacking import refuse_others
 from core.system.unreadable import readable, reason_of
 
 MOST_BYTES = 64 * 1024
@@ -30,6 +31,7 @@ def read(content: bytes, name: str) -> TaskList:
         raise InvalidRequest(
             f"{name} has {len(content) / 1024:,.0f} KB; a task list has at most {MOST_BYTES // 1024}, so split it"
         )
+    refuse_others(name, content, InvalidRequest)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

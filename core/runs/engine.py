@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,14 +15,17 @@ from functools import partial
 from subprocess import Popen
 from typing import Any, Literal
 
-import dask
-from distributed import Client, Future, KilledWorker
+from distributed import Client, Future
 
 from core.errors import DatabaseError, GridcastError, RunFailed, StoreError
 from core.runs import local
 from core.runs.cluster import worker
-from core.runs.cluster.address import Address, client_at
+from core.runs.cluster.address import client_at
+from core.runs.cluster.config import RUN, use_lab_config
+from core.runs.cluster.connection import Connection
+from core.runs.cluster.ending import Ending, ending_of
 from core.runs.cluster.parts import parts_on_workers
+from core.runs.cluster.published import Published, is_of, run_and_attempt, task_name
 from core.runs.cluster.wishes import GRACE_SECONDS, Wishes
 from core.runs.cluster.worker_state import WorkerState
 from core.runs.cluster.workers import ClusterWorkers
@@ -35,7 +37,7 @@ from core.runs.queue.limits import Limits
 from core.runs.queue.policy import AtWork, Queue
 from core.runs.recovery.last_words import LastWords
 from core.runs.recovery.orphans import adopt
-from core.runs.recovery.reconciliation import Doing, Row, Suspicion, differences
+from core.runs.recovery.reconciliation import Doing, Every, Row, Suspicion, differences
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.rules import BY_EVERYONE
@@ -43,11 +45,13 @@ from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.settings import Settings, settings
 
-MOST_RESENT = 2  # times that a run is sent again because its worker died before it began
+MOST_RESENT = 2  # times that a run is sent again because its worker was lost before it began, or while it did a part
 PART_PRIORITY = -1  # parts of joint runs, in the cluster's own order, where several engines share it
+SWEEP_SECONDS = 10.0  # between two looks for what is left on a shared cluster
 NONE = Limits()
 LAST_WORDS_SECONDS = 1.0  # for which an engine that is closed goes on trying to write down how runs ended
 LOST = "The lab lost sight of this run: what did it is gone. Run it again."
+AWAY = "waits until the scheduler of the cluster answers again"
 KILLED = (
     "The worker that did this run was ended by the system: it was killed, or needed more memory than it may use. "
     "Run it again; if it ends like this once more, choose a smaller preset."
@@ -58,31 +62,47 @@ class Engine:
     """Carries out the runs of a lab on a cluster."""
 
     def __init__(
-        self, lab: Lab, client: Client, process: Popen[str] | None = None, workers: int | None = None, limits: Limits = NONE,
-        memory: str = "",
+        self, lab: Lab, to: Connection | Client, process: Popen[str] | None = None, workers: int | None = None,
+        limits: Limits = NONE, memory: str = "",
     ) -> None:  # fmt: skip
         """`process` is the embedded cluster with so many workers of so much memory, if this engine started one; it ends with
         `close`."""
         self.lab, self.limits = lab, limits
-        self._client, self._process = client, process
+        self._connection, self._process = Connection(to) if isinstance(to, Client) else to, process
+        self._published, self._closed = Published(self._connection), False
         self._tasks: dict[str, str] = {}  # by run: only its latest task is listened to
         self._futures: dict[str, Future] = {}  # by task
         self._workers: dict[str, str] = {}  # by task: who started it
         self._begun: dict[str, tuple[str, float]] = {}  # by task: its run, and when it got a worker
-        self._wishes = Wishes(client, self._futures, self._workers)
+        self._restricted: dict[str, list[str]] = {}  # by task: the workers that may do it, where not all may
+        self._wishes = Wishes(self._connection, self._futures, self._workers)
         self._last_words = LastWords(lab.troubles, lab.patience)
         self._joined = set[str]()  # the joint runs that threads of this engine do
-        self._suspicion = Suspicion()
-        self.workers = ClusterWorkers(client, lab.registry, workers, limits.kept, memory)
-        client.subscribe_topic(worker.TOPIC, self._on_report)
-        self.workers.note()
+        self._suspicion, self._sweeping = Suspicion(), Every(SWEEP_SECONDS)
+        self.workers = ClusterWorkers(self._connection, lab.registry, workers, limits.kept, memory)
+        self._client.subscribe_topic(worker.TOPIC, self._on_report)
+        self._cluster = self.workers.note().cluster if self._connection.shared else ""
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
+        self.workers.note()
         self._adopt()
+        self.workers.forget_dead()
         self._waiting.start()
 
     @property
+    def _client(self) -> Client:
+        return self._connection.client
+
+    @property
     def lives(self) -> bool:
-        return self._client.status == "running" and (self._process is None or self._process.poll() is None)
+        """One on a shared cluster outlives that, and looks for it again."""
+        if self._connection.shared:
+            return not self._closed
+        return self.answers and (self._process is None or self._process.poll() is None)
+
+    @property
+    def answers(self) -> bool:
+        """Whether its cluster can be reached."""
+        return not self._connection.lost
 
     def submit(self, request: Request, visitor: str = COMMAND_LINE) -> Run:
         """Queue a visitor's request, or find the equal one that is queued, running or done. InvalidRequest where they have as
@@ -142,7 +162,8 @@ class Engine:
         return self.workers.states({address: task.partition("-")[0] for task, address in list(self._workers.items())})
 
     def close(self) -> None:
-        """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued."""
+        """Disconnect from the cluster; an embedded one is ended. Runs that wait stay queued; those of a shared one go on."""
+        self._closed = True
         self._waiting.close()
         self._last_words.close(LAST_WORDS_SECONDS)
         with suppress(DatabaseError):
@@ -176,13 +197,55 @@ class Engine:
             self._joined.discard(run.id)
 
     def _adopt(self) -> None:
-        """Let the runs wait here that waited for an engine which is gone."""
-        for run in adopt(self.lab.registry):
-            with suppress(GridcastError):  # it is marked failed, with the reason
-                self._begin(run)
+        """Take over the runs of engines that are gone."""
+        if taken := adopt(self.lab.registry, self._cluster):
+            tasks = self._published.tasks()
+            for run in taken:
+                with suppress(GridcastError):  # it is marked failed, with the reason
+                    self._go_on(run, tasks)
+
+    def _go_on(self, run: Run, tasks: Iterable[str]) -> None:
+        """Follow what the cluster does of a run; where it does nothing of it, let it wait for its turn again."""
+        self.lab.troubles.pop(run.id, None)
+        if task := next((task for task in tasks if is_of(task, run)), None):
+            self._follow(run, task)
+        else:
+            self.lab.registry.wait_again(run.id, run.attempt)
+            self._begin(run)
+
+    def _follow(self, run: Run, task: str) -> None:
+        future = self._published.future(task)
+        if address := self._published.worker_of(task):
+            self._workers[task] = address
+        if run.started:
+            self._begun[task] = run.id, time.monotonic() - (time.time() - run.started)
+        self._tasks[run.id], self._futures[task] = task, future
+        future.add_done_callback(partial(self._ended, run.id, task, 0))
+
+    def _connect_again(self) -> None:
+        """Where the scheduler was lost. RunFailed, which all that waits says, while it does not answer."""
+        if self._connection.lost and self._connection.shared:
+            try:
+                self._connection.renew()
+            except RunFailed as error:
+                self.workers.say(f"cannot begin: {error}")
+                self.lab.troubles.update({run: AWAY for run, state, _ in self.lab.registry.own() if state is State.RUNNING})
+                raise
+            self._client.subscribe_topic(worker.TOPIC, self._on_report)
+
+    def _drop_leftovers(self) -> None:
+        """Let the cluster forget what runs have left there that have ended without it."""
+        tasks = [task for task in self._published.tasks() if task not in self._futures]
+        runs = self.lab.registry.several({run_and_attempt(task)[0] for task in tasks})
+        for task in tasks:
+            run = runs.get(run_and_attempt(task)[0])
+            if run and not run.alive and is_of(task, run):
+                worker.send(Wish.CANCEL, task, self._client)
+                self._published.forget(task)
 
     def _queue(self) -> Queue:
         """What waits and what is at work, as the policy wants it."""
+        self._connect_again()
         engine = self.workers.note()
         latest = {run_id: task for run_id, task in list(self._tasks.items()) if task in self._futures}
         queue = self.lab.line.queue(engine, sent=latest)
@@ -192,8 +255,13 @@ class Engine:
         return replace(queue, at_work=queue.at_work + more)
 
     def _send_waiting(self, run_id: str, resent: int) -> None:
-        if (run := self.lab.registry.get(run_id)) and run.state is State.QUEUED:
+        run = self.lab.registry.get(run_id)
+        if run and run.state is State.QUEUED and self._owns(run):
             self._send(run, resent)
+
+    def _owns(self, run: Run) -> bool:
+        """Another server may have taken over a run while this one could not reach the database for too long."""
+        return run.owner == self.lab.registry.owner.name
 
     def _watch(self) -> bool:
         """Stop or end the runs that have had a worker for too long, and mend what the registry does not know of; whether there
@@ -212,6 +280,7 @@ class Engine:
     def _reconcile(self) -> bool:
         """Let no run be alive that nobody does, and no worker do what nobody wants; whether any run of this engine is alive."""
         registry = self.lab.registry
+        self._connect_again()
         try:
             self._adopt()
         except DatabaseError:
@@ -220,36 +289,61 @@ class Engine:
         rows = [Row(*row) for row in registry.own()]
         if any(row.state is State.QUEUED for row in rows):
             self.workers.note()
-        seen = differences(rows, self._doing())
-        sure = self._suspicion.sure(seen)
+        sure = self._suspicion.sure(differences(rows, self._doing()))
         for run_id in sure.begun:
             registry.start(run_id)
-        attempts = {row.run: row.attempt for row in rows}
-        for run_id in sure.lost:
-            registry.interrupt(run_id, LOST, attempt=attempts[run_id])
-        for run in registry.several(sure.unsent).values():
-            with suppress(GridcastError):  # it is marked failed, with the reason
-                self._begin(run)
+        lost = registry.several((*sure.lost, *sure.unsent))
+        tasks = self._published.tasks() if lost else []
+        for run in lost.values():
+            if run.state is State.RUNNING and not self._connection.shared:
+                registry.interrupt(run.id, LOST, attempt=run.attempt)
+            else:
+                with suppress(GridcastError):  # it is marked failed, with the reason
+                    self._go_on(run, tasks)
         for task in sure.unwanted:
-            self._wishes.send(task, Wish.CANCEL)
+            self._end_unwanted(task)
+        for task in [
+            task for task, only in self._restricted.items() if task not in self._begun and self.workers.are_gone(only)
+        ]:
+            self._futures[task].cancel()  # it is sent to others
+        if self._sweeping.due():
+            self._drop_leftovers()
         return bool(rows)
 
+    def _end_unwanted(self, task: str) -> None:
+        """End a task whose run is not ours; where another engine has taken that over, the task is left to it."""
+        run = self.lab.registry.get(run_and_attempt(task)[0])
+        if run and run.alive and is_of(task, run) and self._connection.shared:
+            self._let_go(task)
+        else:
+            self._wishes.send(task, Wish.CANCEL)
+
+    def _let_go(self, task: str) -> None:
+        run_id = run_and_attempt(task)[0]
+        if self._tasks.get(run_id) == task:
+            del self._tasks[run_id]
+        for by_task in (self._futures, self._workers, self._begun, self._restricted):
+            by_task.pop(task, None)
+
     def _doing(self) -> Doing:
-        tasks = {task: (run_id, int(attempt)) for task in list(self._futures) for run_id, attempt, _ in [task.split("-")]}
+        tasks = {task: run_and_attempt(task) for task in list(self._futures)}
         here = self.lab.here | self._joined | self._last_words.unwritten
         return Doing(self.waiting, tasks, frozenset(self._begun), frozenset(here))
 
     def _send(self, run: Run, resent: int = 0) -> None:
         """Give a queued run to the cluster; what cannot be sent is marked failed, and the reason raised."""
-        task = f"{run.id}-{run.attempt}-{uuid.uuid4().hex[:8]}"
+        task = task_name(run)
         with self._or_failed(run):
             request = run.request
             inputs = self.lab.inputs_of(request)
         self._tasks[run.id] = task  # before it is sent: its first report may come at once
         first = 0 if run.direct else PART_PRIORITY
         what = (task, run.id, kind_of(request), request, inputs, self.lab.start_of(run))
-        future = self._client.submit(worker.do, *what, key=(local.RUN, task), pure=False, priority=first)
+        if only := self.workers.only:
+            self._restricted[task] = only
+        future = self._client.submit(worker.do, *what, key=(RUN, task), pure=False, priority=first, workers=only)
         self._futures[task] = future
+        self._published.keep(task, future)
         future.add_done_callback(partial(self._ended, run.id, task, resent))
 
     @contextmanager
@@ -273,7 +367,7 @@ class Engine:
         if "progress" not in report:
             self._begun[task] = run_id, time.monotonic()
         with suppress(StoreError):  # progress is reported again, and that it has begun is found out by `_reconcile`
-            if wish := self._noted(run_id, _attempt_of(task), report):
+            if wish := self._noted(run_id, run_and_attempt(task)[1], report):
                 self._wishes.send_later(task, wish)  # by another thread, because this one would have to carry the message
 
     def _noted(self, run_id: str, attempt: int, report: dict[str, Any]) -> Wish | None:
@@ -285,56 +379,65 @@ class Engine:
         return self.lab.registry.wish(run_id) if wanted else Wish.CANCEL
 
     def _ended(self, run_id: str, task: str, resent: int, future: Future) -> None:
-        if latest := self._tasks.get(run_id) == task:
-            attempt = _attempt_of(task)
+        if task not in self._futures:
+            return  # it is another engine's now
+        if self._tasks.get(run_id) == task:
+            attempt = run_and_attempt(task)[1]
             self._last_words.say(
                 run_id,
-                partial(self._record_outcome, run_id, attempt, future, resent),
+                partial(self._record_outcome, run_id, attempt, future, resent, task),
                 partial(self.lab.registry.fail, run_id, attempt=attempt),
             )
-        for by_task in (self._futures, self._workers, self._begun):
-            by_task.pop(task, None)
-        if latest:
-            del self._tasks[run_id]
+        else:
+            self._published.forget(task)
+        self._let_go(task)
         self._waiting.wake()
         self._wishes.forget(task)
 
-    def _record_outcome(self, run_id: str, attempt: int, future: Future, resent: int) -> None:
+    def _record_outcome(self, run_id: str, attempt: int, future: Future, resent: int, task: str) -> None:
+        """Write down how a task has ended; only then may the cluster forget it."""
         registry = self.lab.registry
         run = registry.get(run_id)
-        if run is None or run.attempt != attempt:
-            return  # it has been asked for again meanwhile
-        if future.status == "finished":
-            outcome: Outcome = future.result()
-            if outcome.cancelled:  # that was written down when it was wished, unless nobody did
-                registry.interrupt(run_id, LOST, attempt=attempt)
-            else:
-                self.lab.keep(run_id, outcome)
-        elif future.status != "error":
-            registry.interrupt(run_id, INTERRUPTED, attempt=attempt)
-        elif not isinstance(error := future.exception(), KilledWorker):
-            registry.fail(run_id, f"The engine failed: {error}", attempt)
-        elif run.state is State.QUEUED and resent < MOST_RESENT:
-            self._waiting.add(run_id, resent + 1)  # it had not begun on the worker that another run killed
+        if run is not None and run.attempt == attempt:  # else it has been asked for again meanwhile
+            ending = ending_of(future)
+            if not self._owns(run) and not (isinstance(ending, Outcome) and ending.content):
+                return  # whoever has it now says what becomes of it
+            if isinstance(ending, Outcome):
+                if ending.cancelled:  # that was written down when it was wished, unless nobody did
+                    registry.interrupt(run_id, LOST, attempt=attempt)
+                else:
+                    self.lab.keep(run_id, ending)
+            elif ending is Ending.KILLED:
+                self._wait_again_or_fail(run, resent)
+            elif ending is not Ending.GONE:
+                registry.fail(run_id, f"The engine failed: {ending}", attempt)
+            elif not self._connection.shared:
+                registry.interrupt(run_id, INTERRUPTED, attempt=attempt)
+            elif run.alive:
+                return  # it goes on, or waits again, once the scheduler is back
+        self._published.forget(task)
+
+    def _wait_again_or_fail(self, run: Run, resent: int) -> None:
+        """Of a run whose worker was lost: it had not begun there, or is a part, of which the others go on meanwhile."""
+        may = resent < MOST_RESENT and (run.state is State.QUEUED or not run.direct)
+        if may and (run.state is State.QUEUED or self.lab.registry.wait_again(run.id, run.attempt)):
+            self._waiting.add(run.id, resent + 1)
         else:
-            registry.fail(run_id, KILLED, attempt)
-
-
-def _attempt_of(task: str) -> int:
-    return int(task.split("-")[1])
+            self.lab.registry.fail(run.id, KILLED, run.attempt)
 
 
 def connect(lab: Lab, scheduler: str | None, workers: int, memory: str, limits: Limits = NONE) -> Engine:
     """An engine on the cluster at `scheduler`, or on an embedded one that it starts."""
-    dask.config.set(local.CONFIG)
-    process, address = (None, Address(scheduler)) if scheduler else local.start(workers, memory)
+    use_lab_config()
+    if scheduler:
+        return Engine(lab, Connection.to(scheduler), limits=limits)
+    process, address = local.start(workers, memory)
     try:
-        client = client_at(address, "the address of GRIDCAST_SCHEDULER" if scheduler else "the lab's own cluster")
+        client = client_at(address, "the lab's own cluster")
     except RunFailed:
-        if process:
-            local.end(process)
+        local.end(process)
         raise
-    return Engine(lab, client, process, None if scheduler else workers, limits, memory)
+    return Engine(lab, client, process, workers, limits, memory)
 
 
 def limits_of(chosen: Settings) -> Limits:
@@ -371,12 +474,12 @@ def engine_state() -> EngineState:
     """Of this process's engine, which is not started for it. One that nobody has needed yet counts as starting."""
     if not _engines:
         return "ended" if _refused else "starting"
-    return "lives" if _engines[0].lives else "ended"
+    return "lives" if _engines[0].lives and _engines[0].answers else "ended"
 
 
 def worker_states() -> tuple[WorkerState, ...]:
     """The workers of this process's engine, which is not started for it."""
-    return _engines[0].worker_states() if _engines and _engines[0].lives else ()
+    return _engines[0].worker_states() if _engines and _engines[0].lives and _engines[0].answers else ()
 
 
 def end_engine() -> None:

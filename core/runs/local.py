@@ -22,29 +22,8 @@ import dask
 import core.runs.cluster.steady_clock  # noqa: F401 - for its effect
 from core.errors import RunFailed
 from core.runs.cluster.address import Address
+from core.runs.cluster.config import use_lab_config
 from core.settings import ONE_THREAD
-
-RUN = "run"  # the prefix of all task keys, by which Dask groups them
-CONFIG = {
-    "distributed.scheduler.allowed-failures": 0,  # a run that killed its worker is not tried on the next one
-    "distributed.worker.daemon": True,
-    "distributed.comm.timeouts.connect": "10s",
-    "distributed.deploy.lost-worker-timeout": "10 minutes",  # a killed worker may take longer than 15 s to return
-    "distributed.logging.distributed": "error",
-    "distributed.admin.large-graph-warning-threshold": "200MB",  # inputs travel inside the task
-    # A run goes to the first worker that is free: until then many wait at the scheduler, and the few that were already given
-    # to a busy worker are handed on, which Dask does only with tasks that it expects to last.
-    "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.scheduler.default-task-durations": {RUN: "1 minute"},
-    # The scheduler keeps the latest reports of all runs, with their pictures and checkpoints, for whoever asks: nobody does.
-    "distributed.admin.low-level-log-length": 50,
-    # For a dashboard that is not served, every process would sample its stack a hundred times a second and look at its clock
-    # fifty times: a tenth of a processor while nothing runs.
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "500ms",
-    # Dask's own has workers give every freed page back at once, under which training takes a fifth longer.
-    "distributed.nanny.pre-spawn-environ": ONE_THREAD,
-}
 
 _started: set[subprocess.Popen[str]] = set()  # and not ended
 
@@ -97,9 +76,10 @@ def main(workers: int, memory: str, folder: str) -> None:
         os.killpg(0, signal.SIGKILL)
 
     os.nice(10)  # screens come first, from the first import on
-    dask.config.set({**CONFIG, "temporary-directory": folder})
+    use_lab_config()
+    dask.config.set({"temporary-directory": folder})
     signal.signal(signal.SIGTERM, end_all)
-    with private_cluster(memory, preload=["core.warm"]) as cluster:
+    with private_cluster(memory) as cluster:
         print(address_of(cluster).to_json(), flush=True)
         cluster.scale(workers)  # they warm up while the parent goes on
         sys.stdin.read()  # returns when the parent closes the pipe or is gone

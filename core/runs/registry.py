@@ -22,10 +22,12 @@ from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
 from core.runs.database.ledger import Ledger
-from core.runs.database.owner import Owner
+from core.runs.database.owner import FileOwner, Owner
 from core.runs.database.people import People
 from core.runs.database.prepared import Prepared
 from core.runs.database.refusals import told
+from core.runs.database.server import Server
+from core.runs.database.server_owner import ServerOwner
 from core.runs.database.shares import Shares, Whose
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
@@ -121,11 +123,13 @@ class Registry:
     """All runs of one lab; safe for several threads and processes at once."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
-        """`folder` is the lab's own, for database and owners' locks; `url`, a peewee database URL, names another database."""
+        """`folder` is the lab's own, for database and owners' locks; `url` names another database, see `connections`."""
         try:
             private_folder(folder)
             close_to_others(folder, OWNERS)  # one of an earlier version
-            self.owner = Owner(folder / OWNERS)
+            with told():
+                database = connections.database(folder, url)
+                self.owner: Owner = ServerOwner(database) if isinstance(database, Server) else FileOwner(folder / OWNERS)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise StoreError(
@@ -133,7 +137,7 @@ class Registry:
             ) from error
         try:
             with told():
-                self._open(connections.database(folder, url))
+                self._open(database)
         except DatabaseError:
             self.owner.release()
             raise
@@ -150,8 +154,9 @@ class Registry:
     def make_tables(self) -> None:
         """Make the tables that are missing."""
         with self._db.connection_context():
-            create(self._db, self._tables)
-            connections.learn_tables(self._db)
+            with connections.alone(self._db, "tables"):
+                create(self._db, self._tables)
+            connections.learn_tables(self._db, self.make_tables)
 
     def close(self) -> None:
         """Release this process's runs, those still alive count as interrupted, and its connections."""
@@ -166,7 +171,7 @@ class Registry:
     @property
     def product(self) -> str:
         """Of the database."""
-        return "SQLite" if isinstance(self._db, pw.SqliteDatabase) else "PostgreSQL"
+        return "PostgreSQL" if isinstance(self._db, Server) else "SQLite"
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many runs there are by kind and state; StoreError when the database does not answer."""
@@ -398,8 +403,8 @@ class Registry:
         with self._db.connection_context(), self._db.atomic():
             event.create(run=run_id, step=progress.step, phase=progress.phase, numbers=json.dumps(progress.numbers))
             for name, content in progress.pictures.items():
-                picture.delete().where(picture.run == run_id, picture.name == name).execute()
-                picture.create(run=run_id, name=name, content=content)
+                latest = picture.insert(run=run_id, name=name, content=content)
+                latest.on_conflict(conflict_target=[picture.run, picture.name], update={"content": content}).execute()
         return True
 
     def stop(self, run_id: str) -> bool:
@@ -457,8 +462,13 @@ class Registry:
         return True
 
     def take_over(self, run_id: str, owner: str) -> bool:
-        """Let a queued run of an owner that is gone be this owner's; False where another one has been faster."""
-        return self._update(run_id, (State.QUEUED,), (self._run.owner == owner,), owner=self.owner.name)
+        """Let a run of an owner that is gone be this owner's; False where another one has been faster, or it has ended."""
+        return self._update(run_id, ALIVE, (self._run.owner == owner,), owner=self.owner.name)
+
+    def wait_again(self, run_id: str, attempt: int) -> bool:
+        """Let an attempt that was being done wait again; False when it is not being done."""
+        begun = {"started": None, "step": 0, "total": 0, "phase": "", "seconds_left": None}
+        return self._update(run_id, (State.RUNNING,), self._of_attempt(attempt), state=State.QUEUED, **begun)
 
     # -- helpers -----------------------------------------------------------------------------------
 

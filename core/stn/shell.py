@@ -17,7 +17,8 @@ def files_in(photos: tuple[Path, ...]) -> list[tuple[str, bytes]]:
 
 def store_photos(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Put the photos of some files into the store; return their digests and names. A folder or ZIP counts as what is in it."""
-    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.decoding.uploads import read_uploads
+    from core.stn.datasets.images import to_png
 
     pictures = read_uploads(files_in(photos))
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)

@@ -14,6 +14,17 @@ from core.system.unreadable import readable
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an empty one
 GZIP = b"\x1f\x8b"
 MOST_ENTRIES = 20_000  # that are looked at, whether they are wanted or not
+_OTHERS = {  # how they begin, or from which byte on
+    "tar": (257, b"ustar"),
+    "xz": (0, b"\xfd7zXZ\0"),
+    "bzip2": (4, b"1AY&SY"),
+    "7z": (0, b"7z\xbc\xaf\x27\x1c"),
+    "RAR": (0, b"Rar!\x1a"),
+    "Zstandard": (0, b"\x28\xb5\x2f\xfd"),
+    "LZ4": (0, b"\x04\x22\x4d\x18"),
+    "gzip": (0, GZIP),
+    "NumPy": (0, b"\x93NUMPY"),
+}
 _ENTRY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others need memory that the file itself chooses
 _LOCKED = 1  # the bit of an entry with a password
@@ -50,6 +61,15 @@ def unpack(
                 if len(data) != entry.file_size:
                     raise ValueError(f"{entry.filename} is not as long as it says")
                 yield entry.filename, data
+
+
+def refuse_others(name: str, content: bytes, error: type[GridcastError]) -> None:
+    """`error` for a file that is packed as anything but a ZIP."""
+    for kind, (at, mark) in _OTHERS.items():
+        if content.startswith(mark, at):
+            raise error(
+                f"{name} is a {kind} file, which is not opened here; unpack it, and if it holds several files make a ZIP"
+            )
 
 
 def _check(name: str, entries: list[zipfile.ZipInfo], bounds: Bounds, error: type[GridcastError]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -38,3 +39,9 @@ def reason_of(problem: BaseException) -> str:
         return "it needs too much memory"
     words = " ".join(str(problem).split())
     return words[:LONGEST] if words else type(problem).__name__
+
+
+def printable(name: str) -> str:
+    """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
+    decodable = name.encode("utf-8", "replace").decode()
+    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ImageError
-from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, read_uploads, to_png
+from core.stn.datasets.decoding.uploads import read_bounded, steps
+from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, to_png
 from core.stn.datasets.samples import sample, sample_names
+from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.plain_text import plain
 from pages.parts.visitors.words import upload_note
@@ -17,7 +19,7 @@ FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
 def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
-    return read_uploads(list(files), longest, _still_here)
+    return read_bounded(files, longest, _still_here)
 
 
 def _still_here() -> bool:
@@ -36,15 +38,17 @@ def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> li
     """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
     files = files if isinstance(files, list) else [files] if files else []
+    prepare(steps)
     if many:
         st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else upload_note())
-    return read(tuple((file.name, file.getvalue()) for file in files), longest)
+    return read(tuple((file.name, file.getvalue()) for file in files), longest) if files else []
 
 
 def readable(label: str, key: str, longest: int) -> list[Picture]:
     """The pictures of an upload that can be read; for the others an error is shown."""
     pictures: list[Picture] = []
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS)
+    prepare(steps)
     if files:
         st.caption("These pictures are yours alone: a link does not have them.")
     for file in files:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.runs.lab import Lab, lab
 from pages.parts.routes.table import routes
 from pages.parts.serving import defects
+from pages.parts.visitors.cookie import COOKIE, Cookie
 from tests.pages.asgi import ask
 from tests.pages.conftest import OpenPage
 
@@ -84,3 +86,15 @@ def test_the_servers_own_addresses_answer_without_a_database(home: Lab, damage: 
     assert "Traceback" not in answer.text
     assert str(home.store.folder.parent) not in answer.text
     assert "is damaged" in answer.text
+
+
+def test_who_wants_to_become_somebody_is_told_that_the_database_is_damaged(home: Lab, damage: Callable[[], None]) -> None:
+    inside = Cookie(Starlette())
+    asked = partial(ask, inside, "/me/the-token-of-one-visitor-in-these-tests", "GET")
+    damage()
+    answer = asked({"cookie": f"{COOKIE}=the-token-of-another-visitor-in-them"})
+    assert answer.status == 503
+    assert "is damaged" in answer.text
+    assert str(home.store.folder.parent) not in answer.text
+    assert b"set-cookie" not in answer.headers
+    assert asked({}).status == 303  # nobody yet: whose link it is need not be known

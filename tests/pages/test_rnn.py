@@ -133,7 +133,7 @@ def test_columns_of_an_upload_are_found_and_shown(open_page: OpenPage) -> None:
     app = open_page("rnn", source="CSV", test="250")
     app.file_uploader(key="csv").upload("kurse.csv", CSV).run()
     assert not app.exception
-    assert [box.value for box in app.selectbox if box.label in ("Dates", "Prices")] == ["Datum", "Schluss"]
+    assert [box.value for box in app.selectbox if box.label in ("Dates", "Prices")] == ["1 · Datum", "2 · Schluss"]
     assert any("KURSE" in caption.value for caption in app.caption)
 
 
@@ -141,9 +141,31 @@ def test_a_column_that_holds_no_prices_is_said_so_and_can_be_corrected(open_page
     app = open_page("rnn", source="CSV", test="250")
     app.file_uploader(key="csv").upload("kurse.csv", CSV).run()
     [prices] = [box for box in app.selectbox if box.label == "Prices"]
-    prices.set_value("Datum").run()
+    prices.set_value("1 · Datum").run()
     assert not app.exception
     assert "kurse" in app.error[0].value
+
+
+def test_of_a_file_of_two_tickers_one_is_chosen_and_of_two_columns_of_one_name_one_by_its_place(open_page: OpenPage) -> None:
+    days = [f"{2020 + n // 336}-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}" for n in range(400)]
+    two = "Price,Close,Close\nTicker,AAPL,MSFT\nDate,,\n" + "".join(
+        f"{day},{n % 7 + 10},{n % 5 + 300}\n" for n, day in enumerate(days)
+    )
+    app = open_page("rnn", source="CSV", test="100")
+    app.file_uploader(key="csv").upload("two.csv", two.encode()).run()
+    assert "it has the prices of several tickers" in app.error[0].value
+    [ticker] = [box for box in app.selectbox if box.label == "Ticker in the file"]
+    ticker.set_value("MSFT").run()
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    assert [box.value for box in app.selectbox if box.label == "Prices"] == ["3 · Close (MSFT)"]
+    assert any(caption.value.startswith("MSFT · two.csv") for caption in app.caption)
+    app = open_page("rnn", source="CSV", test="100")
+    app.file_uploader(key="csv").upload("twice.csv", two.split("\n", 3)[3].join(["Date,Close,Close\n", ""]).encode()).run()
+    assert "columns 2, 3 are all called 'Close'" in app.error[0].value
+    [prices] = [box for box in app.selectbox if box.label == "Prices"]
+    prices.set_value("3 · Close").run()
+    assert not app.error
 
 
 def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
+from benchmarks.visitor import visitors
+from core.runs.lab import Lab
+from core.runs.registry import INTERRUPTED, State
+from core.runs.request import key_of
+from core.settings import Settings
+from core.stn.datasets.images import to_png
+from core.stn.datasets.samples import sample
+from core.stn.straighten.request import StraightenRequest
 from tests.e2e.server import ROOT, Server
+from tests.runs.survival import until
 
 pytestmark = pytest.mark.slow
 PROMISED_SECONDS = 5.0
 STREAM = "/api/live?run=list"
-OURS = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z (debug|info) |  (URL: |You can now view|Only this machine)|$")
+OURS = re.compile(r"\d{4}-\d\d-\d\dT[\d:]+Z (debug|info) |  (Gridcast: |Only this machine)|$")
 
 
 def wait_for_cluster(server: Server) -> None:
@@ -65,6 +76,42 @@ def test_while_the_cluster_starts_and_a_browser_listens(tmp_path: Path) -> None:
     check(server, *stop(server, signal.SIGTERM))
     stream.close()
     connection.close()
+
+
+def queued(home: Path) -> StraightenRequest:
+    """A request of a minute that waits in a lab folder for a server."""
+    lab = Lab.open(Settings(home=home, database=None))
+    request = StraightenRequest(images=(lab.store.put(to_png(sample("coins").pixels)),), names=("coins",), budget=60)
+    lab.claim(request)
+    lab.registry.close()
+    return request
+
+
+async def with_sessions(server: Server, number: int, then: Callable[[], None]) -> None:
+    """Do it while so many browsers show the first page, and one that of uploads."""
+    async with visitors(server.url, number + 1) as those:
+        await asyncio.gather(*(one.open("stn" if at == 0 else "") for at, one in enumerate(those)))
+        then()
+
+
+def test_with_a_run_at_work_and_thirty_open_sessions(tmp_path: Path) -> None:
+    request = queued(tmp_path / "home")
+    server = Server(tmp_path / "home", {"GRIDCAST_WARM": "false", "GRIDCAST_WORKERS": "1"})
+    server.start()
+    lab = Lab.open(Settings(home=tmp_path / "home", database=None))
+
+    def stop_at_work() -> None:
+        until(lambda: (run := lab.look(key_of(request))) and run.step > 0, "the run", 90.0)
+        assert server.process
+        started = [" ".join(one.cmdline()) for one in psutil.Process(server.process.pid).children()]
+        assert any("core.system.bounded.server" in one for one in started)
+        check(server, *stop(server, signal.SIGTERM))
+
+    asyncio.run(with_sessions(server, 30, stop_at_work))
+    run = lab.look(key_of(request))
+    assert run
+    assert (run.state, run.error) == (State.INTERRUPTED, INTERRUPTED)
+    lab.registry.close()
 
 
 def test_one_that_does_not_come_to_its_end_is_ended(tmp_path: Path) -> None:

@@ -25,12 +25,12 @@ def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def open_lab(tmp_path: Path) -> Iterator[Callable[[], Lab]]:
-    """Open the same folder as often as you like: each is another process's view."""
+def open_lab(tmp_path: Path, database: str | None) -> Iterator[Callable[[], Lab]]:
+    """Open the same folder and database as often as you like: each is another process's view."""
     labs: list[Lab] = []
 
     def make() -> Lab:
-        labs.append(Lab.open(Settings(home=tmp_path / "home", database=None)))
+        labs.append(Lab.open(Settings(home=tmp_path / "home", database=database)))
         return labs[-1]
 
     yield make

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from core.runs.engine import Engine
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
+from tests.missing import missing
 
 SECONDS = 60.0  # for anything that has to happen
 
@@ -55,11 +54,11 @@ def worker_of(engine: Engine, request: Request) -> int:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int = 8) -> Iterator[Path]:
-    """A disk of so many MB, mounted; skips, in a line, where this account may not mount one."""
+    """A disk of so many MB, mounted; where this account may not mount one, a line says so."""
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        pytest.skip("a small disk can be mounted by root alone")
+        missing("a small disk can be mounted by root alone: run as root, or below `unshare --map-root-user --mount`")
     try:
         yield folder
     finally:

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidRequest
-from core.runs.archive import opened, read, take_in
+from core.runs import archive as archives
+from core.runs.archive import read, take_in, take_in_bounded
 from core.runs.export import Files, export, write
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import key_of
+from core.runs.store import digest_of
 from core.settings import Settings
 from tests.runs.count import CountRequest
+from tests.stn.datasets.test_images import encode, picture
 
 
 def zipped(files: Files) -> bytes:
@@ -25,7 +28,7 @@ def zipped(files: Files) -> bytes:
     return buffer.getvalue()
 
 
-IMAGE = b"\x89PNG\r\n\x1a\n and the rest"
+IMAGE = encode(picture(), "PNG")
 
 
 @pytest.fixture
@@ -67,13 +70,13 @@ def test_a_archive_starts_the_same_run_in_another_lab(archive: Files, run: Run, 
 
 def test_whatever_an_input_is_called_its_content_tells_which_it_is(archive: Files, run: Run, elsewhere: Lab) -> None:
     renamed = {"somewhere/request.json": archive["request.json"], "cat.png": IMAGE, "dog.png": b"not asked for"}
-    assert key_of(take_in(renamed, elsewhere.store)) == run.id
+    assert key_of(take_in([*renamed.items()], elsewhere.store)) == run.id
     assert len(list(elsewhere.store.digests())) == 1
     elsewhere.registry.close()
 
 
 def test_inputs_that_are_nowhere_are_told(archive: Files, lab: Lab, elsewhere: Lab) -> None:
-    alone = {"request.json": archive["request.json"]}
+    alone = [("request.json", archive["request.json"])]
     assert take_in(alone, lab.store)  # here they are in the store
     with pytest.raises(InvalidRequest, match="its inputs, which are neither with it nor in this lab"):
         take_in(alone, elsewhere.store)
@@ -100,14 +103,14 @@ def test_an_export_without_its_cleared_inputs_still_says_what_was_asked(lab: Lab
 )
 def test_what_is_no_request_is_refused_in_one_sentence(content: bytes, cause: str, lab: Lab) -> None:
     with pytest.raises(InvalidRequest, match=cause) as refused:
-        take_in(opened("mine.json", content), lab.store)
+        take_in([("mine.json", content)], lab.store)
     assert "\n" not in str(refused.value)
 
 
 def test_a_zip_that_unpacks_to_very_much_is_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.runs.archive.LARGEST", 100)
     with pytest.raises(InvalidRequest, match="unpacks to more than"):
-        opened("big.zip", zipped({"request.json": b"0" * 101}))
+        take_in([("big.zip", zipped({"request.json": b"0" * 101}))], lab.store)
 
 
 def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
@@ -117,5 +120,33 @@ def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_a_store_puts_nothing_that_is_not_asked_for(lab: Lab) -> None:
     before = set(lab.store.digests())
-    take_in({"request.json": CountRequest().model_dump_json().encode(), "inputs/x.png": IMAGE}, lab.store)
+    take_in([("request.json", CountRequest().model_dump_json().encode()), ("inputs/x.png", IMAGE)], lab.store)
     assert set(lab.store.digests()) == before
+
+
+def test_one_that_was_uploaded_is_read_in_a_process_of_its_own(archive: Files, run: Run, elsewhere: Lab) -> None:
+    request = take_in_bounded([("run.zip", zipped(archive))], elsewhere.store)
+    assert key_of(request) == run.id
+    assert set(elsewhere.store.digests()) == {run.request.inputs[0]}
+    with pytest.raises(InvalidRequest, match="no experiment called 'magic'"):
+        take_in_bounded([("run.json", b'{"kind": "magic"}')], elsewhere.store)
+    elsewhere.registry.close()
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        (encode(picture(1_100, 20), "PNG"), "a picture of 1,100 x 20 pixels"),
+        (encode(picture(), "PNG")[:-40], "is no input of a run"),
+        (b"neither of them", "neither a picture nor prices nor weights"),
+        (bytes(2_001), "has more than 0 MB"),
+    ],
+)
+def test_an_input_that_the_lab_would_not_have_made_is_refused(
+    content: bytes, cause: str, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "LARGEST_INPUT", 2_000)
+    request = CountRequest(image=digest_of(content)).model_dump_json().encode()
+    with pytest.raises(InvalidRequest, match=cause):
+        take_in([("request.json", request), ("inputs/0.png", content)], lab.store)
+    assert digest_of(content) not in lab.store

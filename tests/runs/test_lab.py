@@ -18,6 +18,8 @@ from core.runs.store import Store
 from core.settings import Settings
 from tests.runs.count import CountRequest
 
+pytestmark = pytest.mark.databases
+
 OpenLab = Callable[[], Lab]
 
 

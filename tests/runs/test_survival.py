@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import psutil
 import pytest
 
 from core.errors import StoreError
+from core.runs.cluster.published import task_name
 from core.runs.database import connections
 from core.runs.engine import KILLED, Engine, connect
 from core.runs.lab import Lab
@@ -22,6 +25,7 @@ from core.runs.registry import INTERRUPTED, State
 from core.runs.request import key_of
 from core.runs.work import Outcome
 from core.settings import Settings
+from tests.postgres import Postgres
 from tests.runs.count import CountRequest
 from tests.runs.survival import counting, ended, read_only, small_disk, until, wait, worker_of
 
@@ -45,9 +49,9 @@ def engine(first: Engine) -> Engine:
 
 
 @contextmanager
-def engine_in(home: Path, first: Engine) -> Iterator[Engine]:
+def engine_in(home: Path, first: Engine, database: str | None = None) -> Iterator[Engine]:
     """Another server's engine on the same cluster, with a lab of its own."""
-    lab = Lab.open(Settings(home=home, database=None))
+    lab = Lab.open(Settings(home=home, database=database))
     other = Engine(lab, first._client.__class__(first._client.scheduler.address, security=first._client.security))
     try:
         yield other
@@ -64,6 +68,69 @@ def test_a_worker_that_needs_too_much_memory_ends_its_run_with_that_reason(engin
     engine.submit(request)
     run = wait(engine, request, ended)
     assert (run.state, run.error) == (State.FAILED, KILLED)
+
+
+PHASES = {  # what a worker is about to do when it is killed: where that is found
+    "its first word": ("core.runs.cluster.worker", "get_worker"),
+    "loading": ("core.runs.kinds", "Kind.run"),
+    "writing its result": ("core.runs.work", "_outcome"),
+}
+
+
+def hold(module: str, name: str, flag: str = "") -> None:
+    """On a worker: be held up there, after writing into a file which process that is; without one, not any more."""
+    holder, _, name = name.rpartition(".")
+    where = resolve_name(f"{module}:{holder}" if holder else module)
+    true = getattr(where, name)
+
+    def held(*_: object) -> None:
+        Path(flag).write_text(str(os.getpid()))
+        time.sleep(600)
+
+    held.true = true  # type: ignore[attr-defined]
+    setattr(where, name, held if flag else true.true)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_worker_that_is_killed_in_any_phase_leaves_a_run_that_is_done_or_says_so(
+    engine: Engine, tmp_path: Path, phase: str
+) -> None:
+    request, flag, stored = CountRequest(to=60 + len(phase)), tmp_path / "worker", set(engine.lab.store.digests())
+    engine._client.wait_for_workers(2, timeout=90)
+    engine._client.run(hold, *PHASES[phase], str(flag))
+    engine.submit(request)
+    until(lambda: flag.exists() and flag.read_text(), f"a worker before {phase}")
+    if phase != "its first word":
+        wait(engine, request, lambda run: run.state is State.RUNNING)
+    engine._client.run(hold, *PHASES[phase])
+    os.kill(int(flag.read_text()), signal.SIGKILL)
+    run = wait(engine, request, ended)
+    if phase == "its first word":  # nobody has seen it begin: it is sent again
+        assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": request.to})
+    else:
+        assert (run.state, run.error) == (State.FAILED, KILLED)
+        assert set(engine.lab.store.digests()) == stored
+
+
+def test_a_worker_that_is_killed_after_its_last_word_costs_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = CountRequest(to=20, pause=0.05)
+    record, workers = engine._record_outcome, list[int]()
+
+    def killing(run_id: str, *more: Any) -> None:
+        """What the worker has returned is fetched when it is gone."""
+        if workers and psutil.pid_exists(workers[0]):
+            worker = psutil.Process(workers.pop())
+            worker.kill()
+            psutil.wait_procs([worker], timeout=10)
+        record(run_id, *more)
+
+    monkeypatch.setattr(engine, "_record_outcome", killing)
+    engine.submit(request)
+    wait(engine, request, counting)
+    workers.append(worker_of(engine, request))
+    run = wait(engine, request, ended)
+    assert not workers
+    assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": 20})
 
 
 def test_a_run_that_the_cluster_starts_a_second_time_comes_to_its_end(engine: Engine) -> None:
@@ -222,7 +289,7 @@ def test_the_last_word_of_an_attempt_says_nothing_of_the_next_one(engine: Engine
     before.result()
     engine.lab.cancel(run.id)
     engine.submit(request)
-    engine._record_outcome(run.id, run.attempt, before, 0)
+    engine._record_outcome(run.id, run.attempt, before, 0, task_name(run))
     again = wait(engine, request, ended)
     assert (again.state, again.attempt) == (State.DONE, 2)
 
@@ -238,10 +305,13 @@ def test_a_task_whose_run_is_gone_is_ended(engine: Engine) -> None:
 # -- two servers; the whole cluster -----------------------------------------------------------------------
 
 
-def test_of_two_servers_over_one_folder_the_other_goes_on_with_what_waited(engine: Engine, tmp_path: Path) -> None:
+@pytest.mark.databases
+def test_of_two_servers_over_one_database_the_other_goes_on_with_what_waited(
+    engine: Engine, tmp_path: Path, database: str | None
+) -> None:
     waits, ran = CountRequest(to=41), CountRequest(to=42)
-    with engine_in(tmp_path / "home", engine) as other:
-        gone = Lab.open(Settings(home=tmp_path / "home", database=None))
+    with engine_in(tmp_path / "home", engine, database) as other:
+        gone = Lab.open(Settings(home=tmp_path / "home", database=database))
         for request in (waits, ran):
             gone.claim(request)
         gone.registry.start(key_of(ran))
@@ -250,6 +320,30 @@ def test_of_two_servers_over_one_folder_the_other_goes_on_with_what_waited(engin
         other._waiting.wake()
         assert wait(other, waits, ended).state is State.DONE
         assert other.lab.registry.find(key_of(ran)).error == INTERRUPTED
+
+
+def test_two_servers_go_on_when_the_server_of_their_database_was_away(
+    engine: Engine, tmp_path: Path, postgres: Postgres
+) -> None:
+    """Each has a run at work and one that waits. What they cannot say meanwhile they say then, and nobody takes the other for
+    gone."""
+    url = postgres.database()
+    with engine_in(tmp_path / "one", engine, url) as one, engine_in(tmp_path / "two", engine, url) as two:
+        begun = {server: CountRequest(to=12 + n, pause=0.1) for n, server in enumerate((one, two))}
+        waiting = {server: CountRequest(to=3 + n) for n, server in enumerate((one, two))}
+        for requests in (begun, waiting):
+            for server, request in requests.items():
+                server.submit(request)
+        for server, request in begun.items():
+            wait(server, request, counting)
+        postgres.stop()
+        until(lambda: one.lab.troubles and two.lab.troubles, "the trouble")
+        postgres.start()
+        for requests in (begun, waiting):
+            for server, request in requests.items():
+                run = wait(server, request, ended)
+                assert (run.state, run.attempt, run.owner) == (State.DONE, 1, server.lab.registry.owner.name)
+                assert run.result in server.lab.store
 
 
 def test_a_cluster_without_workers_is_what_a_waiting_run_says(

@@ -19,12 +19,12 @@ from core.lessons.reading import read as read_list
 from core.rnn.prices.csv_file import preview_csv, read_csv
 from core.rnn.prices.prices import Prices
 from core.rnn.traps.result import TrapsResult
-from core.runs.archive import opened, take_in
+from core.runs.archive import take_in
 from core.runs.bundle import EXAMPLES, unpack
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab
+from core.stn.datasets.decoding.uploads import read_uploads
 from core.stn.datasets.digits import idx
-from core.stn.datasets.images import read_uploads
 from core.stn.straighten.checkpoint import from_file, to_file
 from tests.security.mutations import Mutation, in_bytes, in_header, in_json
 
@@ -82,8 +82,8 @@ def doors_of(lab: Lab) -> dict[str, Door]:
     idx_file = b"\0\0\x08\x03" + (2).to_bytes(4) + (3).to_bytes(4) * 2 + bytes(18)
     pictures = tuple(map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")))
 
-    def ask(files: dict[str, bytes]) -> None:
-        request = take_in(files, lab.store)
+    def ask(name: str, content: bytes) -> None:
+        request = take_in([(name, content)], lab.store)
         kind_of(request).check(request, lab.inputs_of(request))
 
     def take(content: bytes) -> None:
@@ -95,9 +95,9 @@ def doors_of(lab: Lab) -> dict[str, Door]:
 
     both = (in_bytes, in_json)
     return {
-        "request": Door(requests, both, lambda content: ask({"request.json": content})),
+        "request": Door(requests, both, lambda content: ask("request.json", content)),
         "archive": Door((archive, zipped({"request.json": requests[0]}, zipfile.ZIP_DEFLATED)), (in_bytes,),
-                        lambda content: ask(opened("archive.zip", content))),
+                        lambda content: ask("archive.zip", content)),
         "bundle": Door((bundle, zipped(traps)), (in_bytes,), take),
         "result": Door((traps["result.safetensors"],), (in_bytes, in_header), TrapsResult.from_bytes),
         "prices of a run": Door((prices,), (in_bytes, in_header), Prices.from_bytes),

@@ -44,7 +44,9 @@ def test_it_listens_on_loopback_alone_and_says_so(server: Server) -> None:
     assert server.process
     sockets = psutil.Process(server.process.pid).net_connections("inet")
     assert {one.laddr[:2] for one in sockets if one.status == psutil.CONN_LISTEN} == {("127.0.0.1", server.port)}
-    assert "Only this machine reaches it" in server.log.read_text()
+    log = server.log.read_text()
+    assert f"Gridcast: {server.url}\n  Only this machine reaches it" in log
+    assert "Streamlit" not in log
 
 
 @pytest.mark.parametrize("path", ["/", "/api/status", "/_stcore/health", "/_stcore/stream"])

@@ -16,7 +16,7 @@ from core.watching.health import health_of
 def test_a_server_whose_engine_starts_or_lives_serves(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     assert health_of(lab).serves
     assert "starting" in health_of(lab).sentence
-    monkeypatch.setattr(engines, "_engines", [SimpleNamespace(lives=True)])
+    monkeypatch.setattr(engines, "_engines", [SimpleNamespace(lives=True, answers=True)])
     assert health_of(lab).serves
     assert "lives" in health_of(lab).sentence
 

@@ -37,7 +37,7 @@ def test_the_store_is_measured(lab: Lab) -> None:
 
 def test_workers_are_those_of_this_processs_engine(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     states = (WorkerState(1, "1a2b", 300.0, 2_000.0), WorkerState(2, None, 250.0, None))
-    monkeypatch.setattr(engines, "_engines", [SimpleNamespace(lives=True, worker_states=lambda: states)])
+    monkeypatch.setattr(engines, "_engines", [SimpleNamespace(lives=True, answers=True, worker_states=lambda: states)])
     status = status_of(lab, visitors=7)
     assert (status.engine, status.workers, status.visitors) == ("lives", states, 7)
 

@@ -17,7 +17,9 @@ BAR_SIZES: dict[BarSize, str] = {
 }
 MINUTES: dict[BarSize, int] = {"1h": 60, "30m": 30, "15m": 15, "5m": 5}  # of the sizes inside a day
 WEEKEND = 3  # days from Friday to Monday: prices further apart are not daily
-_SPACINGS = {"day": (0, WEEKEND), "week": (7, 7), "month": (28, 31), "quarter": (89, 92), "year": (364, 366)}  # days
+_SPACINGS = {"day": (0, WEEKEND), "week": (7, 7), "month": (27, 33), "quarter": (86, 96), "year": (355, 375)}  # days
+A_YEAR = {"week": round(365.2425 / 7, 1), "month": 12.0, "quarter": 4.0, "year": 1.0}  # bars, of those that are not days
+ADVERBS = {"week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 
 
 def bar_of(bar_size: BarSize, spacing: float = 1.0) -> str:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from core.rnn.prices.bar_sizes import MINUTES, WEEKEND
+from core.rnn.prices.bar_sizes import A_YEAR, MINUTES, WEEKEND
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
@@ -242,6 +242,8 @@ def closes(prices: Prices) -> np.ndarray:
     if prices.times is None:
         return ends
     begins = prices.times.astype("datetime64[s]")
+    if not prices.zone:  # by a clock that nobody knows
+        return np.full(len(prices.dates), np.datetime64("NaT", "s"))
     full = begins + np.timedelta64(MINUTES[prices.bar_size], "m")
     return np.where(begins < ends, np.minimum(full, ends), full)
 
@@ -249,11 +251,12 @@ def closes(prices: Prices) -> np.ndarray:
 def periods_a_year(prices: Prices) -> float:
     """Bars a year: what a mean return is multiplied by, and a volatility by the root of.
 
-    Where prices are further apart than a weekend, or no calendar is known, as many as their own dates come to.
+    Weeks, months and quarters have their number. Where prices are otherwise further apart than a weekend, or no calendar is
+    known, as many as their own dates come to.
     """
-    if prices.bar_size == "1wk":
-        return round(_YEAR / 7, 1)
+    if prices.bar in A_YEAR:
+        return A_YEAR[prices.bar]
     calendar, (days, bars) = calendar_of(prices), np.unique(prices.dates, return_counts=True)
-    by_dates = len(days) > _ENOUGH and (prices.spacing > WEEKEND or calendar.reason)
+    by_dates = len(days) > 1 and (prices.spacing > WEEKEND or (len(days) > _ENOUGH and calendar.reason))
     own = _YEAR * (len(days) - 1) / float(days[-1] - days[0]) if by_dates else calendar.days_a_year(prices.days[-1])
     return round(float(np.median(bars) * own), 1)

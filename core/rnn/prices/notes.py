@@ -7,8 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from core.rnn.prices.bar_sizes import BAR_SIZES
-from core.rnn.prices.calendars import HOLIDAYS, calendar_of
+from core.rnn.prices.bar_sizes import A_YEAR, ADVERBS, BAR_SIZES, WEEKEND
+from core.rnn.prices.calendars import HOLIDAYS, calendar_of, periods_a_year
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
@@ -40,9 +40,18 @@ def _named(days: np.ndarray) -> str:
     return ", ".join(map(say_day, days[:_NAMED].astype("datetime64[D]"))) + more
 
 
-def _gap_note(gaps: np.ndarray, source: str) -> tuple[str, ...]:
+def _gap_note(gaps: np.ndarray, where: str) -> tuple[str, ...]:
     """The days, as days since 1970-01-01, on which a source lists no price."""
-    return (f"{_counted(gaps, 'day')} without a price at {source}: {_named(gaps)}",) if gaps.size else ()
+    return (f"{_counted(gaps, 'day')} without a price {where}: {_named(gaps)}",) if gaps.size else ()
+
+
+def _frequency_note(prices: Prices) -> tuple[str, ...]:
+    """That a file's prices are not daily: weeks, months, quarters, or at what distance they are."""
+    if prices.bar_size != "1d" or prices.spacing <= WEEKEND:
+        return ()
+    if prices.bar not in A_YEAR:
+        return (f"a price about every {prices.spacing:g} days, {periods_a_year(prices):g} a year",)
+    return (f"{ADVERBS[prices.bar]} prices, {A_YEAR[prices.bar]:g} a year",)
 
 
 def _jump_note(dates: np.ndarray, close: np.ndarray) -> tuple[str, ...]:
@@ -71,7 +80,8 @@ def notes_of(prices: Prices) -> tuple[str, ...]:
     """All notes on a series of prices but those on its calendar."""
     source = source_named(prices.source)
     closes_only = () if prices.has_ranges else ("closes only",)
-    notes = closes_only + _gap_note(prices.gaps, source.title) + _constant_note(prices.close)
+    gaps = _gap_note(prices.gaps, "in the file" if source.from_file else f"at {source.title}")
+    notes = closes_only + _frequency_note(prices) + gaps + _constant_note(prices.close)
     if not source.verified:
         notes += _jump_note(prices.dates, prices.close) + _hole_note(prices.dates)
     so_far = (prices.unfinished.text,) if prices.unfinished else ()
@@ -88,6 +98,8 @@ def _session_note(missing: np.ndarray, surplus: np.ndarray, calendar: str) -> tu
 def calendar_notes(prices: Prices) -> tuple[str, ...]:
     """Sessions without a price, prices on days without a session, and what stands in for an unknown calendar."""
     calendar, days = calendar_of(prices), np.unique(prices.days)
+    if prices.bar_size == "1d" and prices.bar in A_YEAR:  # a calendar of days says nothing about weeks and months
+        return ()
     notes = tuple(filter(None, [calendar.note(days[0], days[-1])]))
     lost = 1 - len(days) / max(1, np.busday_count(days[0], days[-1] + 1))
     if calendar.reason and lost > HOLIDAYS and len(days) > 20:  # a few days may lie around Christmas

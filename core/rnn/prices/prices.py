@@ -73,7 +73,8 @@ class Prices(StoredValue):
     """Prices of one ticker, oldest first, N bars; money in `currency`, adjusted as `basis` says.
 
     `open`, `high`, `low` and `volume` are empty where the source has none, and NaN on single bars without a value; the first
-    three are adjusted like `close`. `gaps` are trading days on which the source listed no price: left out, never filled.
+    three are adjusted like `close`. `gaps` are trading days on which the source listed no price: left out, never filled. Bars
+    whose close is not above zero are left out, too: a period that holds one of them cannot be used.
     Weekly bars are dated by their last trading day. Bars inside a day have `times`, and the exchange's day as date.
     """
 
@@ -102,6 +103,7 @@ class Prices(StoredValue):
     zone: str = Field("", exclude_if=lambda zone: not zone)  # IANA name of the zone of `moments`
     times: np.ndarray | None = Field(None, exclude_if=lambda times: times is None)  # (N,) int64: seconds since 1970, UTC
     unfinished: Unfinished | None = Field(None, exclude_if=lambda bar: bar is None)  # not part of the bytes
+    below_zero: np.ndarray | None = Field(None, exclude_if=lambda bars: bars is None)  # (K, 2): day and close, left out
 
     @field_validator("dates", "gaps", mode="before")
     @classmethod
@@ -178,10 +180,11 @@ class Prices(StoredValue):
         """The prices from `start` to `end`, both included; None leaves that side open.
 
         Highs, lows or volumes without a value on any of these days become empty. InvalidRequest when the period ends before
-        it starts, NoData when no price lies inside.
+        it starts, NoData when no price lies inside, PriceError when a close inside is not above zero.
         """
         if start and end and end < start:
             raise InvalidRequest(f"the period ends on {say_day(end)}, before it starts on {say_day(start)}; swap the two")
+        self._refuse_below_zero(start, end)
         inside = _inside(self.dates, start, end)
         if not inside.any():
             there = f"they run from {say_day(self.days[0])} to {say_day(self.days[-1])}"
@@ -190,7 +193,19 @@ class Prices(StoredValue):
         columns = {name: _NONE if np.isnan(values).all() else values for name, values in cut.items()}
         columns |= {"dates": self.dates[inside], "close": self.close[inside], "gaps": self.gaps[_inside(self.gaps, start, end)]}
         times = {} if self.times is None else {"times": self.times[inside]}
-        return self.model_copy(update=columns | times)
+        return self.model_copy(update=columns | times | {"below_zero": None})
+
+    def _refuse_below_zero(self, start: date | None, end: date | None) -> None:
+        """PriceError where a close between two days is not above zero: it has no logarithm."""
+        if self.below_zero is None:
+            return
+        days = self.below_zero[:, 0].astype(np.int64)
+        for at in np.flatnonzero(_inside(days, start, end))[-1:]:
+            day, close = days[at].astype("datetime64[D]"), self.below_zero[at, 1]
+            raise PriceError(
+                f"the close of {self.symbol} on {say_day(day)} is {close:g}, and returns need prices above zero; "
+                f"choose a period that begins after {say_day(day)}, or ends before it"
+            )
 
 
 def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:

@@ -58,6 +58,7 @@ SOURCES: dict[str, Source] = {
         Source(
             "csv", "CSV", "CSV file", "core.rnn.prices.csv_file:CsvFile",
             hint="a CSV with a date and a price column",
+            bar_sizes=("1d", "1wk", "1h", "30m", "15m", "5m"),
             from_file=True,
             verified=False,
             calendar_from="days",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.errors import InvalidRequest, NoData
-from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
+from core.rnn.prices.bar_sizes import ADVERBS, BAR_SIZES, WEEKEND, BarSize
 from core.rnn.prices.calendars import calendar_of
 from core.rnn.prices.prices import Prices
 from core.rnn.words import say_day
@@ -27,6 +27,9 @@ def weekly(daily: Prices) -> Prices:
     """
     if daily.bar_size != "1d":
         raise InvalidRequest(f"{WEEKS}, and these are {BAR_SIZES[daily.bar_size]}")
+    if daily.spacing > WEEKEND and daily.bar != "week":
+        often = ADVERBS.get(daily.bar, "thinner")
+        raise InvalidRequest(f"{WEEKS}, and {daily.symbol} has {often} ones; choose daily bars, which takes them as they are")
     weeks = (daily.dates + 3) // 7  # 1970-01-01 was a Thursday
     last = np.flatnonzero(np.diff(weeks, append=weeks[-1] + 1))
     first = np.concatenate([[0], last[:-1] + 1])
@@ -46,5 +49,5 @@ def weekly(daily: Prices) -> Prices:
 
 
 def in_bars(daily: Prices, bar_size: BarSize) -> Prices:
-    """Daily prices as they are, or weekly ones made of them."""
+    """Prices as they are, or weekly ones made of daily ones."""
     return weekly(daily) if bar_size == "1wk" else daily

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import ssl
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Client, Security, rpc
 
@@ -49,7 +52,7 @@ def client_at(address: Address, name: str, seconds: float = SECONDS) -> Client:
     try:
         answer = asyncio.run(_identity(address, seconds))
     except Exception as error:  # what is not Dask may answer anything, and Dask reads it as lengths of frames
-        raise RunFailed(_sentence(error, name)) from error
+        raise RunFailed(_sentence(error, name, address.url)) from error
     if not str(answer.get("type")).endswith("Scheduler"):
         raise RunFailed(f"{name} is one of a worker of Dask; give its scheduler's")
     try:
@@ -66,13 +69,26 @@ async def _identity(address: Address, seconds: float) -> dict[str, Any]:
             return answer
 
 
-def _sentence(error: BaseException | None, name: str) -> str:
+def _speaks_tls(url: str) -> bool:
+    """Whether it is TLS that is spoken where we have not."""
+    where, context = urlsplit(url), ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((where.hostname or "", where.port or 0), timeout=2) as plain:
+            return context.wrap_socket(plain).version() is not None
+    except OSError:
+        return False
+
+
+def _sentence(error: BaseException | None, name: str, url: str) -> str:
     causes = []
     while error is not None:
         causes.append(f"{type(error).__name__} {error}".lower())
         error = error.__cause__ or error.__context__
     said = " ".join(causes)
-    if "ssl" in said or "certificate" in said or "tls" in said:
+    if "filenotfounderror" in said or "permissionerror" in said:
+        return f"a file of keys that Dask's TLS settings name cannot be read; correct them (see docs/DEPLOY.md) to reach {name}"
+    if "ssl" in said or "certificate" in said or "tls" in said or ("reset by peer" in said and _speaks_tls(url)):
         return f"{name} asks for a key that this lab does not have; give it Dask's TLS settings (see docs/DEPLOY.md)"
     if "refused" in said or "unreachable" in said or "no route" in said or "name or service" in said:
         return f"nobody answers at {name}; start a scheduler there, or correct the address"

@@ -31,12 +31,12 @@ class PagelessWorker(_Pageless, Worker):
     """Serves no page."""
 
 
-def private_cluster(memory: str, preload: list[str]) -> SpecCluster:
+def private_cluster(memory: str) -> SpecCluster:
     """Without workers yet; each will have one thread and may use so much memory."""
     security = Security.temporary()
     common = {"host": HOST, "protocol": "tls://", "security": security, "dashboard": False}
     quiet = {"silence_logs": logging.ERROR}
-    workers = {"nthreads": 1, "memory_limit": memory, "worker_class": PagelessWorker, "preload": preload}
+    workers = {"nthreads": 1, "memory_limit": memory, "worker_class": PagelessWorker}
     return SpecCluster(
         scheduler={"cls": PagelessScheduler, "options": common},
         worker={"cls": Nanny, "options": common | workers | quiet},

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 
-from distributed import Client, Future
+from distributed import Future
 
 from core.runs.cluster import worker
+from core.runs.cluster.connection import Connection
 from core.runs.request import Wish
 from core.system.events import event
 
@@ -18,17 +20,17 @@ GRACE_SECONDS = 5.0  # a cancelled run that has not ended by then: its worker is
 class Wishes:
     """Of one engine."""
 
-    def __init__(self, client: Client, futures: Mapping[str, Future], workers: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection, futures: Mapping[str, Future], workers: Mapping[str, str]) -> None:
         """`futures` and `workers` are those of the engine, by task: what is on the cluster, and who has started it."""
-        self._client, self._futures, self._workers = client, futures, workers
+        self._connection, self._futures, self._workers = connection, futures, workers
         self._sent: set[tuple[str, Wish]] = set()
 
     def send(self, task: str, wish: Wish) -> None:
         """Send a wish to a task, once; the worker of one that does not end GRACE_SECONDS after a cancellation is restarted."""
-        if (task, wish) in self._sent:
-            return
+        if (task, wish) in self._sent or self._connection.lost:
+            return  # who comes back looks for tasks that nobody wants
         self._sent.add((task, wish))
-        worker.send(wish, task, self._client)
+        worker.send(wish, task, self._connection.client)
         if wish is Wish.STOP:
             return
         if task not in self._workers and (future := self._futures.get(task)):
@@ -49,4 +51,5 @@ class Wishes:
         if task in self._futures and (address := self._workers.get(task)):
             run_id = task.partition("-")[0]
             event("worker restarted", {"run": run_id, "reason": f"did not stop within {GRACE_SECONDS:.0f} s"}, logging.WARNING)
-            self._client.restart_workers([address], timeout=20)
+            with suppress(OSError):  # the scheduler is away
+                self._connection.client.restart_workers([address], timeout=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,9 +22,12 @@ def do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs, sta
     wished, cancelled = Event(_wish_event(task)), Event(_cancel_event(task))
 
     def wish() -> Wish | None:
-        if not wished.is_set():
-            return None
-        return Wish.CANCEL if cancelled.is_set() else Wish.STOP
+        try:
+            if not wished.is_set():
+                return None
+            return Wish.CANCEL if cancelled.is_set() else Wish.STOP
+        except OSError:
+            return Wish.CANCEL  # the scheduler is lost, and with it whoever would hear of this
 
     report: dict[str, Any] = {"run": run_id, "task": task}
     worker.log_event(TOPIC, report)  # Dask adds the worker's address
@@ -36,8 +40,9 @@ def do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs, sta
         outcome: Outcome = end.value
         return outcome
     finally:
-        wished.clear()
-        cancelled.clear()
+        with suppress(OSError):
+            wished.clear()
+            cancelled.clear()
 
 
 def send(wish: Wish, task: str, client: Client) -> None:

@@ -22,6 +22,7 @@ class EngineNote:
     speed: float | None  # seconds that the work of `core.speed` took a worker; None: not measured yet
     noted: float
     trouble: str = ""  # why nothing can begin there now, a clause; "" where nothing is in the way
+    shared: bool = False  # the cluster was started by somebody else, and goes on when the owner is gone
 
 
 class Engines:
@@ -31,9 +32,13 @@ class Engines:
         self._db, self._row = database, row
         self._prepared = Prepared()
 
-    def note(self, owner: str, cluster: str, workers: int, kept: int, trouble: str = "") -> EngineNote:
+    def note(
+        self, owner: str, cluster: str, workers: int, kept: int, trouble: str = "", shared: bool = False
+    ) -> EngineNote:  # fmt: skip
         """Write down or change an owner's engine."""
-        values = {"cluster": cluster, "workers": workers, "kept": kept, "trouble": trouble, "noted": time.time()}
+        values = {
+            "cluster": cluster, "workers": workers, "kept": kept, "trouble": trouble, "shared": shared, "noted": time.time(),
+        }  # fmt: skip
         with self._db.connection_context():
             if not self._row.update(**values).where(self._row.owner == owner).execute():
                 self._row.insert(owner=owner, **values).on_conflict_ignore().execute()
@@ -61,4 +66,4 @@ class Engines:
 
 def _value(row: Any) -> EngineNote:
     values = {name: getattr(row, name) for name in EngineNote.__dataclass_fields__}
-    return EngineNote(**values | {"trouble": row.trouble or ""})
+    return EngineNote(**values | {"trouble": row.trouble or "", "shared": bool(row.shared)})

@@ -16,6 +16,8 @@ from typing import Any
 
 import peewee as pw
 
+from core.runs.database.connections import alone
+
 _AT_ONCE = 300  # rows of one insertion
 
 
@@ -39,7 +41,7 @@ class Ledger:
         texts = {name: json.dumps(sorted(set(values))) for name, values in (("tests", trials.tests), ("names", trials.names))}
         data = trials.data or tuple(map(_by_name, trials.names))
         try:
-            with self._db.connection_context(), self._db.atomic():
+            with self._db.connection_context(), self._db.atomic(), alone(self._db, "ledger"):  # numbers are in order
                 number = self._entry.insert(run=run_id, finished=finished, **texts).execute()
                 rows = [{"entry": number, "digest": digest} for digest in dict.fromkeys(data)]
                 for first in range(0, len(rows), _AT_ONCE):

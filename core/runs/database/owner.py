@@ -1,4 +1,7 @@
-"""Owner: the process that is responsible for a run. It holds a file lock, so that even a killed one is known to be gone."""
+"""Owner: the process that is responsible for a run. It holds a lock, so that even a killed one is known to be gone.
+
+With SQLite, whose processes are on one machine, that is the lock of a file; with PostgreSQL one of the server (`server_owner`).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 
@@ -15,8 +19,20 @@ from core.system.files import private_folder
 TRIES = 4  # attempts to take a lock before it counts as held
 
 
-class Owner:
+class Owner(Protocol):
     """This process's name among the owners of runs; the name is alive until `release` or the end of the process."""
+
+    name: str
+
+    def release(self) -> None: ...
+
+    def lives(self, name: str) -> bool:
+        """Whether the process that took this name still runs."""
+        ...
+
+
+class FileOwner:
+    """Holds the lock of a file in a folder that all processes of a lab share."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -31,7 +47,6 @@ class Owner:
             self._path(self.name).unlink()
 
     def lives(self, name: str) -> bool:
-        """Whether the process that took this name still runs."""
         if name == self.name:
             return self._lock.is_locked
         path = self._path(name)

@@ -71,8 +71,8 @@ NO_HOST = Refusal(
     f"there is no host of the name that {SETTING} gives; correct it",
 )
 NO_DRIVER = Refusal(
-    (r"not installed", r"no module named"),
-    f"the database of {SETTING} needs a driver that is not installed: pip install psycopg2-binary",
+    (r"not installed", r"no module named", r"driver not found"),
+    f'the database of {SETTING} needs a driver that is not installed: pip install "psycopg[binary]"',
 )
 NO_OPTION = Refusal(
     (r"invalid (dsn|connection option|uri)", r"invalid sslmode"),

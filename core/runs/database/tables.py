@@ -9,6 +9,13 @@ import peewee as pw
 from playhouse.migrate import SchemaMigrator, migrate
 
 
+class Words(pw.TextField):
+    """Text, without the NUL characters that PostgreSQL does not take."""
+
+    def db_value(self, value: Any) -> Any:
+        return super().db_value(value.replace("\0", "") if isinstance(value, str) else value)
+
+
 @dataclass(frozen=True)
 class Tables:
     """All of them, bound to one database."""
@@ -39,8 +46,8 @@ def tables_of(database: pw.Database) -> Tables:
         id = pw.CharField(primary_key=True, max_length=16)
         kind = pw.CharField(max_length=32)
         bench = pw.CharField(max_length=16)
-        title = pw.TextField()
-        request_json = pw.TextField()
+        title = Words()
+        request_json = Words()
         state = pw.CharField(max_length=16, index=True)
         attempt = pw.IntegerField(default=1)
         created = pw.DoubleField(index=True)
@@ -48,15 +55,15 @@ def tables_of(database: pw.Database) -> Tables:
         finished = pw.DoubleField(null=True)
         seconds = pw.DoubleField(null=True)
         result = pw.CharField(max_length=64, null=True)
-        headline = pw.TextField(default="")
-        scores_json = pw.TextField(default="")
-        error = pw.TextField(default="")
-        phase = pw.TextField(default="")
+        headline = Words(default="")
+        scores_json = Words(default="")
+        error = Words(default="")
+        phase = Words(default="")
         step = pw.IntegerField(default=0)
         total = pw.IntegerField(default=0)
         seconds_left = pw.DoubleField(null=True)
         owner = pw.CharField(max_length=32, default="")
-        note = pw.TextField(null=True)  # null from here on: these columns were added later
+        note = Words(null=True)  # null from here on: these columns were added later
         stopping = pw.BooleanField(null=True)
         checkpoint = pw.CharField(max_length=64, null=True)
         direct = pw.BooleanField(null=True)
@@ -70,8 +77,8 @@ def tables_of(database: pw.Database) -> Tables:
 
         run = pw.CharField(max_length=16, index=True)
         step = pw.IntegerField()
-        phase = pw.TextField()
-        numbers = pw.TextField()
+        phase = Words()
+        numbers = Words()
 
         class Meta:
             table_name = "event"
@@ -103,8 +110,8 @@ def tables_of(database: pw.Database) -> Tables:
         id = pw.AutoField()
         run = pw.CharField(max_length=16, unique=True)
         finished = pw.DoubleField()
-        tests = pw.TextField()  # JSON, a list
-        names = pw.TextField()  # JSON, a list
+        tests = Words()  # JSON, a list
+        names = Words()  # JSON, a list
 
         class Meta:
             table_name = "ledger"
@@ -123,12 +130,13 @@ def tables_of(database: pw.Database) -> Tables:
         """An owner's engine, see `engines`."""
 
         owner = pw.CharField(primary_key=True, max_length=32)
-        cluster = pw.TextField()
+        cluster = Words()
         workers = pw.IntegerField()
         kept = pw.IntegerField()
         speed = pw.DoubleField(null=True)
         noted = pw.DoubleField()
-        trouble = pw.TextField(null=True)  # added later
+        trouble = Words(null=True)  # added later, like the next
+        shared = pw.BooleanField(null=True)
 
         class Meta:
             table_name = "engine"
@@ -179,7 +187,7 @@ def create(database: pw.Database, tables: Tables) -> None:
     migrator = SchemaMigrator.from_database(database)
     for table in tables.all:
         name_of_table = table._meta.table_name
-        there = {column.name for column in database.get_columns(name_of_table)}
+        there = {column[0] for column in database.execute_sql(f'SELECT * FROM "{name_of_table}" LIMIT 0').description}
         for name, field in table._meta.fields.items():
             if name not in there:
                 _add_column(migrator, name_of_table, name, field)

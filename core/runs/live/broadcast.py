@@ -13,12 +13,13 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 from core.errors import GridcastError
 from core.runs.live.blocks import Look
-from core.runs.live.frames import Drawn, Frame, event
+from core.runs.live.frames import Drawn, Frame, event, with_words
 
 HEARTBEAT_SECONDS = 15.0  # between two signs of life, so that no proxy takes the stream for dead
 EVERY = ((20, 0.5), (10**6, 1.0))  # up to so many listeners, seconds between two looks
 AWAY_SECONDS = 1.0  # until a view that could not be drawn is tried again
 MOST_LISTENERS = 2000
+UNREADABLE = "how far it is cannot be read"  # and the reason
 RETRY = b"retry: 1000\n\n"  # milliseconds after which a browser that has lost the stream asks again
 ALIVE = b": alive\n\n"
 
@@ -40,9 +41,11 @@ class _Channel:
         self.changed = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
-    def show(self, frame: Frame) -> None:
-        self.frame = frame
-        self.wake()
+    def show(self, drawn: Drawn) -> None:
+        """Unless it is shown already."""
+        if self.frame is None or drawn is not self.frame.drawn:
+            self.frame = Frame.after(self.frame, drawn)
+            self.wake()
 
     def wake(self) -> None:
         changed, self.changed = self.changed, asyncio.Event()
@@ -124,15 +127,16 @@ class Broadcasts:
             began = loop.time()
             try:
                 drawn = await self._drawn(*key)
-            except GridcastError:  # the database is away, say: what has been shown stays until it answers again
+            except GridcastError as error:  # the database is away, say: what has been shown stays until it answers again
+                if channel.frame:
+                    channel.show(with_words(channel.frame.drawn, f"{UNREADABLE}: {error}"))
                 await asyncio.sleep(AWAY_SECONDS)
                 continue
             if drawn is None:
                 channel.over = True
                 channel.wake()
                 return
-            if channel.frame is None or drawn is not channel.frame.drawn:
-                channel.show(Frame.after(channel.frame, drawn))
+            channel.show(drawn)
             if drawn.ended:
                 return
             await asyncio.sleep(max(0.0, _pace(channel.listeners) - (loop.time() - began)))

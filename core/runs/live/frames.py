@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -48,6 +48,12 @@ def drawn(view: View, began: float | None = None) -> Drawn:
             places.append({"share": column.share, "blocks": names})
         layout.append(places)
     return Drawn(began or time.time(), _bytes(head), _bytes(layout), blocks, view.state, view.ended)
+
+
+def with_words(shown: Drawn, words: str) -> Drawn:
+    """The same view with other words over it; itself where it has them already."""
+    head = _bytes(orjson.loads(shown.head) | {"words": words})
+    return shown if head == shown.head else replace(shown, head=head)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Orphans: runs that are alive in the registry, and whose process is gone.
 
 What is shown of one is what will be written down by whoever is asked to do something about it: an engine, or a visitor who asks
-for it again. To look changes nothing.
+for it again. To look changes nothing. No orphans are the runs of a cluster that goes on when the process is gone which has sent
+them: the next engine there takes them over.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from core.runs.registry import INTERRUPTED, Registry, Run
 
 
 def is_orphan(registry: Registry, run: Run) -> bool:
-    return run.alive and not registry.owner.lives(run.owner)
+    if not run.alive or registry.owner.lives(run.owner):
+        return False
+    engine = registry.engines.of(run.owner)
+    return not (engine and engine.shared)
 
 
 def shown(run: Run) -> Run:
@@ -23,16 +27,19 @@ def shown(run: Run) -> Run:
     return replace(run, state=State.INTERRUPTED, error=INTERRUPTED, seconds_left=None)
 
 
-def adopt(registry: Registry) -> list[Run]:
-    """Take over the orphans that wait by themselves, and give them back; the others are marked interrupted. Of several engines
-    that try one takes each."""
-    owners = {owner for owner in registry.owners() if not registry.owner.lives(owner)}
-    waiting = []
-    for run in registry.runs(limit=10_000, states=ALIVE) if owners else ():
-        if run.owner not in owners:
+def adopt(registry: Registry, cluster: str = "") -> list[Run]:
+    """Take over what waits by itself of owners that are gone, and give it back; the others are marked interrupted, unless they
+    are of the shared `cluster` and go on there: those are taken over too. Of several engines that try one takes each."""
+    gone = {owner for owner in registry.owners() if not registry.owner.lives(owner)}
+    if not gone:
+        return []
+    go_on = {one.owner for one in registry.engines.all() if one.shared and one.cluster == cluster}
+    ours = []
+    for run in registry.runs(limit=10_000, states=ALIVE):
+        if run.owner not in gone:
             continue
-        if shown(run) is not run:
+        if run.owner not in go_on and shown(run) is not run:
             registry.interrupt(run.id, INTERRUPTED, run.owner)
         elif registry.take_over(run.id, run.owner):
-            waiting.append(run)
-    return waiting
+            ours.append(run)
+    return ours

@@ -75,3 +75,17 @@ class Suspicion:
             return tuple(one for one in getattr(seen, kind) if now - self._since[kind, one] >= SURE_SECONDS)
 
         return Differences(*map(lasted, kinds))
+
+
+class Every:
+    """Says once in so many seconds that something is due."""
+
+    def __init__(self, seconds: float, now: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._now = seconds, now
+        self._last = now()
+
+    def due(self) -> bool:
+        if self._now() - self._last < self._seconds:
+            return False
+        self._last = self._now()
+        return True

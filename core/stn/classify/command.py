@@ -15,7 +15,8 @@ from core.system.files import read_file
 
 
 def _labelled(path: Path) -> dict[str, Any]:
-    from core.stn.datasets.images import read_uploads, to_png
+    from core.stn.datasets.decoding.uploads import read_uploads
+    from core.stn.datasets.images import to_png
     from core.stn.datasets.labels import by_folder, read_folder, without_copies
 
     files = read_folder(path) if path.is_dir() else [(path.name, read_file(path))]

@@ -1,4 +1,4 @@
-"""Uploads to pixels: every format a browser sends becomes uint8 (H, W, 3), or one readable ImageError.
+"""One picture's file to pixels: every format a browser sends becomes uint8 (H, W, 3), or one readable ImageError.
 
 The header is checked before any pixel is decoded, so a small file that claims a huge picture costs nothing.
 """
@@ -7,21 +7,15 @@ from __future__ import annotations
 
 import io
 import math
-import unicodedata
-import zipfile
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from core.errors import ImageError
-from core.stn.datasets.decoding.queue import DECODING, Wanted, always, check_wanted
 from core.stn.datasets.decoding.shrinking import in_bytes, smaller
-from core.system.unpacking import ZIP, Bounds, unpack
-from core.system.unreadable import UNREADABLE, reason_of
+from core.system.unreadable import UNREADABLE, printable, reason_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
@@ -29,10 +23,7 @@ STORED_SIDE = 384  # pixels: longest side of a picture that is kept for training
 SMALLEST_SIDE = 8  # pixels
 FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this shows nothing
 LARGEST_AREA = 50_000_000  # pixels, by the header
-LARGEST_ZIP = 500_000_000  # bytes, unpacked
-MOST_PICTURES = 1_000
-MOST_DECODED = 2_500_000_000  # pixels of one upload, as they are decoded, by the headers: half a minute of work
-MOST_PIXELS = 120_000_000  # as they are kept, in one upload: 1,000 photos of 4:3 at STORED_SIDE, 360 MB
+BYTES_A_PIXEL = 10  # of memory, at most, while it is decoded
 TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
 
 
@@ -54,43 +45,6 @@ class Picture:
         """In words, what of the file the pixels alone do not show."""
         lost = {TRANSPARENCY: self.transparent is not None, PROFILE: bool(self.profile)}
         return (*(what for what, is_lost in lost.items() if is_lost), *self.dropped)
-
-
-def _printable(name: str) -> str:
-    """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
-    decodable = name.encode("utf-8", "replace").decode()
-    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
-
-
-def _is_picture(name: str, entry: zipfile.ZipInfo) -> bool:
-    """Whether a file in the ZIP of this name is one; ImageError where its path leads out of the ZIP."""
-    path = PurePosixPath(entry.filename.replace("\\", "/"))
-    if not path.parts:  # "./", as some packers write
-        return False
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-        raise ImageError(f"{name} holds a path that leads out of it ({_printable(entry.filename)}); make the ZIP again")
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-    return not entry.is_dir() and not hidden and path.suffix.lower() in SUFFIXES
-
-
-def _unpack(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The pictures of a ZIP as (path, content); nothing is written anywhere."""
-    pictures, bounds = 0, Bounds(LARGEST_ZIP, MOST_PICTURES, "pictures")
-    for inner, data in unpack(name, content, bounds, ImageError, lambda entry: _is_picture(name, entry)):
-        yield inner, data
-        pictures += 1
-    if not pictures:
-        raise ImageError(f"{name} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it")
-
-
-def _one_by_one(files: list[tuple[str, bytes]]) -> Iterator[tuple[str, str, bytes]]:
-    """Every picture as (upload, name, content), unpacked only when it is asked for."""
-    for name, content in files:
-        upload = _printable(name)
-        if content.startswith(ZIP) or name.lower().endswith(".zip"):
-            yield from ((upload, inner, data) for inner, data in _unpack(upload, content))
-        else:
-            yield upload, name, content
 
 
 def _open(name: str, content: bytes) -> Image.Image:
@@ -172,8 +126,8 @@ def _dropped(image: Image.Image) -> tuple[str, ...]:
     return tuple(what for what, is_lost in lost.items() if is_lost)
 
 
-def _opened(name: str, content: bytes, longest: int | None) -> Image.Image:
-    """A picture of an allowed size, not yet decoded; a large JPEG will be at half, a quarter or an eighth."""
+def opened(name: str, content: bytes, longest: int | None) -> Image.Image:
+    """A picture of an allowed size, not yet decoded."""
     if not content:
         raise ImageError(f"{name} is empty; upload the picture again")
     image = _open(name, content)
@@ -181,30 +135,16 @@ def _opened(name: str, content: bytes, longest: int | None) -> Image.Image:
     return image
 
 
-def _reduce(image: Image.Image, longest: int | None) -> int:
+def reduced(image: Image.Image, longest: int | None) -> int:
     """Have a picture decoded as small as its format can; how many pixels that will be."""
     if longest:
         image.draft(None, (2 * longest, 2 * longest))  # a large JPEG is decoded at half, a quarter or an eighth
     return image.width * image.height
 
 
-def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE, wanted: Wanted = always) -> Picture:
-    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size.
-
-    A large one waits for its turn among all that this process decodes, as long as it is `wanted`.
-    """
-    name = _printable(name)
-    image = _opened(name, content, longest)
-    try:
-        profile, dropped = _profile(image), _dropped(image)
-        pixels = _reduce(image, longest)
-    except UNREADABLE as error:
-        raise _damaged(name, error) from error
-    with DECODING.turn(pixels, wanted):
-        return _decoded(name, image, longest, profile, dropped)
-
-
 def _damaged(name: str, error: BaseException) -> ImageError:
+    if isinstance(error, MemoryError):
+        return ImageError(f"{name} needs too much memory to be decoded; make it smaller first")
     return ImageError(f"{name} is damaged or cut short ({reason_of(error)}); save or upload it again")
 
 
@@ -222,34 +162,35 @@ def _decoded(name: str, image: Image.Image, longest: int | None, profile: bytes,
     return Picture(name, np.array(image), transparent, profile, dropped)
 
 
-def _check_together(files: list[tuple[str, bytes]], longest: int | None, wanted: Wanted) -> None:
-    """ImageError, before anything is decoded, for what the headers of all pictures together say."""
-    decoded = kept = 0.0
-    for number, (upload, name, content) in enumerate(_one_by_one(files), start=1):
-        check_wanted(wanted)
-        image = _opened(_printable(name), content, longest)
-        kept += image.width * image.height * min(1.0, (longest or math.inf) / max(image.size)) ** 2
-        with suppress(*UNREADABLE):  # what is damaged is named when it is decoded
-            decoded += _reduce(image, longest)
-        if number > MOST_PICTURES:
-            raise ImageError(f"{upload} brings more than {MOST_PICTURES:,} pictures; upload fewer")
-        for pixels, most in ((kept, MOST_PIXELS), (decoded, MOST_DECODED)):
-            if pixels > most:
-                limit = f"{most // 1_000_000:,} million pixels in all"
-                raise ImageError(f"{upload} brings more than {limit}; upload fewer pictures or smaller ones")
+@dataclass(frozen=True)
+class Undecoded:
+    """A picture whose header has been read."""
+
+    name: str
+    image: Image.Image
+    longest: int | None
+    profile: bytes
+    dropped: tuple[str, ...]
+    need: int  # bytes of memory, at most, while it is decoded
+
+    @classmethod
+    def of(cls, name: str, content: bytes, longest: int | None) -> Undecoded:
+        name = printable(name)
+        image = opened(name, content, longest)
+        try:
+            profile, dropped = _profile(image), _dropped(image)
+            return cls(name, image, longest, profile, dropped, BYTES_A_PIXEL * reduced(image, longest))
+        except UNREADABLE as error:
+            raise _damaged(name, error) from error
+
+    def decoded(self) -> Picture:
+        """Its pixels; once."""
+        return _decoded(self.name, self.image, self.longest, self.profile, self.dropped)
 
 
-def read_uploads(files: list[tuple[str, bytes]], longest: int | None = STORED_SIDE, wanted: Wanted = always) -> list[Picture]:
-    """Read uploads (name, content); a ZIP counts as the pictures inside it. ImageError names the first file that fails.
-
-    Before every picture it is asked whether they are still `wanted`, with an ImageError when they are not.
-    """
-    _check_together(files, longest, wanted)
-    pictures = []
-    for _, name, content in _one_by_one(files):
-        check_wanted(wanted)
-        pictures.append(read_image(name, content, longest, wanted))
-    return pictures
+def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
+    """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
+    return Undecoded.of(name, content, longest).decoded()
 
 
 def to_png(pixels: np.ndarray) -> bytes:

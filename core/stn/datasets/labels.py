@@ -16,7 +16,8 @@ import numpy as np
 from PIL import Image
 
 from core.errors import ImageError, InvalidRequest
-from core.stn.datasets.images import MOST_PICTURES, SUFFIXES, Picture, is_flat
+from core.stn.datasets.decoding.uploads import MOST_PICTURES
+from core.stn.datasets.images import SUFFIXES, Picture, is_flat
 from core.system.files import files_below, read_file
 
 

@@ -27,7 +27,7 @@ def locate(pictures: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
 
     A folder or ZIP counts as the pictures in it; every fourth is held back for the test.
     """
-    from core.stn.datasets.images import read_uploads
+    from core.stn.datasets.decoding.uploads import read_uploads
     from core.stn.locate.cut_out import png_of
     from core.stn.locate.request import LocateRequest
 

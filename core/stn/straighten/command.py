@@ -83,7 +83,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: 
     Belief is the probability that the error is below 2° (2 % of the short side where the family does not turn), calibrated on
     the run's own trials; an answer is believed from 80 % on. --json gives angle and theta of every answer, believed or not.
     """
-    from core.stn.datasets.images import read_uploads
+    from core.stn.datasets.decoding.uploads import read_uploads
     from core.stn.datasets.picture_files import file_of
     from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import made_upright

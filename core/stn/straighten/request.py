@@ -11,8 +11,8 @@ from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest
 from core.runs.request import Request
+from core.stn.datasets.decoding.uploads import MOST_PICTURES
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import MOST_PICTURES
 from core.stn.geometry.families import FAMILIES, FamilyName
 
 HELD_OUT = 0.2  # share of the photos that training does not see

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -12,12 +12,14 @@ import streamlit as st
 from core.errors import GridcastError, PriceError
 from core.made_once import made_once
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
-from core.rnn.prices.csv_file import Layout, Preview, preview_csv
+from core.rnn.prices.csv_file import Layout, Preview
+from core.rnn.prices.csv_upload import preview_bounded, steps
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
 from core.runs.lab import lab
+from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.visitors.words import upload_note
@@ -25,6 +27,7 @@ from pages.parts.visitors.words import upload_note
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
 ORDERS: dict[str, bool | None] = {"As found": None, "Day first": True, "Month first": False}
+AS_DETECTED = Layout()
 MOST_COMPANIES = 5  # that a search shows
 
 
@@ -50,10 +53,8 @@ def listings(source: str, words: str) -> list[Listing]:
 
 
 @st.cache_resource(ttl=900, max_entries=16, show_spinner=False)
-def previewed(
-    name: str, content: bytes, dates: str | None, price: str | None, decimal: Literal[".", ","] | None, day_first: bool | None
-) -> Preview:
-    return preview_csv(name, content, layout=Layout(dates, price, decimal, day_first))
+def previewed(name: str, content: bytes, symbol: str = "", bar_size: BarSize = "1d", layout: Layout = AS_DETECTED) -> Preview:
+    return preview_bounded(name, content, layout, symbol, bar_size)
 
 
 def chosen_source(offered: Mapping[str, Source] = SOURCES) -> Source:
@@ -115,49 +116,54 @@ def _symbols(source: Source) -> list[str]:
     return list(symbols_in(text))
 
 
-def _head(preview: Preview) -> pd.DataFrame:
-    names = [f"{name} ({number})" if preview.columns.count(name) > 1 else name for number, name in enumerate(preview.columns)]
-    return pd.DataFrame(preview.head, columns=names)
-
-
-def _corrected(file: str, detected: Preview) -> tuple[str | None, str | None, Literal[".", ","] | None, bool | None]:
+def _corrected(file: str, detected: Preview) -> Layout:
     """The columns and marks, as detected or as the visitor corrects them."""
-    columns = list(dict.fromkeys(detected.columns))
+    columns = list(detected.columns)
 
-    def column(label: str, name: str | None) -> str | None:
-        at = columns.index(name) if name in columns else None
-        return cast(
-            "str | None",
-            controls.selectbox(label, columns, at, key=f"{label}-{file}", bind=None, placeholder="Choose a column"),
-        )
+    def column(label: str, place: int | None) -> int | None:
+        chosen = controls.selectbox(label, columns, place, key=f"{label}-{file}", bind=None, placeholder="Choose a column")
+        return columns.index(chosen) if chosen else None
 
     dates, price = column("Dates", detected.layout.date_column), column("Prices", detected.layout.price_column)
     decimal = DECIMALS[controls.selectbox("Decimals", list(DECIMALS), key=f"decimals-{file}", bind=None)]
     order = ORDERS[controls.selectbox("03/04/2022 is", list(ORDERS), key=f"order-{file}", bind=None)]
-    return dates, price, decimal, order
+    return Layout(dates, price, decimal, order)
 
 
-def uploaded(source: Source) -> Prices | None:
+def _ticker_in(file: str, tickers: tuple[str, ...]) -> str:
+    """One of the tickers that a file has; "" where it has one at most."""
+    if len(tickers) < 2:
+        return ""
+    return (
+        controls.selectbox("Ticker in the file", list(tickers), None, key=f"ticker-{file}", bind=None, placeholder="Choose")
+        or ""
+    )
+
+
+def uploaded(source: Source, bar_size: BarSize) -> Prices | None:
     """The prices of an upload, read as the visitor says; raises PriceError where they cannot be."""
     file = controls.file_uploader(source.hint[:1].upper() + source.hint[1:], ["csv", "txt", "gz"], key="csv")
     st.caption(upload_note())
+    prepare(steps)
     if file is None:
         return None
     st.caption(controls.NOT_IN_A_LINK)
     content = file.getvalue()
-    first = previewed(file.name, content, None, None, None, None)
+    first = previewed(file.name, content, bar_size=bar_size)
+    symbol = _ticker_in(file.file_id, first.tickers)
+    first = previewed(file.name, content, symbol, bar_size) if symbol else first
     with controls.expander("How the file is read", expanded=first.prices is None, key="columns"):
-        st.dataframe(_head(first), hide_index=True)
-        preview = previewed(file.name, content, *_corrected(file.file_id, first))
+        st.dataframe(pd.DataFrame(first.head, columns=list(first.columns)), hide_index=True)
+        preview = previewed(file.name, content, symbol, bar_size, _corrected(f"{file.file_id}{symbol}", first))
     if preview.prices is None:
-        raise PriceError(plain(preview.problem))
+        raise PriceError(preview.problem)
     return preview.prices
 
 
 def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; for the others the reason is shown."""
     if source.from_file:
-        return [in_bars(prices, bar_size)] if (prices := uploaded(source)) else []
+        return [in_bars(prices, bar_size)] if (prices := uploaded(source, bar_size)) else []
     _search(source)
     series: list[Prices] = []
     for symbol in _symbols(source):

@@ -64,8 +64,17 @@ class Hosts:
         return ANOTHER_SITE if changes and not self._names.may_use(headers.get(b"origin", ""), host) else None
 
 
-def said_at_the_start(address: str | None, hosts: Sequence[str]) -> str:
-    """Who can reach a server that listens at this address, in a sentence for its terminal."""
+OTHER_PROGRAM = (
+    "Gridcast is served by another program than serve.py: that decides where it listens and who reaches it (docs/DEPLOY.md)."
+)
+
+
+def said_at_the_start(url: str, address: str | None, hosts: Sequence[str]) -> str:
+    """For the terminal: where the lab is, and who can reach a server that listens at this address."""
+    return f"Gridcast: {url}\n  {_reached(address, hosts)}"
+
+
+def _reached(address: str | None, hosts: Sequence[str]) -> str:
     if address in LOOPBACK:
         return "Only this machine reaches it; docs/DEPLOY.md says how to let others in."
     where = "every address of this machine" if address in (None, "", "0.0.0.0", "::") else address

@@ -92,7 +92,7 @@ def test_a_table_of_many_tickers_gives_the_one_asked_for() -> None:
 def test_rows_of_several_tickers_are_never_mixed() -> None:
     table = "Date,Symbol,Close\n2022-01-03,AAPL,1\n2022-01-04,AAPL,2\n2022-01-05,MSFT,300\n"
     assert read(table, symbol="msft").close.tolist() == [300.0]
-    with pytest.raises(PriceError, match=r"column 'Symbol' names several tickers \(AAPL, MSFT\); keep the rows of one"):
+    with pytest.raises(PriceError, match=r"it has the prices of several tickers \(AAPL, MSFT\); ask for one of them"):
         read(table, name="many.csv")
 
 
@@ -103,9 +103,7 @@ def test_rows_are_sorted_and_repeated_rows_merged() -> None:
 
 
 def test_weekly_prices_are_told() -> None:
-    assert "a price about every 7 days, not every trading day" in notes_of(
-        read("Date,Close\n2022-01-03,1\n2022-01-10,2\n2022-01-17,3\n")
-    )
+    assert "weekly prices, 52.2 a year" in notes_of(read("Date,Close\n2022-01-03,1\n2022-01-10,2\n2022-01-17,3\n"))
 
 
 def test_an_unreadable_extra_is_left_out_and_told() -> None:
@@ -117,8 +115,12 @@ def test_an_unreadable_extra_is_left_out_and_told() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Date,Close\n2022-01-03,1\n2022-01-04,", "row 3, column 'Close': the price is missing"),
-        ("Date,Close\n2022-01-03,1\n\n2022-01-04,NaN", "row 4, column 'Close': the price is missing"),
+        (
+            "Date,Close\n2022-01-03,1\n2022-01-04,\n2022-01-05,2",
+            "row 3, column 'Close': the price is missing, as in 1 of 3 rows",
+        ),
+        ("Date,Close\n2022-01-03,1\n\n2022-01-04,NaN\n2022-01-05,2", "row 4, column 'Close': the price is missing"),
+        ("Date,Close\n2022-01-03,\n2022-01-04,", "column 'Close' has not one price"),
         ("Date,Close\n2022-01-03,1\n2022-01-04,abc", "row 3, column 'Close': 'abc' is not a number"),
         ("Date,Close\n2022-01-03,1\n2022-01-04,0", "row 3, column 'Close': the price is 0, it must be above zero"),
         ("Date,Close\n2022-01-03,-3", "row 2, column 'Close': the price is -3"),
@@ -214,8 +216,8 @@ def look(text: str, **how: object) -> Preview:
 
 def test_what_was_found_is_told_with_all_columns_and_the_first_rows() -> None:
     preview = look("Datum;Eröffnung;Schluss\n03.01.2022;1,25;1,5\n04.01.2022;1,5;2\n")
-    assert preview.columns == ("Datum", "Eröffnung", "Schluss")
-    assert preview.layout == Layout("Datum", "Schluss", ",", None)
+    assert preview.columns == ("1 · Datum", "2 · Eröffnung", "3 · Schluss")
+    assert preview.layout == Layout(0, 2, ",", None)
     assert preview.head == (("03.01.2022", "1,25", "1,5"), ("04.01.2022", "1,5", "2"))
     assert preview.problem == ""
     assert preview.prices is not None
@@ -225,14 +227,14 @@ def test_what_was_found_is_told_with_all_columns_and_the_first_rows() -> None:
 def test_what_was_found_reads_the_file_the_same_way_again() -> None:
     text = "Date,Open,Close\n25/01/2022,1.25,1.5\n26/01/2022,1.5,2\n"
     layout = look(text).layout
-    assert layout == Layout("Date", "Close", ".", True)
+    assert layout == Layout(0, 2, ".", True)
     assert read_csv("a.csv", text.encode(), None, layout).to_bytes() == read_csv("a.csv", text.encode()).to_bytes()
 
 
 def test_a_column_that_was_found_can_be_corrected() -> None:
     text = "Date,Close,Mid,Settled\n2022-01-03,1,5,2022-01-05\n2022-01-04,2,6,2022-01-06\n"
-    assert look(text, price_column="Mid").prices.close.tolist() == [5.0, 6.0]  # type: ignore[union-attr]
-    settled = look(text, date_column="Settled").prices
+    assert look(text, price_column=2).prices.close.tolist() == [5.0, 6.0]  # type: ignore[union-attr]
+    settled = look(text, date_column=3).prices
     assert settled is not None
     assert days(settled) == ["2022-01-05", "2022-01-06"]
     assert settled.basis == "closes as in column 'Close'"
@@ -243,7 +245,7 @@ def test_the_order_of_day_and_month_can_be_corrected() -> None:
     doubt = look(text)
     assert doubt.prices is None
     assert "'01/03/2022' may have the day or the month first" in doubt.problem
-    assert (doubt.layout.date_column, doubt.layout.price_column) == ("Date", "Close")
+    assert (doubt.layout.date_column, doubt.layout.price_column) == (0, 1)
     assert days(look(text, day_first=True).prices)[0] == "2022-03-01"  # type: ignore[arg-type]
     assert days(look(text, day_first=False).prices)[0] == "2022-01-03"  # type: ignore[arg-type]
 
@@ -257,14 +259,14 @@ def test_the_decimal_mark_can_be_corrected() -> None:
 
 def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
     text = "Date,Close,High\n2022-01-03,1,2\n"
-    assert look(text, price_column="Kurs").problem.endswith("there is no column 'Kurs'; the columns are Close, High")
-    assert look(text, date_column="Tag").problem.endswith("there is no column 'Tag'; the columns are Date, Close, High")
+    assert look(text, price_column=7).problem.endswith("there is no column 8; the columns are Date, Close, High")
+    assert look(text, date_column=3).problem.endswith("there is no column 4; the columns are Date, Close, High")
     assert look("a,b\n1,2\n").problem.endswith("there is no date column; the columns are a, b. Name the one with the days Date")
 
 
 def test_a_wrong_correction_names_the_row() -> None:
     text = "Date,Close,Note\n2022-01-03,1,ok\n2022-01-04,2,late\n"
-    assert look(text, price_column="Note").problem == "aapl.csv: row 2, column 'Note': 'ok' is not a number"
+    assert look(text, price_column=2).problem == "aapl.csv: row 2, column 'Note': 'ok' is not a number"
     assert (
         "row 3, column 'Date': '25/01/2022' is not a date"
         in look("Date,Close\n03/01/2022,1\n25/01/2022,2\n", day_first=False).problem
@@ -322,7 +324,7 @@ def test_a_file_gives_weeks_and_refuses_hours(tmp_path: Path) -> None:
     path = tmp_path / "ko.csv"
     path.write_text(table(ko.days, ko.close))
     assert np.array_equal(CsvFile(path).fetch("KO", "1wk").close, weekly(ko).close)
-    with pytest.raises(InvalidRequest, match=r"ko\.csv has daily prices, not hourly ones"):
+    with pytest.raises(PriceError, match=r"ko\.csv: the file has daily prices, not hourly ones; choose 1d or 1wk"):
         CsvFile(path).fetch("KO", "1h")
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Generator
 
@@ -44,6 +46,8 @@ def run(request: CountRequest, inputs: Inputs) -> Generator[Progress, Wish | Non
         for _ in range(400):  # 10 MB each, slowly enough for the nanny to see it
             taken.append(b"x" * 10_000_000)
             time.sleep(0.02)
+    if request.mood == "fatal":
+        os.kill(os.getpid(), signal.SIGKILL)
     if request.mood == "deaf":
         time.sleep(60)
     return CountResult(total=counted + sum(len(c) for c in inputs.values()), squares=np.arange(counted) ** 2)

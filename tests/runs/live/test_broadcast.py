@@ -102,7 +102,7 @@ def test_a_new_listener_gets_the_whole_and_then_only_what_has_changed() -> None:
     waited_for(work())
 
 
-def test_a_stream_outlasts_a_database_that_is_away_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_outlasts_a_database_that_is_away_for_a_while_and_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(broadcast, "AWAY_SECONDS", 0.005)
     run, away = Run(), list[int]()
 
@@ -117,7 +117,11 @@ def test_a_stream_outlasts_a_database_that_is_away_for_a_while(monkeypatch: pyte
         async with aclosing(casts.listen("run", LOOK)) as stream:
             await begun(stream)
             run.step = 1
-            assert frame_of(await anext(stream))["head"]["words"] == "step 1"
+            said = frame_of(await anext(stream))
+            assert said["head"]["words"] == "how far it is cannot be read: the lab's database does not answer"
+            assert said["blocks"] == {}  # what is drawn stays
+            back = frame_of(await anext(stream))
+            assert (back["head"]["words"], len(away)) == ("step 1", 3)
         away.clear()
         with pytest.raises(DatabaseError):
             await casts.once("run", LOOK)

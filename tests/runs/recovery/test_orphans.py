@@ -14,6 +14,8 @@ from core.runs.registry import INTERRUPTED, State
 from core.runs.request import key_of
 from tests.runs.count import CountRequest
 
+pytestmark = pytest.mark.databases
+
 OpenLab = Callable[[], Lab]
 WAITS, RAN = CountRequest(to=2), CountRequest(to=3)
 

@@ -18,6 +18,8 @@ from core.runs.request import Request, key_of
 from core.runs.visitors.visitor import LAB
 from tests.runs.count import CountRequest
 
+pytestmark = pytest.mark.databases
+
 LONG_AGO = 1e9
 
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -12,6 +10,8 @@ from core.runs.request import key_of
 from core.runs.visitors.visitor import COMMAND_LINE, LAB
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest
+
+pytestmark = pytest.mark.databases
 
 ADA, BOB = "a" * 20, "b" * 20
 REQUEST = CountRequest(to=3)
@@ -87,11 +87,10 @@ def test_a_shipped_run_is_the_labs_own(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("table", ["share", "visitor"])
-def test_an_older_lab_has_no_such_table_and_opens(lab: Lab, open_lab: Callable[[], Lab], tmp_path: Path, table: str) -> None:
+def test_an_older_lab_has_no_such_table_and_opens(lab: Lab, open_lab: Callable[[], Lab], table: str) -> None:
     lab.claim(REQUEST)
-    with sqlite3.connect(tmp_path / "home" / "gridcast.db") as database:
-        database.execute(f"drop table {table}")
-    database.close()
+    with lab.registry._db.connection_context():
+        lab.registry._db.execute_sql(f"drop table {table}")
     older = open_lab()
     assert older.look(RUN)
     assert older.registry.shares.askers(RUN) == (set() if table == "share" else {COMMAND_LINE})

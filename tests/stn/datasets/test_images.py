@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageCms
 
 from core.errors import ImageError
-from core.stn.datasets import images
-from core.stn.datasets.images import from_png, read_image, read_uploads, to_jpeg, to_png
+from core.stn.datasets.decoding import uploads
+from core.stn.datasets.decoding.uploads import read_uploads
+from core.stn.datasets.images import from_png, read_image, to_jpeg, to_png
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -172,7 +173,7 @@ def test_zip_with_a_path_that_climbs_out_is_refused(path: str) -> None:
 
 
 def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "LARGEST_ZIP", 1_000_000)
+    monkeypatch.setattr(uploads, "LARGEST_ZIP", 1_000_000)
     with pytest.raises(ImageError, match="unpacks to more than 1 MB"):
         read_uploads([("set.zip", zipped(**{"a.png": b"\0" * 1_000_001}))])
 
@@ -184,7 +185,7 @@ def test_zip_that_lists_its_own_folder_is_read(path: str) -> None:
 
 
 def test_small_zip_of_large_pictures_is_refused_before_all_of_them_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MOST_PIXELS", 2_000_000)
+    monkeypatch.setattr(uploads, "MOST_PIXELS", 2_000_000)
     png = encode(Image.new("L", (1000, 1000)), "PNG")
     content = zipped(**{"a.png": png, "b.png": png, "c.png": png, "d.png": b"never looked at"})
     with pytest.raises(ImageError, match=r"^set\.zip brings more than 2 million pixels in all; upload fewer"):
@@ -195,7 +196,7 @@ def test_small_zip_of_large_pictures_is_refused_before_all_of_them_are_read(monk
 
 
 def test_thousand_photos_at_their_stored_size_are_not_too_many() -> None:
-    assert images.MOST_PICTURES * images.STORED_SIDE * (images.STORED_SIDE * 3 // 4) <= images.MOST_PIXELS
+    assert uploads.MOST_PICTURES * uploads.STORED_SIDE * (uploads.STORED_SIDE * 3 // 4) <= uploads.MOST_PIXELS
 
 
 @pytest.mark.parametrize(
@@ -240,7 +241,7 @@ def test_broken_picture_inside_a_zip_is_named() -> None:
 
 
 def test_too_many_uploads_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MOST_PICTURES", 2)
+    monkeypatch.setattr(uploads, "MOST_PICTURES", 2)
     png = encode(picture(), "PNG")
     with pytest.raises(ImageError, match="more than 2 pictures"):
         read_uploads([("a.png", png)] * 3)

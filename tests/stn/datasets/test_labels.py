@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.errors import ImageError, InvalidRequest
-from core.stn.datasets.images import Picture, read_uploads, to_png
+from core.stn.datasets.decoding.uploads import read_uploads
+from core.stn.datasets.images import Picture, to_png
 from core.stn.datasets.labels import by_folder, check_labels, check_pictures, classes_of, read_folder, squares, without_copies
 
 

@@ -1,1 +1,1 @@
-"""How large pictures are decoded without taking more memory than there is: in turns, and made smaller strip by strip."""
+"""Whole uploads to pictures: bounded together, in processes of their own, large ones made smaller strip by strip."""

@@ -138,7 +138,7 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if contents else upload_note())
 
     def fetch(name: str) -> Prices:
-        preview = previewed(name, contents[name], None, None, None, None)
+        preview = previewed(name, contents[name])
         if preview.prices is None:
             raise PriceError(preview.problem)
         return preview.prices

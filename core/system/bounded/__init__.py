@@ -1,0 +1,1 @@
+"""What strangers bring is read in processes of their own, whose memory and time are bounded."""

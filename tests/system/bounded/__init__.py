@@ -1,0 +1,1 @@
+"""Reading in processes whose memory and time are bounded."""
