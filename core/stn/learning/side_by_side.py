@@ -32,13 +32,15 @@ def interleave(
     every one, "loss NAME" and "step NAME", and the latest note."""
     own, seconds = part(), dict.fromkeys(trainings, 0.0)
     histories: dict[Name, History] = {}
+    begun: set[Name] = set()  # first of all each is begun, in their order, by which a checkpoint knows them
     latest: dict[str, float] = {}
     note = ""
     if own.saved is not None:
         seconds, latest = {name: own.saved["seconds"][name] for name in trainings}, own.saved["latest"]
     own.keep(lambda: {"seconds": dict(seconds), "latest": dict(latest)})
     while unfinished := [name for name in trainings if name not in histories]:
-        name = min(unfinished, key=seconds.__getitem__)
+        name = min(unfinished, key=lambda name: seconds[name] if name in begun else -1.0)
+        begun.add(name)
         began = time.monotonic()
         try:
             progress = next(trainings[name])
