@@ -44,9 +44,10 @@ $(VENV)/.run: requirements.txt
 	$(PY) -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 
+# Modules are compiled when they are first imported: compiling all of them here takes longer than the rest of the installation.
 $(VENV)/.dev: requirements.txt requirements-dev.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+	$(PY) -m pip install --disable-pip-version-check -q --no-compile -r requirements-dev.txt
 	touch $@ $(VENV)/.run
 
 clean:

@@ -103,8 +103,8 @@ def _table(listed: list[Run]) -> Table:
 @as_json
 def queue(as_json: bool) -> None:
     """Say what is at work in this lab, what waits and for how long, and how fast the machine is."""
-    found = report(lab())
-    say(as_json, found, words(found))
+    answer = report(lab())
+    say(as_json, answer, words(answer))
 
 
 @main.command("export")

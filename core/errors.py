@@ -15,6 +15,7 @@ GridcastError
 │   └── RunInterrupted      the lab was stopped while it ran
 └── StoreError              the lab's own folder cannot be read or written
     ├── Damaged             a stored file is not what was written
+    ├── Missing             a stored file is not there
     └── DatabaseError       the lab's database does not answer
 
 Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
@@ -43,7 +44,11 @@ class PriceError(GridcastError):
 
 
 class UnknownTicker(PriceError):
-    """The source lists no such ticker."""
+    """The source lists no such ticker; `suggestions` are tickers that may be meant, the likeliest first."""
+
+    def __init__(self, message: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = suggestions
 
 
 class RateLimited(PriceError):
@@ -88,6 +93,10 @@ class StoreError(GridcastError):
 
 class Damaged(StoreError):
     """A stored file is not what was written."""
+
+
+class Missing(StoreError):
+    """A stored file is not there: it was cleared, deleted or never written."""
 
 
 class DatabaseError(StoreError):

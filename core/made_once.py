@@ -28,10 +28,10 @@ class _Made:
     def once(self, source: Any, key: Hashable, make: Callable[[], Any]) -> Any:
         with self._lock:
             if key not in self._kept:
-                made = make()
-                if made is source:  # kept here, it would never go
-                    return made
-                self._kept[key] = _ready(made)
+                value = make()
+                if value is source:  # kept here, it would never go
+                    return value
+                self._kept[key] = _ready(value)
             self._kept.move_to_end(key)
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
@@ -67,9 +67,9 @@ def _made_of(source: Any) -> _Made:
         return _of[id(source)]
 
 
-def _ready(made: Any) -> Any:
+def _ready(value: Any) -> Any:
     """Of a figure the plain form, which it makes anew whenever it is shown, is made once as well."""
-    if hasattr(made, "to_plotly_json"):
-        plain = made.to_dict()
-        made.to_dict = lambda: plain
-    return made
+    if hasattr(value, "to_plotly_json"):
+        plain = value.to_dict()
+        value.to_dict = lambda: plain
+    return value

@@ -21,7 +21,7 @@ SCHEDULERS = ("tcp", "tls", "ws", "wss")
 LEAST_MEMORY = 400_000_000  # bytes: a worker with its libraries loaded needs 250 MB, and Dask gives it no work above 80 %
 _UNITS = {"": 1, "b": 1} | {f"{unit}{b}": 1000**n for n, unit in enumerate("kmgt", 1) for b in ("", "b")}
 _UNITS |= {f"{unit}{b}": 1024**n for n, unit in enumerate("kmgt", 1) for b in ("i", "ib")}
-SECRET = frozenset({"key", "database"})  # settings whose values are never repeated
+SECRET = frozenset({"key", "database", "store"})  # settings whose values are never repeated
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     worker_memory: str = "2GiB"  # a worker above this is ended by its nanny
     runs_per_visitor: int = Field(default=4, ge=1)  # of a visitor's runs, so many may wait or run at once
     run_minutes: float = Field(default=60.0, gt=0, le=1e6)  # a run that has had a worker for so long is stopped, or ended
+    store: str | None = None  # a folder, or a URL of fsspec such as s3://bucket/prefix; default: a folder inside `home`
     store_gb: float = Field(default=5.0, gt=0, le=1e6)  # least recently used files beyond this are cleared
     log: Literal["debug", "info", "warning", "error"] = "info"  # from which level on the server writes events
     warm: bool = True  # server and workers load torch after their start; if not, the first screen or run that needs it does
@@ -82,6 +83,17 @@ class Settings(BaseSettings):
         if scheduler is not None and (url is None or url.scheme not in SCHEDULERS or not (url.hostname and url.port)):
             raise ValueError("give the address of a Dask scheduler, such as tcp://host:8786")
         return scheduler
+
+    @field_validator("store")
+    @classmethod
+    def _kept_without_password(cls, store: str | None) -> str | None:
+        if store is not None and "://" in store:
+            url = _parts(store)
+            if url is None or not re.fullmatch(r"[a-z][a-z0-9+.-]*", url.scheme) or not (url.netloc or url.path.strip("/")):
+                raise ValueError("give a folder, or an object store such as s3://bucket/prefix")
+            if "@" in url.netloc:
+                raise ValueError("leave out the password: it is read from variables, that of S3 from AWS_SECRET_ACCESS_KEY")
+        return store
 
     @field_validator("worker_memory")
     @classmethod

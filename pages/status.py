@@ -44,8 +44,8 @@ def numbers(status: Status) -> None:
 def in_words(status: Status) -> str:
     """Engine, database, Yahoo, each in a sentence."""
     database = "does not answer" if status.database_problem else "answers"
-    asked = sum(status.yahoo.asked.values())
-    yahoo = f"Yahoo was asked {asked:,} times since the start" if asked else "Yahoo was not asked since the start"
+    requests = sum(status.yahoo.asked.values())
+    yahoo = f"Yahoo was asked {requests:,} times since the start" if requests else "Yahoo was not asked since the start"
     if status.yahoo.last is not None:
         answered = status.yahoo.outcome == "answered"
         last = "it answered" if answered else f"it did not answer with prices ({status.yahoo.outcome})"
@@ -54,6 +54,7 @@ def in_words(status: Status) -> str:
         yahoo += f"; it asks to wait until {clock(status.yahoo.waits_until)}"
     up = humanize.naturaldelta(status.uptime)
     database = f"The database ({status.database}) {database}."
+    database += " The store does not answer." if status.store_problem else ""
     return f"The server has been up for {up}. The engine {ENGINE[status.engine]}. {database} {yahoo}."
 
 

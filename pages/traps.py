@@ -18,7 +18,7 @@ from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, one_ticker, show_terms, stored, uploaded
+from pages.parts.rnn.price_form import chosen_source, companies_of, confirmed, fetched, one_ticker, show_terms, stored, uploaded
 from pages.parts.wait import wait_shown
 
 START = date(2010, 1, 1)
@@ -35,7 +35,7 @@ def chosen_prices() -> Prices | None:
     source = chosen_source()
     try:
         if source.from_file:
-            return uploaded(source)
+            return uploaded(source, "1d")
         symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
         if company := companies_of(source).get(symbol):
             st.caption(company)
@@ -53,7 +53,7 @@ def form() -> TrapsRequest | None:
     start = controls.date_input("From", START, first, today, key="start")
     end = controls.date_input("To", None, first, today, key="end")
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks of each kind")
-    if prices is None:
+    if prices is None or not confirmed(prices, start, end, "start"):
         return None
     return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), start=start, end=end, seeds=seeds)
 

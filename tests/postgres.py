@@ -71,13 +71,14 @@ class Postgres:
             shutil.chown(folder, "postgres", "postgres")
         word = folder / "password"
         word.write_text(PASSWORD)
-        options = ["-U", USER, "-A", "password", f"--pwfile={word}", "--no-sync", "-E", "UTF8", "--locale=C"]
+        options = ["-U", "postgres", "-A", "password", f"--pwfile={word}", "--no-sync", "-E", "UTF8", "--locale=C"]
         command = ["initdb", "-D", str(self.folder), *options]
         subprocess.run(command, check=True, capture_output=True, env=self._env, cwd=folder, **self._as)
         own = [f"port = {self.port}", f"unix_socket_directories = '{folder}'"]
         with (self.folder / "postgresql.conf").open("a") as file:
             file.write("\n".join([*SETTINGS, *own, ""]))
         self.start()
+        self.ask(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")  # as ordinary as a lab's should be
 
     def url(self, user: str = USER, password: str = PASSWORD, options: str = "") -> str:
         """As GRIDCAST_DATABASE takes it."""
@@ -86,7 +87,7 @@ class Postgres:
     def database(self) -> str:
         """The URL of a new, empty database: a schema, which takes a tenth of the time."""
         name = f"lab{time.monotonic_ns()}"
-        self.ask(f"CREATE SCHEMA {name}")
+        self.ask(f"CREATE SCHEMA {name} AUTHORIZATION {USER}")
         return self.url(options=f"?options=-csearch_path%3D{name}")
 
     def start(self, *options: str) -> None:
@@ -110,10 +111,10 @@ class Postgres:
             self._process = None
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
-        """What a query gives."""
+        """What a query gives whoever owns the server."""
         import psycopg
 
-        with psycopg.connect(self.url(), autocommit=True) as connection:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             cursor = connection.execute(sql)
             return cursor.fetchall() if cursor.description else []
 

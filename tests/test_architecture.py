@@ -141,11 +141,14 @@ def test_a_stored_run_is_opened_drawn_and_listed_for_export_without_torch(kind) 
 def test_only_the_store_writes_files() -> None:
     words = (".write_bytes(", ".write_text(", "os.replace(", '"wb"', '"w"', ".to_parquet(path", ".to_csv(path")
     writers = {module for module, path in sources().items() if any(word in path.read_text() for word in words)}
-    assert writers - {"core.runs.bundle", "pages.parts.export_menu"} == {"core.runs.store"}  # these two write ZIPs in memory
+    assert writers - {"core.runs.bundle", "pages.parts.export_menu"} == {
+        "core.runs.storage.folder"
+    }  # these two write ZIPs in memory
 
 
 OWN_FILES = {  # of the lab's folder, or shipped with the code
-    "core.runs.store", "core.runs.bundle", "core.rnn.prices.yahoo_cache", "core.lessons.kept", "core.stn.locate.crop_encoder",
+    "core.runs.storage.folder", "core.runs.bundle", "core.rnn.prices.yahoo_cache", "core.lessons.kept",
+    "core.stn.locate.crop_encoder",
     "core.stn.datasets.samples", "core.stn.datasets.digits", "core.examples.__main__",
 }  # fmt: skip
 

@@ -403,6 +403,7 @@ MISTAKES = {
     "a constant price": ("compare X --source x.csv", csv_of(2000, lambda _: 100.0)),
     "a negative price": ("compare X --source x.csv", csv_of(2000, lambda n: -5 if n == 700 else 100 + n % 7)),
     "a price of zero": ("compare X --source x.csv", csv_of(2000, lambda n: 0 if n == 700 else 100 + n % 7)),
+    "a split that is not adjusted": ("compare X --source x.csv", csv_of(2000, lambda n: (25 if n > 700 else 100) + n % 7 / 9)),
     "a day given twice": ("compare X --source x.csv", b"date,close\n" + b"2020-01-01,1\n2020-01-01,2\n"),
     "a horizon longer than the test allows": ("compare AAPL --test-days 50 --horizon 20 --start 2021-11-01", None),
     "a horizon of 25 days": ("compare AAPL --horizon 25", None),

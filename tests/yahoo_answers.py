@@ -156,6 +156,14 @@ def fill(result: dict[str, Any], stamps: np.ndarray, bars: dict[str, list], rows
                     value and value * ratio if at < stamp(day, OPEN) else value
                     for value, at in zip(bars[name], times, strict=True)
                 ]
+    if fault == "negative" and (when := stamp(date(2020, 4, 20), OPEN)) in times:
+        at = times.index(when)
+        bars |= {name: [*bars[name][:at], -37.63, *bars[name][at + 1 :]] for name in ("low", "close", "adjclose")}
+    if fault == "pence":
+        bars |= {
+            name: [value and value / 100 if 2000 <= at < 2020 else value for at, value in enumerate(bars[name])]
+            for name in ("open", "high", "low", "close", "adjclose")
+        }
     adjusted = bars.pop("adjclose", None)
     result["timestamp"] = times
     result["indicators"] = {"quote": [bars]} | ({"adjclose": [{"adjclose": adjusted}]} if adjusted else {})

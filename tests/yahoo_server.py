@@ -47,6 +47,8 @@ FAULTS = {
     "nan_last": "200, the last bar without a price but with its volume",
     "duplicate_last": "200, the last day twice",
     "unadjusted": "200, AAPL's split listed and not applied to earlier prices",
+    "negative": "200, the close of 20 April 2020 below zero, as that of oil futures was",
+    "pence": "200, twenty days in pounds among days in pence",
     "tz_missing": "200, no time zone",
     "truncated": "200, half of the JSON",
     "short_body": "200, the connection ends in the middle of the body",

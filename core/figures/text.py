@@ -40,16 +40,16 @@ def quoted(part: Any) -> Any:
     if isinstance(part, str):
         return quoted_text(part)
     if isinstance(part, Mapping):
-        made = {name: part[name] if name in _NOT_TEXT else quoted(part[name]) for name in part}
-        return part if all(made[name] is part[name] for name in part) else made
+        parts = {name: part[name] if name in _NOT_TEXT else quoted(part[name]) for name in part}
+        return part if all(parts[name] is part[name] for name in part) else parts
     if isinstance(part, np.ndarray):
         return part if part.dtype.kind not in "OUS" else _of_list(part, part.tolist())
     return _of_list(part, part) if isinstance(part, list | tuple) else part
 
 
 def _of_list(given: Any, items: Any) -> Any:
-    made = [quoted(item) for item in items]
-    return given if all(one is item for one, item in zip(made, items, strict=True)) else made
+    parts = [quoted(item) for item in items]
+    return given if all(one is item for one, item in zip(parts, items, strict=True)) else parts
 
 
 def quoted_figure(figure: go.Figure) -> go.Figure:

@@ -12,6 +12,7 @@ from pathlib import Path
 from core.errors import InvalidRequest, StoreError
 from core.lessons.reading import read
 from core.lessons.tasks import TaskList
+from core.runs.storage.folder import Folder
 from core.runs.store import Store
 from core.settings import settings
 
@@ -25,7 +26,7 @@ def lecture() -> TaskList:
 
 
 def _lists() -> Store:
-    return Store(settings().home / "lists", ROOM)
+    return Store(Folder(settings().home / "lists"), ROOM)
 
 
 def keep(content: bytes, name: str) -> str:

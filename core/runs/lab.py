@@ -13,7 +13,7 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.checkpoints.checkpoint import Start
-from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, RunFailed, RunInterrupted, StoreError
+from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, Missing, RunFailed, RunInterrupted, StoreError
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
@@ -25,6 +25,7 @@ from core.runs.recovery.outages import PATIENCE_SECONDS, patiently
 from core.runs.recovery.room import awaited, make_room
 from core.runs.registry import GONE, INTERRUPTED, Registry, Run, State
 from core.runs.request import Inputs, Progress, Request, Wish, key_of
+from core.runs.storage.places import place_at
 from core.runs.store import Store
 from core.runs.visitors.rules import ON_COMMAND_LINE
 from core.runs.visitors.visitor import COMMAND_LINE
@@ -54,7 +55,7 @@ class Lab:
     @classmethod
     def open(cls, settings: Settings) -> Lab:
         registry = Registry(settings.home, settings.database_url)
-        store = Store(settings.home / "store", int(settings.store_gb * 1e9), settings.home / "prices")
+        store = Store(place_at(settings.store, settings.home), int(settings.store_gb * 1e9), settings.home / "prices")
         return cls(registry, store, settings.undo_minutes * 60, settings.private)
 
     @cached_property
@@ -167,11 +168,19 @@ class Lab:
         return cancelled
 
     def start_of(self, run: Run) -> Start:
-        """What a run begins with: its checkpoint, if there was one and it is still here and undamaged."""
+        """What a run begins with: its checkpoint, if there was one and it is still here and undamaged. StoreError when the store
+        does not answer."""
         try:
             return Start(self.store.get(run.checkpoint)) if run.checkpoint else Start()
-        except StoreError as error:
+        except (Damaged, Missing) as error:
             return Start(lost=str(error))
+
+    def can_go_on(self, run: Run) -> bool:
+        """Whether there is a checkpoint that a run goes on from when it is asked for again."""
+        try:
+            return self.start_of(run).content is not None
+        except StoreError:
+            return False
 
     def begin_anew(self, run: Run) -> None:
         """Let a run that has ended without a result begin from its start when it is asked for again."""
@@ -236,11 +245,19 @@ class Lab:
         """Take runs of earlier versions into the ledger; those whose result is gone by what their data was called."""
         for run in self.registry.without_entry():
             with suppress(InvalidRequest):  # a request of an earlier version that this one cannot read
-                self._write_entry(run, self._data_of(run) if run.request.tests else (), run.finished or run.created)
+                data = self._data_of(run) if run.request.tests else ()
+                if data is not None:
+                    self._write_entry(run, data, run.finished or run.created)
 
-    def _data_of(self, run: Run) -> tuple[str, ...]:
+    def _data_of(self, run: Run) -> tuple[str, ...] | None:
+        """None where the store does not answer now."""
         try:
             content = self.store.get(run.result) if run.result else b""
+        except (Damaged, Missing):
+            return ()
+        except StoreError:
+            return None
+        try:
             return kind_named(run.kind).result.from_bytes(content).tested_data
         except (StoreError, ValueError):
             return ()
@@ -261,7 +278,7 @@ class Lab:
         try:
             content = self.store.get(run.result)
         except StoreError as error:
-            if not isinstance(error, Damaged) and run.result in self.store:
+            if not isinstance(error, (Damaged, Missing)):
                 raise RunFailed(f"The result of run {run.id} cannot be read: {error}.") from error
             self._evicted(run, DAMAGED if isinstance(error, Damaged) else GONE)
         try:

@@ -120,4 +120,5 @@ def work(
         return Outcome(checkpoint.elapsed, error=str(error), interrupted=isinstance(error, (RunInterrupted, DatabaseError)))
     except Exception as error:
         LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
-        return Outcome(checkpoint.elapsed, error=f"An unexpected {type(error).__name__}: {error}")
+        said = error.strerror if isinstance(error, OSError) else error  # which names no file
+        return Outcome(checkpoint.elapsed, error=f"An unexpected {type(error).__name__}: {said}")

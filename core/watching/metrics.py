@@ -28,6 +28,7 @@ class _Metrics(Collector):
         yield _one("engine_up", "Whether the engine lives", float(status.engine == "lives"))
         yield _one("database_up", "Whether the database answers", float(not status.database_problem))
         yield _one("queue_length", "Runs that wait for a worker", status.waiting)
+        yield _one("store_up", "Whether the store answers", float(not status.store_problem))
         yield _one("store_bytes", "Size of the store", status.store_mb * 1e6)
         yield _one("store_limit_bytes", "Size above which least recently used files are cleared", status.store_limit_mb * 1e6)
         yield _one("yahoo_wait", "Whether Yahoo has asked to wait", float(status.yahoo.waits_until is not None))

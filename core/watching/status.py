@@ -54,6 +54,7 @@ class Status:
     store_mb: float
     store_limit_mb: float
     store_files: int
+    store_problem: str  # empty where it answers; else nothing is known of its size
     database: str  # its product
     database_problem: str  # empty where it answers
     yahoo: Yahoo
@@ -101,7 +102,11 @@ def status_of(lab: Lab, visitors: int | None = None) -> Status:
             runs.setdefault(kind, {})[state] = count
     except StoreError as error:
         problem = str(error)
-    files, size = lab.store.size()
+    files, size, store_problem = 0, 0, ""
+    try:
+        files, size = lab.store.size()
+    except StoreError as error:
+        store_problem = str(error)
     return Status(
         uptime=round(time.time() - process.create_time(), 1),
         memory_mb=round(process.memory_info().rss / 1e6, 1),
@@ -114,6 +119,7 @@ def status_of(lab: Lab, visitors: int | None = None) -> Status:
         store_mb=round(size / 1e6, 1),
         store_limit_mb=round(lab.store.limit_bytes / 1e6, 1),
         store_files=files,
+        store_problem=store_problem,
         database=lab.registry.product,
         database_problem=problem,
         yahoo=_yahoo(),

@@ -64,8 +64,8 @@ def shipped_runs(kind: str | None = None) -> list[Run]:
 def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:
     """The latest run of a kind of the visitors' own that has a result, or else the first shipped one."""
     ours = shipped_ids()
-    seen = lab().runs(bench, parts=False, kind=kind, seen_by=my_id())
-    for run in sorted(seen, key=lambda run: run.created, reverse=True):  # a pinned one is no later than it is
+    visible = lab().runs(bench, parts=False, kind=kind, seen_by=my_id())
+    for run in sorted(visible, key=lambda run: run.created, reverse=True):  # a pinned one is no later than it is
         if run.id not in ours and run.state is State.DONE and (result := _result(run)):
             return run, result
     return next(iter(shipped(kind, 1)), None)

@@ -125,7 +125,7 @@ def _cancelled(run: Run) -> str:
 
 
 def _again(run: Run, key: str) -> None:
-    has_start = lab().start_of(run).content is not None
+    has_start = lab().can_go_on(run)
     if has_start and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
         with mistakes_shown():
             submit(run.request, key)

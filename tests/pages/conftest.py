@@ -27,7 +27,7 @@ ME = id_of(TOKEN)
 class HereEngine:
     """An engine without a cluster: a submitted run is done at once, in this process."""
 
-    lives = True
+    lives = answers = True
 
     def worker_states(self) -> tuple[WorkerState, ...]:
         return ()

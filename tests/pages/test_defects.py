@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
+from streamlit import logger
 from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab, lab
@@ -24,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def damage(home: Lab) -> Iterator[Callable[[], None]]:
     """Makes the lab's database no database any more, until the end of the test."""
-    folder = home.store.folder.parent
+    folder = home.store.place.folder.parent
 
     def spoil() -> None:
         home.registry.close()
@@ -47,7 +50,7 @@ def test_a_screen_without_its_database_says_so_in_one_sentence(
     assert not screen.exception
     [sentence] = [one.value for one in screen.error]
     assert "is damaged" in sentence
-    assert str(home.store.folder.parent) not in sentence
+    assert str(home.store.place.folder.parent) not in sentence
 
 
 def test_what_the_lab_knows_is_told_as_it_is_and_a_defect_by_a_number(home: Lab) -> None:
@@ -78,13 +81,30 @@ def test_streamlit_prints_no_coloured_traceback() -> None:
     assert options["client"]["showErrorDetails"] == "none"
 
 
+def test_what_streamlit_writes_is_a_line_as_our_log_has_them(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(logger, "setup_formatter", logger.setup_formatter)
+        defects.report_of_our_own()
+        for name in ("streamlit.components.v2.bidi_component.serialization", "streamlit.one_that_comes_later"):
+            try:
+                json.loads("no JSON")
+            except ValueError:
+                logger.get_logger(name).exception("cannot be read\nat all")
+    logger.update_formatter()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2
+    assert all(re.match(r"\d{4}-\d\d-\d\dT[\d:]+Z error cannot be read at all traceback=", line) for line in lines)
+
+
 @pytest.mark.parametrize("path", ["/api/health", "/api/status", "/api/metrics", "/api/live?run=0000000000000000"])
 def test_the_servers_own_addresses_answer_without_a_database(home: Lab, damage: Callable[[], None], path: str) -> None:
     damage()
     answer = ask(Starlette(routes=routes()), path)
     assert answer.status == 503  # the lab cannot be opened; one that is open answers /api/status with what it knows
     assert "Traceback" not in answer.text
-    assert str(home.store.folder.parent) not in answer.text
+    assert str(home.store.place.folder.parent) not in answer.text
     assert "is damaged" in answer.text
 
 
@@ -95,6 +115,6 @@ def test_who_wants_to_become_somebody_is_told_that_the_database_is_damaged(home:
     answer = asked({"cookie": f"{COOKIE}=the-token-of-another-visitor-in-them"})
     assert answer.status == 503
     assert "is damaged" in answer.text
-    assert str(home.store.folder.parent) not in answer.text
+    assert str(home.store.place.folder.parent) not in answer.text
     assert b"set-cookie" not in answer.headers
     assert asked({}).status == 303  # nobody yet: whose link it is need not be known

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
+from pages.parts.rnn import price_form
 from tests.pages.conftest import OpenPage
 from tests.rnn.prices.memory import LISTED, MEMORY
 
@@ -166,6 +169,36 @@ def test_of_a_file_of_two_tickers_one_is_chosen_and_of_two_columns_of_one_name_o
     [prices] = [box for box in app.selectbox if box.label == "Prices"]
     prices.set_value("3 · Close").run()
     assert not app.error
+
+
+def test_prices_that_look_wrong_are_trained_on_only_when_they_were_confirmed_or_cut(open_page: OpenPage) -> None:
+    days = [f"{2010 + n // 336}-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}" for n in range(1300)]
+    rows = "".join(f"{day},{(25 if n >= 700 else 100) + n % 7 / 9:.2f}\n" for n, day in enumerate(days))
+    app = open_page("rnn", source="CSV", test="100")
+    app.file_uploader(key="csv").upload("split.csv", f"Date,Close\n{rows}".encode()).run()
+    assert "like a split of 4" in app.warning[0].value
+    assert app.button(key="go").disabled
+    [right] = [toggle for toggle in app.toggle if toggle.label.startswith("The prices are right")]
+    right.set_value(True).run()
+    assert not app.button(key="go").disabled
+    [cut] = [button for button in app.button if button.label == "Begin on 1 Feb 2012"]
+    cut.click().run()
+    assert not app.exception
+    assert not app.warning
+    assert not app.button(key="go").disabled
+
+
+def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetched(source: str, symbol: str, bar_size: str = "1d") -> Prices:  # at Yahoo only what must not be asked for
+        return reader_of("sample" if symbol == "KO" else source).fetch("KO" if symbol == "KO" else symbol)
+
+    monkeypatch.setattr(price_form, "fetched", fetched)
+    app = open_page("rnn", source="Yahoo", ticker="KO, KO.US")
+    assert "Yahoo writes KO" in app.error[0].value
+    app.button(key="instead-yahoo-KO.US-KO").click().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == []
+    assert app.text_input(key="ticker").value == "KO"
 
 
 def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

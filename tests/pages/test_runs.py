@@ -37,7 +37,7 @@ def test_a_shipped_example_that_has_lost_its_result_is_back_at_once(
     monkeypatch.setattr("pages.parts.examples.AGAIN_SECONDS", 0.0)
     for run in home.runs():
         if run.kind in ("straighten", "compare"):
-            lose(home.store.path_of(str(run.result)))
+            lose(home.store.place.path_of(str(run.result)))
             with suppress(RunFailed):
                 home.result(run)
     assert len(open_page("home").subheader) == 2

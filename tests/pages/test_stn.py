@@ -158,7 +158,7 @@ def test_an_interrupted_run_offers_to_go_on_only_from_a_checkpoint_that_is_there
         if checkpoint == "cleared":
             home.store.delete(digest)
         if checkpoint == "damaged":
-            home.store.path_of(digest).write_bytes(b"weigh")
+            home.store.place.path_of(digest).write_bytes(b"weigh")
     home.registry.interrupt(run.id, "The lab was stopped.")
     buttons = [button.label for button in open_page("stn", run=run.id).button]
     offered = ["Go on from where it was", "Run it again from the start"] if checkpoint == "kept" else ["Run it again"]

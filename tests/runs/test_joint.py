@@ -24,8 +24,6 @@ from core.settings import Settings
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest, CountsResult
 
-pytestmark = pytest.mark.databases
-
 cluster = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 OpenLab = Callable[[], Lab]
 
@@ -106,6 +104,7 @@ def test_a_part_asked_for_later_is_a_run_that_was_asked_for(lab: Lab) -> None:
         (CountRequest(to=-1), "cannot count to -1"),
         (CountRequest(to=1, mood="diverges"), "the loss is nan after 3 steps"),
         (CountRequest(to=1, mood="broken"), "An unexpected ZeroDivisionError: division by zero"),
+        (CountRequest(to=1, mood="lost"), "An unexpected FileNotFoundError: No such file or directory"),
     ],
 )
 def test_a_part_that_fails_does_not_end_the_others(lab: Lab, bad: CountRequest, reason: str) -> None:

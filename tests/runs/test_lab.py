@@ -14,6 +14,7 @@ from core.runs.lab import Lab
 from core.runs.recovery.orphans import adopt
 from core.runs.registry import Run, State
 from core.runs.request import Progress, Request, key_of
+from core.runs.storage.folder import Folder
 from core.runs.store import Store
 from core.settings import Settings
 from tests.runs.count import CountRequest
@@ -73,9 +74,9 @@ def test_a_result_in_use_is_not_cleared_before_others(lab: Lab) -> None:
     seen = lab.result(run)
     for one, age in ((run, 200), (later, 100)):
         assert one.result
-        os.utime(lab.store.path_of(one.result), (time.time() - age,) * 2)
+        os.utime(lab.store.place.path_of(one.result), (time.time() - age,) * 2)
     assert lab.result(run) is seen
-    small = Store(lab.store.folder, lab.store.path_of(run.result or "").stat().st_size)
+    small = Store(Folder(lab.store.place.folder), lab.store.place.path_of(run.result or "").stat().st_size)
     assert small.clear_room() == [later.result]
 
 

@@ -11,8 +11,6 @@ import pytest
 from core.runs.database import prepared
 from core.runs.database.prepared import MOST_LISTED, Prepared
 
-pytestmark = pytest.mark.databases
-
 
 @pytest.fixture
 def number() -> Any:

@@ -36,6 +36,7 @@ class Arima(FittedModel):
     mean: float  # 0 where d = 1
     d: int
     spread: float  # standard deviation of e
+    converged: bool = True
 
     @property
     def order(self) -> tuple[int, int, int]:
@@ -106,18 +107,21 @@ def _search(values: np.ndarray, p: int, d: int, q: int) -> tuple[float, Arima]:
     def scaled_errors(partial: np.ndarray) -> np.ndarray:
         return _centred(moves, _weights(partial[:p]), -_weights(partial[p:]), d)[0][_BURN_IN:] / unit
 
-    best = np.empty(0)
+    best, converged = np.empty(0), True
     if p + q:
         starts = [np.concatenate([_start(ar, p), _start(-ma, q)]) for ar, ma in _STARTS]
         searches = [least_squares(scaled_errors, start, bounds=(-_EDGE, _EDGE), ftol=_ENOUGH) for start in starts]
-        best = min(searches, key=lambda each: each.cost).x
+        least = min(searches, key=lambda each: each.cost)
+        if not least.success:  # it goes on from where it stopped
+            least = least_squares(scaled_errors, least.x, bounds=(-_EDGE, _EDGE), ftol=_ENOUGH)
+        best, converged = least.x, bool(least.success and np.isfinite(least.cost))
     ar, ma = _weights(best[:p]), -_weights(best[p:])
     errors, mean = _centred(moves, ar, ma, d)
     days = len(values) - _BURN_IN
     square = float(errors[_BURN_IN:] @ errors[_BURN_IN:]) / days
     least = max(_EXACT * float(np.square(values).mean()), float(np.finfo(np.float64).tiny))
     criterion = days * float(np.log(max(square, least))) + 2 * (p + q + 1 - d)
-    return criterion, Arima(ar, ma, mean, d, float(np.sqrt(square)))
+    return criterion, Arima(ar, ma, mean, d, float(np.sqrt(square)), converged)
 
 
 def _centred(moves: np.ndarray, ar: np.ndarray, ma: np.ndarray, d: int) -> tuple[np.ndarray, float]:

@@ -24,6 +24,7 @@ LEAST, MOST = 1e-4, 0.9999  # of α and of β / α
 DAMPING = (0.8, 0.98)  # of φ, as in Hyndman & Khandakar 2008
 _ALPHAS = (0.02, 0.5)  # where the search for α begins
 _TRENDS = ((0.01, 0.9), (0.1, 0.9))  # where that for β / α and φ does
+_SAME = 1e-9  # of the logarithm of a mean square: by so much two searches may differ at one minimum
 _EXACT = np.finfo(np.float64).eps ** 2  # squared error, as a share of the mean square, that counts as none
 
 
@@ -35,6 +36,7 @@ class Smoothing(FittedModel):
     beta: float
     phi: float
     start: np.ndarray  # (2,) level, trend
+    converged: bool = True
 
     @classmethod
     def fit(cls, past: np.ndarray, trends: bool = True) -> Smoothing:
@@ -65,6 +67,7 @@ class Theta(FittedModel):
 
     alpha: float
     slope: float  # a day
+    converged: bool = True
 
     @classmethod
     def fit(cls, past: np.ndarray) -> Theta:
@@ -72,7 +75,8 @@ class Theta(FittedModel):
             return _log_square(past[1:] - _levels(past, free[0])[:-1], past)
 
         slope = np.polynomial.polynomial.polyfit(np.arange(len(past)), past, 1)[1]
-        return cls(float(_minimum(loss, [(alpha,) for alpha in _ALPHAS])[1][0]), float(slope))
+        _, best, converged = _minimum(loss, [(alpha,) for alpha in _ALPHAS])
+        return cls(float(best[0]), float(slope), converged)
 
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H): Hyndman & Billah 2003, eq. 8."""
@@ -102,11 +106,11 @@ def _search(past: np.ndarray, starts: Sequence[tuple[float, ...]]) -> tuple[floa
     def loss(weights: np.ndarray) -> float:
         return _log_square(_concentrated(past, *_weights(weights))[0], past)
 
-    least, best = _minimum(loss, starts)
+    least, best, converged = _minimum(loss, starts)
     alpha, beta, phi = _weights(best)
     start = _concentrated(past, alpha, beta, phi)[1]
     count = len(best) + (2 if phi else 1)  # weights and the first state
-    return len(past) * least + 2 * count, Smoothing(alpha, beta, phi, start)
+    return len(past) * least + 2 * count, Smoothing(alpha, beta, phi, start, converged)
 
 
 def _weights(free: np.ndarray) -> tuple[float, float, float]:
@@ -150,8 +154,9 @@ def _log_square(errors: np.ndarray, past: np.ndarray) -> float:
     return float(np.log(max(float(errors @ errors), least) / len(past)))
 
 
-def _minimum(loss: Callable[[np.ndarray], float], starts: Sequence[tuple[float, ...]]) -> tuple[float, np.ndarray]:
-    """The least loss over α, β / α and φ, as many as each start names, and where it is; α is sought on a logarithmic scale."""
+def _minimum(loss: Callable[[np.ndarray], float], starts: Sequence[tuple[float, ...]]) -> tuple[float, np.ndarray, bool]:
+    """The least loss over α, β / α and φ, as many as each start names, where it is, and whether a search ended there; α is
+    sought on a logarithmic scale. The best search goes on from its end where it did not say that it ended."""
     from scipy.optimize import minimize  # here: it loads for a third of a second
 
     def weights_at(place: np.ndarray) -> np.ndarray:
@@ -161,4 +166,7 @@ def _minimum(loss: Callable[[np.ndarray], float], starts: Sequence[tuple[float, 
     places = [(np.log(start[0]), *start[1:]) for start in starts]
     searches = [minimize(lambda place: loss(weights_at(place)), place, bounds=bounds, method="L-BFGS-B") for place in places]
     best = min(searches, key=lambda each: each.fun)
-    return float(best.fun), weights_at(best.x)
+    if not best.success:
+        again = minimize(lambda place: loss(weights_at(place)), best.x, bounds=bounds, method="Powell")
+        best = again if again.fun <= best.fun + _SAME else best
+    return float(best.fun), weights_at(best.x), bool(best.success and np.isfinite(best.fun))

@@ -24,6 +24,8 @@ from core.runs.request import Progress
 class FittedModel(ABC):
     """A classical model with its parameters."""
 
+    converged: bool = True  # whether the search for them ended at an optimum; models without a search have nothing to converge
+
     @abstractmethod
     def forecasts(self, series: Series, first: int, horizon: int) -> np.ndarray:
         """Forecasts (T - first + 1, H) in units of the target: row i uses the days before `first` + i and no others."""
@@ -41,6 +43,7 @@ class Classical:
         refuse_unsuited([name], target)
         self.model, self.target, self.horizon = MODELS[name], target, horizon
         self._fitted: FittedModel | None = None
+        self.converged = True  # every search so far, that without the validation days included
 
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
         """Estimate on all days of the series; SeriesTooShort. There are no validation days: nothing is stopped early."""
@@ -59,6 +62,7 @@ class Classical:
         """A model of the same kind, fitted on the training days; SeriesTooShort."""
         model = Classical(self.model.name, self.target, self.horizon)
         model.restore({}, series.until(train_end))
+        self.converged &= model.converged
         return model
 
     @property
@@ -73,6 +77,7 @@ class Classical:
         """Fit again: these models have no weights, and fitting is as fast as reading them."""
         self._check(len(series))
         self._fitted = self.model.make(series, self.horizon)
+        self.converged &= self._fitted.converged
 
     def _fitted_on(self, days: int) -> FittedModel:
         self._check(days)

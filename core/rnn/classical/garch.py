@@ -13,6 +13,7 @@ volatility by σ. Sizes are multiplied by the factor that makes them right on av
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,8 +23,13 @@ from core.rnn.classical.linear_recursion import recursive
 from core.rnn.dataset.series import Series
 from core.rnn.forecaster import LEVELS
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from arch.univariate.base import ARCHModel
+
 _BACKCAST_DAYS = 75  # the variance before the first day is that of the first days, as in arch
 _BACKCAST_DECAY = 0.94
+_SLACK = 2.0  # of the log likelihood: the degrees of freedom of the t distribution are bounded
 _STILL = 1e-9  # standard deviation a day of returns that do not vary but by rounding
 
 
@@ -39,6 +45,7 @@ class Garch(FittedModel):
     nu: float
     before: float  # variance and squared error before the first day
     factor: float  # of sizes, see above; 1 where none are forecast
+    converged: bool = True
 
     @classmethod
     def fit(cls, past: Series, *, leverage: bool = False) -> Garch:
@@ -51,10 +58,12 @@ class Garch(FittedModel):
         model = arch_model(
             past.returns / scale, mean="Constant", vol="GARCH", p=1, o=int(leverage), q=1, dist="t", rescale=False
         )
-        fitted = model.fit(disp="off", show_warning=False).params
+        fitted, converged = _searched(model, len(past), leverage)
         mu, omega, alpha, beta, nu = (float(fitted[name]) for name in ("mu", "omega", "alpha[1]", "beta[1]", "nu"))
         before = _backcast(past.returns - past.returns.mean())
-        of_returns = cls(mu * scale, omega * scale**2, alpha, float(fitted.get("gamma[1]", 0.0)), beta, nu, before, 1.0)
+        of_returns = cls(
+            mu * scale, omega * scale**2, alpha, float(fitted.get("gamma[1]", 0.0)), beta, nu, before, 1.0, converged
+        )
         if not past.target.is_size:
             return of_returns
         sizes = of_returns.forecasts(past, 0, 1)[:-1, 0]
@@ -119,6 +128,25 @@ def garch(past: Series, horizon: int) -> Garch:
 
 def gjr(past: Series, horizon: int) -> Garch:
     return Garch.fit(past, leverage=True)
+
+
+def _searched(model: ARCHModel, days: int, leverage: bool) -> tuple[pd.Series, bool]:
+    """The parameters of the best search, and whether it ended at an optimum; another start is tried where the first did not.
+
+    The library's flag is not enough: some searches end, by their own word, far below the likelihood of a constant variance,
+    which every GARCH holds as a special case.
+    """
+    constant = -days / 2 * (np.log(2 * np.pi) + 1)  # log likelihood of independent normal returns of variance 1
+    best: tuple[bool, float, pd.Series] | None = None
+    for start in (None, np.array([0.0, 0.05, 0.05, *([0.05] if leverage else []), 0.85, 8.0])):
+        search = model.fit(disp="off", show_warning=False, starting_values=start)
+        ended = bool(search.convergence_flag == 0 and search.loglikelihood >= constant - _SLACK)
+        if best is None or (ended, search.loglikelihood) > best[:2]:
+            best = (ended, search.loglikelihood, search.params)
+        if ended:
+            break
+    assert best
+    return best[2], best[0]
 
 
 def _backcast(errors: np.ndarray) -> float:

@@ -8,7 +8,15 @@ import click
 
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
-from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
+from core.rnn.prices.command import (
+    AS_THEY_ARE,
+    as_they_are_option,
+    bars_option,
+    prices_of,
+    say_notes,
+    source_option,
+    store_prices,
+)
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
@@ -61,13 +69,17 @@ if TYPE_CHECKING:
 )
 @click.option("--against", default="", help="Model that skill is measured against.  [default: the target's reference]")
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
+@as_they_are_option
 @as_json
-def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json: bool, **options: Any) -> None:
+def compare(
+    ticker: str, source: str, bar_size: str, beside: str | None, as_they_are: bool, as_json: bool, **options: Any
+) -> None:
     """Compare recurrent variants and classical models on TICKER."""
     from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
+    from core.rnn.prices.quality.breaks import refuse_unconfirmed
 
     valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
     prices = prices_of(source, ticker, bar_size)
@@ -78,6 +90,8 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()
+    if not as_they_are:
+        refuse_unconfirmed(prices, fields.get("start"), fields.get("end"), AS_THEY_ARE)
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
@@ -86,7 +100,8 @@ def compare(ticker: str, source: str, bar_size: str, beside: str | None, as_json
     run, cached = do(request_of(CompareRequest, named | fields))
     result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), valuation)
     say_notes([prices], fields.get("start"), fields.get("end"))
-    say(as_json, summary(run, cached) | answers(result), result.verdict.text, run, cached)
+    text = "\n".join(filter(None, [result.verdict.text, result.provenance.convergence]))
+    say(as_json, summary(run, cached) | answers(result), text, run, cached)
 
 
 _VALUED = {"loss": "score", "reference": "against", "cost_bp": "cost_bp"}  # fields of a valuation, by option

@@ -47,7 +47,16 @@ class Provenance(BaseModel):
     scaler_days: int  # networks' units come from so many first days of the target series
     refit: str = "never"  # when models were fitted again during the test
     libraries: dict[str, str]  # name -> version
+    not_converged: tuple[str, ...] = ()  # models of which a search for parameters did not end; never chosen as the best
     seconds: dict[str, float]  # model -> fitting and forecasting, all seeds together
+
+    @property
+    def convergence(self) -> str:
+        """In a sentence, which searches for parameters did not end; empty where all did."""
+        if not self.not_converged:
+            return ""
+        models = " and ".join(TITLES[model] for model in self.not_converged)
+        return f"The search for the parameters of {models} did not converge from either start: not chosen as the best."
 
 
 class CompareResult(Result):

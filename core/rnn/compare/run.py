@@ -125,7 +125,14 @@ def _curves(fitted: list[Candidate]) -> pd.DataFrame:
     return pd.concat(learned, ignore_index=True)[list(CURVES.names)]
 
 
-def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest]) -> Provenance:
+def _not_converged(fitted: list[Candidate]) -> tuple[str, ...]:
+    """The classical models of which a search for parameters did not end at an optimum."""
+    return tuple(one.model for one in fitted if isinstance(one.forecaster, Classical) and not one.forecaster.converged)
+
+
+def _provenance(
+    request: CompareRequest, data: Dataset, backtests: list[Backtest], not_converged: tuple[str, ...]
+) -> Provenance:
     seconds: dict[str, float] = {}
     for one in backtests:
         seconds[one.model] = seconds.get(one.model, 0.0) + one.seconds
@@ -141,6 +148,7 @@ def _provenance(request: CompareRequest, data: Dataset, backtests: list[Backtest
         refit=f"every {request.refit_days} test {data.prices.bar}s" if request.refit_days else "never",
         libraries={name: version(name) for name in LIBRARIES},
         seconds=seconds,
+        not_converged=not_converged,
     )
 
 
@@ -149,7 +157,8 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
     prices, series, splits = data.prices, data.series, data.splits
     intervals = Intervals(committees(backtests), series, splits)
     before_test = validation_losses(backtests, series, splits)
-    chosen = chosen_models(before_test, request.target_row.reference)
+    unfit = _not_converged(fitted)
+    chosen = chosen_models(before_test, request.target_row.reference, unfit)
     train, target = slice(splits.train_end), request.target_row
     values = np.asarray(series.values)[train]
     sigma = target.sigma_of(series.returns[train], values)
@@ -195,7 +204,7 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         curves=_curves(fitted),
         weights=_weights(fitted),
         verdict=judge(evidence, bar=prices.bar),
-        provenance=_provenance(request, data, backtests),
+        provenance=_provenance(request, data, backtests, unfit),
     )
 
 

@@ -31,7 +31,10 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
     A small p: the difference from the reference is more than chance; the sign of the skill says whether better or worse.
     """
     leading = {f"skill_{result.losses.loss.name}"}  # is the column "skill"
-    return _without_empty(_readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading}))
+    table = _readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading})
+    unfit = [model in result.provenance.not_converged for model in result.ranking["model"]]
+    table["Model"] = [f"{title} (not converged)" if no else title for title, no in zip(table["Model"], unfit, strict=True)]
+    return _without_empty(table)
 
 
 def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:
@@ -111,6 +114,7 @@ def provenance_table(result: CompareResult) -> pd.DataFrame:
         "Scaler": f"fitted on the first {provenance.scaler_days:,} {result.bar}s",
         "Fitted again": provenance.refit,
         "Causality": _causality(len(probed), leaky),
+        "Convergence": result.provenance.convergence,
         "Versions": ", ".join(f"{name} {version}" for name, version in provenance.libraries.items()),
         "Seconds": ", ".join(f"{TITLES[name]} {spent:.1f}" for name, spent in provenance.seconds.items() if spent >= 0.05),
     }

@@ -12,7 +12,8 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.rnn.dataset.closing_times import latest_bars
 from core.rnn.dataset.target import DECAY, log_returns
-from core.rnn.prices.prices import Prices, complete_column
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.bars import usable_column
 from core.rnn.words import say_day
 
 LOWEST = 0.05  # the lowest level, as a share of the starting level
@@ -63,10 +64,10 @@ class Scaler:
 def further_input(name: ExtraName, prices: Prices, beside: Prices | None) -> np.ndarray:
     """One further input, (T, columns)."""
     if name == "volume":
-        volume = complete_column(prices, "volume", EXTRAS["volume"])
+        volume = usable_column(prices, "volume", EXTRAS["volume"])
         return np.clip(np.log(volume / _running(volume)), -3, 3)[1:, None]
     if name == "range":
-        high, low = (complete_column(prices, side, EXTRAS["range"]) for side in ("high", "low"))
+        high, low = (usable_column(prices, side, EXTRAS["range"]) for side in ("high", "low"))
         spread = np.log(high / low)
         return np.clip(np.log((spread + _SMALL) / (_running(spread) + _SMALL)), -3, 3)[1:, None]
     if name == "weekday":

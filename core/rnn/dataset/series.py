@@ -11,7 +11,8 @@ import numpy as np
 from core.rnn.dataset.another_future import bars_over, with_another_future
 from core.rnn.dataset.features import ExtraName, further_input
 from core.rnn.dataset.target import Target, log_returns
-from core.rnn.prices.prices import Prices, complete_column
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.bars import usable_column
 
 Rebuild = Callable[[int, int], "Series"]
 
@@ -55,7 +56,7 @@ def series_of(prices: Prices, target: Target, extras: tuple[ExtraName, ...] = ()
         return series_of(ours, target, extras, theirs)
 
     returns = log_returns(prices.close)
-    sizes = target.sizes_of(returns, lambda name: complete_column(prices, name, target.title, since=1))
+    sizes = target.sizes_of(returns, lambda name: usable_column(prices, name, target.title, since=1))
     columns = [further_input(name, prices, beside) for name in extras]
     inputs = np.concatenate([np.empty((len(returns), 0)), *columns], axis=1)
     return Series(target, prices.moments[1:], returns, target.values_of(returns, sizes), sizes, inputs, another_future)

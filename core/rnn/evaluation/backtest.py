@@ -7,7 +7,7 @@ on the training days alone, so that models can be chosen by them, and errors bef
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,14 +178,15 @@ def validation_losses(backtests: Sequence[Backtest], series: Series, splits: Spl
     return {one.model: loss_of(one) for one in committees(backtests)}
 
 
-def chosen_models(losses: Mapping[str, float], reference: str) -> dict[str, str]:
+def chosen_models(losses: Mapping[str, float], reference: str, unfit: Collection[str] = ()) -> dict[str, str]:
     """In each of `models.GROUPS` that has any, the model with the lowest of the `validation_losses`: a choice before the test.
 
-    "all" leaves out the reference.
+    "all" leaves out the reference. The `unfit`, whose parameters are those of a search that did not converge, are never chosen.
     """
     chosen = {}
     for name, belongs in GROUPS.items():
-        group = [model for model in losses if belongs(MODELS[model]) and (name != "all" or model != reference)]
+        fit = [model for model in losses if model not in unfit]
+        group = [model for model in fit if belongs(MODELS[model]) and (name != "all" or model != reference)]
         if group:
             chosen[name] = min(group, key=lambda model: losses[model])
     return chosen

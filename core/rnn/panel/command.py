@@ -9,7 +9,15 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, prices_of, say_notes, source_option, store_prices
+from core.rnn.prices.command import (
+    AS_THEY_ARE,
+    as_they_are_option,
+    bars_option,
+    prices_of,
+    say_notes,
+    source_option,
+    store_prices,
+)
 from core.rnn.prices.sources import symbols_in
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, names_option, say, summary
@@ -50,15 +58,24 @@ if TYPE_CHECKING:
 @click.option("--hidden", type=int, help="Units of every network.  [default: the recipe's]")
 @click.option("--steps", type=int, help="Training steps, at most.  [default: the recipe's]")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many parts at a time.")
+@as_they_are_option
 @as_json
 def panel(
-    tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
+    tickers: tuple[str, ...],
+    file: Path | None,
+    source: str,
+    bar_size: str,
+    workers: int,
+    as_they_are: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Train one model for many TICKERS, and test it on all of them at once.
 
     Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
     """
     from core.rnn.panel.request import panel_request
+    from core.rnn.prices.quality.breaks import refuse_unconfirmed
     from core.rnn.prices.reader import reader_of
 
     symbols = _symbols(tickers, file) or reader_of(source).panel
@@ -68,8 +85,11 @@ def panel(
     series: list[Prices] = []
 
     def fetch(symbol: str) -> Prices:
-        series.append(_prices(source, symbol, bar_size))
-        return series[-1]
+        prices = _prices(source, symbol, bar_size)
+        if not as_they_are:
+            refuse_unconfirmed(prices, settings.get("start"), settings.get("end"), AS_THEY_ARE)
+        series.append(prices)
+        return prices
 
     request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)

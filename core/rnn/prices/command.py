@@ -45,6 +45,12 @@ bars_option = click.option(
 )  # fmt: skip
 
 
+as_they_are_option = click.option(
+    "--as-they-are", is_flag=True, help="The prices are right, though they move like a split that is not adjusted, or an error."
+)
+AS_THEY_ARE = "with --as-they-are"
+
+
 def prices_of(source: str, ticker: str, bar_size: str = "1d") -> Prices:
     """A ticker's prices from a source or a file; a PriceError or InvalidRequest says why there are none."""
     from core.rnn.prices.reader import reader_of

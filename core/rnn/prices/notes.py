@@ -10,6 +10,8 @@ import numpy as np
 from core.rnn.prices.bar_sizes import A_YEAR, ADVERBS, BAR_SIZES, WEEKEND
 from core.rnn.prices.calendars import HOLIDAYS, calendar_of, periods_a_year
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.bars import bar_notes, stale_note
+from core.rnn.prices.quality.breaks import breaks_of, sentence_of
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
@@ -82,8 +84,11 @@ def notes_of(prices: Prices) -> tuple[str, ...]:
     closes_only = () if prices.has_ranges else ("closes only",)
     gaps = _gap_note(prices.gaps, "in the file" if source.from_file else f"at {source.title}")
     notes = closes_only + _frequency_note(prices) + gaps + _constant_note(prices.close)
+    notes += bar_notes(prices) + stale_note(prices)
     if not source.verified:
-        notes += _jump_note(prices.dates, prices.close) + _hole_note(prices.dates)
+        broken = breaks_of(prices)
+        notes += (sentence_of(broken),) if broken else _jump_note(prices.dates, prices.close)
+        notes += _hole_note(prices.dates)
     so_far = (prices.unfinished.text,) if prices.unfinished else ()
     return notes + prices.facts + prices.fetch_notes + so_far
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,14 @@ from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize, bar_of
 from core.rnn.words import say_day
 from core.runs.store import digest_of
 from core.runs.value import StoredValue
+from core.system.unreadable import readable
 
 ADJUSTED = "closes adjusted for dividends and splits"
 INDEX_LEVEL = "index level, dividends not counted"
 SPLITS_ONLY = "prices adjusted for splits, not for dividends"
+MOST_BARS = 500_000  # five years of minutes
+EARLIEST, LATEST = (int(np.datetime64(day, "D").astype(np.int64)) for day in ("1700-01-01", "2199-12-31"))  # as in `dates`
+_DAY = 86_400  # seconds
 _PER_BAR = ("open", "high", "low", "volume")  # beside the close; each empty, or one value a bar
 _NONE = np.empty(0)
 
@@ -46,6 +51,10 @@ def _inside(dates: np.ndarray, start: date | None, end: date | None) -> np.ndarr
     first = np.datetime64(start or date.min, "D").astype(np.int64)
     last = np.datetime64(end or date.max, "D").astype(np.int64)
     return (first <= dates) & (dates <= last)
+
+
+def _said(day: int) -> str:
+    return say_day(np.datetime64(day, "D"))
 
 
 def _period(start: date | None, end: date | None) -> str:
@@ -118,9 +127,13 @@ class Prices(StoredValue):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        self._check_shapes()
         count = len(self.dates)
         if count == 0:
             raise PriceError(f"{self.symbol}: there is not a single price")
+        if count > MOST_BARS:
+            raise PriceError(f"{self.symbol}: {count:,} prices are more than {MOST_BARS:,}; leave out the earliest")
+        self._check_times()
         for name in ("close", *_PER_BAR):
             if len(getattr(self, name)) not in ({count} if name == "close" else {0, count}):
                 raise PriceError(f"{self.symbol}: {count} dates but {len(getattr(self, name))} values of {name}")
@@ -134,6 +147,23 @@ class Prices(StoredValue):
             when, close = self.moments[bad[0]], self.close[bad[0]]
             raise PriceError(f"{self.symbol}: the close of {when} is {close}; it must be above zero")
         return self
+
+    def _check_shapes(self) -> None:
+        """PriceError for arrays of other dimensions than one, or pairs for what is not above zero."""
+        for name in ("dates", "gaps", "close", *_PER_BAR, "times"):
+            if (values := getattr(self, name)) is not None and values.ndim != 1:
+                raise PriceError(f"{self.symbol}: {name} has the shape {values.shape}; it must be a row")
+        if self.below_zero is not None and self.below_zero.shape[1:] != (2,):
+            raise PriceError(f"{self.symbol}: below_zero has the shape {self.below_zero.shape}; it must hold pairs")
+
+    def _check_times(self) -> None:
+        """PriceError for days of no market, and for an unknown time zone: a file from elsewhere may say anything."""
+        seconds = self.times if self.times is not None else np.empty(0, np.int64)
+        for days in (self.dates, self.gaps, np.asarray(seconds) // _DAY):
+            if days.size and (days.min() < EARLIEST or days.max() > LATEST):
+                raise PriceError(f"{self.symbol}: a date lies before {_said(EARLIEST)} or after {_said(LATEST)}")
+        with readable(f"{self.symbol}: its time zone is not known ({{reason}})", PriceError):
+            ZoneInfo(self.zone or "UTC")
 
     @property
     def days(self) -> np.ndarray:
@@ -206,19 +236,3 @@ class Prices(StoredValue):
                 f"the close of {self.symbol} on {say_day(day)} is {close:g}, and returns need prices above zero; "
                 f"choose a period that begins after {say_day(day)}, or ends before it"
             )
-
-
-def complete_column(prices: Prices, name: str, purpose: str, since: int = 0) -> np.ndarray:
-    """A column that has a value on every day from the bar `since` on; InvalidRequest says on which days it has."""
-    values = getattr(prices, name)
-    usable = np.isfinite(values) & (values > 0)
-    usable[:since] |= usable[since:].any()
-    if not usable.any():
-        raise InvalidRequest(f"{prices.symbol} has no {name} in this period, which {purpose} needs; choose another input")
-    if not usable.all():
-        first, last = (say_day(prices.days[usable][place]) for place in (0, -1))
-        raise InvalidRequest(
-            f"{prices.symbol} lacks the {name} on {(~usable).sum():,} days of this period, which {purpose} needs; "
-            f"it is known from {first} to {last}: choose a period inside"
-        )
-    return values

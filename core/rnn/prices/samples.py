@@ -134,7 +134,7 @@ def fetch(symbol: str) -> Prices:
         return _closes("factor_etfs_adjusted_close_2014_2022", symbol)
     if symbol in INDICES:
         return _index(symbol)
-    raise UnknownTicker(_unknown(symbol))
+    raise UnknownTicker(_unknown(symbol), tuple(hit.symbol for hit in search(symbol)[:3]))
 
 
 class Samples(Reader):

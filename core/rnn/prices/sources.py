@@ -28,7 +28,7 @@ class Source:
     terms: str = ""  # under which its prices may be used
     online: bool = False  # asks a server, which has later prices tomorrow
     from_file: bool = False  # named by the path of a file, not by a ticker
-    verified: bool = True  # False: its prices may have unadjusted splits and holes, which notes then report
+    verified: bool = True  # False: its prices may have unadjusted splits and holes, which are told and have to be confirmed
     calendar_from: Literal["ticker", "days"] = (
         "ticker"  # its calendar follows from the spelling of the ticker, or from the days with prices
     )
@@ -54,6 +54,7 @@ SOURCES: dict[str, Source] = {
             bar_sizes=("1d", "1wk", "1h", "30m", "15m", "5m"),
             terms="Yahoo's prices are unofficial and for personal use",
             online=True,
+            verified=False,
         ),
         Source(
             "csv", "CSV", "CSV file", "core.rnn.prices.csv_file:CsvFile",

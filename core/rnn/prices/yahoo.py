@@ -24,6 +24,7 @@ from core.errors import InvalidRequest, NoData, RateLimited, SourceUnavailable, 
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import Listing, Reader
+from core.rnn.prices.tickers.spelling import spelled
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.rnn.prices.yahoo_history import HISTORY_LIMITS, History, history_of
 from core.rnn.prices.yahoo_limits import INSTEAD, LIMITER, RateLimiter, Refusal
@@ -66,9 +67,12 @@ def _now() -> datetime:
 
 
 def tidy(symbol: str) -> str:
-    """A ticker as Yahoo writes it; InvalidRequest when it cannot be one."""
+    """A ticker as Yahoo writes it; UnknownTicker where Yahoo surely writes it otherwise, InvalidRequest where it is none."""
     tidied = symbol.strip().upper()
-    if not TICKER.fullmatch(tidied):
+    can_be = TICKER.fullmatch(tidied) is not None
+    if known := spelled(tidied, sure=can_be):
+        raise UnknownTicker(f"Yahoo writes {tidied} as {known[0]}; ask for {known[0]}", known)
+    if not can_be:
         raise InvalidRequest(f"{symbol!r} cannot be a ticker at Yahoo; tickers look like AAPL, BRK-B, ^GSPC, BTC-USD or SAP.DE")
     return tidied
 
@@ -176,8 +180,10 @@ def _unknown_or_silent(client: ModuleType, symbol: str) -> Refusal:
         return Refusal(
             SourceUnavailable, f"Yahoo lists {symbol} but gives no prices right now", f"try again later, or {INSTEAD}"
         )
-    near = " or ".join(f"{offer.symbol} ({offer.name})" for offer in offers[:3])
-    return Refusal(UnknownTicker, f"Yahoo has no ticker {symbol}", f"did you mean {near}?" if near else SPELLING)
+    found = {offer.symbol: f"{offer.symbol} ({offer.name})" for offer in offers[:3]}
+    near = {written: found.get(written, written) for written in spelled(symbol)} | found
+    advice = f"did you mean {' or '.join(list(near.values())[:3])}?" if near else SPELLING
+    return Refusal(UnknownTicker, f"Yahoo has no ticker {symbol}", advice, suggestions=tuple(near)[:3])
 
 
 def _history(client: ModuleType, symbol: str, bar_size: BarSize) -> tuple[History, tuple[str, ...]]:

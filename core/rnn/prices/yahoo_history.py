@@ -85,8 +85,20 @@ class History:
 
     @property
     def priced(self) -> pd.DataFrame:
+        """The bars with a price above zero."""
+        return self._told[(self._told[["Close", "Adj Close"]] > 0).all(axis=1)]
+
+    @property
+    def _told(self) -> pd.DataFrame:
         """The bars with a price."""
         return self.bars.dropna(subset=["Close", "Adj Close"])
+
+    @property
+    def _below_zero(self) -> np.ndarray | None:
+        """Day and close of the bars whose price is not above zero, (K, 2): futures have had such prices."""
+        wrong = self._told[(self._told[["Close", "Adj Close"]] <= 0).any(axis=1)]
+        closes = wrong["Close"].where(wrong["Close"] <= 0, wrong["Adj Close"])
+        return np.stack([self._days(wrong).astype(np.int64), closes], axis=1).astype(np.float64) if len(wrong) else None
 
     def prices(self, *fetch_notes: str) -> Prices:
         """The prices in these bars; days without one become `gaps`. PriceError when they cannot be used."""
@@ -106,7 +118,8 @@ class History:
             zone=about.zone if inside else "",
             close=priced["Adj Close"].to_numpy(),
             volume=_volume(priced),
-            gaps=np.setdiff1d(self._days(self.bars), self._days(priced)) if not inside else np.empty(0, np.int64),
+            below_zero=self._below_zero,
+            gaps=np.setdiff1d(self._days(self.bars), self._days(self._told)) if not inside else np.empty(0, np.int64),
             facts=(source_named("yahoo").terms, *(self._inside_notes() if inside else ())),
             fetch_notes=fetch_notes,
             unfinished=about.unfinished,
@@ -199,8 +212,13 @@ def history_of(
     session = meta.get("currentTradingPeriod", {}).get("regular", {})
     traded = meta.get("regularMarketTime")
     settled, unfinished = bars, None
-    if running := bool(session) and traded is not None and session["start"] <= traded < session["end"]:
-        settled, unfinished = _split(bars, bar_size, traded)
+    running = bool(session) and traded is not None and session["start"] <= traded < session["end"]
+    if around_the_clock := meta.get("instrumentType") == "CRYPTOCURRENCY" and traded is not None and len(bars) > 0:
+        running = (
+            bars.index[-1].date() >= traded.date()
+        )  # the next day's bar begins at midnight, sessions and quotes lag behind
+    if running and traded is not None:
+        settled, unfinished = _split(bars, bar_size, max(traded, bars.index[-1]) if around_the_clock else traded)
     about = About(
         symbol=symbol,
         name=meta.get("longName") or meta.get("shortName") or "",

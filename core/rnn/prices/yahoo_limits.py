@@ -22,9 +22,12 @@ class Refusal:
     cause: str
     advice: str = INSTEAD
     retry_at: datetime | None = None
+    suggestions: tuple[str, ...] = ()  # of an unknown ticker
 
     def error(self) -> PriceError:
         sentence = f"{self.cause}; {self.advice}"
+        if self.kind is UnknownTicker:
+            return UnknownTicker(sentence, self.suggestions)
         return RateLimited(sentence, self.retry_at) if self.kind is RateLimited else self.kind(sentence)
 
 

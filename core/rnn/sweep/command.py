@@ -9,7 +9,15 @@ import click
 
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
-from core.rnn.prices.command import bars_option, prices_of, say_notes, store_prices, ticker_source_option
+from core.rnn.prices.command import (
+    AS_THEY_ARE,
+    as_they_are_option,
+    bars_option,
+    prices_of,
+    say_notes,
+    store_prices,
+    ticker_source_option,
+)
 from core.rnn.prices.sources import symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
@@ -38,21 +46,32 @@ if TYPE_CHECKING:
 @click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many tickers at a time.")
+@as_they_are_option
 @as_json
 def sweep(
-    tickers: tuple[str, ...], file: Path | None, source: str, bar_size: str, workers: int, as_json: bool, **options: Any
+    tickers: tuple[str, ...],
+    file: Path | None,
+    source: str,
+    bar_size: str,
+    workers: int,
+    as_they_are: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Compare recurrent variants on many TICKERS: how many beat the classical models, and how many would by chance.
 
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
     from core.rnn.compare import CompareRequest
+    from core.rnn.prices.quality.breaks import refuse_unconfirmed
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
     series: list[Prices] = []
 
     def comparison(prices: Prices) -> CompareRequest:
+        if not as_they_are:
+            refuse_unconfirmed(prices, settings.get("start"), settings.get("end"), AS_THEY_ARE)
         series.append(prices)
         named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))

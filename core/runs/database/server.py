@@ -26,11 +26,17 @@ WAIT_SECONDS = 30
 PAUSE_SECONDS = 0.2  # between two tries for a connection that other programs have
 STALE_SECONDS = 300  # after which one is opened anew: a firewall closes those that rest
 SILENT_SECONDS = 6  # after which what was sent and not acknowledged is given up
+LOCKED_SECONDS = 10  # after which a query gives up that another program keeps waiting
 OPTIONS = {
     "application_name": "gridcast",  # in the server's own lists
     "connect_timeout": 5, "tcp_user_timeout": 1000 * SILENT_SECONDS,
     "keepalives_idle": 2, "keepalives_interval": 2, "keepalives_count": 2,
 }  # fmt: skip
+# The server finds out, too, that a process has lost its machine or its network: then no connection is closed.
+ON_SERVER = (
+    f"-c lock_timeout={1000 * LOCKED_SECONDS} -c tcp_user_timeout={1000 * SILENT_SECONDS} "
+    "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=2"
+)
 
 
 class Server(PooledPostgresqlDatabase):
@@ -46,6 +52,7 @@ class Server(PooledPostgresqlDatabase):
         self._trying = threading.Lock()  # after one that has
         self._before = threading.local()  # how many had when this thread began to wait
         options = OPTIONS | parse(url, unquote_password=True, unquote_user=True)
+        options["options"] = " ".join(filter(None, (ON_SERVER, options.get("options"))))
         lent = {"max_connections": MOST, "timeout": WAIT_SECONDS, "stale_timeout": STALE_SECONDS}
         super().__init__(**options, **lent, prefer_psycopg3=True)
 

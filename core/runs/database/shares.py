@@ -51,12 +51,12 @@ class Shares:
             wholes = {whole for _, whole in pairs}
             of_wholes = list(map(_value, share.select().where(share.run.in_(wholes)))) if wholes else []
             alive = {run for (run,) in self._alive(wholes).tuples()} if wholes else set()
-        found = {}
+        by_id = {}
         for one in ids:
             above = {whole for part_id, whole in pairs if part_id == one}
             mine, its = (tuple(s for s in shares if s.run in of) for shares, of in ((own, {one}), (of_wholes, above)))
-            found[one] = SharesOfRun(one, mine, its, awaited=not alive.isdisjoint(above))
-        return found
+            by_id[one] = SharesOfRun(one, mine, its, awaited=not alive.isdisjoint(above))
+        return by_id
 
     def askers(self, run_id: str) -> frozenset[str]:
         """The visitors who still want a run, by itself or as a part of a joint run that is alive."""
@@ -127,11 +127,11 @@ class Shares:
         themselves; or, unless all runs are private, because it is of an earlier version and nobody's."""
         share, part = self._share, self._part
         open_to_all = self._open(all_private)
-        seen = self.held_by(visitor_id) | self._run.id.in_(open_to_all)
-        seen |= self._run.id.in_(part.select(part.part).where(part.whole.in_(open_to_all)))
+        visible = self.held_by(visitor_id) | self._run.id.in_(open_to_all)
+        visible |= self._run.id.in_(part.select(part.part).where(part.whole.in_(open_to_all)))
         if all_private:
-            return seen
-        return seen | (self._run.id.not_in(share.select(share.run)) & self._run.id.not_in(part.select(part.part)))
+            return visible
+        return visible | (self._run.id.not_in(share.select(share.run)) & self._run.id.not_in(part.select(part.part)))
 
     def held(self) -> Any:
         """A condition on a run: somebody has it among their runs, or it is of an earlier version and nobody's."""
@@ -193,8 +193,8 @@ class Shares:
         whose = share.visitor.not_in(_KEPT) if everybodys else share.visitor == by
         with self._db.connection_context(), self._db.atomic():
             if everybodys:
-                known = {run for (run,) in share.select(share.run).where(share.run.in_(ids)).tuples()}
-                for run in set(ids) - known:
+                shared = {run for (run,) in share.select(share.run).where(share.run.in_(ids)).tuples()}
+                for run in set(ids) - shared:
                     share.create(run=run, visitor=NOBODY, asked=now)
             share.update(deleted=now, deleted_by=by).where(share.run.in_(ids), whose, share.deleted.is_null()).execute()
         return Deletion(by, now, tuple(ids))

@@ -20,14 +20,14 @@ def report(lab: Lab) -> dict[str, Any]:
 
 def _of(lab: Lab, engine: EngineNote) -> dict[str, Any]:
     queue = lab.line.queue(engine)
-    found = places(queue, time.time())
+    by_run = places(queue, time.time())
     ids = [one.run for one in queue.at_work] + [one.run for one in queue.waiting]
     titles = {run.id: run.title for run in lab.registry.several(ids).values()}
     at_work = [{"run": one.run, "title": titles.get(one.run, ""), "seconds_left": round(one.left, 1)} for one in queue.at_work]
     waiting = [
         {"run": one.run, "title": titles.get(one.run, ""), "direct": one.direct, "place": place and place.number,
          "seconds": place and round(place.seconds, 1)}
-        for one, place in sorted(((one, found.get(one.run)) for one in queue.waiting), key=lambda pair: _order(pair[1]))
+        for one, place in sorted(((one, by_run.get(one.run)) for one in queue.waiting), key=lambda pair: _order(pair[1]))
     ]  # fmt: skip
     speed = round(slowness(engine.speed), 2) if engine.speed else None
     return {

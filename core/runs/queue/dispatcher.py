@@ -96,8 +96,8 @@ class Dispatcher:
         if not (here := self.waiting):
             return None
         queue = self._queue()
-        known = {run.run for run in queue.waiting}
-        self._forget(here - known)
+        still = {run.run for run in queue.waiting}
+        self._forget(here - still)
         return next_run(replace(queue, waiting=tuple(run for run in queue.waiting if run.run in here)), time.time())
 
     def _forget(self, gone: Collection[str]) -> None:

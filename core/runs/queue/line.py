@@ -81,12 +81,12 @@ class Line:
 
     def place_of(self, seconds: float, visitor: str, direct: bool = True) -> Place | None:
         """The place of a run that a visitor would ask this process's engine for now; None where it would begin at once."""
-        queue, _, told, _ = self._of(self._registry.owner.name)
+        queue, _, answers, _ = self._of(self._registry.owner.name)
         alike = sum(visitor in one.visitors for one in queue.at_work), queue.served.get(visitor), seconds, direct
-        if alike not in told:  # visitors of whom as much is at work, and who were given as much, are told the same
+        if alike not in answers:  # visitors of whom as much is at work, and who were given as much, are told the same
             now = time.time()
-            told[alike] = place_of(Waiting("", seconds, now, frozenset({visitor}), direct), queue, now)
-        return told[alike]
+            answers[alike] = place_of(Waiting("", seconds, now, frozenset({visitor}), direct), queue, now)
+        return answers[alike]
 
     def forget(self) -> None:
         """The next look reads it anew, because this process has changed it."""

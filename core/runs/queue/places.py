@@ -20,20 +20,20 @@ class Place:
 def places(queue: Queue, now: float) -> dict[str, Place]:
     """By run the places of those that wait: of all that were asked for by themselves, and of parts that begin before the last
     of these. Without a worker nobody is told one."""
-    left, found = {run.run for run in queue.waiting if run.direct}, dict[str, Place]()
+    left, by_run = {run.run for run in queue.waiting if run.direct}, dict[str, Place]()
     for number, (run, began) in enumerate(_beginnings(queue, now), 1):
         if not left:
             break
         left.discard(run.run)
-        found[run.run] = Place(number, began - now)
-    return found
+        by_run[run.run] = Place(number, began - now)
+    return by_run
 
 
 def place_of(run: Waiting, queue: Queue, now: float) -> Place | None:
     """The place that a run would have which is asked for now; None where it would begin at once, or never."""
-    asked = replace(queue, waiting=(*queue.waiting, run))
+    longer = replace(queue, waiting=(*queue.waiting, run))
     place = next(
-        (Place(number, began - now) for number, (one, began) in enumerate(_beginnings(asked, now), 1) if one is run), None
+        (Place(number, began - now) for number, (one, began) in enumerate(_beginnings(longer, now), 1) if one is run), None
     )
     return place if place and place.seconds > 0 else None
 

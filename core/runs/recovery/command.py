@@ -12,8 +12,8 @@ from core.runs.recovery import upkeep
 
 def verify(lab: Lab) -> tuple[dict[str, Any], str]:
     """As JSON, and in words."""
-    found = upkeep.verify(lab)
-    return asdict(found), found.sentence
+    verification = upkeep.verify(lab)
+    return asdict(verification), verification.sentence
 
 
 def prune(lab: Lab) -> tuple[dict[str, Any], str]:

@@ -65,14 +65,14 @@ class Suspicion:
         self._now = now
         self._since: dict[tuple[str, str], float] = {}
 
-    def sure(self, seen: Differences) -> Differences:
+    def sure(self, differences: Differences) -> Differences:
         """Those of the differences that have lasted."""
         now, kinds = self._now(), ("begun", "lost", "unsent", "unwanted")
-        keys = {(kind, one) for kind in kinds for one in getattr(seen, kind)}
+        keys = {(kind, one) for kind in kinds for one in getattr(differences, kind)}
         self._since = {key: self._since.get(key, now) for key in keys}
 
         def lasted(kind: str) -> tuple[str, ...]:
-            return tuple(one for one in getattr(seen, kind) if now - self._since[kind, one] >= SURE_SECONDS)
+            return tuple(one for one in getattr(differences, kind) if now - self._since[kind, one] >= SURE_SECONDS)
 
         return Differences(*map(lasted, kinds))
 

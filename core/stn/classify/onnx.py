@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.runs.export import Files
 from core.runs.registry import Run
 from core.stn.classify.predict import classifier_from
 from core.stn.classify.result import ClassifyResult
-from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
+from core.stn.export.onnx_graph import TRACED, Chain, Module, Part, facts, parts_of, session_of
 from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.interpolation import in_pixels
 from core.stn.geometry.kernels import KERNELS
@@ -74,22 +75,32 @@ class _Classify(nn.Module):
         return self.network(image), *self.network.transformers.thetas(image), self.network.view(image)
 
 
-def classifier(network: Classifier, about: dict[str, str]) -> bytes:
-    """A classifier: "image" (B, C, side, side), 0 to 1, to "logits" and, with transformers, "theta_1", … and "seen".
+def classifiers(networks: Mapping[str, Classifier], about: dict[str, str]) -> Files:
+    """A file each: "image" (B, C, side, side), 0 to 1, to "logits" and, with transformers, "theta_1", … and "seen".
 
-    The network is used up: a sampler that ONNX has no operator for is replaced in it.
+    The networks are used up: a sampler that ONNX has no operator for is replaced in them.
     """
-    spec = network.spec
+    modules = {name: _module(network.eval()) for name, network in networks.items()}
+    parts = parts_of(modules)
+    return {f"{name}.onnx": _file(networks[name], modules[name], part, about | {"model": name}) for name, part in parts.items()}
+
+
+def _module(network: Classifier) -> Module:
+    spec, module = network.spec, _Classify(network)
     traced = torch.zeros(TRACED, spec.channels, spec.side, spec.side)
-    module = _Classify(network.eval())
     with torch.no_grad():
-        shapes = [list(output.shape[1:]) for output in module(traced)]
-    between = [f"theta_{number + 1}" for number in range(len(shapes) - 2)]
-    names = ("logits", *between, "seen") if len(shapes) > 1 else ("logits",)
-    chain = Chain()
-    tensors = chain.add("classify", part_of(module, {"image": traced}, names), {"image": "image"})
-    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(names, tensors, shapes, strict=True)}
-    return chain.model("classify", {"image": ["batch", *traced.shape[1:]]}, outputs, about | facts(spec.family))
+        thetas = len(module(traced)) - 2
+    looks = (*(f"theta_{number + 1}" for number in range(thetas)), "seen") if thetas > 0 else ()
+    return Module(module, {"image": traced}, ("logits", *looks))
+
+
+def _file(network: Classifier, module: Module, part: Part, about: dict[str, str]) -> bytes:
+    chain, image = Chain(), module.inputs["image"]
+    tensors = chain.add("classify", part, {"image": "image"})
+    with torch.no_grad():
+        shapes = [list(output.shape[1:]) for output in module.module(image)]
+    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(module.outputs, tensors, shapes, strict=True)}
+    return chain.model("classify", {"image": ["batch", *image.shape[1:]]}, outputs, about | facts(network.spec.family))
 
 
 def _compared(result: ClassifyResult, model: ModelName, session: Any) -> list[Compared]:
@@ -109,9 +120,6 @@ def _compared(result: ClassifyResult, model: ModelName, session: Any) -> list[Co
 
 def onnx_files(run: Run, result: ClassifyResult) -> Files:
     """A graph for every model, and how exactly it agrees with the run on the run's own test images."""
-    files: Files = {}
-    rows: list[Compared] = []
-    for name in result.models:
-        files[f"{name}.onnx"] = content = classifier(classifier_from(result, name), {"run": run.id, "model": name})
-        rows += _compared(result, name, session_of(content))
+    files = classifiers({name: classifier_from(result, name) for name in result.models}, {"run": run.id})
+    rows = [row for name in result.models for row in _compared(result, name, session_of(files[f"{name}.onnx"]))]
     return files | report(run, rows, _USAGE.read_text())

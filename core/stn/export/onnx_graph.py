@@ -11,11 +11,12 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import onnx
 import torch
-from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper
+from onnx import GraphProto, NodeProto, TensorProto, helper
 from torch import Tensor, nn
 
 from core.stn.export.weights_file import THETA
@@ -59,29 +60,81 @@ def _quiet() -> Iterator[None]:
         log.setLevel(level)
 
 
-def part_of(module: nn.Module, inputs: Mapping[str, Tensor], outputs: tuple[str, ...]) -> ModelProto:
-    """A module in eval mode as ONNX; the first dimension of all inputs is one batch of any size."""
-    module = module.eval()
+@dataclass(frozen=True)
+class Module:
+    """A torch module in eval mode to be exported: an example of each input, and the names of its outputs."""
+
+    module: nn.Module
+    inputs: Mapping[str, Tensor]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a module became: ONNX nodes that read `inputs` and write `outputs`, both names of tensors."""
+
+    nodes: list[NodeProto]
+    weights: list[TensorProto]
+    inputs: Mapping[str, str]
+    outputs: list[str]
+
+
+class _SideBySide(nn.Module):
+    """Modules that have nothing to do with one another: the inputs of all to the outputs of all."""
+
+    def __init__(self, modules: list[Module]) -> None:
+        super().__init__()
+        self.counts = [len(module.inputs) for module in modules]
+        self.each = nn.ModuleList(module.module for module in modules)
+
+    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
+        left = list(inputs)
+        outputs: list[Tensor] = []
+        for module, count in zip(self.each, self.counts, strict=True):
+            own, left = left[:count], left[count:]
+            answer = module(*own)
+            outputs += answer if isinstance(answer, tuple) else [answer]
+        return tuple(outputs)
+
+
+def parts_of(modules: Mapping[str, Module]) -> dict[str, Part]:
+    """Each module as a part; the first dimension of all inputs of a module is one batch of any size.
+
+    One export for all of them: the exporter lists its operators anew for each, which takes longer than a small network does.
+    """
+    together = _SideBySide(list(modules.values())).eval()
+    inputs = {(label, name): value for label, module in modules.items() for name, value in module.inputs.items()}
+    outputs = [(label, name) for label, module in modules.items() for name in module.outputs]
     with torch.no_grad():
-        module(*inputs.values())  # fill the caches before tracing
+        together(*inputs.values())  # fill the caches before tracing
     with _quiet():
-        batch = torch.export.Dim("batch")
+        batches = {label: torch.export.Dim(f"batch_{number}") for number, label in enumerate(modules)}
         program = torch.onnx.export(
-            module,
+            together,
             tuple(value.clone() for value in inputs.values()),  # one tensor twice would be traced as one input
             dynamo=True,
             opset_version=OPSET,
-            input_names=list(inputs),
-            output_names=list(outputs),
-            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            input_names=list(map("/".join, inputs)),
+            output_names=list(map("/".join, outputs)),
+            dynamic_shapes=(tuple({0: batches[label]} for label, _ in inputs),),
             verbose=False,
         )
     assert program is not None
-    part: ModelProto = program.model_proto
-    fixed = [output.name for output in part.graph.output if not output.type.tensor_type.shape.dim[0].dim_param]
+    graph = program.model_proto.graph
+    if program.model_proto.functions or any(attribute.HasField("g") for node in graph.node for attribute in node.attribute):
+        raise ValueError(f"{', '.join(modules)} came out with functions or graphs inside, which cannot be renamed")
+    fixed = [output.name for output in graph.output if not output.type.tensor_type.shape.dim[0].dim_param]
     if fixed:
-        raise ValueError(f"{', '.join(fixed)} of {type(module).__name__} came out for one size of batch only")
-    return part
+        raise ValueError(f"{', '.join(fixed)} came out for one size of batch only")
+    return {label: _part(graph, label, module) for label, module in modules.items()}
+
+
+def _part(graph: GraphProto, label: str, module: Module) -> Part:
+    outputs = [f"{label}/{name}" for name in module.outputs]
+    nodes = _needed(list(graph.node), set(outputs))
+    read = {tensor for node in nodes for tensor in node.input}
+    weights = [weight for weight in graph.initializer if weight.name in read]
+    return Part(nodes, weights, {name: f"{label}/{name}" for name in module.inputs}, outputs)
 
 
 def _copied(node: NodeProto, prefix: str, inputs: list[str], outputs: list[str]) -> NodeProto:
@@ -116,21 +169,20 @@ class Chain:
         self.weights: dict[str, TensorProto] = {}
         self._parts = 0
 
-    def add(self, label: str, part: ModelProto, inputs: Mapping[str, str]) -> list[str]:
+    def add(self, label: str, part: Part, inputs: Mapping[str, str]) -> list[str]:
         """Add a part that reads its inputs from these tensors. Parts with the same label share their weights."""
-        if part.functions or any(attribute.HasField("g") for node in part.graph.node for attribute in node.attribute):
-            raise ValueError(f"the part {label} has functions or graphs inside, which cannot be renamed")
-        own = {weight.name: f"{label}/{weight.name}" for weight in part.graph.initializer}
-        for weight in part.graph.initializer:
+        own = {weight.name: f"{label}/{weight.name}" for weight in part.weights}
+        for weight in part.weights:
             self._keep(weight, own[weight.name])
         prefix, self._parts = f"{label}.{self._parts}/", self._parts + 1
+        names = {"": "", **own, **{part.inputs[name]: tensor for name, tensor in inputs.items()}}
 
         def renamed(name: str) -> str:
-            return {"": "", **inputs, **own}.get(name, prefix + name)
+            return names.get(name, prefix + name)
 
-        for node in part.graph.node:
+        for node in part.nodes:
             self.nodes.append(_copied(node, prefix, list(map(renamed, node.input)), list(map(renamed, node.output))))
-        return [renamed(output.name) for output in part.graph.output]
+        return [renamed(output) for output in part.outputs]
 
     def _keep(self, weight: TensorProto, name: str) -> None:
         if name not in self.weights:

@@ -6,19 +6,17 @@ The grid is made by matrix products, which every runtime has. Conventions of `fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from onnx import ModelProto
 from torch import Tensor, nn
 
 from core.runs.export import Files
 from core.runs.registry import Run
 from core.stn.datasets.canvas import Canvases, canvases_of, read
 from core.stn.datasets.canvas_size import CANVAS, EXTENT, VIEW
-from core.stn.export.onnx_graph import TRACED, Chain, facts, part_of, session_of
+from core.stn.export.onnx_graph import TRACED, Chain, Module, Part, facts, parts_of, session_of
 from core.stn.export.parity import Compared, largest_difference, report
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.sampling import sample
@@ -133,60 +131,46 @@ def _fresh(theta: Tensor) -> Tensor:
     return torch.full_like(theta[:, 0, 0], FRESH)
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """The parts of the graph of one run."""
-
-    start: ModelProto
-    look: ModelProto
-    best_side: ModelProto | None  # where the photo is looked at from several sides
-    again: ModelProto
-    shown: ModelProto
-    preferred: ModelProto
-
-
-def _best_side(sides: int, thetas: Tensor) -> ModelProto:
-    alike = torch.zeros(len(thetas))
-    return part_of(_BestSide(sides), {"thetas": thetas, "alike": alike}, ("best", "moved"))
-
-
-def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt: Doubt) -> _Parts:
+def _parts(localization: nn.Module, family: FamilyName, looking: Looking, doubt: Doubt) -> dict[str, Part]:
+    """The parts of the graph of one run; `best_side` where the photo is looked at from several sides."""
     canvas, theta = torch.zeros(TRACED, 1, CANVAS, CANVAS), identity(TRACED, family)
-    per_image = torch.zeros(TRACED)
-    sides, starts = theta.repeat(looking.sides, 1, 1), theta.repeat(len(looking.starts), 1, 1)
-    return _Parts(
-        start=part_of(_Start(family, looking.sides), {"canvas": canvas}, ("many", "theta", "moved")),
-        look=part_of(_Look(localization, looking), {"canvas": canvas, "theta": theta, "before": per_image}, ("next", "moved")),
-        best_side=_best_side(looking.sides, sides) if looking.sides > 1 else None,
-        again=part_of(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "turned", "moved")),
-        shown=part_of(_Shown(doubt.familiar), {"canvas": canvas, "theta": theta}, ("shown", "likeness")),
-        preferred=part_of(
-            _Preferred(len(looking.starts), doubt.calibration),
-            {"answers": starts, "alike": per_image.repeat(len(looking.starts))},
+    one, starts = torch.zeros(TRACED), len(looking.starts)
+    modules = {
+        "start": Module(_Start(family, looking.sides), {"canvas": canvas}, ("many", "theta", "moved")),
+        "look": Module(_Look(localization, looking), {"canvas": canvas, "theta": theta, "before": one}, ("next", "moved")),
+        "again": Module(_Again(looking), {"canvas": canvas, "theta": theta}, ("many", "turned", "moved")),
+        "shown": Module(_Shown(doubt.familiar), {"canvas": canvas, "theta": theta}, ("shown", "likeness")),
+        "preferred": Module(
+            _Preferred(starts, doubt.calibration),
+            {"answers": theta.repeat(starts, 1, 1), "alike": one.repeat(starts)},
             ("theta", "belief"),
         ),
-    )
+    }
+    if looking.sides > 1:
+        thetas, alike = theta.repeat(looking.sides, 1, 1), one.repeat(looking.sides)
+        modules["best_side"] = Module(_BestSide(looking.sides), {"thetas": thetas, "alike": alike}, ("best", "moved"))
+    return parts_of(modules)
 
 
-def _looks(chain: Chain, parts: _Parts, looks: int, canvas: str, theta: str, moved: str) -> str:
+def _looks(chain: Chain, parts: dict[str, Part], looks: int, canvas: str, theta: str, moved: str) -> str:
     for _ in range(looks):
-        theta, moved = chain.add("look", parts.look, {"canvas": canvas, "theta": theta, "before": moved})
+        theta, moved = chain.add("look", parts["look"], {"canvas": canvas, "theta": theta, "before": moved})
     return theta
 
 
-def _answered(chain: Chain, parts: _Parts) -> tuple[str, str, str]:
+def _answered(chain: Chain, parts: dict[str, Part]) -> tuple[str, str, str]:
     """All looks, one after the other: theta, what it shows, and the belief in it."""
-    many, theta, moved = chain.add("start", parts.start, {"canvas": "canvas"})
-    if parts.best_side:
+    many, theta, moved = chain.add("start", parts["start"], {"canvas": "canvas"})
+    if "best_side" in parts:
         thetas = _looks(chain, parts, SETTLING, many, theta, moved)
-        _, alike = chain.add("shown", parts.shown, {"canvas": many, "theta": thetas})
-        theta, moved = chain.add("best_side", parts.best_side, {"thetas": thetas, "alike": alike})
+        _, alike = chain.add("shown", parts["shown"], {"canvas": many, "theta": thetas})
+        theta, moved = chain.add("best_side", parts["best_side"], {"thetas": thetas, "alike": alike})
     theta = _looks(chain, parts, LOOKS, "canvas", theta, moved)
-    many, turned, moved = chain.add("again", parts.again, {"canvas": "canvas", "theta": theta})
+    many, turned, moved = chain.add("again", parts["again"], {"canvas": "canvas", "theta": theta})
     answers = _looks(chain, parts, LOOKS_AGAIN, many, turned, moved)
-    _, alike = chain.add("shown", parts.shown, {"canvas": many, "theta": answers})
-    theta, belief = chain.add("preferred", parts.preferred, {"answers": answers, "alike": alike})
-    shown, _ = chain.add("shown", parts.shown, {"canvas": "canvas", "theta": theta})
+    _, alike = chain.add("shown", parts["shown"], {"canvas": many, "theta": answers})
+    theta, belief = chain.add("preferred", parts["preferred"], {"answers": answers, "alike": alike})
+    shown, _ = chain.add("shown", parts["shown"], {"canvas": "canvas", "theta": theta})
     return theta, shown, belief
 
 

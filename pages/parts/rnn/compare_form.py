@@ -20,7 +20,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import Source
 from pages.parts import controls
 from pages.parts.layout import plain
-from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, fetched, one_ticker, stored
+from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, confirmed, fetched, one_ticker, stored
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
@@ -48,6 +48,7 @@ class Choice:
     prices: tuple[Prices, ...]
     settings: dict[str, Any]  # the remaining fields of the request
     beside: Prices | None = None
+    confirmed: bool = True  # False: prices that look wrong have to be confirmed, or cut out
 
     def requests(self) -> list[CompareRequest]:
         """One a ticker, their prices put into the store. Raises InvalidRequest where the parts do not fit."""
@@ -67,7 +68,7 @@ def form() -> Choice:
     except GridcastError as error:  # the rest of the form stays usable
         st.error(plain(str(error)), icon=":material/error:")
         prices = []
-    unit = f"{bar_of(bar_size)}s"
+    unit = f"{prices[0].bar if prices else bar_of(bar_size)}s"
     target = _target(prices)
     horizon = controls.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon")
     cells = _cells()
@@ -80,7 +81,9 @@ def form() -> Choice:
         extras, beside = _extras(prices, source, bar_size)
     forecast = {"target": target.name, "measure": target.measure, "horizon": horizon}
     chosen = {**forecast, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
-    return Choice(source, tuple(prices), chosen, beside)
+    start_key = "first" if source.from_file or unit == "bars" else "start"
+    right = [confirmed(one, judged["start"], judged["end"], start_key) for one in prices]
+    return Choice(source, tuple(prices), chosen, beside, all(right))
 
 
 def _target(prices: list[Prices]) -> Target:
@@ -107,17 +110,18 @@ def _cells() -> tuple[str, ...]:
 def _judged(source: Source, unit: str) -> dict[str, Any]:
     """Seeds, the period, and the test."""
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", help="Networks trained per variant")
+    kept = "weeks" if unit == "weeks" else "bars"  # in the address
     if unit == "days":
         test = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
     else:
-        test = controls.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{unit}", help="Scored once")
+        test = controls.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{kept}", help="Scored once")
     with controls.expander("Period, refits", key="period"):
         own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()
         start = controls.date_input("From", None if own else START, first, today, key="first" if own else "start")
         end = controls.date_input("To", None, first, today, key="end")
         refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
-        key = "refit" if unit == "days" else f"refit_{unit}"
+        key = "refit" if unit == "days" else f"refit_{kept}"
         refit = refits[controls.selectbox("Fit again", list(refits), key=key)]
     return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
-from core.errors import GridcastError, PriceError
+from core.errors import GridcastError, PriceError, UnknownTicker
 from core.made_once import made_once
 from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
 from core.rnn.prices.csv_file import Layout, Preview
 from core.rnn.prices.csv_upload import preview_bounded, steps
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import breaks_of, doubt_about
 from core.rnn.prices.reader import Listing, reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
+from core.rnn.words import say_day
 from core.runs.lab import lab
 from core.system.bounded.reading import prepare
 from pages.parts import controls
@@ -171,7 +174,43 @@ def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
             series.append(fetched(source.name, symbol, bar_size))
         except GridcastError as error:
             st.error(plain(str(error)), icon=":material/error:")
+            _suggestions(source, symbol, error)
     return series
+
+
+def _suggestions(source: Source, symbol: str, error: GridcastError) -> None:
+    """A button for each ticker that may be meant in place of an unknown one."""
+    for suggested in error.suggestions if isinstance(error, UnknownTicker) else ():
+        key = f"instead-{source.name}-{symbol}-{suggested}"
+        st.button(f"Use {plain(suggested)}", key=key, on_click=_replace_ticker, args=(symbol, suggested), width="stretch")
+
+
+def _replace_ticker(symbol: str, suggested: str) -> None:
+    """Put another ticker in the place of one that is typed."""
+    typed = symbols_in(st.session_state.get("ticker", ""))
+    st.session_state.ticker = ", ".join(dict.fromkeys(suggested if one == symbol else one for one in typed))
+
+
+ON_COMPARE = "on the screen Compare"  # where the prices of one ticker can be confirmed
+
+
+def confirmed(prices: Prices, start: date | None, end: date | None, start_key: str) -> bool:
+    """Whether prices may be trained on: where they hold moves that look like no returns, the visitor says so, or cuts them."""
+    try:
+        doubt = doubt_about(prices, start, end)
+    except GridcastError:  # the request says why
+        return True
+    if not doubt:
+        return True
+    day = breaks_of(prices.between(start, end))[-1].after.astype(object)
+    st.warning(plain(f"{prices.symbol}: {doubt}."), icon=":material/warning:")
+    key = f"{prices.symbol}-{day}"
+    st.button(f"Begin on {say_day(day)}", key=f"cut-{key}", on_click=_begin_on, args=(start_key, day), width="stretch")
+    return controls.toggle("The prices are right: train on them", False, key=f"right-{key}", bind=None)
+
+
+def _begin_on(key: str, day: date) -> None:
+    st.session_state[key] = day
 
 
 def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:

@@ -20,6 +20,8 @@ def show(run: Run, result: CompareResult) -> None:
     st.subheader(f"Ranking by {result.words['loss']}", anchor=False)
     table(ranking_table(result), f"ranking-{run.id}", columns(METRICS, result.words))
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)} {_chosen(result)}")
+    if result.provenance.not_converged:
+        st.caption(result.provenance.convergence)
 
 
 def _figure(run: Run, result: CompareResult) -> None:

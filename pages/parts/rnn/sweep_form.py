@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
 from core.made_once import made_once
 from core.rnn.compare.request import MOST_SEEDS, CompareRequest
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import refuse_unconfirmed
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from pages.parts import controls
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, show_terms, stored
+from pages.parts.rnn.price_form import ON_COMPARE, chosen_source, companies_of, fetched, show_terms, stored
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -60,10 +62,11 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     return source, symbols, settings
 
 
-def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, object]) -> SweepRequest:
+def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, Any]) -> SweepRequest:
     """Its prices are put into the store."""
 
     def comparison(prices: Prices) -> CompareRequest:
+        refuse_unconfirmed(prices, settings["start"], settings["end"], ON_COMPARE)
         return CompareRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), **settings)
 
     return sweep_of(symbols, lambda symbol: fetched(source.name, symbol), comparison)

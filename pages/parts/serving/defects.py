@@ -6,16 +6,26 @@ import logging
 import uuid
 
 import streamlit as st
+import streamlit.logger
 
 from core.errors import GridcastError
-from core.system.events import LOGGER, event
+from core.system.events import LOGGER, Lines, event
 from pages.parts.plain_text import plain
 
 SAFE = " Your runs are safe."
 
 
 def report_of_our_own() -> None:
-    """Let Streamlit write no tracebacks of screens: those of defects are in our log, under a number."""
+    """Let Streamlit and what serves it write lines as our log has them, a traceback as a field of its line; none of tracebacks
+    of screens: those of defects are in our log, under a number."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+
+    def set_up(logger: logging.Logger) -> None:
+        logger.handlers[:] = [handler]
+
+    streamlit.logger.setup_formatter = set_up
+    streamlit.logger.update_formatter()
     logging.getLogger("streamlit.error_util").addFilter(lambda record: record.getMessage() != "Uncaught app execution")
 
 

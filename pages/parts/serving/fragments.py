@@ -43,9 +43,9 @@ def fragment_of(again: Callable[[Run, R], Callable[[], R]]) -> Callable[[Drawing
     def decorate(draw: Drawing[R, P]) -> Drawing[R, P]:
         @st.fragment
         @wraps(draw)
-        def drawn(run: Run, seen: _Seen, *more: Any, **named: Any) -> None:
+        def drawn(run: Run, holder: _Seen, *more: Any, **named: Any) -> None:
             with mistakes_shown():
-                result = seen.get()
+                result = holder.get()
             draw(run, result, *more, **named)
 
         @wraps(draw)

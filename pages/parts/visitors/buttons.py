@@ -48,7 +48,9 @@ def _leave(run: Run, visitor: Visitor, shares: SharesOfRun, place: DeltaGenerato
     for_all = rules.may_cancel(visitor, shares)
     if not (for_all or rules.may_leave(visitor, shares)):
         return False
-    if not place.button("Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run.id}", help=_told(visitor, shares)):
+    if not place.button(
+        "Cancel", icon=":material/stop:", width="stretch", key=f"cancel-{run.id}", help=_leaving(visitor, shares)
+    ):
         return False
     if visitor.lecturer:
         engine().cancel(run.id, why=rules.BY_LECTURER)
@@ -57,7 +59,7 @@ def _leave(run: Run, visitor: Visitor, shares: SharesOfRun, place: DeltaGenerato
     return True
 
 
-def _told(visitor: Visitor, shares: SharesOfRun) -> str:
+def _leaving(visitor: Visitor, shares: SharesOfRun) -> str:
     """What Cancel does."""
     if not rules.others(visitor, shares):
         return CANCEL

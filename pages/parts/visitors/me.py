@@ -29,8 +29,8 @@ def token() -> str:
     kept = str(st.context.cookies.get(COOKIE, ""))
     if is_token(kept):
         return kept
-    made: str = st.session_state.setdefault("visitor-token", new_token())
-    return made
+    token: str = st.session_state.setdefault("visitor-token", new_token())
+    return token
 
 
 def my_id() -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from scipy.integrate import quad
 from scipy.stats import t as student
 
 from core.errors import PriceError
-from core.rnn.classical.garch import Garch
+from core.rnn.classical.garch import Garch, _searched
+from core.rnn.dataset.series import Series
 from core.rnn.dataset.target import target_of
 from core.rnn.forecaster import LEVELS
 from tests.rnn.series import as_series, falling_garch, garch
@@ -39,6 +41,41 @@ def test_the_parameters_of_a_simulated_process_are_estimated() -> None:
     model = Garch.fit(as_series(garch(8000)))
     assert (model.alpha, model.beta) == pytest.approx((0.12, 0.85), abs=0.03)
     assert model.nu > 15  # the noise is normal
+
+
+def mostly_still(seed: int) -> Series:
+    """1,000 returns of a price that moves on three days of a hundred."""
+    random = np.random.default_rng(seed)
+    return as_series(np.where(random.random(1000) < 0.03, random.normal(size=1000) * 0.01, 0))
+
+
+@pytest.mark.parametrize(("seed", "flag"), [(1, 0), (4, 4)])  # arch says that the first one ended well
+def test_a_search_that_ends_below_a_constant_variance_is_begun_again(seed: int, flag: int) -> None:
+    series = mostly_still(seed)
+    unit = series.returns.std()
+    oracle = arch_model(series.returns / unit, dist="t", rescale=False)
+    first, constant = oracle.fit(disp="off", show_warning=False), -500 * (np.log(2 * np.pi) + 1)
+    assert first.convergence_flag == flag
+    model = Garch.fit(series)
+    ours = oracle.fix([model.mu / unit, model.omega / unit**2, model.alpha, model.beta, model.nu])
+    assert first.loglikelihood < constant < ours.loglikelihood
+    assert model.converged
+
+
+def test_a_search_that_ends_nowhere_says_so_and_its_best_parameters_stay() -> None:
+    class Search(NamedTuple):
+        params: np.ndarray
+        loglikelihood: float
+        convergence_flag: int = 4  # too many steps
+
+    class Endless:
+        """A model of arch's kind of which no search ends."""
+
+        def fit(self, starting_values: np.ndarray | None, **_: object) -> Search:
+            return Search(np.array([1.0]), -5.0) if starting_values is None else Search(np.array([2.0]), -4.0)
+
+    parameters, converged = _searched(Endless(), 10, leverage=False)  # type: ignore[arg-type]
+    assert (parameters.tolist(), converged) == ([2.0], False)
 
 
 def test_variances_ahead_are_those_of_arch_from_every_origin() -> None:

@@ -202,6 +202,8 @@ def test_the_choice_is_the_lowest_loss_of_each_group() -> None:
     assert chosen_models({"random-walk": 1.0, "har": 2.0}, "random-walk") == {
         "all": "har", "classical": "random-walk", "without-recurrence": "random-walk",
     }  # fmt: skip
+    without = chosen_models(losses, "har", unfit=("mlp", "gru"))
+    assert (without["all"], without["network"]) == ("ar", "lstm")
     assert chosen_models({"har": 1.0}, "har") == {"classical": "har", "without-recurrence": "har"}
 
 

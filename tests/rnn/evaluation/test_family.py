@@ -81,7 +81,7 @@ def test_a_corrected_test_at_its_detectable_skill_is_found_in_four_of_five_cases
         for _ in range(3):
             rows = [_drawn(stated, random, expected, others) for _ in range(15)]
             stated = float(np.median([row.detectable_skill for row in rows]))
-        found = np.mean([_drawn(stated, random, expected, others).better for _ in range(150)])
+        found = np.mean([_drawn(stated, random, expected, others).better for _ in range(80)])
         assert found == pytest.approx(0.8, abs=0.11), (expected, others)
 
 

@@ -49,9 +49,15 @@ def losses_of(draw: Draw, gain: float, days: int, random: np.random.Generator, l
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("level", [0.05, 0.01])
 @pytest.mark.parametrize(
-    ("draw", "loss"), [(returns, "squared"), (sizes, "qlike"), (rises_by_log, "log"), (rises_by_brier, "brier")]
+    ("draw", "loss", "level"),
+    [
+        (returns, "squared", 0.05),
+        (returns, "squared", 0.01),
+        (sizes, "qlike", 0.05),
+        (rises_by_log, "log", 0.01),
+        (rises_by_brier, "brier", 0.05),
+    ],
 )
 def test_a_model_with_the_detectable_skill_is_found_in_four_of_five_cases(draw: Draw, loss: str, level: float) -> None:
     random = np.random.default_rng(1)

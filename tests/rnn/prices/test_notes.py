@@ -24,11 +24,12 @@ def test_a_price_that_never_changes_is_told() -> None:
     assert "every price is 5: there is nothing to forecast" in notes_of(week(close=[5.0] * 5))
 
 
-def test_a_move_like_an_unadjusted_split_is_told_for_files_alone() -> None:
+def test_a_move_like_an_error_is_told_whatever_the_source_but_of_samples_that_were_checked() -> None:
     split = [5.0, 5.1, 2.04, 2.1, 2.0]
     sentence = "the price moves by -60 % to 7 Dec 2022: a split that is not adjusted, or an error, looks like this"
     assert sentence in notes_of(week(close=split))
-    assert sentence not in notes_of(week(close=split, source="yahoo"))
+    assert sentence in notes_of(week(close=split, source="yahoo"))
+    assert sentence not in notes_of(week(close=split, source="sample"))
     assert "the price moves by +60 % to 9 Dec 2022" in " ".join(notes_of(week(close=[1.0, 1.1, 1.0, 1.0, 1.6])))
 
 

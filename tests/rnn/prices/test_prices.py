@@ -8,7 +8,7 @@ import pytest
 from core.errors import InvalidRequest, NoData, PriceError
 from core.rnn.prices import samples
 from core.rnn.prices.notes import notes_of
-from core.rnn.prices.prices import Prices, Unfinished
+from core.rnn.prices.prices import MOST_BARS, Prices, Unfinished
 from core.rnn.prices.weeks import weekly
 from core.rnn.words import say_day
 from tests.rnn.prices.weeks import WEEK, two_weeks, week
@@ -47,6 +47,12 @@ def test_one_other_close_changes_the_digest() -> None:
         ({"close": [5.0]}, "5 dates but 1 values of close"),
         ({"volume": [5.0]}, "5 dates but 1 values of volume"),
         ({"dates": WEEK[:0], "close": []}, "not a single price"),
+        ({"dates": np.arange(5) - 2**62}, "a date lies before 1 Jan 1700 or after 31 Dec 2199"),
+        ({"gaps": [10**14]}, "a date lies before 1 Jan 1700 or after 31 Dec 2199"),
+        ({"zone": "../../Mars"}, "its time zone is not known"),
+        ({"gaps": np.zeros((1, 2))}, r"gaps has the shape \(1, 2\)"),
+        ({"below_zero": np.zeros(4)}, r"below_zero has the shape \(4,\)"),
+        ({"dates": np.arange(MOST_BARS + 1), "close": np.ones(MOST_BARS + 1)}, "500,001 prices are more than 500,000"),
     ],
 )
 def test_prices_that_cannot_be_are_refused_with_the_value(how: dict[str, object], sentence: str) -> None:
@@ -56,7 +62,7 @@ def test_prices_that_cannot_be_are_refused_with_the_value(how: dict[str, object]
 
 def test_a_period_includes_both_its_ends() -> None:
     inside = week(volume=[1.0, 2.0, 3.0, 4.0, 5.0]).between(date(2022, 12, 6), date(2022, 12, 8))
-    assert inside.close.tolist() == [4.0, 3.0, 2.0]
+    assert inside.close.tolist() == [8.0, 7.0, 6.0]
     assert inside.volume.tolist() == [2.0, 3.0, 4.0]
     assert inside.high.size == 0
     assert len(week().between(None, date(2022, 12, 6)).dates) == 2

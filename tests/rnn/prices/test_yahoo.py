@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceU
 from core.rnn.prices import samples, yahoo
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import breaks_of, refuse_unconfirmed
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.system import events
 from tests.rnn.prices.stand_in import Make, age, forget
@@ -37,10 +38,10 @@ REFUSALS = [
     *[(fault, SourceUnavailable, CUT) for fault in ("reset", "short_body", "no_tunnel")],
 ]
 HARMLESS = ("consent_form", "duplicate_last")  # Yahoo's client copes
-TOLD = ("nulls", "nan_last", "unadjusted")  # prices with a note
+TOLD = ("nulls", "nan_last", "unadjusted", "negative", "pence")  # prices with a note
 
 
-@pytest.mark.parametrize("words", ["A B", "", "BRK/B", "../../etc", "Ä", "X" * 21])
+@pytest.mark.parametrize("words", ["A B C", "", "BRK/BB", "../../etc", "Ä", "X" * 21])
 def test_what_cannot_be_a_ticker_is_not_asked_for(words: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="cannot be a ticker at Yahoo; tickers look like AAPL"):
         yahoo.Yahoo(tmp_path).fetch(words)
@@ -235,6 +236,33 @@ def test_days_without_a_price_become_gaps(server: YahooServer, make: Make) -> No
     prices = make().fetch("MTUM")
     assert len(prices.gaps) + len(prices.dates) == 2264
     assert notes_of(prices)[1].startswith("226 days without a price at Yahoo: 9 Jan 2014, ")
+
+
+@slow
+def test_a_price_below_zero_matters_to_a_period_that_holds_it_alone(server: YahooServer, make: Make) -> None:
+    server.fault("negative")
+    prices = make().fetch("MTUM")
+    sample = samples.fetch("MTUM")
+    later = prices.between(date(2020, 4, 21))
+    assert np.allclose(later.close, sample.between(date(2020, 4, 21)).close, rtol=1e-12)
+    assert later.below_zero is None
+    assert prices.between(end=date(2020, 4, 17)).below_zero is None
+    assert np.datetime64("2020-04-20") not in prices.days
+    with pytest.raises(PriceError, match=r"the close of MTUM on 20 Apr 2020 is -37\.63, .* begins after 20 Apr 2020"):
+        prices.between(date(2020, 1, 1))
+    assert not any("20 Apr 2020" in note for note in notes_of(prices))  # it is no day without a price
+
+
+@slow
+def test_a_block_in_pounds_is_told_of_yahoo_too(server: YahooServer, make: Make) -> None:
+    server.fault("pence")
+    prices = make().fetch("MTUM")
+    days = prices.days[[2000, 2020]].astype(str).tolist()
+    [broken] = breaks_of(prices)
+    assert (broken.looks_like, str(broken.day), str(broken.until)) == ("pounds after pence", *days)
+    assert f"the price moves by {broken.text}" in notes_of(prices)
+    with pytest.raises(PriceError, match="like pounds after pence; if the prices are right, say so here, else begin on"):
+        refuse_unconfirmed(prices, None, None, "here")
 
 
 @slow

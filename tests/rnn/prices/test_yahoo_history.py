@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.rnn.prices.notes import notes_of
+from core.rnn.prices.yahoo_history import history_of
 from tests.rnn.prices.histories import FRIDAY, history
 
 
@@ -57,3 +59,25 @@ def test_days_that_an_answer_lacks_are_found() -> None:
     less = history(Close=[10.0, np.nan, 10.0])
     assert history().missing_in(less).astype("datetime64[D]").tolist() == [datetime(2022, 12, 8).date()]
     assert less.missing_in(history()).size == 0
+
+
+@pytest.mark.parametrize(
+    ("traded", "session"),
+    [
+        ("2022-12-09 00:01", "2022-12-09"),
+        ("2022-12-09 00:01", "2022-12-08"),  # the session is still said to be that of the day before
+        ("2022-12-08 23:59", "2022-12-08"),  # the last trade, too
+        ("2022-12-09 23:59", "2022-12-09"),
+    ],
+)
+def test_after_midnight_the_new_day_of_a_coin_is_not_over(traded: str, session: str) -> None:
+    bars = history().bars.tz_localize("UTC")
+    start = pd.Timestamp(session, tz="UTC")
+    meta = {
+        "exchangeTimezoneName": "UTC", "instrumentType": "CRYPTOCURRENCY", "regularMarketTime": pd.Timestamp(traded, tz="UTC"),
+        "currentTradingPeriod": {"regular": {"start": start, "end": start + pd.Timedelta("23:59:59")}},
+    }  # fmt: skip
+    settled, _ = history_of("BTC-USD", "1d", bars, meta, FRIDAY)
+    assert settled.bars.index.strftime("%Y-%m-%d").tolist() == ["2022-12-07", "2022-12-08"]
+    assert settled.about.unfinished
+    assert settled.about.unfinished.day.isoformat() == "2022-12-09"

@@ -10,7 +10,7 @@ WEEK = np.arange("2022-12-05", "2022-12-10", dtype="datetime64[D]")  # Monday to
 
 
 def week(**how: object) -> Prices:
-    fields: dict[str, object] = {"symbol": "AAPL", "source": "csv", "dates": WEEK, "close": [5.0, 4.0, 3.0, 2.0, 1.0]}
+    fields: dict[str, object] = {"symbol": "AAPL", "source": "csv", "dates": WEEK, "close": [9.0, 8.0, 7.0, 6.0, 5.0]}
     return Prices(**fields | how)  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ class CountRequest(Request):
     kind: Literal["count"] = "count"
     to: int = 3
     pause: float = 0.0
-    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal", "learns"] = "fine"
+    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal", "lost", "learns"] = "fine"
     image: str = ""
     careful: bool = False  # has a checkpoint at every number, and goes on from it
 

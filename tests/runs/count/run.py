@@ -41,6 +41,8 @@ def run(request: CountRequest, inputs: Inputs) -> Generator[Progress, Wish | Non
         raise TrainingDiverged("the loss is nan after 3 steps")
     if request.mood == "broken":
         raise ZeroDivisionError("division by zero")
+    if request.mood == "lost":
+        raise FileNotFoundError(2, "No such file or directory", "/home/ann/secret")
     if request.mood == "greedy":
         taken = []
         for _ in range(400):  # 10 MB each, slowly enough for the nanny to see it

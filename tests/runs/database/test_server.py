@@ -58,7 +58,7 @@ def test_sixty_readers_share_few_connections_and_wait_for_those_that_others_have
     postgres.start("-N10")
     try:
         until(lambda: postgres.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == [(1,)])
-        with others(database, 6), ThreadPoolExecutor(60) as readers:  # 4 are left: one has the lock, one `ask`
+        with others(database, 3), ThreadPoolExecutor(60) as readers:  # the server keeps 3, one has the lock, 3 are left
             assert set(readers.map(lab.registry.get, [run.id] * 600)) == {run}
         with ThreadPoolExecutor(60) as readers:
             assert set(readers.map(lab.registry.get, [run.id] * 600)) == {run}
@@ -70,16 +70,16 @@ def test_sixty_readers_share_few_connections_and_wait_for_those_that_others_have
 
 
 def test_a_server_that_grants_no_connection_for_too_long_is_told(
-    lab: Lab, postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.registry._db._wait_timeout = 0.1
     monkeypatch.setattr(server, "WAIT_SECONDS", 0.1)
     postgres.stop()
-    postgres.start("-N4")
+    postgres.start("-N7")
     try:
         with others(database, 4):
             assert sentence_of(lab.runs) == refusals.TOO_MANY.sentence
-            assert sentence_of(lambda: Lab.open(Settings(home=Path("unused"), database=database))) == refusals.TOO_MANY.sentence
+            assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=database))) == refusals.TOO_MANY.sentence
     finally:
         postgres.stop()
         postgres.start()
@@ -96,6 +96,31 @@ def test_a_server_that_says_nothing_keeps_one_thread_waiting(lab: Lab, monkeypat
             told = set(threads.map(sentence_of, [lab.runs] * 20))
         assert told == {refusals.AWAY.sentence}
         assert time.monotonic() - begun < 20  # one after the other it would be 40
+
+
+def test_a_table_that_another_program_keeps_locked_is_told(
+    postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "ON_SERVER", "-c lock_timeout=100")
+    lab = Lab.open(Settings(home=tmp_path, database=database))
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE run")
+        assert sentence_of(lab.runs) == refusals.LOCKED.sentence
+    assert lab.runs() == []
+    lab.registry.close()
+
+
+def test_the_server_ends_the_connections_of_a_machine_that_is_gone(
+    lab: Lab, postgres: Postgres, database: str, tmp_path: Path
+) -> None:
+    """One that has lost its power or its network closes none."""
+    with lab.registry._db.connection_context():
+        for setting, value in (("tcp_keepalives_idle", "2"), ("tcp_user_timeout", "6000"), ("lock_timeout", "10s")):
+            assert lab.registry._db.execute_sql(f"SHOW {setting}").fetchone() == (value,)
+    by_socket = database.replace(f"127.0.0.1:{postgres.port}", "") + f"&host={postgres.folder.parent}&port={postgres.port}"
+    near = Lab.open(Settings(home=tmp_path, database=by_socket))
+    assert near.runs() == []
+    near.registry.close()
 
 
 def test_tables_that_are_dropped_are_made_anew(lab: Lab) -> None:

@@ -18,8 +18,6 @@ from core.speed import REFERENCE_SECONDS
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest
 
-pytestmark = pytest.mark.databases
-
 
 def asked(lab: Lab, to: int, visitor: str = "x", **more: Any) -> Run:
     run, _ = lab.claim(CountRequest(to=to, **more), visitor=visitor)

@@ -66,7 +66,7 @@ def test_what_cannot_be_gone_on_from_is_told_in_a_sentence_and_the_run_begins_fr
     request = CountRequest(to=6, careful=True)
     run = interrupted(lab, request)
     if content is None:
-        lab.store.path_of(str(run.checkpoint)).write_bytes(b"nothing")
+        lab.store.place.path_of(str(run.checkpoint)).write_bytes(b"nothing")
     else:
         lab.registry._update(run.id, (State.INTERRUPTED,), checkpoint=lab.store.put(content))
     progress = list(lab.iterate(request))

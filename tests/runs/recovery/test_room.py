@@ -18,8 +18,6 @@ from core.runs.request import Request, key_of
 from core.runs.visitors.visitor import LAB
 from tests.runs.count import CountRequest
 
-pytestmark = pytest.mark.databases
-
 LONG_AGO = 1e9
 
 
@@ -29,7 +27,7 @@ def finished(lab: Lab, request: Request, visitor: str = "command-line") -> Run:
 
 
 def aged(lab: Lab, digest: str, when: float = LONG_AGO) -> str:
-    os.utime(lab.store.path_of(digest), (when, when))
+    os.utime(lab.store.place.path_of(digest), (when, when))
     return digest
 
 
@@ -39,11 +37,11 @@ def fill(lab: Lab, limit: int) -> None:
 
 
 def _delete(lab: Lab, run: Run) -> None:
-    lab.store.path_of(str(run.result)).unlink()
+    lab.store.place.path_of(str(run.result)).unlink()
 
 
 def _damage(lab: Lab, run: Run) -> None:
-    os.truncate(lab.store.path_of(str(run.result)), 20)
+    os.truncate(lab.store.place.path_of(str(run.result)), 20)
 
 
 def _clear(lab: Lab, run: Run) -> None:
@@ -83,7 +81,7 @@ def test_an_upload_that_no_run_has_asked_for_yet_stays_while_others_end(lab: Lab
     lab.store.limit_bytes = 500
     finished(lab, CountRequest(to=3))
     assert (fresh in lab.store, old in lab.store) == (True, False)
-    aged(lab, fresh, os.stat(lab.store.path_of(fresh)).st_mtime - UNCLAIMED_SECONDS - 1)
+    aged(lab, fresh, os.stat(lab.store.place.path_of(fresh)).st_mtime - UNCLAIMED_SECONDS - 1)
     finished(lab, CountRequest(to=4))
     assert fresh not in lab.store
 
@@ -113,7 +111,7 @@ def _checkpoint_gone(lab: Lab, digest: str) -> None:
 
 
 def _checkpoint_damaged(lab: Lab, digest: str) -> None:
-    lab.store.path_of(digest).write_bytes(b"at")
+    lab.store.place.path_of(digest).write_bytes(b"at")
 
 
 @pytest.mark.parametrize("loss", [_checkpoint_gone, _checkpoint_damaged])
@@ -131,7 +129,7 @@ def test_a_checkpoint_that_is_lost_is_not_offered(lab: Lab, loss: Callable[[Lab,
 
 def test_verify_names_what_is_damaged_and_whose_result_is_lost(lab: Lab) -> None:
     whole, damaged, gone = (finished(lab, CountRequest(to=n)) for n in (3, 4, 5))
-    used = os.stat(lab.store.path_of(str(whole.result))).st_mtime_ns
+    used = os.stat(lab.store.place.path_of(str(whole.result))).st_mtime_ns
     assert verify(lab).damaged == ()
     _damage(lab, damaged)
     _delete(lab, gone)
@@ -139,7 +137,7 @@ def test_verify_names_what_is_damaged_and_whose_result_is_lost(lab: Lab) -> None
     assert (found.files, found.damaged) == (2, (damaged.result,))
     assert set(found.without_result) == {damaged.id, gone.id}
     assert "1 was damaged and set aside" in found.sentence
-    assert os.stat(lab.store.path_of(str(whole.result))).st_mtime_ns == used  # to verify is no use
+    assert os.stat(lab.store.place.path_of(str(whole.result))).st_mtime_ns == used  # to verify is no use
     assert lab.result(whole)
 
 

@@ -16,8 +16,6 @@ from core.runs.visitors.visitor import COMMAND_LINE, LAB, Visitor
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest
 
-pytestmark = pytest.mark.databases
-
 ADA, BOB = Visitor("a" * 20, "Ada"), Visitor("b" * 20, "Bob")
 LECTURER = Visitor("c" * 20, "Eve", lecturer=True)
 COUNTS = CountsRequest(counts=(CountRequest(to=4), CountRequest(to=5)))

@@ -18,8 +18,13 @@ def finished(request: AddRequest) -> tuple[list[Progress], AddResult]:
 
 
 @pytest.fixture(scope="module")
-def short() -> AddResult:
-    return finished(AddRequest(models=("fcn", "2xst-fcn"), steps=3, seed=1))[1]
+def steps_and_result() -> tuple[list[Progress], AddResult]:
+    return finished(AddRequest(models=("fcn", "2xst-fcn"), steps=3, seed=1))
+
+
+@pytest.fixture(scope="module")
+def short(steps_and_result: tuple[list[Progress], AddResult]) -> AddResult:
+    return steps_and_result[1]
 
 
 def test_files_that_are_not_mnist_are_refused_before_the_run() -> None:
@@ -59,8 +64,8 @@ def test_equal_seeds_give_equal_answers_and_results_survive_their_file(short: Ad
 
 
 @pytest.mark.slow
-def test_progress_goes_on_from_model_to_model() -> None:
-    steps, _ = finished(AddRequest(models=("fcn", "st-fcn"), budget=3))
+def test_progress_goes_on_from_model_to_model(steps_and_result: tuple[list[Progress], AddResult]) -> None:
+    steps, _ = steps_and_result
     fractions = [progress.fraction for progress in steps]
     assert fractions == sorted(fractions)
     assert [name for progress in steps for name in progress.pictures]

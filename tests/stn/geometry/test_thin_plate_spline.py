@@ -110,15 +110,15 @@ def test_spline_of_one_point_or_of_nan_has_no_inverse() -> None:
 
 
 def test_folds_are_found_where_they_are() -> None:
-    """Against determinants on 300 x 300 points, of splines near the edge of folding."""
+    """Against determinants on 200 x 200 points, of splines near the edge of folding."""
     random, missed, folding = torch.Generator().manual_seed(0), 0, 0
-    axis = torch.linspace(-1, 1, 300, dtype=torch.float64)
+    axis = torch.linspace(-1, 1, 200, dtype=torch.float64)
     dense = torch.cartesian_prod(axis, axis)[None]
-    for _ in range(80):
+    for _ in range(40):
         source = spline.control_points(dense) + 0.17 * torch.randn(1, 16, 2, dtype=torch.float64, generator=random)
         truly = not bool((torch.linalg.det(spline.jacobian(source, dense)) > 0).all())
         folding += truly
         missed += truly and not spline._folds(source)
         assert truly or not spline._folds(source)
-    assert 20 < folding < 75
+    assert 10 < folding < 37
     assert missed == 0

@@ -17,15 +17,18 @@ from core.rnn.models import CLASSICAL, REFERENCE, quick_for, suits
 from core.rnn.panel.duration import networks_in, seconds_of
 from core.rnn.panel.learner.request import PanelData, Ticker
 from core.rnn.panel.request import MOST_SEEDS, MOST_TICKERS, PanelRequest, panel_request
+from core.rnn.prices.csv_upload import steps
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import refuse_unconfirmed
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.samples import COMPANIES
 from core.rnn.prices.sources import Source, symbols_in
 from core.settings import settings
+from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import chosen_source, companies_of, fetched, previewed, show_terms, stored
+from pages.parts.rnn.price_form import ON_COMPARE, chosen_source, companies_of, fetched, previewed, show_terms, stored
 from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
@@ -63,7 +66,12 @@ class Choice:
         """Its prices are put into the store. InvalidRequest where the parts do not fit. Not `anew`: of samples the one that was
         made for the same choice before, as long as nothing is asked for."""
         if anew or self.source.online or self.source.from_file:
-            return panel_request(self.symbols, self.fetch, stored, dict(self.settings))
+            start, end = self.settings["start"], self.settings["end"]
+
+            def fetch(symbol: str) -> Prices:
+                return refuse_unconfirmed(self.fetch(symbol), start, end, ON_COMPARE)
+
+            return panel_request(self.symbols, fetch, stored, dict(self.settings))
         return _of_samples(self.source, self.symbols, tuple(self.settings.items()))
 
 
@@ -135,6 +143,7 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     label = f"Several files, {source.hint} each"
     uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
+    prepare(steps)
     st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if contents else upload_note())
 
     def fetch(name: str) -> Prices:

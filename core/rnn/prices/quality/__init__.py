@@ -1,0 +1,1 @@
+"""What prices of any source cannot be: bars that contradict themselves, prices that stand still, moves that are no returns."""

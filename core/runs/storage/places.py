@@ -1,0 +1,22 @@
+"""Which place GRIDCAST_STORE names: a folder, or what a URL of fsspec names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from core.runs.storage.folder import Folder
+from core.runs.storage.place import Place
+
+
+def place_at(store: str | None, home: Path) -> Place:
+    """The place that a setting names; by default a folder in the lab's own, where copies lie, too."""
+    if store is None:
+        return Folder(home / "store")
+    if store.startswith("file://"):
+        return Folder(Path(unquote(urlsplit(store).path)))
+    if "://" not in store:
+        return Folder(Path(store).expanduser())
+    from core.runs.storage.bucket import Bucket  # here, because it is asked for by few
+
+    return Bucket(store, Folder(home / "copies"))
