@@ -168,8 +168,8 @@ class Lab:
         return cancelled
 
     def start_of(self, run: Run) -> Start:
-        """What a run begins with: its checkpoint, if there was one and it is still here and undamaged. StoreError when the store
-        does not answer."""
+        """What a run begins with: its checkpoint, if there was one and it is still here and undamaged. StoreError when the
+        store does not answer."""
         try:
             return Start(self.store.get(run.checkpoint)) if run.checkpoint else Start()
         except (Damaged, Missing) as error:
