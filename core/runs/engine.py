@@ -278,7 +278,8 @@ class Engine:
         return self._reconcile() or bool(self._futures)
 
     def _reconcile(self) -> bool:
-        """Let no run be alive that nobody does, and no worker do what nobody wants; whether any run of this engine is alive."""
+        """Let no run be alive that nobody does, and no worker do what nobody wants; whether to look again soon: a run of this
+        engine is alive, or another one may be gone whose runs go on."""
         registry = self.lab.registry
         self._connect_again()
         try:
@@ -308,7 +309,7 @@ class Engine:
             self._futures[task].cancel()  # it is sent to others
         if self._sweeping.due():
             self._drop_leftovers()
-        return bool(rows)
+        return bool(rows) or self._connection.shared
 
     def _end_unwanted(self, task: str) -> None:
         """End a task whose run is not ours; where another engine has taken that over, the task is left to it."""

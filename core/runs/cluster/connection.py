@@ -49,7 +49,8 @@ class Connection:
 
 def _client(address: Address, seconds: float = SECONDS) -> Client:
     """Of a scheduler with the same versions as this process."""
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # that it is lost is said by us
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # that it is lost is said by us
     client = client_at(address, NAME, seconds)
     client._timeout = 0  # seconds that Dask itself tries to come back
     try:

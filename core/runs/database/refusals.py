@@ -78,19 +78,29 @@ NO_OPTION = Refusal(
     (r"invalid (dsn|connection option|uri)", r"invalid sslmode"),
     f"{SETTING} has an option that PostgreSQL does not know; correct what follows the question mark",
 )
+NO_TLS = Refusal(
+    (
+        r"does not support ssl",
+        r"root certificate file",
+        r"certificate verify failed",
+        r"server certificate for .* does not match",
+    ),
+    f"the database server has no certificate that {SETTING} accepts; give it one, name its authority (sslrootcert), or "
+    "correct sslmode",
+)
 AWAY = Refusal(
     (
         r"connection refused", r"could not connect", r"connection to server .* failed", r"no route to host", r"timeout expired",
         r"unreachable", r"server closed the connection", r"terminating connection", r"connection reset", r"broken pipe",
         r"starting up", r"shutting down", r"recovery mode", r"(connection|cursor) already closed", r"closed database",
-        r"connection has been closed", r"no such file or directory",
+        r"connection has been closed", r"no such file or directory", r"ssl syscall error", r"unexpected eof",
     ),
     f"{PLACE} does not answer; start its server again, or correct {SETTING}",
 )  # fmt: skip
 
 ROWS = (  # the first that fits counts
-    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, READ_ONLY, NOT_OPENED, DISK,
-    AWAY, FULL,
+    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, NO_TLS, READ_ONLY, NOT_OPENED,
+    DISK, AWAY, FULL,
 )  # fmt: skip
 
 
