@@ -12,8 +12,9 @@ from tests.runs.count import CountRequest
 
 
 @pytest.fixture(autouse=True)
-def _every_number_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+def _every_number_is_reported_with_its_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.runs.work.REPORT_SECONDS", 0.0)
+    monkeypatch.setattr("core.checkpoints.checkpoint.DEAREST", 1e9)
 
 
 def interrupted(lab: Lab, request: CountRequest) -> Run:
