@@ -163,13 +163,20 @@ def test_letters_that_postgresql_does_not_take_are_left_out(lab: Lab) -> None:
     assert lab.registry.find(run.id).error == "no  here"
 
 
-def test_the_password_is_in_no_words(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_an_address_is_told_without_the_password(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wrong, nowhere = postgres.url(password="geh/eim"), postgres.url().replace("/postgres", "/nowhere")
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=wrong))) == refusals.REFUSED.sentence
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=nowhere))) == refusals.NO_DATABASE.sentence
     for option in ("?unheard=of", "?sslmode=maybe"):
         settings = Settings(home=tmp_path, database=postgres.url(options=option))
         assert sentence_of(lambda: Lab.open(settings)) == refusals.NO_OPTION.sentence  # noqa: B023
+    unsafe = Settings(home=tmp_path, database=postgres.url(options="?sslmode=require"))
+    assert sentence_of(lambda: Lab.open(unsafe)) == refusals.NO_TLS.sentence
+    postgres.ask("CREATE SCHEMA anothers")
+    foreign = Settings(home=tmp_path, database=postgres.url(options="?options=-csearch_path%3Danothers"))
+    assert sentence_of(lambda: Lab.open(foreign)) == refusals.NO_RIGHT.sentence
     monkeypatch.setattr(pw, "psycopg", None)
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=wrong))) == refusals.NO_DRIVER.sentence
     sentences = {row.sentence for row in refusals.ROWS}
