@@ -23,6 +23,7 @@ from core.system.memory import use_one_heap
 from core.watching.tallies import TALLIES
 from pages.parts.routes.base_address import BaseAddress
 from pages.parts.routes.hosts import OTHER_PROGRAM, Hosts, Names, said_at_the_start
+from pages.parts.routes.message_limit import MessageLimit
 from pages.parts.routes.table import routes
 from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
@@ -135,6 +136,7 @@ app = st.App(
         Middleware(Hosts, names=Names(ALLOWED_HOSTS, st.get_option("server.corsAllowedOrigins"))),
         Middleware(Cookie, base_path=BASE_PATH),
         Middleware(UploadLimits),
+        Middleware(MessageLimit),
         Middleware(BaseAddress, base_path=BASE_PATH),
     ],
     on_script_error=report,

@@ -26,6 +26,7 @@ NAMES = (
     "compare",
     "truth",
     "sweep",
+    "cluster",
     "panel",
     "case_study",
     "panel_truth",

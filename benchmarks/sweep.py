@@ -11,7 +11,7 @@ from pathlib import Path
 from core.rnn.compare.request import CompareRequest
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import COMPANIES, fetch
-from core.rnn.sweep.request import sweep_of
+from core.rnn.sweep.request import SweepRequest, sweep_of
 from core.runs.engine import connect
 from core.runs.lab import Lab
 from core.runs.registry import State
@@ -41,19 +41,21 @@ def seconds_by_engine(workers: int, request_in: Callable[[Lab], Request]) -> flo
     return passed
 
 
+def request_in(lab: Lab, tickers: tuple[str, ...] = TICKERS, seeds: int = SEEDS) -> SweepRequest:
+    """The sweep of these tickers, its prices in a lab."""
+
+    def comparison(prices: Prices) -> CompareRequest:
+        return CompareRequest(
+            symbol=prices.symbol, prices=lab.store.put(prices.to_bytes()), target="volatility", start=date(2010, 1, 1),
+            seeds=seeds,
+        )  # fmt: skip
+
+    return sweep_of(tickers, fetch, comparison)
+
+
 def seconds(workers: int, tickers: tuple[str, ...], seeds: int) -> float:
     """Of a sweep of these tickers."""
-
-    def request_in(lab: Lab) -> Request:
-        def comparison(prices: Prices) -> CompareRequest:
-            return CompareRequest(
-                symbol=prices.symbol, prices=lab.store.put(prices.to_bytes()), target="volatility", start=date(2010, 1, 1),
-                seeds=seeds,
-            )  # fmt: skip
-
-        return sweep_of(tickers, fetch, comparison)
-
-    return seconds_by_engine(workers, request_in)
+    return seconds_by_engine(workers, lambda lab: request_in(lab, tickers, seeds))
 
 
 def measure(tickers: tuple[str, ...] = TICKERS, seeds: int = SEEDS) -> dict[str, float]:

@@ -45,6 +45,6 @@ def object_store(bucket: str = "lab") -> Iterator[ObjectStore]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (KEYS | {"AWS_ENDPOINT_URL": store.url}).items():
             patch.setenv(name, value)
-        s3fs.S3FileSystem(skip_instance_cache=True).mkdir(bucket)
+        s3fs.S3FileSystem(skip_instance_cache=True).makedirs(bucket, exist_ok=True)
         yield store
     store.stop()

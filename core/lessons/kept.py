@@ -1,18 +1,18 @@
 """Where task lists are: the one that comes with the lab, and those of lecturers, kept by the digest of their file.
 
-Lists are in a folder of their own beside the store: results of runs, which are large, never push a list out. Only when lists
+Lists are in a place of their own beside the store: results of runs, which are large, never push a list out. Only when lists
 alone need more than their room are those that nobody has opened for longest cleared.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from core.errors import InvalidRequest, StoreError
 from core.lessons.reading import read
 from core.lessons.tasks import TaskList
-from core.runs.storage.folder import Folder
+from core.runs.storage.places import place_at
 from core.runs.store import Store
 from core.settings import settings
 
@@ -26,7 +26,12 @@ def lecture() -> TaskList:
 
 
 def _lists() -> Store:
-    return Store(Folder(settings().home / "lists"), ROOM)
+    return _lists_in(settings().store, settings().home)
+
+
+@cache
+def _lists_in(store: str | None, home: Path) -> Store:
+    return Store(place_at(store, home, "lists"), ROOM)
 
 
 def keep(content: bytes, name: str) -> str:

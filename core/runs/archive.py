@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
+from safetensors import SafetensorError, deserialize
 
 from core.errors import InvalidRequest
 from core.runs.kinds import NO_REQUEST, request_from
@@ -28,7 +29,7 @@ from core.system.unreadable import printable, readable
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
 LARGEST_REQUEST, LARGEST_INPUT = 2_000_000, 64_000_000  # bytes
-LARGEST_SIDE = 1_024  # pixels of a picture that is an input
+LARGEST_SIDE = 384  # pixels of a picture that is an input: as they are stored
 MOST_HEADER = 1_000_000  # bytes of JSON before what prices and weights hold
 _PNG = b"\x89PNG\r\n\x1a\n"
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
@@ -63,6 +64,14 @@ def _request_in(names: Sequence[str]) -> str:
     return named[0]
 
 
+def _has_tensors(content: bytes) -> bool:
+    try:
+        deserialize(content)
+    except SafetensorError:
+        return False
+    return True
+
+
 def _check_input(name: str, content: bytes) -> None:
     """InvalidRequest for what the lab itself never keeps: only pictures, prices and weights, in bounds, are read later."""
     with readable(f"{printable(name)} is no input of a run: {{reason}}; export the run again", InvalidRequest):
@@ -71,7 +80,7 @@ def _check_input(name: str, content: bytes) -> None:
             if max(image.size) > LARGEST_SIDE:
                 raise ValueError(f"a picture of {image.width:,} x {image.height:,} pixels")
             image.load()
-        elif int.from_bytes(content[:8], "little") > MOST_HEADER:
+        elif int.from_bytes(content[:8], "little") > MOST_HEADER or not _has_tensors(content):
             raise ValueError("neither a picture nor prices nor weights")
 
 

@@ -81,7 +81,6 @@ class Engine:
         self._suspicion, self._sweeping = Suspicion(), Every(SWEEP_SECONDS)
         self.workers = ClusterWorkers(self._connection, lab.registry, workers, limits.kept, memory)
         self._client.subscribe_topic(worker.TOPIC, self._on_report)
-        self._cluster = self.workers.note().cluster if self._connection.shared else ""
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
         self.workers.note()
         self._adopt()
@@ -198,7 +197,7 @@ class Engine:
 
     def _adopt(self) -> None:
         """Take over the runs of engines that are gone."""
-        if taken := adopt(self.lab.registry, self._cluster):
+        if taken := adopt(self.lab.registry, self._connection.cluster):
             tasks = self._published.tasks()
             for run in taken:
                 with suppress(GridcastError):  # it is marked failed, with the reason
@@ -278,7 +277,8 @@ class Engine:
         return self._reconcile() or bool(self._futures)
 
     def _reconcile(self) -> bool:
-        """Let no run be alive that nobody does, and no worker do what nobody wants; whether any run of this engine is alive."""
+        """Let no run be alive that nobody does, and no worker do what nobody wants; whether to look again soon: a run of this
+        engine is alive, or another one may be gone whose runs go on."""
         registry = self.lab.registry
         self._connect_again()
         try:
@@ -308,7 +308,7 @@ class Engine:
             self._futures[task].cancel()  # it is sent to others
         if self._sweeping.due():
             self._drop_leftovers()
-        return bool(rows)
+        return bool(rows) or self._connection.shared
 
     def _end_unwanted(self, task: str) -> None:
         """End a task whose run is not ours; where another engine has taken that over, the task is left to it."""

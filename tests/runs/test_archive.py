@@ -16,6 +16,7 @@ from core.runs.registry import Run
 from core.runs.request import key_of
 from core.runs.store import digest_of
 from core.settings import Settings
+from core.stn.datasets.images import STORED_SIDE
 from tests.runs.count import CountRequest
 from tests.stn.datasets.test_images import encode, picture
 
@@ -136,9 +137,10 @@ def test_one_that_was_uploaded_is_read_in_a_process_of_its_own(archive: Files, r
 @pytest.mark.parametrize(
     ("content", "cause"),
     [
-        (encode(picture(1_100, 20), "PNG"), "a picture of 1,100 x 20 pixels"),
+        (encode(picture(STORED_SIDE + 1, 20), "PNG"), "a picture of 385 x 20 pixels"),
         (encode(picture(), "PNG")[:-40], "is no input of a run"),
         (b"neither of them", "neither a picture nor prices nor weights"),
+        (b"BM" + bytes(4) + encode(picture(), "BMP")[6:100], "neither a picture nor prices nor weights"),
         (bytes(2_001), "has more than 0 MB"),
     ],
 )
@@ -150,3 +152,7 @@ def test_an_input_that_the_lab_would_not_have_made_is_refused(
     with pytest.raises(InvalidRequest, match=cause):
         take_in([("request.json", request), ("inputs/0.png", content)], lab.store)
     assert digest_of(content) not in lab.store
+
+
+def test_the_largest_picture_that_is_stored_is_taken_in() -> None:
+    archives._check_input("a.png", encode(picture(STORED_SIDE, 20), "PNG"))

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
+from pages.parts.routes.message_limit import MOST_BYTES, TOO_BIG
 from tests.e2e.server import ROOT, Server
 
 pytestmark = pytest.mark.slow
@@ -57,6 +62,19 @@ def test_a_name_that_was_made_to_point_here_gets_no_answer(server: Server, path:
     assert status(server, path, {"Host": evil, "Origin": f"http://{evil}"} | more) == 403
     if more:  # a page of another server on this machine
         assert status(server, path, {"Host": ours, "Origin": "http://localhost:9"} | more) == 403
+
+
+def test_a_message_that_no_screens_controls_fill_ends_its_connection(server: Server) -> None:
+    asking = BackMsg()
+    asking.rerun_script.widget_states.widgets.add(id="x").string_value = "9" * MOST_BYTES
+    address = f"{server.url.replace('http', 'ws', 1)}/_stcore/stream"
+    with connect(address, origin=Origin(server.url), subprotocols=[Subprotocol("streamlit")]) as socket:
+        socket.send(asking.SerializeToString())
+        with pytest.raises(ConnectionClosed) as closed:
+            list(socket)
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == TOO_BIG
+    assert "error" not in server.log.read_text()
 
 
 def test_no_other_account_looks_into_its_folder(server: Server) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,14 +18,20 @@ SAME_CODE = "check out the same commit there, install its requirements.txt, and 
 NO_CODE = "{who} cannot load this lab's code: start it in a checkout of the same commit, by the lines of docs/DEPLOY.md"
 
 
-@cache
+def _code() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(CORE.rglob("*.py")):
+        digest.update(path.relative_to(CORE).as_posix().encode() + b"\0" + read_file(path) + b"\0")
+    return digest.hexdigest()[:12]
+
+
+DIGEST = _code()  # of what this process has loaded: a checkout may change while it runs
+
+
 def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
     """Of this process, by name. Of Gridcast it is a digest of its code, because a checkout may be of any commit."""
-    return (
-        {"Python": ".".join(platform.python_version_tuple()[:2])}
-        | {name: _version(name) for name in packages}
-        | {CODE: _code()}
-    )
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"Python": python} | {name: _version(name) for name in packages} | {CODE: DIGEST}
 
 
 def difference(there: object, here: Mapping[str, str], who: str) -> str:
@@ -48,10 +53,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "none"
-
-
-def _code() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(CORE.rglob("*.py")):
-        digest.update(path.relative_to(CORE).as_posix().encode() + b"\0" + read_file(path) + b"\0")
-    return digest.hexdigest()[:12]

@@ -54,6 +54,10 @@ READ_ONLY = Refusal(
     (r"readonly database", r"read-only", r"permission denied"),
     f"{PLACE} cannot be written to; give this account the right to write there, or set GRIDCAST_HOME to another folder",
 )
+NO_RIGHT = Refusal(
+    (r"permission denied for", r"read-only transaction", r"no schema has been selected"),
+    f"the user of {SETTING} may not write to that database; make it the owner there, on a server that takes writes",
+)
 NOT_OPENED = Refusal(
     (r"unable to open database",),
     f"the file of {PLACE} cannot be opened; see that its folder exists and that this account may write there",
@@ -78,19 +82,29 @@ NO_OPTION = Refusal(
     (r"invalid (dsn|connection option|uri)", r"invalid sslmode"),
     f"{SETTING} has an option that PostgreSQL does not know; correct what follows the question mark",
 )
+NO_TLS = Refusal(
+    (
+        r"does not support ssl",
+        r"root certificate file",
+        r"certificate verify failed",
+        r"server certificate for .* does not match",
+    ),
+    f"the database server has no certificate that {SETTING} accepts; give it one, name its authority (sslrootcert), or "
+    "correct sslmode",
+)
 AWAY = Refusal(
     (
         r"connection refused", r"could not connect", r"connection to server .* failed", r"no route to host", r"timeout expired",
         r"unreachable", r"server closed the connection", r"terminating connection", r"connection reset", r"broken pipe",
         r"starting up", r"shutting down", r"recovery mode", r"(connection|cursor) already closed", r"closed database",
-        r"connection has been closed", r"no such file or directory",
+        r"connection has been closed", r"no such file or directory", r"ssl syscall error", r"unexpected eof",
     ),
     f"{PLACE} does not answer; start its server again, or correct {SETTING}",
 )  # fmt: skip
 
 ROWS = (  # the first that fits counts
-    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, READ_ONLY, NOT_OPENED, DISK,
-    AWAY, FULL,
+    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, NO_TLS, NO_RIGHT, READ_ONLY,
+    NOT_OPENED, DISK, AWAY, FULL,
 )  # fmt: skip
 
 

@@ -20,7 +20,8 @@ from core.runs.storage.place import SET_ASIDE, Entry, digest_of, oldest
 
 COPIES = 1_000_000_000  # bytes of copies, at most
 NOTED_SECONDS = 3600.0  # between two notes that the same file is in use
-SURE_SECONDS = 60.0  # for which it is believed that a file is there, and that a list of all is right
+SURE_SECONDS = 60.0  # for which it is believed that a file is there
+LISTED_SECONDS = 10.0  # for which it is believed that a list of all is right
 MOMENTS = ("LastModified", "last_modified", "mtime", "updated", "modified", "created")  # what stores call the time of writing
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -61,7 +62,7 @@ class Bucket:
         self._lock = threading.Lock()
         self._there: dict[str, float] = {}  # by digest: when it was seen there
         self._noted: dict[str, float] = {}  # by digest: when it was noted that it is in use
-        self._listed: tuple[float, dict[str, Entry]] = (-SURE_SECONDS, {})
+        self._listed: tuple[float, dict[str, Entry]] = (-LISTED_SECONDS, {})
         self._fresh_bytes = copies_bytes  # of copies written since they were last counted
 
     @cached_property
@@ -148,7 +149,7 @@ class Bucket:
     def entries(self) -> list[Entry]:
         with self._lock:
             listed, entries = self._listed
-            if time.monotonic() - listed >= SURE_SECONDS:
+            if time.monotonic() - listed >= LISTED_SECONDS:
                 entries = self._list()
                 self._listed = time.monotonic(), entries
             return list(entries.values())

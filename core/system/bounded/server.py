@@ -126,7 +126,7 @@ def _bound() -> None:
     """From here on: so much memory, no file written, no word on the terminal, the processor for a while."""
     most = _memory_now() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (most, most + SPARE))
-    resource.setrlimit(resource.RLIMIT_CPU, (600, 600))
+    resource.setrlimit(resource.RLIMIT_CPU, (180, 180))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     for none in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
         resource.setrlimit(none, (0, 0))

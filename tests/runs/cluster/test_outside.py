@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +19,9 @@ from core.runs.lab import Lab
 from core.runs.registry import State
 from core.runs.request import key_of
 from core.settings import Settings
-from tests.import_graph import ROOT
-from tests.runs.cluster.outside import Outside
+from tests.object_store import KEYS, object_store
+from tests.postgres import Postgres
+from tests.runs.cluster.outside import Front, Outside
 from tests.runs.count import CountRequest
 from tests.runs.counts import CountsRequest
 from tests.runs.survival import counting, ended, until, wait, worker_of
@@ -101,13 +101,12 @@ def test_who_has_no_key_and_what_is_no_scheduler_are_told(cluster: Outside, engi
 
 
 def test_a_front_of_another_version_sends_nothing(cluster: Outside, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    for changed, sentence in (("_code", "other code of Gridcast"), ("_version", "has dask .*, and this server 1.0; install")):
-        with monkeypatch.context() as patched:
-            patched.setattr(versions, changed, lambda *_: "1.0")
-            versions.versions.cache_clear()
-            with pytest.raises(RunFailed, match=sentence):
-                Connection.to(cluster.url)
-    versions.versions.cache_clear()
+    monkeypatch.setattr(versions, "DIGEST", "of another commit")
+    with pytest.raises(RunFailed, match="other code of Gridcast"):
+        Connection.to(cluster.url)
+    monkeypatch.setattr(versions, "_version", lambda _: "1.0")
+    with pytest.raises(RunFailed, match=r"has dask .*, and this server 1\.0; install"):
+        Connection.to(cluster.url)
 
 
 def test_a_worker_that_is_lost_costs_the_part_that_it_does(engine: Engine) -> None:
@@ -136,36 +135,16 @@ def test_a_part_that_loses_every_worker_fails_in_the_end(engine: Engine) -> None
     assert "The worker that did this run was ended" in run.scores["failed"]["to 1"]
 
 
-FRONT = """
-import sys, time
-from pathlib import Path
-from core.runs.kinds import KINDS, Kind
-KINDS["count"] = Kind("count", "spatial", "Count", package="tests.runs.count")
-KINDS["counts"] = Kind("counts", "spatial", "Counts", package="tests.runs.counts")
-from core.runs.engine import connect
-from core.runs.kinds import parse_request
-from core.runs.lab import Lab
-from core.settings import Settings
-engine = connect(Lab.open(Settings(home=Path(sys.argv[1]), database=None)), sys.argv[2], 2, "2GiB")
-for text in sys.argv[3:]:
-    engine.submit(parse_request(text))
-print("sent", flush=True)
-time.sleep(600)
-"""
-
-
 def test_runs_go_on_when_the_front_is_killed_and_the_next_one_finds_them(engine: Engine, cluster: Outside, home: Path) -> None:
     alone = CountRequest(to=60, pause=0.1)
     parts = tuple(CountRequest(to=to, pause=0.1) for to in (24, 25))
     whole = CountsRequest(counts=parts)
-    command = [sys.executable, "-c", FRONT, str(home), cluster.url, *(one.model_dump_json() for one in (alone, whole))]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as front:
-        assert front.stdout
-        assert front.stdout.readline() == "sent\n"
-        before = [wait(engine, request, lambda run: run.step > 2) for request in (alone, parts[0])]
-        owner = before[0].owner
-        front.kill()
-    assert not engine.lab.registry.owner.lives(owner)
+    front = Front(cluster.env | {"GRIDCAST_HOME": str(home)})
+    for request in (alone, whole):
+        front.submit(request)
+    before = [wait(engine, request, lambda run: run.step > 2) for request in (alone, parts[0])]
+    front.kill()
+    assert not engine.lab.registry.owner.lives(front.owner)
     seen = engine.lab.look(key_of(alone))
     assert seen
     assert (seen.state, seen.error) == (State.RUNNING, "")  # nobody is shown an interrupted run
@@ -175,6 +154,51 @@ def test_runs_go_on_when_the_front_is_killed_and_the_next_one_finds_them(engine:
     assert [run.started for run in (after[0], after[2])] == [run.started for run in before]  # it was not begun again
     assert {run.owner for run in after} == {engine.lab.registry.owner.name}
     until(lambda: not left_on(engine))
+
+
+def test_of_two_fronts_with_one_database_one_store_and_one_cluster_any_can_be_killed(
+    cluster: Outside, engine: Engine, postgres: Postgres, tmp_path: Path
+) -> None:
+    """In the middle of a sweep: the front that has it, the database, the object store, the other front."""
+    parts = tuple(CountRequest(to=to, pause=0.1) for to in range(20, 28))
+    whole = CountsRequest(counts=parts)
+    with object_store() as s3:
+        env = cluster.env | KEYS | {"AWS_ENDPOINT_URL": s3.url, "GRIDCAST_STORE": "s3://lab/two"}
+        env["GRIDCAST_DATABASE"] = postgres.database()
+        lab = Lab.open(Settings(home=tmp_path / "me", database=env["GRIDCAST_DATABASE"], store=env["GRIDCAST_STORE"]))
+
+        def front(name: str) -> Front:
+            return Front(env | {"GRIDCAST_HOME": str(tmp_path / name)}, return_seconds=1.0)
+
+        def done() -> int:
+            return sum(run.state is State.DONE for run in lab.several(map(key_of, parts)).values())
+
+        def has(owner: str) -> bool:
+            return lab.registry.find(key_of(whole)).owner == owner
+
+        one, two = front("one"), front("two")
+        assert two.owner
+        one.submit(whole)
+        until(lambda: done() >= 1)
+        one.kill()
+        until(lambda: has(two.owner))
+        before = done()
+        postgres.stop()
+        s3.stop()
+        postgres.start()
+        s3.start()
+        until(lambda: done() > before)
+        one = front("one")
+        assert one.owner
+        two.kill()
+        until(lambda: has(one.owner))
+        until(lambda: not lab.registry.find(key_of(whole)).alive)
+        run = lab.registry.find(key_of(whole))
+        assert run.scores == {"totals": {f"to {part.to}": part.to for part in parts}, "failed": {}}
+        assert [one.attempt for one in lab.several(map(key_of, parts)).values()] == [1] * len(parts)
+        assert lab.result(run).totals == run.scores["totals"]
+        one.kill()
+        lab.registry.close()
 
 
 def test_a_lost_scheduler_and_a_worker_of_another_version_are_told_and_what_ran_is_done_again(

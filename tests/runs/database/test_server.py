@@ -70,7 +70,7 @@ def test_sixty_readers_share_few_connections_and_wait_for_those_that_others_have
 
 
 def test_a_server_that_grants_no_connection_for_too_long_is_told(
-    lab: Lab, postgres: Postgres, database: str, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, postgres: Postgres, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.registry._db._wait_timeout = 0.1
     monkeypatch.setattr(server, "WAIT_SECONDS", 0.1)
@@ -79,7 +79,7 @@ def test_a_server_that_grants_no_connection_for_too_long_is_told(
     try:
         with others(database, 4):
             assert sentence_of(lab.runs) == refusals.TOO_MANY.sentence
-            assert sentence_of(lambda: Lab.open(Settings(home=Path("unused"), database=database))) == refusals.TOO_MANY.sentence
+            assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=database))) == refusals.TOO_MANY.sentence
     finally:
         postgres.stop()
         postgres.start()
@@ -163,13 +163,20 @@ def test_letters_that_postgresql_does_not_take_are_left_out(lab: Lab) -> None:
     assert lab.registry.find(run.id).error == "no  here"
 
 
-def test_the_password_is_in_no_words(postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_wrong_with_an_address_is_told_without_the_password(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wrong, nowhere = postgres.url(password="geh/eim"), postgres.url().replace("/postgres", "/nowhere")
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=wrong))) == refusals.REFUSED.sentence
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=nowhere))) == refusals.NO_DATABASE.sentence
     for option in ("?unheard=of", "?sslmode=maybe"):
         settings = Settings(home=tmp_path, database=postgres.url(options=option))
         assert sentence_of(lambda: Lab.open(settings)) == refusals.NO_OPTION.sentence  # noqa: B023
+    unsafe = Settings(home=tmp_path, database=postgres.url(options="?sslmode=require"))
+    assert sentence_of(lambda: Lab.open(unsafe)) == refusals.NO_TLS.sentence
+    postgres.ask("CREATE SCHEMA anothers")
+    foreign = Settings(home=tmp_path, database=postgres.url(options="?options=-csearch_path%3Danothers"))
+    assert sentence_of(lambda: Lab.open(foreign)) == refusals.NO_RIGHT.sentence
     monkeypatch.setattr(pw, "psycopg", None)
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=wrong))) == refusals.NO_DRIVER.sentence
     sentences = {row.sentence for row in refusals.ROWS}

@@ -178,7 +178,7 @@ def test_a_place_that_cannot_be_is_told_without_a_password(url: str, monkeypatch
 def test_a_folder_can_be_given_by_its_path_and_by_a_url(tmp_path: Path) -> None:
     for store in (str(tmp_path / "a b"), (tmp_path / "a b").as_uri()):
         lab = Lab.open(Settings(home=tmp_path / "home", database=None, store=store))
-        assert (tmp_path / "a b" / (digest := lab.store.put(b"x"))[:2] / digest).read_bytes() == b"x"
+        assert (tmp_path / "a b" / "store" / (digest := lab.store.put(b"x"))[:2] / digest).read_bytes() == b"x"
         lab.registry.close()
 
 
