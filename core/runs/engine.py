@@ -81,7 +81,6 @@ class Engine:
         self._suspicion, self._sweeping = Suspicion(), Every(SWEEP_SECONDS)
         self.workers = ClusterWorkers(self._connection, lab.registry, workers, limits.kept, memory)
         self._client.subscribe_topic(worker.TOPIC, self._on_report)
-        self._cluster = self.workers.note().cluster if self._connection.shared else ""
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
         self.workers.note()
         self._adopt()
@@ -198,7 +197,7 @@ class Engine:
 
     def _adopt(self) -> None:
         """Take over the runs of engines that are gone."""
-        if taken := adopt(self.lab.registry, self._cluster):
+        if taken := adopt(self.lab.registry, self._connection.cluster):
             tasks = self._published.tasks()
             for run in taken:
                 with suppress(GridcastError):  # it is marked failed, with the reason
