@@ -142,11 +142,8 @@ def doors_of(lab: Lab) -> dict[str, Door]:
         "result": Door((traps["result.safetensors"],), (in_bytes, in_header), TrapsResult.from_bytes),
         "prices of a run": Door((prices,), (in_bytes, in_header), Prices.from_bytes),
         "weights": Door((weights,), (in_bytes, in_header), lambda content: from_file("affine", content)),
-        "price table": Door((prices_text(), gzip.compress(prices_text(), mtime=0)), (in_bytes,), look),
         "picture": Door((*pictures, zipped(in_zip), zipped(in_zip, zipfile.ZIP_DEFLATED)), (in_bytes,), see),
         "price table": Door((*tables, gzip.compress(tables[0], mtime=0)), (in_bytes, in_table), look),
-        "picture": Door((*pictures, zipped({"a/b.png": pictures[0]})), (in_bytes,),
-                        lambda content: read_uploads([("picture.png", content)])),
         "digits": Door((idx_file, gzip.compress(idx_file, mtime=0)), (in_bytes,), lambda content: idx("digits", content)),
         "task list": Door((LECTURE.read_bytes()[:4000],), (in_bytes,), lambda content: read_list(content, "tasks.yaml")),
     }  # fmt: skip
