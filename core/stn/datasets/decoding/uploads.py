@@ -19,7 +19,7 @@ from core.stn.datasets.images import STORED_SIDE, SUFFIXES, Picture, Undecoded, 
 from core.system.bounded import reading
 from core.system.bounded.reading import Files, Step, Wanted
 from core.system.unpacking import ZIP, Bounds, refuse_others, unpack
-from core.system.unreadable import UNREADABLE, printable
+from core.system.unreadable import LONGEST_NAME, UNREADABLE, printable
 
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
@@ -32,6 +32,8 @@ def _is_picture(name: str, entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if not path.parts:  # "./", as some packers write
         return False
+    if len(entry.filename) > LONGEST_NAME:
+        raise ImageError(f"{name} holds a file whose name has more than {LONGEST_NAME} letters; shorten it")
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise ImageError(f"{name} holds a path that leads out of it ({printable(entry.filename)}); make the ZIP again")
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
