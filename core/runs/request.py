@@ -44,7 +44,7 @@ class Progress(BaseModel):
     pictures: dict[str, bytes] = {}
     seconds_left: float | None = None
     note: str = ""  # a sentence about the state of the training
-    checkpoint: bytes | None = None  # what another run could start from, should this one not come to its end
+    checkpoint: bytes | None = None  # from which the run can go on, should it be interrupted; see `core.checkpoints`
 
     @property
     def fraction(self) -> float:
@@ -73,6 +73,7 @@ class Request(BaseModel):
     stoppable: ClassVar[bool] = False  # whether Wish.STOP can be sent to it
     joint: ClassVar[bool] = False  # whether it is made of others, each with a worker of its own, and needs none itself
     timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
+    checkpoint_seconds: ClassVar[float] = 5.0  # least time between two checkpoints of a run of it
     kind: str
 
     @model_validator(mode="after")
@@ -109,10 +110,6 @@ class Request(BaseModel):
     def size(self) -> float:
         """How much work it is, in units of its kind (see `Kind.seconds`): the seconds that it is given, networks to train."""
         return 1.0
-
-    def continued(self, start: str) -> Request | None:
-        """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
-        return None
 
 
 def trial_of(model: str, settings: Mapping[str, Any]) -> str:

@@ -54,6 +54,10 @@ READ_ONLY = Refusal(
     (r"readonly database", r"read-only", r"permission denied"),
     f"{PLACE} cannot be written to; give this account the right to write there, or set GRIDCAST_HOME to another folder",
 )
+NO_RIGHT = Refusal(
+    (r"permission denied for", r"read-only transaction", r"no schema has been selected"),
+    f"the user of {SETTING} may not write to that database; make it the owner there, on a server that takes writes",
+)
 NOT_OPENED = Refusal(
     (r"unable to open database",),
     f"the file of {PLACE} cannot be opened; see that its folder exists and that this account may write there",
@@ -99,8 +103,8 @@ AWAY = Refusal(
 )  # fmt: skip
 
 ROWS = (  # the first that fits counts
-    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, NO_TLS, READ_ONLY, NOT_OPENED,
-    DISK, AWAY, FULL,
+    NO_DATABASE, NO_TABLES, LOCKED, DAMAGED, REFUSED, TOO_MANY, NO_HOST, NO_OPTION, NO_DRIVER, NO_TLS, NO_RIGHT, READ_ONLY,
+    NOT_OPENED, DISK, AWAY, FULL,
 )  # fmt: skip
 
 

@@ -29,11 +29,13 @@ def _straighten_result(run: str) -> StraightenResult:
 
 def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
-    from core.stn.straighten.checkpoint import to_file
+    from core.stn.straighten.checkpoint import learned_so_far, to_file
+    from core.stn.straighten.request import StraightenRequest
 
     interrupted = find(run)
-    if interrupted.kind == "straighten" and interrupted.checkpoint:
-        return interrupted.checkpoint
+    content, request = lab().start_of(interrupted).content, interrupted.request
+    if content and isinstance(request, StraightenRequest):
+        return lab().store.put(to_file(request.family, learned_so_far(content)))
     result = _straighten_result(run)
     return lab().store.put(to_file(result.family, result.weights))
 

@@ -174,6 +174,9 @@ def test_what_is_wrong_with_an_address_is_told_without_the_password(
         assert sentence_of(lambda: Lab.open(settings)) == refusals.NO_OPTION.sentence  # noqa: B023
     unsafe = Settings(home=tmp_path, database=postgres.url(options="?sslmode=require"))
     assert sentence_of(lambda: Lab.open(unsafe)) == refusals.NO_TLS.sentence
+    postgres.ask("CREATE SCHEMA anothers")
+    foreign = Settings(home=tmp_path, database=postgres.url(options="?options=-csearch_path%3Danothers"))
+    assert sentence_of(lambda: Lab.open(foreign)) == refusals.NO_RIGHT.sentence
     monkeypatch.setattr(pw, "psycopg", None)
     assert sentence_of(lambda: Lab.open(Settings(home=tmp_path, database=wrong))) == refusals.NO_DRIVER.sentence
     sentences = {row.sentence for row in refusals.ROWS}
