@@ -22,7 +22,7 @@ from core.stn.datasets.images import FORMATS_IN_WORDS, STORED_SIDE, Picture, Und
 from core.system.bounded import reading
 from core.system.bounded.reading import Files, Step, Wanted
 from core.system.unpacking import ZIP, Bounds, name_of, refuse_others, unpack
-from core.system.unreadable import printable
+from core.system.unreadable import LONGEST_NAME, printable
 
 LARGEST_ZIP = 500_000_000  # bytes, unpacked
 MOST_PICTURES = 1_000
@@ -71,6 +71,8 @@ def _is_picture(name: str, entries: Entries, entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(name_of(entry).replace("\\", "/"))
     if not path.parts:  # "./", as some packers write
         return False
+    if len(entry.filename) > LONGEST_NAME:
+        raise ImageError(f"{name} holds a file whose name has more than {LONGEST_NAME} letters; shorten it")
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         raise ImageError(f"{name} holds a path that leads out of it ({printable(entry.filename)}); make the ZIP again")
     return not entry.is_dir() and entries.is_picture(path)
