@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from core.errors import InvalidRequest
 
 FORMAT = 2  # part of every key: raise it when stored results must not be used for new requests
+
+LONGEST_TEXT = 2_000  # letters: names of files, tickers and classes stand in the lists of all visitors
 
 Bench = Literal["spatial", "recurrent"]
 Inputs = Mapping[str, bytes]  # digest -> content
@@ -48,6 +52,18 @@ class Progress(BaseModel):
         return min(1.0, self.step / self.total) if self.total else 0.0
 
 
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _texts_in(one)
+    elif isinstance(value, Mapping):
+        yield from _texts_in([*value, *value.values()])
+    elif isinstance(value, BaseModel) and not isinstance(value, Request):  # a request has looked at its own
+        yield from _texts_in([one for _, one in value])
+
+
 class Request(BaseModel):
     """One experiment, whole: a value. Big inputs are named by the digest of their content. Its `run` is found by `kinds`."""
 
@@ -59,6 +75,16 @@ class Request(BaseModel):
     timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
     checkpoint_seconds: ClassVar[float] = 5.0  # least time between two checkpoints of a run of it
     kind: str
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        for _, value in self:
+            for text in _texts_in(value):
+                if len(text) > LONGEST_TEXT:
+                    raise InvalidRequest(
+                        f"{text[:40]!r} and so on has {len(text):,} letters; a name has at most {LONGEST_TEXT}, so shorten it"
+                    )
+        return self
 
     @property
     @abstractmethod
