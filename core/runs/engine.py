@@ -81,7 +81,6 @@ class Engine:
         self._suspicion, self._sweeping = Suspicion(), Every(SWEEP_SECONDS)
         self.workers = ClusterWorkers(self._connection, lab.registry, workers, limits.kept, memory)
         self._client.subscribe_topic(worker.TOPIC, self._on_report)
-        self._cluster = self.workers.note().cluster if self._connection.shared else ""
         self._waiting = Dispatcher(self._queue, self._send_waiting, self._watch)
         self.workers.note()
         self._adopt()
@@ -198,7 +197,7 @@ class Engine:
 
     def _adopt(self) -> None:
         """Take over the runs of engines that are gone."""
-        if taken := adopt(self.lab.registry, self._cluster):
+        if taken := adopt(self.lab.registry, self._connection.cluster):
             tasks = self._published.tasks()
             for run in taken:
                 with suppress(GridcastError):  # it is marked failed, with the reason
@@ -336,10 +335,10 @@ class Engine:
         task = task_name(run)
         with self._or_failed(run):
             request = run.request
-            inputs = self.lab.inputs_of(request)
+            inputs, start = self.lab.inputs_of(request), self.lab.start_of(run)
         self._tasks[run.id] = task  # before it is sent: its first report may come at once
         first = 0 if run.direct else PART_PRIORITY
-        what = (task, run.id, kind_of(request), request, inputs)
+        what = (task, run.id, kind_of(request), request, inputs, start)
         if only := self.workers.only:
             self._restricted[task] = only
         future = self._client.submit(worker.do, *what, key=(RUN, task), pure=False, priority=first, workers=only)

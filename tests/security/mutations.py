@@ -97,3 +97,44 @@ def in_header(content: bytes, chance: random.Random) -> bytes:
 
 
 Mutation = Callable[[bytes, random.Random], bytes]
+
+
+_CELLS = (
+    "", ".", "null", "NaN", "-", "0", "-1", "1e308", "9" * 30, "9" * 70, "1,5", "1.234,5", "1;2", "38.26 USD", "USD EUR",
+    "0.25 Dividend", "10:1 Stock Splits", "2022-02-31", "03/04/2022", "31/12/99", "2190-01-01", "1641220200", "-1",
+    "1641220200000.5", "44564.5", "1990-01", "1990Q9", "Jan-90", "25:61", "2022-01-03T15:00:00Z", "2022-01-03 09:30-25:00",
+    "Date", "Close", "Ticker", "AAPL", "Schluß", "\u0000", '"', "'", "=1+1", "²",
+)  # fmt: skip
+
+
+def in_table(content: bytes, chance: random.Random) -> bytes:
+    """With cells, rows and columns of a table changed, lost, doubled or exchanged, or its separator."""
+    text = content.decode("utf-8", "replace")
+    separator = max(",;\t|", key=text.count)
+    rows = [line.split(separator) for line in text.splitlines()] or [[""]]
+    for _ in range(chance.randint(1, 6)):
+        at, other = chance.randrange(len(rows)), chance.randrange(len(rows))
+        place = chance.randrange(max(1, len(rows[at])))
+        action = chance.randrange(9)
+        if action == 0 and rows[at]:
+            rows[at][place] = chance.choice(_CELLS)
+        elif action == 1:
+            rows[at], rows[other] = rows[other], rows[at]
+        elif action == 2:
+            rows.insert(at, list(rows[other]))
+        elif action == 3 and len(rows) > 1:
+            del rows[at]
+        elif action == 4:
+            rows[at].insert(place, chance.choice(_CELLS))
+        elif action == 5:
+            for row in rows:
+                del row[place : place + 1]
+        elif action == 6:
+            filled = chance.choice(_CELLS)
+            for row in rows[at : at + chance.choice((5, 50, 500))]:
+                row[place : place + 1] = [filled]
+        elif action == 7:
+            rows.insert(at, [chance.choice(_CELLS)])
+        elif chance.random() < 0.3:
+            separator = chance.choice(",;\t| :")
+    return "\n".join(separator.join(row) for row in rows).encode()

@@ -37,6 +37,11 @@ class Connection:
         return self._address is not None
 
     @property
+    def cluster(self) -> str:
+        """What a shared one is called: as the setting has it, because a scheduler may move. "" of another."""
+        return self._address.url if self._address else ""
+
+    @property
     def lost(self) -> bool:
         return self.client.status != "running"
 
@@ -57,7 +62,8 @@ def _client(address: Address, seconds: float = SECONDS) -> Client:
         there: object = client.run_on_scheduler(versions)
     except Exception as error:
         client.close(timeout=2)
-        raise RunFailed(difference(error, {}, SCHEDULER)) from error
+        problem = f"{NAME} has stopped answering; start it again" if isinstance(error, OSError) else ""
+        raise RunFailed(problem or difference(error, {}, SCHEDULER)) from error
     if problem := difference(there, versions(), SCHEDULER):
         client.close(timeout=2)
         raise RunFailed(problem)

@@ -49,7 +49,7 @@ class ClusterWorkers:
         cluster = self._connection.client.scheduler_info(n_workers=-1 if shared else 0)
         there = self._usable(cluster["workers"]) if shared else int(cluster["total_threads"])
         count = there if self._count is None else self._count
-        return self._noted(str(cluster["address"]), count, self._trouble(there))
+        return self._noted(self._connection.cluster or str(cluster["address"]), count, self._trouble(there))
 
     def say(self, trouble: str) -> None:
         """Note why nothing can begin."""
@@ -71,6 +71,8 @@ class ClusterWorkers:
             here = versions((*PACKAGES, *OF_WORKERS))
             answers = self._connection.client.run(versions, (*PACKAGES, *OF_WORKERS), workers=fresh, on_error="return")
             for address, answer in answers.items():
+                if isinstance(answer, OSError):
+                    continue  # it is asked again
                 self._problems[address] = difference(answer, here, A_WORKER)
                 if problem := self._problems[address]:
                     event("worker refused", {"worker": address, "reason": problem}, logging.WARNING)

@@ -177,6 +177,8 @@ def _price_column(columns: Sequence[Column], symbol: str, has_header: bool) -> C
     numeric = [column for column in columns if looks_like_numbers(column)]
     if len(numeric) == 1:
         return numeric[0]
+    if not columns or (not numeric and not has_header):
+        raise PriceError("beside the dates there is no column of numbers; a table needs one with the prices")
     if not has_header:
         if bars := _bars_by_content(columns):
             return bars["close"]

@@ -74,7 +74,7 @@ def with_ticker(title: str) -> tuple[str, str]:
     """A heading that holds a ticker, as the heading and the ticker; the ticker is empty where it holds none."""
     words = [word for word in re.split(r"[\s_,;:|()'\"]+", title) if word]
     for ticker, rest in ((words[-1], words[:-1]), (words[0], words[1:])) if len(words) > 1 else ():
-        unlike_words = plain(ticker) not in _NAMES and ticker == ticker.upper() and ticker not in _NO_TICKER
+        unlike_words = plain(ticker) not in _NAMES and ticker == ticker.upper() and ticker.strip(".") not in _NO_TICKER
         if unlike_words and any(map(str.isalpha, ticker)) and plain(" ".join(rest)) in _WITH_TICKER:
             return " ".join(rest), ticker
     return title, ""

@@ -21,11 +21,12 @@ from core.rnn.prices.table.numbers import is_missing, is_number
 
 MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
 SEPARATORS = "\t;|,"
+_LETTERS = 500  # of a cell that are read: no heading has more, and no date and no number has near as many
 _TRIED = 60  # lines by which the separator is found
 _SHOWN = 60  # characters of a line that is left out
 _EVENT = re.compile(
-    r"[\d.,:/ ]+(for|to)?[\d.,:/ ]* *(\w+ )?(dividends?|stock splits?|splits?|capital gains?)\.?", re.IGNORECASE
-)
+    r"[\d.,:/ ]++((for|to)[\d.,:/ ]*+)?(\w+ )?(dividends?|stock splits?|splits?|capital gains?)\.?", re.IGNORECASE
+)  # never tries two ways to read the same digits: that would take a second for a thousand cells
 _LAST = ("d", "s", ".")  # letters that such a cell ends with
 _SOUGHT = 200  # rows among which the first one of data is
 
@@ -44,12 +45,12 @@ class Row:
 
     @property
     def date_at(self) -> int | None:
-        """The place of its first date, where it also has a number or says that one is missing."""
+        """The place of its first date, where it also has a number or a mark that one is missing."""
         at = next((at for at, cell in enumerate(self.cells[:12]) if is_date(cell)), None)
         if at is None:
             return None
         others = self.cells[:at] + self.cells[at + 1 :]
-        return at if any(is_number(cell) or is_missing(cell) or len(cell) > LONGEST for cell in others) else None
+        return at if any(is_number(cell) or (cell and is_missing(cell)) or len(cell) > LONGEST for cell in others) else None
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _rows(text: str) -> list[Row]:
             if count > most:
                 raise PriceError(f"the file has more than {most:,} {what}; cut it to the dates and prices you need")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-        rows = [Row(reader.line_num, cells) for row in reader if any(cells := [cell.strip() for cell in row])]
+        rows = [Row(reader.line_num, cells) for row in reader if any(cells := [cell.strip()[:_LETTERS] for cell in row])]
     except csv.Error as error:
         raise PriceError(f"the file cannot be read as CSV: {error}") from error
     return rows[1:] if declared else rows
@@ -99,8 +100,15 @@ def _first_of_data(rows: Sequence[Row]) -> int | None:
             following = rows[at + 1 : at + 2]
             repeated = at > 0 and bool(following) and following[0].cells == rows[at - 1].cells
             if not following or following[0].date_at is not None or following[0].width <= 1 or repeated:
-                return at
+                return _with_empty_ones(rows, at, row.date_at)
     return None
+
+
+def _with_empty_ones(rows: Sequence[Row], at: int, date_at: int) -> int:
+    """The first row of data where the rows right above the row `at` have a date in the same place and no price."""
+    while at and (above := rows[at - 1]).width == date_at + 1 and is_date(above.cells[date_at]):
+        at -= 1
+    return at
 
 
 def _is_event(row: Row) -> bool:
@@ -193,9 +201,9 @@ def _columns(names: Sequence[tuple[str, str]], body: Sequence[Row]) -> tuple[Col
     )
 
 
-def _ended(names: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Without unnamed columns at the end."""
-    while names and not names[-1][0]:
+def _ended(names: list[tuple[str, str]], body: Sequence[Row]) -> list[tuple[str, str]]:
+    """Without unnamed columns at the end in which nothing stands."""
+    while names and not names[-1][0] and not any(row.width >= len(names) for row in body):
         names.pop()
     return names
 
@@ -211,14 +219,15 @@ def table_of(text: str) -> Table:
         if not rows[start + 1 :]:
             raise PriceError("the file has no rows below its header")
         names = [(name, "") for name in rows[start].cells]
-        return Table(_columns(_ended(names), rows[start + 1 :]), has_header=True)
+        return Table(_columns(_ended(names, rows[start + 1 :]), rows[start + 1 :]), has_header=True)
     levels, index = _levels(rows[:at], rows[at])
     if levels:
         levels, place, beside = _with_tickers(levels, index)
-        names = _ended(_without_copies(_names_and_tickers(levels, index, place, beside)))
+        names = _without_copies(_names_and_tickers(levels, index, place, beside))
     else:
         names = [(f"column {place + 1}", "") for place in range(rows[at].width)]
-    body, facts = _body(rows[at:], levels, rows[at].date_at or 0)
+    body, facts = _body(rows[at:], levels, next(row.date_at for row in rows[at:] if row.date_at is not None))
+    names = _ended(names, body)
     above = rows[: at - len(levels) - bool(index)]
     facts = (*_counted(above, "line{s} above the table"), *_counted(events, "row{s} of dividends and splits"), *facts)
     return Table(_columns(names, body), has_header=bool(levels), facts=facts)

@@ -159,6 +159,18 @@ def test_files_of_metatrader() -> None:
     assert (days(prices), prices.close.tolist(), prices.volume.tolist()) == (["2022-01-03", "2022-01-04"], [1.2, 1.25], [7, 8])
 
 
+def test_a_line_with_a_date_above_the_table_is_no_row_and_a_first_day_without_a_price_is_no_heading() -> None:
+    prices = read("Series;EUR;\nUpdated;01.03.2022 16:10:21;\n1999-01-04;1,1789;\n1999-01-05;1,179;\n1999-01-06;1,1743;\n")
+    assert (days(prices)[0], prices.close.tolist()) == ("1999-01-04", [1.1789, 1.179, 1.1743])
+    prices = read("DATE,DGS10\n2022-01-03,\n2022-01-04,1.5\n2022-01-05,1.6\n")
+    assert (days(prices), prices.close.tolist()) == (["2022-01-04", "2022-01-05"], [1.5, 1.6])
+
+
+def test_the_close_of_the_day_before_is_no_ticker() -> None:
+    prices = read("Date ,OPEN ,PREV. CLOSE ,close \n2022-01-03,1,2,3\n2022-01-04,2,3,4\n")
+    assert prices.close.tolist() == [3, 4]
+
+
 def test_a_repeated_heading_is_no_row() -> None:
     prices = read("Date,Close\n2022-01-03,1\nDate,Close\n2022-01-04,2\n")
     assert prices.close.tolist() == [1, 2]
