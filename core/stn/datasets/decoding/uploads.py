@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 import numpy as np
+from PIL import Image
 
 from core.errors import ImageError
 from core.stn.datasets.images import STORED_SIDE, SUFFIXES, Picture, Undecoded, opened, reduced
@@ -90,6 +91,11 @@ def read_uploads(files: Files, longest: int | None = STORED_SIDE) -> list[Pictur
 
 
 # -- in a process of its own ---------------------------------------------------------------------------
+
+
+def load() -> None:
+    """Load the decoders, which Pillow would load when the first picture is opened."""
+    Image.init()
 
 
 def steps(files: Files, longest: int | None) -> Iterator[Step]:
