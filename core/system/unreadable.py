@@ -44,6 +44,6 @@ def reason_of(problem: BaseException) -> str:
 
 def printable(name: str) -> str:
     """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
-    decodable = name.encode("utf-8", "replace").decode()
+    decodable = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     shown = "".join(letter for letter in decodable[:LONGEST_NAME] if unicodedata.category(letter) != "Cc")
     return shown or "a file without a name"

@@ -62,7 +62,7 @@ def task_of(request: ClassifyRequest, inputs: Inputs) -> Task:
     if request.digits:
         return digits_task(_digits(request, inputs))
     pictures = [from_png(inputs[digest]) for digest in request.images]
-    return pictures_task(pictures, request.labels, request.side, request.folds, request.seed)
+    return pictures_task(pictures, request.labels, request.side, request.folds, request.seed, request.tested)
 
 
 def recipe_of(request: ClassifyRequest) -> Recipe:
@@ -132,6 +132,7 @@ def _result(
         model_seconds={name: one.seconds for name, one in by_model.items()},
         model_steps={name: one.steps for name, one in by_model.items()},
         truth=task.truth.astype(np.int16),
+        own_split=bool(request.tested),
         names=[request.names[index] for index in task.tested] if request.names else [],
         answers={name: one.answers for name, one in by_model.items()},
         losses=_table({name: one.losses for name, one in by_model.items()}),

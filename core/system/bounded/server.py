@@ -1,7 +1,8 @@
 """The server that forks a process for everything that is read: `python -m core.system.bounded.server`, started by `reading`.
 
 Its standard input is a socket. A message on it is the name of a module and the socket of one reading; the module is imported
-here, and what its `load` loads, if it has one, so that no process has to. It ends, with all that it has forked, when its input closes: it never outlives who started it.
+here, and what its `load` loads, if it has one, so that no process has to. It ends, with all that it has forked, when its
+input closes: it never outlives who started it.
 """
 
 from __future__ import annotations
