@@ -73,7 +73,7 @@ def test_a_worker_that_needs_too_much_memory_ends_its_run_with_that_reason(engin
 PHASES = {  # what a worker is about to do when it is killed: where that is found
     "its first word": ("core.runs.cluster.worker", "get_worker"),
     "loading": ("core.runs.kinds", "Kind.run"),
-    "writing its result": ("core.runs.work", "_outcome"),
+    "writing its result": ("core.runs.work", "Outcome.of"),
 }
 
 
@@ -113,7 +113,7 @@ def test_a_worker_that_is_killed_in_any_phase_leaves_a_run_that_is_done_or_says_
 
 
 def test_a_worker_that_is_killed_after_its_last_word_costs_nothing(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    request = CountRequest(to=20, pause=0.05)
+    request = CountRequest(to=40, pause=0.05)
     record, workers = engine._record_outcome, list[int]()
 
     def killing(run_id: str, *more: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_worker_that_is_killed_after_its_last_word_costs_nothing(engine: Engin
     workers.append(worker_of(engine, request))
     run = wait(engine, request, ended)
     assert not workers
-    assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": 20})
+    assert (run.state, run.attempt, run.scores) == (State.DONE, 1, {"total": 40})
 
 
 def test_a_run_that_the_cluster_starts_a_second_time_comes_to_its_end(engine: Engine) -> None:
@@ -152,7 +152,7 @@ def test_a_run_that_the_cluster_starts_a_second_time_comes_to_its_end(engine: En
 
 
 def test_a_worker_that_is_stopped_and_continued_goes_on(engine: Engine) -> None:
-    request = CountRequest(to=20, pause=0.05)
+    request = CountRequest(to=60, pause=0.05)
     engine.submit(request)
     wait(engine, request, counting)
     worker = psutil.Process(worker_of(engine, request))
@@ -161,7 +161,7 @@ def test_a_worker_that_is_stopped_and_continued_goes_on(engine: Engine) -> None:
     step = engine.lab.registry.find(key_of(request)).step
     worker.resume()
     run = wait(engine, request, ended)
-    assert (run.state, step < 19) == (State.DONE, True)
+    assert (run.state, step < 59) == (State.DONE, True)
 
 
 # -- disk and database -----------------------------------------------------------------------------------
@@ -329,7 +329,7 @@ def test_two_servers_go_on_when_the_server_of_their_database_was_away(
     gone."""
     url = postgres.database()
     with engine_in(tmp_path / "one", engine, url) as one, engine_in(tmp_path / "two", engine, url) as two:
-        begun = {server: CountRequest(to=12 + n, pause=0.1) for n, server in enumerate((one, two))}
+        begun = {server: CountRequest(to=40 + n, pause=0.1) for n, server in enumerate((one, two))}
         waiting = {server: CountRequest(to=3 + n) for n, server in enumerate((one, two))}
         for requests in (begun, waiting):
             for server, request in requests.items():

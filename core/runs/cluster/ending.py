@@ -10,6 +10,7 @@ from distributed import CancelledError, Future, KilledWorker
 from core.runs.work import Outcome
 
 FETCH_SECONDS = 30.0  # for a result to come from its worker
+AGAIN = ("lost", "pending")  # what Dask calls a task whose result was lost with its worker, while that is computed again
 
 
 class Ending(Enum):
@@ -25,6 +26,8 @@ def ending_of(future: Future) -> Outcome | Ending | str:
         if future.status == "finished":
             outcome: Outcome = future.result(timeout=FETCH_SECONDS)
             return outcome
+        if future.status in AGAIN and future.client.status == "running":
+            raise OSError("the worker that had computed it is gone, and it is computed again")
         if future.status != "error":
             return Ending.GONE
         error = future.exception(timeout=FETCH_SECONDS)
