@@ -15,6 +15,7 @@ RESULTS = Path(__file__).parent / "results"
 NAMES = (
     "startup",
     "training_loop",
+    "checkpoints",
     "first_convolution",
     "tutorial",
     "engine",

@@ -26,7 +26,7 @@ def measure() -> dict[str, dict[str, float]]:
         figures = {}
         for name in NAMES:
             outcomes = [attempt(doors[name], seed) for seed in range(each)]
-            assert all("\n" not in one.sentence and len(one.sentence) < 600 for one in outcomes)
+            assert all("\n" not in one.sentence and len(one.sentence) < 1_200 for one in outcomes)
             refused = sum(bool(one.sentence) for one in outcomes)
             longest = round(max(one.seconds for one in outcomes), 3)
             figures[name] = {"read": each - refused, "refused": refused, "longest_s": longest}

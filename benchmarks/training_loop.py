@@ -11,21 +11,21 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.samples import sample
 from core.stn.straighten.run import BATCH, untrained
-from core.stn.straighten.self_supervision import lessons, photometric_loss
+from core.stn.straighten.self_supervision import batches, photometric_loss
 from core.training import Plan, train
 
 STEPS, ROUNDS = 60, 7
 
 
-def batches():
+def stream():
     canvases = canvases_of([sample("astronaut").pixels])
-    return lessons(canvases, Distortions(45.0), BATCH, torch.Generator().manual_seed(0))
+    return batches(canvases, Distortions(45.0), BATCH, torch.Generator().manual_seed(0))
 
 
 def ours() -> float:
     model = untrained("similarity", 0)
     began = time.perf_counter()
-    for _ in train(model, batches(), lambda _, lesson: photometric_loss(model, lesson), Plan(steps=STEPS)):
+    for _ in train(model, stream(), lambda _, batch: photometric_loss(model, batch), Plan(steps=STEPS)):
         pass
     return time.perf_counter() - began
 
@@ -35,9 +35,9 @@ def bare() -> float:
     began = time.perf_counter()
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=STEPS, pct_start=0.05)
-    for _, lesson in zip(range(STEPS), batches(), strict=False):
+    for _, batch in zip(range(STEPS), stream(), strict=False):
         optimizer.zero_grad()
-        loss = photometric_loss(model, lesson)
+        loss = photometric_loss(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

@@ -2,29 +2,44 @@
 
 It imports no data set and no experiment. The caller gives a model, an endless iterator of batches and a loss;
 optionally a validation measure, whose best weights are kept, and an observer, whose pictures and numbers go into Progress.
+
+A training is a part of its run's checkpoint (`core.checkpoints`): it can give its whole state between two Progress, and begun
+again it goes on from there to the same weights, where the plan is in steps; where it is in seconds, those that were used count.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from itertools import islice
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from core.batch_norm import settle
+from core.checkpoints.checkpoint import Unfit, clock, part
+from core.checkpoints.networks import (
+    Random,
+    moments,
+    random_state,
+    set_moments,
+    set_random_state,
+    set_weights,
+    tensors_of,
+    weights_state,
+)
 from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Progress, Wish
+from core.system.unreadable import readable
 
 SETTLING_SHARE = 0.05  # of the time trained, in which batch normalisations take their statistics anew
 STOPPING_SECONDS = 1.5  # at most, in which the learning rate falls to 0 after a stop is wished
 STOPPING_SHARE = 0.25  # of the time trained until then, where that is less
+UNFIT = "it is that of another training: {reason}"
 
 
 @dataclass(frozen=True)
@@ -51,11 +66,10 @@ class Plan:
         by_time = seconds / self.seconds if self.seconds else 0.0
         return max(by_steps, by_time)
 
-    def shares(self) -> Iterator[float]:
+    def shares(self, history: History) -> Iterator[float]:
         """The share of the training that is over at each of its steps, for batches that change meanwhile; without end."""
-        began = time.monotonic()
-        for step in count():
-            yield self.share(step, time.monotonic() - began)
+        while True:
+            yield self.share(history.steps, clock() - history.began)
 
 
 @dataclass
@@ -64,11 +78,13 @@ class History:
 
     steps: int = 0
     seconds: float = 0.0
+    began: float = field(default_factory=clock, compare=False)  # by the clock of its run
     best_step: int = 0
     loss_steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)  # mean since the last entry
     check_steps: list[int] = field(default_factory=list)
     check: list[float] = field(default_factory=list)
+    check_loss: list[float] = field(default_factory=list)  # mean loss of the steps since the validation before
     stopped: bool = False  # by a wish, before the plan's end
 
 
@@ -79,10 +95,19 @@ class Observation:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
-    checkpoint: bytes | None = None
 
 
-Observer = Callable[[Any, History], Observation]  # of the network that is trained
+class Observer(Protocol):
+    """Looks at the network that is trained, and remembers what it saw: that is part of the training's state."""
+
+    def observe(self, model: Any, history: History) -> Observation:
+        """What is due now, for the next Progress."""
+
+    def state(self) -> Any:
+        """What it remembers, as a value of `checkpoints.values`."""
+
+    def restore(self, state: Any) -> None:
+        """Remember this instead, as it was read back."""
 
 
 @contextmanager
@@ -114,14 +139,17 @@ def warm_up() -> None:
 class _Schedule:
     """The learning rate by step and time, and when training ends: by the plan, or sooner after a stop is wished."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.began = time.monotonic()
+    def __init__(self, plan: Plan, history: History) -> None:
+        self.plan, self.history = plan, history
         self._stopping: tuple[float, float, float] | None = None  # since when, for how long, from which rate
 
-    def rate(self, steps: int) -> float | None:
+    @property
+    def elapsed(self) -> float:
+        return clock() - self.history.began
+
+    def rate(self) -> float | None:
         """The learning rate of the next step; None when there is none."""
-        elapsed = time.monotonic() - self.began
+        steps, elapsed = self.history.steps, self.elapsed
         share = self.plan.share(steps, elapsed)
         if share >= 1:
             return None
@@ -131,11 +159,11 @@ class _Schedule:
         left = 1 - (elapsed - since) / seconds
         return rate * left if left > 0 else None
 
-    def stop(self, steps: int) -> None:
-        elapsed = time.monotonic() - self.began
+    def stop(self) -> None:
+        elapsed = self.elapsed
         if self._stopping is None:
             seconds = max(1e-3, min(STOPPING_SECONDS, STOPPING_SHARE * elapsed))
-            self._stopping = elapsed, seconds, rate_at(self.plan.share(steps, elapsed), self.plan)
+            self._stopping = elapsed, seconds, rate_at(self.plan.share(self.history.steps, elapsed), self.plan)
 
 
 def _note_loss(history: History, loss_sum: Tensor, losses: int) -> None:
@@ -159,20 +187,34 @@ def _progress(history: History, plan: Plan, phase: str, observation: Observation
         pictures=dict(observation.pictures),
         seconds_left=history.seconds * (1 - share) / max(share, 1e-6),
         note=observation.note,
-        checkpoint=observation.checkpoint,
     )
 
 
 class _Keeper:
     """The weights worth keeping: the best validated ones, their running mean, or simply the last."""
 
-    def __init__(self, model: nn.Module, plan: Plan) -> None:
+    def __init__(self, model: nn.Module, plan: Plan, validate: Callable[[nn.Module], float] | None) -> None:
         self.model, self.plan = model, plan
+        self.validate = validate if plan.check_every else None
         self.best: dict[str, Tensor] | None = None
         self.best_check = math.inf
         self.mean = copy.deepcopy(model) if plan.average else None
+        self.losses: list[Tensor] = []  # since the last validation
 
-    def step(self, steps: int) -> None:
+    def state(self) -> dict[str, Any]:
+        mean = None if self.mean is None else self.mean.state_dict()
+        return {"best": self.best, "best_check": self.best_check, "mean": mean, "losses": self.losses}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        self.best = None if saved["best"] is None else tensors_of(saved["best"])
+        self.best_check = saved["best_check"]
+        self.losses = [torch.from_numpy(loss) for loss in saved["losses"]]
+        if self.mean is not None:
+            set_weights(self.mean, saved["mean"])
+
+    def step(self, steps: int, loss: Tensor) -> None:
+        if self.validate:
+            self.losses.append(loss)
         if self.mean is None:
             return
         decay = min(self.plan.average, (1 + steps) / (10 + steps))
@@ -187,21 +229,24 @@ class _Keeper:
     def candidate(self) -> nn.Module:
         return self.mean if self.mean is not None else self.model
 
-    def check(self, history: History, validate: Callable[[nn.Module], float]) -> None:
+    def check(self, history: History) -> None:
+        assert self.validate is not None
         candidate = self.candidate
         candidate.eval()
         with torch.no_grad():
-            value = float(validate(candidate))
+            value = float(self.validate(candidate))
         self.model.train()
         history.check_steps.append(history.steps)
         history.check.append(value)
+        history.check_loss.append(float(torch.stack(self.losses).mean()) if self.losses else math.nan)
+        self.losses = []
         if value < self.best_check:
             self.best_check, history.best_step = value, history.steps
             self.best = {name: tensor.clone() for name, tensor in candidate.state_dict().items()}
 
-    def finish(self, history: History, validate: Callable[[nn.Module], float] | None) -> None:
-        if validate and self.plan.check_every and (not history.check_steps or history.check_steps[-1] != history.steps):
-            self.check(history, validate)
+    def finish(self, history: History) -> None:
+        if self.validate and (not history.check_steps or history.check_steps[-1] != history.steps):
+            self.check(history)
         if self.best is not None:
             self.model.load_state_dict(self.best)
         elif self.mean is not None:
@@ -209,6 +254,52 @@ class _Keeper:
             history.best_step = history.steps
         else:
             history.best_step = history.steps
+
+
+@dataclass(frozen=True)
+class _State:
+    """Everything that changes in a training."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    keeper: _Keeper
+    history: History
+    random: Random | None
+    observer: Observer | None
+
+    def running(self) -> dict[str, Any]:
+        """Between two Progress."""
+        rest = {"optimizer": moments(self.optimizer), "keeper": self.keeper.state(), "global": torch.get_rng_state()}
+        if self.random is not None:
+            rest["random"] = random_state(self.random)
+        return self._of_both(self.model.state_dict()) | rest
+
+    def ended(self) -> dict[str, Any]:
+        return self._of_both(weights_state(self.model))
+
+    def _of_both(self, weights: Mapping[str, Any]) -> dict[str, Any]:
+        observed = self.observer.state() if self.observer else None
+        elapsed = clock() - self.history.began
+        return {"weights": weights, "history": asdict(self.history), "elapsed": elapsed, "observer": observed}
+
+    def restore(self, saved: dict[str, Any]) -> bool:
+        """Be at what was saved; whether that was the end. Unfit where it is that of another training."""
+        with readable(UNFIT, Unfit):
+            set_weights(self.model, saved["weights"])
+            for one in fields(History):
+                setattr(self.history, one.name, saved["history"][one.name])
+            self.history.began = clock() - saved["elapsed"]
+            if self.observer:
+                self.observer.restore(saved["observer"])
+            if "optimizer" not in saved:
+                return True
+            self.history.stopped = False  # that was wished of the attempt before
+            set_moments(self.optimizer, saved["optimizer"])
+            self.keeper.restore(saved["keeper"])
+            if self.random is not None:
+                set_random_state(self.random, saved["random"])
+            torch.set_rng_state(torch.from_numpy(saved["global"]))
+            return False
 
 
 def train(
@@ -219,15 +310,19 @@ def train(
     *,
     phase: str = "training",
     validate: Callable[[nn.Module], float] | None = None,
-    observe: Observer | None = None,
+    observer: Observer | None = None,
     groups: list[dict[str, Any]] | None = None,
+    random: Random | None = None,
+    history: History | None = None,
 ) -> Generator[Progress, Wish | None, History]:
     """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
     Batch normalisations then have the statistics of these weights (`batch_norm.settle`), over further batches.
     After Wish.STOP is sent, the rate falls to 0 within STOPPING_SECONDS, so that the weights settle, and training ends.
     `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
-    `observe` adds to the next Progress. Raises TrainingDiverged when the loss is not finite.
+    `observer` adds to the next Progress. `random` is all that the batches draw from: a training that goes on continues with its
+    numbers; without it the batches that were learned from are drawn once more and left out. `history` is filled in place,
+    for batches and losses that ask how far the training is. Raises TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
@@ -235,44 +330,51 @@ def train(
     shares = [group.get("lr", 1.0) for group in groups]
     optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
     weights = [p for group in optimizer.param_groups for p in group["params"]]
-    keeper = _Keeper(model, plan)
-    history = History()
-    schedule = _Schedule(plan)
-    reported = schedule.began
+    history = History() if history is None else history
+    history.began = clock()
+    keeper, schedule, own = _Keeper(model, plan, validate), _Schedule(plan, history), part()
+    state = _State(model, optimizer, keeper, history, random, observer)
+    if own.saved is not None and state.restore(own.saved):
+        own.end(own.saved)
+        model.eval()
+        return history
+    own.keep(state.running)
+    reported = clock()
     loss_sum, losses = torch.zeros(()), 0  # since the last Progress
     model.train()
-    stream = iter(batches)
+    stream = islice(batches, history.steps if random is None else 0, None)
     for batch in stream:
-        rate = schedule.rate(history.steps)
+        rate = schedule.rate()
         if rate is None:
             break
-        for group, part in zip(optimizer.param_groups, shares, strict=True):
-            group["lr"] = part * rate
+        for group, share in zip(optimizer.param_groups, shares, strict=True):
+            group["lr"] = share * rate
         optimizer.zero_grad(set_to_none=True)
         loss = loss_of(model, batch)
         loss.backward()
         nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
         optimizer.step()
         history.steps += 1
-        keeper.step(history.steps)
+        keeper.step(history.steps, loss.detach())
         loss_sum, losses = loss_sum + loss.detach(), losses + 1
-        if plan.check_every and validate and history.steps % plan.check_every == 0:
-            keeper.check(history, validate)
+        if keeper.validate and history.steps % plan.check_every == 0:
+            keeper.check(history)
             if plan.patience and history.steps - history.best_step >= plan.patience * plan.check_every:
                 break
-        now = time.monotonic()
+        now = clock()
         if now - reported >= plan.report_seconds:
-            history.seconds = now - schedule.began
+            history.seconds = now - history.began
             _note_loss(history, loss_sum, losses)
             loss_sum, losses, reported = torch.zeros(()), 0, now
-            wish = yield _progress(history, plan, phase, observe(model, history) if observe else Observation())
+            wish = yield _progress(history, plan, phase, observer.observe(model, history) if observer else Observation())
             if wish is Wish.STOP:
                 history.stopped = True
-                schedule.stop(history.steps)
-    history.seconds = time.monotonic() - schedule.began
+                schedule.stop()
+    history.seconds = clock() - history.began
     if losses:
         _note_loss(history, loss_sum, losses)
-    keeper.finish(history, validate)
+    keeper.finish(history)
     settle(model, stream, loss_of, math.inf if plan.seconds is None else SETTLING_SHARE * history.seconds)
     model.eval()
+    own.end(state.ended())
     return history

@@ -25,6 +25,7 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
         "core.rows",
         "core.made_once",
         "core.in_use",
+        "core.checkpoints",
     ),
     ("core.runs", "core.drive", "core.batch_norm", "core.training", "core.shell", "core.warm", "core.speed", "core.lessons"),
     ("core.stn.geometry", "core.rnn.prices", "core.rnn.words"),

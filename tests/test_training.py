@@ -14,6 +14,7 @@ from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Wish
 from core.training import History, Observation, Plan, rate_at, train
 from tests.drive import played
+from tests.watcher import Watcher
 
 
 def line(noise: float = 0.0) -> Iterator[tuple[Tensor, Tensor]]:
@@ -122,7 +123,7 @@ def test_the_observer_gives_the_pictures() -> None:
     def observe(_: nn.Module, history: History) -> Observation:
         return Observation({"film": b"%d" % history.steps})
 
-    steps, _ = played(train(linear(), line(), error, Plan(steps=3, report_seconds=0.0), observe=observe))
+    steps, _ = played(train(linear(), line(), error, Plan(steps=3, report_seconds=0.0), observer=Watcher(observe)))
     assert [progress.pictures["film"] for progress in steps] == [b"1", b"2", b"3"]
 
 
@@ -137,7 +138,7 @@ def test_parameter_groups_have_their_share_of_the_rate() -> None:
 
 def test_a_stop_ends_the_training_soon_and_the_weights_come_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = count()
-    monkeypatch.setattr("core.training.time.monotonic", lambda: next(ticks) / 400)  # a clock that no load disturbs
+    monkeypatch.setattr("core.training.clock", lambda: next(ticks) / 400)  # a clock that no load disturbs
     model = linear()
     training = train(model, line(noise=0.5), error, Plan(seconds=60, lr=0.05, report_seconds=0.01))
     for _ in range(400):
@@ -155,8 +156,9 @@ def test_a_stop_ends_the_training_soon_and_the_weights_come_to_rest(monkeypatch:
     assert not model.training
 
 
-def test_the_observer_may_bring_numbers_a_note_and_a_checkpoint() -> None:
-    observation = Observation(numbers={"error": 0.5}, note="it learns", checkpoint=b"weights")
-    steps, _ = played(train(linear(), line(), error, Plan(steps=1, report_seconds=0.0), observe=lambda *_: observation))
-    assert (steps[0].numbers["error"], steps[0].note, steps[0].checkpoint) == (0.5, "it learns", b"weights")
+def test_the_observer_may_bring_numbers_and_a_note() -> None:
+    observation = Observation(numbers={"error": 0.5}, note="it learns")
+    plan = Plan(steps=1, report_seconds=0.0)
+    steps, _ = played(train(linear(), line(), error, plan, observer=Watcher(lambda *_: observation)))
+    assert (steps[0].numbers["error"], steps[0].note) == (0.5, "it learns")
     assert "loss" in steps[0].numbers

@@ -28,6 +28,7 @@ from core.system.unreadable import printable, readable
 
 REQUEST, INPUTS = "request.json", "inputs"
 LARGEST = 500_000_000  # bytes, unpacked
+MOST_VALUES = 30_000  # of a request: three for each of a thousand pictures are the most
 LARGEST_REQUEST, LARGEST_INPUT = 2_000_000, 64_000_000  # bytes
 LARGEST_SIDE = 384  # pixels of a picture that is an input: as they are stored
 MOST_HEADER = 1_000_000  # bytes of JSON before what prices and weights hold
@@ -92,6 +93,8 @@ def steps(files: Files) -> Iterator[Step]:
     if len(request) > LARGEST_REQUEST:
         raise InvalidRequest(f"the request has more than {LARGEST_REQUEST // 1_000_000} MB; an export has far less")
     text = json.dumps(parse_json(request, InvalidRequest, NO_REQUEST))
+    if text.count(",") > MOST_VALUES:  # each that is wrong would be told by itself, at a kilobyte
+        raise InvalidRequest(f"the request holds more than {MOST_VALUES:,} values; an export has far fewer")
     yield text.encode()
     named = set(_DIGEST.findall(text))
     for name, content in _content(files):

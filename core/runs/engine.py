@@ -335,10 +335,10 @@ class Engine:
         task = task_name(run)
         with self._or_failed(run):
             request = run.request
-            inputs = self.lab.inputs_of(request)
+            inputs, start = self.lab.inputs_of(request), self.lab.start_of(run)
         self._tasks[run.id] = task  # before it is sent: its first report may come at once
         first = 0 if run.direct else PART_PRIORITY
-        what = (task, run.id, kind_of(request), request, inputs)
+        what = (task, run.id, kind_of(request), request, inputs, start)
         if only := self.workers.only:
             self._restricted[task] = only
         future = self._client.submit(worker.do, *what, key=(RUN, task), pure=False, priority=first, workers=only)

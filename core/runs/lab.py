@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from core.checkpoints.checkpoint import Start
 from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, Missing, RunFailed, RunInterrupted, StoreError
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
@@ -166,15 +167,28 @@ class Lab:
             self._drop(run.checkpoint)
         return cancelled
 
-    def start_of(self, run: Run) -> str | None:
-        """The checkpoint of a run that has ended, if it is still here and undamaged; another run can go on from it."""
+    def start_of(self, run: Run) -> Start:
+        """What a run begins with: its checkpoint, if there was one and it is still here and undamaged. StoreError when the
+        store does not answer."""
         try:
-            return run.checkpoint if run.checkpoint and self.store.get(run.checkpoint) else None
+            return Start(self.store.get(run.checkpoint)) if run.checkpoint else Start()
+        except (Damaged, Missing) as error:
+            return Start(lost=str(error))
+
+    def can_go_on(self, run: Run) -> bool:
+        """Whether there is a checkpoint that a run goes on from when it is asked for again."""
+        try:
+            return self.start_of(run).content is not None
         except StoreError:
-            return None
+            return False
+
+    def begin_anew(self, run: Run) -> None:
+        """Let a run that has ended without a result begin from its start when it is asked for again."""
+        if self.registry.forget_checkpoint(run.id) and run.checkpoint:
+            self._drop(run.checkpoint)
 
     def _drop(self, digest: str) -> None:
-        """Delete a checkpoint, unless a run that is alive starts from it."""
+        """Delete a checkpoint, unless a run that is alive has it."""
         if digest not in awaited(self.registry):
             self.store.delete(digest)
 
@@ -185,7 +199,10 @@ class Lab:
         elif outcome.interrupted:
             self.registry.interrupt(run_id, outcome.error)
         elif outcome.content is None:
+            run = self.registry.get(run_id)
             self.registry.fail(run_id, outcome.error)
+            if run:
+                self.begin_anew(run)  # it would fail again
         else:
             digest = self.store.put(outcome.content)
             run = self.registry.get(run_id)
@@ -327,7 +344,8 @@ class Lab:
         """Iterate a run of this process to its end and store its result; `running` replaces the kind's own generator."""
         request = run.request
         patiently(lambda: self.registry.start(run.id, run.attempt))
-        worker = work(request, running or kind_of(request).run(request, self.inputs_of(request)), partial(self._wish, run))
+        begin = (lambda: running) if running else partial(kind_of(request).run, request, self.inputs_of(request))
+        worker = work(request, begin, partial(self._wish, run), self.start_of(run))
         self.here.add(run.id)
         try:
             while True:

@@ -69,7 +69,7 @@ class Run:
     owner: str
     note: str  # a sentence about the state of a run that is alive
     stopping: bool  # whether it has been asked to end its training
-    checkpoint: str | None  # digest of what another run can start from
+    checkpoint: str | None  # digest of what it can go on from when it is asked for again
     direct: bool  # asked for by itself; False: only as a part of a joint run
     expected: float | None  # seconds that it was expected to take when it was queued
 
@@ -340,13 +340,14 @@ class Registry:
 
     def claim(self, request: Request, whole: str | None = None, visitor: str = COMMAND_LINE) -> tuple[Run, bool]:
         """Queue a request under this owner. The flag says whether it is ours to run: equal requests are one run,
-        and one that is alive or done (with its result) is left as it is. The visitor has a share of it, unless it is asked
-        for as a part: `whole` is the joint run that waits for it."""
+        and one that is alive or done (with its result) is left as it is. One that was interrupted keeps
+        its checkpoint. The visitor has a share of it, unless it is asked for as a part: `whole` is the joint run that waits
+        for it."""
         run_id, now = key_of(request), time.time()
         fresh = {
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
-            "owner": self.owner.name, "note": "", "stopping": False, "checkpoint": None,
+            "owner": self.owner.name, "note": "", "stopping": False,
             "direct": whole is None, "expected": None,
         }  # fmt: skip
         columns = {"kind": request.kind, "bench": request.bench, "title": request.title}
@@ -411,8 +412,12 @@ class Registry:
         return self._update(run_id, (State.RUNNING,), stopping=True)
 
     def checkpoint(self, run_id: str, digest: str) -> bool:
-        """Note what another run could start from; False when the run is not wanted any more."""
+        """Note what the run can go on from; False when the run is not wanted any more."""
         return self._update(run_id, (State.RUNNING,), checkpoint=digest)
+
+    def forget_checkpoint(self, run_id: str) -> bool:
+        """Of a run that has ended without a result; False of any other."""
+        return self._update(run_id, ENDED_EMPTY, checkpoint=None)
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
         """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""

@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from core.errors import InvalidRequest
 
 FORMAT = 2  # part of every key: raise it when stored results must not be used for new requests
+
+LONGEST_TEXT = 2_000  # letters: names of files, tickers and classes stand in the lists of all visitors
 
 Bench = Literal["spatial", "recurrent"]
 Inputs = Mapping[str, bytes]  # digest -> content
@@ -40,12 +44,24 @@ class Progress(BaseModel):
     pictures: dict[str, bytes] = {}
     seconds_left: float | None = None
     note: str = ""  # a sentence about the state of the training
-    checkpoint: bytes | None = None  # what another run could start from, should this one not come to its end
+    checkpoint: bytes | None = None  # from which the run can go on, should it be interrupted; see `core.checkpoints`
 
     @property
     def fraction(self) -> float:
         """Share of the work done, 0 to 1; 0 while the total is unknown."""
         return min(1.0, self.step / self.total) if self.total else 0.0
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _texts_in(one)
+    elif isinstance(value, Mapping):
+        yield from _texts_in([*value, *value.values()])
+    elif isinstance(value, BaseModel) and not isinstance(value, Request):  # a request has looked at its own
+        yield from _texts_in([one for _, one in value])
 
 
 class Request(BaseModel):
@@ -57,7 +73,18 @@ class Request(BaseModel):
     stoppable: ClassVar[bool] = False  # whether Wish.STOP can be sent to it
     joint: ClassVar[bool] = False  # whether it is made of others, each with a worker of its own, and needs none itself
     timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
+    checkpoint_seconds: ClassVar[float] = 5.0  # least time between two checkpoints of a run of it
     kind: str
+
+    @model_validator(mode="after")
+    def _check_texts(self) -> Self:
+        for _, value in self:
+            for text in _texts_in(value):
+                if len(text) > LONGEST_TEXT:
+                    raise InvalidRequest(
+                        f"{text[:40]!r} and so on has {len(text):,} letters; a name has at most {LONGEST_TEXT}, so shorten it"
+                    )
+        return self
 
     @property
     @abstractmethod
@@ -83,10 +110,6 @@ class Request(BaseModel):
     def size(self) -> float:
         """How much work it is, in units of its kind (see `Kind.seconds`): the seconds that it is given, networks to train."""
         return 1.0
-
-    def continued(self, start: str) -> Request | None:
-        """The same experiment, started from a checkpoint in the store (its digest); None for a kind that cannot be."""
-        return None
 
 
 def trial_of(model: str, settings: Mapping[str, Any]) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.checkpoints.checkpoint import Checkpoint, Start, Unfit, used
 from core.errors import DatabaseError, GridcastError, RunInterrupted
 from core.runs.request import Progress, Request, Wish, key_of
-from core.system.events import LOGGER
+from core.system.events import LOGGER, event
 
 if TYPE_CHECKING:
     from core.runs.result import Result
+
+Running = Generator[Progress, Any, "Result"]
 
 REPORT_SECONDS = 0.25  # least time between two reports
 WISH_SECONDS = 0.1  # least time between two readings of the wish
@@ -66,36 +70,55 @@ class _Pace:
         return progress.model_copy(update=kept)
 
 
-def _outcome(result: Result, began: float) -> Outcome:
-    return Outcome.of(result, time.monotonic() - began)
+def going_on(begin: Callable[[], Running], checkpoint: Checkpoint) -> Running:
+    """A run, begun and gone on with from its checkpoint; its Progress holds a new one whenever that is due.
+
+    Where what was saved does not fit it is begun from the start, and says so.
+    """
+    running, wish = begin(), None
+    try:
+        while True:
+            try:
+                with used(checkpoint):
+                    progress = running.send(wish)
+            except Unfit as error:
+                checkpoint, running, wish = checkpoint.without(error), begin(), None
+                event("checkpoint unfit", {"reason": checkpoint.lost}, logging.WARNING)
+                continue
+            except StopIteration as end:
+                return end.value
+            note = f"{checkpoint.lost} {progress.note}".strip()
+            wish = yield progress.model_copy(update={"checkpoint": checkpoint.made(), "note": note})
+    finally:
+        running.close()
 
 
 def work(
-    request: Request, generator: Generator[Progress, Any, Result], wish: Callable[[], Wish | None]
+    request: Request, begin: Callable[[], Running], wish: Callable[[], Wish | None], start: Start | None = None
 ) -> Generator[Progress, None, Outcome]:
-    """Iterate a request as it runs; yield at most four Progress a second (no picture is lost); return how it ended.
+    """Do a request from where it starts; yield at most four Progress a second (no picture is lost); return how it ended.
 
     Every failure is recorded here: this is the only place that catches all exceptions.
     """
-    began = time.monotonic()
-    pace = _Pace(wish)
+    pace, checkpoint = _Pace(wish), Checkpoint(start or Start(), request.checkpoint_seconds)
+    if checkpoint.lost:
+        event("checkpoint lost", {"run": key_of(request), "reason": checkpoint.lost}, logging.WARNING)
+    generator = going_on(begin, checkpoint)
     try:
         progress = next(generator)
         while True:
             wished = pace.wish()
             if wished is Wish.CANCEL:
                 generator.close()
-                return Outcome(time.monotonic() - began, cancelled=True)
+                return Outcome(checkpoint.elapsed, cancelled=True)
             if report := pace.report(progress):
                 yield report
             progress = generator.send(wished if request.stoppable else None)
     except StopIteration as end:
-        return _outcome(end.value, began)
+        return Outcome.of(end.value, checkpoint.elapsed)
     except GridcastError as error:
-        return Outcome(
-            time.monotonic() - began, error=str(error), interrupted=isinstance(error, (RunInterrupted, DatabaseError))
-        )
+        return Outcome(checkpoint.elapsed, error=str(error), interrupted=isinstance(error, (RunInterrupted, DatabaseError)))
     except Exception as error:
         LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
         said = error.strerror if isinstance(error, OSError) else error  # which names no file
-        return Outcome(time.monotonic() - began, error=f"An unexpected {type(error).__name__}: {said}")
+        return Outcome(checkpoint.elapsed, error=f"An unexpected {type(error).__name__}: {said}")

@@ -1,24 +1,58 @@
-"""What the spatial commands share: photos from the command line into the store."""
+"""What the spatial commands share: photos from the command line, read and put into the store."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from core.runs.lab import lab
 from core.system.files import read_file
 
+if TYPE_CHECKING:
+    from core.stn.datasets.decoding.uploads import Upload
 
-def files_in(photos: tuple[Path, ...]) -> list[tuple[str, bytes]]:
-    """Names and contents; of a folder, those of the pictures in it."""
+brighten_option = click.option(
+    "--brighten", is_flag=True, help="Brighten pictures that use few of their levels, as of 12 bits in 16."
+)
+_SIDE = 384  # pixels: core.stn.datasets.images.STORED_SIDE, which would load what decodes pictures
+
+
+def read_photos(photos: tuple[Path, ...], longest: int | None = _SIDE, every: bool = True, brighten: bool = False) -> Upload:
+    """The pictures of some files; of a folder or ZIP those in it, with `every` of a file its pages.
+
+    What is left out is said on standard error; ImageError where no picture is left.
+    """
+    from core.stn.datasets.decoding.uploads import read_uploads
     from core.stn.datasets.labels import read_folder
 
-    return [file for path in photos for file in (read_folder(path) if path.is_dir() else [(path.name, read_file(path))])]
+    files, left_out = list[tuple[str, bytes]](), list[str]()
+    for path in photos:
+        if path.is_dir():
+            found, others = read_folder(path)
+            files += found
+            left_out += others
+        else:
+            files.append((path.name, read_file(path)))
+    upload = read_uploads(files, longest, every, brighten)
+    upload = replace(upload, left_out=(*left_out, *upload.left_out))
+    remarks = [f"{upload.dark}; --brighten shows them brighter" if upload.dark and not brighten else "", upload.first_pages]
+    note((*(f"left out: {sentence}" for sentence in upload.left_out), *filter(None, remarks)))
+    return upload
 
 
-def store_photos(photos: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Put the photos of some files into the store; return their digests and names. A folder or ZIP counts as what is in it."""
-    from core.stn.datasets.decoding.uploads import read_uploads
+def note(sentences: Iterable[str]) -> None:
+    """On standard error, a line each."""
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+
+
+def store_photos(upload: Upload) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Put the photos of an upload into the store; return their digests and names."""
     from core.stn.datasets.images import to_png
 
-    pictures = read_uploads(files_in(photos))
+    pictures = upload.pictures
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)

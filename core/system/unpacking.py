@@ -6,10 +6,11 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import GridcastError
-from core.system.unreadable import readable
+from core.system.unreadable import UNREADABLE, readable, reason_of
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an empty one
 GZIP = b"\x1f\x8b"
@@ -27,7 +28,7 @@ _OTHERS = {  # how they begin, or from which byte on
 }
 _ENTRY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others need memory that the file itself chooses
-_LOCKED = 1  # the bit of an entry with a password
+_LOCKED, _IS_UTF_8 = 1, 1 << 11  # bits of an entry: with a password, with a name in UTF-8
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,12 @@ def unpack(
     bounds: Bounds,
     error: type[GridcastError],
     wanted: Callable[[zipfile.ZipInfo], bool] = lambda entry: not entry.is_dir(),
+    damaged: Callable[[str, str], None] | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """The wanted files of a ZIP as (path, content), each unpacked when it is asked for; nothing is written anywhere."""
+    """The wanted files of a ZIP as (path, content), each unpacked when it is asked for; nothing is written anywhere.
+
+    `damaged` is told the path of a file that cannot be unpacked, and why; without it, such a file is the end of all.
+    """
     with readable(f"{name} cannot be unpacked ({{reason}}); make the ZIP again", error):
         if content.count(_ENTRY) > MOST_ENTRIES:
             raise error(f"{name} holds more than {MOST_ENTRIES:,} files; split it")
@@ -56,11 +61,30 @@ def unpack(
             entries = [entry for entry in archive.infolist() if wanted(entry)]
             _check(name, entries, bounds, error)
             for entry in entries:
-                with archive.open(entry) as file:
-                    data = file.read(entry.file_size + 1)
-                if len(data) != entry.file_size:
-                    raise ValueError(f"{entry.filename} is not as long as it says")
-                yield entry.filename, data
+                try:
+                    data = _content(archive, entry)
+                except UNREADABLE as problem:
+                    if damaged is None:
+                        raise
+                    damaged(name_of(entry), reason_of(problem))
+                    continue
+                yield name_of(entry), data
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with archive.open(entry) as file:
+        data = file.read(entry.file_size + 1)
+    if len(data) != entry.file_size:
+        raise ValueError(f"{entry.filename} is not as long as it says")
+    return data
+
+
+def name_of(entry: zipfile.ZipInfo) -> str:
+    """The path of a file in a ZIP: many packers write UTF-8 without its flag, which is then read as code page 437."""
+    if not entry.flag_bits & _IS_UTF_8:
+        with suppress(UnicodeError):
+            return entry.filename.encode("cp437").decode()
+    return entry.filename
 
 
 def refuse_others(name: str, content: bytes, error: type[GridcastError]) -> None:

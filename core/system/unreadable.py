@@ -16,6 +16,7 @@ UNREADABLE = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError, MemoryError, EOFError,
     OSError, SyntaxError, struct.error, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
 )  # fmt: skip  # RuntimeError holds RecursionError and NotImplementedError
+LONGEST_NAME = 300  # letters of a file's name
 LONGEST = 120  # characters of what a parser says
 
 
@@ -43,5 +44,6 @@ def reason_of(problem: BaseException) -> str:
 
 def printable(name: str) -> str:
     """A file name that can be shown and stored as JSON: names that are not UTF-8 arrive with lone surrogates."""
-    decodable = name.encode("utf-8", "replace").decode()
-    return "".join(letter for letter in decodable if unicodedata.category(letter) != "Cc") or "a file without a name"
+    decodable = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
+    shown = "".join(letter for letter in decodable[:LONGEST_NAME] if unicodedata.category(letter) != "Cc")
+    return shown or "a file without a name"

@@ -125,12 +125,14 @@ def _cancelled(run: Run) -> str:
 
 
 def _again(run: Run, key: str) -> None:
-    further = run.request.continued(start) if (start := lab().start_of(run)) else None
-    if further and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
+    has_start = lab().can_go_on(run)
+    if has_start and st.button("Go on from where it was", icon=":material/resume:", key=f"further-{run.id}", type="primary"):
         with mistakes_shown():
-            submit(further, key)
+            submit(run.request, key)
         st.rerun()
-    if st.button("Run it again", icon=":material/replay:", key=f"again-{run.id}"):
+    words = "Run it again from the start" if has_start else "Run it again"
+    if st.button(words, icon=":material/replay:", key=f"again-{run.id}"):
+        lab().begin_anew(run)
         with mistakes_shown():
             submit(run.request, key)
         st.rerun()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ImageError
-from core.stn.datasets.decoding.uploads import read_bounded, steps
-from core.stn.datasets.images import FORMATS, SUFFIXES, Picture, read_image, to_png
+from core.stn.datasets.decoding.uploads import Upload, read_bounded, steps
+from core.stn.datasets.images import FORMATS_IN_WORDS, LARGEST_AREA, SUFFIXES, Picture, read_image, to_png
 from core.stn.datasets.samples import sample, sample_names
 from core.system.bounded.reading import prepare
 from pages.parts import controls
@@ -14,12 +14,13 @@ from pages.parts.plain_text import plain
 from pages.parts.visitors.words import upload_note
 
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
-FORMATS_IN_WORDS = f"{', '.join(FORMATS)}, or a ZIP of them"
+LIMITS = f"{FORMATS_IN_WORDS}, or a ZIP of them; each of at most {LARGEST_AREA // 1_000_000} million pixels"
+LISTED = 5  # files that are left out and shown at once
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
-def read(files: tuple[tuple[str, bytes], ...], longest: int | None) -> list[Picture]:
-    return read_bounded(files, longest, _still_here)
+def read(files: tuple[tuple[str, bytes], ...], longest: int | None, every: bool, brighten: bool = False) -> Upload:
+    return read_bounded(files, longest, every, brighten, _still_here)
 
 
 def _still_here() -> bool:
@@ -34,29 +35,53 @@ def shipped(name: str, longest: int) -> Picture:
     return read_image(name, to_png(sample(name).pixels), longest)
 
 
-def uploaded(label: str, key: str, longest: int | None, many: bool = True) -> list[Picture]:
-    """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError."""
-    files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=FORMATS_IN_WORDS)
+def uploaded(
+    label: str, key: str, longest: int | None, *, many: bool = True, every: bool = True, caption: str = ""
+) -> list[Picture]:
+    """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError where none can be read.
+
+    What is left out is said below, and what could be brighter. With `every`, pages and frames of one file are pictures.
+    """
+    files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=LIMITS)
     files = files if isinstance(files, list) else [files] if files else []
     prepare(steps)
-    if many:
+    if caption:
+        st.caption(caption if files else "")
+    elif many:
         st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else upload_note())
-    return read(tuple((file.name, file.getvalue()) for file in files), longest) if files else []
+    if not files:
+        return []
+    contents = tuple((file.name, file.getvalue()) for file in files)
+    upload = read(contents, longest, every)
+    if upload.dark and controls.toggle("Brighten dark pictures", key=f"{key}_brighten", help=plain(f"{upload.dark}.")):
+        upload = read(contents, longest, every, brighten=True)
+    elif upload.dark:
+        st.warning(plain(f"{upload.dark}."), icon=":material/brightness_4:")
+    if many:
+        remarks(upload)
+    return upload.pictures
+
+
+def remarks(upload: Upload) -> None:
+    """What is left out, each file with its reason, and of which files the first page alone is used."""
+    if upload.first_pages:
+        st.caption(plain(f"{upload.first_pages[0].upper()}{upload.first_pages[1:]}."))
+    if not upload.left_out:
+        return
+    shown = [f"- {plain(sentence)}" for sentence in upload.left_out]
+    st.warning("\n".join(["Left out, the others are used:\n", *shown[:LISTED]]), icon=":material/warning:")
+    if shown[LISTED:]:
+        with controls.expander(f"{len(shown) - LISTED:,} more", key="left_out"):
+            st.markdown("\n".join(shown[LISTED:]))
 
 
 def readable(label: str, key: str, longest: int) -> list[Picture]:
-    """The pictures of an upload that can be read; for the others an error is shown."""
-    pictures: list[Picture] = []
-    files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=True, key=key, help=FORMATS_IN_WORDS)
-    prepare(steps)
-    if files:
-        st.caption("These pictures are yours alone: a link does not have them.")
-    for file in files:
-        try:
-            pictures += read(((file.name, file.getvalue()),), longest)
-        except ImageError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-    return pictures
+    """The pictures of an upload that can be read; where none can, an error is shown."""
+    try:
+        return uploaded(label, key, longest, caption="These pictures are yours alone: a link does not have them.")
+    except ImageError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return []
 
 
 def one_picture(key: str, longest: int) -> Picture:
@@ -65,7 +90,7 @@ def one_picture(key: str, longest: int) -> Picture:
         name = controls.selectbox("Image", sample_names(), key="image", width=200)
         upload = st.container(width="content")
     with upload, controls.area("uploads"), st.popover("Use your own", icon=":material/upload:"):
-        own = uploaded("Your image", f"{key}_upload", longest, many=False)
+        own = uploaded("Your image", f"{key}_upload", longest, many=False, every=False)
         if own:
             st.caption("A link shows the chosen sample in place of your picture.")
             if own[0].beyond_pixels:

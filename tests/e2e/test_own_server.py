@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,16 @@ def askers(server: Server, run_id: str) -> frozenset[str]:
         registry.close()
 
 
+def wait_for_checkpoint(server: Server, run_id: str) -> None:
+    registry, until = Registry(server.home), time.monotonic() + TRAINS / 1000
+    try:
+        while not registry.find(run_id).checkpoint:
+            assert time.monotonic() < until, "there is no checkpoint yet"
+            time.sleep(0.2)
+    finally:
+        registry.close()
+
+
 def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(visitor: Page, own: Server) -> None:
     visitor.goto(own.url)
     for row in ROWS:
@@ -113,7 +124,7 @@ def learning(page: Page) -> Locator:
     return page.get_by_alt_text(re.compile("straightens it now"))
 
 
-def test_who_has_signed_in_starts_runs_that_are_theirs_and_a_killed_server_finds_them_again(
+def test_who_has_signed_in_starts_runs_that_are_theirs_which_go_on_after_the_server_was_killed(
     visitor: Page, own: Server, vouching: Provider
 ) -> None:
     visitor.goto(f"{own.url}/stn?preset=5+min&samples=coins")
@@ -130,12 +141,15 @@ def test_who_has_signed_in_starts_runs_that_are_theirs_and_a_killed_server_finds
     assert run
     assert askers(own, run.group(1)) == {id_of_person(vouching.issuer, PERSON["sub"])}
 
+    wait_for_checkpoint(own, run.group(1))
     own.kill()
     own.start()
     visitor.goto(address)
     expect(visitor.get_by_text("The lab was stopped while this ran.")).to_be_visible(timeout=TRAINS)
-    button(visitor, "Run it again").click()
+    button(visitor, "Go on from where it was").click()
     expect(learning(visitor)).to_be_visible(timeout=TRAINS)
+    expect(button(visitor, "Run it again")).to_have_count(0)
+    assert visitor.url == address
     button(visitor, "Cancel").click()
     expect(visitor.get_by_text("This run was cancelled.")).to_be_visible()
     menu(visitor)

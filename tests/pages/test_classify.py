@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab
 from core.stn.classify.request import ClassifyRequest
+from core.stn.datasets.decoding.folders import by_folder
 from core.stn.datasets.images import Picture, to_png
-from core.stn.datasets.labels import by_folder
 from core.stn.datasets.samples import digits
+from pages.parts.plain_text import JOINER
 from pages.parts.stn.classify import SCREEN, ClassifyChoice
 from tests.pages.conftest import OpenPage
 
@@ -24,9 +25,15 @@ def pictures(*names: str) -> list[Picture]:
     return [Picture(name, np.repeat(digits(count=n + 1)[n][..., None], 3, axis=2)) for n, name in enumerate(names)]
 
 
-def zipped(*names: str) -> bytes:
+def plainly(markdown: str) -> str:
+    return markdown.replace("\\", "").replace(JOINER, "")
+
+
+def zipped(*names: str, broken: str = "") -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
+        if broken:
+            archive.writestr(broken, b"hello")
         for one in pictures(*names):
             archive.writestr(one.name, to_png(one.pixels))
     return buffer.getvalue()
@@ -78,6 +85,17 @@ def test_a_zip_of_folders_is_counted_by_class(open_page: OpenPage) -> None:
     assert any("cats: 2, dogs: 1" in caption.value for caption in app.caption)
     next(button for button in app.button if button.label == "Train").click().run()
     assert "there is one picture of 'dogs'" in app.error[0].value
+
+
+def test_a_split_is_used_and_said_and_what_is_left_out_is_listed(open_page: OpenPage) -> None:
+    app = opened(open_page, classify_images="Your own")
+    names = ("train/cats/1.png", "train/dogs/1.png", "test/cats/2.png", "train/dogs/2.png")
+    content = zipped(*names, broken="train/cats/cut.png")
+    app.file_uploader(key="classify_photos").upload("pets.zip", content, "application/zip").run()
+    assert not app.exception
+    said = "cats: 2, dogs: 2. Split as the folders are: 3 pictures"
+    assert any(said in plainly(caption.value) for caption in app.caption)
+    assert [warning.value for warning in app.warning if "cut.png is not a picture" in plainly(warning.value)]
 
 
 def test_pictures_without_folders_get_a_table_for_their_classes(open_page: OpenPage) -> None:

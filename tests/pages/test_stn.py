@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.checkpoints.checkpoint import Checkpoint
 from core.runs.kinds import KINDS as ROWS
 from core.runs.lab import Lab
-from core.runs.request import Progress, key_of
+from core.runs.registry import State
+from core.runs.request import Progress
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.request import StraightenRequest
 from pages.parts.layout import plain
-from tests.pages.conftest import ME, PAGES, OpenPage
+from tests.pages.conftest import ME, PAGES, HereEngine, OpenPage
 from tests.pages.live.viewed import viewed
 from tests.stn.geometry.stretch import STRETCH
 
@@ -144,37 +146,40 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     assert loss["plotly"]["data"][0]["y"] == [0.5]
 
 
-@pytest.mark.parametrize("weights", ["kept", "never there", "cleared", "damaged"])
-def test_an_interrupted_run_offers_to_go_on_only_from_weights_that_are_there(
-    open_page: OpenPage, home: Lab, weights: str
+@pytest.mark.parametrize("checkpoint", ["kept", "never there", "cleared", "damaged"])
+def test_an_interrupted_run_offers_to_go_on_only_from_a_checkpoint_that_is_there(
+    open_page: OpenPage, home: Lab, checkpoint: str
 ) -> None:
     run, _ = home.registry.claim(StraightenRequest(images=("0" * 64,), names=("coins",)))
     home.registry.start(run.id)
-    if weights != "never there":
-        digest = home.store.put(b"weights")
+    if checkpoint != "never there":
+        digest = home.store.put(Checkpoint().to_bytes())
         home.registry.checkpoint(run.id, digest)
-        if weights == "cleared":
+        if checkpoint == "cleared":
             home.store.delete(digest)
-        if weights == "damaged":
+        if checkpoint == "damaged":
             home.store.place.path_of(digest).write_bytes(b"weigh")
     home.registry.interrupt(run.id, "The lab was stopped.")
     buttons = [button.label for button in open_page("stn", run=run.id).button]
-    assert "Run it again" in buttons
-    assert ("Go on from where it was" in buttons) == (weights == "kept")
+    offered = ["Go on from where it was", "Run it again from the start"] if checkpoint == "kept" else ["Run it again"]
+    assert [label for label in buttons if "Go on" in label or "again" in label] == offered
 
 
-def test_a_run_that_goes_on_takes_the_place_of_the_one_before(open_page: OpenPage, home: Lab) -> None:
+@pytest.mark.parametrize("press", ["further", "again"])
+def test_a_run_that_goes_on_or_begins_again_is_the_only_one_on_the_page(
+    open_page: OpenPage, home: Lab, press: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HereEngine, "submit", lambda _, request, visitor: home.claim(request, visitor=visitor)[0])
     run, _ = home.registry.claim(StraightenRequest(images=(home.store.put(to_png(sample("coins").pixels)),), names=("coins",)))
     home.registry.start(run.id)
-    home.registry.checkpoint(run.id, home.store.put(b"weights"))
+    home.registry.checkpoint(run.id, home.store.put(Checkpoint().to_bytes()))
     home.registry.interrupt(run.id, "The lab was stopped.")
     app = open_page("run", id=run.id)
-    further = run.request.continued(str(home.registry.find(run.id).checkpoint))
-    assert further
-    home.registry.start(home.registry.claim(further, visitor=ME)[0].id)  # so that it is followed, not done here
-    app.button(key=f"further-{run.id}").click().run()
+    app.button(key=f"{press}-{run.id}").click().run()
     assert not app.exception
-    assert app.query_params["run"] == key_of(further)
+    assert app.query_params["run"] == run.id
+    now = home.registry.find(run.id)
+    assert (now.state, now.attempt, home.start_of(now).content is not None) == (State.QUEUED, 2, press == "further")
     assert "id" not in app.query_params
     assert [button.label for button in app.button if "Go on" in button.label or "again" in button.label] == []
     assert not app.warning

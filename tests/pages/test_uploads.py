@@ -24,5 +24,5 @@ def test_reading_uploads_turns_to_streamlit_before_every_picture(monkeypatch: py
     monkeypatch.setattr(uploads.st, "session_state", SimpleNamespace(get=get))
     files = tuple((f"{number}.png", encode(picture(20 + number), "PNG")) for number in range(3))
     with pytest.raises(HasLeft):
-        uploads.read.__wrapped__(files, 64)
+        uploads.read.__wrapped__(files, 64, False)
     assert len(asked) == 3

@@ -95,6 +95,7 @@ def test_an_export_without_its_cleared_inputs_still_says_what_was_asked(lab: Lab
         (b"", "this is not a request"),
         (b"[1, 2]", "this is not a request"),
         (b'{"kind": "magic"}', "no experiment called 'magic'"),
+        (b'{"kind": "count", "to": [' + b"1, " * 30_000 + b"1]}", "the request holds more than 30,000 values"),
         (b'{"kind": "count", "to": "many"}', "this is not a request: to is 'many', Input should be a valid integer"),
         (b'{"kind": "count", "colour": "red"}', "colour is 'red', Extra inputs are not permitted"),
         (b"PK\x03\x04 cut short", "cannot be unpacked"),

@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.checkpoints.checkpoint import parts_in
+from core.drive import returned
 from core.errors import StoreError
 from core.runs.engine import Engine, connect
 from core.runs.lab import Lab
@@ -22,6 +25,7 @@ from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.settings import Settings
 from tests.runs.count import CountRequest
+from tests.runs.count.learning import learned
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # Dask warns on its own account when workers die
 
@@ -166,14 +170,20 @@ def test_a_run_stopped_from_elsewhere_keeps_its_result(engine: Engine) -> None:
     assert wait(engine, key_of(request), ended, seconds=5).state is State.DONE
 
 
-def test_a_killed_worker_leaves_the_latest_checkpoint(engine: Engine) -> None:
-    request = CountRequest(to=202, pause=0.1, careful=True)
+def test_a_training_whose_worker_is_killed_goes_on_to_the_weights_of_one_that_was_not(engine: Engine) -> None:
+    request = CountRequest(to=40, pause=0.05, mood="learns")
     engine.submit(request)
-    wait(engine, key_of(request), lambda run: bool(run.checkpoint))
+    wait(engine, key_of(request), lambda run: bool(run.checkpoint) and run.step > 15)
     os.kill(worker_of(engine, request), signal.SIGKILL)
-    run = wait(engine, key_of(request), ended)
-    assert engine.lab.store.get(str(run.checkpoint)).startswith(b"at ")
-    engine.lab.delete(run)
+    killed = wait(engine, key_of(request), ended)
+    assert killed.state is State.FAILED
+    [training] = parts_in(engine.lab.start_of(killed).content or b"")
+    engine.submit(request)
+    assert wait(engine, key_of(request), lambda run: run.step > 0).step > training["state"]["history"]["steps"] > 0
+    again = wait(engine, key_of(request), ended)
+    assert (again.state, again.checkpoint) == (State.DONE, None)
+    uninterrupted = returned(learned(request.model_copy(update={"pause": 0.0})))
+    np.testing.assert_allclose(engine.lab.result(again).squares, uninterrupted.squares, rtol=1e-6, atol=1e-6)
 
 
 def test_a_cancelled_run_can_be_asked_again_at_once(engine: Engine) -> None:

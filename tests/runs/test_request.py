@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -7,8 +8,9 @@ from pydantic import ValidationError
 
 from core.errors import InvalidRequest
 from core.runs.kinds import parse_request
-from core.runs.request import key_of
+from core.runs.request import LONGEST_TEXT, Request, key_of
 from tests.runs.count import CountRequest
+from tests.runs.counts import CountsRequest
 
 
 def test_equal_questions_have_the_same_key_and_others_have_not() -> None:
@@ -47,3 +49,10 @@ def test_what_is_no_request_is_refused_in_one_sentence(text: str) -> None:
 def test_a_request_is_frozen() -> None:
     with pytest.raises(ValidationError):
         CountRequest().to = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("request_", [CountRequest, lambda image: CountsRequest(counts=(CountRequest(image=image),))])
+def test_no_name_is_longer_than_a_list_can_show(request_: Callable[..., Request]) -> None:
+    request_(image="x" * LONGEST_TEXT)
+    with pytest.raises(InvalidRequest, match="has 2,001 letters; a name has at most 2000, so shorten it"):
+        request_(image="x" * (LONGEST_TEXT + 1))

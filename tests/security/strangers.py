@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from time import process_time
 
 import numpy as np
+import tifffile
 from PIL import Image
 
 from core.errors import GridcastError
@@ -24,6 +25,7 @@ from core.runs.archive import take_in
 from core.runs.bundle import EXAMPLES, unpack
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab
+from core.stn.datasets.decoding.folders import by_folder
 from core.stn.datasets.decoding.uploads import read_uploads
 from core.stn.datasets.digits import idx
 from core.stn.straighten.checkpoint import from_file, to_file
@@ -63,6 +65,23 @@ def picture(form: str) -> bytes:
     return buffer.getvalue()
 
 
+def frames() -> list[bytes]:
+    """Files of several pictures."""
+    first, second = (Image.new("RGB", (16, 12), colour) for colour in ("red", "blue"))
+    contents = []
+    for form in ("TIFF", "GIF", "PNG", "WEBP"):
+        buffer = io.BytesIO()
+        first.save(buffer, form, save_all=True, append_images=[second])
+        contents.append(buffer.getvalue())
+    return contents
+
+
+def floats() -> bytes:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.linspace(0, 1, 8 * 10 * 3).reshape(8, 10, 3), photometric="rgb")
+    return buffer.getvalue()
+
+
 def price_tables() -> tuple[bytes, ...]:
     """Tables of the kinds that the reader knows, each of forty days."""
     days = [date(2022, 1, 3) + timedelta(days=7 * (at // 5) + at % 5) for at in range(40)]
@@ -95,7 +114,8 @@ def doors_of(lab: Lab) -> dict[str, Door]:
     archive = zipped({name: content for name, content in in_example("4-align").items() if not name.startswith("res")})
     bundle = zipped(traps, zipfile.ZIP_DEFLATED)
     idx_file = b"\0\0\x08\x03" + (2).to_bytes(4) + (3).to_bytes(4) * 2 + bytes(18)
-    pictures = tuple(map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")))
+    pictures = (*map(picture, ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")), *frames(), floats())
+    in_zip = {"train/a/b.png": pictures[0], "test/a/c.jpg": pictures[1], "a.txt": b"hi", "inner.zip": zipped({})}
 
     def ask(name: str, content: bytes) -> None:
         request = take_in([(name, content)], lab.store)
@@ -108,6 +128,11 @@ def doors_of(lab: Lab) -> dict[str, Door]:
         preview_csv("prices.csv", content)
         read_csv("prices.csv", content, "AAPL").between()
 
+    def see(content: bytes) -> None:
+        upload = read_uploads([("picture.png", content)], every=True, brighten=True)
+        if any("/" in one.name for one in upload.pictures):
+            by_folder(upload.pictures)
+
     both, tables = (in_bytes, in_json), price_tables()
     return {
         "request": Door(requests, both, lambda content: ask("request.json", content)),
@@ -117,9 +142,8 @@ def doors_of(lab: Lab) -> dict[str, Door]:
         "result": Door((traps["result.safetensors"],), (in_bytes, in_header), TrapsResult.from_bytes),
         "prices of a run": Door((prices,), (in_bytes, in_header), Prices.from_bytes),
         "weights": Door((weights,), (in_bytes, in_header), lambda content: from_file("affine", content)),
+        "picture": Door((*pictures, zipped(in_zip), zipped(in_zip, zipfile.ZIP_DEFLATED)), (in_bytes,), see),
         "price table": Door((*tables, gzip.compress(tables[0], mtime=0)), (in_bytes, in_table), look),
-        "picture": Door((*pictures, zipped({"a/b.png": pictures[0]})), (in_bytes,),
-                        lambda content: read_uploads([("picture.png", content)])),
         "digits": Door((idx_file, gzip.compress(idx_file, mtime=0)), (in_bytes,), lambda content: idx("digits", content)),
         "task list": Door((LECTURE.read_bytes()[:4000],), (in_bytes,), lambda content: read_list(content, "tasks.yaml")),
     }  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from core.checkpoints.checkpoint import clock
 from core.drive import in_turn
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
@@ -52,7 +52,7 @@ def check(request: EchoRequest, inputs: Inputs) -> None:
 
 def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoResult]:
     """Every lag, network and seed, one after the other."""
-    began = time.monotonic()
+    began = clock()
     parts = [
         (lag, cell, seed)
         for lag in request.lags
@@ -62,7 +62,7 @@ def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoR
 
     def overall(number: int, progress: Progress) -> Progress:
         lag, cell, _ = parts[number]
-        done, elapsed = number + progress.fraction, time.monotonic() - began
+        done, elapsed = number + progress.fraction, clock() - began
         left = elapsed * (len(parts) - done) / done if elapsed > 0.5 and done else None
         phase = f"{TITLES[cell]}, echo of {lag} day{'' if lag == 1 else 's'}"
         step, total = round(100 * done), 100 * len(parts)
@@ -90,9 +90,9 @@ def _trained(
     first = request.days - request.days // TEST_SHARE
     chunk = replace(RECIPE, chunk=RECIPE.chunk + 2 * lag, warm_up=lag)  # days: gradients must reach back to the lag
     recipe = replace(chunk, steps=request.steps, lr=request.lr, patience=PATIENCE)
-    network, began = Network(Architecture(cell, series.target, hidden=request.hidden), seed, recipe), time.monotonic()
+    network, began = Network(Architecture(cell, series.target, hidden=request.hidden), seed, recipe), clock()
     yield from network.fit(series.until(first), training_days(first))
     forecast, actual = network.forecast(series, first)[:-1, 0], series.returns[first:]
     skill, se = skill_of(actual, forecast)
-    row = lag, cell, seed, skill, time.monotonic() - began, int(network.curve["step"].max()), se
+    row = lag, cell, seed, skill, clock() - began, int(network.curve["step"].max()), se
     return row, network.curve.assign(lag=lag, model=cell, seed=seed)[list(CURVES)]

@@ -7,7 +7,6 @@ on the training days alone, so that models can be chosen by them, and errors bef
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
+from core.checkpoints.checkpoint import clock
 from core.drive import in_turn
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
@@ -88,17 +88,17 @@ def backtest(
     candidates: Sequence[Candidate], series: Series, splits: Splits, refit: int = 0
 ) -> Generator[Progress, None, list[Backtest]]:
     """Fit every candidate and forecast from every origin; yields the progress of the whole. `refit` in days; 0: never."""
-    began = time.monotonic()
+    began = clock()
 
     def overall(number: int, progress: Progress) -> Progress:
-        return _overall(progress, candidates[number].phase, number, len(candidates), time.monotonic() - began)
+        return _overall(progress, candidates[number].phase, number, len(candidates), clock() - began)
 
     return (yield from in_turn((_roll(candidate, series, splits, refit) for candidate in candidates), overall))
 
 
 def _roll(candidate: Candidate, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
     """Fit before the test, and again before every refit; forecast from every origin up to the next fit."""
-    began = time.monotonic()
+    began = clock()
     forecaster, starts = candidate.forecaster, refits(series, splits, refit)
     parts: list[Forecasts] = []
     for number, start in enumerate(starts):
@@ -121,7 +121,7 @@ def refits(series: Series, splits: Splits, refit: int) -> range:
 
 def forecast_again(candidate: Candidate, series: Series, splits: Splits) -> Backtest:
     """The backtest of an already fitted candidate; nothing is fitted, and causality is not checked."""
-    began, forecaster = time.monotonic(), candidate.forecaster
+    began, forecaster = clock(), candidate.forecaster
     before = _before(forecaster, series, splits)
     return _backtest(candidate, before, Forecasts.by(forecaster, series, splits.test_start), True, began)
 
@@ -136,7 +136,7 @@ def _before(forecaster: Forecaster, series: Series, splits: Splits) -> Forecasts
 def _backtest(candidate: Candidate, before: Forecasts, test: Forecasts, causal: bool, began: float) -> Backtest:
     """Split the forecasts: `test`, whose days all lie in the series, and `open`."""
     horizon = test.point.shape[1]
-    seconds = time.monotonic() - began
+    seconds = clock() - began
     return Backtest(candidate.model, candidate.seed, before, test[:-horizon], test[-horizon:], causal, seconds)
 
 

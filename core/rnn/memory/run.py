@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pandas as pd
 
+from core.checkpoints.checkpoint import clock
 from core.drive import in_turn, relayed
 from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
 from core.rnn.dataset.series import Series
@@ -79,14 +79,14 @@ def trained_on(request: MemoryRequest, cell: str, seed: int, days: Days) -> Gene
 
 def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, None, list[list[list[Measured]]]]:
     """By order, variant and seed."""
-    began = time.monotonic()
+    began = clock()
     cells, seeds = request.comparison.cells, request.seeds
     parts = [(order, cell, seed) for order in range(1, request.placebos + 1) for cell in cells for seed in range(seeds)]
 
     def overall(number: int, progress: Progress) -> Progress:
         order, cell, _ = parts[number]
         phase = f"placebo {order} of {request.placebos}, {TITLES[cell]}"
-        return _progress(phase, number + progress.fraction, len(parts), time.monotonic() - began)
+        return _progress(phase, number + progress.fraction, len(parts), clock() - began)
 
     trainings = (trained_on(request, cell, seed, days.in_another_order(order)) for order, cell, seed in parts)
     flat = yield from in_turn(trainings, overall)

@@ -23,7 +23,7 @@ from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.losses import Loss, loss_of
 from core.rnn.networks.windows import windows
 from core.runs.request import Progress
-from core.training import Plan, train
+from core.training import History, Plan, train
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,13 @@ class Example:
 def learn(
     model: nn.Module, architecture: Architecture, recipe: Recipe, seed: int, examples: Sequence[Example]
 ) -> Generator[Progress, None, pd.DataFrame]:
-    """Train a network in place; returns its learning curve. Raises SeriesTooShort, TrainingDiverged."""
+    """Train a network in place; returns its learning curve, one row a validation. Raises SeriesTooShort, TrainingDiverged."""
     loss, window = loss_of(architecture.target, architecture.loss), architecture.days_read(recipe.window)
-    losses: list[Tensor] = []
+    history, random = History(), np.random.default_rng(seed)
 
     def loss_of_batch(model: nn.Module, batch: Batch) -> Tensor:
-        with _seeded_dropout(architecture.dropout, seed + len(losses)):
-            mean = mean_loss(loss, model(batch[0]), batch[1])
-        losses.append(mean.detach())
-        return mean
+        with _seeded_dropout(architecture.dropout, seed + history.steps):
+            return mean_loss(loss, model(batch[0]), batch[1])
 
     pieces = [one for example in examples for one in example.validation(recipe.run_in, recipe.piece)]
     held_out = sorted(pieces, key=lambda one: len(one[0]))  # those of one length are read side by side
@@ -107,9 +105,9 @@ def learn(
         outputs = last_outputs(model, window, [(days, len(labels)) for days, labels in held_out])
         return mean_loss(loss, torch.cat(outputs), labels).item()
 
-    batches = _batches([example.training for example in examples], window, recipe, np.random.default_rng(seed))
-    history = yield from train(model, batches, loss_of_batch, recipe.plan, validate=validate)
-    return _curve(history.check_steps, torch.stack(losses).numpy(), history.check)
+    batches = _batches([example.training for example in examples], window, recipe, random)
+    yield from train(model, batches, loss_of_batch, recipe.plan, validate=validate, random=random, history=history)
+    return pd.DataFrame({"step": history.check_steps, "loss": history.check_loss, "validation": history.check})
 
 
 def mean_loss(loss: Loss, outputs: Tensor, labels: Tensor) -> Tensor:
@@ -189,10 +187,3 @@ def _seeded_dropout(share: float, seed: int) -> Iterator[None]:
         if share > 0:
             torch.manual_seed(seed)
         yield
-
-
-def _curve(steps: list[int], losses: np.ndarray, validation: list[float]) -> pd.DataFrame:
-    """One row a validation: the mean training loss since the one before, and the validation loss."""
-    starts = [0, *steps][:-1]
-    means = [float(losses[start:end].mean()) for start, end in zip(starts, steps, strict=True)]
-    return pd.DataFrame({"step": steps, "loss": means, "validation": validation})

@@ -84,15 +84,14 @@ def train_and_forecast(close: np.ndarray, variant: Variant, test_days: int, seed
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = PriceReader()
-    chosen = torch.from_numpy(cut.train - WINDOW)
-    yield from train(model, _batches(inputs[chosen], targets[chosen], seed), _loss, PLAN)
+    chosen, random = torch.from_numpy(cut.train - WINDOW), np.random.default_rng(seed)
+    yield from train(model, _batches(inputs[chosen], targets[chosen], random), _loss, PLAN, random=random)
     with torch.inference_mode():
         forecast = model(inputs[torch.from_numpy(cut.test - WINDOW)]).double().numpy()
     return Levels(cut, close[cut.test], forecast * (cut.high - cut.low) + cut.low, close[cut.test - 1])
 
 
-def _batches(inputs: Tensor, targets: Tensor, seed: int) -> Iterator[Batch]:
-    random = np.random.default_rng(seed)
+def _batches(inputs: Tensor, targets: Tensor, random: np.random.Generator) -> Iterator[Batch]:
     while True:
         chosen = torch.from_numpy(random.integers(len(inputs), size=BATCH))
         yield inputs[chosen], targets[chosen]

@@ -53,7 +53,8 @@ class LeakyForecaster:
     def fit(self, series: Series, train_end: int) -> Generator[Progress, None, None]:
         """Learn from the first `train_end` days; see `forecaster.Forecaster`."""
         self.unit = float(series.returns[:train_end].std())
-        yield from train(self.model, _batches(self.read(series)[:train_end], self.seed), _loss, PLAN)
+        random = np.random.default_rng(self.seed)
+        yield from train(self.model, _batches(self.read(series)[:train_end], random), _loss, PLAN, random=random)
 
     def read(self, series: Series) -> Tensor:
         """The inputs, (T, 1)."""
@@ -112,8 +113,8 @@ def read_the_future(series: Series, first: int, seed: int) -> Generator[Progress
     )
 
 
-def _batches(returns: Tensor, seed: int) -> Iterator[Batch]:
-    random, pairs = np.random.default_rng(seed), torch.stack([returns[:-1, 0], returns[1:, 0]], 1).numpy()
+def _batches(returns: Tensor, random: np.random.Generator) -> Iterator[Batch]:
+    pairs = torch.stack([returns[:-1, 0], returns[1:, 0]], 1).numpy()
     while True:
         cut = torch.from_numpy(chunks(pairs, CHUNK, int(random.integers(CHUNK))))  # (N, CHUNK, 2)
         yield cut[..., :1], cut[..., 1]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from distributed import Client, Event, get_worker
 
+from core.checkpoints.checkpoint import Start
 from core.runs.kinds import Kind
 from core.runs.request import Inputs, Request, Wish
 from core.runs.work import Outcome, work
@@ -14,8 +16,8 @@ from core.runs.work import Outcome, work
 TOPIC = "gridcast"
 
 
-def do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs) -> Outcome:
-    """Do a run; `task` names this attempt at it."""
+def do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs, start: Start) -> Outcome:
+    """Do a run from where it starts; `task` names this attempt at it."""
     worker = get_worker()
     wished, cancelled = Event(_wish_event(task)), Event(_cancel_event(task))
 
@@ -29,7 +31,7 @@ def do(task: str, run_id: str, kind: Kind, request: Request, inputs: Inputs) -> 
 
     report: dict[str, Any] = {"run": run_id, "task": task}
     worker.log_event(TOPIC, report)  # Dask adds the worker's address
-    working = work(request, kind.run(request, inputs), wish)
+    working = work(request, partial(kind.run, request, inputs), wish, start)
     try:
         while True:
             progress = next(working)

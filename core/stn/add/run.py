@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from core.checkpoints.checkpoint import clock
 from core.drive import in_turn
 from core.runs.request import Inputs, Progress
 from core.stn.add.adders import TITLES, AdderName
@@ -65,15 +65,18 @@ def _groups(model: Classifier) -> list[dict[str, Any]]:
 
 def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs) -> Generator[Progress, None, Measured]:
     """One model: its training, then its test; Progress is that of the model alone."""
-    began = time.monotonic()
+    began = clock()
     seconds = None if request.steps else LEARNING * request.budget
     plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
     model, recorder = adder(name, request.family, request.seed), PairRecorder(pairs, TITLES[name], plan)
-    batches = sums_of(data, BATCH, torch.Generator().manual_seed(request.seed), plan.shares())
+    random, history = torch.Generator().manual_seed(request.seed), History()
+    batches = sums_of(data, BATCH, random, plan.shares(history))
     recorder.keep(model, History())
     phase = f"{TITLES[name]} learns to add"
-    training = train(model, batches, cross_entropy, plan, phase=phase, observe=recorder.observe, groups=_groups(model))
-    history = yield from training
+    yield from train(
+        model, batches, cross_entropy, plan,
+        phase=phase, observer=recorder, groups=_groups(model), random=random, history=history,
+    )  # fmt: skip
     yield Progress(phase=f"{TITLES[name]} is tested", step=history.steps, total=history.steps)
     recorder.keep(model, history)
     return Measured(
@@ -82,7 +85,7 @@ def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs:
         recorder=recorder,
         steadiness=steadiness(model, pairs, name),
         weights=weights_of(model),
-        seconds=time.monotonic() - began,
+        seconds=clock() - began,
     )
 
 
@@ -144,11 +147,11 @@ def check(request: AddRequest, inputs: Inputs) -> None:
 
 def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddResult]:
     """Every model in turn learns and is tested, each within `budget` seconds; all are tested on the same pairs."""
-    began = time.monotonic()
+    began = clock()
     yield Progress(phase="reading the digits")
     digits = _digits(request, inputs)
     unseen = torch.Generator().manual_seed(UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), pairs_in(request), unseen)
     models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
     measured = yield from in_turn(models, partial(_overall, request))
-    return _result(request, dict(zip(request.models, measured, strict=True)), pairs, time.monotonic() - began)
+    return _result(request, dict(zip(request.models, measured, strict=True)), pairs, clock() - began)

@@ -9,7 +9,6 @@ least variance is kept.
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from core.checkpoints.checkpoint import clock
 from core.runs.request import Progress
 from core.stn.align.poses import ANGLE, SHIFT_X, SHIFT_Y, theta_of_poses
 from core.stn.datasets.canvas import disc
@@ -139,7 +139,7 @@ def search(ring: Ring, seed: int, until: float) -> Generator[Progress, None, Ten
     templates = [upright.mean(dim=0), *upright[torch.from_numpy(order)]]
     best: Choice | None = None
     for number, template in enumerate(templates):
-        if best and time.monotonic() > until:
+        if best and clock() > until:
             break
         choice = _settle(ring, template, middle)
         best = choice if best is None or choice.cost < best.cost else best

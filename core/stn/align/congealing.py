@@ -8,7 +8,6 @@ The mean pose is zero throughout, so that the stack can neither drift nor shrink
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from itertools import chain, takewhile
@@ -18,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from core.checkpoints.checkpoint import clock
 from core.runs.request import Progress
 from core.stn.align.angle_search import SIDE, Ring, angles_of, ring_of, search, turned
 from core.stn.align.contrast import local_contrast
@@ -111,9 +111,9 @@ def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
     """STEPS, or as large a share of them as so many seconds allow, measured with one step of each kind."""
     measure, costs = _loss(levels), []
     for side in SIDES:
-        began = time.monotonic()
+        began = clock()
         measure(model, side).backward()
-        costs.append(time.monotonic() - began)
+        costs.append(clock() - began)
     model.zero_grad()
     whole = sum(cost * steps for cost, steps in zip(costs, STEPS, strict=True)) + costs[-1] * STEPS[-1]  # which settle
     share = min(1.0, CAUTION * max(0.0, seconds) / whole)
@@ -121,15 +121,15 @@ def _affordable(model: Poses, levels: Levels, seconds: float) -> list[int]:
 
 
 def _descend(
-    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observe: Observer | None = None
+    model: Poses, levels: Levels, sides: list[int], until: float, phase: str, observer: Observer | None = None
 ) -> Generator[Progress, None, History]:
     """One step of Adam on views of each of the sides, in order; planned by steps, so that equal seeds find equal poses.
 
     On a machine that became slower than it was when the steps were planned, the monotonic clock ends it.
     """
     plan = Plan(len(sides), lr=RATE, clip=math.inf)
-    in_time = takewhile(lambda _: time.monotonic() < until, sides[1:])
-    return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observe=observe))
+    in_time = takewhile(lambda _: clock() < until, sides[1:])
+    return (yield from train(model, chain(sides[:1], in_time), _loss(levels), plan, phase=phase, observer=observer))
 
 
 def evidence_at(poses: Tensor, levels: Levels, max_angle: float) -> Evidence:
@@ -154,19 +154,19 @@ def _judged(levels: Levels, poses: Tensor, max_angle: float, evidence: Evidence,
 
 
 def congeal(
-    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observe: Observer | None = None
+    levels: Levels, family: FamilyName, max_angle: float, seed: int, seconds: float, observer: Observer | None = None
 ) -> Generator[Progress, None, Alignment]:
-    """Align the images within so many seconds; `observe` looks at the poses while they are learned."""
-    began = time.monotonic()
+    """Align the images within so many seconds; `observer` looks at the poses while they are learned."""
+    began = clock()
     yield Progress(phase="trying a ring of angles")
     reach = max_angle if FAMILIES[family].turns else 0.0
     first = yield from search(_ring(levels, reach), seed, until=began + SEARCH * seconds)
     freedom = FREEDOMS[family]
     model = Poses(first, freedom, max_angle)
-    steps = _affordable(model, levels, began + seconds - time.monotonic())
+    steps = _affordable(model, levels, began + seconds - clock())
     sides = [side for side, count in zip(SIDES, steps, strict=True) for _ in range(count)]
     until = began + DESCENT * seconds
-    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observe)
+    history = yield from _descend(model, levels, sides, until, "aligning, coarse to fine", observer)
     poses = of_family(model().detach(), family)
     if freedom.helped:  # by numbers that are zero now
         settling = Poses(poses, freedom.settling, max_angle)

@@ -51,9 +51,12 @@ def most_of(max_angle: float) -> Tensor:
 class Poses(nn.Module):
     """Poses that can be learned: their mean is zero and none leaves its bounds, whatever the optimizer does."""
 
+    first: Tensor
+
     def __init__(self, first: Tensor, freedom: Freedom, max_angle: float) -> None:
         super().__init__()
-        self.first, self.most = first, most_of(max_angle)
+        self.register_buffer("first", first)  # which a training that goes on needs again
+        self.most = most_of(max_angle)
         self.moving, self.cost = torch.tensor(freedom.moving), torch.tensor(freedom.cost)
         if max_angle >= 180:
             self.cost[ANGLE] = 0.0  # all around, no angle is less likely than another

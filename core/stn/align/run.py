@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 
 import numpy as np
 import pandas as pd
 import torch
 
+from core.checkpoints.checkpoint import clock
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.align.congealing import Alignment, Levels, congeal
@@ -90,13 +90,13 @@ def check(request: AlignRequest, inputs: Inputs) -> None:
 
 def run(request: AlignRequest, inputs: Inputs) -> Generator[Progress, None, AlignResult]:
     """Read, align, show: within `budget` seconds."""
-    began = time.monotonic()
+    began = clock()
     yield Progress(phase="reading the images")
     photos = [from_png(inputs[digest]) for digest in request.images]
     levels = Levels.of(photos)
     recorder = MeanRecorder(photos, request.family)
-    seconds = max(1.0, (1 - SHOWING) * request.budget - (time.monotonic() - began))
-    alignment = yield from congeal(levels, request.family, request.max_angle, request.seed, seconds, recorder.observe)
+    seconds = max(1.0, (1 - SHOWING) * request.budget - (clock() - began))
+    alignment = yield from congeal(levels, request.family, request.max_angle, request.seed, seconds, recorder)
     yield Progress(phase="laying the images on top of each other")
-    recorder.add(recorder.through(alignment.thetas), History(steps=alignment.steps, seconds=time.monotonic() - began))
-    return _result(request, photos, alignment, recorder, time.monotonic() - began)
+    recorder.add(recorder.through(alignment.thetas), History(steps=alignment.steps, seconds=clock() - began))
+    return _result(request, photos, alignment, recorder, clock() - began)

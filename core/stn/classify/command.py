@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,30 +11,28 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
-from core.system.files import read_file
+from core.stn.shell import brighten_option, note, read_photos
+
+if TYPE_CHECKING:
+    from core.stn.datasets.decoding.uploads import Upload
 
 
-def _labelled(path: Path) -> dict[str, Any]:
-    from core.stn.datasets.decoding.uploads import read_uploads
+def _labelled(upload: Upload) -> dict[str, Any]:
+    from core.stn.datasets.decoding.folders import by_folder, without_copies
     from core.stn.datasets.images import to_png
-    from core.stn.datasets.labels import by_folder, read_folder, without_copies
 
-    files = read_folder(path) if path.is_dir() else [(path.name, read_file(path))]
-    labelled = without_copies(by_folder(read_uploads(files)))
+    classes = by_folder(upload.pictures)
+    note(classes.notes)
+    labelled = without_copies(classes.pictures)
     return {
         "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
         "names": tuple(one.picture.name for one in labelled),
         "labels": tuple(one.label for one in labelled),
+        "tested": tuple(one.tested for one in labelled) if classes.split else (),
     }
 
 
-def _material(pictures: Path | None, digits: str | None, folder: Path | None) -> dict[str, Any]:
-    """The fields of a request that say what is learned; its files are put into the store."""
-    digits = digits or ("mnist" if folder else None)
-    if (pictures is None) == (digits is None):
-        raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
-    if digits is None:
-        return _labelled(pictures) if pictures else {}
+def _digits(digits: str, folder: Path | None) -> dict[str, Any]:
     if digits == "shipped":
         return {"digits": digits}
     from core.stn.datasets.mnist import fetch, read
@@ -66,13 +64,26 @@ def _material(pictures: Path | None, digits: str | None, folder: Path | None) ->
 @click.option("--folds", default=0, show_default=True, help="Parts of a cross-validation; 1: one split, 0: by the number.")
 @click.option("--side", default=32, show_default=True, help="Pictures become squares of so many pixels, 28 to 64.")
 @click.option("--seed", default=0, show_default=True)
+@brighten_option
 @as_json
 def classify(
-    pictures: Path | None, digits: str | None, folder: Path | None, models: str, match: bool, as_json: bool, **fields: Any
-) -> None:
+    pictures: Path | None, digits: str | None, folder: Path | None, models: str, match: bool, brighten: bool, as_json: bool,
+    **fields: Any,
+) -> None:  # fmt: skip
     """Compare networks with and without spatial transformers on PICTURES (folder or ZIP, one sub-folder a class) or digits."""
     from core.stn.classify.request import ClassifyRequest
 
-    fields |= {"models": comma_separated(models), "match_parameters": match, **_material(pictures, digits, folder)}
+    digits = digits or ("mnist" if folder else None)
+    if (pictures is None) == (digits is None):
+        raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
+    upload = read_photos((pictures,), brighten=brighten) if pictures else None
+    fields |= {"models": comma_separated(models), "match_parameters": match}
+    fields |= _labelled(upload) if upload else _digits(digits or "", folder)
     run, cached = do(request_of(ClassifyRequest, fields))
-    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
+    say(
+        as_json,
+        summary(run, cached) | ({"left_out": upload.left_out} if upload else {}),
+        f"{run.title}: {run.headline}",
+        run,
+        cached,
+    )

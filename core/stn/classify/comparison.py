@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from core.checkpoints.checkpoint import clock
 from core.runs.request import Progress
 from core.stn.classify.inspection.class_views import MOST_IMAGES, ClassViews, class_views
 from core.stn.classify.inspection.robustness import Point, curves
@@ -154,7 +154,7 @@ class Comparison:
                 batch=self.protocol.batch,
                 bend=self.protocol.bend,
                 seed=seed,
-                observe=candidate.observer.observe if candidate.observer and number == 0 else None,
+                observer=candidate.observer if number == 0 else None,
             )
         fold = f", fold {number + 1} of {len(self.task.folds)}" if len(self.task.folds) > 1 else ""
         interleaved = yield from interleave(trainings, f"learning{fold}")
@@ -168,11 +168,11 @@ class Comparison:
 
     def _answer(self, candidate: _Candidate, number: int) -> None:
         """The classes that the model of this fold gives the images that it has not learned from."""
-        began, tested = time.monotonic(), self.task.folds[number].test
+        began, tested = clock(), self.task.folds[number].test
         test, protocol = self.task.data[torch.from_numpy(tested)], self.protocol
         classes = answers(candidate.models[-1], test, protocol.distortion, protocol.draws, UNSEEN + protocol.seed)
         candidate.answers[:, np.searchsorted(self.task.tested, tested)] = classes
-        candidate.seconds += time.monotonic() - began
+        candidate.seconds += clock() - began
 
     def _curve(self, candidate: _Candidate, until: float) -> Generator[Progress, None, list[Point]]:
         """The robustness curves of the first fold's model, kind after kind, until the monotonic clock reaches `until`."""
@@ -183,13 +183,13 @@ class Comparison:
         for point in curves(candidate.models[0], images, self.protocol.distortion, UNSEEN + self.protocol.seed):
             curve.append(point)
             yield Progress(phase=f"trying the {candidate.title} on ever stronger distortions")
-            if time.monotonic() > until:
+            if clock() > until:
                 break
         return curve
 
     def _measure(self, candidate: _Candidate) -> Generator[Progress, None, Measured]:
         """The first fold's model on ever stronger distortions, what its transformers see, and all that is kept of it."""
-        began, model = time.monotonic(), candidate.models[0]
+        began, model = clock(), candidate.models[0]
         if candidate.observer:
             candidate.observer.keep(model, candidate.histories[0])
         curve = yield from self._curve(candidate, began + self.protocol.testing)
@@ -202,5 +202,5 @@ class Comparison:
             curve=curve,
             weights=weights_of(model),
             steps=sum(history.steps for history in candidate.histories),
-            seconds=candidate.seconds + time.monotonic() - began,
+            seconds=candidate.seconds + clock() - began,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -88,6 +90,14 @@ class ClassifierObserver:
         for monitor in self._monitors:
             monitor.diagnose(history)
         return Observation(picture.pictures, note=self.health.words)
+
+    def state(self) -> Any:
+        return {"recorder": self.recorder.state(), "monitors": [monitor.state() for monitor in self._monitors]}
+
+    def restore(self, state: Any) -> None:
+        self.recorder.restore(state["recorder"])
+        for monitor, own in zip(self._monitors, state["monitors"], strict=True):
+            monitor.restore(own)
 
     def keep(self, model: Classifier, history: History) -> None:
         """The last picture and the last diagnosis, after the training."""

@@ -15,7 +15,7 @@ from core.errors import InvalidRequest
 from core.runs.request import Request
 from core.stn.datasets.digits import FILES
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
-from core.stn.datasets.labels import check_labels
+from core.stn.datasets.labels import check_labels, check_split
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KernelName
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
@@ -33,6 +33,7 @@ class ClassifyRequest(Request):
     images: tuple[str, ...] = ()  # digests of pictures, as PNG
     names: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()  # the class of each picture
+    tested: tuple[bool, ...] = ()  # whether each is for the test, by a split that came with them; else the lab splits
     distortion: DistortionName = "R"
     models: tuple[ModelName, ...] = ("cnn", "st-cnn")
     family: FamilyName = "affine"
@@ -49,7 +50,7 @@ class ClassifyRequest(Request):
     def _check(self) -> Self:
         if self.digits is None:
             self._check_uploads()
-        elif self.images or self.labels:
+        elif self.images or self.labels or self.tested:
             raise InvalidRequest(f"there are both digits and {len(self.images)} pictures; choose one of them")
         if self.digits == "mnist" and len(self.mnist) != len(FILES):
             raise InvalidRequest(f"MNIST is {len(FILES)} files, not {len(self.mnist)}; fetch it or give its folder")
@@ -69,6 +70,11 @@ class ClassifyRequest(Request):
         if not len(self.images) == len(self.names) == len(self.labels):
             counts = f"{len(self.images)} pictures came with {len(self.names)} names and {len(self.labels)} labels"
             raise InvalidRequest(f"{counts}; give one of each for every picture")
+        if self.tested:
+            check_split(self.labels, self.tested)
+            if self.folds > 1:
+                raise InvalidRequest(f"the pictures are split already and cannot be tested in {self.folds} folds; choose 0")
+            return
         check_labels(self.labels)
         smallest = min(Counter(self.labels).values())
         if not 0 <= self.folds <= smallest:

@@ -56,6 +56,7 @@ class ClassifyResult(Result):
     means: np.ndarray  # uint8 (K, C, side, side)
     mean_outputs: dict[str, np.ndarray]  # by model: uint8 (K, transformers · C, side, side)
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+    own_split: bool = False  # whether the pictures came with a part for the test
     left_out: tuple[str, ...] = ()  # what was not done, or less of it, to keep to the time
 
     @property
@@ -173,4 +174,5 @@ class ClassifyResult(Result):
         what = f"{count:,} test digits" if self.digits else f"{count:,} pictures"
         how = [f", {distorted} ({self.draws} times each, at random)"] if self.draws > 1 else []
         folds = [f", each tested by a network that had not seen it ({self.folds} folds)"] if self.folds > 1 else []
-        return "".join([what, *how, *folds, "," if how or folds else ""])
+        own = [", which came as the part for the test"] if self.own_split else []
+        return "".join([what, *own, *how, *folds, "," if own or how or folds else ""])

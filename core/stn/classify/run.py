@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from core.checkpoints.checkpoint import clock
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
@@ -62,7 +62,7 @@ def task_of(request: ClassifyRequest, inputs: Inputs) -> Task:
     if request.digits:
         return digits_task(_digits(request, inputs))
     pictures = [from_png(inputs[digest]) for digest in request.images]
-    return pictures_task(pictures, request.labels, request.side, request.folds, request.seed)
+    return pictures_task(pictures, request.labels, request.side, request.folds, request.seed, request.tested)
 
 
 def recipe_of(request: ClassifyRequest) -> Recipe:
@@ -132,6 +132,7 @@ def _result(
         model_seconds={name: one.seconds for name, one in by_model.items()},
         model_steps={name: one.steps for name, one in by_model.items()},
         truth=task.truth.astype(np.int16),
+        own_split=bool(request.tested),
         names=[request.names[index] for index in task.tested] if request.names else [],
         answers={name: one.answers for name, one in by_model.items()},
         losses=_table({name: one.losses for name, one in by_model.items()}),
@@ -160,10 +161,10 @@ def _unfinished(result: ClassifyResult) -> tuple[str, ...]:
 
 def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
     """Train, test and inspect all models side by side, each within `budget` seconds."""
-    began, budget = time.monotonic(), request.budget * len(request.models)
+    began, budget = clock(), request.budget * len(request.models)
 
     def overall(progress: Progress) -> Progress:
-        passed = time.monotonic() - began
+        passed = clock() - began
         done = {"step": round(10 * min(passed, budget)), "total": round(10 * budget)}
         return progress.model_copy(update=done | {"seconds_left": max(0.0, budget - passed)})
 
@@ -177,6 +178,6 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     images = viewed_images(pace.task, pace.protocol)
     comparison = Comparison(specs, pace.task, pace.protocol, images)
     measured = yield from relayed(comparison.run(), overall)
-    result = _result(request, pace.task, images, measured, time.monotonic() - began)
+    result = _result(request, pace.task, images, measured, clock() - began)
     health = {name: result.judgement[name] for name in result.health}
     return result.model_copy(update={"left_out": pace.left_out + _unfinished(result), "health": health})

@@ -48,11 +48,20 @@ def digits_task(digits: Digits) -> Task:
     return Task(_labelled(images, labels), tuple(map(str, range(10))), [fold])
 
 
-def pictures_task(pictures: list[np.ndarray], labels: tuple[str, ...], side: int, folds: int, seed: int) -> Task:
-    """Pictures (H, W, 3) with the class of each, as squares of `side` pixels; `folds` 0: as many as suit their number."""
+def pictures_task(
+    pictures: list[np.ndarray], labels: tuple[str, ...], side: int, folds: int, seed: int, tested: tuple[bool, ...] = ()
+) -> Task:
+    """Pictures (H, W, 3) with the class of each, as squares of `side` pixels; `folds` 0: as many as suit their number.
+
+    Where it is given which are `tested`, that is the split.
+    """
     classes = classes_of(labels)
     number = {name: index for index, name in enumerate(classes)}
     numbers = np.array([number[label] for label in labels])
+    if tested:
+        test = np.array(tested)
+        own = Fold(np.flatnonzero(~test), np.flatnonzero(test))
+        return Task(_labelled(squares(pictures, side), numbers), classes, [own])
     smallest = int(np.bincount(numbers).min())
     count = folds or (min(FOLDS, smallest) if len(numbers) < FEW else 1)
     split = folds_of(numbers.tolist(), count, seed) if count > 1 else [split_of(numbers.tolist(), HELD_OUT, seed)]

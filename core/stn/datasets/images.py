@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pillow_heif
 from PIL import ExifTags, Image
 
 from core.errors import ImageError
-from core.stn.datasets.decoding.shrinking import in_bytes, smaller
+from core.stn.datasets.decoding import float_tiff
+from core.stn.datasets.decoding.colours import is_srgb, space_of, to_srgb
+from core.stn.datasets.decoding.levels import Levels, stated_top
+from core.stn.datasets.decoding.pages import FORMATS_OF_MANY, page_name, pages_of
+from core.stn.datasets.decoding.shrinking import deep_of, in_bytes, smaller
 from core.system.unreadable import UNREADABLE, printable, reason_of
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+pillow_heif.register_heif_opener()
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")
+FORMATS_IN_WORDS = "PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF"
+SUFFIXES = frozenset(
+    {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"}
+)
 STORED_SIDE = 384  # pixels: longest side of a picture that is kept for training
 SMALLEST_SIDE = 8  # pixels
 FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this shows nothing
@@ -39,6 +49,7 @@ class Picture:
     transparent: np.ndarray | None = None  # uint8 (H, W, 4): red, green, blue and how opaque; None where all of it is
     profile: bytes = b""  # ICC, of the colours red, green and blue
     dropped: tuple[str, ...] = ()  # in words: what reading it has left out
+    dark: bool = False  # so few of its levels are used that it is nearly black
 
     @property
     def beyond_pixels(self) -> tuple[str, ...]:
@@ -47,13 +58,19 @@ class Picture:
         return (*(what for what, is_lost in lost.items() if is_lost), *self.dropped)
 
 
-def _open(name: str, content: bytes) -> Image.Image:
+_UNKNOWN = f"{{name}} is not a picture that can be read; use {FORMATS_IN_WORDS}, or a ZIP"
+
+
+def _open(name: str, content: bytes) -> Image.Image | None:
+    """None for a TIFF whose numbers Pillow does not read."""
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(f"{name} has more than {LARGEST_AREA // 1_000_000} million pixels; make it smaller first") from error
     except UNREADABLE as error:
-        raise ImageError(f"{name} is not a picture that can be read; use PNG, JPEG, WebP, GIF, BMP, TIFF or a ZIP") from error
+        if float_tiff.is_tiff(content):
+            return None
+        raise ImageError(_UNKNOWN.format(name=name)) from error
 
 
 def _check_size(name: str, width: int, height: int, longest: int | None) -> None:
@@ -109,30 +126,14 @@ def _orientation(image: Image.Image) -> int:
     return 1
 
 
-def _profile(image: Image.Image) -> bytes:
-    """The colour profile that still holds when the picture is red, green and blue: not that of CMYK or of grey levels."""
-    profile = image.info.get("icc_profile") or b""
-    return profile if profile[16:20] == b"RGB " else b""
-
-
-def _dropped(image: Image.Image) -> tuple[str, ...]:
-    """What reading a picture that is not yet decoded leaves out: more than 8 bits a level, some profiles, further frames."""
+def _dropped(image: Image.Image, pages: int) -> tuple[str, ...]:
+    """What reading one page of a picture that is not yet decoded leaves out: more than 8 bits a level, further pages."""
     raw = [str(tile[3]) for tile in getattr(image, "tile", ()) if len(tile) > 3]
     lost = {
         "more than 8 bits a level": image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw),
-        PROFILE: bool(image.info.get("icc_profile")) and not _profile(image),
-        "all frames but the first": getattr(image, "n_frames", 1) > 1,
+        f"all {FORMATS_OF_MANY.get(image.format or '', 'frame')}s but the first": pages > 1,
     }
     return tuple(what for what, is_lost in lost.items() if is_lost)
-
-
-def opened(name: str, content: bytes, longest: int | None) -> Image.Image:
-    """A picture of an allowed size, not yet decoded."""
-    if not content:
-        raise ImageError(f"{name} is empty; upload the picture again")
-    image = _open(name, content)
-    _check_size(name, *image.size, longest)
-    return image
 
 
 def reduced(image: Image.Image, longest: int | None) -> int:
@@ -148,49 +149,123 @@ def _damaged(name: str, error: BaseException) -> ImageError:
     return ImageError(f"{name} is damaged or cut short ({reason_of(error)}); save or upload it again")
 
 
-def _decoded(name: str, image: Image.Image, longest: int | None, profile: bytes, dropped: tuple[str, ...]) -> Picture:
-    try:
-        image.load()
-        orientation = _orientation(image)
-        image = smaller(image, longest) if longest else in_bytes(image)  # the large one is let go
-        image = _upright(image, orientation)
-        with_alpha = _to_rgba(image)
-        image = _laid(with_alpha) if with_alpha else image.convert("RGB")
-    except UNREADABLE as error:
-        raise _damaged(name, error) from error
-    transparent = np.array(with_alpha) if with_alpha else None
-    return Picture(name, np.array(image), transparent, profile, dropped)
+@dataclass(frozen=True)
+class _Decoded:
+    """A picture with 8 bits a level, no side longer than was asked for, not yet upright."""
+
+    image: Image.Image
+    levels: Levels | None  # where it had more bits
 
 
 @dataclass(frozen=True)
 class Undecoded:
-    """A picture whose header has been read."""
+    """A picture whose header has been read; of a file of many, one page."""
 
     name: str
-    image: Image.Image
-    longest: int | None
+    size: tuple[int, int]  # pixels: width, height
+    longest: int | None  # side that it shall have
     profile: bytes
     dropped: tuple[str, ...]
-    need: int  # bytes of memory, at most, while it is decoded
+    decoded_pixels: int  # that will be decoded, of a large JPEG fewer than it has
+    _decode: Callable[[bool], _Decoded]  # brighten? Raises what decoders raise
+    _orientation: Callable[[], int]  # after it is decoded
 
-    @classmethod
-    def of(cls, name: str, content: bytes, longest: int | None) -> Undecoded:
-        name = printable(name)
-        image = opened(name, content, longest)
+    @property
+    def need(self) -> int:
+        """Bytes of memory, at most, while it is decoded."""
+        return BYTES_A_PIXEL * self.decoded_pixels
+
+    def decoded(self, brighten: bool = False) -> Picture:
+        """Its pixels; once. `brighten` makes one that is nearly black as bright as the levels that it uses allow."""
         try:
-            profile, dropped = _profile(image), _dropped(image)
-            return cls(name, image, longest, profile, dropped, BYTES_A_PIXEL * reduced(image, longest))
+            decoded = self._decode(brighten)
+            image, profile, dropped = self._in_srgb(_upright(decoded.image, self._orientation()))
+            with_alpha = _to_rgba(image)
+            image = _laid(with_alpha) if with_alpha else image.convert("RGB")
         except UNREADABLE as error:
-            raise _damaged(name, error) from error
+            raise _damaged(self.name, error) from error
+        transparent = np.array(with_alpha) if with_alpha else None
+        dark = decoded.levels is not None and decoded.levels.dark
+        return Picture(self.name, np.array(image), transparent, profile, dropped, dark)
 
-    def decoded(self) -> Picture:
-        """Its pixels; once."""
-        return _decoded(self.name, self.image, self.longest, self.profile, self.dropped)
+    def _in_srgb(self, image: Image.Image) -> tuple[Image.Image, bytes, tuple[str, ...]]:
+        """Its colours, the profile that they still have, and what was dropped. At its full size it keeps wide colours."""
+        kept = space_of(self.profile) == "RGB" and (self.longest is None or is_srgb(self.profile))
+        if not self.profile or kept:
+            return image, self.profile, self.dropped
+        turned = to_srgb(image, self.profile)
+        return (turned, b"", self.dropped) if turned else (image, b"", (*self.dropped, PROFILE))
 
 
-def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE) -> Picture:
+def _page(name: str, image: Image.Image, number: int, pages: int, longest: int | None, every: bool) -> Undecoded:
+    """One page of a picture that Pillow has opened, from its header."""
+    if image.format == "TIFF":  # the pages of others are of one size
+        image.seek(number)
+    _check_size(name, *image.size, longest)
+    size, stated = image.size, stated_top(image)
+    profile, dropped = image.info.get("icc_profile") or b"", _dropped(image, 1 if every else pages)
+
+    def decode(brighten: bool) -> _Decoded:
+        if image.tell() != number:
+            image.seek(number)
+        image.load()
+        deep = deep_of(image, stated)
+        if deep and brighten:
+            deep = replace(deep, levels=deep.levels.brightened)
+        small = smaller(image, longest, deep) if longest else in_bytes(image, deep)  # the large one is let go
+        return _Decoded(small, deep.levels if deep else None)
+
+    return Undecoded(name, size, longest, profile, dropped, reduced(image, longest), decode, lambda: _orientation(image))
+
+
+def _float_page(name: str, content: bytes, longest: int | None) -> Undecoded:
+    """The first page of a TIFF whose numbers Pillow does not read, from its header."""
+    page = float_tiff.opened(content)
+    if page is None:
+        raise ImageError(_UNKNOWN.format(name=name))
+    _check_size(name, *page.size, longest)
+
+    def decode(brighten: bool) -> _Decoded:
+        image, levels = float_tiff.decoded(page, brighten)
+        return _Decoded(smaller(image, longest) if longest else image, levels)
+
+    deep = ("more than 8 bits a level",)
+    return Undecoded(name, page.size, longest, b"", deep, page.size[0] * page.size[1] * float_tiff.WEIGHT, decode, lambda: 1)
+
+
+def pages_in(name: str, content: bytes, longest: int | None, every: bool) -> Iterator[Undecoded | ImageError]:
+    """The pictures of one file, not yet decoded, or why a page cannot be; the first alone unless `every` page is one.
+
+    To be decoded in this order. Raises ImageError where the file is no picture.
+    """
+    name = printable(name)
+    if not content:
+        raise ImageError(f"{name} is empty; upload the picture again")
+    image = _open(name, content)
+    if image is None:
+        yield _float_page(name, content, longest)
+        return
+    try:
+        pages = pages_of(image)
+    except UNREADABLE as error:
+        raise _damaged(name, error) from error
+    for number in pages if every else pages[:1]:
+        own = page_name(name, image.format or "", number) if every and len(pages) > 1 else name
+        try:
+            page: Undecoded | ImageError = _page(own, image, number, len(pages), longest, every)
+        except ImageError as error:
+            page = error
+        except UNREADABLE as error:
+            page = _damaged(own, error)
+        yield page
+
+
+def read_image(name: str, content: bytes, longest: int | None = STORED_SIDE, brighten: bool = False) -> Picture:
     """Read one picture, upright by its EXIF data, no side longer than `longest`; None keeps its size."""
-    return Undecoded.of(name, content, longest).decoded()
+    page = next(pages_in(name, content, longest, every=False))
+    if isinstance(page, ImageError):
+        raise page
+    return page.decoded(brighten)
 
 
 def to_png(pixels: np.ndarray) -> bytes:

@@ -1,4 +1,4 @@
-"""Labelled uploads: one sub-folder a class, or a name per picture; and pictures of any size as squares of one size.
+"""What can be learned of labelled pictures, and pictures of any size as squares of one size.
 
 Classification needs two classes or more with two pictures or more each, so that some can be learned from and others be kept for
 the test. What cannot be learned is refused here in one sentence.
@@ -9,66 +9,39 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
 from core.errors import ImageError, InvalidRequest
+from core.stn.datasets.decoding.entries import Entries
 from core.stn.datasets.decoding.uploads import MOST_PICTURES
-from core.stn.datasets.images import SUFFIXES, Picture, is_flat
+from core.stn.datasets.images import FORMATS_IN_WORDS, is_flat
 from core.system.files import files_below, read_file
 
 
-@dataclass(frozen=True)
-class LabelledPicture:
-    """A picture with the name of its class."""
+def read_folder(folder: Path) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """The pictures below a folder as (path inside it, content), and in sentences what is left out; without hidden files.
 
-    label: str
-    picture: Picture
-
-
-def by_folder(pictures: Sequence[Picture]) -> list[LabelledPicture]:
-    """Label pictures by the folder in their name, "cats/1.png"; one folder around all classes does not count as a class.
-
-    ImageError for a picture that lies in no folder.
+    ImageError where there are none, or too many.
     """
-    paths = [PurePosixPath(picture.name.replace("\\", "/")).parts for picture in pictures]
-    skipped = 1 if paths and all(len(path) > 2 for path in paths) and len({path[0] for path in paths}) == 1 else 0
-    labelled = []
-    for path, picture in zip(paths, pictures, strict=True):
-        if len(path) < 2:
-            raise ImageError(
-                f"{picture.name} lies in no folder; put every picture into a sub-folder that is named like its class"
-            )
-        labelled.append(LabelledPicture(path[skipped], Picture("/".join(path[skipped:]), picture.pixels)))
-    return labelled
-
-
-def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]:
-    """The first of exact copies inside a class: a copy of what was learned would be no test."""
-    kept: dict[tuple[str, tuple[int, ...], bytes], LabelledPicture] = {}
-    for one in labelled:
-        kept.setdefault((one.label, one.picture.pixels.shape, one.picture.pixels.tobytes()), one)
-    return list(kept.values())
-
-
-def _shown(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
-
-
-def read_folder(folder: Path) -> list[tuple[str, bytes]]:
-    """The pictures below a folder as (path inside it, content), without hidden ones; ImageError for none or too many."""
-    paths = [path for path in files_below(folder, ImageError) if _shown(path.relative_to(folder))]
+    entries = Entries(str(folder))
+    paths = [path for path in files_below(folder, ImageError) if entries.is_picture(PurePosixPath(path.relative_to(folder)))]
     if not paths:
         raise ImageError(
-            f"{folder} holds no pictures; put PNG, JPEG, WebP, GIF, BMP or TIFF files into it, to tell classes apart "
-            "into one sub-folder a class"
+            f"{folder} holds no pictures; put {FORMATS_IN_WORDS} files into it, to tell classes apart into one sub-folder "
+            "a class"
         )
     if len(paths) > MOST_PICTURES:
         raise ImageError(f"{folder} holds {len(paths):,} pictures, more than {MOST_PICTURES:,}; choose fewer")
-    return [(path.relative_to(folder).as_posix(), read_file(path, error=ImageError)) for path in paths]
+    files, left_out = [], entries.left_out
+    for path in paths:
+        try:
+            files.append((path.relative_to(folder).as_posix(), read_file(path, error=ImageError)))
+        except ImageError as error:
+            left_out.append(str(error))
+    return files, left_out
 
 
 def _pictures(count: int) -> str:
@@ -77,6 +50,34 @@ def _pictures(count: int) -> str:
 
 def check_labels(labels: Sequence[str]) -> None:
     """InvalidRequest for too few or too many pictures, for one class only, and for a class with one picture."""
+    counts = _counted(labels)
+    single = [label for label, count in counts.items() if count == 1]
+    if single:
+        raise InvalidRequest(f"there is one picture of {_named(single)}; two are the least, one to learn from and one to test")
+
+
+def check_split(labels: Sequence[str], tested: Sequence[bool]) -> None:
+    """InvalidRequest as of `check_labels`, for pictures that came with a part for the test."""
+    _counted(labels)
+    if len(labels) != len(tested):
+        raise InvalidRequest(f"{len(labels)} pictures came with {len(tested)} parts of a split; give one for each")
+    learned, test = (
+        {label for label, is_tested in zip(labels, tested, strict=True) if is_tested == part} for part in (False, True)
+    )
+    if not test:
+        raise InvalidRequest("no picture is for the test; put some into the folder that is called test")
+    if len(learned) < 2:
+        raise InvalidRequest(f"the pictures to learn from are of {len(learned)} class; give those of another class too")
+    if unknown := sorted(test - learned):
+        raise InvalidRequest(f"there are pictures of {_named(unknown)} for the test, none to learn from; put some into train")
+
+
+def _named(labels: Sequence[str]) -> str:
+    return " and ".join(map(repr, labels[:3])) + (f" and {len(labels) - 3} more" if len(labels) > 3 else "")
+
+
+def _counted(labels: Sequence[str]) -> Counter[str]:
+    """How many pictures there are of each class; InvalidRequest where these are too few or too many."""
     counts = Counter(labels)
     if not counts:
         raise InvalidRequest("there are no pictures; give at least two classes with two pictures each")
@@ -88,10 +89,7 @@ def check_labels(labels: Sequence[str]) -> None:
         raise InvalidRequest(f"{_pictures(counts[''])} without a class; write the name of a class beside every picture")
     if len(counts) == 1:
         raise InvalidRequest(f"all {len(labels)} pictures are of the class {labels[0]!r}; give pictures of another class too")
-    single = [label for label, count in counts.items() if count == 1]
-    if single:
-        named = " and ".join(map(repr, single[:3])) + (f" and {len(single) - 3} more" if len(single) > 3 else "")
-        raise InvalidRequest(f"there is one picture of {named}; two are the least, one to learn from and one to test")
+    return counts
 
 
 def check_pictures(pictures: Sequence[np.ndarray]) -> None:

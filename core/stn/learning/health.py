@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from torch import Tensor, nn
 
+from core.checkpoints.values import value_of
 from core.stn.learning.diagnosis import SAME, Diagnosis
 from core.stn.learning.vital_signs import SECONDS, Gauge, Vitals
 from core.training import History
@@ -184,6 +186,15 @@ class HealthMonitor:
         self._gauge = Gauge(localizer, look, images, rest)
         self.vitals: list[Vitals] = []
         self.diagnosis = diagnose(())
+
+    def state(self) -> Any:
+        """Its measurements; see `training.Observer`."""
+        return {"vitals": self.vitals, "gauge": self._gauge.state()}
+
+    def restore(self, state: Any) -> None:
+        self.vitals = value_of(list[Vitals], state["vitals"])
+        self._gauge.restore(state["gauge"])
+        self.diagnosis = diagnose(self.vitals)
 
     def diagnose(self, history: History) -> Diagnosis:
         """The diagnosis now; measured again at most twice a second."""

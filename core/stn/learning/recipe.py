@@ -26,15 +26,37 @@ SMOOTHING = 0.1  # share of every label that is spread over all classes: worth a
 AT_ONCE = 100  # images per forward pass of a test: what lies in the cache is twice as fast
 
 
-def distorted(
-    data: Labelled, distortion: DistortionName, batch: int, generator: torch.Generator, bend: float = 0.0
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end; every pass takes each image once, in a new order."""
+class Passes:
+    """Which images each batch takes: every pass takes each image once, in a new order. Its state includes the generator's."""
+
+    def __init__(self, count: int, batch: int, generator: torch.Generator) -> None:
+        self.generator, self._batch, self._count = generator, batch, count
+        self._order, self._place = torch.empty(0, dtype=torch.long), 0
+
+    def next(self) -> Tensor:
+        """Indices (B,)."""
+        if self._place + self._batch > len(self._order):
+            self._order, self._place = torch.randperm(self._count, generator=self.generator), 0
+        self._place += self._batch
+        return self._order[self._place - self._batch : self._place]
+
+    def get_state(self) -> Tensor:
+        place = torch.cat([torch.tensor([self._place]), self._order]).view(torch.uint8)
+        return torch.cat([self.generator.get_state(), place])
+
+    def set_state(self, state: Tensor) -> None:
+        own = len(self.generator.get_state())
+        self.generator.set_state(state[:own])
+        place = state[own:].clone().view(torch.long)
+        self._place, self._order = int(place[0]), place[1:]
+
+
+def distorted(data: Labelled, distortion: DistortionName, passes: Passes, bend: float = 0.0) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches (B, C, H, W) in 0 to 1 with their classes (B,), without end."""
     kind = DISTORTIONS[distortion]
     while True:
-        order = torch.randperm(len(data), generator=generator).to(data.labels.device)
-        for chosen in order[: len(data) // batch * batch].split(batch):
-            yield kind.draw(data.images[chosen], generator, data.images, bend).images, data.labels[chosen]
+        chosen = passes.next().to(data.labels.device)
+        yield kind.draw(data.images[chosen], passes.generator, data.images, bend).images, data.labels[chosen]
 
 
 @cache
@@ -64,7 +86,7 @@ def learn(
     bend: float = 0.0,
     seed: int = 0,
     phase: str = "training",
-    observe: Observer | None = None,
+    observer: Observer | None = None,
 ) -> Generator[Progress, None, History]:
     """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode.
 
@@ -74,8 +96,9 @@ def learn(
     batch = min(batch, len(data))
     steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
-    batches = distorted(data, distortion, batch, torch.Generator().manual_seed(seed), bend)
-    return (yield from train(model, batches, cross_entropy, plan, phase=phase, observe=observe))
+    passes = Passes(len(data), batch, torch.Generator().manual_seed(seed))
+    batches = distorted(data, distortion, passes, bend)
+    return (yield from train(model, batches, cross_entropy, plan, phase=phase, observer=observer, random=passes))
 
 
 @torch.inference_mode()

@@ -9,10 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from torch import nn
 
+from core.checkpoints.values import value_of
 from core.training import History, Observation, Plan, untouched
 
 STAGES = 24
@@ -71,6 +72,21 @@ class Recorder(ABC, Generic[Network, View]):
     def add(self, view: View, history: History) -> None:
         """Keep a stage whose view is there already."""
         self.stages.append(Stage(history.steps, history.seconds, view))
+
+    def state(self) -> Any:
+        """Its stages, and when a picture was drawn last; see `training.Observer`."""
+        return {"steps": self.steps, "seconds": self.seconds, "views": self.views, "pictured": self._pictured}
+
+    def restore(self, state: Any) -> None:
+        views = [value_of(self._kind_of_view(), view) for view in state["views"]]
+        self.stages = [Stage(*parts) for parts in zip(state["steps"], state["seconds"], views, strict=True)]
+        self._pictured = state["pictured"]
+
+    @classmethod
+    def _kind_of_view(cls) -> Any:
+        """The View of `class Some(Recorder[Network, View])`."""
+        bases = (base for kind in cls.__mro__ for base in getattr(kind, "__orig_bases__", ()))
+        return next(get_args(base)[1] for base in bases if get_origin(base) is Recorder)
 
     @property
     def views(self) -> list[View]:

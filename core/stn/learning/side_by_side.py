@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from core.checkpoints.checkpoint import part
 from core.runs.request import Progress
 from core.training import History
 
@@ -29,12 +30,17 @@ def interleave(
 ) -> Generator[Progress, None, Interleaved[Name]]:
     """Run trainings to their ends: the one that has had least time goes on. Each Progress holds the latest loss and step of
     every one, "loss NAME" and "step NAME", and the latest note."""
-    seconds: dict[Name, float] = dict.fromkeys(trainings, 0.0)
+    own, seconds = part(), dict.fromkeys(trainings, 0.0)
     histories: dict[Name, History] = {}
+    begun: set[Name] = set()  # first of all each is begun, in their order, by which a checkpoint knows them
     latest: dict[str, float] = {}
     note = ""
+    if own.saved is not None:
+        seconds, latest = {name: own.saved["seconds"][name] for name in trainings}, own.saved["latest"]
+    own.keep(lambda: {"seconds": dict(seconds), "latest": dict(latest)})
     while unfinished := [name for name in trainings if name not in histories]:
-        name = min(unfinished, key=seconds.__getitem__)
+        name = min(unfinished, key=lambda name: seconds[name] if name in begun else -1.0)
+        begun.add(name)
         began = time.monotonic()
         try:
             progress = next(trainings[name])

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -104,6 +105,13 @@ class Gauge:
         )
         self._before = sources
         return vitals
+
+    def state(self) -> Tensor | None:
+        """Where the points were at the measurement before."""
+        return self._before
+
+    def restore(self, before: np.ndarray | None) -> None:
+        self._before = None if before is None else torch.from_numpy(before)
 
     def _look_at_all(self) -> tuple[Tensor, float, float]:
         """The thetas, the share of dead units and the share of blank outputs."""

@@ -9,7 +9,7 @@ import click
 
 from core.runs.lab import lab
 from core.shell import as_json, do, request_of, say, summary
-from core.stn.shell import files_in
+from core.stn.shell import brighten_option, read_photos
 
 
 @click.command()
@@ -21,17 +21,19 @@ from core.stn.shell import files_in
 @click.option("--steps", type=int, help="Steps of learning in place of a time: equal seeds then give equal results.")
 @click.option("--budget", default=60.0, show_default=True, help="Seconds for everything, at most.")
 @click.option("--seed", default=0, show_default=True)
+@brighten_option
 @as_json
-def locate(pictures: tuple[Path, ...], as_json: bool, **fields: Any) -> None:
+def locate(pictures: tuple[Path, ...], brighten: bool, as_json: bool, **fields: Any) -> None:
     """Find the digit, or the thing on PICTURES, that many images have in common, without labels and boxes.
 
     A folder or ZIP counts as the pictures in it; every fourth is held back for the test.
     """
-    from core.stn.datasets.decoding.uploads import read_uploads
     from core.stn.locate.cut_out import png_of
     from core.stn.locate.request import LocateRequest
 
-    read = read_uploads(files_in(pictures))
+    upload = read_photos(pictures, every=False, brighten=brighten) if pictures else None
+    read = upload.pictures if upload else []
     fields |= {"objects": tuple(lab().store.put(png_of(one)) for one in read), "names": tuple(one.name for one in read)}
     run, cached = do(request_of(LocateRequest, fields))
-    say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
+    left_out = {"left_out": upload.left_out} if upload else {}
+    say(as_json, summary(run, cached) | left_out, f"{run.title}: {run.headline}", run, cached)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.checkpoints.checkpoint import clock
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.datasets.images import Picture, is_flat, read_image
@@ -79,9 +80,10 @@ def moves_of(voted: Tensor, generator: torch.Generator) -> Tensor:
     return (torch.rand(len(voted), 2, generator=generator) * (SCENE - OBJECT) - corners).round().long()
 
 
-def _batches(request: LocateRequest, images: Tensor, crops: Crops, voted: Tensor, plan: Plan) -> Iterator[Batch]:
-    generator = torch.Generator().manual_seed(request.seed)
-    for share in plan.shares():
+def _batches(
+    request: LocateRequest, images: Tensor, crops: Crops, voted: Tensor, shares: Iterable[float], generator: torch.Generator
+) -> Iterator[Batch]:
+    for share in shares:
         chosen = torch.randperm(len(images), generator=generator)[:BATCH]
         random_codes = torch.randint(crops.codes.shape[1], (len(chosen), RANDOM_CROPS), generator=generator)
         weight = vote_at(share) if request.voting else 0.0
@@ -91,9 +93,10 @@ def _batches(request: LocateRequest, images: Tensor, crops: Crops, voted: Tensor
 
 
 def _learn(
-    model: Locator, batches: Iterator[Batch], voted: Tensor, plan: Plan, recorder: BoxRecorder
+    request: LocateRequest, model: Locator, images: Tensor, crops: Crops, voted: Tensor, plan: Plan, recorder: BoxRecorder
 ) -> Generator[Progress, None, History]:
-    encoder = pretrained()
+    encoder, history, random = pretrained(), History(), torch.Generator().manual_seed(request.seed)
+    batches = _batches(request, images, crops, voted, plan.shares(history), random)
 
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         boxes = model(batch.scenes)
@@ -103,7 +106,7 @@ def _learn(
         codes = encoder.code(cut(batch.scenes, boxes))
         return (1 - batch.vote) * triplet_loss(codes, batch.random_codes) + batch.vote * pull
 
-    return (yield from train(model, batches, loss_of, plan, observe=recorder.observe))
+    return (yield from train(model, batches, loss_of, plan, observer=recorder, random=random, history=history))
 
 
 def _table(recorder: BoxRecorder, voted: np.ndarray) -> pd.DataFrame:
@@ -186,7 +189,7 @@ def _check_time(request: LocateRequest, images: Tensor, encoder: Encoder) -> Non
 
 def run(request: LocateRequest, inputs: Inputs) -> Generator[Progress, None, LocateResult]:
     """Make the scenes, let random crops vote, learn, test on other scenes."""
-    began = time.monotonic()
+    began = clock()
     yield Progress(phase="making the scenes")
     generator = torch.Generator().manual_seed(request.seed)
     scenes, unseen = _scenes(request, inputs, generator)
@@ -197,10 +200,10 @@ def run(request: LocateRequest, inputs: Inputs) -> Generator[Progress, None, Loc
         _check_time(request, images, encoder)
     crops = random_crops(images, encoder, generator)
     voted = vote(crops, generator)
-    seconds = max(1.0, 0.95 * request.budget - (time.monotonic() - began))
+    seconds = max(1.0, 0.95 * request.budget - (clock() - began))
     plan = Plan(steps=request.steps or STEPS, seconds=None if request.steps else seconds, lr=RATE)
     recorder, model = BoxRecorder(scenes, plan), untrained(request.seed)
     recorder.keep(model, History())
-    history = yield from _learn(model, _batches(request, images, crops, voted, plan), voted, plan, recorder)
+    history = yield from _learn(request, model, images, crops, voted, plan, recorder)
     recorder.keep(model, history)
-    return _result(request, model, history, recorder, voted, unseen, time.monotonic() - began)
+    return _result(request, model, history, recorder, voted, unseen, clock() - began)

@@ -10,7 +10,7 @@ from core.errors import StoreError
 from core.stn.networks.stored import Weights
 
 _UNFIT = "the weights of this run do not fit this version of the network; run it again"
-_COUNTER = "num_batches_tracked"  # of batch norm: only training needs it
+COUNTER = "num_batches_tracked"  # of batch norm: only training needs it
 
 
 def put_into(network: nn.Module, weights: Weights) -> None:
@@ -20,11 +20,11 @@ def put_into(network: nn.Module, weights: Weights) -> None:
         missing, unexpected = network.load_state_dict(tensors, strict=False)
     except RuntimeError as error:  # other shapes
         raise StoreError(_UNFIT) from error
-    if unexpected or not all(name.endswith(_COUNTER) for name in missing):
+    if unexpected or not all(name.endswith(COUNTER) for name in missing):
         raise StoreError(_UNFIT)
 
 
 def weights_of(network: nn.Module) -> Weights:
     """The weights to store: a copy, which does not change when the training goes on."""
-    kept = {name: value for name, value in network.state_dict().items() if not name.endswith(_COUNTER)}
+    kept = {name: value for name, value in network.state_dict().items() if not name.endswith(COUNTER)}
     return {name: np.array(value.numpy(), order="C") for name, value in kept.items()}

@@ -8,12 +8,13 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from core.errors import InvalidRequest
+from core.checkpoints.checkpoint import parts_in
+from core.errors import InvalidRequest, StoreError
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights
-from core.stn.networks.weights import put_into
+from core.stn.networks.weights import COUNTER, put_into
 from core.system.unreadable import readable
 
 
@@ -27,6 +28,20 @@ def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwo
 def to_file(family: FamilyName, weights: Weights) -> bytes:
     """One safetensors file with the family's name in its header."""
     return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata={"family": family})
+
+
+def learned_so_far(content: bytes) -> Weights:
+    """The weights in the checkpoint of a run that was interrupted; InvalidRequest where it has not begun to learn."""
+    try:
+        parts = parts_in(content)
+    except StoreError as error:
+        raise InvalidRequest(f"what this run had learned cannot be read: {error}; start anew") from error
+    if not parts:
+        raise InvalidRequest("this run had not begun to learn when it was interrupted; start anew")
+    with readable("what this run had learned cannot be read: {reason}; start anew", InvalidRequest):
+        weights = parts[0]["state"]["weights"]
+        own = {name.removeprefix("localization."): value for name, value in weights.items()}
+    return {name: value for name, value in own.items() if not name.endswith(COUNTER)}
 
 
 def _title(family: str) -> str:

@@ -11,7 +11,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.runs.store import write_atomically
 from core.shell import as_json, do, find, names_option, photos_argument, request_of, say, summary, unused_path
-from core.stn.shell import files_in, store_photos
+from core.stn.shell import brighten_option, read_photos, store_photos
 
 if TYPE_CHECKING:
     from core.stn.straighten.result import StraightenResult
@@ -29,11 +29,13 @@ def _straighten_result(run: str) -> StraightenResult:
 
 def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
-    from core.stn.straighten.checkpoint import to_file
+    from core.stn.straighten.checkpoint import learned_so_far, to_file
+    from core.stn.straighten.request import StraightenRequest
 
     interrupted = find(run)
-    if interrupted.kind == "straighten" and interrupted.checkpoint:
-        return interrupted.checkpoint
+    content, request = lab().start_of(interrupted).content, interrupted.request
+    if content and isinstance(request, StraightenRequest):
+        return lab().store.put(to_file(request.family, learned_so_far(content)))
     result = _straighten_result(run)
     return lab().store.put(to_file(result.family, result.weights))
 
@@ -48,10 +50,11 @@ def _weights(run: str) -> str:
 )
 @click.option("--start", metavar="RUN", help="Start from what this run has learned, not from nothing.")
 @click.option("--seed", default=0, show_default=True)
+@brighten_option
 @as_json
 def straighten(
     photos: tuple[Path, ...], family: str, max_angle: float, budget: float, held_out: float, start: str | None, seed: int,
-    as_json: bool,
+    brighten: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Train on upright PHOTOS (a folder or ZIP counts as the photos in it) until the network straightens them.
 
@@ -59,12 +62,13 @@ def straighten(
     """
     from core.stn.straighten.request import StraightenRequest
 
-    digests, names = store_photos(photos)
+    upload = read_photos(photos, brighten=brighten)
+    digests, names = store_photos(upload)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
     run, cached = do(request_of(StraightenRequest, fields))
     words = [f"{run.title}: {run.headline} on distortions it never saw", run.scores.get("not_upright")]
-    say(as_json, summary(run, cached), "\n".join(filter(None, words)), run, cached)
+    say(as_json, summary(run, cached) | {"left_out": upload.left_out}, "\n".join(filter(None, words)), run, cached)
 
 
 @click.command()
@@ -74,22 +78,22 @@ def straighten(
     "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the straightened images."
 )
 @click.option("--anyway", is_flag=True, help="Straighten also what is not believed.")
+@brighten_option
 @as_json
-def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: bool) -> None:
+def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten: bool, as_json: bool) -> None:
     """Straighten PHOTOS with what RUN has learned; a photo whose answer is not believed is left as it is.
 
     Belief is the probability that the error is below 2° (2 % of the short side where the family does not turn), calibrated on
     the run's own trials; an answer is believed from 80 % on. --json gives angle and theta of every answer, believed or not.
     """
-    from core.stn.datasets.decoding.uploads import read_uploads
     from core.stn.datasets.picture_files import file_of
     from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import made_upright
     from core.stn.straighten.predict import straighten as straightened
 
     result = _straighten_result(run)
-    rows = []
-    for picture in read_uploads(files_in(photos), longest=None):
+    upload, rows = read_photos(photos, longest=None, brighten=brighten), []
+    for picture in upload.pictures:
         straight = straightened(result, picture.pixels)
         turned = straight.believed or anyway
         path = unused_path(out, f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}", ".png")
@@ -102,7 +106,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, as_json: 
             row
             | {"believed": straight.believed, "belief": straight.belief, "straightened": turned, "dropped": list(file.dropped)}
         )
-    say(as_json, {"run": find(run).id, "images": rows}, "\n".join(map(_in_words, rows)))
+    say(as_json, {"run": find(run).id, "images": rows, "left_out": upload.left_out}, "\n".join(map(_in_words, rows)))
 
 
 def _in_words(row: dict[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,6 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.checkpoints.checkpoint import clock
 from core.drive import returned
 from core.runs.request import Progress
 from core.stn.datasets.canvas import canvases_of
@@ -135,7 +135,7 @@ class Evaluation:
         bends = self.distortions.draw(TRIALS, torch.Generator().manual_seed(self.seed + UNSEEN))
         order = self.photo_order()
         trials: list[Trial] = []
-        while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or time.monotonic() < until):
+        while len(trials) < TRIALS and (len(trials) < LEAST_TRIALS or clock() < until):
             yield Progress(phase="testing on unseen distortions", step=len(trials), total=TRIALS)
             now = slice(len(trials), len(trials) + AT_ONCE)
             trials += self._straightened(localization, order[now], bends[now], deskewed=now.start < DESKEWED)
@@ -169,7 +169,7 @@ class Evaluation:
         bends = self.distortions.draw(len(pictures), torch.Generator().manual_seed(seed))
         tables: list[pd.DataFrame] = []
         for begin in range(0, len(pictures), QUICK_AT_ONCE):
-            if tables and time.monotonic() >= until:
+            if tables and clock() >= until:
                 break
             yield Progress(phase=phase, step=begin, total=len(pictures))
             now = slice(begin, begin + QUICK_AT_ONCE)

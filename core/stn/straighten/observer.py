@@ -1,4 +1,4 @@
-"""Observes a straighten run: one photo, the error so far, the health of the network, now and then its weights.
+"""Observes a straighten run: one photo, the error so far, the health of the network.
 
 Everything is measured under distortions that training does not draw.
 """
@@ -6,6 +6,7 @@ Everything is measured under distortions that training does not draw.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,14 +17,11 @@ from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.splits import UNSEEN
-from core.stn.geometry.families import FamilyName
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid, identity, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
 from core.stn.learning.health import HealthMonitor
 from core.stn.networks.spatial_transformer import SpatialTransformer
-from core.stn.networks.weights import weights_of
-from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking, look
@@ -33,7 +31,6 @@ from core.training import History, Observation, untouched
 
 PROBES = 8  # fixed distortions that the error so far is measured on
 PROBE_SECONDS = 1.0  # least time between two measurements
-CHECKPOINT_SECONDS = 5.0  # least time between two files of weights
 
 
 class ErrorProbe:
@@ -44,7 +41,7 @@ class ErrorProbe:
         self._bends = distortions.draw(PROBES, Generator().manual_seed(seed + 2 * UNSEEN))
         bent = [warp(photos[number % len(photos)], theta) for number, theta in enumerate(self._bends)]
         self._canvases, self._familiar = canvases_of(bent), familiar_of(canvases_of([*photos[:PROBES]]))
-        self._rows: list[dict[str, float]] = []
+        self.rows: list[dict[str, float]] = []
 
     @property
     def views(self) -> Tensor:
@@ -54,16 +51,16 @@ class ErrorProbe:
     @property
     def errors(self) -> pd.DataFrame:
         """The median error by step and second: degrees for families that turn, else % of the short side."""
-        return pd.DataFrame(self._rows, columns=["step", "seconds", "error"])
+        return pd.DataFrame(self.rows, columns=["step", "seconds", "error"])
 
     def measure(self, model: SpatialTransformer, history: History) -> float | None:
         """The median error now; None where the last measurement is less than a second old."""
-        if self._rows and history.seconds - self._rows[-1]["seconds"] < PROBE_SECONDS:
+        if self.rows and history.seconds - self.rows[-1]["seconds"] < PROBE_SECONDS:
             return None
         with untouched(model):
             thetas = look(model.localization, self._canvases, Looking.of(self._distortions), self._familiar)
         error = float(np.median(self._errors(thetas)))
-        self._rows.append({"step": history.steps, "seconds": history.seconds, "error": error})
+        self.rows.append({"step": history.steps, "seconds": history.seconds, "error": error})
         return error
 
     def _errors(self, thetas: Tensor) -> list[float]:
@@ -76,12 +73,11 @@ class ErrorProbe:
 class StraightenObserver:
     """Observes one network."""
 
-    def __init__(self, model: SpatialTransformer, family: FamilyName, recorder: PhotoRecorder, probe: ErrorProbe) -> None:
-        self.family, self.recorder, self.probe = family, recorder, probe
+    def __init__(self, model: SpatialTransformer, recorder: PhotoRecorder, probe: ErrorProbe) -> None:
+        self.recorder, self.probe = recorder, probe
         self.monitor = HealthMonitor(
             model.localization, lambda images, theta: sample(images, frame_grid(theta, VIEW, VIEW)), probe.views
         )
-        self._checkpoint_at = CHECKPOINT_SECONDS
 
     def observe(self, model: SpatialTransformer, history: History) -> Observation:
         """Everything that is due now, for the next Progress."""
@@ -89,10 +85,12 @@ class StraightenObserver:
         photo = self.recorder.observe(model, history)
         numbers = dict(photo.numbers) if error is None else {"error": error, **photo.numbers}
         note = self.monitor.diagnose(history).words
-        return Observation(photo.pictures, numbers, note, self._checkpoint(model, history))
+        return Observation(photo.pictures, numbers, note)
 
-    def _checkpoint(self, model: SpatialTransformer, history: History) -> bytes | None:
-        if history.seconds < self._checkpoint_at:
-            return None
-        self._checkpoint_at = history.seconds + CHECKPOINT_SECONDS
-        return to_file(self.family, weights_of(model.localization))
+    def state(self) -> Any:
+        return {"recorder": self.recorder.state(), "errors": self.probe.rows, "monitor": self.monitor.state()}
+
+    def restore(self, state: Any) -> None:
+        self.recorder.restore(state["recorder"])
+        self.probe.rows = state["errors"]
+        self.monitor.restore(state["monitor"])

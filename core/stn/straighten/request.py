@@ -85,6 +85,3 @@ class StraightenRequest(Request):
     def distortions(self) -> Distortions:
         """What the photos are bent by."""
         return Distortions.of(self.family, self.max_angle)
-
-    def continued(self, start: str) -> StraightenRequest:
-        return self.model_copy(update={"start": start})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.checkpoints.checkpoint import clock
 from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
 from core.stn.datasets.canvas import canvases_of
@@ -84,17 +84,21 @@ def _begin_with(model: SpatialTransformer, request: StraightenRequest, inputs: I
         raise InvalidRequest(f"the weights to start from do not fit ({error}); start anew") from error
 
 
-def _batches(request: StraightenRequest, photos: list[np.ndarray], distortions: Distortions) -> Iterator[Batch]:
-    return batches(canvases_of(photos), distortions.for_training, BATCH, torch.Generator().manual_seed(request.seed))
+def _random(request: StraightenRequest) -> torch.Generator:
+    return torch.Generator().manual_seed(request.seed)
+
+
+def _batches(photos: list[np.ndarray], distortions: Distortions, random: torch.Generator) -> Iterator[Batch]:
+    return batches(canvases_of(photos), distortions.for_training, BATCH, random)
 
 
 def _learn(
-    model: SpatialTransformer, stream: Iterator[Batch], plan: Plan, observer: StraightenObserver
+    model: SpatialTransformer, stream: Iterator[Batch], random: torch.Generator, plan: Plan, observer: StraightenObserver
 ) -> Generator[Progress, Wish | None, History]:
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         return photometric_loss(model, batch)
 
-    return (yield from train(model, stream, loss_of, plan, observe=observer.observe))
+    return (yield from train(model, stream, loss_of, plan, observer=observer, random=random))
 
 
 def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
@@ -222,9 +226,9 @@ def _exam(
     request: StraightenRequest, model: SpatialTransformer, evaluation: Evaluation, until: float
 ) -> Generator[Progress, Wish | None, Exam]:
     """All trials, until the monotonic clock reaches `until`."""
-    now = time.monotonic()
+    now = clock()
     new_photos = yield from _new_photos(request, evaluation, now + CROSS_FITTING / (CROSS_FITTING + TESTING) * (until - now))
-    now = time.monotonic()
+    now = clock()
     strangers = yield from evaluation.strangers(model.localization, now + STRANGERS_SHARE * (until - now))
     again = yield from evaluation.again(model.localization, now + (STRANGERS_SHARE + AGAIN_SHARE) * (until - now))
     tilts = real_tilts(evaluation, model.localization) if request.distortions.max_angle else pd.DataFrame()
@@ -240,27 +244,28 @@ def _for_the_exam(request: StraightenRequest, photos: int, held_out: int) -> flo
 
 def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish | None, StraightenResult]:
     """Read, learn, test: within `budget` seconds, or less where it is stopped."""
-    began = time.monotonic()
+    began = clock()
     photos = yield from _read(request, inputs)
     held_out = _held_out(request)
     learned_from = [photo for index, photo in enumerate(photos) if index not in held_out]
     model = untrained(request.family, request.seed)
     _begin_with(model, request, inputs)
-    stream = _batches(request, learned_from, request.distortions)
-    _check_time_left(request, time.monotonic() - began)
+    random = _random(request)
+    stream = _batches(learned_from, request.distortions, random)
+    _check_time_left(request, clock() - began)
     lying = not_upright(photos, request.names)
     yield Progress(phase="setting up the network", note=". ".join(lying))
     warm_up()
     testing = _for_the_exam(request, len(photos), len(held_out))
-    seconds = max(LEARNING * request.budget, request.budget - testing - (time.monotonic() - began))
+    seconds = max(LEARNING * request.budget, request.budget - testing - (clock() - began))
     plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
     probe = ErrorProbe(learned_from, request.distortions, request.seed)
-    observer = StraightenObserver(model, request.family, recorder, probe)
-    history = yield from _learn(model, stream, plan, observer)
+    observer = StraightenObserver(model, recorder, probe)
+    history = yield from _learn(model, stream, random, plan, observer)
     recorder.keep(model, history)
     observer.monitor.measure(history)
-    until = time.monotonic() + TESTING_STOPPED if history.stopped else began + request.budget
+    until = clock() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
-    return _result(request, model, history, exam, lying, observer, time.monotonic() - began)
+    return _result(request, model, history, exam, lying, observer, clock() - began)

@@ -12,6 +12,7 @@ import click
 from core.errors import InvalidRequest
 from core.runs.store import write_atomically
 from core.shell import as_json, names_option, say
+from core.stn.shell import brighten_option
 from core.system.files import read_file
 
 if TYPE_CHECKING:
@@ -111,11 +112,12 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
 @names_option("--padding", "core.stn.geometry.kernels:PADDINGS", default="border")
 @click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
 @click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
+@brighten_option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
 @as_json
 def warp(
     photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
-    out: Path, as_json: bool, **parts: float | None,
+    brighten: bool, out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
     """Bend one image, at its full size, by --theta or by its parts."""
     from core.stn.datasets.images import read_image
@@ -124,7 +126,7 @@ def warp(
 
     sampling = _sampling(kernel, padding, phi, antialias)
     given = {name: value for name, value in parts.items() if value is not None}
-    picture = read_image(photo.name, read_file(photo), longest=None)
+    picture = read_image(photo.name, read_file(photo), longest=None, brighten=brighten)
     height, width = picture.pixels.shape[:2]
     square = _in_family(family, _theta(theta, given, width, height))
     file = file_of(out.name, bent(picture, square, sampling))

@@ -19,10 +19,11 @@ from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.store import digest_of
 from core.stn.classify.request import ClassifyRequest
+from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, by_folder, without_copies
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.images import Picture, to_jpeg, to_png
-from core.stn.datasets.labels import LabelledPicture, by_folder, classes_of, squares, without_copies
+from core.stn.datasets.labels import classes_of, squares
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
@@ -60,9 +61,13 @@ class ClassifyChoice:
     """Images and settings; no pictures: an upload is still missing."""
 
     source: str
-    pictures: list[LabelledPicture]
+    given: LabelledPictures
     distortion: DistortionName
     settings: dict[str, Any]  # the remaining fields of the request
+
+    @property
+    def pictures(self) -> list[LabelledPicture]:
+        return self.given.pictures
 
     @property
     def size(self) -> float:
@@ -80,6 +85,7 @@ class ClassifyChoice:
             images=tuple(lab().store.put(to_png(one.picture.pixels)) for one in kept),
             names=tuple(one.picture.name for one in kept),
             labels=tuple(one.label for one in kept),
+            tested=tuple(one.tested for one in kept) if self.given.split else (),
             side=SIDE,
             **chosen,
         )
@@ -87,12 +93,12 @@ class ClassifyChoice:
 
 def form() -> ClassifyChoice:
     source = controls.segmented_control("Images", [DIGITS, MNIST, OWN], default=DIGITS, key="classify_images", required=True)
-    pictures = own_pictures() if source == OWN else []
+    given = own_pictures() if source == OWN else LabelledPictures([])
     words = controls.selectbox("Distorted", list(WORDS), key="classify_distortion")
     titles = controls.pills("Networks", list(MODELS), selection_mode="multi", default=["CNN", "ST-CNN"], key="classify_models")
     preset = controls.segmented_control("Time for each", list(PRESETS), default="20 s", key="classify_time", required=True)
     chosen = {"models": tuple(MODELS[title] for title in titles), "budget": PRESETS[preset or "20 s"], **transformer()}
-    return ClassifyChoice(source or DIGITS, pictures, WORDS[words], chosen)
+    return ClassifyChoice(source or DIGITS, given, WORDS[words], chosen)
 
 
 def transformer() -> dict[str, Any]:
@@ -118,14 +124,14 @@ def transformer() -> dict[str, Any]:
     }
 
 
-def own_pictures() -> list[LabelledPicture]:
+def own_pictures() -> LabelledPictures:
     """An upload with the class of each picture: the name of its folder, or what is typed beside it. Raises ImageError."""
     pictures = uploaded("A ZIP with one folder a class, or pictures", "classify_photos", longest=384)
     if not pictures:
-        return []
-    if all(len(PurePosixPath(one.name).parts) > 1 for one in pictures):
+        return LabelledPictures([])
+    if any(len(PurePosixPath(one.name).parts) > 1 for one in pictures):
         return by_folder(pictures)
-    return typed(pictures)
+    return LabelledPictures(typed(pictures))
 
 
 def typed(pictures: Sequence[Picture]) -> list[LabelledPicture]:
@@ -205,7 +211,8 @@ def counted(choice: ClassifyChoice) -> str:
         return "60,000 digits for training and 10,000 for the test; they are fetched when you press Train."
     counts = Counter(one.label for one in choice.pictures)
     numbers = [f"{plain(name) or 'no class yet'}: {counts[name]}" for name in classes_of(list(counts))]
-    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}."
+    notes = "".join(f" {plain(note)}" for note in choice.given.notes)
+    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}.{notes}"
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:

@@ -62,7 +62,7 @@ class LocateChoice:
 
 
 def form() -> LocateChoice:
-    own = uploaded("Your own object: pictures of it, or a folder of them as a ZIP", "locate_pictures", longest=384)
+    own = uploaded("Your own object: pictures of it, or a folder of them as a ZIP", "locate_pictures", longest=384, every=False)
     digit = controls.segmented_control(
         "Or a digit", list(range(10)), default=7, key="locate_digit", disabled=bool(own), required=True
     )

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import time
 
 import pytest
 
 from core.errors import PriceError
 from core.rnn.prices.csv_file import Layout, preview_csv
 from core.rnn.prices.csv_upload import preview_bounded
-from core.rnn.prices.table.rows import MOST_COLUMNS, MOST_ROWS
+from core.rnn.prices.table.rows import _EVENT, MOST_COLUMNS, MOST_ROWS
 
 TABLE = "Datum;Schluss;Eröffnung\n03.01.2022;101,5;100\n04.01.2022;102,5;101\n05.01.2022;99,25;102\n".encode()
 
@@ -32,3 +33,17 @@ def test_a_process_of_its_own_reads_what_this_one_reads(content: bytes, layout: 
 def test_a_table_that_is_too_large_is_refused_before_it_is_read(content: bytes, sentence: str) -> None:
     with pytest.raises(PriceError, match=sentence):
         preview_bounded("b.csv", content, Layout())
+
+
+def test_a_heading_of_many_brackets_takes_no_time() -> None:
+    began = time.process_time()
+    preview_csv("a.csv", b"Date," + b"(" * 130_000 + b"\n2022-01-03,1\n2022-01-04,2\n")
+    assert time.process_time() - began < 0.5
+
+
+def test_cells_that_nearly_tell_of_a_dividend_take_no_time() -> None:
+    cells = [f"{'1 ' * 30}{end}" for end in ("s", "for s", "splits or dividends")]
+    began = time.process_time()
+    assert not any(_EVENT.fullmatch(cell) for cell in cells * 300)
+    assert time.process_time() - began < 0.3
+    assert all(_EVENT.fullmatch(text) for text in ("0.82 Dividend", "2:1 Stock Splits", "4 for 1 split", "1 to 2 Stock Split"))

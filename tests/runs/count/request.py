@@ -8,12 +8,13 @@ from core.runs.request import Request
 class CountRequest(Request):
     bench = "spatial"
     stoppable: ClassVar[bool] = True
+    checkpoint_seconds: ClassVar[float] = 0.0
     kind: Literal["count"] = "count"
     to: int = 3
     pause: float = 0.0
-    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal", "lost"] = "fine"
+    mood: Literal["fine", "diverges", "broken", "deaf", "greedy", "fatal", "lost", "learns"] = "fine"
     image: str = ""
-    careful: bool = False  # keeps a checkpoint at every number
+    careful: bool = False  # has a checkpoint at every number, and goes on from it
 
     @property
     def title(self) -> str:

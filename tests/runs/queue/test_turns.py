@@ -151,7 +151,7 @@ def test_a_run_that_cannot_be_stopped_ends_at_its_limit_with_the_reason_and_its_
     ended = look(engine, run)
     assert ended.state is State.FAILED
     assert "It ran for" in ended.error
-    assert engine.lab.store.get(str(ended.checkpoint)).startswith(b"at ")
+    assert engine.lab.start_of(ended).content
     until(lambda: not engine._futures)  # its worker is free again
 
 

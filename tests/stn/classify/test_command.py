@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.stn.datasets.images import to_png
+from core.runs.lab import lab
+from core.shell import find
+from core.stn.classify.result import ClassifyResult
+from core.stn.datasets.images import from_png, to_png
 from core.stn.datasets.samples import digits
 from tests.test_main import Command, gridcast, home  # noqa: F401  # fixtures
 
@@ -57,6 +60,28 @@ def test_folders_that_cannot_be_learned_are_refused(
     answer = gridcast("train", "classify", pets(tmp_path / "pets", **counts))
     assert answer.status == 2
     assert cause in answer.err
+
+
+@pytest.mark.slow
+def test_a_split_that_came_with_the_pictures_is_the_split_and_what_is_left_out_is_said(
+    gridcast: Command, home: Path, tmp_path: Path  # noqa: F811
+) -> None:  # fmt: skip
+    for part, count in (("train", 4), ("test", 2)):
+        pets(tmp_path / "pets" / part, cats=count, dogs=count)
+    for path in (tmp_path / "pets" / "test").rglob("*.png"):
+        path.write_bytes(to_png(255 - from_png(path.read_bytes())))  # no copies of what is learned
+    (tmp_path / "pets" / "test" / "cats" / "cut.png").write_bytes(b"hello")
+    words = ("--distortion", "none", "--models", "fcn", "--budget", "2", "--json")
+    answer = gridcast("train", "classify", tmp_path / "pets", *words)
+    assert answer.status == 0, answer.err
+    assert "left out: test/cats/cut.png is not a picture that can be read" in answer.err
+    assert "Split as the folders are: 8 pictures to learn from, 4 for the test." in answer.err
+    assert len(answer.json["left_out"]) == 1
+    result = lab().result(find(answer.json["run"]))
+    assert isinstance(result, ClassifyResult)
+    assert [name.split("/")[0] for name in result.names] == ["test"] * 4
+    assert (result.learned_from, result.folds, len(result.truth)) == (8, 1, 4)
+    assert "On 4 pictures, which came as the part for the test," in result.verdict
 
 
 def test_a_folder_without_mnist_says_which_file_is_missing(gridcast: Command, tmp_path: Path) -> None:  # noqa: F811

@@ -162,7 +162,7 @@ def test_zip_counts_as_the_pictures_inside_it() -> None:
     content = zipped(
         **{"a.png": png, "sub/b.PNG": png, "__MACOSX/._a.png": b"junk", ".hidden.png": b"junk", "notes.txt": b"hi"}
     )
-    names = [read.name for read in read_uploads([("set.zip", content), ("c.png", png)])]
+    names = [read.name for read in read_uploads([("set.zip", content), ("c.png", png)]).pictures]
     assert names == ["a.png", "sub/b.PNG", "c.png"]
 
 
@@ -170,6 +170,12 @@ def test_zip_counts_as_the_pictures_inside_it() -> None:
 def test_zip_with_a_path_that_climbs_out_is_refused(path: str) -> None:
     with pytest.raises(ImageError, match=r"set\.zip holds a path that leads out"):
         read_uploads([("set.zip", zipped(**{path: encode(picture(), "PNG")}))])
+
+
+def test_zip_with_a_name_that_no_list_can_show_is_refused() -> None:
+    with pytest.raises(ImageError, match=r"^set\.zip holds a file whose name has more than 300 letters; shorten it"):
+        read_uploads([("set.zip", zipped(**{f"{'x' * 300}.png": encode(picture(), "PNG")}))])
+    assert len(read_uploads([("x" * 5_000, encode(picture(), "PNG"))])[0].name) == 300
 
 
 def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +187,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("path", [".", "./"])
 def test_zip_that_lists_its_own_folder_is_read(path: str) -> None:
     content = zipped(**{path: b"", "./a.png": encode(picture(), "PNG")})
-    assert [read.name for read in read_uploads([("set.zip", content)])] == ["./a.png"]
+    assert [read.name for read in read_uploads([("set.zip", content)]).pictures] == ["./a.png"]
 
 
 def test_small_zip_of_large_pictures_is_refused_before_all_of_them_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +198,7 @@ def test_small_zip_of_large_pictures_is_refused_before_all_of_them_are_read(monk
         read_uploads([("set.zip", content)], longest=None)
     with pytest.raises(ImageError, match=r"^c\.png brings more than 2 million"):
         read_uploads([(f"{name}.png", png) for name in "abcd"], longest=None)
-    assert len(read_uploads([("a.png", png)] * 4)) == 4  # small enough once they are shrunk
+    assert len(read_uploads([("a.png", png)] * 4).pictures) == 4  # small enough once they are shrunk
 
 
 def test_thousand_photos_at_their_stored_size_are_not_too_many() -> None:
@@ -210,7 +216,7 @@ def test_thousand_photos_at_their_stored_size_are_not_too_many() -> None:
 )
 def test_names_can_be_shown_and_stored(name: str, shown: str) -> None:
     png = encode(picture(), "PNG")
-    assert read_image(name, png).name == read_uploads([(name, png)])[0].name == shown
+    assert read_image(name, png).name == read_uploads([(name, png)]).pictures[0].name == shown
     json.dumps(shown, ensure_ascii=False).encode()
 
 

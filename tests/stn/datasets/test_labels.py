@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from core.errors import ImageError, InvalidRequest
+from core.stn.datasets.decoding.folders import by_folder, without_copies
 from core.stn.datasets.decoding.uploads import read_uploads
 from core.stn.datasets.images import Picture, to_png
-from core.stn.datasets.labels import by_folder, check_labels, check_pictures, classes_of, read_folder, squares, without_copies
+from core.stn.datasets.labels import check_labels, check_pictures, classes_of, read_folder, squares
 
 
 def pixels(seed: int, height: int = 10, width: int = 12) -> np.ndarray:
@@ -22,7 +23,7 @@ def pictures(*names: str) -> list[Picture]:
 
 
 def labels(*names: str) -> list[str]:
-    return [one.label for one in by_folder(pictures(*names))]
+    return [one.label for one in by_folder(pictures(*names)).pictures]
 
 
 def test_the_folder_is_the_class() -> None:
@@ -36,7 +37,10 @@ def test_one_folder_around_all_classes_is_skipped() -> None:
 
 def test_a_picture_in_no_folder_is_named() -> None:
     with pytest.raises(ImageError, match=r"stray\.png lies in no folder"):
-        by_folder(pictures("cats/1.png", "stray.png"))
+        by_folder(pictures("stray.png", "other.png"))
+    one_stray = by_folder(pictures("cats/1.png", "stray.png", "dogs/1.png"))
+    assert [one.label for one in one_stray.pictures] == ["cats", "dogs"]
+    assert one_stray.notes == ("stray.png lies in no folder and is left out.",)
 
 
 def test_exact_copies_count_once_within_a_class() -> None:
@@ -47,7 +51,7 @@ def test_exact_copies_count_once_within_a_class() -> None:
         Picture("b/1.png", one),
         Picture("a/3.png", one.T.copy().T),
     ]
-    assert [kept.picture.name for kept in without_copies(by_folder(given))] == ["a/1.png", "b/1.png"]
+    assert [kept.picture.name for kept in without_copies(by_folder(given).pictures)] == ["a/1.png", "b/1.png"]
 
 
 def test_zip_and_folder_give_the_same_pictures(tmp_path: Path) -> None:
@@ -60,8 +64,8 @@ def test_zip_and_folder_give_the_same_pictures(tmp_path: Path) -> None:
             archive.writestr(f"pets/{name}", content)
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_bytes(content)
-    zipped = by_folder(read_uploads([("pets.zip", buffer.getvalue())]))
-    folder = by_folder(read_uploads(read_folder(tmp_path)))
+    zipped = by_folder(read_uploads([("pets.zip", buffer.getvalue())]).pictures).pictures
+    folder = by_folder(read_uploads(read_folder(tmp_path)[0]).pictures).pictures
     assert [(one.label, one.picture.name) for one in zipped] == [("cats", "cats/1.png"), ("dogs", "dogs/1.png")]
     assert [(one.label, one.picture.name) for one in folder] == [(one.label, one.picture.name) for one in zipped]
     assert all(np.array_equal(a.picture.pixels, b.picture.pixels) for a, b in zip(zipped, folder, strict=True))

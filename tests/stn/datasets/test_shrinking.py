@@ -60,7 +60,8 @@ def test_the_range_of_the_levels_is_that_of_all_strips(monkeypatch: pytest.Monke
     monkeypatch.setattr(shrinking, "STRIP", 100)  # pixels: two rows
     levels = np.tile(np.linspace(-2, 6, 60, dtype=np.float32)[:, None], (1, 50))
     expected = np.clip((levels + 2) * 255 / 8 + 0.5, 0, 255).astype(np.uint8)
-    assert np.array_equal(np.asarray(shrinking.in_bytes(Image.fromarray(levels))), expected)
+    image = Image.fromarray(levels)
+    assert np.array_equal(np.asarray(shrinking.in_bytes(image, shrinking.deep_of(image))), expected)
 
 
 def logo(mode: str, ink: int) -> bytes:

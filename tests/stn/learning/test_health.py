@@ -19,6 +19,7 @@ from core.stn.learning.health import HealthMonitor, diagnose
 from core.stn.learning.vital_signs import Vitals
 from core.stn.networks.spatial_transformer import ThetaLayer
 from core.training import History, Observation, Plan, train
+from tests.watcher import Watcher
 
 SIDE = 12
 PATIENCE = 50  # steps; these trainings are small
@@ -75,7 +76,7 @@ def watched(
         return Observation()
 
     plan = Plan(steps=steps, lr=lr, clip=math.inf, report_seconds=0.0)
-    for _ in train(model, blobs(), loss_of, plan, observe=observe):
+    for _ in train(model, blobs(), loss_of, plan, observer=Watcher(observe)):
         pass
     return diagnoses
 

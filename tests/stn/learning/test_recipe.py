@@ -5,7 +5,7 @@ from torch import nn
 
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.labelled import Labelled
-from core.stn.learning.recipe import answers, cross_entropy, distorted, half_is_fast, learn
+from core.stn.learning.recipe import Passes, answers, cross_entropy, distorted, half_is_fast, learn
 from core.stn.networks.classifiers import build
 from core.stn.networks.spec import Spec
 
@@ -15,16 +15,29 @@ def digits() -> Labelled:
     return Labelled.of(shipped().train)[torch.arange(600)]
 
 
+def passes(count: int, batch: int, seed: int = 0) -> Passes:
+    return Passes(count, batch, torch.Generator().manual_seed(seed))
+
+
 def test_every_pass_takes_every_image_once(digits: Labelled) -> None:
     few = Labelled(digits.images[:40], torch.arange(40))
-    batches = distorted(few, "R", 10, torch.Generator().manual_seed(0))
+    batches = distorted(few, "R", passes(40, 10))
     first, second = ([label for _ in range(4) for label in next(batches)[1].tolist()] for _ in range(2))
     assert sorted(first) == sorted(second) == list(range(40))
     assert first != second
 
 
+@pytest.mark.parametrize("taken", [0, 1, 4, 6])
+def test_a_pass_goes_on_where_it_was(taken: int) -> None:
+    whole, other = passes(40, 10), passes(40, 10, seed=1)
+    for _ in range(taken):
+        whole.next()
+    other.set_state(torch.from_numpy(whole.get_state().numpy()))
+    assert [other.next().tolist() for _ in range(7)] == [whole.next().tolist() for _ in range(7)]
+
+
 def test_batches_lie_on_the_canvas_in_0_to_1(digits: Labelled) -> None:
-    images, labels = next(distorted(digits, "RTS", 16, torch.Generator().manual_seed(0)))
+    images, labels = next(distorted(digits, "RTS", passes(len(digits), 16)))
     assert images.shape == (16, 1, 42, 42)
     assert labels.shape == (16,)
     assert images.min() >= 0
@@ -33,7 +46,7 @@ def test_batches_lie_on_the_canvas_in_0_to_1(digits: Labelled) -> None:
 
 def test_the_loss_in_half_precision_is_that_in_full(digits: Labelled) -> None:
     model = build(Spec("st-cnn", width=16))
-    batch = next(distorted(digits, "R", 64, torch.Generator().manual_seed(0)))
+    batch = next(distorted(digits, "R", passes(len(digits), 64)))
     full = nn.functional.cross_entropy(model(batch[0]), batch[1], label_smoothing=0.1)
     assert cross_entropy(model, batch).item() == pytest.approx(full.item(), rel=0.01)
     assert isinstance(half_is_fast("cpu"), bool)

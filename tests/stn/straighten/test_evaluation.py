@@ -31,7 +31,7 @@ from core.stn.straighten.evaluation import (
 )
 from core.stn.straighten.looking.doubt import FLOORS
 from core.stn.straighten.request import StraightenRequest
-from core.stn.straighten.run import _batches
+from core.stn.straighten.run import _batches, _random
 
 
 class Idle(nn.Module):
@@ -61,7 +61,7 @@ def share_angles(evaluation: Evaluation) -> bool:
     """Whether two angles in a row of the evaluation are also two in a row of a training with the same seed."""
     request = StraightenRequest(images=("0" * 64,), names=("a",), seed=evaluation.seed)
     training, testing = Noting(), Noting()
-    for _ in islice(_batches(request, [evaluation.photos[0]], training), 20):
+    for _ in islice(_batches([evaluation.photos[0]], training, _random(request)), 20):
         pass
     trials_of(replace(evaluation, distortions=testing))
     pairs = torch.cat([angles.unfold(0, 2, 1) for angles in training.noted])

@@ -5,8 +5,7 @@ import pytest
 
 from core.stn.datasets.distortions import Distortions
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.straighten.checkpoint import from_file
-from core.stn.straighten.observer import CHECKPOINT_SECONDS, ErrorProbe, StraightenObserver
+from core.stn.straighten.observer import ErrorProbe, StraightenObserver
 from core.stn.straighten.recorder import PhotoRecorder
 from core.stn.straighten.run import untrained
 from core.training import History, Plan
@@ -15,7 +14,7 @@ from core.training import History, Plan
 def observing(photo: np.ndarray, family: FamilyName = "similarity") -> tuple[StraightenObserver, object]:
     distortions, model = Distortions.of(family, 45), untrained(family, 0)
     recorder, probe = PhotoRecorder(photo, distortions, Plan(seconds=10)), ErrorProbe([photo], distortions, 0)
-    return StraightenObserver(model, family, recorder, probe), model
+    return StraightenObserver(model, recorder, probe), model
 
 
 def after(seconds: float) -> History:
@@ -37,12 +36,3 @@ def test_the_error_is_measured_at_most_once_a_second(photo: np.ndarray) -> None:
     for tenth in range(25):
         observer.observe(model, after(tenth / 10))
     assert observer.probe.errors.seconds.tolist() == [0.0, 1.0, 2.0]
-
-
-def test_weights_are_handed_out_now_and_then_and_fit(photo: np.ndarray) -> None:
-    observer, model = observing(photo)
-    handed = [
-        observer.observe(model, after(second)).checkpoint for second in (0.1, CHECKPOINT_SECONDS, CHECKPOINT_SECONDS + 0.1)
-    ]
-    assert [checkpoint is None for checkpoint in handed] == [True, False, True]
-    assert "params.weight" in from_file("similarity", handed[1])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -9,17 +8,19 @@ import pytest
 import torch
 from PIL import Image
 
+from core.checkpoints.checkpoint import FORMAT, Checkpoint
+from core.checkpoints.values import to_bytes
 from core.errors import InvalidRequest
 from core.runs.request import Progress, Wish
 from core.runs.store import digest_of
+from core.runs.work import going_on
 from core.stn.datasets.images import from_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import rotation_deg
 from core.stn.networks.weights import weights_of
-from core.stn.straighten import observer
 from core.stn.straighten import run as straightening
-from core.stn.straighten.checkpoint import from_file, to_file
+from core.stn.straighten.checkpoint import learned_so_far, to_file
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
@@ -104,11 +105,11 @@ def test_reading_that_leaves_too_little_time_to_learn_is_refused(
     photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, count: int, photos: str
 ) -> None:
     def slowly(content: bytes) -> np.ndarray:
-        clock.append(clock[-1] + 2 / count)
+        moments.append(moments[-1] + 2 / count)
         return from_png(content)
 
-    clock = [0.0]
-    monkeypatch.setattr(straightening, "time", SimpleNamespace(monotonic=lambda: clock[-1]))
+    moments = [0.0]
+    monkeypatch.setattr(straightening, "clock", lambda: moments[-1])
     monkeypatch.setattr(straightening, "from_png", slowly)
     request, inputs = request_for([photo[:32, n : n + 32] for n in range(count)], budget=3)
     with pytest.raises(
@@ -178,7 +179,7 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
     assert stopped.stopped
     assert stopped.scores["stopped"]
     content = to_file("similarity", stopped.weights)
-    further = request.continued(digest_of(content)).model_copy(update={"budget": 4})
+    further = request.model_copy(update={"start": digest_of(content), "budget": 4})
     running = run(further, inputs | {digest_of(content): content})
     first = next(progress for progress in running if "error" in progress.numbers)
     assert (
@@ -218,9 +219,21 @@ def test_a_new_row_learns_two_scales(photo: np.ndarray, monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-def test_a_training_leaves_checkpoints_that_fit(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observer, "CHECKPOINT_SECONDS", 0.1)
-    steps, _ = finished([photo], budget=1)
-    checkpoints = [progress.checkpoint for progress in steps if progress.checkpoint]
-    assert checkpoints
-    assert set(from_file("similarity", checkpoints[-1])) == set(weights_of(untrained("similarity", 0).localization))
+def test_another_run_can_start_from_what_an_interrupted_one_had_learned(photo: np.ndarray) -> None:
+    request, inputs = request_for([photo], budget=3)
+    checkpoint = Checkpoint()
+    running = going_on(lambda: run(request, inputs), checkpoint)
+    next(progress for progress in running if "loss" in progress.numbers)
+    content = to_file("similarity", learned_so_far(checkpoint.to_bytes()))
+    running.close()
+    check(request.model_copy(update={"start": digest_of(content)}), inputs | {digest_of(content): content})
+
+
+def test_a_checkpoint_of_another_run_or_of_one_that_has_not_begun_to_learn_is_refused() -> None:
+    for content, cause in (
+        (Checkpoint().to_bytes(), "had not begun to learn"),
+        (b"nonsense", "what this run had learned cannot be read"),
+        (to_bytes({"format": FORMAT, "parts": [{"elapsed": 1.0, "state": 5}]}), "cannot be read: 'int' object"),
+    ):
+        with pytest.raises(InvalidRequest, match=cause):
+            learned_so_far(content)

@@ -16,6 +16,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.checkpoints.checkpoint import part
+from core.checkpoints.networks import tensors_of
 from core.errors import InvalidRequest
 from core.rnn.dataset.series import Series
 from core.rnn.memory.gradients.connectivity import origins_of
@@ -83,12 +85,17 @@ def stages(
     It is trained once more from its seed, by the same loop, to see its weights half-way; the end is the network as it is.
     """
     again = Network(trained.architecture, trained.seed, replace(trained.recipe, report_seconds=0.0))
-    weights = []
+    own, weights = part(), list[dict[str, Tensor]]()
+    if own.saved is not None:
+        weights = [tensors_of(one) for one in own.saved]
+    own.keep(lambda: weights)
     for progress in again.fit(series.until(fitted_until), train_end):
         weights.append(_copied(again.model))
         yield progress
     days = scored_days(trained, series, fitted_until)
-    middle = _with(again, weights[len(weights) // 2])
+    half_way = weights[len(weights) // 2]
+    own.end([half_way])
+    middle = _with(again, half_way)
     return {
         stage: backward(one, series, days) for stage, one in zip(STAGES, (untrained(trained), middle, trained), strict=True)
     }

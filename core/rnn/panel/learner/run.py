@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from pkgutil import resolve_name
 
 import numpy as np
 import pandas as pd
 
+from core.checkpoints.checkpoint import clock
 from core.drive import relayed
 from core.rnn.dataset.features import Scaler
 from core.rnn.dataset.market import market_of
@@ -51,7 +51,7 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
     points, causal, seconds, curves = dict[str, np.ndarray](), dict[str, bool](), dict[str, float](), list[pd.DataFrame]()
     certificate = Certificate(panel, files, build)
     for number, name in enumerate(request.models):
-        began, task = time.monotonic(), Task(request, panel, panel_model(name))
+        began, task = clock(), Task(request, panel, panel_model(name))
         learner: Learner = resolve_name(task.model.learner)
 
         def overall(progress: Progress, number: int = number) -> Progress:
@@ -63,7 +63,7 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
             causal[name] = causal.get(name, True) and certificate.holds(one)
             if one.curve is not None:
                 curves.append(one.curve.assign(model=name, seed=one.seed))
-        seconds[name] = time.monotonic() - began
+        seconds[name] = clock() - began
     table = pd.concat(curves, ignore_index=True)[list(CURVES.names)] if curves else pd.DataFrame(columns=CURVES.names)
     return LearnerResult(symbols=panel.symbols, points=points, causal=causal, seconds=seconds, curves=table)
 

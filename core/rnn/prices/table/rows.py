@@ -21,11 +21,12 @@ from core.rnn.prices.table.numbers import is_missing, is_number
 
 MOST_ROWS, MOST_COLUMNS = 500_000, 2_000  # five years of minutes; a column a ticker
 SEPARATORS = "\t;|,"
+_LETTERS = 500  # of a cell that are read: no heading has more, and no date and no number has near as many
 _TRIED = 60  # lines by which the separator is found
 _SHOWN = 60  # characters of a line that is left out
 _EVENT = re.compile(
-    r"[\d.,:/ ]+(for|to)?[\d.,:/ ]* *(\w+ )?(dividends?|stock splits?|splits?|capital gains?)\.?", re.IGNORECASE
-)
+    r"[\d.,:/ ]++((for|to)[\d.,:/ ]*+)?(\w+ )?(dividends?|stock splits?|splits?|capital gains?)\.?", re.IGNORECASE
+)  # never tries two ways to read the same digits: that would take a second for a thousand cells
 _LAST = ("d", "s", ".")  # letters that such a cell ends with
 _SOUGHT = 200  # rows among which the first one of data is
 
@@ -86,7 +87,7 @@ def _rows(text: str) -> list[Row]:
             if count > most:
                 raise PriceError(f"the file has more than {most:,} {what}; cut it to the dates and prices you need")
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-        rows = [Row(reader.line_num, cells) for row in reader if any(cells := [cell.strip() for cell in row])]
+        rows = [Row(reader.line_num, cells) for row in reader if any(cells := [cell.strip()[:_LETTERS] for cell in row])]
     except csv.Error as error:
         raise PriceError(f"the file cannot be read as CSV: {error}") from error
     return rows[1:] if declared else rows

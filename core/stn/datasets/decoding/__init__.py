@@ -1,1 +1,1 @@
-"""Whole uploads to pictures: bounded together, in processes of their own, large ones made smaller strip by strip."""
+"""Whole uploads to pictures: bounded together, in processes of their own; pages, levels, colours, and classes by folders."""

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
 from PIL import Image
+
+from core.stn.datasets.decoding.levels import Deep, is_deep
 
 STRIP = 1 << 20  # pixels that are held a second time
 GAP = 3.0  # times the wanted size: blocks are averaged down to no less
@@ -23,26 +24,11 @@ def _strips(image: Image.Image, step: int) -> Iterator[tuple[int, Image.Image]]:
         yield top, image.crop((0, top, image.width, min(image.height, top + rows)))
 
 
-def _values(strip: Image.Image) -> np.ndarray:
-    return np.nan_to_num(np.asarray(strip).astype(np.float32))
-
-
-def _in_bytes(image: Image.Image) -> Strip:
-    """How a strip's grey levels beyond 8 bits become uint8: by the range that the mode or the values imply, never clipped.
-
-    Before anything is resized: a smooth filter overshoots, and a value of 1.02 would make 255 of the range 0 to 1.
-    """
-    if not image.mode.startswith(("I", "F")):
-        return lambda strip: strip
-    ranges = [(values.min(), values.max()) for values in (_values(strip) for _, strip in _strips(image, 1))]
-    low, high = float(min(low for low, _ in ranges)), float(max(high for _, high in ranges))
-    start, top = min(low, 0.0), high - min(low, 0.0)
-    if image.mode.startswith("I;16"):
-        top = 65535.0
-    elif low >= 0:
-        top = next((top for top in (1.0, 255.0, 65535.0) if high <= top), high)
-    scale = 255.0 / (top or 1.0)  # one level below zero has no range
-    return lambda strip: Image.fromarray(np.clip((_values(strip) - start) * scale + 0.5, 0, 255).astype(np.uint8))
+def deep_of(image: Image.Image, stated: float | None = None) -> Deep | None:
+    """How the levels of a decoded picture become bytes; None where they are bytes. `stated`: its brightest, by the file."""
+    if not is_deep(image):
+        return None
+    return Deep.of(image, (strip for _, strip in _strips(image, 1)), stated)
 
 
 def _averageable(strip: Image.Image) -> Image.Image:
@@ -62,12 +48,11 @@ def _joined(strips: Iterator[tuple[int, Image.Image]], height: int) -> Image.Ima
     return whole
 
 
-def in_bytes(image: Image.Image) -> Image.Image:
+def in_bytes(image: Image.Image, deep: Deep | None) -> Image.Image:
     """A picture of any depth with 8 bits a level; others as they are."""
-    convert = _in_bytes(image)
-    if not image.mode.startswith(("I", "F")):
+    if deep is None:
         return image
-    return _joined(((top, convert(strip)) for top, strip in _strips(image, 1)), image.height)
+    return _joined(((top, deep.convert(strip)) for top, strip in _strips(image, 1)), image.height)
 
 
 def _by_strips(image: Image.Image, size: tuple[int, int], convert: Strip) -> Image.Image:
@@ -84,13 +69,13 @@ def _by_strips(image: Image.Image, size: tuple[int, int], convert: Strip) -> Ima
     return narrow.resize(size, Image.Resampling.LANCZOS, (0, 0, width, image.height / down))
 
 
-def smaller(image: Image.Image, longest: int) -> Image.Image:
-    """A picture with 8 bits a level and no side longer than `longest`."""
+def smaller(image: Image.Image, longest: int, deep: Deep | None = None) -> Image.Image:
+    """A picture with 8 bits a level and no side longer than `longest`; `deep` as `deep_of` gives it."""
     if max(image.size) <= longest:
-        return in_bytes(image)
+        return in_bytes(image, deep)
     scale = longest / max(image.size)
     width, height = (max(1, round(side * scale)) for side in image.size)
-    convert = _in_bytes(image)
+    convert = deep.convert if deep else lambda strip: strip
     if image.width * image.height <= STRIP:
         small = _averageable(convert(image)).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=GAP)
     else:

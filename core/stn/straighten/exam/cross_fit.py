@@ -7,7 +7,6 @@ It has fewer photos and less time than the network of the run, so it shows new p
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator
 from dataclasses import replace
 from itertools import cycle, islice
@@ -17,6 +16,7 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from core.checkpoints.checkpoint import clock
 from core.runs.request import Progress, Wish
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.splits import UNSEEN
@@ -81,9 +81,10 @@ def _learned(model: SpatialTransformer, split: Evaluation, seconds: float) -> Ge
         return photometric_loss(model, batch)
 
     photos = [photo for index, photo in enumerate(split.photos) if index not in split.held_out]
-    stream = batches(canvases_of(photos), split.distortions.for_training, BATCH, torch.Generator().manual_seed(split.seed))
+    random = torch.Generator().manual_seed(split.seed)
+    stream = batches(canvases_of(photos), split.distortions.for_training, BATCH, random)
     plan = Plan(seconds=seconds, lr=RATE, weight_decay=DECAY)
-    yield from train(model, stream, loss_of, plan, phase="learning from half of the photos")
+    yield from train(model, stream, loss_of, plan, phase="learning from half of the photos", random=random)
 
 
 def by_knowledge(new_photos: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -111,7 +112,7 @@ def cross_fitted(
     it straightened them, so that it knows no photo to compare new ones with. It ends when the monotonic clock reaches `until`,
     but not without a few trials.
     """
-    left = max(0.0, until - time.monotonic())
+    left = max(0.0, until - clock())
     yield from _learned(model, split, (1 - TRYING) * left)
     own = [index for index in range(len(split.photos)) if index not in split.held_out]
     seed = split.seed + 5 * UNSEEN

@@ -1,0 +1,1 @@
+"""Tests of what uploads are made into pictures with."""
