@@ -153,7 +153,8 @@ def test_a_doubt_is_refused_with_the_row_and_a_remedy(text: str, sentence: str) 
 )
 def test_long_cells_are_refused_at_once(text: str, column: str, rubble: str) -> None:
     began = time.process_time()
-    with pytest.raises(PriceError, match=f"row 2, column {column!r}: the cell has more than 64" if column else "there is no date column"):
+    sentence = f"row 2, column {column!r}: the cell has more than 64" if column else "there is no date column"
+    with pytest.raises(PriceError, match=sentence):
         read(text.format(rubble))
     assert time.process_time() - began < 0.5  # minutes, where a regular expression meets such a cell
 
