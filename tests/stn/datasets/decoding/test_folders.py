@@ -32,6 +32,8 @@ SPLIT = [("cat", False), ("dog", False), ("cat", True)]
         ("pets/v2/Training/cat/1.png", "pets/v2/Training/dog/1.png", "pets/v2/Testing/cat/1.png"),
         ("cat/train/1.png", "dog/train/1.png", "cat/test/1.png"),
         ("train/cat/1.png", "train/dog/young/1.png", "val/cat/1.png"),
+        ("train2017/cat/1.png", "train2017/dog/1.png", "val2017/cat/1.png"),
+        ("Train_set/cat/1.png", "Train_set/dog/1.png", "test1/cat/1.png"),
     ],
 )
 def test_the_class_is_the_next_level_and_the_split_is_used(names: tuple[str, ...]) -> None:
@@ -56,7 +58,15 @@ def test_pictures_of_a_test_without_classes_are_left_out_and_named() -> None:
 
 def test_a_split_without_classes_is_refused() -> None:
     with pytest.raises(ImageError, match="parts of a split and hold no folder a class"):
-        sorted_("train/1.png", "test/1.png")
+        sorted_("train/cat.1.png", "test1/1.png")
+
+
+def test_classes_whose_names_only_begin_like_parts_are_classes() -> None:
+    assert labels(sorted_("trains/1.png", "tests/1.png", "values/1.png")) == [
+        ("trains", False),
+        ("tests", False),
+        ("values", False),
+    ]
 
 
 def test_one_part_alone_is_a_folder_around_the_classes() -> None:
