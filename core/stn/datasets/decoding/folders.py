@@ -66,6 +66,9 @@ def by_folder(pictures: Sequence[Picture]) -> LabelledPictures:
             strays.append(picture.name)
             continue
         part = None if level is None else _part(path[level])
+        if level is not None and part is None:
+            strays.append(picture.name)
+            continue
         labelled.append((part, LabelledPicture(folders[0].strip(), replace(picture, name="/".join(path)))))
     if not labelled:
         raise ImageError("the folders are the parts of a split and hold no folder a class; name one like each class in them")
@@ -87,7 +90,7 @@ def _split_level(paths: Sequence[Path]) -> int | None:
     for level in (0, 1):
         if all(len(path) > level + 1 for path in paths):
             parts = {_part(path[level]) for path in paths}
-            if None not in parts and len(parts) > 1:
+            if len(parts - {None}) > 1 and (level == 0 or None not in parts):  # masks may lie beside the parts, not in classes
                 return level
     return None
 
@@ -132,7 +135,7 @@ def _left_out(strays: Sequence[str], level: int | None) -> list[str]:
     if not strays:
         return []
     more = f" and {len(strays) - 1:,} more lie" if len(strays) > 1 else " lies"
-    where = "in the folder of no class" if level is not None else "in no folder"
+    where = "in the folder of no class, or beside the parts of the split," if level is not None else "in no folder"
     return [f"{strays[0]}{more} {where} and {'are' if len(strays) > 1 else 'is'} left out."]
 
 

@@ -53,7 +53,10 @@ def test_pictures_for_validation_are_learned_from_beside_a_test_and_that_is_said
 def test_pictures_of_a_test_without_classes_are_left_out_and_named() -> None:
     given = sorted_("train/cat/1.png", "train/dog/1.png", "test/1.png", "test/2.png")
     assert labels(given) == [("cat", False), ("dog", False)]
-    assert given.notes[-1] == "test/1.png and 1 more lie in the folder of no class and are left out."
+    assert (
+        given.notes[-1]
+        == "test/1.png and 1 more lie in the folder of no class, or beside the parts of the split, and are left out."
+    )
 
 
 def test_a_split_without_classes_is_refused() -> None:
@@ -104,3 +107,10 @@ def test_a_split_that_cannot_be_learned_is_one_sentence(given: str, tested: tupl
 
 def test_a_split_may_have_one_picture_of_a_class_in_each_part() -> None:
     check_split(list("abab"), (False, False, True, True))
+
+
+def test_what_lies_beside_the_parts_of_a_split_is_left_out_and_named() -> None:
+    names = ("train/good/1.png", "train/broken/1.png", "test/good/2.png", "ground_truth/broken/2_mask.png")
+    given = sorted_(*(f"bottle/{name}" for name in names))
+    assert labels(given) == [("good", False), ("broken", False), ("good", True)]
+    assert given.notes[-1].startswith("bottle/ground_truth/broken/2_mask.png lies in the folder of no class, or beside")
