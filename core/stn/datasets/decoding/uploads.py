@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
+from PIL import Image
 
 from core.errors import ImageError
 from core.stn.datasets.decoding.entries import Entries
@@ -178,6 +179,11 @@ def read_uploads(files: Files, longest: int | None = STORED_SIDE, every: bool = 
 
 
 # -- in a process of its own ---------------------------------------------------------------------------
+
+
+def load() -> None:
+    """Load the decoders, which Pillow would load when the first picture is opened."""
+    Image.init()
 
 
 def steps(files: Files, longest: int | None, every: bool = False, brighten: bool = False) -> Iterator[Step]:
