@@ -23,7 +23,7 @@ from core.runs.database.refusals import NO_DRIVER, NO_TABLES, TOO_MANY, refusal_
 MOST = 8  # connections of a process at once, beside the one of its owner's lock; a thread that finds none free waits
 KEPT = 2  # of those, so many stay open while nobody needs them: other processes may
 WAIT_SECONDS = 30
-PAUSE_SECONDS = 0.2  # between two tries for a connection that other programs have
+PAUSE_SECONDS = 0.2  # between two tries for a connection that other programs have; for another thread's try
 STALE_SECONDS = 300  # after which one is opened anew: a firewall closes those that rest
 SILENT_SECONDS = 6  # after which what was sent and not acknowledged is given up
 LOCKED_SECONDS = 10  # after which a query gives up that another program keeps waiting
@@ -68,19 +68,15 @@ class Server(PooledPostgresqlDatabase):
                 time.sleep(PAUSE_SECONDS)
 
     def connect(self, reuse_if_open: bool = False) -> bool:
+        self._before.failures = self._failures
         if not self._failure:
-            return self._connected(reuse_if_open)
-        if not self._trying.acquire(blocking=False):
+            return bool(super().connect(reuse_if_open))
+        if not self._trying.acquire(timeout=PAUSE_SECONDS):
             raise pw.OperationalError(self._failure)  # who looks while another thread tries is not kept waiting
         try:
-            return self._connected(reuse_if_open)
+            return bool(super().connect(reuse_if_open))
         finally:
             self._trying.release()
-
-    def _connected(self, reuse_if_open: bool) -> bool:
-        self._before.failures = self._failures
-        opened: bool = super().connect(reuse_if_open)
-        return opened
 
     def _connect(self) -> Any:
         if self._failure and self._failures != self._before.failures:
