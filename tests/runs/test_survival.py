@@ -73,7 +73,7 @@ def test_a_worker_that_needs_too_much_memory_ends_its_run_with_that_reason(engin
 PHASES = {  # what a worker is about to do when it is killed: where that is found
     "its first word": ("core.runs.cluster.worker", "get_worker"),
     "loading": ("core.runs.kinds", "Kind.run"),
-    "writing its result": ("core.runs.work", "_outcome"),
+    "writing its result": ("core.runs.work", "Outcome.of"),
 }
 
 
@@ -152,7 +152,7 @@ def test_a_run_that_the_cluster_starts_a_second_time_comes_to_its_end(engine: En
 
 
 def test_a_worker_that_is_stopped_and_continued_goes_on(engine: Engine) -> None:
-    request = CountRequest(to=20, pause=0.05)
+    request = CountRequest(to=60, pause=0.05)
     engine.submit(request)
     wait(engine, request, counting)
     worker = psutil.Process(worker_of(engine, request))
@@ -161,7 +161,7 @@ def test_a_worker_that_is_stopped_and_continued_goes_on(engine: Engine) -> None:
     step = engine.lab.registry.find(key_of(request)).step
     worker.resume()
     run = wait(engine, request, ended)
-    assert (run.state, step < 19) == (State.DONE, True)
+    assert (run.state, step < 59) == (State.DONE, True)
 
 
 # -- disk and database -----------------------------------------------------------------------------------
