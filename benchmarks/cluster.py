@@ -140,7 +140,7 @@ def swept(both: Fronts, seeds: int, lose: Callable[[Run], None] = lambda _: None
     run_id = both.fronts[0].submit(request)
     starts, lost = {name: set[float]() for name in request.parts}, False
     while True:
-        time.sleep(0.25)
+        time.sleep(0.5)
         assert time.perf_counter() - began < PATIENCE_SECONDS, "the sweep has not ended"
         run, parts = both.lab.registry.find(run_id), both.lab.part_runs(request)
         for name, part in parts.items():

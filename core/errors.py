@@ -16,7 +16,8 @@ GridcastError
 └── StoreError              the lab's own folder cannot be read or written
     ├── Damaged             a stored file is not what was written
     ├── Missing             a stored file is not there
-    └── DatabaseError       the lab's database does not answer
+    └── Away                what keeps them does not answer now
+        └── DatabaseError   so the lab's database
 
 Inside the packages a message states the fact with the value received; where the user reads it (request, screen, command line)
 it says what was asked for and what to change.
@@ -99,5 +100,9 @@ class Missing(StoreError):
     """A stored file is not there: it was cleared, deleted or never written."""
 
 
-class DatabaseError(StoreError):
+class Away(StoreError):
+    """What keeps the lab's files does not answer. What was asked of it may be asked again."""
+
+
+class DatabaseError(Away):
     """The lab's database does not answer: it is locked, full, damaged or away. What was asked of it may be asked again."""

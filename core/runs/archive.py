@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -31,7 +31,7 @@ LARGEST = 500_000_000  # bytes, unpacked
 MOST_VALUES = 30_000  # of a request: three for each of a thousand pictures are the most
 LARGEST_REQUEST, LARGEST_INPUT = 2_000_000, 64_000_000  # bytes
 LARGEST_SIDE = 384  # pixels of a picture that is an input: as they are stored
-MOST_HEADER = 1_000_000  # bytes of JSON before what prices and weights hold
+MOST_HEADER = 200_000  # bytes of JSON before what prices and weights hold
 _PNG = b"\x89PNG\r\n\x1a\n"
 _DIGEST = re.compile(r'"([0-9a-f]{64})"')
 
@@ -46,14 +46,28 @@ def packed(request: Request, store: Store) -> dict[str, bytes]:
     return files
 
 
-def _content(files: Files) -> Iterator[tuple[str, bytes]]:
-    """Every file of an archive, those of a ZIP one after the other."""
+def _content(files: Files, wanted: Callable[[str], bool] = lambda name: True) -> Iterator[tuple[str, bytes]]:
+    """The wanted files of an archive, those of a ZIP unpacked one after the other."""
     for name, content in files:
         if content.startswith(ZIP):
-            yield from unpack(name, content, Bounds(LARGEST), InvalidRequest)
-        else:
+            yield from unpack(
+                name, content, Bounds(LARGEST), InvalidRequest, lambda entry: not entry.is_dir() and wanted(entry.filename)
+            )
+        elif wanted(name):
             refuse_others(printable(name), content, InvalidRequest)
             yield name, content
+
+
+def _names(files: Files) -> list[str]:
+    names: list[str] = []
+
+    def note(name: str) -> bool:
+        names.append(name)
+        return False
+
+    for _ in _content(files, note):
+        pass
+    return names
 
 
 def _request_in(names: Sequence[str]) -> str:
@@ -88,8 +102,8 @@ def _check_input(name: str, content: bytes) -> None:
 def steps(files: Files) -> Iterator[Step]:
     """The reader of an archive: its request as JSON, then every input that this may name."""
     yield 2 * sum(len(content) for _, content in files)
-    wanted = _request_in([name for name, _ in _content(files)])
-    request = next(content for name, content in _content(files) if name == wanted)
+    wanted = _request_in(_names(files))
+    _, request = next(_content(files, lambda name: name == wanted))
     if len(request) > LARGEST_REQUEST:
         raise InvalidRequest(f"the request has more than {LARGEST_REQUEST // 1_000_000} MB; an export has far less")
     text = json.dumps(parse_json(request, InvalidRequest, NO_REQUEST))

@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from distributed import Client, Future
 
-from core.errors import DatabaseError, GridcastError, RunFailed, StoreError
+from core.errors import Away, DatabaseError, GridcastError, RunFailed, StoreError
 from core.runs import local
 from core.runs.cluster import worker
 from core.runs.cluster.address import client_at
@@ -351,7 +351,7 @@ class Engine:
         """Mark the run failed when the block raises a GridcastError that is no outage; it is raised further."""
         try:
             yield
-        except DatabaseError:
+        except Away:
             raise
         except GridcastError as error:
             self.lab.registry.fail(run.id, str(error))

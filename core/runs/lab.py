@@ -13,7 +13,17 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from core.checkpoints.checkpoint import Start
-from core.errors import Damaged, DatabaseError, GridcastError, InvalidRequest, Missing, RunFailed, RunInterrupted, StoreError
+from core.errors import (
+    Away,
+    Damaged,
+    DatabaseError,
+    GridcastError,
+    InvalidRequest,
+    Missing,
+    RunFailed,
+    RunInterrupted,
+    StoreError,
+)
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
 from core.runs.joint import Ended, Joint, Tally
@@ -267,17 +277,26 @@ class Lab:
         self.registry.ledger.write(run.id, finished, Trials(request.tests, data, request.subjects))
 
     def result(self, run: Run) -> Result:
-        """The stored result of a finished run, one object for all who look; RunFailed with the reason when there is none."""
+        """The stored result of a finished run, one object for all who look; RunFailed with the reason when there is none, or
+        when it cannot be read now."""
+        try:
+            return self._result(run)
+        except Away as error:
+            raise RunFailed(f"The result of run {run.id} cannot be read: {error}.") from error
+
+    def _result(self, run: Run) -> Result:
         if run.state is not State.DONE or run.result is None:
             reason = run.error or f"it is {run.state}"
             raise RunFailed(f"Run {run.id} has no result: {reason}")
         key = run.kind, run.result
         opened = self.opened.get(key)
-        if opened is not None and self.store.use(run.result):
+        if opened is not None and self._is_used(run.result):
             return opened
         try:
             content = self.store.get(run.result)
         except StoreError as error:
+            if isinstance(error, Away):
+                raise
             if not isinstance(error, (Damaged, Missing)):
                 raise RunFailed(f"The result of run {run.id} cannot be read: {error}.") from error
             self._evicted(run, DAMAGED if isinstance(error, Damaged) else GONE)
@@ -286,6 +305,13 @@ class Lab:
         except StoreError as error:
             self._evicted(run, f"This version cannot read its result ({error})")
         return self.opened.keep(key, result)
+
+    def _is_used(self, digest: str) -> bool:
+        """Note the use of what is open; it stays open while the store is away."""
+        try:
+            return self.store.use(digest)
+        except Away:
+            return True
 
     def _evicted(self, run: Run, why: str) -> NoReturn:
         """Write down that a run has no result any more, and why: everybody is told the same."""
@@ -404,7 +430,7 @@ class Lab:
         for name, part in request.parts.items():
             try:
                 yield from tally.part(name, self.iterate(part, whole.id))
-            except DatabaseError:
+            except Away:
                 raise  # that says nothing about the part
             except GridcastError as error:
                 refused[name] = str(error)
@@ -431,8 +457,8 @@ class Lab:
 
     def _result_or_reason(self, run: Run) -> Result | str:
         try:
-            return self.result(run)
-        except RunFailed as error:
+            return patiently(partial(self._result, run))
+        except (RunFailed, Away) as error:
             return run.error or str(error)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.checkpoints.checkpoint import Checkpoint, Start, Unfit, used
-from core.errors import DatabaseError, GridcastError, RunInterrupted
+from core.errors import Away, GridcastError, RunInterrupted
 from core.runs.request import Progress, Request, Wish, key_of
 from core.system.events import LOGGER, event
 
@@ -117,7 +117,7 @@ def work(
     except StopIteration as end:
         return Outcome.of(end.value, checkpoint.elapsed)
     except GridcastError as error:
-        return Outcome(checkpoint.elapsed, error=str(error), interrupted=isinstance(error, (RunInterrupted, DatabaseError)))
+        return Outcome(checkpoint.elapsed, error=str(error), interrupted=isinstance(error, (RunInterrupted, Away)))
     except Exception as error:
         LOGGER.exception("defect", extra={"fields": {"run": key_of(request), "kind": request.kind}})
         said = error.strerror if isinstance(error, OSError) else error  # which names no file

@@ -112,7 +112,7 @@ def in_table(content: bytes, chance: random.Random) -> bytes:
     text = content.decode("utf-8", "replace")
     separator = max(",;\t|", key=text.count)
     rows = [line.split(separator) for line in text.splitlines()] or [[""]]
-    for _ in range(chance.randint(1, 6)):
+    for _ in range(chance.randint(1, 3)):
         at, other = chance.randrange(len(rows)), chance.randrange(len(rows))
         place = chance.randrange(max(1, len(rows[at])))
         action = chance.randrange(9)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from core.errors import DatabaseError, GridcastError
+from core.errors import Away, GridcastError
 from core.runs.joint import Joint, Tally
 from core.runs.kinds import kind_of
 from core.runs.lab import Lab
@@ -59,7 +59,7 @@ def _refused(lab: Lab, part: Request, whole: Run, begin: Begin) -> str:
         run, ours = lab.claim(part, whole.id)
         if ours:
             begin(run, part)
-    except DatabaseError:
+    except Away:
         raise  # that says nothing about the part
     except GridcastError as error:
         return str(error)

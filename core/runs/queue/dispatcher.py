@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
-from core.errors import DatabaseError, GridcastError
+from core.errors import Away, GridcastError
 from core.runs.queue.policy import Queue, Waiting, next_run
 from core.system.events import LOGGER, event
 
@@ -86,7 +86,7 @@ class Dispatcher:
             try:
                 self._begin(run.run, resent)
             except Exception as error:
-                if isinstance(error, DatabaseError) or not isinstance(error, GridcastError):
+                if isinstance(error, Away) or not isinstance(error, GridcastError):
                     self.add(run.run, resent)
                     raise
                 # else it is marked failed, with the reason

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
-from core.errors import DatabaseError, StoreError
+from core.errors import Away, StoreError
 from core.runs.recovery.outages import PATIENCE_SECONDS, pauses
 from core.system.events import LOGGER, event
 
@@ -75,7 +75,7 @@ class LastWords:
             if word.tries == 1:
                 event("last word waits", {"run": run_id, "reason": str(error)}, logging.WARNING)
             self._troubles[run_id] = f"finished, but it cannot be written down yet: {error}. It is tried again"
-            if not isinstance(error, DatabaseError) and time.monotonic() - word.said > self.patience:
+            if not isinstance(error, Away) and time.monotonic() - word.said > self.patience:
                 reason = str(error)
                 word.write = lambda: word.instead(reason)
             return False

@@ -1,4 +1,4 @@
-"""Outages: a database that does not answer for a while, a disk that is full. What is done then is done again."""
+"""Outages: a database or an object store that does not answer, a disk that is full. What is done then is done again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.errors import DatabaseError
+from core.errors import Away
 
 PATIENCE_SECONDS = 600.0  # for which an outage is waited for
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0  # seconds
@@ -26,7 +26,7 @@ def pauses() -> Callable[[], float]:
 
 
 def patiently(
-    do: Callable[[], T], outages: tuple[type[Exception], ...] = (DatabaseError,), seconds: float = PATIENCE_SECONDS,
+    do: Callable[[], T], outages: tuple[type[Exception], ...] = (Away,), seconds: float = PATIENCE_SECONDS,
     sleep: Callable[[float], object] = time.sleep,
 ) -> T:  # fmt: skip
     """What `do` gives, tried again while it raises one of the outages; after so many seconds that is raised."""

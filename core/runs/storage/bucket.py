@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from core.errors import StoreError
+from core.errors import Away, StoreError
 from core.runs.storage.folder import Folder
 from core.runs.storage.place import SET_ASIDE, Entry, digest_of, oldest
 
@@ -51,7 +51,9 @@ def told() -> Iterator[None]:
     except StoreError:
         raise
     except Exception as error:  # each kind of store has its own
-        raise StoreError(REFUSED if "credentials" in f"{type(error).__name__} {error}".lower() else AWAY) from error
+        if "credentials" in f"{type(error).__name__} {error}".lower():
+            raise StoreError(REFUSED) from error
+        raise Away(AWAY) from error
 
 
 class Bucket:

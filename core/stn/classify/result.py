@@ -16,7 +16,16 @@ from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.kinds import identity_like
 from core.stn.learning.diagnosis import SAME, Diagnosis, without_gradient
-from core.stn.learning.scoring import Accuracy, accuracy, better_than_always, confusion, difference
+from core.stn.learning.scoring import (
+    Accuracy,
+    accuracy,
+    balanced_error,
+    better_than_always,
+    confusion,
+    difference,
+    is_lopsided,
+    largest_share,
+)  # fmt: skip
 from core.stn.learning.trials import errors_in_words, judged
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 from core.stn.networks.stored import of_model, parameters_in
@@ -65,7 +74,7 @@ class ClassifyResult(Result):
 
     @property
     def scores(self) -> list[dict[str, Any]]:
-        """A row a model; errors and their standard errors in %, accuracies with their 95 % interval from 0 to 1."""
+        """A row a model; errors, shares and their standard errors in %, accuracies with their 95 % interval from 0 to 1."""
         return [self._score(name) for name in self.models]
 
     def _score(self, name: ModelName) -> dict[str, Any]:
@@ -76,6 +85,8 @@ class ClassifyResult(Result):
             "model": name,
             "error": 100 * measured.error,
             "error_se": 100 * measured.se,
+            "balanced_error": 100 * balanced_error(self.answers[name], self.truth),
+            "largest_class": 100 * largest_share(self.truth),
             "baseline": 100 * self.guessing,
             "baseline_is": "always the largest class",
             "chance": 100 * (1 - 1 / len(self.classes)),
@@ -108,7 +119,7 @@ class ClassifyResult(Result):
     @property
     def guessing(self) -> float:
         """The error, 0 to 1, of always naming the class that most of the tested images are of."""
-        return 1 - float(np.bincount(self.truth).max() / len(self.truth))
+        return 1 - largest_share(self.truth)
 
     @cached_property
     def judgement(self) -> dict[ModelName, Diagnosis]:
@@ -158,7 +169,11 @@ class ClassifyResult(Result):
     @property
     def headline(self) -> str:
         rates = {name: f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models}
-        return f"{errors_in_words(rates, self.no_better)}; the largest class alone {100 * self.guessing:.0f} %"
+        alone = f"the largest class alone {100 * self.guessing:.0f} %"
+        if is_lopsided(self.truth):
+            balanced = [f"{TITLES[name]} {100 * balanced_error(self.answers[name], self.truth):.0f} %" for name in self.models]
+            alone = f"balanced {', '.join(balanced)}; {alone}"
+        return f"{errors_in_words(rates, self.no_better)}; {alone}"
 
     @property
     def verdict(self) -> str:

@@ -11,7 +11,16 @@ from types import MappingProxyType
 import numpy as np
 
 from core.runs.standing import SURE
-from core.stn.learning.scoring import Accuracy, Difference, accuracy, better_than_always, difference
+from core.stn.learning.scoring import (
+    Accuracy,
+    Difference,
+    accuracy,
+    balanced_error,
+    better_than_always,
+    difference,
+    is_lopsided,
+    largest_share,
+)  # fmt: skip
 from core.stn.networks.spec import TITLES, ModelName
 
 FEW = 200  # images; below, the verdict names the smallest difference that it could detect
@@ -83,19 +92,28 @@ def _modern(
 def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
     """What the figures cannot say: that a network learned anything, and differences too small for so few images."""
     doubts = []
-    commonest = float(np.bincount(truth).max() / len(truth))
     guessing = [TITLES[name] for name, given in answers.items() if not better_than_always(given, truth)]
     if guessing:
         named = " and ".join(f"the {name}" for name in guessing)
         doubts.append(
             f"It is not sure that {named} learned more than always naming the most frequent class, "
-            f"which is wrong on {100 * (1 - commonest):.0f} %; more images or more time would tell."
+            f"which is wrong on {100 * (1 - largest_share(truth)):.0f} %; more images or more time would tell."
         )
     pairs = [difference(given, next(iter(answers.values())), truth) for given in list(answers.values())[1:]]
     if pairs and len(truth) < FEW and not any(paired.sure for paired in pairs):
         smallest = max(1 / len(truth), SURE * max(paired.se for paired in pairs))
         doubts.append(f"With {len(truth)} images only differences above {100 * smallest:.0f} points would show.")
     return doubts
+
+
+def _balanced(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
+    """Where one class is most of the images: how often each network errs when all classes count alike."""
+    if not is_lopsided(truth):
+        return []
+    errors = [f"the {TITLES[name]} errs on {100 * balanced_error(given, truth):.0f} %" for name, given in answers.items()]
+    share = f"{100 * largest_share(truth):.1f} % of these images are of one class"
+    alike = "so that naming it always seems good: with every class counted alike (balanced error)"
+    return [f"{share}, {alike}, {', '.join(errors)}."]
 
 
 def _not_moved(still: Collection[ModelName], others: int) -> list[str]:
@@ -123,5 +141,5 @@ def verdict(
         others = [name for name in models if name != contender]
         contender, reference = contender, others[0] if others else None
     compared = _contender(answers, truth, parameters, what, contender, reference, steps)
-    beside = _modern(answers, truth, contender, reference, steps)
+    beside = [*_balanced(answers, truth), *_modern(answers, truth, contender, reference, steps)]
     return " ".join([compared, *beside, *_not_moved(still, len(models) - 1), *_doubts(answers, truth)])

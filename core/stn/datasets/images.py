@@ -37,6 +37,7 @@ BYTES_A_PIXEL = 10  # of memory, at most, while it is decoded
 TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
 
 
+UNDECODABLE = (*UNREADABLE, Image.DecompressionBombError)
 Turn = Image.Transpose
 
 
@@ -182,7 +183,7 @@ class Undecoded:
             image, profile, dropped = self._in_srgb(_upright(decoded.image, self._orientation()))
             with_alpha = _to_rgba(image)
             image = _laid(with_alpha) if with_alpha else image.convert("RGB")
-        except UNREADABLE as error:
+        except UNDECODABLE as error:
             raise _damaged(self.name, error) from error
         transparent = np.array(with_alpha) if with_alpha else None
         dark = decoded.levels is not None and decoded.levels.dark
@@ -208,6 +209,7 @@ def _page(name: str, image: Image.Image, number: int, pages: int, longest: int |
     def decode(brighten: bool) -> _Decoded:
         if image.tell() != number:
             image.seek(number)
+            _check_size(name, *image.size, longest)  # a frame of a GIF may be larger than those before it
         image.load()
         deep = deep_of(image, stated)
         if deep and brighten:
@@ -247,7 +249,7 @@ def pages_in(name: str, content: bytes, longest: int | None, every: bool) -> Ite
         return
     try:
         pages = pages_of(image)
-    except UNREADABLE as error:
+    except UNDECODABLE as error:
         raise _damaged(name, error) from error
     for number in pages if every else pages[:1]:
         own = page_name(name, image.format or "", number) if every and len(pages) > 1 else name
@@ -255,7 +257,7 @@ def pages_in(name: str, content: bytes, longest: int | None, every: bool) -> Ite
             page: Undecoded | ImageError = _page(own, image, number, len(pages), longest, every)
         except ImageError as error:
             page = error
-        except UNREADABLE as error:
+        except UNDECODABLE as error:
             page = _damaged(own, error)
         yield page
 

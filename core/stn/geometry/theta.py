@@ -7,6 +7,7 @@ Conventions of `families`: output to input, (x, y), align_corners=False, square 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,8 @@ from core.stn.geometry import thin_plate_spline as spline
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.frames import in_units, points_of
 from core.stn.geometry.kinds import HOMOGRAPHY, HORIZON, KINDS, MATRIX, SPLINE, Kind, reach, upright_sign
+
+GREATEST = 1e6  # number of a theta that is read; a float of 32 bits holds no pixels of positions far beyond it
 
 
 class Operations(Protocol):
@@ -237,6 +240,13 @@ def turn_between(first_deg: float, second_deg: float) -> float:
     return abs((second_deg - first_deg + 180) % 360 - 180)
 
 
+def check_size(what: str, numbers: Iterable[float]) -> None:
+    """InvalidRequest for a number so large that a grid of it, in 32 bits, would hold no positions any more."""
+    for number in numbers:
+        if abs(number) > GREATEST:
+            raise InvalidRequest(f"{what} has the number {number:g}, which no grid can hold; give at most {GREATEST:,.0f}")
+
+
 def parse_theta(text: str) -> np.ndarray:
     """A theta, float64, from its numbers, row by row: 6 give (2, 3), 9 (3, 3) and 32 (16, 2); InvalidRequest otherwise."""
     words = text.replace(",", " ").split()
@@ -248,4 +258,5 @@ def parse_theta(text: str) -> np.ndarray:
     shapes = {kind.numbers: kind.shape for kind in KINDS.values()}
     if numbers.size not in shapes or not np.isfinite(numbers).all():
         raise InvalidRequest(f"theta has {np.isfinite(numbers).sum()} finite numbers ({text!r}); {advice}")
+    check_size("theta", numbers.tolist())
     return upright_sign(numbers.reshape(shapes[numbers.size]))

@@ -15,6 +15,7 @@ import numpy as np
 from core.runs.standing import SURE
 
 Z = 1.959964  # standard errors: 95 %
+LOPSIDED = 1.5  # times the share that the largest class would have if all were equal
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,22 @@ class Difference:
 def errors_of(answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """The mean error (N,) of every image over the draws, from answers (draws, N) and the true classes (N,)."""
     return (answers != truth).mean(axis=0)
+
+
+def balanced_error(answers: np.ndarray, truth: np.ndarray) -> float:
+    """The mean, over the classes, of the share of a class's images that are taken for others: 0 to 1."""
+    errors = errors_of(answers, truth)
+    return float(np.mean([errors[truth == label].mean() for label in np.unique(truth)]))
+
+
+def largest_share(truth: np.ndarray) -> float:
+    """The share, 0 to 1, of the class that most images are of."""
+    return float(np.bincount(truth).max() / len(truth))
+
+
+def is_lopsided(truth: np.ndarray) -> bool:
+    """Whether one class has so much more than its share that an error says little: 75 % of two classes, 15 % of ten."""
+    return largest_share(truth) >= LOPSIDED / len(np.unique(truth))
 
 
 def _standard_error(values: np.ndarray) -> float:

@@ -84,13 +84,17 @@ def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
     """The given theta, in square coordinates."""
     from core.stn.geometry.kinds import in_square
-    from core.stn.geometry.theta import Parts, parse_theta, theta_of
+    from core.stn.geometry.theta import Parts, check_size, parse_theta, theta_of
 
     if (text is None) == (not given):
         raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
     if text is None:
         if not all(math.isfinite(value) for value in given.values()):
             raise InvalidRequest(f"the parts are {given}; give finite numbers")
+        for name, value in given.items():
+            check_size(f"--{name.replace('_', '-')}", [value])
+            if value == 0 and name.startswith("scale"):
+                raise InvalidRequest(f"--{name.replace('_', '-')} 0 makes one point or line of the photo; give another scale")
         scale = given.pop("scale", 1.0)
         angle = given.pop("rotation", 0.0)
         return theta_of(Parts(**{"rotation_deg": angle, "scale_x": scale, "scale_y": scale} | given)).numpy()
@@ -134,4 +138,7 @@ def warp(
     about = _facts(square, width, height)
     answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(file.dropped)} | about
     notes = [f"without {', '.join(file.dropped)}"] if file.dropped else []
+    notes += (
+        ["nearly black, since it uses few of its levels: --brighten shows it brighter"] if picture.dark and not brighten else []
+    )
     say(as_json, answer, "; ".join(filter(None, [f"wrote {out}", *notes, about["note"]])))

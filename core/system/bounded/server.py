@@ -1,7 +1,8 @@
 """The server that forks a process for everything that is read: `python -m core.system.bounded.server`, started by `reading`.
 
 Its standard input is a socket. A message on it is the name of a module and the socket of one reading; the module is imported
-here, so that no process has to. It ends, with all that it has forked, when its input closes: it never outlives who started it.
+here, and what its `load` loads, if it has one, so that no process has to. It ends, with all that it has forked, when its
+input closes: it never outlives who started it.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Server:
         if len(name) < MODULE_BYTES:
             os.killpg(0, signal.SIGKILL)  # this process, and all readings
         with suppress(ImportError):  # the process that is forked says so
-            import_module(name.decode().strip())
+            getattr(import_module(name.decode().strip()), "load", lambda: None)()
         gc.freeze()  # what is here is not looked at, and so not copied, by what is forked
         connection = socket.socket(fileno=handles[0])
         if (process := os.fork()) == 0:

@@ -18,6 +18,7 @@ from core.runs.engine import Engine, connect
 from core.runs.lab import Lab
 from core.runs.registry import State
 from core.runs.request import key_of
+from core.runs.store import digest_of
 from core.settings import Settings
 from tests.object_store import KEYS, object_store
 from tests.postgres import Postgres
@@ -160,12 +161,15 @@ def test_of_two_fronts_with_one_database_one_store_and_one_cluster_any_can_be_ki
     cluster: Outside, engine: Engine, postgres: Postgres, tmp_path: Path
 ) -> None:
     """In the middle of a sweep: the front that has it, the database, the object store, the other front."""
-    parts = tuple(CountRequest(to=to, pause=0.1) for to in range(20, 28))
+    image = digest_of(b"12345")
+    parts = tuple(CountRequest(to=to, pause=0.1, image=image) for to in range(20, 28))
     whole = CountsRequest(counts=parts)
     with object_store() as s3:
         env = cluster.env | KEYS | {"AWS_ENDPOINT_URL": s3.url, "GRIDCAST_STORE": "s3://lab/two"}
         env["GRIDCAST_DATABASE"] = postgres.database()
         lab = Lab.open(Settings(home=tmp_path / "me", database=env["GRIDCAST_DATABASE"], store=env["GRIDCAST_STORE"]))
+
+        lab.store.put(b"12345")
 
         def front(name: str) -> Front:
             return Front(env | {"GRIDCAST_HOME": str(tmp_path / name)}, return_seconds=1.0)
@@ -183,8 +187,8 @@ def test_of_two_fronts_with_one_database_one_store_and_one_cluster_any_can_be_ki
         one.kill()
         until(lambda: has(two.owner))
         before = done()
-        postgres.stop()
         s3.stop()
+        postgres.stop()
         postgres.start()
         s3.start()
         until(lambda: done() > before)
@@ -194,7 +198,7 @@ def test_of_two_fronts_with_one_database_one_store_and_one_cluster_any_can_be_ki
         until(lambda: has(one.owner))
         until(lambda: not lab.registry.find(key_of(whole)).alive)
         run = lab.registry.find(key_of(whole))
-        assert run.scores == {"totals": {f"to {part.to}": part.to for part in parts}, "failed": {}}
+        assert run.scores == {"totals": {f"to {part.to}": part.to + 5 for part in parts}, "failed": {}}
         assert [one.attempt for one in lab.several(map(key_of, parts)).values()] == [1] * len(parts)
         assert lab.result(run).totals == run.scores["totals"]
         one.kill()

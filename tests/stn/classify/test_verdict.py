@@ -100,3 +100,17 @@ def test_a_transformer_that_has_not_moved_is_no_cause() -> None:
     assert "not moved" not in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
     alone = verdict({"st-cnn": wrong_on(1)}, TRUTH, ALIKE, "1,000 test digits", still=["st-cnn"])
     assert alone.endswith("its transformer has not moved.")
+
+
+def test_where_one_class_is_most_images_every_class_counts_alike() -> None:
+    truth = np.repeat([0, 1], [500, 2])
+    answers = {"cnn": np.zeros((1, 502), int), "st-cnn": np.where(np.arange(502) == 501, 0, truth)[None]}
+    sentence = verdict(answers, truth, ALIKE, "502 pictures")
+    assert "99.6 % of these images are of one class" in sentence
+    assert "(balanced error), the CNN errs on 50 %, the ST-CNN errs on 25 %." in sentence
+    assert "better by" not in sentence
+
+
+def test_where_the_classes_are_alike_nothing_is_balanced() -> None:
+    answers = {"cnn": wrong_on(*range(12)), "st-cnn": wrong_on(*range(20, 30))}
+    assert "balanced" not in verdict(answers, TRUTH, ALIKE, "1,000 test digits")

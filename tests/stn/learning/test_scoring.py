@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.proportion import proportion_confint
 
-from core.stn.learning.scoring import accuracy, confusion, difference, errors_of, wilson
+from core.stn.learning.scoring import (
+    accuracy,
+    balanced_error,
+    confusion,
+    difference,
+    errors_of,
+    is_lopsided,
+    largest_share,
+    wilson,
+)  # fmt: skip
 
 ZEROS = np.zeros(8, np.int64)
 
@@ -88,3 +98,12 @@ def test_errors_are_means_over_draws() -> None:
 def test_confusion_counts_every_draw_of_every_image() -> None:
     truth, answers = np.array([0, 1, 2, 2]), np.array([[0, 1, 2, 0], [0, 2, 2, 2]])
     assert confusion(answers, truth, 3).tolist() == [[2, 0, 0], [0, 1, 1], [1, 0, 3]]
+
+
+def test_balanced_error_is_the_mean_of_the_recalls_of_scikit_learn() -> None:
+    random = np.random.default_rng(0)
+    truth = random.choice(3, 200, p=[0.9, 0.08, 0.02])
+    answers = np.where(random.random((1, 200)) < 0.7, truth, random.integers(0, 3, (1, 200)))
+    assert balanced_error(answers, truth) == pytest.approx(1 - balanced_accuracy_score(truth, answers[0]))
+    assert (largest_share(truth), is_lopsided(truth)) == (np.bincount(truth).max() / 200, True)
+    assert not is_lopsided(np.arange(100) % 4)

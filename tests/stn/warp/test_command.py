@@ -13,7 +13,8 @@ from core.errors import InvalidRequest
 from core.stn.datasets.images import read_image
 from core.stn.export.theta_table import theta_table
 from core.stn.geometry.families import FAMILIES, FamilyName
-from core.stn.geometry.theta import Parts, for_frame, theta_of
+from core.stn.geometry.kernels import KERNELS, PADDINGS, KernelName, Padding
+from core.stn.geometry.theta import Parts, for_frame, parse_theta, theta_of
 from core.stn.geometry.warping import Sampling
 from core.stn.geometry.warping import warp as seen_through
 from core.stn.warp.command import warp
@@ -73,6 +74,10 @@ def test_what_folds_is_told(picture: Path) -> None:
 
 
 WRONG = {
+    "a number that no grid can hold": (("--theta", "1e300 0 0 0 1e300 0"), "theta has the number 1e.300, which no grid"),
+    "a part that no grid can hold": (("--shift-x", "-1e25"), "--shift-x has the number -1e.25, which no grid"),
+    "no scale": (("--scale", "0"), "--scale 0 makes one point or line of the photo"),
+    "no scale along y": (("--scale-y", "0"), "--scale-y 0 makes one point or line of the photo"),
     "neither theta nor parts": ((), "either --theta"),
     "both": (("--theta", "1 0 0 0 1 0", "--shear", "1"), "either --theta"),
     "five numbers": (("--theta", "1 0 0 0 1"), "give 6"),
@@ -89,6 +94,17 @@ WRONG = {
 def test_what_cannot_be_bent_is_one_sentence(picture: Path, options: tuple[str, ...], words: str) -> None:
     with pytest.raises(InvalidRequest, match=words):
         bent(picture, *options)
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("theta", ["1e6 0 1e6 0 1e6 -1e6", "1 0 0 0 1 0 1e6 -1e6 1", "1 0 1e-320 0 1 0"])
+@pytest.mark.filterwarnings("error")
+def test_every_kernel_and_padding_shows_the_greatest_numbers(kernel: KernelName, padding: Padding, theta: str) -> None:
+    pixels = np.full((9, 12, 3), 200, np.uint8)
+    shown = seen_through(pixels, parse_theta(theta), Sampling(kernel, padding))
+    assert shown.shape == pixels.shape
+    assert padding == "zeros" or (np.abs(shown.astype(int) - 200) <= 1).all()
 
 
 def test_transparency_and_profile_are_kept_or_said_to_be_dropped(tmp_path: Path) -> None:

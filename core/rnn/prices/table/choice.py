@@ -20,6 +20,7 @@ from core.rnn.prices.table.dates import COUNTS, WRITTEN, looks_like_dates
 from core.rnn.prices.table.numbers import looks_like_numbers, read_numbers
 from core.rnn.prices.table.rows import Table
 
+_LIKE_A_TICKER = re.compile(r"[A-Z]{1,5}([.-][A-Z]{1,2})?")
 _MOST_NAMED = 8  # tickers in a sentence
 
 
@@ -48,7 +49,8 @@ def _ticker_cells(columns: Sequence[Column]) -> Column | None:
 
 def tickers_of(columns: Sequence[Column]) -> tuple[str, ...]:
     """The tickers whose prices a table says it holds: by its headings, else by a column; none where it does not say."""
-    by_heading = dict.fromkeys(column.ticker for column in _closes(columns))
+    marked = [column for column in columns if column.ticker]
+    by_heading = dict.fromkeys(column.ticker for column in _closes(columns) or marked)
     if by_heading and "" not in by_heading:
         return tuple(by_heading)
     cells = _ticker_cells(columns)
@@ -62,6 +64,14 @@ def _forms(ticker: str) -> set[str]:
     return {re.sub(r"[^A-Z0-9]", "", part) for part in (upper, *parts)}
 
 
+def _may_be(ticker: str, symbol: str) -> bool:
+    """Whether two tickers are one: written otherwise, or one of them without its exchange."""
+    (ticker_forms, whole), (symbol_forms, asked) = (
+        (_forms(one), re.sub(r"[^A-Z0-9]", "", one.upper())) for one in (ticker, symbol)
+    )
+    return whole == asked or whole in symbol_forms or asked in ticker_forms
+
+
 def _asked_for(tickers: Sequence[str], symbol: str) -> str:
     """The ticker that a symbol means; PriceError where it means none of them, or where one has to be asked for."""
     if not symbol:
@@ -70,7 +80,7 @@ def _asked_for(tickers: Sequence[str], symbol: str) -> str:
         raise PriceError(f"it has the prices of several tickers ({_named(tickers)}); ask for one of them")
     for fitting in (
         [ticker for ticker in tickers if ticker.upper() == symbol.upper()],
-        [ticker for ticker in tickers if _forms(ticker) & _forms(symbol)],
+        [ticker for ticker in tickers if _may_be(ticker, symbol)],
     ):
         if len(fitting) == 1:
             return fitting[0]
@@ -166,7 +176,7 @@ def _bars_by_content(columns: Sequence[Column]) -> dict[str, Column]:
 
 def _price_column(columns: Sequence[Column], symbol: str, has_header: bool) -> Column:
     """The adjusted close, the column of the symbol, a close or price, or the only column of numbers."""
-    of_symbol = [column for column in columns if symbol and _forms(column.name) & _forms(symbol)]
+    of_symbol = [column for column in columns if symbol and _may_be(column.name, symbol)]
     by_name = [
         headings.named(columns, names) for names in (headings.ADJUSTED_CLOSES, headings.CLOSES, headings.CLOSES_ELSEWHERE)
     ]
@@ -174,7 +184,8 @@ def _price_column(columns: Sequence[Column], symbol: str, has_header: bool) -> C
     for found in (by_name[0], not_known, *by_name[1:], of_symbol):
         if found:
             return _only(found, "the price")
-    numeric = [column for column in columns if looks_like_numbers(column)]
+    volumes = headings.named(columns, headings.EXTRAS["volume"])
+    numeric = [column for column in columns if looks_like_numbers(column) and column not in volumes]
     if len(numeric) == 1:
         return numeric[0]
     if not columns or (not numeric and not has_header):
@@ -190,6 +201,15 @@ def _price_column(columns: Sequence[Column], symbol: str, has_header: bool) -> C
         f"there is no price column; the columns are {listed(columns)}. Name the one with the prices Close, or ask for one by "
         "its name"
     )
+
+
+def _other_name(price: Column, symbol: str) -> tuple[str, ...]:
+    """A fact where the only column of numbers is called otherwise than what was asked for; PriceError where like a ticker."""
+    if not symbol or headings.is_known(price.name) or _may_be(price.name, symbol):
+        return ()
+    if _LIKE_A_TICKER.fullmatch(price.name):
+        raise PriceError(f"it has the prices of {price.name}, not of {symbol}; ask for {price.name}")
+    return (f"the prices of column {price.name!r} are called {symbol.upper()}, as was asked for",)
 
 
 def _extras(columns: Sequence[Column], has_header: bool) -> tuple[dict[str, Column], tuple[str, ...]]:
@@ -214,6 +234,7 @@ def chosen(table: Table, columns: Sequence[Column], symbol: str, dates: Column, 
     if price_at == dates.at:
         raise PriceError(f"column {dates.name!r} has the dates; choose another one for the prices")
     price = _at(columns, price_at) if price_at is not None else _price_column(others, symbol, table.has_header)
+    named_otherwise = _other_name(price, symbol) if table.has_header and price_at is None else ()
     others = [column for column in others if column is not price]
     adjusted = headings.plain(price.name) in headings.ADJUSTED_CLOSES
     unnamed = [column for column in columns if column is not dates and column is not times]
@@ -221,4 +242,5 @@ def chosen(table: Table, columns: Sequence[Column], symbol: str, dates: Column, 
     traded = headings.named(others, headings.CLOSES + headings.CLOSES_ELSEWHERE) if adjusted else []
     if not table.has_header:
         facts += (f"it has no header: {dates.name} is read as the dates, {price.name} as the price",)
+    facts += named_otherwise
     return Choice(dates, price, times, extras, adjusted, traded[0] if len(traded) == 1 else None, facts)

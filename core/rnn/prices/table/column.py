@@ -35,7 +35,7 @@ class Column:
         """PriceError naming the first cell that is too long to be read."""
         for at, cell in enumerate(self.cells):
             if len(cell) > LONGEST:
-                raise self.refused(at, f"the cell has {len(cell):,} characters; a date or a number has at most {LONGEST}")
+                raise self.refused(at, f"the cell has more than {LONGEST} characters; no date and no number has so many")
 
     def refused(self, at: int, problem: str) -> PriceError:
         return PriceError(f"row {self.lines[at]}, column {self.name!r}: {problem}")

@@ -54,7 +54,7 @@ def _currency(cell: str) -> str:
 
 def _plain(cell: str) -> str:
     """A number without its currency and what parts thousands but comma and point."""
-    if (code := _currency(cell)) and cell.count(code) == 1:
+    if (cell[-1:].isalpha() or cell[:1].isalpha()) and (code := _currency(cell)) and cell.count(code) == 1:
         cell = cell.replace(code, "")
     return _DECORATION.sub("", cell)
 
@@ -94,9 +94,16 @@ def _numbers(column: Column, mark: Mark) -> np.ndarray:
     return numbers
 
 
+def _bare(column: Column) -> list[str]:
+    """The cells without what stands around their digits; "" where a value is missing."""
+    if set().union(*column.cells) <= _CLEAN:
+        return ["" if cell == "." else cell for cell in column.cells]
+    return ["" if is_missing(cell) else cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
+
+
 def decimal_mark(column: Column) -> Mark | None:
     """The decimal mark that some cell proves: 1,5 a comma, 1,234.5 a point; None when no cell does, PriceError when both."""
-    cells = ["" if is_missing(cell) else cell if cell.isdigit() else _plain(cell).strip("-+KMBkmb") for cell in column.cells]
+    cells = _bare(column)
     marked = [at for at, cell in enumerate(cells) if "," in cell or cell.count(".") > 1]
     comma = next((at for at in marked if _DECIMAL_COMMA.fullmatch(cells[at])), None)
     point = next((at for at, cell in enumerate(cells) if _DECIMAL_POINT.fullmatch(cell)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,6 +15,7 @@ from core.stn.datasets.decoding.shrinking import STRIP
 from core.system.unreadable import UNREADABLE
 
 WEIGHT = 4  # times the memory of a pixel of one byte a colour, at most
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what it stumbles over becomes a sentence
 _MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 

@@ -53,6 +53,8 @@ def test_a_file_of_one_ticker_is_never_read_under_another_name() -> None:
     assert (prices.symbol, days(prices), prices.close.tolist()) == ("AAPL.US", ["2022-01-03", "2022-01-04"], [2, 3])
     assert (prices.high.tolist(), prices.volume.tolist()) == ([4, 5], [70, 80])
     assert read(text, "AAPL").symbol == "AAPL"
+    with pytest.raises(PriceError, match=r"not of AAPL\.DE"):  # the same company, elsewhere and in another currency
+        read(text, "AAPL.DE")
     with pytest.raises(PriceError, match=r"it has the prices of AAPL\.US, not of MSFT"):
         read(text, "MSFT")
 
@@ -169,6 +171,20 @@ def test_a_line_with_a_date_above_the_table_is_no_row_and_a_first_day_without_a_
 def test_the_close_of_the_day_before_is_no_ticker() -> None:
     prices = read("Date ,OPEN ,PREV. CLOSE ,close \n2022-01-03,1,2,3\n2022-01-04,2,3,4\n")
     assert prices.close.tolist() == [3, 4]
+
+
+def test_the_only_column_is_not_put_under_the_name_of_another_ticker() -> None:
+    with pytest.raises(PriceError, match="it has the prices of MSFT, not of AAPL; ask for MSFT"):
+        read("Date,MSFT\n2022-01-03,1\n", "AAPL")
+    prices = read("observation_date,SP500\n2022-01-03,4796.56\n", "^GSPC")
+    assert prices.close.tolist() == [4796.56]
+    assert "the prices of column 'SP500' are called ^GSPC, as was asked for" in notes_of(prices)
+
+
+def test_volumes_are_no_prices() -> None:
+    assert read("Date,Mid,Volume\n2022-01-03,1,20\n").close.tolist() == [1]
+    with pytest.raises(PriceError, match="there is no price column; the columns are Volume"):
+        read("Date,Volume\n2022-01-03,1\n")
 
 
 def test_a_repeated_heading_is_no_row() -> None:

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from core.errors import ImageError
 from core.stn.datasets.decoding.uploads import Upload, read_bounded, read_uploads
 from tests.stn.datasets.test_images import encode
 
@@ -67,3 +68,21 @@ def test_a_page_that_is_too_small_is_named_and_the_others_are_used() -> None:
     upload = read_uploads([("a.tif", encode(pages[0], "TIFF", save_all=True, append_images=pages[1:]))], every=True)
     assert colours(upload) == [SEEN[0], SEEN[2]]
     assert [sentence.split(";")[0] for sentence in upload.left_out] == ["a (page 2).tif is 4 x 20 pixels"]
+
+
+def test_a_frame_that_is_larger_than_the_first_is_refused_by_its_own_size() -> None:
+    content = bytearray(many("GIF"))
+    second = content.index(b"\x2c", content.index(b"\x2c") + 20)  # the head of the second frame: left, top, width, height
+    for width, said in ((9_000, "9,000 x 12 pixels"), (65_000, "damaged")):
+        content[second + 5 : second + 7] = width.to_bytes(2, "little")
+        content[second + 7 : second + 9] = (65_000 if width > 60_000 else 12).to_bytes(2, "little")
+        upload = read_uploads([("a.gif", bytes(content))], every=True)
+        assert colours(upload)[:1] == SEEN[:1]
+        assert said in upload.left_out[0]
+
+
+def test_a_raw_picture_that_shows_its_preview_alone_is_refused_by_what_it_is() -> None:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.zeros((30, 40, 3), np.uint8), photometric="rgb", subfiletype=1)
+    with pytest.raises(ImageError, match="previews of a camera's raw picture alone; export it as JPEG or TIFF"):
+        read_uploads([("a.dng", buffer.getvalue())])
