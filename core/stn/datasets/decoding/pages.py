@@ -19,10 +19,10 @@ def pages_of(image: Image.Image) -> list[int]:
     brighter screens.
     """
     count = getattr(image, "n_frames", 1)
-    if image.format not in FORMATS_OF_MANY or count == 1:
-        return [image.tell()]
     if image.format == "TIFF":
         return _of_tiff(image, count)
+    if image.format not in FORMATS_OF_MANY or count == 1:
+        return [image.tell()]
     has_preview = image.format == "PNG" and getattr(image, "default_image", False)  # for readers that know no frames
     return list(range(int(has_preview), count))
 
@@ -33,7 +33,9 @@ def _of_tiff(image: Image.Image, count: int) -> list[int]:
         image.seek(number)
         if not image.tag_v2.get(SUBFILE_TYPE, 0) & _NO_PAGE:  # type: ignore[attr-defined]
             areas[number] = image.width * image.height, max(image.size)
-    pages = list(areas) or [0]
+    if not areas:
+        raise ValueError("it holds previews of a camera's raw picture alone; export it as JPEG or TIFF")
+    pages = list(areas)
     area, longest = areas.get(pages[0], (0, 0))
     if longest <= THUMBNAIL and any(4 * area <= other for other, _ in areas.values()):
         pages = pages[1:]
