@@ -11,9 +11,11 @@ from core.stn.datasets.samples import sample, sample_names
 from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.plain_text import plain
+from pages.parts.routes.upload_limits import IN_WORDS
 from pages.parts.visitors.words import upload_note
 
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
+BOUNDS = f"Each up to {LARGEST_AREA // 1_000_000} million pixels, {IN_WORDS}."
 LIMITS = f"{FORMATS_IN_WORDS}, or a ZIP of them; each of at most {LARGEST_AREA // 1_000_000} million pixels"
 LISTED = 5  # files that are left out and shown at once
 
@@ -48,7 +50,7 @@ def uploaded(
     if caption:
         st.caption(caption if files else "")
     elif many:
-        st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else upload_note())
+        st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else f"{BOUNDS} {upload_note()}")
     if not files:
         return []
     contents = tuple((file.name, file.getvalue()) for file in files)

@@ -86,7 +86,7 @@ REFUSED = (
     r"is a \w+ file, which is not opened here; unpack it"
     r"|packed in an unusual way; make an ordinary ZIP"
     r"|there is no request in it; give|holds no pictures; put|this is a spreadsheet or an archive; save"
-    r"|is not text in UTF-8; save it|is packed once more and is left out; unpack it"
+    r"|is not text in UTF-8; save it|is packed once more; unpack it"
 )
 
 

@@ -138,4 +138,7 @@ def warp(
     about = _facts(square, width, height)
     answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(file.dropped)} | about
     notes = [f"without {', '.join(file.dropped)}"] if file.dropped else []
+    notes += (
+        ["nearly black, since it uses few of its levels: --brighten shows it brighter"] if picture.dark and not brighten else []
+    )
     say(as_json, answer, "; ".join(filter(None, [f"wrote {out}", *notes, about["note"]])))

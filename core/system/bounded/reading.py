@@ -82,7 +82,7 @@ class _Server:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "core.system.bounded.server"],
                 stdin=theirs.fileno(), stdout=subprocess.DEVNULL, cwd=root,
-                env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+                env={**os.environ, **ONE_THREAD, "MALLOC_ARENA_MAX": "1", "PYTHONPATH": path},
                 start_new_session=True,  # Ctrl+C is for us; what it forks is of its group
             )  # fmt: skip
         return self._control

@@ -32,12 +32,10 @@ class Entries:
     @property
     def left_out(self) -> list[str]:
         """A sentence for each archive, and one for all that are neither."""
-        sentences = [
-            f"{name} in {self._where} is packed once more and is left out; unpack it and make one ZIP" for name in self.archives
-        ]
+        sentences = [f"{name} in {self._where} is packed once more; unpack it and make one ZIP" for name in self.archives]
         if count := self._others.total():
             kinds = ", ".join(f"{number} {suffix}" for suffix, number in self._others.most_common(MOST_SUFFIXES))
             more = "" if len(self._others) <= MOST_SUFFIXES else ", …"
-            some = "1 file that is no picture is" if count == 1 else f"{count:,} files that are no pictures are"
-            sentences.append(f"{some} left out of {self._where} ({kinds}{more})")
+            some = "1 file that is no picture" if count == 1 else f"{count:,} files that are no pictures"
+            sentences.append(f"{self._where} holds {some} ({kinds}{more})")
         return sentences

@@ -6,6 +6,7 @@ accent are one class.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -13,14 +14,16 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from core.errors import ImageError
+from core.stn.datasets.decoding.pages import is_one_of_many
 from core.stn.datasets.images import Picture
 
 LEARNED, VALID, TESTED = "to learn from", "valid", "for the test"
-PARTS = {
-    "train": LEARNED, "training": LEARNED, "trainset": LEARNED, "train_set": LEARNED, "training_set": LEARNED,
-    "valid": VALID, "val": VALID, "validation": VALID, "dev": VALID,
-    "test": TESTED, "testing": TESTED, "testset": TESTED, "test_set": TESTED, "eval": TESTED,
-}  # fmt: skip  # by the name of a folder
+_PARTS = {  # by how the name of a folder begins
+    "training": LEARNED, "train": LEARNED,
+    "validation": VALID, "valid": VALID, "val": VALID, "dev": VALID,
+    "testing": TESTED, "test": TESTED, "eval": TESTED,
+}  # fmt: skip
+_AFTER = re.compile(r"[ _-]*(?:set|data|split|images|imgs?|\d+)?[ _-]*\d*")  # what may follow: "test1", "train_set", "val2017"
 Path = tuple[str, ...]
 
 
@@ -63,13 +66,16 @@ def by_folder(pictures: Sequence[Picture]) -> LabelledPictures:
         if not folders:
             strays.append(picture.name)
             continue
-        part = None if level is None else PARTS[_plain(path[level])]
+        part = None if level is None else _part(path[level])
+        if level is not None and part is None:
+            strays.append(picture.name)
+            continue
         labelled.append((part, LabelledPicture(folders[0].strip(), replace(picture, name="/".join(path)))))
     if not labelled:
         raise ImageError("the folders are the parts of a split and hold no folder a class; name one like each class in them")
     split, how = _split(labelled)
     merged, which = _merged(split)
-    return LabelledPictures(merged, (*how, *which, *_left_out(strays, level)))
+    return LabelledPictures(merged, (*how, *which, *_left_out(strays, level), *_of_one_file(merged)))
 
 
 def _around(paths: Sequence[Path]) -> int:
@@ -84,10 +90,17 @@ def _split_level(paths: Sequence[Path]) -> int | None:
     """At which level the folders are parts of a split: above the classes, or below each of them."""
     for level in (0, 1):
         if all(len(path) > level + 1 for path in paths):
-            names = {_plain(path[level]) for path in paths}
-            if names <= PARTS.keys() and len({PARTS[name] for name in names}) > 1:
+            parts = {_part(path[level]) for path in paths}
+            if len(parts - {None}) > 1 and (level == 0 or None not in parts):  # masks may lie beside the parts, not in classes
                 return level
     return None
+
+
+def _part(folder: str) -> str | None:
+    """Which part of a split a folder of this name is; None for others."""
+    name = _plain(folder)
+    begins = next((begin for begin in _PARTS if name.startswith(begin)), "")
+    return _PARTS[begins] if begins and _AFTER.fullmatch(name.removeprefix(begins)) else None
 
 
 def _split(labelled: list[tuple[str | None, LabelledPicture]]) -> tuple[list[LabelledPicture], list[str]]:
@@ -123,8 +136,15 @@ def _left_out(strays: Sequence[str], level: int | None) -> list[str]:
     if not strays:
         return []
     more = f" and {len(strays) - 1:,} more lie" if len(strays) > 1 else " lies"
-    where = "in the folder of no class" if level is not None else "in no folder"
+    where = "in the folder of no class, or beside the parts of the split," if level is not None else "in no folder"
     return [f"{strays[0]}{more} {where} and {'are' if len(strays) > 1 else 'is'} left out."]
+
+
+def _of_one_file(labelled: Sequence[LabelledPicture]) -> list[str]:
+    """A caution where pictures are pages or frames of one file: alike, and yet learned from and tested."""
+    if not any(is_one_of_many(one.picture.name) for one in labelled):
+        return []
+    return ["Pages and frames of one file may be learned from and tested: where they are alike, the error is too low."]
 
 
 def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]:

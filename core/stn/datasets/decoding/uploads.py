@@ -15,7 +15,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 import numpy as np
-from PIL import Image
+import pillow_heif
+from PIL import AvifImagePlugin, Image
 
 from core.errors import ImageError
 from core.stn.datasets.decoding.entries import Entries
@@ -182,8 +183,10 @@ def read_uploads(files: Files, longest: int | None = STORED_SIDE, every: bool = 
 
 
 def load() -> None:
-    """Load the decoders, which Pillow would load when the first picture is opened."""
+    """Load the decoders, which Pillow would load when the first picture is opened; each with one thread, because the memory
+    that threads set aside counts."""
     Image.init()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = pillow_heif.options.DECODE_THREADS = 1
 
 
 def steps(files: Files, longest: int | None, every: bool = False, brighten: bool = False) -> Iterator[Step]:

@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import ImageError, InvalidRequest
 from core.stn.datasets.decoding.folders import LabelledPictures, by_folder
+from core.stn.datasets.decoding.pages import page_name
 from core.stn.datasets.images import Picture
 from core.stn.datasets.labels import check_split
 
@@ -32,6 +33,8 @@ SPLIT = [("cat", False), ("dog", False), ("cat", True)]
         ("pets/v2/Training/cat/1.png", "pets/v2/Training/dog/1.png", "pets/v2/Testing/cat/1.png"),
         ("cat/train/1.png", "dog/train/1.png", "cat/test/1.png"),
         ("train/cat/1.png", "train/dog/young/1.png", "val/cat/1.png"),
+        ("train2017/cat/1.png", "train2017/dog/1.png", "val2017/cat/1.png"),
+        ("Train_set/cat/1.png", "Train_set/dog/1.png", "test1/cat/1.png"),
     ],
 )
 def test_the_class_is_the_next_level_and_the_split_is_used(names: tuple[str, ...]) -> None:
@@ -51,12 +54,23 @@ def test_pictures_for_validation_are_learned_from_beside_a_test_and_that_is_said
 def test_pictures_of_a_test_without_classes_are_left_out_and_named() -> None:
     given = sorted_("train/cat/1.png", "train/dog/1.png", "test/1.png", "test/2.png")
     assert labels(given) == [("cat", False), ("dog", False)]
-    assert given.notes[-1] == "test/1.png and 1 more lie in the folder of no class and are left out."
+    assert (
+        given.notes[-1]
+        == "test/1.png and 1 more lie in the folder of no class, or beside the parts of the split, and are left out."
+    )
 
 
 def test_a_split_without_classes_is_refused() -> None:
     with pytest.raises(ImageError, match="parts of a split and hold no folder a class"):
-        sorted_("train/1.png", "test/1.png")
+        sorted_("train/cat.1.png", "test1/1.png")
+
+
+def test_classes_whose_names_only_begin_like_parts_are_classes() -> None:
+    assert labels(sorted_("trains/1.png", "tests/1.png", "values/1.png")) == [
+        ("trains", False),
+        ("tests", False),
+        ("values", False),
+    ]
 
 
 def test_one_part_alone_is_a_folder_around_the_classes() -> None:
@@ -94,3 +108,15 @@ def test_a_split_that_cannot_be_learned_is_one_sentence(given: str, tested: tupl
 
 def test_a_split_may_have_one_picture_of_a_class_in_each_part() -> None:
     check_split(list("abab"), (False, False, True, True))
+
+
+def test_what_lies_beside_the_parts_of_a_split_is_left_out_and_named() -> None:
+    names = ("train/good/1.png", "train/broken/1.png", "test/good/2.png", "ground_truth/broken/2_mask.png")
+    given = sorted_(*(f"bottle/{name}" for name in names))
+    assert labels(given) == [("good", False), ("broken", False), ("good", True)]
+    assert given.notes[-1].startswith("bottle/ground_truth/broken/2_mask.png lies in the folder of no class, or beside")
+
+
+def test_frames_of_one_file_are_cautioned_about() -> None:
+    assert sorted_("a/1.png", "b/1 (copy 2).png").notes == ()
+    assert "of one file may be learned from and tested" in sorted_(page_name("a/film.gif", "GIF", 0), "b/1.png").notes[0]

@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from core.errors import ImageError
 from core.stn.datasets.decoding.uploads import Upload, read_bounded, read_uploads
 from tests.stn.datasets.test_images import encode
 
@@ -78,3 +79,10 @@ def test_a_frame_that_is_larger_than_the_first_is_refused_by_its_own_size() -> N
         upload = read_uploads([("a.gif", bytes(content))], every=True)
         assert colours(upload)[:1] == SEEN[:1]
         assert said in upload.left_out[0]
+
+
+def test_a_raw_picture_that_shows_its_preview_alone_is_refused_by_what_it_is() -> None:
+    buffer = io.BytesIO()
+    tifffile.imwrite(buffer, np.zeros((30, 40, 3), np.uint8), photometric="rgb", subfiletype=1)
+    with pytest.raises(ImageError, match="previews of a camera's raw picture alone; export it as JPEG or TIFF"):
+        read_uploads([("a.dng", buffer.getvalue())])
