@@ -266,16 +266,18 @@ class _State:
     history: History
     random: Random | None
     observer: Observer | None
+    lasting: bool  # whether what the optimiser remembers is needed when it has ended
 
     def running(self) -> dict[str, Any]:
         """Between two Progress."""
-        rest = {"optimizer": moments(self.optimizer), "keeper": self.keeper.state(), "global": torch.get_rng_state()}
-        if self.random is not None:
-            rest["random"] = random_state(self.random)
-        return self._of_both(self.model.state_dict()) | rest
+        rest = {"keeper": self.keeper.state(), "global": torch.get_rng_state()}
+        return self._of_both(self.model.state_dict()) | self._to_learn_on() | rest
 
     def ended(self) -> dict[str, Any]:
-        return self._of_both(weights_state(self.model))
+        return self._of_both(weights_state(self.model)) | (self._to_learn_on() if self.lasting else {})
+
+    def _to_learn_on(self) -> dict[str, Any]:
+        return {"optimizer": moments(self.optimizer)} | ({} if self.random is None else {"random": random_state(self.random)})
 
     def _of_both(self, weights: Mapping[str, Any]) -> dict[str, Any]:
         observed = self.observer.state() if self.observer else None
@@ -291,13 +293,14 @@ class _State:
             self.history.began = clock() - saved["elapsed"]
             if self.observer:
                 self.observer.restore(saved["observer"])
-            if "optimizer" not in saved:
+            if "optimizer" in saved:
+                set_moments(self.optimizer, saved["optimizer"])
+            if self.random is not None and "random" in saved:
+                set_random_state(self.random, saved["random"])
+            if "keeper" not in saved:
                 return True
             self.history.stopped = False  # that was wished of the attempt before
-            set_moments(self.optimizer, saved["optimizer"])
             self.keeper.restore(saved["keeper"])
-            if self.random is not None:
-                set_random_state(self.random, saved["random"])
             torch.set_rng_state(torch.from_numpy(saved["global"]))
             return False
 
@@ -314,6 +317,7 @@ def train(
     groups: list[dict[str, Any]] | None = None,
     random: Random | None = None,
     history: History | None = None,
+    optimizer: torch.optim.Optimizer | None = None,
 ) -> Generator[Progress, Wish | None, History]:
     """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
@@ -322,18 +326,19 @@ def train(
     `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
     `observer` adds to the next Progress. `random` is all that the batches draw from: a training that goes on continues with its
     numbers; without it the batches that were learned from are drawn once more and left out. `history` is filled in place,
-    for batches and losses that ask how far the training is. Raises TrainingDiverged when the loss is not finite.
+    for batches and losses that ask how far the training is. `optimizer` is one of the caller's, in place of a new one. Raises
+    TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
-    groups = groups or [{"params": list(model.parameters())}]
+    groups, lasting = groups or [{"params": list(model.parameters())}], optimizer is not None
     shares = [group.get("lr", 1.0) for group in groups]
-    optimizer = torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
+    optimizer = optimizer or torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
     weights = [p for group in optimizer.param_groups for p in group["params"]]
     history = History() if history is None else history
     history.began = clock()
     keeper, schedule, own = _Keeper(model, plan, validate), _Schedule(plan, history), part()
-    state = _State(model, optimizer, keeper, history, random, observer)
+    state = _State(model, optimizer, keeper, history, random, observer, lasting)
     if own.saved is not None and state.restore(own.saved):
         own.end(own.saved)
         model.eval()

@@ -108,7 +108,7 @@ ASKED: dict[str, Callable[[], Asked]] = {
 
 
 IN_STEPS = {  # what the experiments whose budget is in seconds owe to steps alone: their tests last as long as time is left
-    "straighten": {"weights", "steps", "loss_steps", "loss", "film_thetas"},
+    "straighten": {"weights", "state", "steps", "loss_steps", "loss", "film_thetas"},
     "classify": {"weights", "model_steps", "losses", "answers"},
 }
 

@@ -35,6 +35,7 @@ FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this 
 LARGEST_AREA = 50_000_000  # pixels, by the header
 BYTES_A_PIXEL = 10  # of memory, at most, while it is decoded
 TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
+DEEP = "more than 8 bits a level"
 
 
 UNDECODABLE = (*UNREADABLE, Image.DecompressionBombError)
@@ -131,7 +132,7 @@ def _dropped(image: Image.Image, pages: int) -> tuple[str, ...]:
     """What reading one page of a picture that is not yet decoded leaves out: more than 8 bits a level, further pages."""
     raw = [str(tile[3]) for tile in getattr(image, "tile", ()) if len(tile) > 3]
     lost = {
-        "more than 8 bits a level": image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw),
+        DEEP: image.mode.startswith(("I", "F")) or any("16" in mode for mode in raw),
         f"all {FORMATS_OF_MANY.get(image.format or '', 'frame')}s but the first": pages > 1,
     }
     return tuple(what for what, is_lost in lost.items() if is_lost)
@@ -185,9 +186,13 @@ class Undecoded:
             image = _laid(with_alpha) if with_alpha else image.convert("RGB")
         except UNDECODABLE as error:
             raise _damaged(self.name, error) from error
-        transparent = np.array(with_alpha) if with_alpha else None
-        dark = decoded.levels is not None and decoded.levels.dark
-        return Picture(self.name, np.array(image), transparent, profile, dropped, dark)
+        transparent, pixels, levels = np.array(with_alpha) if with_alpha else None, np.array(image), decoded.levels
+        if levels is None and DEEP in dropped:  # colours of 16 bits, of which Pillow reads the upper 8
+            levels = Levels(0.0, 255.0, float(pixels.max()) / 255)
+            if brighten and levels.dark:
+                levels = levels.brightened
+                pixels = levels.in_bytes(pixels)
+        return Picture(self.name, pixels, transparent, profile, dropped, levels is not None and levels.dark)
 
     def _in_srgb(self, image: Image.Image) -> tuple[Image.Image, bytes, tuple[str, ...]]:
         """Its colours, the profile that they still have, and what was dropped. At its full size it keeps wide colours."""
@@ -231,8 +236,7 @@ def _float_page(name: str, content: bytes, longest: int | None) -> Undecoded:
         image, levels = float_tiff.decoded(page, brighten)
         return _Decoded(smaller(image, longest) if longest else image, levels)
 
-    deep = ("more than 8 bits a level",)
-    return Undecoded(name, page.size, longest, b"", deep, page.size[0] * page.size[1] * float_tiff.WEIGHT, decode, lambda: 1)
+    return Undecoded(name, page.size, longest, b"", (DEEP,), page.size[0] * page.size[1] * float_tiff.WEIGHT, decode, lambda: 1)
 
 
 def pages_in(name: str, content: bytes, longest: int | None, every: bool) -> Iterator[Undecoded | ImageError]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
+import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from core.checkpoints.checkpoint import parts_in
+from core.checkpoints.networks import moments, set_moments
 from core.errors import InvalidRequest, StoreError
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -16,6 +20,10 @@ from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import COUNTER, put_into
 from core.system.unreadable import readable
+
+NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
+_STATE, _RANDOM = "state/", "random"
+_MOMENTS = {"step", "exp_avg", "exp_avg_sq"}  # AdamW's
 
 
 def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwork:
@@ -25,9 +33,32 @@ def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwo
     return network.eval()
 
 
-def to_file(family: FamilyName, weights: Weights) -> bytes:
-    """One safetensors file with the family's name in its header."""
-    return save({name: np.ascontiguousarray(value) for name, value in weights.items()}, metadata={"family": family})
+def to_file(family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING) -> bytes:
+    """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that."""
+    arrays = dict(weights) | {f"{_STATE}{name}": value for name, value in state.items()}
+    return save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, metadata={"family": family})
+
+
+def state_of(optimizer: torch.optim.Optimizer, random: torch.Generator) -> Weights:
+    """What a training goes on with besides its weights: the optimiser's moments, and the next random numbers."""
+    named = enumerate(moments(optimizer))
+    arrays = {f"{number}/{name}": np.array(value.numpy(), order="C") for number, own in named for name, value in own.items()}
+    return arrays | {_RANDOM: random.get_state().numpy()}
+
+
+def put_state(state: Weights, optimizer: torch.optim.Optimizer, random: torch.Generator) -> None:
+    """Let a training go on with a state, if there is one; InvalidRequest where it is that of another network."""
+    if not state:
+        return
+    with readable("the file to start from is that of another network ({reason}); start anew", InvalidRequest):
+        own: list[dict[str, np.ndarray]] = [{} for group in optimizer.param_groups for _ in group["params"]]
+        for name in state.keys() - {_RANDOM}:
+            number, _, what = name.partition("/")
+            own[int(number)][what] = state[name].reshape(()) if what == "step" else state[name]
+        if any(set(one) not in (set(), _MOMENTS) for one in own):
+            raise ValueError("a moment is missing")
+        set_moments(optimizer, own)
+        random.set_state(torch.from_numpy(state[_RANDOM].copy()))
 
 
 def learned_so_far(content: bytes) -> Weights:
@@ -61,4 +92,10 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"
         )
-    return weights
+    return {name: value for name, value in weights.items() if not name.startswith(_STATE)}
+
+
+def state_in(content: bytes) -> Weights:
+    """The state of a training in a file that `from_file` has read; nothing in one that holds weights alone."""
+    arrays = load(content)
+    return {name.removeprefix(_STATE): value for name, value in arrays.items() if name.startswith(_STATE)}

@@ -37,7 +37,7 @@ def _weights(run: str) -> str:
     if content and isinstance(request, StraightenRequest):
         return lab().store.put(to_file(request.family, learned_so_far(content)))
     result = _straighten_result(run)
-    return lab().store.put(to_file(result.family, result.weights))
+    return lab().store.put(to_file(result.family, result.weights, result.state))
 
 
 @click.command()

@@ -41,6 +41,7 @@ class StraightenResult(Result):
     steps: int
     stopped: bool  # on request, before the end of the budget
     weights: dict[str, np.ndarray]
+    state: dict[str, np.ndarray] = Field(default_factory=dict)  # what another training goes on with: see `checkpoint.state_of`
     loss_steps: list[int]
     loss: list[float]
     trials: pd.DataFrame  # a row a trial: see `evaluation.Trial.row`

@@ -27,7 +27,7 @@ from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
-from core.stn.straighten.checkpoint import from_file
+from core.stn.straighten.checkpoint import from_file, put_state, state_in, state_of
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
@@ -88,17 +88,28 @@ def _random(request: StraightenRequest) -> torch.Generator:
     return torch.Generator().manual_seed(request.seed)
 
 
+def _state_to_begin_with(
+    model: SpatialTransformer, request: StraightenRequest, inputs: Inputs
+) -> tuple[torch.optim.Optimizer, torch.Generator]:
+    """The optimiser and the random numbers of the training; those that the request's start was at, if it names one."""
+    optimizer, random = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY), _random(request)
+    if request.start is not None:
+        put_state(state_in(inputs[request.start]), optimizer, random)
+    return optimizer, random
+
+
 def _batches(photos: list[np.ndarray], distortions: Distortions, random: torch.Generator) -> Iterator[Batch]:
     return batches(canvases_of(photos), distortions.for_training, BATCH, random)
 
 
 def _learn(
-    model: SpatialTransformer, stream: Iterator[Batch], random: torch.Generator, plan: Plan, observer: StraightenObserver
-) -> Generator[Progress, Wish | None, History]:
+    model: SpatialTransformer, stream: Iterator[Batch], optimizer: torch.optim.Optimizer, random: torch.Generator, plan: Plan,
+    observer: StraightenObserver,
+) -> Generator[Progress, Wish | None, History]:  # fmt: skip
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         return photometric_loss(model, batch)
 
-    return (yield from train(model, stream, loss_of, plan, observer=observer, random=random))
+    return (yield from train(model, stream, loss_of, plan, observer=observer, random=random, optimizer=optimizer))
 
 
 def _examples(trials: list[Trial]) -> dict[str, np.ndarray]:
@@ -202,7 +213,9 @@ def check(request: StraightenRequest, inputs: Inputs) -> None:
         if number < MOST_PHOTOS and request.distortions.max_angle:
             _check_way_up(photo, name, request.distortions.max_angle)
     if request.start:
-        _begin_with(untrained(request.family, request.seed), request, inputs)
+        model = untrained(request.family, request.seed)
+        _begin_with(model, request, inputs)
+        _state_to_begin_with(model, request, inputs)
 
 
 def _check_time_left(request: StraightenRequest, reading: float) -> None:
@@ -250,22 +263,23 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     learned_from = [photo for index, photo in enumerate(photos) if index not in held_out]
     model = untrained(request.family, request.seed)
     _begin_with(model, request, inputs)
-    random = _random(request)
-    stream = _batches(learned_from, request.distortions, random)
     _check_time_left(request, clock() - began)
     lying = not_upright(photos, request.names)
     yield Progress(phase="setting up the network", note=". ".join(lying))
     warm_up()
+    optimizer, random = _state_to_begin_with(model, request, inputs)
+    stream = _batches(learned_from, request.distortions, random)
     testing = _for_the_exam(request, len(photos), len(held_out))
     seconds = max(LEARNING * request.budget, request.budget - testing - (clock() - began))
     plan = Plan(seconds=seconds, lr=RATE_CONTINUED if request.start else RATE, weight_decay=DECAY)
     recorder = PhotoRecorder(learned_from[0], request.distortions, plan)
     probe = ErrorProbe(learned_from, request.distortions, request.seed)
     observer = StraightenObserver(model, recorder, probe)
-    history = yield from _learn(model, stream, random, plan, observer)
+    history = yield from _learn(model, stream, optimizer, random, plan, observer)
     recorder.keep(model, history)
     observer.monitor.measure(history)
     until = clock() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
-    return _result(request, model, history, exam, lying, observer, clock() - began)
+    result = _result(request, model, history, exam, lying, observer, clock() - began)
+    return result.model_copy(update={"state": state_of(optimizer, random)})

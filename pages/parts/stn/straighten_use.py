@@ -47,13 +47,13 @@ def use(run: Run, result: StraightenResult) -> None:
 
 
 def learn_on(run: Run, result: StraightenResult) -> None:
-    """Another run from the weights of this one."""
+    """Another run from the weights of this one, with its optimiser and its next random numbers."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seconds = controls.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key="more")
         gone_on = st.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}")
     if gone_on:
         with mistakes_shown():
-            start = lab().store.put(to_file(result.family, result.weights))
+            start = lab().store.put(to_file(result.family, result.weights, result.state))
             request = run.request
             assert isinstance(request, StraightenRequest)
             submit(request.model_copy(update={"start": start, "budget": float(seconds or 30)}))

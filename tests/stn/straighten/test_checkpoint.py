@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save
+from torch import nn
 
 from core.errors import InvalidRequest, StoreError
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
+from core.stn.networks.stored import Weights
 from core.stn.networks.weights import weights_of
-from core.stn.straighten.checkpoint import from_file, localization_from, to_file
+from core.stn.straighten.checkpoint import from_file, localization_from, put_state, state_in, state_of, to_file
 
 
 def test_weights_survive_storage() -> None:
@@ -61,3 +63,43 @@ def test_weights_for_another_family_are_refused_by_their_titles() -> None:
     content = to_file("tps", weights_of(LocalizationNetwork("tps", VIEW)))
     with pytest.raises(InvalidRequest, match="learned for thin plate spline, not for shift"):
         from_file("translation", content)
+
+
+def trained(steps: int, state: Weights | None = None) -> tuple[nn.Linear, torch.optim.Optimizer, torch.Generator]:
+    """A line, learned in so many steps with AdamW, from a state on."""
+    model, random = nn.Linear(2, 1), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.1)
+    put_state(state or {}, optimizer, random)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        model(torch.randn(4, 2, generator=random)).square().mean().backward()
+        optimizer.step()
+    return model, optimizer, random
+
+
+def test_a_training_goes_on_with_the_moments_and_the_random_numbers_of_the_one_before() -> None:
+    _, optimizer, random = trained(3)
+    file = to_file("affine", weights_of(LocalizationNetwork("affine", VIEW)), state_of(optimizer, random))
+    assert from_file("affine", file).keys() == weights_of(LocalizationNetwork("affine", VIEW)).keys()
+    _, again, numbers = trained(0, state_in(file))
+    for own, other in zip(optimizer.state.values(), again.state.values(), strict=True):
+        assert own.keys() == other.keys() == {"step", "exp_avg", "exp_avg_sq"}
+        assert all(torch.equal(own[name], other[name]) for name in own)
+    assert torch.equal(torch.rand(3, generator=numbers), torch.rand(3, generator=random))
+    assert state_in(to_file("affine", weights_of(LocalizationNetwork("affine", VIEW)))) == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"9/exp_avg": np.zeros(1, np.float32)},
+        {"0/exp_avg": np.zeros(7, np.float32)},
+        {"0/other": np.zeros(1, np.float32)},
+        {"random": np.zeros(3, np.uint8)},
+        {"nonsense": np.zeros(3, np.uint8)},
+    ],
+)
+def test_the_state_of_another_training_is_refused_in_one_sentence(change: Weights) -> None:
+    _, optimizer, random = trained(1)
+    with pytest.raises(InvalidRequest, match="is that of another network"):
+        trained(0, state_of(optimizer, random) | change)

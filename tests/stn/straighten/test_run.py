@@ -178,7 +178,7 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
     assert time.monotonic() - began < 45
     assert stopped.stopped
     assert stopped.scores["stopped"]
-    content = to_file("similarity", stopped.weights)
+    content = to_file("similarity", stopped.weights, stopped.state)
     further = request.model_copy(update={"start": digest_of(content), "budget": 4})
     running = run(further, inputs | {digest_of(content): content})
     first = next(progress for progress in running if "error" in progress.numbers)
@@ -196,7 +196,7 @@ def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray
     steps, result = finished([photo], budget=1, family=family)
     again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == result.scores
-    assert len(result.to_bytes()) < 1_500_000
+    assert len(result.to_bytes()) < 2_700_000  # of which weights and moments are 1,500,000
     assert again.film.shape[1:] == again.film_distorted.shape == (170, 256, 3)
     assert len(again.film) == len(again.film_thetas) == len(again.path) == len(again.film_seconds)
     assert {"grid_error_after", "recovered_scale", "applied_shift_x"} <= set(again.trials)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from core.errors import ImageError
+from core.stn.datasets.decoding.pages import is_one_of_many
 from core.stn.datasets.images import Picture
 
 LEARNED, VALID, TESTED = "to learn from", "valid", "for the test"
@@ -74,7 +75,7 @@ def by_folder(pictures: Sequence[Picture]) -> LabelledPictures:
         raise ImageError("the folders are the parts of a split and hold no folder a class; name one like each class in them")
     split, how = _split(labelled)
     merged, which = _merged(split)
-    return LabelledPictures(merged, (*how, *which, *_left_out(strays, level)))
+    return LabelledPictures(merged, (*how, *which, *_left_out(strays, level), *_of_one_file(merged)))
 
 
 def _around(paths: Sequence[Path]) -> int:
@@ -137,6 +138,13 @@ def _left_out(strays: Sequence[str], level: int | None) -> list[str]:
     more = f" and {len(strays) - 1:,} more lie" if len(strays) > 1 else " lies"
     where = "in the folder of no class, or beside the parts of the split," if level is not None else "in no folder"
     return [f"{strays[0]}{more} {where} and {'are' if len(strays) > 1 else 'is'} left out."]
+
+
+def _of_one_file(labelled: Sequence[LabelledPicture]) -> list[str]:
+    """A caution where pictures are pages or frames of one file: alike, and yet learned from and tested."""
+    if not any(is_one_of_many(one.picture.name) for one in labelled):
+        return []
+    return ["Pages and frames of one file may be learned from and tested: where they are alike, the error is too low."]
 
 
 def without_copies(labelled: Sequence[LabelledPicture]) -> list[LabelledPicture]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 
 from PIL import Image
@@ -9,6 +10,7 @@ from PIL import Image
 FORMATS_OF_MANY = {"TIFF": "page", "GIF": "frame", "PNG": "frame", "WEBP": "frame", "AVIF": "frame"}  # what one is called
 THUMBNAIL = 320  # pixels: a first page no larger, of which a later one has four times the area, is a thumbnail
 SUBFILE_TYPE = 254  # TIFF tag
+_ONE_OF_MANY = re.compile(r" \((?:page|frame) \d+\)(?:\.\w+)?$")
 _NO_PAGE = 0b101  # of its bits: made smaller from another page, the mask of another page
 
 
@@ -46,3 +48,8 @@ def page_name(name: str, form: str, number: int) -> str:
     """The name of one of several: "scan (page 3).tif"; numbers from 0."""
     path = PurePosixPath(name)
     return str(path.with_name(f"{path.stem} ({FORMATS_OF_MANY[form]} {number + 1}){path.suffix}"))
+
+
+def is_one_of_many(name: str) -> bool:
+    """Whether a name is one that `page_name` gives."""
+    return bool(_ONE_OF_MANY.search(PurePosixPath(name).name))

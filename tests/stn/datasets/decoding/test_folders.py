@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import ImageError, InvalidRequest
 from core.stn.datasets.decoding.folders import LabelledPictures, by_folder
+from core.stn.datasets.decoding.pages import page_name
 from core.stn.datasets.images import Picture
 from core.stn.datasets.labels import check_split
 
@@ -114,3 +115,8 @@ def test_what_lies_beside_the_parts_of_a_split_is_left_out_and_named() -> None:
     given = sorted_(*(f"bottle/{name}" for name in names))
     assert labels(given) == [("good", False), ("broken", False), ("good", True)]
     assert given.notes[-1].startswith("bottle/ground_truth/broken/2_mask.png lies in the folder of no class, or beside")
+
+
+def test_frames_of_one_file_are_cautioned_about() -> None:
+    assert sorted_("a/1.png", "b/1 (copy 2).png").notes == ()
+    assert "of one file may be learned from and tested" in sorted_(page_name("a/film.gif", "GIF", 0), "b/1.png").notes[0]

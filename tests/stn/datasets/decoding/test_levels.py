@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -89,3 +91,27 @@ def test_whole_numbers_of_32_bits_do_not_wrap() -> None:
     picture = read_image("a.tif", tiff((RAMP * top).astype(np.uint32)))
     assert close(picture, RAMP)
     assert close(read_image("a.tif", tiff((COLOUR * top).astype(np.uint32))), COLOUR)
+
+
+def png_of_16_bits(values: np.ndarray) -> bytes:
+    """Colours of 16 bits, which Pillow does not write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", values.shape[1], values.shape[0], 16, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + b"".join([chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")])
+
+
+@pytest.mark.parametrize("encoded", [png_of_16_bits, lambda values: tiff(values.astype(np.uint16))], ids=["PNG", "TIFF"])
+def test_colours_of_twelve_bits_in_sixteen_are_said_and_brightened_to_the_levels_that_are_read(
+    encoded: Callable[[np.ndarray], bytes],
+) -> None:
+    files = [("a.x", encoded(COLOUR * 4095))]
+    upload = read_uploads(files)
+    assert upload.dark
+    assert np.abs(upload.pictures[0].pixels - 255 * COLOUR / 16).max() <= 1
+    bright = read_uploads(files, brighten=True).pictures[0].pixels
+    assert np.abs(bright - 255 * COLOUR).max() <= 18  # of the upper 8 bits 16 levels are left
+    assert not read_uploads([("a.x", encoded(COLOUR * 65535))]).dark
