@@ -69,6 +69,18 @@ async def _identity(address: Address, seconds: float) -> dict[str, Any]:
             return answer
 
 
+def _is_refused(url: str) -> bool:
+    """Whether nobody listens there; Dask tries again until its time is over, and then may only say that it is."""
+    where = urlsplit(url)
+    try:
+        socket.create_connection((where.hostname or "", where.port or 0), timeout=2).close()
+    except ConnectionRefusedError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def _speaks_tls(url: str) -> bool:
     """Whether it is TLS that is spoken where we have not."""
     where, context = urlsplit(url), ssl.create_default_context()
@@ -90,6 +102,7 @@ def _sentence(error: BaseException | None, name: str, url: str) -> str:
         return f"a file of keys that Dask's TLS settings name cannot be read; correct them (see docs/DEPLOY.md) to reach {name}"
     if "ssl" in said or "certificate" in said or "tls" in said or ("reset by peer" in said and _speaks_tls(url)):
         return f"{name} asks for a key that this lab does not have; give it Dask's TLS settings (see docs/DEPLOY.md)"
-    if "refused" in said or "unreachable" in said or "no route" in said or "name or service" in said:
+    unreachable = any(words in said for words in ("refused", "unreachable", "no route", "name or service"))
+    if unreachable or _is_refused(url):
         return f"nobody answers at {name}; start a scheduler there, or correct the address"
     return f"no Dask scheduler answers at {name}: what is there is something else, or hangs; correct the address"
