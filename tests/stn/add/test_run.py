@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from core.errors import ImageError
 from core.runs.request import Progress
 from core.stn.add import figures as add_figures
+from core.stn.add import run as adding
 from core.stn.add.request import AddRequest
 from core.stn.add.result import AddResult
 from core.stn.add.run import check, pairs_in, run
 from core.stn.learning.scoring import accuracy
+from core.training import Plan
 from tests.drive import played
 
 
@@ -19,7 +23,9 @@ def finished(request: AddRequest) -> tuple[list[Progress], AddResult]:
 
 @pytest.fixture(scope="module")
 def steps_and_result() -> tuple[list[Progress], AddResult]:
-    return finished(AddRequest(models=("fcn", "2xst-fcn"), steps=3, seed=1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(adding, "Plan", partial(Plan, report_seconds=0))  # a report a step, however fast the machine is
+        return finished(AddRequest(models=("fcn", "2xst-fcn"), steps=3, seed=1))
 
 
 @pytest.fixture(scope="module")
