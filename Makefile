@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
-SHARED := -n 4 --dist loadfile  # four processes, each a file at a time: many tests wait for other processes
+SHARED := -n 2 --dist loadfile  # two processes, each a file at a time
 # Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
 export PYTHONDONTWRITEBYTECODE :=
 
