@@ -32,8 +32,8 @@ def read_photos(photos: tuple[Path, ...], longest: int | None = _SIDE, every: bo
     files, left_out = list[tuple[str, bytes]](), list[str]()
     for path in photos:
         if path.is_dir():
-            found, others = read_folder(path)
-            files += found
+            pictures, others = read_folder(path)
+            files += pictures
             left_out += others
         else:
             files.append((path.name, read_file(path)))

@@ -86,17 +86,17 @@ class History:
     @property
     def priced(self) -> pd.DataFrame:
         """The bars with a price above zero."""
-        return self._told[(self._told[["Close", "Adj Close"]] > 0).all(axis=1)]
+        return self._as_sent[(self._as_sent[["Close", "Adj Close"]] > 0).all(axis=1)]
 
     @property
-    def _told(self) -> pd.DataFrame:
+    def _as_sent(self) -> pd.DataFrame:
         """The bars with a price."""
         return self.bars.dropna(subset=["Close", "Adj Close"])
 
     @property
     def _below_zero(self) -> np.ndarray | None:
         """Day and close of the bars whose price is not above zero, (K, 2): futures have had such prices."""
-        wrong = self._told[(self._told[["Close", "Adj Close"]] <= 0).any(axis=1)]
+        wrong = self._as_sent[(self._as_sent[["Close", "Adj Close"]] <= 0).any(axis=1)]
         closes = wrong["Close"].where(wrong["Close"] <= 0, wrong["Adj Close"])
         return np.stack([self._days(wrong).astype(np.int64), closes], axis=1).astype(np.float64) if len(wrong) else None
 
@@ -119,7 +119,7 @@ class History:
             close=priced["Adj Close"].to_numpy(),
             volume=_volume(priced),
             below_zero=self._below_zero,
-            gaps=np.setdiff1d(self._days(self.bars), self._days(self._told)) if not inside else np.empty(0, np.int64),
+            gaps=np.setdiff1d(self._days(self.bars), self._days(self._as_sent)) if not inside else np.empty(0, np.int64),
             facts=(source_named("yahoo").terms, *(self._inside_notes() if inside else ())),
             fetch_notes=fetch_notes,
             unfinished=about.unfinished,

@@ -117,11 +117,11 @@ def with_prices(bars: Bars, price: Column) -> Bars:
     outside = (f"{_rows(int((empty & ~inside).sum()))} before the first or after the last price left out",)
     holes = np.setdiff1d(days[empty & inside], priced)
     weekdays = np.is_busday(holes) if np.is_busday(priced).all() else np.full(len(holes), True)
-    known = len(np.unique(priced))
-    if (missing := int(weekdays.sum())) > MOST_EMPTY * (known + missing):
+    count = len(np.unique(priced))
+    if (missing := int(weekdays.sum())) > MOST_EMPTY * (count + missing):
         first = price.refused(_first_empty(price), "the price is missing")
         raise PriceError(
-            f"{first}, as in {missing:,} of {known + missing:,} rows; a file may lack one in twenty: add the prices"
+            f"{first}, as in {missing:,} of {count + missing:,} rows; a file may lack one in twenty: add the prices"
         )
     kept = bars.only(~empty, *(outside if (empty & ~inside).any() else ()))
     return replace(kept, gaps=holes[weekdays])

@@ -38,8 +38,8 @@ class Choice:
 
 
 def _closes(columns: Sequence[Column]) -> list[Column]:
-    known = (*headings.ADJUSTED_CLOSES, *headings.CLOSES, *headings.CLOSES_ELSEWHERE)
-    return [column for column in columns if headings.plain(column.name) in known]
+    closes = (*headings.ADJUSTED_CLOSES, *headings.CLOSES, *headings.CLOSES_ELSEWHERE)
+    return [column for column in columns if headings.plain(column.name) in closes]
 
 
 def _ticker_cells(columns: Sequence[Column]) -> Column | None:

@@ -31,8 +31,8 @@ _SAMPLE = 64  # stamps that rule out most zones
 
 def parted(cell: str) -> tuple[str, str]:
     """The date of a stamp and its time of day, which is empty where it has none."""
-    if found := _COMPACT.fullmatch(cell) or (":" in cell and _STAMP.fullmatch(cell)):
-        return found[1].strip(" ,"), found[2]
+    if match := _COMPACT.fullmatch(cell) or (":" in cell and _STAMP.fullmatch(cell)):
+        return match[1].strip(" ,"), match[2]
     return cell, ""
 
 
@@ -43,14 +43,14 @@ def time_of(text: str) -> tuple[int, int | None] | None:
         digits = text.zfill(6) if len(text) > 4 else text.zfill(4) + "00"
         parts, half, offset = (digits[:2], digits[2:4], digits[4:]), "", None
     else:
-        found = _TIME.fullmatch(text.strip())
-        if found is None:
+        match = _TIME.fullmatch(text.strip())
+        if match is None:
             return None
-        parts, half = (found[1], found[2], found[3] or "0"), (found[4] or "").lower()
-        offset = 0 if found[5] else None
-        if found[6]:
-            sign = -1 if found[6][0] == "-" else 1
-            offset = sign * (abs(int(found[6])) * 3600 + int(found[7] or 0) * 60)
+        parts, half = (match[1], match[2], match[3] or "0"), (match[4] or "").lower()
+        offset = 0 if match[5] else None
+        if match[6]:
+            sign = -1 if match[6][0] == "-" else 1
+            offset = sign * (abs(int(match[6])) * 3600 + int(match[7] or 0) * 60)
     hours, minutes, seconds = map(int, parts)
     if half:
         hours = hours % 12 + 12 * (half == "pm")

@@ -68,14 +68,14 @@ class Kind:
     read: Callable[[_Question], Dates]
 
 
-def _refuse_others(asked: _Question, shape: re.Pattern[str], what: str) -> None:
-    for at, cell in enumerate(asked.cells):
+def _refuse_others(question: _Question, shape: re.Pattern[str], what: str) -> None:
+    for at, cell in enumerate(question.cells):
         if not shape.fullmatch(cell):
-            quoted, first = asked.column.quoted(at), asked.column.quoted(0)
-            raise asked.column.refused(at, f"{quoted} is not {what} like {first}; {_WRITE}")
+            quoted, first = question.column.quoted(at), question.column.quoted(0)
+            raise question.column.refused(at, f"{quoted} is not {what} like {first}; {_WRITE}")
 
 
-def _instants(asked: _Question, instants: np.ndarray) -> Dates:
+def _instants(question: _Question, instants: np.ndarray) -> Dates:
     moments, zone, facts = clock.by_the_exchange(instants)
     return Dates(moments, zone, facts=facts)
 
@@ -88,37 +88,37 @@ def _digits(cell: str) -> int:
     return len(cell.lstrip("-").partition(".")[0])
 
 
-def _unix(asked: _Question) -> Dates:
+def _unix(question: _Question) -> Dates:
     """Counts since 1970, all in one unit, with a decimal point or without."""
-    digits = next(span for span in _UNITS if _digits(asked.cells[0]) in span)
-    for at, cell in enumerate(asked.cells):
+    digits = next(span for span in _UNITS if _digits(question.cells[0]) in span)
+    for at, cell in enumerate(question.cells):
         if not (cell.isascii() and _UNIX.fullmatch(cell) and digits[0] - 1 <= _digits(cell) <= digits[1]):
-            quoted, first = asked.column.quoted(at), asked.column.quoted(0)
-            raise asked.column.refused(at, f"{quoted} is not a time of {_digits(asked.cells[0])} digits like {first}; {_WRITE}")
-    counts = np.array([int(cell.partition(".")[0]) for cell in asked.cells], np.int64)
-    return _instants(asked, (counts // _UNITS[digits]).astype("datetime64[s]"))
+            quoted, like = question.column.quoted(at), f"{_digits(question.cells[0])} digits like {question.column.quoted(0)}"
+            raise question.column.refused(at, f"{quoted} is not a time of {like}; {_WRITE}")
+    counts = np.array([int(cell.partition(".")[0]) for cell in question.cells], np.int64)
+    return _instants(question, (counts // _UNITS[digits]).astype("datetime64[s]"))
 
 
 _SERIAL = re.compile(r"[2-7]\d{4}([.,]\d+)?")  # 1954 to 2118
 
 
-def _serial(asked: _Question) -> Dates:
+def _serial(question: _Question) -> Dates:
     """Days since the last but one of 1899, as spreadsheets count them; their fraction is the time of day."""
-    _refuse_others(asked, _SERIAL, "a spreadsheet's count of days")
-    counts = np.array([float(cell.replace(",", ".")) for cell in asked.cells])
+    _refuse_others(question, _SERIAL, "a spreadsheet's count of days")
+    counts = np.array([float(cell.replace(",", ".")) for cell in question.cells])
     moments = np.datetime64("1899-12-30", "s") + np.round(counts * clock.DAY).astype("timedelta64[s]")
     return Dates(moments, facts=("dates are read as a spreadsheet's count of days",))
 
 
-def _periods(asked: _Question) -> Dates:
+def _periods(question: _Question) -> Dates:
     """Months or quarters, by their last day; one that is not over by its first."""
-    first, months = periods.first_days(asked.cells, lambda days: in_century(days, asked.today))
+    first, months = periods.first_days(question.cells, lambda days: in_century(days, question.today))
     if (unread := np.flatnonzero(np.isnat(first))).size:
         at = int(unread[0])
-        raise asked.column.refused(at, f"{asked.column.quoted(at)} is not a month that can be read; {_WRITE}")
+        raise question.column.refused(at, f"{question.column.quoted(at)} is not a month that can be read; {_WRITE}")
     last = periods.last_days(first, months)
     fact = f"every price is dated by the last day of its {'month' if months == 1 else 'quarter'}"
-    unfinished = last > asked.today
+    unfinished = last > question.today
     return Dates(np.where(unfinished, first, last).astype("datetime64[s]"), unfinished=unfinished, facts=(fact,))
 
 
@@ -138,7 +138,7 @@ def _holes(days: np.ndarray) -> int:
     return int((steps > max(_LARGE, 3 * np.median(steps))).sum()) if len(steps) else 0
 
 
-def _settled(asked: _Question, readings: dict[str, np.ndarray]) -> str:
+def _settled(question: _Question, readings: dict[str, np.ndarray]) -> str:
     """The format of a column among those that fit: an unambiguous one, the only one in which the dates run one way, or the
     only one of those that leaves no holes."""
     first, days = next(iter(readings)), list(readings.values())
@@ -151,43 +151,44 @@ def _settled(asked: _Question, readings: dict[str, np.ndarray]) -> str:
     if len(steady) == 1 and _holes(readings[steady[0]]) <= _MOST_HOLES:
         return steady[0]
     holes = " and either way many days are missing" if len(steady) == 1 else ""
-    raise asked.column.refused(0, f"{asked.column.quoted(0)} may have the day or the month first{holes}; {_WRITE}")
+    raise question.column.refused(0, f"{question.column.quoted(0)} may have the day or the month first{holes}; {_WRITE}")
 
 
-def _dates(asked: _Question) -> Dates:
+def _dates(question: _Question) -> Dates:
     """Dates in one of `_FORMATS`, with times of day where they are written."""
-    unwanted = {True: _MONTH_FIRST, False: _DAY_FIRST, None: ()}[asked.day_first]
+    unwanted = {True: _MONTH_FIRST, False: _DAY_FIRST, None: ()}[question.day_first]
     formats = [pattern for pattern in _FORMATS if pattern not in unwanted]
-    head = asked.cells[:HEAD]
+    head = question.cells[:HEAD]
     fitting = [pattern for pattern in formats if not np.isnat(_parsed(head, pattern)).any()] or formats
-    parsed = {pattern: _parsed(asked.cells, pattern) for pattern in fitting}
+    parsed = {pattern: _parsed(question.cells, pattern) for pattern in fitting}
     readings = {pattern: days for pattern, days in parsed.items() if not np.isnat(days).any()}
     if not readings:
         best = min((np.isnat(days) for days in parsed.values()), key=np.sum)
         at = int(np.argmax(best))
-        raise asked.column.refused(at, f"{asked.column.quoted(at)} is not a date that can be read; write it as 2022-12-08")
-    readings = {pattern: in_century(days, asked.today) if "%y" in pattern else days for pattern, days in readings.items()}
-    past = {pattern: days for pattern, days in readings.items() if days.max() <= asked.today + 1}
-    pattern = _settled(asked, past or readings)
+        quoted = question.column.quoted(at)
+        raise question.column.refused(at, f"{quoted} is not a date that can be read; write it as 2022-12-08")
+    readings = {pattern: in_century(days, question.today) if "%y" in pattern else days for pattern, days in readings.items()}
+    past = {pattern: days for pattern, days in readings.items() if days.max() <= question.today + 1}
+    pattern = _settled(question, past or readings)
     first = True if pattern in _DAY_FIRST else False if pattern in _MONTH_FIRST else None
-    return replace(_with_times(asked, readings[pattern]), day_first=first)
+    return replace(_with_times(question, readings[pattern]), day_first=first)
 
 
-def _with_times(asked: _Question, days: np.ndarray) -> Dates:
+def _with_times(question: _Question, days: np.ndarray) -> Dates:
     """Days with the times of day beside them; instants in UTC by the clock of the exchange whose midnights they are."""
-    if not any(asked.times):
+    if not any(question.times):
         return Dates(days.astype("datetime64[s]"))
-    read = [clock.time_of(text) if text else (0, None) for text in asked.times]
+    read = [clock.time_of(text) if text else (0, None) for text in question.times]
     for at, time in enumerate(read):
         if time is None:
-            raise asked.column.refused(at, f"{asked.times[at][:40]!r} is not a time of day; write it as 16:00:00")
+            raise question.column.refused(at, f"{question.times[at][:40]!r} is not a time of day; write it as 16:00:00")
     seconds, offsets = zip(*(time for time in read if time), strict=True)
     moments = days.astype("datetime64[s]") + np.array(seconds, "timedelta64[s]")
     if any(offset is None for offset in offsets):
         return Dates(moments)
     shifts = np.array(offsets, np.int64)
     if not shifts.any():
-        return _instants(asked, moments)
+        return _instants(question, moments)
     return Dates(moments, clock.zone_of_offsets(moments, shifts))
 
 
@@ -234,9 +235,9 @@ def read_dates(column: Column, day_first: bool | None = None, times: Column | No
     both = [clock.parted(cell) for cell in column.cells]
     written = times.cells if times else [time for _, time in both]
     now = np.datetime64(today or date.today(), "D")
-    asked = _Question(column, [day for day, _ in both], list(written), day_first, now)
-    kind = _kind_of(asked.cells[:1]) or KINDS[0]
-    dates = kind.read(asked)
+    question = _Question(column, [day for day, _ in both], list(written), day_first, now)
+    kind = _kind_of(question.cells[:1]) or KINDS[0]
+    dates = kind.read(question)
     if (future := np.flatnonzero(dates.days > now + 1)).size:
         at = int(future[0])
         raise column.refused(

@@ -61,8 +61,8 @@ _SENTENCE = re.compile(r"^(adj close|close) .*\b(price|adjusted)\b")  # of a web
 def plain(title: str) -> str:
     """A heading without case, punctuation, angle brackets and what stands in brackets."""
     words = " ".join(re.sub(r"\(.*?\)|\[.*?\]|[_\-./*^<>|:]", " ", title.lower()).split())
-    found = _SENTENCE.match(words)
-    return found[1] if found and words not in _NAMES else words
+    match = _SENTENCE.match(words)
+    return match[1] if match and words not in _NAMES else words
 
 
 def is_known(title: str) -> bool:

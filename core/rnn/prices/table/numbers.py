@@ -47,8 +47,8 @@ def is_number(cell: str) -> bool:
 
 def _currency(cell: str) -> str:
     """The currency that a cell names: 38.26 USD; empty where it names none."""
-    found = _CURRENCY.search(cell.strip())
-    code = (found[1] or found[2]) if found else ""
+    match = _CURRENCY.search(cell.strip())
+    code = (match[1] or match[2]) if match else ""
     return code if code in CURRENCIES else ""
 
 

@@ -25,8 +25,8 @@ def first_days(cells: list[str], in_century: Callable[[np.ndarray], np.ndarray])
     `in_century` puts dates whose years have two digits into their century.
     """
     if all(map(QUARTER.fullmatch, cells[:1])):
-        found = [QUARTER.fullmatch(cell) for cell in cells]
-        text = [f"{one[1] or one[4]}-{3 * int(one[2] or one[3]) - 2:02d}" if one else "NaT" for one in found]
+        quarters = [QUARTER.fullmatch(cell) for cell in cells]
+        text = [f"{one[1] or one[4]}-{3 * int(one[2] or one[3]) - 2:02d}" if one else "NaT" for one in quarters]
         return np.array(text, "datetime64[M]").astype("datetime64[D]"), 3
     readings = [(pattern, _months(cells, pattern)) for pattern in PATTERNS]
     pattern, days = min(readings, key=lambda one: int(np.isnat(one[1]).sum()))

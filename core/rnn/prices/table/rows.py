@@ -137,8 +137,8 @@ def _filled(cells: Sequence[str]) -> list[str]:
 
 def _with_tickers(levels: list[Row], index: str) -> tuple[list[Row], int, int | None]:
     """Of the header rows those that are used, and which of them has the names, which the tickers of the columns."""
-    known = [sum(map(headings.is_known, row.cells[1:])) for row in levels]
-    at = max(range(len(levels)), key=lambda level: (known[level], level))
+    names = [sum(map(headings.is_known, row.cells[1:])) for row in levels]
+    at = max(range(len(levels)), key=lambda level: (names[level], level))
     marks = [headings.plain(row.cells[0]) for row in levels]
     beside = next((level for level, mark in enumerate(marks) if mark in headings.TICKERS and level != at), None)
     if beside is None and index and len(levels) > 1:

@@ -41,34 +41,34 @@ class Spelling:
     sure: bool = False
 
 
-def _share(found: re.Match[str]) -> str:
+def _share(match: re.Match[str]) -> str:
     """BRK.B; but VOD.L and SAP.F are tickers of London and Frankfurt."""
-    return "" if found[2] == "." and f".{found[3]}" in BY_EXCHANGE else f"{found[1]}-{found[3]}"
+    return "" if match[2] == "." and f".{match[3]}" in BY_EXCHANGE else f"{match[1]}-{match[3]}"
 
 
-def _currencies(found: re.Match[str]) -> str:
-    return f"{found[1]}{found[2]}=X" if {found[1], found[2]} <= CURRENCIES else ""
+def _currencies(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}=X" if {match[1], match[2]} <= CURRENCIES else ""
 
 
-def _coin(found: re.Match[str]) -> str:
-    return f"{found[1]}-{(found[2] or 'USD').replace('USDT', 'USD')}" if found[1] in _COINS else ""
+def _coin(match: re.Match[str]) -> str:
+    return f"{match[1]}-{(match[2] or 'USD').replace('USDT', 'USD')}" if match[1] in _COINS else ""
 
 
-def _listed(found: re.Match[str]) -> str:
-    if found[1] not in _EXCHANGES:
+def _listed(match: re.Match[str]) -> str:
+    if match[1] not in _EXCHANGES:
         return ""
-    inner = spelled(found[2])
-    return f"{inner[0] if inner else found[2]}{_EXCHANGES[found[1]]}"
+    inner = spelled(match[2])
+    return f"{inner[0] if inner else match[2]}{_EXCHANGES[match[1]]}"
 
 
 SPELLINGS = (
     Spelling("class of shares", re.compile(r"([A-Z]{1,5})([./ ])([A-Z])"), _share, sure=True),
     Spelling("coin", re.compile(r"([A-Z]{3,5})[/ -]?(USDT|USD|EUR|GBP)?"), _coin),
     Spelling("pair of currencies", re.compile(r"([A-Z]{3})[/ -]?([A-Z]{3})"), _currencies),
-    Spelling("future", re.compile(r"/?([A-Z]{1,3})(1!|1)|/([A-Z]{1,3})"), lambda found: f"{found[1] or found[3]}=F"),
-    Spelling("index", re.compile(r"[.$^]?([A-Z&0-9]{3,9})(?:\.INDX)?"), lambda found: _INDICES.get(found[1], "")),
+    Spelling("future", re.compile(r"/?([A-Z]{1,3})(1!|1)|/([A-Z]{1,3})"), lambda match: f"{match[1] or match[3]}=F"),
+    Spelling("index", re.compile(r"[.$^]?([A-Z&0-9]{3,9})(?:\.INDX)?"), lambda match: _INDICES.get(match[1], "")),
     Spelling("exchange in front", re.compile(r"([A-Z]{2,8}):([A-Z0-9./-]{1,10})"), _listed, sure=True),
-    Spelling("country behind", re.compile(r"([A-Z]{1,5})[. ]US( EQUITY)?"), lambda found: found[1], sure=True),
+    Spelling("country behind", re.compile(r"([A-Z]{1,5})[. ]US( EQUITY)?"), lambda match: match[1], sure=True),
 )
 
 
@@ -76,5 +76,5 @@ def spelled(text: str, sure: bool = False) -> tuple[str, ...]:
     """Yahoo's way of a ticker that is written in one of `SPELLINGS`, the likeliest first; only the sure ones, if asked."""
     tidied = " ".join(text.strip().upper().split())
     ways = [way for way in SPELLINGS if way.sure or not sure]
-    written = [way.at_yahoo(found) for way in ways if (found := way.pattern.fullmatch(tidied))]
+    written = [way.at_yahoo(match) for way in ways if (match := way.pattern.fullmatch(tidied))]
     return tuple(dict.fromkeys(symbol for symbol in written if symbol and symbol != tidied))
