@@ -75,7 +75,7 @@ def test_what_is_wrongly_called_healthy_or_a_result_is_counted() -> None:
 
 @pytest.mark.parametrize(("network", "a_result"), [("CNN", True), ("ST-CNN", False)])
 def test_of_several_networks_each_is_read_in_the_headline(network: str, a_result: bool) -> None:
-    headline = "CNN 10.0 ± 1.0 %, ST-CNN 50.0 ± 2.0 % (no better than guessing); always the largest class 50 %"
+    headline = "CNN 10.0 ± 1.0 %, ST-CNN 50.0 ± 2.0 % (no better than guessing); always naming the largest class 50 %"
     assert said(0.0, headline, network).called_a_result is a_result
     assert not said(0.0, f"no better than guessing: {headline}", network).called_a_result
 

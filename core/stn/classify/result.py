@@ -169,7 +169,7 @@ class ClassifyResult(Result):
     @property
     def headline(self) -> str:
         rates = {name: f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models}
-        alone = f"always the largest class {100 * self.guessing:.0f} %"
+        alone = f"always naming the largest class {100 * self.guessing:.0f} %"
         if is_lopsided(self.truth):
             balanced = [f"{TITLES[name]} {100 * balanced_error(self.answers[name], self.truth):.0f} %" for name in self.models]
             alone = f"balanced {', '.join(balanced)}; {alone}"
