@@ -9,9 +9,9 @@ import click
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import (
-    AS_THEY_ARE,
     as_they_are_option,
     bars_option,
+    confirmed,
     prices_of,
     say_notes,
     source_option,
@@ -79,7 +79,6 @@ def compare(
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
     from core.rnn.dataset.splits import usual_test_days
-    from core.rnn.prices.quality.breaks import refuse_unconfirmed
 
     valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
     prices = prices_of(source, ticker, bar_size)
@@ -90,8 +89,7 @@ def compare(
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()
-    if not as_they_are:
-        refuse_unconfirmed(prices, fields.get("start"), fields.get("end"), AS_THEY_ARE)
+    confirmed(prices, fields.get("start"), fields.get("end"), as_they_are)
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:

@@ -10,9 +10,9 @@ import click
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import (
-    AS_THEY_ARE,
     as_they_are_option,
     bars_option,
+    confirmed,
     prices_of,
     say_notes,
     source_option,
@@ -75,7 +75,6 @@ def panel(
     Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
     """
     from core.rnn.panel.request import panel_request
-    from core.rnn.prices.quality.breaks import refuse_unconfirmed
     from core.rnn.prices.reader import reader_of
 
     symbols = _symbols(tickers, file) or reader_of(source).panel
@@ -85,9 +84,7 @@ def panel(
     series: list[Prices] = []
 
     def fetch(symbol: str) -> Prices:
-        prices = _prices(source, symbol, bar_size)
-        if not as_they_are:
-            refuse_unconfirmed(prices, settings.get("start"), settings.get("end"), AS_THEY_ARE)
+        prices = confirmed(_prices(source, symbol, bar_size), settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
         return prices
 

@@ -48,7 +48,13 @@ bars_option = click.option(
 as_they_are_option = click.option(
     "--as-they-are", is_flag=True, help="The prices are right, though they move like a split that is not adjusted, or an error."
 )
-AS_THEY_ARE = "with --as-they-are"
+
+
+def confirmed(prices: Prices, start: date | None, end: date | None, as_they_are: bool) -> Prices:
+    """The same prices; PriceError where they hold moves that look like no returns and nobody has said that they are right."""
+    from core.rnn.prices.quality.breaks import refuse_unconfirmed
+
+    return prices if as_they_are else refuse_unconfirmed(prices, start, end, "with --as-they-are")
 
 
 def prices_of(source: str, ticker: str, bar_size: str = "1d") -> Prices:

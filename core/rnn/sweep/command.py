@@ -10,9 +10,9 @@ import click
 from core.errors import InvalidRequest
 from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import (
-    AS_THEY_ARE,
     as_they_are_option,
     bars_option,
+    confirmed,
     prices_of,
     say_notes,
     store_prices,
@@ -63,15 +63,13 @@ def sweep(
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
     from core.rnn.compare import CompareRequest
-    from core.rnn.prices.quality.breaks import refuse_unconfirmed
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
     series: list[Prices] = []
 
     def comparison(prices: Prices) -> CompareRequest:
-        if not as_they_are:
-            refuse_unconfirmed(prices, settings.get("start"), settings.get("end"), AS_THEY_ARE)
+        confirmed(prices, settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
         named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from core.rnn.prices.command import AS_THEY_ARE, as_they_are_option, prices_of, say_notes, source_option, store_prices
+from core.rnn.prices.command import as_they_are_option, confirmed, prices_of, say_notes, source_option, store_prices
 from core.runs.lab import lab
 from core.shell import as_json, do, request_of, say, summary
 
@@ -32,15 +32,13 @@ def traps(
     as_json: bool,
 ) -> None:
     """Make six common mistakes on TICKER: the flattering number of each beside the honest one."""
-    from core.rnn.prices.quality.breaks import refuse_unconfirmed
     from core.rnn.traps.request import TrapsRequest
 
     prices = prices_of(source, ticker)
     options: dict[str, Any] = {
         "start": start.date() if start else None, "end": end.date() if end else None, "seeds": seeds, "seed": seed
     }  # fmt: skip
-    if not as_they_are:
-        refuse_unconfirmed(prices, options["start"], options["end"], AS_THEY_ARE)
+    confirmed(prices, options["start"], options["end"], as_they_are)
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     settings = {name: value for name, value in options.items() if value is not None}
     run, cached = do(request_of(TrapsRequest, named | settings))

@@ -15,9 +15,8 @@ import peewee as pw
 from playhouse.db_url import parse
 from playhouse.pool import PooledDatabase, PooledSqliteDatabase
 
-from core.errors import DatabaseError
 from core.runs.database.file import DatabaseFile
-from core.runs.database.refusals import NO_TABLES, refusal_of, told
+from core.runs.database.pool import Pool
 from core.runs.database.server import Server
 
 PRAGMAS = {"journal_mode": "wal", "busy_timeout": 10_000, "synchronous": "normal"}
@@ -25,7 +24,7 @@ MOST = 32  # connections at once; a thread that finds none free waits
 WAIT_SECONDS = 30
 
 
-class _File(PooledSqliteDatabase):
+class _File(Pool, PooledSqliteDatabase):  # type: ignore[misc]
     """An SQLite file. One that is deleted while the lab runs is made anew, with its tables; so are tables that are dropped."""
 
     def __init__(self, path: str, **options: Any) -> None:
@@ -40,16 +39,8 @@ class _File(PooledSqliteDatabase):
             self.file.opened(self.database, connection)
             return connection
 
-    @contextmanager
-    def connection_context(self) -> Iterator[None]:  # type: ignore[override]
-        try:
-            with told(), super().connection_context():
-                yield
-        except DatabaseError as error:
-            self.close_idle()
-            if refusal_of(error.__cause__ or error) is NO_TABLES:
-                self.file.make_tables(self.database)
-            raise
+    def make_missing(self) -> None:
+        self.file.make_tables(self.database)
 
 
 def database(folder: Path, url: str | None = None) -> pw.Database:

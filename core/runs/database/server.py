@@ -9,8 +9,7 @@ from __future__ import annotations
 import select
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import peewee as pw
@@ -18,7 +17,8 @@ from playhouse.db_url import parse
 from playhouse.pool import MaxConnectionsExceeded, PooledDatabase, PooledPostgresqlDatabase
 
 from core.errors import DatabaseError
-from core.runs.database.refusals import NO_DRIVER, NO_TABLES, TOO_MANY, refusal_of, told
+from core.runs.database.pool import Pool
+from core.runs.database.refusals import NO_DRIVER, TOO_MANY, refusal_of
 
 MOST = 8  # connections of a process at once, beside the one of its owner's lock; a thread that finds none free waits
 KEPT = 2  # of those, so many stay open while nobody needs them: other processes may
@@ -39,7 +39,7 @@ ON_SERVER = (
 )
 
 
-class Server(PooledPostgresqlDatabase):
+class Server(Pool, PooledPostgresqlDatabase):  # type: ignore[misc]
     """Every query is asked inside `connection_context`, which raises DatabaseError where the database does not answer."""
 
     def __init__(self, url: str) -> None:
@@ -109,13 +109,6 @@ class Server(PooledPostgresqlDatabase):
     def _can_reuse(self, connection: Any) -> bool:
         return len(self._connections) < KEPT and super()._can_reuse(connection)
 
-    @contextmanager
-    def connection_context(self) -> Iterator[None]:  # type: ignore[override]
-        try:
-            with told(), super().connection_context():
-                yield
-        except DatabaseError as error:
-            self.close_idle()  # after an outage all of them are dead
-            if refusal_of(error.__cause__ or error) is NO_TABLES and self.is_closed():
-                self.make_tables()
-            raise
+    def make_missing(self) -> None:
+        if self.is_closed():
+            self.make_tables()

@@ -97,9 +97,8 @@ def _module(network: Classifier) -> Module:
 def _file(network: Classifier, module: Module, part: Part, about: dict[str, str]) -> bytes:
     chain, image = Chain(), module.inputs["image"]
     tensors = chain.add("classify", part, {"image": "image"})
-    with torch.no_grad():
-        shapes = [list(output.shape[1:]) for output in module.module(image)]
-    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in zip(module.outputs, tensors, shapes, strict=True)}
+    rows = zip(module.outputs, tensors, part.shapes, strict=True)
+    outputs = {name: (tensor, ["batch", *shape]) for name, tensor, shape in rows}
     return chain.model("classify", {"image": ["batch", *image.shape[1:]]}, outputs, about | facts(network.spec.family))
 
 

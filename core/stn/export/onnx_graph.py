@@ -71,12 +71,14 @@ class Module:
 
 @dataclass(frozen=True)
 class Part:
-    """What a module became: ONNX nodes that read `inputs` and write `outputs`, both names of tensors."""
+    """What a module became: ONNX nodes that read `inputs` and write `outputs`, both names of tensors; `shapes` are those of the
+    outputs for one image."""
 
     nodes: list[NodeProto]
     weights: list[TensorProto]
     inputs: Mapping[str, str]
     outputs: list[str]
+    shapes: list[list[int]]
 
 
 class _SideBySide(nn.Module):
@@ -106,7 +108,8 @@ def parts_of(modules: Mapping[str, Module]) -> dict[str, Part]:
     inputs = {(label, name): value for label, module in modules.items() for name, value in module.inputs.items()}
     outputs = [(label, name) for label, module in modules.items() for name in module.outputs]
     with torch.no_grad():
-        together(*inputs.values())  # fill the caches before tracing
+        examples = together(*inputs.values())  # fills the caches before tracing
+    shapes = {"/".join(name): list(example.shape[1:]) for name, example in zip(outputs, examples, strict=True)}
     with _quiet():
         batches = {label: torch.export.Dim(f"batch_{number}") for number, label in enumerate(modules)}
         program = torch.onnx.export(
@@ -126,15 +129,16 @@ def parts_of(modules: Mapping[str, Module]) -> dict[str, Part]:
     fixed = [output.name for output in graph.output if not output.type.tensor_type.shape.dim[0].dim_param]
     if fixed:
         raise ValueError(f"{', '.join(fixed)} came out for one size of batch only")
-    return {label: _part(graph, label, module) for label, module in modules.items()}
+    return {label: _part(graph, label, module, shapes) for label, module in modules.items()}
 
 
-def _part(graph: GraphProto, label: str, module: Module) -> Part:
+def _part(graph: GraphProto, label: str, module: Module, shapes: Mapping[str, list[int]]) -> Part:
     outputs = [f"{label}/{name}" for name in module.outputs]
     nodes = _needed(list(graph.node), set(outputs))
     read = {tensor for node in nodes for tensor in node.input}
     weights = [weight for weight in graph.initializer if weight.name in read]
-    return Part(nodes, weights, {name: f"{label}/{name}" for name in module.inputs}, outputs)
+    inputs = {name: f"{label}/{name}" for name in module.inputs}
+    return Part(nodes, weights, inputs, outputs, [shapes[output] for output in outputs])
 
 
 def _copied(node: NodeProto, prefix: str, inputs: list[str], outputs: list[str]) -> NodeProto:

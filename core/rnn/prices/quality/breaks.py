@@ -88,18 +88,18 @@ def breaks_of(prices: Prices) -> tuple[Break, ...]:
     """The moves of some prices that look like none, oldest first; the way back of a block belongs to the way there."""
     moves = np.diff(np.log(prices.close))
     large = (np.flatnonzero(np.abs(moves) >= LEAST) + 1).tolist()
-    found, seen = list[Break](), set[int]()
+    breaks, ways_back = list[Break](), set[int]()
     for at in large:
-        if at in seen:
+        if at in ways_back:
             continue
         size = float(moves[at - 1])
         back = next((to for to in large if at < to <= at + BLOCK and abs(moves[to - 1] + size) < BACK), None)
         looks_like = next(filter(None, (kind.looks_like(Move(at, size, back)) for kind in KINDS)), "")
         if looks_like:
-            seen |= {back} if back is not None else set()
+            ways_back |= {back} if back is not None else set()
             until = None if back is None else prices.days[back]
-            found.append(Break(prices.days[at], float(np.expm1(size)), looks_like, until))
-    return tuple(found)
+            breaks.append(Break(prices.days[at], float(np.expm1(size)), looks_like, until))
+    return tuple(breaks)
 
 
 def doubt_about(prices: Prices, start: date | None = None, end: date | None = None) -> str:
