@@ -29,6 +29,7 @@ from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.learning import recipe
 from core.stn.locate.request import LocateRequest
+from core.stn.parts.request import PartsRequest
 from core.stn.straighten import run as straightening
 from core.training import Plan
 from tests.checkpoints.attempts import Learning, differences, learning
@@ -97,6 +98,7 @@ ASKED: dict[str, Callable[[], Asked]] = {
     "align": lambda: align_request([sample(name).pixels for name in ("coins", "clock", "camera")] * 2, budget=60),
     "locate": lambda: (LocateRequest(images=8, steps=12, budget=600), {}),
     "add": lambda: (AddRequest(models=("fcn", "2xst-fcn"), steps=6, seed=1), {}),
+    "parts": lambda: (PartsRequest(models=("cnn", "1xst"), side=56, steps=5), {}),
     "compare": compared,
     "sweep": sweep,
     "panel": panel,
@@ -121,6 +123,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_levels, "PLAN", Plan(steps=9, lr=2e-2))
     monkeypatch.setattr(reads_the_future, "PLAN", Plan(steps=9, lr=1e-2, average=0.95))
     monkeypatch.setattr("core.stn.add.run.TESTED", 100)
+    monkeypatch.setattr("core.stn.parts.material.TESTED", 20)
+    monkeypatch.setattr("core.stn.parts.material.BATCH", 4)
     monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (2, 2))
 
 
