@@ -70,7 +70,8 @@ def _row(name: str, rows: list[dict[str, Any]]) -> str:
     held = [row["all_cues_held"] for row in rows]
     both = "–" if held[0] is None else _spread([100 * share for share in held], 0)
     steps, seconds = (_spread([row[what] for row in rows], 0) for what in ("steps", "seconds"))
-    return f"| {TITLES[name]} | {rows[0]['parameters']:,} | {_spread([row['error'] for row in rows])} | {steps} | {seconds} | {both} |"
+    error = _spread([row["error"] for row in rows])
+    return f"| {' | '.join((TITLES[name], format(rows[0]['parameters'], ','), error, steps, seconds, both))} |"
 
 
 def page(figures: dict[str, Any]) -> list[str]:
@@ -78,13 +79,13 @@ def page(figures: dict[str, Any]) -> list[str]:
     seeds = figures["equal_steps"]
     head = ["| network | weights | error % | steps | seconds | both cues held % |", "|---" * 6 + "|"]
     lines = [
-        f"By `python -m benchmarks parts`, on a shared core. {seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} "
-        f"pixels, on photos that were not learned from; mean ± standard deviation of {len(seeds)} seeds, each with networks and "
-        "scenes of its own. A scene has a disc and a square; the class is the pair of their stripes: guessing errs on about 75 %, who "
-        "knows one cue on 50 %, and no crop shows both. *One look at the whole* sees the picture as small as a crop is seen; the CNN "
-        "sees it in full detail, with as many weights as the network with two transformers. *Both cues held*: the middle of each "
-        "cue lies in some box. One recipe for all. Seconds are those of learning and grow with what else the machine does; within "
-        "a run the networks take turns, so that they can be compared.",
+        "By `python -m benchmarks parts`, on a shared core. A scene has a disc and a square; the class is the pair of their "
+        "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows both. "
+        f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos that were not learned from; mean "
+        f"± standard deviation of {len(seeds)} seeds, each with networks and scenes of its own. *One look at the whole* sees the "
+        "picture as small as a crop is seen; the CNN sees it in full detail, with as many weights as the network with two "
+        "transformers. *Both cues held*: the middle of each cue lies in some box. One recipe for all. Seconds are those of "
+        "learning and grow with what else the machine does; within a run the networks take turns, so that they can be compared.",
         "",
         *head,
         *(_row(name, [seed[name] for seed in seeds]) for name in MODELS),
@@ -92,9 +93,7 @@ def page(figures: dict[str, Any]) -> list[str]:
     if timed := figures["equal_time"]:
         lines += ["", f"The same by equal time, {len(timed)} seeds:", "", *head]
         lines += [_row(name, [seed[name] for seed in timed]) for name in TIMED]
-    columns = (
-        "| network | seed | transformer | holds the middle of | in % | a box that never moves | its place on the cue ± px |"
-    )
+    columns = "| network | seed | transformer | holds the middle of | in % | a still box | its place on the cue ± px |"
     lines += ["", "Which cue each transformer holds, and how steadily:", "", columns, "|---" * 7 + "|"]
     for name in ("1xst", "2xst"):
         for number, seed in enumerate(seeds):
