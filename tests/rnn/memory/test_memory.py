@@ -267,8 +267,8 @@ def test_the_commands_answer_alike(home: Lab) -> None:
 @pytest.fixture
 def few_placebos(monkeypatch: pytest.MonkeyPatch) -> int:
     """As few shuffled orders as can still tell of chance at 5 %."""
-    monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (19, 199))
-    return 19
+    monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (24, 199))
+    return 24
 
 
 @pytest.mark.slow
