@@ -72,7 +72,9 @@ REFUSED = {
     "too few": (SQUARE[:3], PAGE[:3], "give at least 4 of each"),
     "no partner": (MANY, PAGE, "4 points and 9 places"),
     "no number": (SQUARE, PAGE * [np.nan, 1], "not a finite number"),
-    "all but one on a line": ([*MANY[:4], [0.1, 0.2]], [[-1, 0], [0, 0], [1, 0], [0.5, 0], [0, 1]], "points 1, 2, 3 and 4 lie on a line"),
+    "all but one on a line": (
+        [*MANY[:4], [0.1, 0.2]], [[-1, 0], [0, 0], [1, 0], [0.5, 0], [0, 1]], "points 1, 2, 3 and 4 lie on a line",
+    ),
     "exchanged": (MANY[:5], seen(KNOWN, MANY)[[0, 1, 3, 2, 4]], "whose ends were exchanged"),
 }  # fmt: skip
 
