@@ -50,7 +50,7 @@ class PutRight:
         """What the user should know; "" where there is nothing."""
         notes = []
         if self.outside:
-            numbers = ", ".join(map(str, self.outside))
+            numbers = " and ".join([", ".join(map(str, self.outside[:-1])), str(self.outside[-1])][len(self.outside) == 1 :])
             one = len(self.outside) == 1
             notes.append(
                 f"point{'' if one else 's'} {numbers} {'lies' if one else 'lie'} outside the picture, which has no pixels there"
