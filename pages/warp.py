@@ -29,13 +29,15 @@ from pages.parts.warp import corners_panel as corners
 from pages.parts.warp import gradient_panel as gradients
 from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
+from pages.parts.warp import step_panel as stepped
 from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
 CORNERS = "Corners"
 SECTIONS = {
-    "Theta": theta, CORNERS: corners, "Pixel": pixels, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased,
+    "Theta": theta, CORNERS: corners, "Pixel": pixels, "Gradients": gradients, "Step": stepped, "Resampling": resampled,
+    "Aliasing": aliased,
 }  # fmt: skip
 
 
