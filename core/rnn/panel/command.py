@@ -131,6 +131,7 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "worth": None if worth is None else worth.plain,
         "tails": rows_of(result.tails),
         "notes": list(result.notes),
+        "not_converged": result.not_converged,
         "failed": result.failed,
     }
 
@@ -149,4 +150,4 @@ def in_words(result: PanelResult) -> str:
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
         lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
-    return "\n".join([*lines, *result.notes, *failed])
+    return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))

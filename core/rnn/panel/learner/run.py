@@ -49,6 +49,7 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
     if not request.models:
         return alignment(panel)
     points, causal, seconds, curves = dict[str, np.ndarray](), dict[str, bool](), dict[str, float](), list[pd.DataFrame]()
+    not_converged = dict[str, tuple[str, ...]]()
     certificate = Certificate(panel, files, build)
     for number, name in enumerate(request.models):
         began, task = clock(), Task(request, panel, panel_model(name))
@@ -61,11 +62,15 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
         for one in (yield from relayed(learner(task), overall)):
             points[f"{name}/{one.seed}"] = forecasts(one, panel)
             causal[name] = causal.get(name, True) and certificate.holds(one)
+            if one.not_converged:
+                not_converged[name] = one.not_converged
             if one.curve is not None:
                 curves.append(one.curve.assign(model=name, seed=one.seed))
         seconds[name] = clock() - began
     table = pd.concat(curves, ignore_index=True)[list(CURVES.names)] if curves else pd.DataFrame(columns=CURVES.names)
-    return LearnerResult(symbols=panel.symbols, points=points, causal=causal, seconds=seconds, curves=table)
+    return LearnerResult(
+        symbols=panel.symbols, points=points, causal=causal, seconds=seconds, curves=table, not_converged=not_converged
+    )
 
 
 def forecasts(learned: Learned, panel: Panel) -> np.ndarray:
