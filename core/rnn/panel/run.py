@@ -15,13 +15,14 @@ from core.rnn.panel.combinations import combined, members_of
 from core.rnn.panel.comparisons import UNSEEN, Evidence, by_regime, by_ticker, comparisons
 from core.rnn.panel.learner.request import LearnerRequest
 from core.rnn.panel.learner.result import LearnerResult
+from core.rnn.panel.learner.run import check as check_part
 from core.rnn.panel.losses import Choice, Outcomes, PanelLosses
 from core.rnn.panel.models import PanelModel, panel_model
 from core.rnn.panel.request import ALIGNMENT, PanelRequest
 from core.rnn.panel.result import PanelResult, wild_days
 from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.verdict import Chosen, judge
-from core.runs.joint import Ended, check_parts, run_parts
+from core.runs.joint import Ended, run_parts
 from core.runs.request import Inputs, Progress
 from core.runs.result import Result
 
@@ -197,8 +198,8 @@ def _unseen(request: PanelRequest, fitted: _Fitted, evidence: Evidence, test: sl
 
 
 def check(request: PanelRequest, inputs: Inputs) -> None:
-    """InvalidRequest where the tickers cannot be aligned."""
-    check_parts(request, inputs)
+    """As the check of any part: all of them read the same prices."""
+    check_part(LearnerRequest(data=request.data), inputs)
 
 
 def run(request: PanelRequest, inputs: Inputs) -> Generator[Progress, Any, Result]:

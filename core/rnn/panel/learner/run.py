@@ -20,6 +20,7 @@ from core.rnn.panel.learner.request import LearnerRequest, PanelData
 from core.rnn.panel.learner.result import LearnerResult
 from core.rnn.panel.models import panel_model
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.runs.request import Inputs, Progress
 
 _STEPS = 1000  # of progress, for all models of a request
@@ -37,8 +38,12 @@ def aligned(data: PanelData) -> Callable[[Sequence[Prices]], Panel]:
 
 
 def check(request: LearnerRequest, inputs: Inputs) -> None:
-    """InvalidRequest or a PriceError where the tickers cannot be aligned."""
-    aligned(request.data)(files_of(request.data, inputs))
+    """InvalidRequest or a PriceError where the tickers cannot be aligned, DoubtfulPrices where those of any look wrong and
+    nobody has said that they are right."""
+    files = files_of(request.data, inputs)
+    aligned(request.data)(files)
+    for prices, ticker in zip(files, request.data.tickers, strict=True):
+        taken_as_they_are(prices, ticker.symbol, None, None, ticker.as_they_are)
 
 
 def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, LearnerResult]:
