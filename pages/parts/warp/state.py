@@ -19,6 +19,7 @@ from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import REACH, family_of, nearest_in, start
 from pages.parts import controls
+from pages.parts.warp import corner_points
 
 _DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
 
@@ -42,7 +43,8 @@ def family() -> FamilyName:
     """The chosen family; a link that brings a theta and no family opens in the family of its kind."""
     if "family" not in st.session_state and "family" not in st.query_params:
         theta = _theta_in_url()
-        st.session_state.family = "affine" if theta is None else family_of(theta)
+        of_points = st.query_params.get("show") == "Corners"  # which determine a homography
+        st.session_state.family = "projective" if of_points else "affine" if theta is None else family_of(theta)
     chosen = controls.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
         required=True, key="family", wrap=True,
@@ -98,6 +100,7 @@ def keep(theta: np.ndarray, *, settled: bool = True) -> None:
     """Move theta. What has settled is exactly what the URL says, so that a link shows the same."""
     st.session_state.theta = theta
     if settled:
+        corner_points.forget()
         text = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
         st.session_state.theta_read = st.query_params["theta"] = text
         st.session_state.theta = parse_theta(text)
