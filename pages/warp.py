@@ -19,7 +19,7 @@ from core.stn.warp.stage_files import grid_table, stage_svg
 from core.system.spreadsheet import to_csv
 from core.theme import PALETTES
 from pages.parts import controls
-from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.layout import explain, heading, mistakes_shown, mode, plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.task import report
 from pages.parts.uploads import one_picture
@@ -31,7 +31,7 @@ from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import step_panel as stepped
 from pages.parts.warp import theta_panel as theta
-from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel
+from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
 CORNERS = "Corners"
@@ -201,6 +201,8 @@ with left, mistakes_shown():
 with right:
     chosen = family()
 st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} numbers")
+if reason := refused(st.query_params.get("theta", ""), chosen):
+    st.warning(plain(f"The theta of this link is not used, the start is shown: {reason}."), icon=":material/link_off:")
 on_stage = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()

@@ -64,7 +64,18 @@ def test_identity_is_one_press_away(open_page: OpenPage) -> None:
 )
 @pytest.mark.parametrize("show", ["Theta", "Pixel"])
 def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str, show: str) -> None:
-    assert not open_page("warp", theta=theta, show=show, pixel="x 1").exception
+    app = open_page("warp", theta=theta, show=show, pixel="x 1")
+    assert not app.exception
+    said = {
+        "1 2 3": "3 finite numbers",
+        "nan 0 0 0 1 0": "5 finite",
+        "<script>": "not all numbers",
+        "1 0 0 0 1 0 0 0 0": "behind the camera",
+        "1e300 0 0 0 1 0": "1e",
+    }
+    warned = [warning.value for warning in app.warning if "is not used" in warning.value]
+    assert len(warned) == (theta in said)
+    assert all(said[theta] in sentence for sentence in warned)
 
 
 @pytest.mark.parametrize(

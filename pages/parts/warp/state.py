@@ -53,11 +53,23 @@ def family() -> FamilyName:
 
 
 def _theta_in_url() -> np.ndarray | None:
-    """Theta as the URL has it; None when it has none that can be read."""
+    """Theta as the URL has it; None when it has none that can be used."""
+    text = st.query_params.get("theta", "")
+    return None if not text or refused(text) else parse_theta(text)
+
+
+def refused(text: str, family: FamilyName | None = None) -> str:
+    """Why the theta of a link cannot be used (in a family, where one is named), in a sentence; "" where it can, or is none."""
+    if not text:
+        return ""
     try:
-        return np.clip(parse_theta(st.query_params.get("theta", "")), -REACH, REACH)
-    except InvalidRequest:
-        return None
+        theta = parse_theta(text)
+        largest = float(np.abs(theta).max())
+        if family and largest <= REACH:
+            nearest_in(family, theta)
+    except InvalidRequest as error:
+        return str(error)
+    return f"a number in theta is {largest:g} in size; here at most {REACH:g} can be shown" if largest > REACH else ""
 
 
 def current(family: FamilyName) -> np.ndarray:
