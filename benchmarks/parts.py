@@ -81,11 +81,11 @@ def page(figures: dict[str, Any]) -> list[str]:
     lines = [
         "By `python -m benchmarks parts`, on a shared core. A scene has a disc and a square; the class is the pair of their "
         "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows both. "
-        f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos that were not learned from; mean "
-        f"± standard deviation of {len(seeds)} seeds, each with networks and scenes of its own. *One look at the whole* sees the "
+        f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos never learned from; mean "
+        f"± standard deviation of {len(seeds)} seeds, each with its own networks and scenes. *One look at the whole* sees the "
         "picture as small as a crop is seen; the CNN sees it in full detail, with as many weights as the network with two "
         "transformers. *Both cues held*: the middle of each cue lies in some box. One recipe for all. Seconds are those of "
-        "learning and grow with what else the machine does; within a run the networks take turns, so that they can be compared.",
+        "learning and grow with what else the machine does; within a run the networks take turns, so these compare.",
         "",
         *head,
         *(_row(name, [seed[name] for seed in seeds]) for name in MODELS),
