@@ -40,7 +40,7 @@ def show(setting: Setting) -> None:
     if st.session_state.pop(TAKEN, False):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        rate = float(controls.select_slider("Learning rate η", RATES, "0.3", key="eta", width=240))
+        rate = float(controls.select_slider("Learning rate η", RATES, "0.03", key="eta", width=240))
         with mistakes_shown():
             step = _step(setting, rate)
         controls.button(
