@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from distributed import LocalCluster
 from PIL import Image
 
 from core.__main__ import run_main
@@ -508,21 +507,6 @@ def _wait_until(there: Callable[[], bool], seconds: float = 90) -> None:
     while not there():
         assert time.monotonic() < end
         time.sleep(0.1)
-
-
-@slow
-def test_a_command_uses_the_cluster_that_is_named(gridcast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ("compare", "KO", "--cells", "gru", "--classical", "har", *SHORT, "--json")
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
-        monkeypatch.setenv("GRIDCAST_SCHEDULER", cluster.scheduler_address)
-        first = subprocess.run([sys.executable, "-m", "core", *words], capture_output=True, text=True, check=False)
-    assert first.returncode == 0, first.stderr
-    settings.cache_clear()
-    second = gridcast(*words).json
-    assert [json.loads(first.stdout)["cached"], second["cached"]] == [False, True]
-    assert {row["model"] for row in second["scores"]} == {"gru", "har", "random-walk"}
-    [run] = gridcast("runs", "--json").json["runs"]
-    assert (run["state"], run["kind"]) == ("done", "compare")
 
 
 def test_register_prints_the_theta_by_which_warp_lays_one_picture_over_the_other(gridcast: Command, tmp_path: Path) -> None:
