@@ -30,7 +30,7 @@ from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
-from pages.parts.stn.digits import MNIST, stored_mnist
+from pages.parts.stn.labelled.digits import MNIST, stored_mnist
 from pages.parts.stn.labelled.own_pictures import counted as own_counted
 from pages.parts.stn.labelled.own_pictures import own_pictures
 from pages.parts.stn.paper_table import paper_table
