@@ -95,7 +95,7 @@ def traps() -> Asked:
 
 def collapse() -> Asked:
     panels = (Setting(), Setting(rate=0.3))
-    return CollapseRequest(image="photo", name="coins", steps=6, panels=panels), {"photo": to_png(sample("coins").pixels)}
+    return CollapseRequest(image="photo", name="coins", steps=4, panels=panels), {"photo": to_png(sample("coins").pixels)}
 
 
 ASKED: dict[str, Callable[[], Asked]] = {

@@ -13,19 +13,7 @@ from pages.parts.stn.collapse import SCREEN
 from tests.pages.conftest import ME, OpenPage
 
 
-def test_a_preset_fills_all_panels_and_a_link_says_what_differs_from_it(open_page: OpenPage) -> None:
-    app = open_page("stn", experiment="Collapse", collapse_preset="Start", collapse_rate_b="0.1", image="coins")
-    assert not app.exception
-    words = [markdown.value for markdown in app.markdown]
-    assert f"**D** · {PRESETS['start'][3].words}" in words
-    assert f"**B** · {Setting(start='random', rate=0.1).words}" in words
-    app.button_group(key="collapse_preset").set_value("Kernel").run()
-    assert not app.exception
-    words = [markdown.value for markdown in app.markdown]
-    assert [f"**{letter}** · {one.words}" in words for letter, one in zip("ABCD", PRESETS["kernel"], strict=True)] == [True] * 4
-
-
-def test_a_finished_run_says_under_each_panel_why_it_broke(open_page: OpenPage, home: Lab) -> None:
+def test_a_finished_run_says_why_panels_broke_and_a_preset_fills_all_of_them(open_page: OpenPage, home: Lab) -> None:
     digest = home.store.put(to_png(sample("coins").pixels))
     panels = (Setting(), Setting(kernel="integer"))
     request = CollapseRequest(image=digest, name="coins", steps=2, panels=panels)
@@ -37,10 +25,15 @@ def test_a_finished_run_says_under_each_panel_why_it_broke(open_page: OpenPage, 
     panels_seen, figures = SCREEN.live(Snapshot(run, numbers=numbers, pictures=seen[-1].pictures), Look("dark"))
     assert [panel.blocks[0].caption.rpartition(" · ")[2].endswith("100 %") for panel in panels_seen] == [False, True]
     assert all(figure.blocks[0].plotly["data"] for figure in figures)
-    app = open_page("stn", experiment="Collapse", run=run.id)
+    app = open_page("stn", experiment="Collapse", run=run.id, collapse_preset="Start", collapse_rate_b="0.1")
     assert not app.exception
     assert "1 of 2 settings broke: B from the start" in "".join(markdown.value for markdown in app.markdown).replace("\\", "")
     assert "So it is the kernel" in "".join(error.value for error in app.error)
     assert len(app.get("plotly_chart")) == 2
-    app.button(key="stage_left").click().run()
+    assert [app.selectbox(key=f"collapse_{name}_b").value for name in ("rate", "start")] == [0.1, "random"]
+    app.button(key="stage_left").click()
+    app.button_group(key="collapse_preset").set_value("Kernel").run()
     assert not app.exception
+    chosen = [app.selectbox(key=f"collapse_kernel_{letter}").value for letter in "abcd"]
+    assert chosen == [one.kernel for one in PRESETS["kernel"]]
+    assert app.selectbox(key="collapse_rate_b").value == Setting().rate

@@ -6,7 +6,7 @@ Rules for what `gradient_flow` measures stand before those of `core.stn.learning
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.stn.collapse.gradient_flow import Flow
 from core.stn.learning.diagnosis import Diagnosis
@@ -39,6 +39,12 @@ class Course:
     def dead(self) -> str:
         """The share of the points without a gradient, in words."""
         return f"∂V/∂grid is exactly 0 at {self.now.dead:.0%} of the points, ∂L/∂θ for {self.now.blind:.0%} of the images"
+
+    @property
+    def signs(self) -> list[Vitals]:
+        """The vital signs with the loss and the share outside that screens show: those of the fixed images, at every point."""
+        both = zip(self.vitals, self.flows, strict=True)
+        return [replace(vitals, loss=flow.loss, outside=flow.outside) for vitals, flow in both]
 
     def until(self, count: int) -> Course:
         return Course(self.flows[:count], self.vitals[:count], self.empty)
@@ -98,11 +104,11 @@ def _left(course: Course) -> Diagnosis | None:
     gone = next(flow for flow in course.flows if flow.outside >= MUCH)
     symptom = f"θ has left the image: after {gone.step} steps {gone.outside:.0%} of the grid looked outside, now "
     symptom += f"{now.outside:.0%}; {course.dead}."
-    jump = max((vitals.jump for vitals in course.vitals if vitals.step <= gone.step), default=0.0)
+    jump = max((vitals.jump for vitals in course.vitals), default=0.0)
     if jump < FAR and course.first.loss > course.empty:
         why = f"An empty output costs {course.empty:.3g}, less than what it saw at first ({course.first.loss:.3g})."
         return Diagnosis("bad", symptom, f"{why} So leaving paid.", "Begin with the identity.")
-    why = f"Its steps are too long: from one measurement to the next θ moved by {jump:.1f} half pictures."
+    why = f"Its steps are too long: from one measurement to the next θ moved by up to {jump:.1f} half pictures."
     return Diagnosis("bad", symptom, why if jump > RESTLESS else "", "Lower the learning rate, or use border padding.")
 
 
@@ -123,7 +129,7 @@ RULES: tuple[Rule, ...] = (_diverged, _elsewhere, _flat_kernel, _began_outside, 
 
 def diagnose(course: Course) -> Diagnosis:
     """The diagnosis of what was measured so far: that of the first rule that finds something."""
-    found = next(filter(None, (rule(course) for rule in RULES)), None) or health(course.vitals)
+    found = next(filter(None, (rule(course) for rule in RULES)), None) or health(course.signs)
     return (found.level != "bad" and _plateau(course)) or found
 
 

@@ -160,6 +160,7 @@ def show(run: Run, result: CollapseResult) -> None:
 @fragment
 def _panels(run: Run, result: CollapseResult) -> None:
     steps = max((result.of(letter)["step"].tolist() for letter in result.settings), key=len)
+    st.caption("The line under each panel is about its end; pictures and numbers are those of the stage.")
     stage = chosen_stage([f"{step} steps" if step != 1 else "1 step" for step in steps])
     with st.grid(2, min_column_width=320):
         for letter, setting in result.settings.items():
