@@ -29,8 +29,11 @@ from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits, sample
+from core.stn.geometry.pixels import shrunk
 from core.stn.learning import recipe
 from core.stn.locate.request import LocateRequest
+from core.stn.register.pairs import made_pair
+from core.stn.register.request import RegisterRequest
 from core.stn.straighten import run as straightening
 from core.training import Plan
 from tests.checkpoints.attempts import Learning, differences, learning
@@ -88,6 +91,12 @@ def sweep() -> Asked:
     ), inputs
 
 
+def registered() -> Asked:
+    pair = made_pair(shrunk(sample("coffee").pixels, 64), seed=1)
+    files = {digest_of(png): png for png in map(to_png, (pair.moving, pair.fixed))}
+    return RegisterRequest(images=tuple(files), names=("a", "b"), max_angle=15.0), files  # type: ignore[arg-type]
+
+
 def traps() -> Asked:
     prices = prices_of(garch(650, size=0.02))
     return TrapsRequest(symbol=prices.symbol, prices=prices.digest, seeds=1), {prices.digest: prices.to_bytes()}
@@ -104,6 +113,7 @@ ASKED: dict[str, Callable[[], Asked]] = {
     "align": lambda: align_request([sample(name).pixels for name in ("coins", "clock", "camera")] * 2, budget=60),
     "locate": lambda: (LocateRequest(images=8, steps=12, budget=600), {}),
     "collapse": collapse,
+    "register": registered,
     "add": lambda: (AddRequest(models=("fcn", "2xst-fcn"), steps=6, seed=1), {}),
     "compare": compared,
     "sweep": sweep,
