@@ -37,8 +37,8 @@ from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
-from pages.parts.stn.digits import MNIST, stored_mnist
-from pages.parts.stn.paper_table import paper_table
+from pages.parts.stn.digits.mnist import MNIST, stored_mnist
+from pages.parts.stn.digits.paper_table import paper_table
 from pages.parts.uploads import uploaded
 
 DIGITS, OWN = "Digits", "Your own"
