@@ -104,6 +104,7 @@ KINDS: dict[str, Kind] = {
         Kind("locate", "spatial", "Locate", seconds=0.5),
         Kind("add", "spatial", "Add", seconds=1.0),
         Kind("collapse", "spatial", "Collapse", seconds=1.0),
+        Kind("parts", "spatial", "Parts", seconds=1.0),
         Kind("register", "spatial", "Register", trains=False, seconds=4.0),
         Kind("compare", "recurrent", "Compare", seconds=0.6),
         Kind("sweep", "recurrent", "Sweep"),

@@ -32,6 +32,7 @@ from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.pixels import shrunk
 from core.stn.learning import recipe
 from core.stn.locate.request import LocateRequest
+from core.stn.parts.request import PartsRequest
 from core.stn.register.pairs import made_pair
 from core.stn.register.request import RegisterRequest
 from core.stn.straighten import run as straightening
@@ -115,6 +116,7 @@ ASKED: dict[str, Callable[[], Asked]] = {
     "collapse": collapse,
     "register": registered,
     "add": lambda: (AddRequest(models=("fcn", "2xst-fcn"), steps=6, seed=1), {}),
+    "parts": lambda: (PartsRequest(models=("cnn", "1xst"), side=56, steps=5), {}),
     "compare": compared,
     "sweep": sweep,
     "panel": panel,
@@ -139,6 +141,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_levels, "PLAN", Plan(steps=9, lr=2e-2))
     monkeypatch.setattr(reads_the_future, "PLAN", Plan(steps=9, lr=1e-2, average=0.95))
     monkeypatch.setattr("core.stn.add.run.TESTED", 100)
+    monkeypatch.setattr("core.stn.parts.material.TESTED", 20)
+    monkeypatch.setattr("core.stn.parts.material.BATCH", 4)
     monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (2, 2))
 
 

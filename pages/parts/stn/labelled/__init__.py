@@ -1,0 +1,1 @@
+"""One's own pictures with classes, as several experiments ask for them."""
