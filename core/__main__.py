@@ -20,7 +20,7 @@ from core.errors import GridcastError, RunFailed
 from core.lessons.command import tasks
 from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
-from core.rnn.prices.command import search
+from core.rnn.prices.command import as_they_are_option, search
 from core.runs.archive import read, take_in
 from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
@@ -127,10 +127,11 @@ def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("request", type=click.Path(path_type=Path))
+@as_they_are_option
 @as_json
-def start(request: Path, as_json: bool) -> None:
+def start(request: Path, as_they_are: bool, as_json: bool) -> None:
     """Start the run of an exported REQUEST again: its request.json, its folder, or the ZIP of both."""
-    run, cached = do(take_in(read(request), lab().store))
+    run, cached = do(take_in(read(request), lab().store), as_they_are=as_they_are)
     say(as_json, summary(run, cached), f"{run.title}: {run.headline}", run, cached)
 
 

@@ -8,7 +8,8 @@ GridcastError
 │   ├── RateLimited         the source asks us to wait
 │   ├── SourceUnavailable   no connection, or an answer without prices
 │   ├── NoData              nothing in the period asked for
-│   └── SeriesTooShort      fewer days than the experiment needs
+│   ├── SeriesTooShort      fewer days than the experiment needs
+│   └── DoubtfulPrices      moves that look like no returns, and nobody has said that they are right
 ├── TrainingDiverged        loss or weights are no longer finite
 ├── ExportDiffers           an exported network does not do the same as its run
 ├── RunFailed               a run ended without a result
@@ -70,6 +71,14 @@ class NoData(PriceError):
 
 class SeriesTooShort(PriceError):
     """Fewer days than the experiment needs."""
+
+
+class DoubtfulPrices(PriceError):
+    """The prices of `symbol` hold moves that look like no returns, and nobody has said that they are right."""
+
+    def __init__(self, message: str, symbol: str) -> None:
+        super().__init__(message)
+        self.symbol = symbol
 
 
 class TrainingDiverged(GridcastError):

@@ -25,6 +25,8 @@ with controls.area("sidebar", st.sidebar):
     pressed = controls.start("Train", ready=len(choice.symbols) > 1)
     st.caption(in_words(choice))
     wait_shown("learner", 1.0, direct=False)
+    with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
+        pressed = choice.right(pressed) and pressed
 request = None
 if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
     with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():

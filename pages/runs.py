@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import DoubtfulPrices
 from core.runs.archive import take_in_bounded
 from core.runs.lab import lab
 from core.runs.registry import Run
@@ -16,6 +17,7 @@ from pages.parts.visitors.asking import ask
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import upload_note
 
+DOUBT = "doubtful request"  # in a session: a file with a request, and what has to be confirmed before it is started
 BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 
 
@@ -57,10 +59,27 @@ def from_file() -> None:
         st.markdown("The `request.json` of an export, or the whole ZIP, which brings the inputs along.")
         file = controls.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
         st.caption(upload_note())
-        if file and st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
+        if file is None:
+            return
+        right = _confirmed(file.file_id)
+        if st.button("Start it", type="primary", icon=":material/play_arrow:", key="start-request"):
             with mistakes_shown():
-                run = ask(take_in_bounded([(file.name, file.getvalue())], lab().store))
+                request = take_in_bounded([(file.name, file.getvalue())], lab().store)
+                try:
+                    run = ask(lab().confirmed(request) if right else request)
+                except DoubtfulPrices as doubt:
+                    st.session_state[DOUBT] = (file.file_id, str(doubt))
+                    st.rerun()
             st.page_link("run.py", label=plain(run.title), icon=":material/open_in_new:", query_params={"id": run.id})
+
+
+def _confirmed(file: str) -> bool:
+    """Whether the visitor has said that the prices of the request in a file are right, where they look wrong."""
+    asked, doubt = st.session_state.get(DOUBT, ("", ""))
+    if asked != file:
+        return False
+    st.warning(plain(f"{doubt}."), icon=":material/warning:")
+    return controls.toggle("The prices are right: train on them", False, key=f"right-{file}", bind=None)
 
 
 heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to cancel or delete your own.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from core.rnn.sweep.result import SweepResult
@@ -12,7 +14,7 @@ from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_i
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import sweep as swept
-from pages.parts.rnn.sweep_form import form, request_of_samples, sweep_request
+from pages.parts.rnn.sweep_form import form, request_of_samples, right, sweep_request
 from pages.parts.wait import wait_shown
 
 heading("Sweep", "Which variant beats the classical models on many tickers, and how often would chance alone make it look so?")
@@ -23,7 +25,10 @@ with controls.area("sidebar", st.sidebar):
     st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
     if symbols:
         wait_shown("compare", trained / len(symbols), direct=False)
+    with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
+        may_train = right(source, symbols, settings, pressed)
 request = None
+pressed = pressed and may_train
 if symbols and pressed:
     with mistakes_shown(), st.spinner("Reading prices", show_time=True):
         request = sweep_request(source, symbols, settings)

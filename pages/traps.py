@@ -18,7 +18,17 @@ from pages.parts.export_menu import export_menu
 from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
-from pages.parts.rnn.price_form import chosen_source, companies_of, confirmed, fetched, one_ticker, show_terms, stored, uploaded
+from pages.parts.rnn.price_form import (
+    chosen_source,
+    companies_of,
+    confirmed,
+    fetched,
+    in_doubt,
+    one_ticker,
+    show_terms,
+    stored,
+    uploaded,
+)
 from pages.parts.wait import wait_shown
 
 START = date(2010, 1, 1)
@@ -55,7 +65,15 @@ def form() -> TrapsRequest | None:
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks of each kind")
     if prices is None or not confirmed(prices, start, end, "start"):
         return None
-    return TrapsRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), start=start, end=end, seeds=seeds)
+    return TrapsRequest(
+        symbol=prices.symbol,
+        source=prices.source,
+        prices=stored(prices),
+        as_they_are=in_doubt(prices, start, end),
+        start=start,
+        end=end,
+        seeds=seeds,
+    )
 
 
 heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")

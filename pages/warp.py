@@ -12,27 +12,31 @@ from core.stn.datasets.images import Picture, to_png
 from core.stn.drawing.grid_lines import hatched
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS
-from core.stn.geometry.kinds import reach
+from core.stn.geometry.kinds import in_square, reach
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import SHAPES, identity_of, moved, turned
 from core.stn.warp.stage_files import grid_table, stage_svg
 from core.system.spreadsheet import to_csv
 from core.theme import PALETTES
 from pages.parts import controls
-from pages.parts.layout import explain, heading, mistakes_shown, mode
+from pages.parts.layout import explain, heading, mistakes_shown, mode, plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.task import report
 from pages.parts.uploads import one_picture
 from pages.parts.warp import aliasing_panel as aliased
+from pages.parts.warp import corner_points, stage
+from pages.parts.warp import corners_panel as corners
 from pages.parts.warp import gradient_panel as gradients
 from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
-from pages.parts.warp import stage
 from pages.parts.warp import theta_panel as theta
-from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel
+from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
-SECTIONS = {"Theta": theta, "Pixel": pixels, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased}
+CORNERS = "Corners"
+SECTIONS = {
+    "Theta": theta, CORNERS: corners, "Pixel": pixels, "Gradients": gradients, "Resampling": resampled, "Aliasing": aliased,
+}  # fmt: skip
 
 
 def sampler() -> Sampling:
@@ -87,6 +91,37 @@ def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked
     """The stage, as a fragment: only this runs again while something is dragged."""
     if st.session_state.pop("settled", False):
         st.rerun()
+    if section == CORNERS:
+        with_corners(picture, sampling, marked)
+    else:
+        with_dials(picture, chosen, sampling, marked, section)
+
+
+def with_corners(picture: Picture, sampling: Sampling, marked: list[str]) -> None:
+    """The stage with points on the input, and with places on the output where these are dragged, too."""
+    height, width = picture.pixels.shape[:2]
+    bent, rectangle = current("projective"), corners.is_rectangle()
+    pairs = corner_points.current(bent, (width, height))
+    right, sentence = corners.solved(pairs, (width, height), rectangle)
+    bend = bend_of(bent, height, width) if right is None else bend_of(right.theta, *right.size[::-1])
+
+    def moved() -> None:
+        corners.on_move(bent, (width, height), rectangle)
+        st.session_state.settled = stage.last_move().settled
+
+    stage.show(
+        stage.Scene(
+            picture.name, picture.pixels, output(picture, bend, sampling, marked),
+            bent if right is None else in_square(right.frame_theta, width, height), "projective",
+            sentence or warp_in_words(bend, sampling), mode(), "grid" in marked,
+            points=pairs.points[: 4 if rectangle else None], places=None if rectangle else pairs.places,
+        ),
+        moved,
+    )  # fmt: skip
+
+
+def with_dials(picture: Picture, chosen: FamilyName, sampling: Sampling, marked: list[str], section: str) -> None:
+    """The stage with the dials of the family, or the points of a spline."""
     height, width = picture.pixels.shape[:2]
     bend = bend_of(current(chosen), height, width)
     chosen_pixel = pixel(width, height) if section == "Pixel" else None
@@ -151,6 +186,12 @@ def warp_in_words(bend: Bend, sampling: Sampling) -> str:
     return words
 
 
+def section_chosen() -> None:
+    """Points determine a homography."""
+    if st.session_state.show == CORNERS:
+        st.session_state.family = "projective"
+
+
 heading("Warp", "Bend an image by hand. The grid shows where every output pixel looks.")
 left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
 with left, mistakes_shown():
@@ -158,17 +199,23 @@ with left, mistakes_shown():
 with right:
     chosen = family()
 st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} numbers")
+if reason := refused(st.query_params.get("theta", ""), chosen):
+    st.warning(plain(f"The theta of this link is not used, the start is shown: {reason}."), icon=":material/link_off:")
 on_stage = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()
     marked = marks()
     presets(chosen)
 section = controls.segmented_control(
-    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show"
+    "Look closer at", list(SECTIONS), default="Theta", required=True, key="show", on_change=section_chosen
 ) or "Theta"  # fmt: skip
+if section == CORNERS:
+    chosen = "projective"
+    corners.choose(current(chosen), picture.pixels.shape[1::-1])
 with on_stage:
     stage_alone(picture, chosen, sampling, marked, section)
-    save_stage(picture, chosen, sampling, marked)
+    if section != CORNERS:
+        save_stage(picture, chosen, sampling, marked)
 with mistakes_shown():
     SECTIONS[section].show(Setting(picture, chosen, current(chosen), sampling))
 explain(

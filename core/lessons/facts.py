@@ -39,6 +39,7 @@ FACTS: dict[str, Fact] = {
     "smallest_weight": Fact(("warp",), "number", "the smallest weight among the pixels that the chosen output pixel reads"),
     "source_x": Fact(("warp",), "number", "x_s of the chosen output pixel"),
     "source_y": Fact(("warp",), "number", "y_s of the chosen output pixel"),
+    "residual": Fact(("warp",), "number", "the root mean square by which points miss their places", "px"),
     "dead": Fact(("warp",), "number", "the share of the output where both gradients are 0", "%"),
     "finished": Fact(_RUNS, "word", "the kind of the finished run"),
     "own_run": Fact(_RUNS, "yes or no", "whether the run was trained in this lab and did not come with it"),

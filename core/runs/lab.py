@@ -17,6 +17,7 @@ from core.errors import (
     Away,
     Damaged,
     DatabaseError,
+    DoubtfulPrices,
     GridcastError,
     InvalidRequest,
     Missing,
@@ -110,8 +111,23 @@ class Lab:
             self.registry.evict([existing.result])
             existing = self.registry.get(existing.id)
         if not (existing and (existing.alive or existing.state is State.DONE)):
-            kind_of(request).check(request, self.inputs_of(request))
+            self.check(request)
         return self.registry.claim(request, whole, visitor)
+
+    def check(self, request: Request) -> None:
+        """Raise what a kind has against a request before it is queued: it could only fail, or somebody has to be asked."""
+        kind_of(request).check(request, self.inputs_of(request))
+
+    def confirmed(self, request: Request) -> Request:
+        """A request after somebody has said that all its prices are right, whatever its check doubts."""
+        try:
+            self.check(request)
+        except DoubtfulPrices as doubt:
+            right = request.confirmed(doubt.symbol)
+            if right == request:
+                raise
+            return self.confirmed(right)
+        return request
 
     def look(self, run_id: str) -> Run | None:
         """A run as it is: one whose process is gone is shown as what will become of it. A look changes nothing."""

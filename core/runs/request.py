@@ -106,6 +106,11 @@ class Request(BaseModel):
         """What its data is called, such as a ticker."""
         return ()
 
+    def confirmed(self, symbol: str) -> Self:
+        """The same, after somebody has said that what it reads of this name is right, though it looks wrong (see
+        `core.errors.DoubtfulPrices`). Most requests ask nobody."""
+        return self
+
     @property
     def size(self) -> float:
         """How much work it is, in units of its kind (see `Kind.seconds`): the seconds that it is given, networks to train."""

@@ -143,6 +143,8 @@ def try_again(run: Run) -> None:
     if not may_replace(me(), lab().registry.shares.of(run.id)):
         st.caption("Only who has this run alone can have these tried again.")
     elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
-        lab().drop_result(run)
-        submit(run.request)
+        with mistakes_shown():
+            lab().check(run.request)  # before its result is dropped
+            lab().drop_result(run)
+            submit(run.request)
         st.rerun()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.errors import ImageError
@@ -99,6 +101,15 @@ def one_picture(key: str, longest: int) -> Picture:
             if own[0].beyond_pixels:
                 st.caption(f"Shown and saved without {', '.join(own[0].beyond_pixels)}.")
     return own[0] if own else shipped(name, longest)
+
+
+def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
+    """What reads the picture that `one_picture` has shown once more, in its own size; it may be called in any thread."""
+    file = st.session_state.get(f"{key}_upload")
+    if not file:
+        return lambda: sample(shown.name)
+    files, brighten = ((file.name, file.getvalue()),), bool(st.session_state.get(f"{key}_upload_brighten"))
+    return lambda: read_bounded(files, None, brighten=brighten).pictures[0]
 
 
 def chosen_pictures() -> list[Picture]:

@@ -28,7 +28,7 @@ class State:
 SCREENS = {
     "warp": State(
         "/warp?theta=0.8+0.3+0+-0.3+0.8+0.1&kernel=gaussian&image=coins&marks=outside",
-        {"show": "Gradients", "phi": "", "antialias": "", "why": ""},
+        {"show": "Corners", "phi": "", "antialias": "", "bring": "Places", "why": ""},
         ("dials",),
     ),
     "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "stage": "", "part": "shift x"}),

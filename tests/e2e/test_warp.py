@@ -113,3 +113,27 @@ def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Se
     point.press("ArrowDown")
     expect(point).to_have_accessible_name(re.compile("y -0.31"))
     expect(page).not_to_have_url(address)
+
+
+def test_a_corner_is_dragged_and_moved_by_keys_and_the_address_keeps_it(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?show=Corners&image=coins&points=20,20+80,20+80,80+20,80")
+    corner = page.get_by_role("button", name="Source point 1:")
+    expect(corner).to_have_accessible_name(re.compile("x -0.60, y -0.60"))
+    corner.scroll_into_view_if_needed()
+    before, box = drawn(page), corner.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2 - 20, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"points=1\d\.\d\d(%2C|,)20\.00"))
+    assert drawn(page) != before
+    address = page.url
+    corner.press("Shift+ArrowDown")  # ten pixels of 384, shown as 256
+    expect(page).not_to_have_url(address)
+    last_answer(page, quiet=0.5)
+    here, moved = drawn(page), corner.get_attribute("aria-label")
+    page.reload()
+    expect(corner).to_have_accessible_name(moved or "")
+    expect(page.get_by_text("Four corners are met")).to_be_visible()
+    assert drawn(page) == here

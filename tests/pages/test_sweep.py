@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import fetch
 from core.rnn.sweep.request import SweepRequest
 from core.runs.lab import Lab
 from core.runs.registry import Run
-from core.runs.request import key_of
+from core.runs.request import Request, key_of
+from pages.parts import follow
 from pages.parts.examples import shipped_ids
+from pages.parts.rnn import price_form, sweep_form
+from pages.parts.rnn.panel_parts import form
 from tests.pages.conftest import ME, OpenPage
 from tests.pages.live.viewed import viewed
 
@@ -97,3 +102,33 @@ def test_the_list_of_runs_leaves_out_what_was_only_a_part(open_page: OpenPage, e
     empty_home.cancel(key_of(request.comparisons[0]))
     assert open_page("runs").dataframe[0].value["what"].tolist() == [request.title]
     assert len(open_page("runs", parts="true").dataframe[0].value) == 2
+
+
+@pytest.mark.parametrize("page", ["sweep", "panel"])
+def test_prices_of_one_of_several_tickers_that_look_wrong_are_asked_about_once(
+    page: str, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two tickers of a server the second has a split that is not adjusted."""
+
+    def fetched(source: str, symbol: str, bar_size: str = "1d") -> Prices:
+        prices = fetch(symbol)
+        split = np.where(prices.dates > 15_000, 0.1, 1.0) if symbol == "XOM" else 1.0
+        return prices.model_copy(update={"source": "yahoo", "close": prices.close * split})
+
+    submitted = list[Request]()
+    for module in (price_form, sweep_form, form):
+        monkeypatch.setattr(module, "fetched", fetched)
+    monkeypatch.setattr(follow, "submit", submitted.append)
+    go = {"sweep": "Sweep", "panel": "Train"}[page]
+    app = open_page(page, source="Yahoo", symbols="KO XOM", start="2001-01-01")
+    assert not app.warning  # a server is asked when the button was pressed
+    app = press(app, go)
+    assert not submitted
+    assert app.warning[0].value.replace("\\", "").endswith("like a split of 10:1 that is not adjusted.")
+    [right] = [toggle for toggle in app.toggle if toggle.label.startswith("The prices are right")]
+    right.set_value(True).run()
+    press(app, go)
+    assert not app.exception
+    [request] = submitted
+    tickers = request.comparisons if isinstance(request, SweepRequest) else request.data.tickers  # type: ignore[attr-defined]
+    assert {one.symbol: one.as_they_are for one in tickers} == {"KO": False, "XOM": True}

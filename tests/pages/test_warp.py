@@ -2,17 +2,23 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from core.stn.datasets.images import read_image
+from core.stn.datasets.images import read_image, to_png
+from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.warping import Sampling
+from core.stn.warp.command import warp as command
 from core.stn.warp.controls import identity_of
-from pages.parts.warp import stage
+from core.stn.warp.corners import points_of
+from pages.parts.warp import corner_points, corners_panel, stage
 from tests.pages.conftest import OpenPage
 
-SECTIONS = ("Theta", "Pixel", "Gradients", "Resampling", "Aliasing")
+SECTIONS = ("Theta", "Corners", "Pixel", "Gradients", "Resampling", "Aliasing")
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 
 
@@ -28,7 +34,7 @@ def scene(**changed: object) -> stage.Scene:
 
 
 def move(**changed: object) -> stage.Move:
-    fields = {"dials": {}, "points": {}, "pixel": None, "settled": True, "turn": 3, "have": ""}
+    fields = {"dials": {}, "points": {}, "places": {}, "pixel": None, "settled": True, "turn": 3, "have": ""}
     return stage.Move(**(fields | changed))  # type: ignore[arg-type]
 
 
@@ -55,7 +61,18 @@ def test_identity_is_one_press_away(open_page: OpenPage) -> None:
 )
 @pytest.mark.parametrize("show", ["Theta", "Pixel"])
 def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: str, show: str) -> None:
-    assert not open_page("warp", theta=theta, show=show, pixel="x 1").exception
+    app = open_page("warp", theta=theta, show=show, pixel="x 1")
+    assert not app.exception
+    said = {
+        "1 2 3": "3 finite numbers",
+        "nan 0 0 0 1 0": "5 finite",
+        "<script>": "not all numbers",
+        "1 0 0 0 1 0 0 0 0": "behind the camera",
+        "1e300 0 0 0 1 0": "1e",
+    }
+    warned = [warning.value for warning in app.warning if "is not used" in warning.value]
+    assert len(warned) == (theta in said)
+    assert all(said[theta] in sentence for sentence in warned)
 
 
 @pytest.mark.parametrize("show", SECTIONS)
@@ -135,3 +152,41 @@ def test_a_link_of_an_earlier_version_opens_the_same(open_page: OpenPage) -> Non
     assert app.button_group(key="marks").value == ["outside"]
     assert app.selectbox(key="kernel").value == "lanczos"
     assert dict(app.query_params) == {"show": "Pixel", "marks": "outside", "kernel": "lanczos"}
+
+
+CORNERS = {"show": "Corners", "image": "coins", "points": "20,15 85,20 75,85 10,80"}
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["a rectangle", "places"])
+def test_corners_of_the_address_are_put_right_and_the_file_is_that_of_the_shell(
+    open_page: OpenPage, tmp_path: Path, many: bool
+) -> None:
+    to = "10,10 90,10 90,90 10,90 50,50"
+    points = f"{CORNERS['points']} 50,50" if many else CORNERS["points"]
+    query = {"bring": "Places that I drag", "points": points, "places": to} if many else {}
+    app = open_page("warp", **CORNERS | query)
+    assert not app.exception
+    assert any(text.value.startswith("5 pairs are missed" if many else "Four corners are met") for text in app.markdown)
+    picture = sample("coins")
+    corners, places = (points_of(text, (1, 1), "") / 50 - 1 for text in (points, to))
+    file = corners_panel.put_right_file(picture, corner_points.Pairs(corners, places), Sampling(), not many, "a.png")
+    (tmp_path / "coins.png").write_bytes(to_png(picture.pixels))
+    options = ["--corners", percent(points), *(["--to", percent(to)] if many else []), "--out", str(tmp_path / "a.png")]
+    CliRunner().invoke(command, [str(tmp_path / "coins.png"), *options], catch_exceptions=False)
+    made, expected = (read_image("", content, None).pixels for content in (file, (tmp_path / "a.png").read_bytes()))
+    assert made.shape == expected.shape
+    assert np.abs(made.astype(int) - expected).max() <= 1  # of 255: rounding
+
+
+def percent(points: str) -> str:
+    return " ".join(f"{word.replace(',', '%,')}%" for word in points.split())
+
+
+def test_points_that_determine_nothing_are_told_and_one_is_added_and_removed(open_page: OpenPage) -> None:
+    app = open_page("warp", **CORNERS | {"points": "20,15 50,15 80,15 10,80"})
+    assert [error.value for error in app.error] == ["Points 1, 2 and 3 lie on a line; move one of them off it."]
+    app = open_page("warp", bring="Places that I drag", **CORNERS)
+    app.button(key="add_point").click().run()
+    assert len(app.query_params["points"].split()) == len(app.query_params["places"].split()) == 5
+    app.button(key="remove_point").click().run()
+    assert app.query_params["points"] == "20.00,15.00 85.00,20.00 75.00,85.00 10.00,80.00"

@@ -11,7 +11,7 @@ from core.rnn.networks.types import TYPES
 from core.rnn.prices.command import (
     as_they_are_option,
     bars_option,
-    confirmed,
+    column_option,
     prices_of,
     say_notes,
     source_option,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("ticker")
 @source_option
+@column_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -72,7 +73,14 @@ if TYPE_CHECKING:
 @as_they_are_option
 @as_json
 def compare(
-    ticker: str, source: str, bar_size: str, beside: str | None, as_they_are: bool, as_json: bool, **options: Any
+    ticker: str,
+    source: str,
+    column: int | None,
+    bar_size: str,
+    beside: str | None,
+    as_they_are: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Compare recurrent variants and classical models on TICKER."""
     from core.rnn.compare.request import CompareRequest
@@ -81,7 +89,7 @@ def compare(
     from core.rnn.dataset.splits import usual_test_days
 
     valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
-    prices = prices_of(source, ticker, bar_size)
+    prices = prices_of(source, ticker, bar_size, column)
     fields = {name: value for name, value in options.items() if value is not None}
     for name in ("cells", "classical", "extras"):
         if name in fields:
@@ -89,13 +97,12 @@ def compare(
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()
-    confirmed(prices, fields.get("start"), fields.get("end"), as_they_are)
     if "test_days" not in fields:
         fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
     if beside:
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
-    run, cached = do(request_of(CompareRequest, named | fields))
+    run, cached = do(request_of(CompareRequest, named | fields), as_they_are=as_they_are)
     result = valued_in(lab(), run, cast("CompareResult", lab().result(run)), valuation)
     say_notes([prices], fields.get("start"), fields.get("end"))
     text = "\n".join(filter(None, [result.verdict.text, result.provenance.convergence]))

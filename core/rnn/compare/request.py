@@ -33,7 +33,7 @@ from core.runs.request import Request, trial_of
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
 REFIT_DAYS = (5, 1000)
-_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "cells", "classical", "seeds"}
+_NOT_SETTINGS = {"kind", "symbol", "source", "prices", "as_they_are", "cells", "classical", "seeds"}
 _OF_ALL = {"start", "end", "target", "measure", "horizon", "test_days", "refit_days"}  # settings of every model
 _READ = {"extras", "beside"}  # settings of models that read further inputs
 
@@ -47,6 +47,7 @@ class CompareRequest(Request):
     symbol: str
     source: SourceName = "sample"
     prices: str  # digest
+    as_they_are: bool = False  # whether somebody has said that prices which look wrong are right
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None
     target: TargetName = "return"
@@ -173,6 +174,9 @@ class CompareRequest(Request):
     @property
     def subjects(self) -> tuple[str, ...]:
         return (self.symbol,)
+
+    def confirmed(self, symbol: str) -> Self:
+        return self.model_copy(update={"as_they_are": True})
 
     @property
     def inputs(self) -> tuple[str, ...]:

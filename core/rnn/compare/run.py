@@ -38,6 +38,7 @@ from core.rnn.models import TITLES
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.notes import all_notes, caption_of
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.runs.request import Inputs, Progress
 
 if TYPE_CHECKING:
@@ -209,8 +210,15 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
 
 
 def check(request: CompareRequest, inputs: Inputs) -> None:
-    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail."""
-    dataset_of(request, inputs)
+    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail.
+
+    DoubtfulPrices where prices that are read look wrong and nobody has said that they are right.
+    """
+    data = dataset_of(request, inputs)
+    taken_as_they_are(data.prices, request.symbol, None, None, request.as_they_are)
+    if request.beside:
+        beside = Prices.from_bytes(inputs[request.beside])
+        taken_as_they_are(beside, beside.symbol, request.start, request.end, request.as_they_are)
 
 
 def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:

@@ -12,7 +12,7 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import (
     as_they_are_option,
     bars_option,
-    confirmed,
+    column_option,
     prices_of,
     say_notes,
     source_option,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.argument("tickers", nargs=-1)
 @click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
 @source_option
+@column_option
 @bars_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
@@ -64,6 +65,7 @@ def panel(
     tickers: tuple[str, ...],
     file: Path | None,
     source: str,
+    column: int | None,
     bar_size: str,
     workers: int,
     as_they_are: bool,
@@ -75,6 +77,7 @@ def panel(
     Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
     """
     from core.rnn.panel.request import panel_request
+    from core.rnn.prices.quality.breaks import taken_as_they_are
     from core.rnn.prices.reader import reader_of
 
     symbols = _symbols(tickers, file) or reader_of(source).panel
@@ -84,7 +87,8 @@ def panel(
     series: list[Prices] = []
 
     def fetch(symbol: str) -> Prices:
-        prices = confirmed(_prices(source, symbol, bar_size), settings.get("start"), settings.get("end"), as_they_are)
+        prices = _prices(source, symbol, bar_size, column)
+        taken_as_they_are(prices, prices.symbol, settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
         return prices
 
@@ -95,11 +99,11 @@ def panel(
     say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
 
 
-def _prices(source: str, ticker: str, bar_size: str) -> Prices:
+def _prices(source: str, ticker: str, bar_size: str, column: int | None) -> Prices:
     """A ticker's prices, or those of a file where the ticker is the path of one."""
     if Path(ticker).suffix and Path(ticker).is_file():
-        return prices_of(ticker, Path(ticker).stem, bar_size)
-    return prices_of(source, ticker, bar_size)
+        return prices_of(ticker, Path(ticker).stem, bar_size, column)
+    return prices_of(source, ticker, bar_size, column)
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
@@ -131,6 +135,7 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "worth": None if worth is None else worth.plain,
         "tails": rows_of(result.tails),
         "notes": list(result.notes),
+        "not_converged": result.not_converged,
         "failed": result.failed,
     }
 
@@ -149,4 +154,4 @@ def in_words(result: PanelResult) -> str:
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
         lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
-    return "\n".join([*lines, *result.notes, *failed])
+    return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))

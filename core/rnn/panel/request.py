@@ -29,6 +29,7 @@ from core.rnn.panel.models import (
     recipe_names,
 )
 from core.rnn.prices.prices import Missing, Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.runs.joint import Joint
 from core.runs.request import Request, trial_of
 
@@ -93,6 +94,9 @@ class PanelRequest(Joint):
                 raise InvalidRequest(f"the {what} is {value}; choose between 1 and {most:,}")
         refuse_unsuited(self.classical, self.target_row)
         return self
+
+    def confirmed(self, symbol: str) -> Self:
+        return self.model_copy(update={"data": self.data.confirmed(symbol)})
 
     @property
     def target_row(self) -> Target:
@@ -221,6 +225,7 @@ def panel_request(
 ) -> PanelRequest:
     """The panel of these tickers; those without prices are `missing`, with the reason.
 
+    Prices that look wrong and that `fetch` gives all the same have been confirmed.
     `settings` are fields of the request, those of `PanelData` among them; without `test_days` a quarter of the days.
     """
     from core.rnn.dataset.splits import usual_test_days
@@ -234,7 +239,8 @@ def panel_request(
         except PriceError as error:
             missing.append(Missing(symbol=symbol, reason=str(error)))
             continue
-        tickers.append(Ticker(symbol=prices.symbol, source=prices.source, prices=store(prices)))
+        doubtful = taken_as_they_are(prices, prices.symbol, inside.get("start"), inside.get("end"), confirmed=True)
+        tickers.append(Ticker(symbol=prices.symbol, source=prices.source, prices=store(prices), as_they_are=doubtful))
     data = PanelData(tickers=tuple(tickers), **({"test_days": usual_test_days(len(days))} | inside))
     others = {name: value for name, value in settings.items() if name not in inside}
     return PanelRequest(data=data, missing=tuple(missing), **others)

@@ -7,6 +7,7 @@ follow from the test rows alone; who is best is chosen on the validation rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -29,6 +30,7 @@ from core.runs.result import Result, rows_of
 from core.runs.standing import WORDS, Standing, level_of
 
 MODELS = Columns("models", ("model", "title", "group", "seeds", "validation", "one_seed", "seconds", "causal"))
+NAMED = 5  # tickers at most; of more, it is said how many
 FORECASTS = Columns(
     "panel forecasts", ("symbol", "model", "cutoff", "date", "actual", "forecast", "return", "unit", "sigma", "wild")
 )
@@ -60,6 +62,7 @@ class PanelResult(Result):
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
     verdict: Verdict
     notes: tuple[str, ...] = ()  # what a reader of the data should know
+    not_converged: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model -> tickers; never chosen as the best
     failed: dict[str, str] = Field(default_factory=dict)  # parts that could not be done, and why; tickers that take no part
 
     @property
@@ -171,6 +174,17 @@ class PanelResult(Result):
         return self.model_copy(update={"verdict": judge(losses, evidence.chosen, others)})
 
     @property
+    def convergence(self) -> str:
+        """In a sentence, which searches for parameters did not end; empty where all did."""
+        if not self.not_converged:
+            return ""
+        models = "; ".join(
+            f"{panel_model(model).in_sentence} on {some_of(tickers, len(self.symbols))}"
+            for model, tickers in self.not_converged.items()
+        )
+        return f"Searches for parameters that did not converge, of models that are therefore not chosen as the best: {models}."
+
+    @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The stored tables, and the forecasts as tables."""
         of_matrices = {"forecasts": self.forecasts, "validation": self.validation, "ahead": self.ahead}
@@ -214,6 +228,11 @@ class PanelResult(Result):
         if not duel.better or second is None or second.model != duel.model or second.better:
             return first
         return f"{first}, but is not surely better than {panel_model(second.reference).in_sentence}"
+
+
+def some_of(tickers: Sequence[str], count: int) -> str:
+    """Some of `count` tickers in words: by name, or how many where they are more than a few."""
+    return ", ".join(tickers) if len(tickers) <= NAMED else f"{len(tickers)} of {count} tickers"
 
 
 def wild_days(level: np.ndarray) -> np.ndarray:

@@ -15,13 +15,14 @@ from core.rnn.panel.combinations import combined, members_of
 from core.rnn.panel.comparisons import UNSEEN, Evidence, by_regime, by_ticker, comparisons
 from core.rnn.panel.learner.request import LearnerRequest
 from core.rnn.panel.learner.result import LearnerResult
+from core.rnn.panel.learner.run import check as check_part
 from core.rnn.panel.losses import Choice, Outcomes, PanelLosses
 from core.rnn.panel.models import PanelModel, panel_model
 from core.rnn.panel.request import ALIGNMENT, PanelRequest
 from core.rnn.panel.result import PanelResult, wild_days
 from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.verdict import Chosen, judge
-from core.runs.joint import Ended, check_parts, run_parts
+from core.runs.joint import Ended, run_parts
 from core.runs.request import Inputs, Progress
 from core.runs.result import Result
 
@@ -37,6 +38,7 @@ class _Fitted:
     causal: dict[str, bool] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     curves: list[pd.DataFrame] = field(default_factory=list)
+    not_converged: dict[str, tuple[str, ...]] = field(default_factory=dict)  # model -> tickers
     failed: dict[str, str] = field(default_factory=dict)
 
     def add(self, part: LearnerRequest, result: LearnerResult) -> None:
@@ -49,6 +51,8 @@ class _Fitted:
         for model, causal in result.causal.items():
             self.causal[model] = self.causal.get(model, True) and causal
             self.seconds[model] = self.seconds.get(model, 0.0) + result.seconds.get(model, 0.0)
+        for model, tickers in result.not_converged.items():
+            self.not_converged[model] = (*self.not_converged.get(model, ()), *tickers)
         if len(result.curves):
             self.curves.append(result.curves)
 
@@ -97,7 +101,8 @@ def _assembled(request: PanelRequest, days: LearnerResult, fitted: _Fitted, poin
     outcomes = Outcomes(target, days.actual, days.returns, days.units, days.sigmas)
     held_out = PanelLosses.leading(outcomes.rows(before), {model: values[before] for model, values in points.items()})
     choice = Choice(held_out)
-    chosen = Chosen.by(choice)
+    not_converged = {model: tickers for model, tickers in fitted.not_converged.items() if model in points}
+    chosen = Chosen.by(choice, not_converged)
     of_test = {model: values[test] for model, values in points.items()}
     evidence = Evidence(outcomes.rows(test), of_test, days.symbols, chosen, wild_days(days.market[test]))
     seeds = fitted.seeds if sum(values.size for values in fitted.seeds.values()) <= MOST_SEED_NUMBERS else {}
@@ -125,6 +130,7 @@ def _assembled(request: PanelRequest, days: LearnerResult, fitted: _Fitted, poin
         curves=pd.concat(fitted.curves, ignore_index=True) if fitted.curves else pd.DataFrame(columns=CURVES.names),
         verdict=judge(PanelLosses.leading(evidence.outcomes, of_test), chosen),
         notes=days.notes,
+        not_converged=not_converged,
         failed=fitted.failed | {one.symbol: one.reason for one in request.missing},
     )
 
@@ -192,8 +198,8 @@ def _unseen(request: PanelRequest, fitted: _Fitted, evidence: Evidence, test: sl
 
 
 def check(request: PanelRequest, inputs: Inputs) -> None:
-    """InvalidRequest where the tickers cannot be aligned."""
-    check_parts(request, inputs)
+    """As the check of any part: all of them read the same prices."""
+    check_part(LearnerRequest(data=request.data), inputs)
 
 
 def run(request: PanelRequest, inputs: Inputs) -> Generator[Progress, Any, Result]:

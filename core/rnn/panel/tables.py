@@ -8,7 +8,7 @@ import pandas as pd
 from core.made_once import made_once
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
-from core.rnn.panel.result import PanelResult
+from core.rnn.panel.result import PanelResult, some_of
 from core.rnn.panel.verdict import Verdict
 from core.rnn.panel.views import standings
 from core.rnn.words import p_in_words, say_day, true_minus
@@ -46,7 +46,7 @@ def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFra
     rows = standings(result, reference, loss)
     return pd.DataFrame(
         {
-            "Model": [panel_model(model).capitalised_title for model in rows["model"]],
+            "Model": [_title(result, model) for model in rows["model"]],
             "Skill (%)": (100 * rows["skill"]).round(2),
             "95 % interval": [_between(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)],
             "p": [p_in_words(p) for p in rows["p"]],
@@ -55,6 +55,12 @@ def standing_table(result: PanelResult, reference: str, loss: str) -> pd.DataFra
             "Kind": [_GROUPS[panel_model(model).group] for model in rows["model"]],
         }
     )
+
+
+def _title(result: PanelResult, model: str) -> str:
+    unfit = result.not_converged.get(model, ())
+    title = panel_model(model).capitalised_title
+    return f"{title} (not converged on {some_of(unfit, len(result.symbols))})" if unfit else title
 
 
 def _between(low: float, high: float) -> str:
@@ -88,7 +94,7 @@ def model_table(result: PanelResult) -> pd.DataFrame:
     learned = ["all tickers" if row.pooled else "one ticker alone" for row in models]
     return pd.DataFrame(
         {
-            "Model": [row.capitalised_title for row in models],
+            "Model": [_title(result, row.name) for row in models],
             "Learns from": [
                 f"{words}, market" if row.reads_market else words for words, row in zip(learned, models, strict=True)
             ],
@@ -109,6 +115,7 @@ def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
         "Prices": sources,
         "Days": ", ".join(splits),
         "Losses": f"judged by {', '.join(LOSS_FUNCTIONS[name].title for name in result.target_row.scores)}",
+        "Convergence": result.convergence,
         "Causality": f"failed by {', '.join(leaky)}" if leaky else "passed by all models: no forecast changed with later days",
     }
     return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])

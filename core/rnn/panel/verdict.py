@@ -10,7 +10,7 @@ their number (Holm).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,8 +83,9 @@ class Chosen:
     without_recurrence: str
 
     @classmethod
-    def by(cls, choice: Choice) -> Chosen:
-        rows = [panel_model(name) for name in choice.losses.points]
+    def by(cls, choice: Choice, unfit: Collection[str] = ()) -> Chosen:
+        """The `unfit`, whose parameters are for some ticker those of a search that did not converge, are never chosen."""
+        rows = [panel_model(name) for name in choice.losses.points if name not in unfit]
         recurrent = [one.name for one in rows if one.group == "recurrent"]
         classical = [one.name for one in rows if one.group == "classical" and not one.pooled]
         others = [one.name for one in rows if one.group in ("classical", "without recurrence")]

@@ -25,6 +25,11 @@ source_option = click.option("--source", default="sample", show_default=True, he
 ticker_source_option = click.option("--source", default="sample", show_default=True, help=_TICKER_SOURCES)
 
 
+column_option = click.option(
+    "--column", type=click.IntRange(1), help="Place of the prices in a file, from 1.  [default: found by its name or content]"
+)
+
+
 class _BarsOption(click.Option):
     """--bars, which also answers to its old name --interval; help names the new one alone."""
 
@@ -50,18 +55,11 @@ as_they_are_option = click.option(
 )
 
 
-def confirmed(prices: Prices, start: date | None, end: date | None, as_they_are: bool) -> Prices:
-    """The same prices; PriceError where they hold moves that look like no returns and nobody has said that they are right."""
-    from core.rnn.prices.quality.breaks import refuse_unconfirmed
-
-    return prices if as_they_are else refuse_unconfirmed(prices, start, end, "with --as-they-are")
-
-
-def prices_of(source: str, ticker: str, bar_size: str = "1d") -> Prices:
+def prices_of(source: str, ticker: str, bar_size: str = "1d", column: int | None = None) -> Prices:
     """A ticker's prices from a source or a file; a PriceError or InvalidRequest says why there are none."""
     from core.rnn.prices.reader import reader_of
 
-    return reader_of(source).fetch(ticker, bar_size_of(bar_size))
+    return reader_of(source, column).fetch(ticker, bar_size_of(bar_size))
 
 
 def store_prices(prices: Prices) -> str:

@@ -180,9 +180,10 @@ class CsvFile(Reader):
 
     name = "csv"
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, column: int | None = None) -> None:
+        """`column` is the place of the prices, from 1 as people count; None: found by its name, or by what is in it."""
+        self.path, self.layout = path, Layout(price_column=None if column is None else column - 1)
 
     def history(self, symbol: str, bar_size: BarSize) -> Prices:
         """The prices in the file, under the symbol given or, without one, the ticker that it names, else the file's name."""
-        return read_csv(self.path.name, read_file(self.path, LIMIT, PriceError), symbol, bar_size=bar_size)
+        return read_csv(self.path.name, read_file(self.path, LIMIT, PriceError), symbol, self.layout, bar_size)

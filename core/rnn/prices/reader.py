@@ -60,13 +60,18 @@ class Reader(ABC):
         )
 
 
-def reader_of(name_or_path: str) -> Reader:
-    """The reader of a source that is named, or of a file at a path; InvalidRequest where there is neither."""
+def reader_of(name_or_path: str, column: int | None = None) -> Reader:
+    """The reader of a source that is named, or of a file at a path, where `column` is the place of the prices, from 1.
+
+    InvalidRequest where there is neither, or a column of what is no file.
+    """
     source = SOURCES.get(name_or_path)
     if source and not source.from_file:
+        if column is not None:
+            raise InvalidRequest(f"--column is the place of a column in a file; {source.title} is none, so leave it out")
         return resolve_name(source.reader)()
     path = Path(name_or_path).expanduser()
     if not path.is_file():
         raise InvalidRequest(f"there is no price source {name_or_path!r}; {choices()}")
     file_source = next(source for source in SOURCES.values() if source.from_file)
-    return resolve_name(file_source.reader)(path)
+    return resolve_name(file_source.reader)(path, column)

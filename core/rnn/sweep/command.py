@@ -12,7 +12,6 @@ from core.rnn.models import CLASSICAL, NETWORKS
 from core.rnn.prices.command import (
     as_they_are_option,
     bars_option,
-    confirmed,
     prices_of,
     say_notes,
     store_prices,
@@ -63,15 +62,16 @@ def sweep(
     Every ticker is a run of its own, the same as `compare` would make; one that cannot be compared does not end the others.
     """
     from core.rnn.compare import CompareRequest
+    from core.rnn.prices.quality.breaks import taken_as_they_are
     from core.rnn.sweep.request import sweep_of
 
     settings = _settings(options)
     series: list[Prices] = []
 
     def comparison(prices: Prices) -> CompareRequest:
-        confirmed(prices, settings.get("start"), settings.get("end"), as_they_are)
+        doubtful = taken_as_they_are(prices, prices.symbol, settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
-        named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
+        named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices), "as_they_are": doubtful}
         return cast("CompareRequest", request_of(CompareRequest, settings | named))
 
     if source not in ticker_sources():

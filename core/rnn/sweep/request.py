@@ -18,7 +18,7 @@ from core.runs.joint import Joint
 from core.runs.request import Request
 
 MOST_TICKERS = 200
-_TICKERS_OWN = {"symbol", "source", "prices"}  # fields of a comparison that differ between tickers
+_TICKERS_OWN = {"symbol", "source", "prices", "as_they_are"}  # fields of a comparison that differ between tickers
 
 
 class SweepRequest(Joint):
@@ -56,6 +56,10 @@ class SweepRequest(Joint):
     def title(self) -> str:
         count = len(self.comparisons) + len(self.missing)
         return f"Sweep over {count} ticker{'' if count == 1 else 's'}, {self.comparisons[0].target_row.title}"
+
+    def confirmed(self, symbol: str) -> Self:
+        comparisons = tuple(one.confirmed(symbol) if one.symbol == symbol else one for one in self.comparisons)
+        return self.model_copy(update={"comparisons": comparisons})
 
     @property
     def parts(self) -> dict[str, Request]:

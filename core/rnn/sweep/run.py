@@ -7,8 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import RunFailed
+from core.errors import DoubtfulPrices, GridcastError, RunFailed
 from core.rnn.compare import CompareResult, Valuation, valued
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
 from core.runs.joint import Ended, check_parts, run_parts
@@ -51,7 +53,16 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
 
 
 def check(request: SweepRequest, inputs: Inputs) -> None:
-    """InvalidRequest when not one ticker could be compared."""
+    """InvalidRequest when not one ticker could be compared, DoubtfulPrices when those of any look wrong and nobody has said
+    that they are right."""
+    for one in request.comparisons:
+        prices = Prices.from_bytes(inputs[one.prices])
+        try:
+            taken_as_they_are(prices, one.symbol, one.start, one.end, one.as_they_are)
+        except DoubtfulPrices:
+            raise
+        except GridcastError:  # its row says why it cannot be compared
+            continue
     check_parts(request, inputs)
 
 

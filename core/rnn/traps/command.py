@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from core.rnn.prices.command import as_they_are_option, confirmed, prices_of, say_notes, source_option, store_prices
+from core.rnn.prices.command import (
+    as_they_are_option,
+    column_option,
+    prices_of,
+    say_notes,
+    source_option,
+    store_prices,
+)
 from core.runs.lab import lab
 from core.shell import as_json, do, request_of, say, summary
 
@@ -15,6 +22,7 @@ from core.shell import as_json, do, request_of, say, summary
 @click.command()
 @click.argument("ticker")
 @source_option
+@column_option
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
 @click.option("--seeds", type=int, help="Networks of each kind.  [default: 3]")
@@ -24,6 +32,7 @@ from core.shell import as_json, do, request_of, say, summary
 def traps(
     ticker: str,
     source: str,
+    column: int | None,
     start: datetime | None,
     end: datetime | None,
     seeds: int | None,
@@ -34,14 +43,13 @@ def traps(
     """Make six common mistakes on TICKER: the flattering number of each beside the honest one."""
     from core.rnn.traps.request import TrapsRequest
 
-    prices = prices_of(source, ticker)
+    prices = prices_of(source, ticker, column=column)
     options: dict[str, Any] = {
         "start": start.date() if start else None, "end": end.date() if end else None, "seeds": seeds, "seed": seed
     }  # fmt: skip
-    confirmed(prices, options["start"], options["end"], as_they_are)
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}
     settings = {name: value for name, value in options.items() if value is not None}
-    run, cached = do(request_of(TrapsRequest, named | settings))
+    run, cached = do(request_of(TrapsRequest, named | settings), as_they_are=as_they_are)
     say_notes([prices], options["start"], options["end"])
     say(as_json, summary(run, cached), in_words(lab().result(run)), run, cached)
 

@@ -26,6 +26,7 @@ class TrapsRequest(Request):
     symbol: str
     source: SourceName = "sample"
     prices: str  # digest
+    as_they_are: bool = False  # whether somebody has said that prices which look wrong are right
     start: date | None = None  # both included; None: as far as the prices go
     end: date | None = None
     seeds: int = 3  # networks of each kind
@@ -49,6 +50,9 @@ class TrapsRequest(Request):
     @property
     def title(self) -> str:
         return f"Six traps on {self.symbol}"
+
+    def confirmed(self, symbol: str) -> Self:
+        return self.model_copy(update={"as_they_are": True})
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from core.rnn.dataset.series import series_of
 from core.rnn.dataset.target import VOLATILITY, target_of
 from core.rnn.evaluation.diagnostics import lag_correlation
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.traps import explanations
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TITLES, TRAPS, TrapName, TrapsResult
@@ -130,8 +131,12 @@ def _forecasts(days: np.ndarray, networks: Sequence[Levels]) -> pd.DataFrame:
 
 
 def check(request: TrapsRequest, inputs: Inputs) -> None:
-    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail."""
-    prices_of_period(request, inputs)
+    """Check the prices before the run is started: InvalidRequest, SeriesTooShort or PriceError where it would fail.
+
+    DoubtfulPrices where they look wrong and nobody has said that they are right.
+    """
+    prices = prices_of_period(request, inputs)
+    taken_as_they_are(prices, request.symbol, None, None, request.as_they_are)
 
 
 def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:

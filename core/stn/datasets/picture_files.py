@@ -51,12 +51,16 @@ def file_of(name: str, picture: Picture) -> PictureFile:
     return PictureFile(buffer.getvalue(), tuple(what for what in picture.beyond_pixels if what not in kept))
 
 
-def bent(picture: Picture, theta: np.ndarray | Tensor, sampling: Sampling = BILINEAR) -> Picture:
-    """A picture seen through a theta of any kind, in square coordinates; transparent places bring no colour with them."""
+def bent(
+    picture: Picture, theta: np.ndarray | Tensor, sampling: Sampling = BILINEAR, size: tuple[int, int] | None = None
+) -> Picture:
+    """A picture seen through a theta of any kind, in square coordinates; transparent places bring no colour with them.
+
+    `size` is (height, width) of the output, by default that of the picture (`warping.warp`).
+    """
     transparent = None
     if picture.transparent is not None:
-        size = picture.transparent.shape[1::-1]
         opaque = Image.fromarray(picture.transparent).convert("RGBa")  # colours by how opaque they are
-        colours = warp(np.asarray(opaque), theta, sampling)
-        transparent = np.array(Image.frombytes("RGBa", size, colours.tobytes()).convert("RGBA"))
-    return replace(picture, pixels=warp(picture.pixels, theta, sampling), transparent=transparent)
+        colours = warp(np.asarray(opaque), theta, sampling, size)
+        transparent = np.array(Image.frombytes("RGBa", colours.shape[1::-1], colours.tobytes()).convert("RGBA"))
+    return replace(picture, pixels=warp(picture.pixels, theta, sampling, size), transparent=transparent)

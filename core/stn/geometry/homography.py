@@ -118,13 +118,24 @@ def _centring(points: Tensor) -> Tensor:
     return promoted(torch.cat([linear, -(scale[:, None] * mean)[..., None]], dim=-1))
 
 
-def _direct(target: Tensor, source: Tensor) -> Tensor:
-    to, back = _centring(target), _centring(source)
-    (x, y), (u, v) = move(to, target).unbind(-1), move(back, source).unbind(-1)
+def equations(target: Tensor, source: Tensor) -> Tensor:
+    """The rows (B, 2N, 9) whose products with a homography from target to source (B, N, 2) are 0 (Hartley & Zisserman, 4.1)."""
+    (x, y), (u, v) = target.unbind(-1), source.unbind(-1)
     one, nought = torch.ones_like(x), torch.zeros_like(x)
     rows_u = torch.stack([x, y, one, nought, nought, nought, -u * x, -u * y, -u], dim=-1)
     rows_v = torch.stack([nought, nought, nought, x, y, one, -v * x, -v * y, -v], dim=-1)
-    rows = torch.cat([rows_u, rows_v], dim=1)  # (B, 2N, 9)
+    return torch.cat([rows_u, rows_v], dim=1)
+
+
+def centred(points: Tensor) -> Tensor:
+    """Points (B, N, 2) moved and scaled to mean 0 and mean square distance 2."""
+    return move(_centring(points), points)
+
+
+def direct(target: Tensor, source: Tensor) -> Tensor:
+    """The homographies (B, 3, 3) by the normalised direct linear transform (Hartley & Zisserman, algorithm 4.2): unrefined."""
+    to, back = _centring(target), _centring(source)
+    rows = equations(move(to, target), move(back, source))
     few = rows.shape[1] < 9  # four pairs have no ninth singular value: the direction without one is in the full V alone
     least = torch.linalg.svd(rows, full_matrices=few).Vh[:, -1].unflatten(-1, (3, 3))
     theta = torch.linalg.inv(back) @ least @ to
@@ -153,7 +164,7 @@ def fit(target: Tensor, source: Tensor, start: Tensor) -> Tensor:
     The normalised direct linear transform (Hartley & Zisserman, algorithm 4.2) or `start` (B, 2, 3), whichever is nearer,
     refined by damped Gauss-Newton steps that are only taken where they help: so it is never worse than `start`.
     """
-    algebraic, affine = _direct(target, source), promoted(start)
+    algebraic, affine = direct(target, source), promoted(start)
     nearer = _squared_distances(algebraic, target, source) < _squared_distances(affine, target, source)
     theta = torch.where(nearer[:, None, None], algebraic, affine)
     damping = theta.new_full((len(theta), 1, 1), 1e-3)

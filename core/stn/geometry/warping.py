@@ -21,6 +21,7 @@ from core.stn.geometry.sampling import blend_levels, deepest_level, pyramid, pyr
 from core.stn.geometry.theta import for_frame, frame_grid, is_spline, jacobian, regular_grid
 
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
+_LARGE = 6_000_000  # levels of a picture of which it takes one channel at a time
 FRAME = 512  # pixels: shares of larger frames are counted on one of this size
 _BLOCKS = 48  # along a side of a map of folds
 
@@ -66,22 +67,26 @@ def warp(
 ) -> np.ndarray:
     """A picture (H, W, C) or (H, W), uint8, seen through one theta of any kind, in square coordinates.
 
-    `size` is (height, width) of the output, by default that of the picture. Large pictures are sampled strip by strip.
+    `size` is (height, width) of the output, by default that of the picture. Large pictures are sampled strip by strip, and
+    channel by channel.
     """
+    if picture.ndim == 3 and picture.size > _LARGE:  # as floating-point numbers all channels would need four times their memory
+        return np.stack([warp(channel, theta, sampling, size) for channel in np.moveaxis(picture, -1, 0)], axis=-1)
     height, width = size or picture.shape[:2]
     source = to_tensor(picture.reshape(*picture.shape[:2], -1))
     copies = pyramid(source, most=deepest_level(torch.tensor(source.shape[-2:]).log2())) if sampling.antialias else [source]
     rows = max(1, _STRIP // width)
-    strips = []  # each (1, C, rows, W)
+    strips = []  # each (rows, W, C)
     for top in range(0, height, rows):
         grid = _grid(torch.as_tensor(theta), height, width, slice(top, top + rows + sampling.antialias))
-        strips.append(sampling.between(copies, grid)[:, :, :rows])  # antialiasing needs a row more: how far the last one steps
-    return picture_of(torch.cat(strips, dim=2)[0], 255).reshape(height, width, *picture.shape[2:])
+        seen = sampling.between(copies, grid)[:, :, :rows]  # antialiasing needs a row more: how far the last one steps
+        strips.append(picture_of(seen[0], 255))
+    return np.concatenate(strips).reshape(height, width, *picture.shape[2:])
 
 
 @dataclass(frozen=True)
 class Bend:
-    """A theta laid on a frame of so many pixels, the same for input and output."""
+    """A theta laid on a frame of so many pixels."""
 
     theta: np.ndarray  # (2, 3), (3, 3) or (16, 2), square coordinates
     height: int
@@ -121,8 +126,8 @@ class Bend:
         return coarse[row[:, None], column]
 
     def of(self, picture: np.ndarray, sampling: Sampling) -> np.ndarray:
-        """The picture (H, W, C), uint8, seen through the grid: the same shape and type."""
-        return warp(picture, self.theta.astype(np.float32), sampling)
+        """A picture (H', W', C), uint8, seen through the grid: (H, W, C), uint8."""
+        return warp(picture, self.theta.astype(np.float32), sampling, (self.height, self.width))
 
 
 def laid_on(theta: np.ndarray, height: int, width: int) -> Bend:

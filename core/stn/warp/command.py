@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from core.stn.geometry.warping import Sampling
+    from core.stn.warp.corners import PutRight, Size
 
 FLAT = 1e-6  # a grid that covers so small a share of the picture is a line or a point
 SINGULAR = "theta is singular: the whole output looks at one line or one point of the photo"
@@ -65,12 +66,15 @@ def _in_family(family: str | None, theta: np.ndarray) -> np.ndarray:
     return nearest_in(family, theta)
 
 
-def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
-    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note."""
+def _facts(theta: np.ndarray, width: int, height: int, isotropic: np.ndarray | None = None) -> dict[str, Any]:
+    """What can be said about a warp: its parts in square coordinates, the shares (0 to 1) outside and folded, a note.
+
+    `isotropic` is the theta between square coordinates on both sides, where the output has other proportions than the picture.
+    """
     from core.stn.geometry.theta import parts
     from core.stn.geometry.warping import laid_on
 
-    bend, named = laid_on(theta, height, width), parts(theta)
+    bend, named = laid_on(theta, height, width), parts(theta if isotropic is None else isotropic)
     derived = {"determinant": named.determinant, "condition": named.condition}
     numbers = {name: value if math.isfinite(value) else None for name, value in (vars(named) | derived).items()}
     return {
@@ -81,13 +85,37 @@ def _facts(theta: np.ndarray, width: int, height: int) -> dict[str, Any]:
     }
 
 
+def _through_points(corners: str, to: str | None, picture: Size, output: Size | None) -> PutRight:
+    """What --corners and --to ask for, of a picture of this size."""
+    from core.stn.warp.corners import points_of, put_right
+
+    places = points_of(to, output or picture, "--to") if to is not None else None
+    return put_right(points_of(corners, picture, "--corners"), picture, places, output)
+
+
+def _facts_of_points(right: PutRight) -> dict[str, Any]:
+    """The homography through points and how well they determine it, in pixels."""
+    return {
+        "size": list(right.size),
+        "homography": right.pixel_theta.tolist(),
+        "inverse": right.pixel_inverse.tolist(),
+        "condition": right.fit.condition,
+        "equations_condition": right.fit.equations_condition,
+        "equations_condition_unscaled": right.pixel_equations_condition,
+        "residuals": right.residuals.tolist(),
+        "rms": right.rms,
+    }
+
+
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
     """The given theta, in square coordinates."""
     from core.stn.geometry.kinds import in_square
     from core.stn.geometry.theta import Parts, check_size, parse_theta, theta_of
 
     if (text is None) == (not given):
-        raise InvalidRequest('a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20')
+        raise InvalidRequest(
+            'a warp needs either --theta, such as --theta "1 0 0 0 1 0", or parts, such as --rotation 20, or --corners'
+        )
     if text is None:
         if not all(math.isfinite(value) for value in given.values()):
             raise InvalidRequest(f"the parts are {given}; give finite numbers")
@@ -101,6 +129,20 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
     return in_square(parse_theta(text), width, height)
 
 
+def _check_without_corners(theta: str | None, to: str | None, size: str | None) -> None:
+    """InvalidRequest for options that are not read without --corners."""
+    if to is not None:
+        raise InvalidRequest("--to says where --corners belong; add --corners, or leave it out")
+    if size is not None and theta is None:
+        raise InvalidRequest("--size is read with --corners or --theta; add one of them, or leave it out")
+
+
+def _check_points_alone(theta: str | None, given: dict[str, float], family: str | None) -> None:
+    """InvalidRequest for --corners beside what else says how to bend."""
+    if theta is not None or given or family is not None:
+        raise InvalidRequest("--corners alone says how the image is bent; leave out --theta, its parts and --family")
+
+
 @click.command()
 @click.argument("photo", type=click.Path(path_type=Path))
 @click.option(
@@ -109,6 +151,13 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
     "or 32 (a spline's source points) in square ones.",
 )
 @_part_options
+@click.option(
+    "--corners",
+    help='Instead of a theta: the corners of a page, clockwise from its top left, such as "12,20 300,15 310,400 8,390", in '
+    "pixels or percent; the page becomes a rectangle. With --to, four or more points.",
+)
+@click.option("--to", help="Where the --corners belong on the output, as many points; more than four by least squares.")
+@click.option("--size", help="With --corners or --theta: width x height of the output, such as 600x800.")
 @names_option(
     "--family", "core.stn.geometry.families:FAMILIES", help="Bend by the nearest theta of this family: one of {names}."
 )
@@ -120,22 +169,33 @@ def _theta(text: str | None, given: dict[str, float], width: int, height: int) -
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
 @as_json
 def warp(
-    photo: Path, theta: str | None, family: str | None, kernel: str, padding: str, phi: float | None, antialias: bool,
-    brighten: bool, out: Path, as_json: bool, **parts: float | None,
+    photo: Path, theta: str | None, corners: str | None, to: str | None, size: str | None, family: str | None, kernel: str,
+    padding: str, phi: float | None, antialias: bool, brighten: bool, out: Path, as_json: bool, **parts: float | None,
 ) -> None:  # fmt: skip
-    """Bend one image, at its full size, by --theta or by its parts."""
+    """Bend one image, at its full size, by --theta, by its parts, or by --corners that are put right."""
     from core.stn.datasets.images import read_image
     from core.stn.datasets.picture_files import bent, file_of
     from core.stn.geometry.kinds import in_frame
+    from core.stn.warp.corners import size_of
 
     sampling = _sampling(kernel, padding, phi, antialias)
     given = {name: value for name, value in parts.items() if value is not None}
     picture = read_image(photo.name, read_file(photo), longest=None, brighten=brighten)
     height, width = picture.pixels.shape[:2]
-    square = _in_family(family, _theta(theta, given, width, height))
-    file = file_of(out.name, bent(picture, square, sampling))
+    output = size_of(size) if size is not None else None
+    if corners is None:
+        _check_without_corners(theta, to, size)
+        width, height = output or (width, height)
+        square = _in_family(family, _theta(theta, given, width, height))
+        about = _facts(square, width, height)
+    else:
+        _check_points_alone(theta, given, family)
+        right = _through_points(corners, to, (width, height), output)
+        square, (width, height) = right.theta, right.size
+        about = _facts(square, width, height, right.fit.theta) | _facts_of_points(right)
+        about["note"] = "; ".join(filter(None, [right.note, about["note"]]))
+    file = file_of(out.name, bent(picture, square, sampling, (height, width)))
     write_atomically(out, file.content)
-    about = _facts(square, width, height)
     answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(file.dropped)} | about
     notes = [f"without {', '.join(file.dropped)}"] if file.dropped else []
     notes += (

@@ -20,7 +20,16 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import Source
 from pages.parts import controls
 from pages.parts.layout import plain
-from pages.parts.rnn.price_form import chosen_bar_size, chosen_prices, chosen_source, confirmed, fetched, one_ticker, stored
+from pages.parts.rnn.price_form import (
+    chosen_bar_size,
+    chosen_prices,
+    chosen_source,
+    confirmed,
+    fetched,
+    in_doubt,
+    one_ticker,
+    stored,
+)
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
@@ -51,12 +60,25 @@ class Choice:
     confirmed: bool = True  # False: prices that look wrong have to be confirmed, or cut out
 
     def requests(self) -> list[CompareRequest]:
-        """One a ticker, their prices put into the store. Raises InvalidRequest where the parts do not fit."""
+        """One a ticker, their prices put into the store; those that look wrong have been `confirmed`.
+
+        InvalidRequest where the parts do not fit.
+        """
         beside = stored(self.beside) if self.beside else None
         return [
-            CompareRequest(symbol=one.symbol, source=one.source, prices=stored(one), beside=beside, **self.settings)
+            CompareRequest(
+                symbol=one.symbol,
+                source=one.source,
+                prices=stored(one),
+                as_they_are=any(in_doubt(read, self.settings["start"], self.settings["end"]) for read in self._read(one)),
+                beside=beside,
+                **self.settings,
+            )
             for one in self.prices
         ]
+
+    def _read(self, prices: Prices) -> list[Prices]:
+        return [prices, self.beside] if self.beside else [prices]
 
 
 def form() -> Choice:
@@ -82,7 +104,8 @@ def form() -> Choice:
     forecast = {"target": target.name, "measure": target.measure, "horizon": horizon}
     chosen = {**forecast, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
     start_key = "first" if source.from_file or unit == "bars" else "start"
-    right = [confirmed(one, judged["start"], judged["end"], start_key) for one in prices]
+    read = {one.symbol: one for one in [*prices, *([beside] if beside else [])]}
+    right = [confirmed(one, judged["start"], judged["end"], start_key) for one in read.values()]
     return Choice(source, tuple(prices), chosen, beside, all(right))
 
 

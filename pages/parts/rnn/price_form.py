@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Literal
 from urllib.parse import quote
@@ -191,9 +192,6 @@ def _replace_ticker(symbol: str, suggested: str) -> None:
     st.session_state.ticker = ", ".join(dict.fromkeys(suggested if one == symbol else one for one in typed))
 
 
-ON_COMPARE = "on the screen Compare"  # where the prices of one ticker can be confirmed
-
-
 def confirmed(prices: Prices, start: date | None, end: date | None, start_key: str) -> bool:
     """Whether prices may be trained on: where they hold moves that look like no returns, the visitor says so, or cuts them."""
     try:
@@ -207,6 +205,38 @@ def confirmed(prices: Prices, start: date | None, end: date | None, start_key: s
     key = f"{prices.symbol}-{day}"
     st.button(f"Begin on {say_day(day)}", key=f"cut-{key}", on_click=_begin_on, args=(start_key, day), width="stretch")
     return controls.toggle("The prices are right: train on them", False, key=f"right-{key}", bind=None)
+
+
+def in_doubt(prices: Prices, start: date | None, end: date | None) -> bool:
+    """Whether they have to be confirmed."""
+    with suppress(GridcastError):  # the request says why
+        return bool(doubt_about(prices, start, end))
+    return False
+
+
+def all_confirmed(
+    source: Source, symbols: Sequence[str], fetch: Callable[[str], Prices], start: date | None, end: date | None,
+    start_key: str, asked: bool,
+) -> bool:  # fmt: skip
+    """Whether the prices of several tickers may be trained on; the questions about those that look wrong are shown.
+
+    A server is asked only when the button was pressed (`asked`); afterwards the questions stay until they are answered.
+    """
+    key = f"doubtful-{source.name}"
+    if asked or not source.online:
+        st.session_state[key] = [symbol for symbol in symbols if _looks_wrong(fetch, symbol, start, end)]
+    open_questions = [symbol for symbol in st.session_state.get(key, []) if symbol in symbols]
+    right = [confirmed(fetch(symbol), start, end, start_key) for symbol in open_questions]
+    if not all(right):
+        st.caption("Answer for each of these tickers, or take it out of the list; then press again.")
+    return all(right)
+
+
+def _looks_wrong(fetch: Callable[[str], Prices], symbol: str, start: date | None, end: date | None) -> bool:
+    try:
+        return in_doubt(fetch(symbol), start, end)
+    except GridcastError:  # the request says why
+        return False
 
 
 def _begin_on(key: str, day: date) -> None:

@@ -10,13 +10,12 @@ import streamlit as st
 from core.made_once import made_once
 from core.rnn.compare.request import MOST_SEEDS, CompareRequest
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.quality.breaks import refuse_unconfirmed
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import Source, symbols_in, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from pages.parts import controls
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import ON_COMPARE, chosen_source, companies_of, fetched, show_terms, stored
+from pages.parts.rnn.price_form import all_confirmed, chosen_source, companies_of, fetched, in_doubt, show_terms, stored
 
 CELLS = FORWARDS | BOTH_WAYS
 VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
@@ -62,12 +61,23 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     return source, symbols, settings
 
 
+def right(source: Source, symbols: tuple[str, ...], settings: dict[str, Any], pressed: bool) -> bool:
+    """Whether the visitor has confirmed all prices that look wrong; shows what is asked."""
+    start, end = settings["start"], settings["end"]
+    return all_confirmed(source, symbols, lambda symbol: fetched(source.name, symbol), start, end, "start", pressed)
+
+
 def sweep_request(source: Source, symbols: tuple[str, ...], settings: dict[str, Any]) -> SweepRequest:
-    """Its prices are put into the store."""
+    """Its prices are put into the store; those that look wrong have been confirmed."""
 
     def comparison(prices: Prices) -> CompareRequest:
-        refuse_unconfirmed(prices, settings["start"], settings["end"], ON_COMPARE)
-        return CompareRequest(symbol=prices.symbol, source=prices.source, prices=stored(prices), **settings)
+        return CompareRequest(
+            symbol=prices.symbol,
+            source=prices.source,
+            prices=stored(prices),
+            as_they_are=in_doubt(prices, settings["start"], settings["end"]),
+            **settings,
+        )
 
     return sweep_of(symbols, lambda symbol: fetched(source.name, symbol), comparison)
 

@@ -117,7 +117,7 @@ function cross(frame, [x, y], colours) {
 }
 
 function drawOutput(canvas, image, scene) {
-  const frame = sheet(canvas, scene);
+  const frame = sheet(canvas, scene.shown);
   const { pen } = frame;
   pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
   if (scene.target) {
@@ -169,49 +169,67 @@ function showDials(root, dials) {
   });
 }
 
-function handle(root, number) {
+// Points on the input, and places on the output: where their handles lie, what they are called, what Python calls them.
+const SIDES = {
+  points: { canvas: ".source", size: (scene) => scene, label: "Source point" },
+  places: { canvas: ".output", size: (scene) => scene.shown, label: "Place of point" },
+};
+
+function handle(root, side, number) {
   const knob = document.createElement("button");
-  knob.className = "handle";
+  const name = `${side} ${number}`;
   const go = (x, y, settled) => {
-    (root.speaker.moved.points ??= {})[number] = [x, y];
-    place(root, knob, number, [x, y]);
+    (root.speaker.moved[side] ??= {})[number] = [x, y];
+    place(root, knob, side, number, [x, y]);
     settled ? root.speaker.send(true) : root.speaker.soon();
+  };
+  const release = () => {
+    if (root.held !== name) return;
+    root.held = null;
+    knob.classList.remove("held");
+    root.speaker.send(true);
   };
   knob.addEventListener("pointerdown", (event) => {
     knob.setPointerCapture(event.pointerId);
-    root.held = number;
+    knob.classList.add("held");
+    root.held = name;
   });
   knob.addEventListener("pointermove", (event) => {
-    if (root.held === number) go(...pointed(root.querySelector(".source"), event, root.scene), false);
+    const { canvas, size } = SIDES[side];
+    if (root.held === name) go(...pointed(root.querySelector(canvas), event, size(root.scene)), false);
   });
-  knob.addEventListener("pointerup", () => {
-    root.held = null;
-    root.speaker.send(true);
-  });
+  knob.addEventListener("pointerup", release);
+  knob.addEventListener("pointercancel", release);
   knob.addEventListener("keydown", (event) => {
     if (!KEYS[event.key]) return;
     event.preventDefault();
-    const step = event.shiftKey ? 0.1 : 0.02;
+    const { width, height } = SIDES[side].size(root.scene);
+    const [right, down] = root.scene.numbered ? [2 / width, 2 / height] : [0.02, 0.02]; // a pixel of what is shown
+    const steps = event.shiftKey ? (root.scene.numbered ? 10 : 5) : 1;
     const [x, y] = knob.at;
-    go(x + step * KEYS[event.key][0], y + step * KEYS[event.key][1], true);
+    go(x + right * steps * KEYS[event.key][0], y + down * steps * KEYS[event.key][1], true);
   });
   return knob;
 }
 
-function place(root, knob, number, [x, y]) {
-  const [across, down] = extent(root.scene);
+function place(root, knob, side, number, [x, y]) {
+  const { size, label } = SIDES[side];
+  const [across, down] = extent(size(root.scene));
   knob.at = [x, y];
-  knob.style.left = `${50 + (50 * x * root.scene.width) / across}%`;
-  knob.style.top = `${50 + (50 * y * root.scene.height) / down}%`;
-  knob.ariaLabel = `Source point ${number + 1}: x ${x.toFixed(2)}, y ${y.toFixed(2)}. Arrow keys move it.`;
+  knob.style.left = `${50 + (50 * x * size(root.scene).width) / across}%`;
+  knob.style.top = `${50 + (50 * y * size(root.scene).height) / down}%`;
+  knob.ariaLabel = `${label} ${number + 1}: x ${x.toFixed(2)}, y ${y.toFixed(2)}. Arrow keys move it.`;
 }
 
-function showHandles(root, points) {
-  const holder = root.querySelector(".handles");
+function showHandles(root, side, points, numbered) {
+  const holder = root.querySelector(`.${side}`);
   if (holder.children.length !== points.length)
-    holder.replaceChildren(...points.map((_, number) => handle(root, number)));
+    holder.replaceChildren(...points.map((_, number) => handle(root, side, number)));
   points.forEach((point, number) => {
-    if (root.held !== number) place(root, holder.children[number], number, point);
+    const knob = holder.children[number];
+    knob.className = ["handle", numbered && "numbered", root.held === `${side} ${number}` && "held"].filter(Boolean).join(" ");
+    knob.dataset.number = number + 1;
+    if (root.held !== `${side} ${number}`) place(root, knob, side, number, point);
   });
 }
 
@@ -226,6 +244,7 @@ function pointed(canvas, event, scene) {
 }
 
 function choosePixel(root, event) {
+  if (root.scene.numbered) return;
   const [x, y] = pointed(event.currentTarget, event, root.scene);
   if (Math.abs(x) >= 1 || Math.abs(y) >= 1) return;
   root.speaker.moved.pixel = [Math.floor(((x + 1) / 2) * root.scene.width), Math.floor(((y + 1) / 2) * root.scene.height)];
@@ -248,15 +267,18 @@ async function show(root, scene) {
 function redraw(root) {
   const { scene } = root;
   const [source, output] = [root.querySelector(".source"), root.querySelector(".output")];
-  const [across, down] = extent(scene);
-  for (const frame of root.querySelectorAll(".frame")) frame.style.aspectRatio = across / down;
+  for (const [canvas, size] of [[source, scene], [output, scene.shown]]) {
+    const [across, down] = extent(size);
+    canvas.parentElement.style.aspectRatio = across / down;
+  }
   drawSource(source, root.source, scene);
   drawOutput(output, root.output, scene);
   source.ariaLabel = scene.alts[0];
   output.ariaLabel = scene.alts[1];
   root.querySelector(".said").textContent = scene.said;
   showDials(root, scene.dials);
-  showHandles(root, scene.handles);
+  showHandles(root, "points", scene.handles, scene.numbered);
+  showHandles(root, "places", scene.places, scene.numbered);
   output.dataset.turn = scene.turn; // this answer is drawn
 }
 

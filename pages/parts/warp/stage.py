@@ -44,7 +44,8 @@ class Move:
     """What the browser says of a move."""
 
     dials: dict[str, float]
-    points: dict[int, tuple[float, float]]  # source points of a spline, in the coordinates of the frame
+    points: dict[int, tuple[float, float]]  # points on the input, in the coordinates of its frame
+    places: dict[int, tuple[float, float]]  # where points belong, in the coordinates of the output's frame
     pixel: tuple[int, int] | None  # column and row of the output
     settled: bool
     turn: int
@@ -56,7 +57,7 @@ def last_move() -> Move:
     message = (st.session_state.get(KEY) or {}).get("moved") or {}
     return Move(
         {name: float(value) for name, value in message.get("dials", {}).items()},
-        {int(number): (float(x), float(y)) for number, (x, y) in message.get("points", {}).items()},
+        *({int(number): (float(x), float(y)) for number, (x, y) in message.get(of, {}).items()} for of in ("points", "places")),
         tuple(message["pixel"]) if message.get("pixel") else None,
         bool(message.get("settled", True)),
         int(message.get("turn", 0)),
@@ -78,6 +79,8 @@ class Scene:
     grid: bool = True
     pixel: tuple[int, int] | None = None  # column and row of the output, marked
     looks: tuple[float, float] | None = None  # where it looks, in the coordinates of the frame
+    points: np.ndarray | None = None  # (N, 2), numbered handles on the input, in place of dials and of a spline's points
+    places: np.ndarray | None = None  # (N, 2), and on the output
 
 
 def show(scene: Scene, on_move: Callable[[], None]) -> None:
@@ -101,15 +104,18 @@ def _message(scene: Scene, last: Move) -> bytes:
 
 
 def _header(scene: Scene) -> dict[str, Any]:
-    height, width = scene.source.shape[:2]
+    (height, width), shown = scene.source.shape[:2], scene.output.shape[1::-1]
     palette = PALETTES[scene.mode]
     return {
         "width": width,
         "height": height,
+        "shown": dict(zip(("width", "height"), shown, strict=True)),
         "lines": _lines(scene.theta, width, height) if scene.grid else None,
         "target": _lines(STILL, width, height) if scene.grid else None,
         "dials": _dials(scene),
         "handles": _handles(scene),
+        "places": [] if scene.places is None or hidden("handles") else scene.places.tolist(),
+        "numbered": scene.points is not None,
         "pixel": scene.pixel,
         "looks": scene.looks,
         "said": scene.words,
@@ -123,6 +129,8 @@ def _header(scene: Scene) -> dict[str, Any]:
 
 def _dials(scene: Scene) -> list[dict[str, Any]]:
     """The family's dials, but for those that the link takes away: all, or one by its name."""
+    if scene.points is not None:
+        return []
     values = readings(scene.theta, scene.family)
     dials = [dial for dial in FAMILIES[scene.family].dials if not hidden("dials", dial.name)]
     return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in dials]
@@ -131,10 +139,11 @@ def _dials(scene: Scene) -> list[dict[str, Any]]:
 def _handles(scene: Scene) -> list[Any]:
     """Source points to drag, in the coordinates of the frame."""
     height, width = scene.source.shape[:2]
-    if hidden("handles") or not FAMILIES[scene.family].kind.handles:
-        return []
-    points: list[Any] = (scene.theta / reach(width, height)).tolist()
-    return points
+    points = scene.points
+    if points is None and FAMILIES[scene.family].kind.handles:
+        points = scene.theta / reach(width, height)
+    handles: list[Any] = [] if points is None or hidden("handles") else points.tolist()
+    return handles
 
 
 def _lines(theta: np.ndarray, width: int, height: int) -> list[list[list[float]]]:

@@ -19,6 +19,7 @@ from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp.controls import REACH, family_of, nearest_in, start
 from pages.parts import controls
+from pages.parts.warp import corner_points
 
 _DIGITS = 5  # behind the point: a hundredth of a pixel in a picture of a thousand
 
@@ -42,7 +43,8 @@ def family() -> FamilyName:
     """The chosen family; a link that brings a theta and no family opens in the family of its kind."""
     if "family" not in st.session_state and "family" not in st.query_params:
         theta = _theta_in_url()
-        st.session_state.family = "affine" if theta is None else family_of(theta)
+        of_points = st.query_params.get("show") == "Corners"  # which determine a homography
+        st.session_state.family = "projective" if of_points else "affine" if theta is None else family_of(theta)
     chosen = controls.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
         required=True, key="family", wrap=True,
@@ -51,11 +53,23 @@ def family() -> FamilyName:
 
 
 def _theta_in_url() -> np.ndarray | None:
-    """Theta as the URL has it; None when it has none that can be read."""
+    """Theta as the URL has it; None when it has none that can be used."""
+    text = st.query_params.get("theta", "")
+    return None if not text or refused(text) else parse_theta(text)
+
+
+def refused(text: str, family: FamilyName | None = None) -> str:
+    """Why the theta of a link cannot be used (in a family, where one is named), in a sentence; "" where it can, or is none."""
+    if not text:
+        return ""
     try:
-        return np.clip(parse_theta(st.query_params.get("theta", "")), -REACH, REACH)
-    except InvalidRequest:
-        return None
+        theta = parse_theta(text)
+        largest = float(np.abs(theta).max())
+        if family and largest <= REACH:
+            nearest_in(family, theta)
+    except InvalidRequest as error:
+        return str(error)
+    return f"a number in theta is {largest:g} in size; here at most {REACH:g} can be shown" if largest > REACH else ""
 
 
 def current(family: FamilyName) -> np.ndarray:
@@ -86,6 +100,7 @@ def keep(theta: np.ndarray, *, settled: bool = True) -> None:
     """Move theta. What has settled is exactly what the URL says, so that a link shows the same."""
     st.session_state.theta = theta
     if settled:
+        corner_points.forget()
         text = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
         st.session_state.theta_read = st.query_params["theta"] = text
         st.session_state.theta = parse_theta(text)

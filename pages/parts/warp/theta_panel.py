@@ -25,8 +25,8 @@ SMALL = 96  # pixels: longest side of the pictures in every family
 
 
 def show(setting: Setting) -> None:
-    matrix, words = st.columns([2, 3], gap="large")
-    with matrix:
+    left, words = st.columns([2, 3], gap="large")
+    with left:
         numbers(setting)
     with words:
         in_parts(parts(setting.theta), centre=setting.theta.shape != (2, 3))
@@ -38,7 +38,7 @@ def numbers(setting: Setting) -> None:
     theta = setting.theta
     if kind_of(theta).handles:
         st.markdown("**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned")
-        st.latex(r"\scriptsize " + _matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
+        st.latex(r"\scriptsize " + matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
     else:
         _formula(theta)
         if setting.family == family_of(theta):  # in the narrower families a single number has no freedom of its own
@@ -50,15 +50,18 @@ def numbers(setting: Setting) -> None:
 def _command(setting: Setting) -> str:
     width, height = setting.size
     numbers = " ".join(f"{number:.4g}" for number in in_frame(setting.theta, width, height).ravel())
-    sampling = setting.sampling
+    return f'python -m core warp PHOTO --theta "{numbers}" {sampling_options(setting.sampling)} --out bent.png'
+
+
+def sampling_options(sampling: Sampling) -> str:
+    """How the input is read, as options of the command line."""
     options = f"--kernel {sampling.kernel} --padding {sampling.padding}"
     options += f" --phi {sampling.phi:g}" if KERNELS[sampling.kernel].width else ""
-    options += " --antialias" if sampling.antialias else ""
-    return f'python -m core warp PHOTO --theta "{numbers}" {options} --out bent.png'
+    return options + (" --antialias" if sampling.antialias else "")
 
 
 def _formula(theta: np.ndarray) -> None:
-    entries = _matrix([[f"{number:.3f}" for number in row] for row in theta])
+    entries = matrix([[f"{number:.3f}" for number in row] for row in theta])
     if len(theta) == 2:
         words = "**Source from target coordinates** by $A_\\theta$"
         formula = rf"\small \binom{{x_s}}{{y_s}} = {entries} \begin{{pmatrix}} x_t \\ y_t \\ 1 \end{{pmatrix}}"
@@ -69,7 +72,8 @@ def _formula(theta: np.ndarray) -> None:
     st.markdown(f"{words}\n\n$$\n{formula}\n$$")
 
 
-def _matrix(rows: list[list[str]]) -> str:
+def matrix(rows: list[list[str]]) -> str:
+    """In LaTeX."""
     return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
 
 
@@ -95,8 +99,8 @@ def _typed(shape: tuple[int, int]) -> None:
 def in_parts(named: Parts, centre: bool) -> None:
     """Rotation, scales, shear, shift, and what follows from them."""
     where = " at the centre of the output" if centre else ""
-    shear = _matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
-    scales = _matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
+    shear = matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
+    scales = matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
     shift = rf"\binom{{{named.shift_x:.3f}}}{{{named.shift_y:.3f}}}"
     formula = rf"A = R({named.rotation_deg:.1f}°)\, {shear}\, {scales}, \qquad t = {shift}"
     mirrored = "**mirrored**" if named.mirrored else "not mirrored"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from core.rnn.classical.garch import Garch
+from core.rnn.dataset.series import Series
 from core.rnn.panel.result import PanelResult
+from core.rnn.panel.tables import model_table, standing_table
 from tests.rnn.panel.panels import QUICK, TEST, files, panel_result
+from tests.rnn.series import prices_of, random_walk
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +90,23 @@ def test_a_ticker_that_was_never_seen_is_forecast_beside_one_seed_that_saw_it(re
     assert table["reference"].to_numpy() == pytest.approx(losses["har"].mean(axis=0))
     assert table["seen"].to_numpy() == pytest.approx(losses.of(result.seeds["gru-pooled/0"][result.test]).mean(axis=0))
     assert (table["unseen"] != table["seen"]).all()
+
+
+@pytest.mark.parametrize("models", [("garch", "ewma"), ("garch", "gjr")])
+def test_a_classical_fit_that_did_not_converge_on_one_ticker_is_told_and_never_the_best(
+    models: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search on the second ticker is made to say that it ended nowhere."""
+    fit = Garch.fit.__func__  # type: ignore[attr-defined]
+
+    def stuck(cls: type[Garch], past: Series, *, leverage: bool = False) -> Garch:
+        return replace(fit(cls, past, leverage=leverage), converged=bool(past.returns.max() < 0.2))
+
+    monkeypatch.setattr(Garch, "fit", classmethod(stuck))
+    prices = [files(1)[0], prices_of(random_walk(700, size=0.1), "WILD")]
+    result = panel_result(prices, cells=(), classical=models, trees=False, linear=False)
+    assert result.not_converged == {model: ("WILD",) for model in models if model != "ewma"}
+    assert not {result.verdict.best_classical, result.verdict.best_without_recurrence} & set(result.not_converged)
+    assert "GARCH-t on WILD" in PanelResult.from_bytes(result.to_bytes()).convergence
+    for rows in (model_table(result), standing_table(result, "random-walk", "qlike")):
+        assert {"GARCH-t (not converged on WILD)", "HAR"} <= set(rows["Model"])

@@ -91,6 +91,13 @@ def test_who_is_best_is_chosen_by_the_validation_days_alone() -> None:
     assert Chosen.by(Choice(held_out)) == Chosen("lstm-pooled", "har", "trees-market")
 
 
+def test_a_fit_that_did_not_converge_is_never_chosen() -> None:
+    held_out = losses(har=0.3, garch=0.1, har_market=0.2, gru_pooled=0.2)
+    assert Chosen.by(Choice(held_out)) == Chosen("gru-pooled", "garch", "garch")
+    assert Chosen.by(Choice(held_out), {"garch"}) == Chosen("gru-pooled", "har", "har-market")
+    assert Chosen.by(Choice(held_out), {"garch", "har-market"}) == Chosen("gru-pooled", "har", "har")
+
+
 def test_a_panel_without_networks_has_a_verdict() -> None:
     verdict = judge(losses(har=0.5, har_market=0.1), Chosen("", "har-market", "har-market"))
     assert verdict.text.startswith("1 of 1 models beat HAR")

@@ -19,7 +19,7 @@ from core.errors import InvalidRequest, NoData, PriceError, RateLimited, SourceU
 from core.rnn.prices import samples, yahoo
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.quality.breaks import breaks_of, refuse_unconfirmed
+from core.rnn.prices.quality.breaks import breaks_of, taken_as_they_are
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.system import events
 from tests.rnn.prices.stand_in import Make, age, forget
@@ -261,8 +261,8 @@ def test_a_block_in_pounds_is_told_of_yahoo_too(server: YahooServer, make: Make)
     [broken] = breaks_of(prices)
     assert (broken.looks_like, str(broken.day), str(broken.until)) == ("pounds after pence", *days)
     assert f"the price moves by {broken.text}" in notes_of(prices)
-    with pytest.raises(PriceError, match="like pounds after pence; if the prices are right, say so here, else begin on"):
-        refuse_unconfirmed(prices, None, None, "here")
+    with pytest.raises(PriceError, match=r"like pounds after pence; if the prices are right, say so .*, else begin on"):
+        taken_as_they_are(prices, "MTUM", None, None, confirmed=False)
 
 
 @slow

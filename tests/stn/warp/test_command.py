@@ -73,6 +73,20 @@ def test_what_folds_is_told(picture: Path) -> None:
     assert "theta is singular" in singular["note"]
 
 
+@pytest.mark.parametrize("to", [(), ("--to", "10,10 150,20 140,90 20,80 80,50")], ids=["a rectangle", "places"])
+def test_corners_are_put_right_and_theta_with_size_gives_the_same(picture: Path, to: tuple[str, ...]) -> None:
+    corners = "20,10 150,25 130,90 5,70" + (" 70,45" if to else "")
+    answer, pixels = bent(picture, "--corners", corners, *to)
+    assert [*pixels.shape[1::-1]] == answer["size"]
+    assert (answer["size"] == [160, 100]) is bool(to)
+    assert (answer["rms"] > 0.1) is bool(to)
+    assert len(answer["residuals"]) == 4 + bool(to)
+    assert answer["equations_condition"] < 20 < 1e4 < answer["equations_condition_unscaled"]
+    given = " ".join(str(number) for number in np.ravel(answer["theta"]))
+    _, same = bent(picture, "--theta", given, "--size", "{}x{}".format(*answer["size"]))
+    assert np.abs(same.astype(int) - pixels).max() <= 1  # of 255: rounding
+
+
 WRONG = {
     "a number that no grid can hold": (("--theta", "1e300 0 0 0 1e300 0"), "theta has the number 1e.300, which no grid"),
     "a part that no grid can hold": (("--shift-x", "-1e25"), "--shift-x has the number -1e.25, which no grid"),
@@ -87,6 +101,12 @@ WRONG = {
     "a width for the wrong kernel": (("--rotation", "1", "--phi", "2"), "--kernel gaussian"),
     "a width of nothing": (("--rotation", "1", "--phi", "0", "--kernel", "gaussian"), "above 0"),
     "a part that is no number": (("--rotation", "nan"), "finite"),
+    "corners and theta": (("--corners", "0,0 9,0 9,9 0,9", "--theta", "1 0 0 0 1 0"), "--corners alone says"),
+    "places for no corners": (("--rotation", "1", "--to", "0,0 9,0 9,9 0,9"), "add --corners"),
+    "a size for parts": (("--rotation", "1", "--size", "9x9"), "--corners or --theta"),
+    "corners on a line": (("--corners", "0,0 5,5 9,9 0,9"), "points 1, 2 and 3 lie on a line"),
+    "corners that cross": (("--corners", "0,0 90,0 0,80 90,80"), "cross; put them in the order"),
+    "corners that are none": (("--corners", "0,0 90;0 0,80 90,80"), "'90;0', which is no point"),
 }
 
 

@@ -23,7 +23,7 @@ def _members(task: Task) -> list[Member]:
 
 def classical(task: Task) -> Generator[Progress, None, list[Learned]]:
     """A classical model for each ticker; fitted on the training days for the choice, on all before the test for the test."""
-    by_end = dict[int, dict[str, FittedForecaster]]()
+    by_end, not_converged = dict[int, dict[str, FittedForecaster]](), dict[str, None]()
     for row in (task.panel.train_end, task.panel.test_start):
         fitted = by_end.setdefault(row, {})
         for member in _members(task):
@@ -31,8 +31,10 @@ def classical(task: Task) -> Generator[Progress, None, list[Learned]]:
             for progress in forecaster.fit(member.series.until(member.since(row)), member.training):
                 yield progress.model_copy(update={"phase": f"{task.model.title}, {member.symbol}"})
             fitted[member.symbol] = forecaster
+            if not forecaster.converged:
+                not_converged[member.symbol] = None
     before, test = (_points(by_end[row]) for row in (task.panel.train_end, task.panel.test_start))
-    return [Learned(task.model.name, 0, before, test)]
+    return [Learned(task.model.name, 0, before, test, not_converged=tuple(not_converged))]
 
 
 def networks(task: Task) -> Generator[Progress, None, list[Learned]]:

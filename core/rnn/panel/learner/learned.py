@@ -25,6 +25,7 @@ class Learned:
     before: Points  # fitted on the training days alone: for the choice on the validation days
     test: Points  # what forecasts the test days
     curve: pd.DataFrame | None = None  # how it learned, `forecaster.CURVE`
+    not_converged: tuple[str, ...] = ()  # tickers on which a search for its parameters did not end at an optimum
 
 
 @dataclass(frozen=True)

@@ -24,19 +24,20 @@ SMALLEST = 0.05  # units: a forecast size is not below
 def har(task: Task) -> Generator[Progress, None, list[Learned]]:
     """HAR for all tickers of the panel."""
     yield Progress(phase=task.model.title)
-    before, test = (_fitted(task, row) for row in (task.panel.train_end, task.panel.test_start))
-    return [Learned(task.model.name, 0, before, test)]
+    (before, first), (test, second) = (_fitted(task, row) for row in (task.panel.train_end, task.panel.test_start))
+    return [Learned(task.model.name, 0, before, test, not_converged=() if first and second else task.symbols)]
 
 
-def _fitted(task: Task, row: int) -> Points:
+def _fitted(task: Task, row: int) -> tuple[Points, bool]:
+    """The fit on the days before a row, and whether its search ended at an optimum."""
     past, market, unseen = task.panel.learnable(row), task.model.reads_market, task.request.unseen
     inputs = Inputs(past, unseen)
     taught = [one for one in past.members if one.symbol != unseen]
     rows = np.concatenate([_rows(inputs, one, market)[SPANS[-1] - 1 : -1] for one in taught])
     labels = np.concatenate([_in_units(one, np.asarray(one.series.values))[SPANS[-1] :] for one in taught])
-    weights = np.linalg.lstsq(rows, labels, rcond=None)[0]
+    weights, converged = np.linalg.lstsq(rows, labels, rcond=None)[0], True
     if not past.target.is_signed and past.target.in_levels:
-        weights = _by_qlike(rows, labels, weights)
+        weights, converged = _by_qlike(rows, labels, weights)
 
     def points(panel: Panel, first: int) -> np.ndarray:
         inputs = Inputs(panel, unseen)
@@ -47,7 +48,7 @@ def _fitted(task: Task, row: int) -> Points:
         }
         return panel.on_axis(own, first)
 
-    return points
+    return points, converged
 
 
 def _forecasts(inputs: Inputs, member: Member, market: bool, weights: np.ndarray, first: int) -> np.ndarray:
@@ -82,8 +83,9 @@ def _means(values: np.ndarray) -> list[np.ndarray]:
     return [series.rolling(days, min_periods=1).mean().to_numpy() for days in SPANS]
 
 
-def _by_qlike(rows: np.ndarray, labels: np.ndarray, start: np.ndarray) -> np.ndarray:
-    """Coefficients that minimise the mean of log f + y / f, f = max(rows · w, SMALLEST), from a start on (L-BFGS)."""
+def _by_qlike(rows: np.ndarray, labels: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Coefficients that minimise the mean of log f + y / f, f = max(rows · w, SMALLEST), from a start on (L-BFGS); and whether
+    the search converged."""
     from scipy.optimize import minimize  # here: it loads for a quarter of a second
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -92,4 +94,5 @@ def _by_qlike(rows: np.ndarray, labels: np.ndarray, start: np.ndarray) -> np.nda
         slopes = np.where(raw > SMALLEST, (1 - labels / sizes) / sizes, 0.0)
         return float((np.log(sizes) + labels / sizes).mean()), rows.T @ slopes / len(rows)
 
-    return minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return found.x, bool(found.success)

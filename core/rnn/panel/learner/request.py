@@ -24,6 +24,7 @@ class Ticker(BaseModel):
     symbol: str
     source: SourceName = "sample"
     prices: str  # digest
+    as_they_are: bool = False  # whether somebody has said that prices which look wrong are right
 
 
 class PanelData(BaseModel):
@@ -58,6 +59,11 @@ class PanelData(BaseModel):
     def target_row(self) -> Target:
         """What is forecast."""
         return target_of(self.target, self.measure)
+
+    def confirmed(self, symbol: str) -> PanelData:
+        """The same, the prices of a ticker taken as they are."""
+        tickers = tuple(one.model_copy(update={"as_they_are": True}) if one.symbol == symbol else one for one in self.tickers)
+        return self.model_copy(update={"tickers": tickers})
 
     @property
     def digests(self) -> tuple[str, ...]:

@@ -24,6 +24,9 @@ class LearnerResult(Result):
     causal: dict[str, bool] = Field(
         default_factory=dict
     )  # model -> whether altered later prices left its forecasts as they were
+    not_converged: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict
+    )  # model -> tickers on which a search for its parameters did not end at an optimum
     seconds: dict[str, float] = Field(default_factory=dict)  # model -> fitting and forecasting, all seeds of this part
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
     days: np.ndarray = np.empty(0, np.int64)  # (R - 1,) seconds since 1970-01-01, of the rows

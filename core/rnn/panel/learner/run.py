@@ -20,6 +20,7 @@ from core.rnn.panel.learner.request import LearnerRequest, PanelData
 from core.rnn.panel.learner.result import LearnerResult
 from core.rnn.panel.models import panel_model
 from core.rnn.prices.prices import Prices
+from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.runs.request import Inputs, Progress
 
 _STEPS = 1000  # of progress, for all models of a request
@@ -37,8 +38,12 @@ def aligned(data: PanelData) -> Callable[[Sequence[Prices]], Panel]:
 
 
 def check(request: LearnerRequest, inputs: Inputs) -> None:
-    """InvalidRequest or a PriceError where the tickers cannot be aligned."""
-    aligned(request.data)(files_of(request.data, inputs))
+    """InvalidRequest or a PriceError where the tickers cannot be aligned, DoubtfulPrices where those of any look wrong and
+    nobody has said that they are right."""
+    files = files_of(request.data, inputs)
+    aligned(request.data)(files)
+    for prices, ticker in zip(files, request.data.tickers, strict=True):
+        taken_as_they_are(prices, ticker.symbol, None, None, ticker.as_they_are)
 
 
 def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, LearnerResult]:
@@ -49,6 +54,7 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
     if not request.models:
         return alignment(panel)
     points, causal, seconds, curves = dict[str, np.ndarray](), dict[str, bool](), dict[str, float](), list[pd.DataFrame]()
+    not_converged = dict[str, tuple[str, ...]]()
     certificate = Certificate(panel, files, build)
     for number, name in enumerate(request.models):
         began, task = clock(), Task(request, panel, panel_model(name))
@@ -61,11 +67,15 @@ def run(request: LearnerRequest, inputs: Inputs) -> Generator[Progress, None, Le
         for one in (yield from relayed(learner(task), overall)):
             points[f"{name}/{one.seed}"] = forecasts(one, panel)
             causal[name] = causal.get(name, True) and certificate.holds(one)
+            if one.not_converged:
+                not_converged[name] = one.not_converged
             if one.curve is not None:
                 curves.append(one.curve.assign(model=name, seed=one.seed))
         seconds[name] = clock() - began
     table = pd.concat(curves, ignore_index=True)[list(CURVES.names)] if curves else pd.DataFrame(columns=CURVES.names)
-    return LearnerResult(symbols=panel.symbols, points=points, causal=causal, seconds=seconds, curves=table)
+    return LearnerResult(
+        symbols=panel.symbols, points=points, causal=causal, seconds=seconds, curves=table, not_converged=not_converged
+    )
 
 
 def forecasts(learned: Learned, panel: Panel) -> np.ndarray:

@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from core.errors import PriceError
+from core.errors import DoubtfulPrices
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
@@ -120,9 +120,15 @@ def sentence_of(breaks: tuple[Break, ...]) -> str:
     return f"the price moves by {'; by '.join(one.text for one in breaks[:_MOST])}{more}"
 
 
-def refuse_unconfirmed(prices: Prices, start: date | None, end: date | None, how: str) -> Prices:
-    """The same prices; PriceError where they hold moves that look like no returns. `how` says where they can be confirmed."""
-    if doubt := doubt_about(prices, start, end):
+def taken_as_they_are(prices: Prices, symbol: str, start: date | None, end: date | None, confirmed: bool) -> bool:
+    """Whether prices are trained on though they hold moves that look like no returns, because somebody has said that they are
+    right; DoubtfulPrices, under the symbol that a request gives them, where nobody has. A request's check asks this, whichever
+    way the request comes in."""
+    doubt = doubt_about(prices, start, end)
+    if doubt and not confirmed:
         day = say_day(breaks_of(prices.between(start, end))[-1].after)
-        raise PriceError(f"{prices.symbol}: {doubt}; if the prices are right, say so {how}, else begin on {day}")
-    return prices
+        raise DoubtfulPrices(
+            f"{symbol}: {doubt}; if the prices are right, say so (on the command line with --as-they-are), else begin on {day}",
+            symbol,
+        )
+    return bool(doubt)

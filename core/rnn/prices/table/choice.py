@@ -119,7 +119,8 @@ def _only(columns: Sequence[Column], what: str) -> Column:
     if any(other.cells != first.cells for other in others):
         places = ", ".join(str(column.at + 1) for column in columns)
         raise PriceError(
-            f"columns {places} are all called {first.name!r}; keep one as {what}, or choose it by its place on the screen"
+            f"columns {places} are all called {first.name!r}; keep one as {what}, "
+            "or choose it by its place (on the screen, or with --column)"
         )
     return first
 

@@ -19,7 +19,6 @@ from core.rnn.panel.learner.request import PanelData, Ticker
 from core.rnn.panel.request import MOST_SEEDS, MOST_TICKERS, PanelRequest, panel_request
 from core.rnn.prices.csv_upload import steps
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.quality.breaks import refuse_unconfirmed
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.samples import COMPANIES
 from core.rnn.prices.sources import Source, symbols_in
@@ -28,7 +27,15 @@ from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import ON_COMPARE, chosen_source, companies_of, fetched, previewed, show_terms, stored
+from pages.parts.rnn.price_form import (
+    all_confirmed,
+    chosen_source,
+    companies_of,
+    fetched,
+    previewed,
+    show_terms,
+    stored,
+)
 from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
@@ -62,16 +69,16 @@ class Choice:
         tickers = tuple(Ticker(symbol=symbol, prices="") for symbol in self.symbols)
         return PanelRequest(data=PanelData(tickers=tickers, **data), **others)
 
+    def right(self, pressed: bool) -> bool:
+        """Whether the visitor has confirmed all prices that look wrong; shows what is asked."""
+        start, end, key = self.settings["start"], self.settings["end"], "first" if self.source.from_file else "start"
+        return all_confirmed(self.source, self.symbols, self.fetch, start, end, key, pressed)
+
     def request(self, anew: bool = True) -> PanelRequest:
-        """Its prices are put into the store. InvalidRequest where the parts do not fit. Not `anew`: of samples the one that was
-        made for the same choice before, as long as nothing is asked for."""
+        """Its prices are put into the store; those that look wrong have been confirmed. InvalidRequest where the parts do not
+        fit. Not `anew`: of samples the one that was made for the same choice before, as long as nothing is asked for."""
         if anew or self.source.online or self.source.from_file:
-            start, end = self.settings["start"], self.settings["end"]
-
-            def fetch(symbol: str) -> Prices:
-                return refuse_unconfirmed(self.fetch(symbol), start, end, ON_COMPARE)
-
-            return panel_request(self.symbols, fetch, stored, dict(self.settings))
+            return panel_request(self.symbols, self.fetch, stored, dict(self.settings))
         return _of_samples(self.source, self.symbols, tuple(self.settings.items()))
 
 

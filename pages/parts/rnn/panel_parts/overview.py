@@ -12,7 +12,7 @@ from core.rnn.panel.tables import standing_table
 from core.rnn.panel.views import recipes_inside, standings
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import explain, mode, table
+from pages.parts.layout import explain, mode, plain, table
 from pages.parts.rnn.panel_parts.shared import MODEL, as_file, chosen_loss, chosen_reference, draw
 
 COLUMNS = {
@@ -59,6 +59,8 @@ def show(run: Run, result: PanelResult) -> None:
     alt = f"Skill of every model against {panel_model(reference).title} over all tickers, with 95 % intervals, best on top"
     draw(run, skill_chart(result, reference, loss, mode()), alt, "skill")
     st.caption(_how_to_read(result))
+    if result.not_converged:
+        st.caption(plain(result.convergence))
     with controls.expander("Every model as a table", key="table"):
         table(standing_table(result, reference, loss), f"standings-{run.id}", COLUMNS)
     as_file(run, standings(result, reference, loss), "skill")

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pytest
 
-from core.errors import PriceError
+from core.errors import DoubtfulPrices
 from core.rnn.prices.csv_file import read_csv
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.quality.breaks import breaks_of, doubt_about, refuse_unconfirmed
+from core.rnn.prices.quality.breaks import breaks_of, doubt_about, taken_as_they_are
 
 DAYS = np.busday_offset("2020-01-01", np.arange(300), roll="forward").astype("datetime64[D]")
 QUIET = 100 * np.exp(np.cumsum(np.random.default_rng(3).normal(0, 0.01, len(DAYS))))
@@ -59,9 +59,10 @@ def test_what_the_market_does_is_no_break() -> None:
 def test_prices_that_look_wrong_are_confirmed_or_cut_out_before_they_are_trained_on() -> None:
     split = times(1 / 4, 150)
     with pytest.raises(
-        PriceError, match=r"X: the price moves by -75 % on 29 Jul 2020, like a split .*, else begin on 29 Jul 2020"
+        DoubtfulPrices, match=r"X: the price moves by -75 % on 29 Jul 2020, like a split .*, else begin on 29 Jul 2020"
     ):
-        refuse_unconfirmed(split, None, None, "with --as-they-are")
-    assert refuse_unconfirmed(split, date(2020, 7, 29), None, "") is split
-    assert refuse_unconfirmed(split, None, date(2020, 7, 28), "") is split
+        taken_as_they_are(split, "X", None, None, confirmed=False)
+    assert taken_as_they_are(split, "X", None, None, confirmed=True)
+    assert not taken_as_they_are(split, "X", date(2020, 7, 29), None, confirmed=False)
+    assert not taken_as_they_are(split, "X", None, date(2020, 7, 28), confirmed=True)
     assert doubt_about(split.model_copy(update={"source": "sample"})) == ""  # these were checked
