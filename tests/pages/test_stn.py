@@ -198,7 +198,11 @@ def test_a_run_that_goes_on_or_begins_again_is_the_only_one_on_the_page(
 def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:
     app = open_page("stn")
     assert not app.exception
-    assert [heading.value for heading in app.subheader][:2] == ["What the network will see", "A finished run to look at"]
+    assert [heading.value for heading in app.subheader][:3] == [
+        "What the network will see",
+        "Straighten pages now",
+        "A finished run to look at",
+    ]
 
 
 def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:

@@ -59,7 +59,7 @@ def lines_in(picture: np.ndarray, max_angle: float, around: float = 0.0) -> Line
     x, y = _ink(picture)
     most = min(90.0, max_angle)
     best, scores = _best(x, y, around + np.arange(-most, most + COARSE / 2, COARSE))
-    sharpness = float(scores.max() / max(1.0, np.median(scores)))
+    sharpness = max(1.0, float(scores.max() / max(1.0, np.median(scores))))
     for step, reach in ((FINE, COARSE), (FINEST, FINE)):
         best, _ = _best(x, y, best + np.arange(-reach, reach + step / 2, step))
     return Lines(best, sharpness)

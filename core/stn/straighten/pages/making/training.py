@@ -20,7 +20,8 @@ from core.stn.straighten.pages.network import CANVAS, canvas_of, through, untrai
 from core.training import History, Plan, train
 
 SECONDS = 2_400.0
-STEPS, BATCH, RATE, DECAY, AVERAGE = 6_000, 32, 2e-3, 0.05, 0.998
+STEPS, BATCH, DECAY, AVERAGE = 6_000, 32, 0.05, 0.998
+RATE, RATE_CONTINUED = 2e-3, 1.5e-3
 FIRST_SCANS, MOST_SCANS = 400, 2_500  # a new one every second step; the oldest go
 LARGEST_TURN = 58.0  # degrees that are left to undo: pages by ± 45, seen from a little beyond
 NEARLY_LEVEL = (0.05, 12.0)  # degrees: what is left for half of the views, log-uniform
@@ -75,14 +76,18 @@ def corner_loss(model: nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
     return apart(model(seen), level).mean()
 
 
-def trained(seconds: float = SECONDS, steps: int = STEPS, seed: int = 0) -> tuple[LocalizationNetwork, History]:
-    """A network for pages, after so many steps or seconds, whichever comes first."""
+def fresh(seed: int = 0) -> LocalizationNetwork:
+    """A network that has learned nothing; equal seeds give equal weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = untrained()
+        return untrained()
+
+
+def train_on(network: LocalizationNetwork, seconds: float, steps: int, seed: int, rate: float = RATE) -> History:
+    """Let a network learn for so many steps or seconds, whichever end first; seeds give different sheets."""
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     history = History()
-    plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=DECAY, average=AVERAGE, report_seconds=20.0)
+    plan = Plan(steps=steps, seconds=seconds, lr=rate, weight_decay=DECAY, average=AVERAGE, report_seconds=20.0)
     for progress in train(network, iter(Stream(seed)), corner_loss, plan, history=history):
         print(f"step {progress.step} of {progress.total}, loss {progress.numbers['loss']:.4f}", flush=True)
-    return network, history
+    return history
