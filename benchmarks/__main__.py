@@ -36,6 +36,7 @@ NAMES = (
     "health",
     "strangers",
     "pages",
+    "parts",
 )
 
 

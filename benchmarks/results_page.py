@@ -1,26 +1,31 @@
-"""docs/RESULTS.md is written by several measurements: each replaces its own part, which a comment begins and another ends."""
+"""docs/RESULTS.md below the table of the paper: one section a measurement, each replaced by the measurement that wrote it."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-from core.runs.store import write_atomically
-
 PAGE = Path(__file__).parents[1] / "docs" / "RESULTS.md"
+FIRST = "Every network"  # the last section of the paper's table
 
 
-def replaced(page: str, name: str, part: str) -> str:
-    """The page with another text in the part of that name, at its end where it had none."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    whole = f"{begin}\n{part.strip()}\n{end}\n"
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}\n", re.DOTALL)
-    if pattern.search(page):
-        return pattern.sub(lambda _: whole, page)
-    return f"{page.rstrip()}\n\n{whole}" if page.strip() else whole
+def sections_of(text: str) -> dict[str, str]:
+    """The sections below the paper's table by their titles."""
+    parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    return {title: body for title, body in sections.items() if title != FIRST}
 
 
-def write_part(name: str, part: str) -> None:
-    """Write one part, and leave the others as they are."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    write_atomically(PAGE, replaced(page, name, part).encode())
+def with_sections(page: str, sections: dict[str, str]) -> str:
+    """A page whose sections below the paper's table are these."""
+    own = page
+    for title in sections_of(page):
+        own = re.sub(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", "", own, flags=re.MULTILINE | re.DOTALL)
+    below = "".join(f"\n## {title}\n\n{body.strip()}\n" for title, body in sections.items())
+    return own.rstrip() + "\n" + below
+
+
+def put_section(title: str, lines: list[str]) -> None:
+    """Write one section, in the place of the one that was there."""
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(with_sections(text, sections_of(text) | {title: "\n".join(lines)}), encoding="utf-8")

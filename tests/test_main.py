@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from distributed import LocalCluster
 from PIL import Image
 
 from core.__main__ import run_main
@@ -32,6 +31,8 @@ from core.settings import settings
 from core.stn.align.turned_digits import turned_digits
 from core.stn.datasets.images import read_image
 from core.stn.datasets.samples import sample
+from core.stn.geometry.pixels import shrunk
+from core.stn.register.pairs import made_pair
 from core.stn.straighten import run as straightening
 from core.stn.straighten.baseline.deskew import skew_deg
 from core.training import Plan
@@ -525,16 +526,20 @@ def _wait_until(there: Callable[[], bool], seconds: float = 90) -> None:
         time.sleep(0.1)
 
 
-@slow
-def test_a_command_uses_the_cluster_that_is_named(gridcast: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ("compare", "KO", "--cells", "gru", "--classical", "har", *SHORT, "--json")
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
-        monkeypatch.setenv("GRIDCAST_SCHEDULER", cluster.scheduler_address)
-        first = subprocess.run([sys.executable, "-m", "core", *words], capture_output=True, text=True, check=False)
-    assert first.returncode == 0, first.stderr
-    settings.cache_clear()
-    second = gridcast(*words).json
-    assert [json.loads(first.stdout)["cached"], second["cached"]] == [False, True]
-    assert {row["model"] for row in second["scores"]} == {"gru", "har", "random-walk"}
-    [run] = gridcast("runs", "--json").json["runs"]
-    assert (run["state"], run["kind"]) == ("done", "compare")
+def test_register_prints_the_theta_by_which_warp_lays_one_picture_over_the_other(gridcast: Command, tmp_path: Path) -> None:
+    pair = made_pair(shrunk(sample("coffee").pixels, 160), "affine", seed=3)
+    for name, pixels in (("a", pair.moving), ("b", pair.fixed)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    both = (tmp_path / "a.png", tmp_path / "b.png")
+    answer = gridcast(
+        "register", *both, "--family", "affine", "--max-angle", "30", "--out", tmp_path / "over.png", "--json"
+    ).json
+    assert (answer["believed"], answer["belief"] > 0.8, answer["seconds"] > 0) == (True, True, True)
+    theta = " ".join(str(number) for row in answer["theta"] for number in row)
+    assert gridcast("warp", both[0], "--theta", theta, "--out", tmp_path / "laid.png").status == 0
+    laid, over, fixed = (np.asarray(Image.open(tmp_path / f"{name}.png").convert("L"), float) for name in ("laid", "over", "b"))
+    middle = (slice(20, -20), slice(20, -20))
+    assert np.corrcoef(laid[middle].ravel(), fixed[middle].ravel())[0, 1] > 0.98
+    assert np.abs(laid - over)[middle].max() <= 1
+    refused = gridcast("register", *both, "--start", "1 2 3")
+    assert (refused.status, "theta has 3 finite numbers" in refused.err) == (2, True)

@@ -41,6 +41,8 @@ FACTS: dict[str, Fact] = {
     "source_y": Fact(("warp",), "number", "y_s of the chosen output pixel"),
     "residual": Fact(("warp",), "number", "the root mean square by which points miss their places", "px"),
     "dead": Fact(("warp",), "number", "the share of the output where both gradients are 0", "%"),
+    "loss_before": Fact(("warp",), "number", "the loss before the step"),
+    "loss_after": Fact(("warp",), "number", "the loss after the step"),
     "finished": Fact(_RUNS, "word", "the kind of the finished run"),
     "own_run": Fact(_RUNS, "yes or no", "whether the run was trained in this lab and did not come with it"),
     "stage_error": Fact(("stn", "run"), "number", "the error of the recorded photo's angle at the chosen stage", "°"),

@@ -1,4 +1,4 @@
-"""Ten visitors with one question, on the real server: one training, which goes on when half of them leave."""
+"""Six visitors with one question, on the real server: one training, which goes on when half of them leave."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.runs.registry import Run, State
 from core.settings import Settings
 from tests.e2e.server import Server
 
-VISITORS, LEAVING = 10, 5
+VISITORS, LEAVING = 6, 3
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def visit(server: Server, lab: Lab) -> tuple[set[str], list[bool], Run]:
         return runs, seen, run
 
 
-def test_ten_who_press_the_same_have_one_training_and_those_who_stay_see_it_end_well(server: Server, lab: Lab) -> None:
+def test_six_who_press_the_same_have_one_training_and_those_who_stay_see_it_end_well(server: Server, lab: Lab) -> None:
     runs, seen, run = asyncio.run(visit(server, lab))
     assert len(runs) == 1
     assert run.state is State.DONE

@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.runs.kinds import KINDS
 from core.runs.registry import Registry
 from core.runs.visitors.visitor import id_of_person
-from pages.parts.navigation import ROWS
 from tests.e2e.conftest import forgotten
 from tests.e2e.provider import CLIENT, Provider
 from tests.e2e.server import Server
 from tests.e2e.test_two_visitors import button, menu
 
-COMPUTES = {"warp", "stn", "memory"}
 TRAINS = 60_000  # ms: a worker starts and a training has begun, or a table is made, on a busy machine
 PERSON = {"sub": "ada-1", "name": "Ada *Lovelace*", "email": "ada@example.org"}
 
@@ -91,25 +88,17 @@ def wait_for_checkpoint(server: Server, run_id: str) -> None:
         registry.close()
 
 
-def test_stored_runs_are_opened_drawn_and_taken_away_without_torch(visitor: Page, own: Server) -> None:
+def test_a_server_that_only_shows_what_is_stored_has_not_loaded_torch(visitor: Page, own: Server) -> None:
+    """Of all screens and runs tests/pages/test_without_torch.py says it; here is the whole server."""
     visitor.goto(own.url)
-    for row in ROWS:
-        if row.file not in COMPUTES and not row.hidden:
-            visitor.get_by_role("link", name=row.title, exact=True).first.click()
-            expect(visitor.get_by_role("heading", name=row.shown_as, exact=True)).to_be_visible()
-            expect(visitor.get_by_test_id("stStatusWidget")).to_have_count(0)
-    visitor.goto(f"{own.url}/runs")
-    shipped = sorted(Path("core/examples").glob("*.gridcast"))
-    assert {path.stem.partition("-")[2] for path in shipped} <= set(KINDS)
-    for run in run_ids(own):
-        visitor.goto(f"{own.url}/run?id={run}")
-        expect(visitor.get_by_role("button", name="Export this run")).to_be_visible()
-        expect(visitor.locator("[data-test-script-state=notRunning]")).to_be_visible()  # or what is asked for is drawn anew
-        visitor.get_by_role("button", name="Export this run").click()
-        with visitor.expect_download(timeout=TRAINS) as download:
-            visitor.get_by_role("button", name="Tables (CSV)").click()
-        assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"
-        expect(visitor.get_by_test_id("stAlert")).to_have_count(0)
+    visitor.get_by_role("link", name="Runs", exact=True).first.click()
+    expect(visitor.get_by_test_id("stDataFrame")).to_be_visible()
+    run = run_ids(own)[0]
+    visitor.goto(f"{own.url}/run?id={run}")
+    visitor.get_by_role("button", name="Export this run").click()
+    with visitor.expect_download(timeout=TRAINS) as download:
+        visitor.get_by_role("button", name="Tables (CSV)").click()
+    assert download.value.suggested_filename == f"gridcast-{run}-csv.zip"
     assert not has_torch(own)
 
 

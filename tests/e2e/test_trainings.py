@@ -42,16 +42,6 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
     assert Image.open(download.value.path()).size == Image.open(photo(tmp_path)).size
 
 
-def test_digits_are_aligned_and_the_way_there_can_be_looked_at(page: Page, server: Server) -> None:
-    page.goto(server.url + "/stn?experiment=Align&align_digit=4")
-    page.get_by_test_id("stBaseButton-primary").click()
-    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
-    assert "run=" in page.url
-    page.reload()
-    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
-
-
 def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/rnn?seeds=1")
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
@@ -65,21 +55,3 @@ def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, 
     page.get_by_role("button", name="Compare").click()
     expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
     assert page.url == address
-
-
-def test_a_panel_is_trained_found_again_and_looked_at_ticker_by_ticker(page: Page, server: Server) -> None:
-    page.goto(
-        f"{server.url}/panel?groups=Factor+funds&cells=GRU&seeds=1&trees=false&start=2018-01-01&classical_volatility=EWMA"
-    )
-    page.get_by_role("button", name="Train").click()
-    expect(page.get_by_text("Export this run")).to_be_visible(timeout=TRAINED)
-    address = page.url
-    assert "run=" in address
-    answer = page.get_by_role("heading", name=re.compile("Recurrent networks .*best classical model"))
-    expect(answer).to_be_visible()
-    page.reload()
-    expect(answer).to_be_visible(timeout=TRAINED)
-    page.get_by_role("radio", name="Tickers").or_(page.get_by_role("button", name="Tickers", exact=True)).first.click()
-    expect(page.get_by_role("heading", name="Every model on every ticker")).to_be_visible()
-    expect(page.get_by_label(re.compile("on every ticker against"))).to_be_visible()
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)

@@ -7,18 +7,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
 
 from core.stn.datasets.images import read_image, to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.kinds import in_frame
+from core.stn.geometry.point_pairs import through_pairs
+from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Sampling
 from core.stn.warp.command import warp as command
 from core.stn.warp.controls import identity_of
 from core.stn.warp.corners import points_of
+from core.stn.warp.step_figures import STAGES
 from pages.parts.warp import corner_points, corners_panel, stage
 from tests.pages.conftest import OpenPage
 
-SECTIONS = ("Theta", "Corners", "Pixel", "Gradients", "Resampling", "Aliasing")
+SECTIONS = ("Theta", "Corners", "Pixel", "Gradients", "Step", "Resampling", "Aliasing")
+READING = ("Theta", "Pixel", "Gradients", "Resampling", "Aliasing")  # those that read the kernel in their own way
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 30, 3), dtype=np.uint8)
 
 
@@ -75,8 +81,9 @@ def test_an_odd_theta_in_the_address_does_no_harm(open_page: OpenPage, theta: st
     assert all(said[theta] in sentence for sentence in warned)
 
 
-@pytest.mark.parametrize("show", SECTIONS)
-@pytest.mark.parametrize("kernel", ["integer", "gaussian"])
+@pytest.mark.parametrize(
+    ("show", "kernel"), [*((show, "integer") for show in SECTIONS), *((show, "gaussian") for show in READING)]
+)
 def test_every_section_opens_from_its_address(open_page: OpenPage, show: str, kernel: str) -> None:
     app = open_page("warp", show=show, kernel=kernel, padding="zeros", theta="1.5 0.2 0.1 -0.1 1.4 0", image="coins")
     assert not app.exception
@@ -190,3 +197,37 @@ def test_points_that_determine_nothing_are_told_and_one_is_added_and_removed(ope
     assert len(app.query_params["points"].split()) == len(app.query_params["places"].split()) == 5
     app.button(key="remove_point").click().run()
     assert app.query_params["points"] == "20.00,15.00 85.00,20.00 75.00,85.00 10.00,80.00"
+    app.button_group(key="show").set_value("Theta").run()  # the homography of the points stays
+    bent = parse_theta(app.query_params["theta"])
+    corners = points_of(CORNERS["points"], (1, 1), "") / 50 - 1
+    assert np.allclose(in_frame(bent, *sample("coins").pixels.shape[1::-1]), put_right_theta(corners), atol=0.01)
+
+
+def put_right_theta(corners: np.ndarray) -> np.ndarray:
+    return through_pairs(np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]]), corners).theta
+
+
+def test_a_step_is_walked_forward_and_back_and_taken(open_page: OpenPage) -> None:
+    app = open_page("warp", show="Step", theta="1 0.1 0 -0.1 1 0.05", image="coins")
+    assert not app.exception
+    shown = []
+    for _ in STAGES:
+        shown.append(app.select_slider(key="walk").value)
+        if not app.button(key="walk_right").disabled:
+            app.button(key="walk_right").click().run()
+            assert not app.exception
+    assert shown == list(STAGES)
+    before, after = losses_of(app)
+    assert after < before
+    theta = app.query_params["theta"]
+    app.button(key="take_step").click().run()
+    assert app.query_params["theta"] != theta
+    assert losses_of(app)[0] == pytest.approx(after, rel=0.01)
+    app.button(key="walk_left").click().run()
+    assert app.select_slider(key="walk").value == "∂L/∂θ"
+
+
+def losses_of(app: AppTest) -> tuple[float, ...]:
+    """The loss before and after the step, as the last stage says them."""
+    text = next(text.value for text in app.markdown if text.value.startswith("The loss"))
+    return tuple(float(number) for number in re.findall(r"\d\.\d+", text))

@@ -107,6 +107,28 @@ def _facts_of_points(right: PutRight) -> dict[str, Any]:
     }
 
 
+def _facts_of_step(
+    pixels: np.ndarray, theta: np.ndarray, family: str | None, sampling: Sampling, rate: float
+) -> dict[str, Any]:
+    """One step of gradient descent on a photo, its theta in square coordinates."""
+    from core.stn.geometry.kinds import in_frame
+    from core.stn.warp.controls import family_of
+    from core.stn.warp.training_step import training_step
+
+    if not 0 < rate < math.inf:
+        raise InvalidRequest(f"--step {rate:g} is no learning rate; give a number above 0, such as 0.3")
+    step = training_step(pixels, theta, family or family_of(theta), sampling, rate)
+    return {
+        "loss": step.loss,
+        "numbers": dict(zip(step.names, step.numbers.tolist(), strict=True)),
+        "gradient": dict(zip(step.names, step.by_numbers.tolist(), strict=True)),
+        "gradient_by_differences": dict(zip(step.names, step.by_difference.tolist(), strict=True)),
+        "rate": rate,
+        "theta": in_frame(step.new_theta, *pixels.shape[1::-1]).tolist(),
+        "loss_after": step.new_loss,
+    }
+
+
 def _theta(text: str | None, given: dict[str, float], width: int, height: int) -> np.ndarray:
     """The given theta, in square coordinates."""
     from core.stn.geometry.kinds import in_square
@@ -166,11 +188,15 @@ def _check_points_alone(theta: str | None, given: dict[str, float], family: str 
 @click.option("--phi", type=float, help="The Gaussian's standard deviation in pixels.")
 @click.option("--antialias", is_flag=True, help="Where the grid zooms out, read a smoothed copy.")
 @brighten_option
+@click.option(
+    "--step", type=float, help="Also one step of gradient descent with this learning rate, the photo itself being the target."
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Where to write the image (PNG keeps it exact).")
 @as_json
 def warp(
     photo: Path, theta: str | None, corners: str | None, to: str | None, size: str | None, family: str | None, kernel: str,
-    padding: str, phi: float | None, antialias: bool, brighten: bool, out: Path, as_json: bool, **parts: float | None,
+    padding: str, phi: float | None, antialias: bool, brighten: bool, step: float | None, out: Path, as_json: bool,
+    **parts: float | None,
 ) -> None:  # fmt: skip
     """Bend one image, at its full size, by --theta, by its parts, or by --corners that are put right."""
     from core.stn.datasets.images import read_image
@@ -194,6 +220,10 @@ def warp(
         square, (width, height) = right.theta, right.size
         about = _facts(square, width, height, right.fit.theta) | _facts_of_points(right)
         about["note"] = "; ".join(filter(None, [right.note, about["note"]]))
+    if step is not None:
+        if (height, width) != picture.pixels.shape[:2]:
+            raise InvalidRequest("--step compares the output with the photo; leave out --size, and --corners without --to")
+        about["step"] = _facts_of_step(picture.pixels, square, family, sampling, step)
     file = file_of(out.name, bent(picture, square, sampling, (height, width)))
     write_atomically(out, file.content)
     answer = {"out": str(out), "theta": in_frame(square, width, height).tolist(), "dropped": list(file.dropped)} | about
@@ -201,4 +231,8 @@ def warp(
     notes += (
         ["nearly black, since it uses few of its levels: --brighten shows it brighter"] if picture.dark and not brighten else []
     )
+    if step is not None:
+        notes.append(
+            f"one step of {step:g} takes the loss from {about['step']['loss']:.5f} to {about['step']['loss_after']:.5f}"
+        )
     say(as_json, answer, "; ".join(filter(None, [f"wrote {out}", *notes, about["note"]])))

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 HEIGHT = 380
 _MOST_NUMBERS = 120  # pixels of a crop whose grey levels are written in
-_DIVERGING = ((0.0, "#0072B2"), (0.5, "#F4F4F2"), (1.0, "#D55E00"))
-_DIVERGING_DARK = ((0.0, "#4DA3DB"), (0.5, "#1A1F28"), (1.0, "#E69F00"))
+DIVERGING: dict[Mode, tuple[tuple[float, str], ...]] = {  # colours that part at 0
+    "light": ((0.0, "#0072B2"), (0.5, "#F4F4F2"), (1.0, "#D55E00")),
+    "dark": ((0.0, "#4DA3DB"), (0.5, "#1A1F28"), (1.0, "#E69F00")),
+}
 _CEILING_DB = 60  # drawn up to here: above it no difference is visible
 
 
@@ -66,7 +68,7 @@ def gradient_field(values: np.ndarray, dead: np.ndarray, reach: float, title: st
     palette = PALETTES[mode]
     drawn = figure(mode, HEIGHT)
     drawn.add_heatmap(
-        z=values.astype(np.float32), zmin=-reach, zmax=reach, colorscale=_DIVERGING if mode == "light" else _DIVERGING_DARK,
+        z=values.astype(np.float32), zmin=-reach, zmax=reach, colorscale=DIVERGING[mode],
         colorbar={"thickness": 10, "outlinewidth": 0},
         hovertemplate="column %{x}, row %{y}: %{z:.2f}<extra></extra>",
     )  # fmt: skip

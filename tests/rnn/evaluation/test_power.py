@@ -53,7 +53,6 @@ def losses_of(draw: Draw, gain: float, days: int, random: np.random.Generator, l
     ("draw", "loss", "level"),
     [
         (returns, "squared", 0.05),
-        (returns, "squared", 0.01),
         (sizes, "qlike", 0.05),
         (rises_by_log, "log", 0.01),
         (rises_by_brier, "brier", 0.05),

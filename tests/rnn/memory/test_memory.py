@@ -264,17 +264,24 @@ def test_the_commands_answer_alike(home: Lab) -> None:
             CliRunner().invoke(main, ["trace", run_id, *words], standalone_mode=False, catch_exceptions=False)
 
 
+@pytest.fixture
+def few_placebos(monkeypatch: pytest.MonkeyPatch) -> int:
+    """As few shuffled orders as can still tell of chance at 5 %."""
+    monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (24, 199))
+    return 24
+
+
 @pytest.mark.slow
-def test_memory_of_a_random_walk_is_not_more_than_chance(home: Lab) -> None:
+def test_memory_of_a_random_walk_is_not_more_than_chance(home: Lab, few_placebos: int) -> None:
     """Told by the command, which keeps the run."""
-    run_id = put(home, prices_of(random_walk(520, seed=2)))
-    answer = json.loads(CliRunner().invoke(main, ["memory", run_id, "--json"], catch_exceptions=False).stdout)
+    words = ["memory", put(home, prices_of(random_walk(520, seed=2))), "--placebos", str(few_placebos), "--json"]
+    answer = json.loads(CliRunner().invoke(main, words, catch_exceptions=False).stdout)
     [one] = answer["variants"].values()
     assert not one["more_than_chance"]
     assert len(one["connectivity"]) == len(one["placebo"]) == 60
     assert "not more than chance" in answer["text"]
-    assert answer["comparison"] == run_id
-    again = json.loads(CliRunner().invoke(main, ["memory", run_id, "--json"]).stdout)
+    assert answer["comparison"] == words[1]
+    again = json.loads(CliRunner().invoke(main, words).stdout)
     assert again["cached"]
     assert again["variants"] == answer["variants"]
     with pytest.raises(InvalidRequest, match="only the networks of a comparison"):
@@ -282,9 +289,9 @@ def test_memory_of_a_random_walk_is_not_more_than_chance(home: Lab) -> None:
 
 
 @pytest.mark.slow
-def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_nothing_of_it() -> None:
+def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_nothing_of_it(few_placebos: int) -> None:
     comparison = compared(prices_of(echo(1400, 7)), cells=("lstm",), test_days=200, hidden=16, seeds=1)
-    result = returned(run(*memory_of(*comparison)))
+    result = returned(run(*memory_of(*comparison, placebos=few_placebos)))
     answer = result.answers["lstm"]
     assert answer["peak"] == 7
     assert answer["placebo_peak"] != 7

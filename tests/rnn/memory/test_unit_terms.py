@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from xml.etree import ElementTree
 
 import numpy as np
@@ -39,6 +40,7 @@ def cell_like(part: Part) -> nn.Module:
     return cell
 
 
+@cache
 def trace_of(architecture: Architecture) -> tuple[Network, Trace]:
     network = fitted(architecture, SERIES)
     return network, trace(network, SERIES, DAYS - 1)

@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from core import batch_norm
 from core.checkpoints.checkpoint import FORMAT, Checkpoint
 from core.checkpoints.values import to_bytes
 from core.errors import InvalidRequest
@@ -19,8 +20,10 @@ from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import rotation_deg
 from core.stn.networks.weights import weights_of
+from core.stn.straighten import evaluation
 from core.stn.straighten import run as straightening
 from core.stn.straighten.checkpoint import learned_so_far, to_file
+from core.stn.straighten.exam import real_tilts
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
@@ -40,12 +43,22 @@ def finished(photos: list[np.ndarray], budget: float = 3, **settings: Any) -> tu
 @pytest.fixture
 def steps_for_seconds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The training ends after 70 steps, or the number given, however fast the machine is and however busy."""
-    steps = getattr(request, "param", 70)
 
     def plan(**settings: Any) -> Plan:
-        return Plan(**settings | {"seconds": None, "steps": steps})
+        return Plan(**settings | {"seconds": None, "steps": getattr(request, "param", 70)})
 
     monkeypatch.setattr(straightening, "Plan", plan)
+
+
+@pytest.fixture
+def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was learned is tested on as little as there can be of everything."""
+    monkeypatch.setattr(evaluation, "TRIALS", evaluation.LEAST_TRIALS)
+    monkeypatch.setattr(evaluation, "STRANGERS", 8)
+    monkeypatch.setattr(evaluation, "QUICK_AT_ONCE", 4)
+    monkeypatch.setattr(real_tilts, "EACH", 2)
+    monkeypatch.setattr(batch_norm, "MOST", batch_norm.FEWEST)
+    monkeypatch.setattr(straightening, "TESTING_LEAST", 0.2)
 
 
 few_steps = pytest.mark.parametrize("steps_for_seconds", [10], indirect=True)
@@ -158,7 +171,7 @@ def _straightens_a_photo_that_pillow_turned(result: StraightenResult, again: Str
 
 @pytest.mark.slow
 @few_steps
-@pytest.mark.usefixtures("steps_for_seconds")
+@pytest.mark.usefixtures("steps_for_seconds", "few_trials")
 def test_photos_kept_from_training_are_tested_on_their_own() -> None:
     photos = [np.repeat(digit[:, :, None], 3, axis=2) for digit in digits(7, 10)]
     _, result = finished(photos, budget=1, family="affine")
@@ -190,9 +203,9 @@ def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: 
 
 @pytest.mark.slow
 @few_steps
-@pytest.mark.usefixtures("steps_for_seconds")
-@pytest.mark.parametrize("family", FAMILIES)
-def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray, family: FamilyName) -> None:
+@pytest.mark.usefixtures("steps_for_seconds", "few_trials")
+@pytest.mark.parametrize("family", ["similarity", "attention", "projective", "tps"])
+def test_a_family_of_each_kind_has_a_whole_result_that_survives_storage(photo: np.ndarray, family: FamilyName) -> None:
     steps, result = finished([photo], budget=1, family=family)
     again = StraightenResult.from_bytes(result.to_bytes())
     assert again.scores == result.scores
@@ -209,7 +222,7 @@ def test_every_family_has_a_whole_result_that_survives_storage(photo: np.ndarray
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("steps_for_seconds")
+@pytest.mark.usefixtures("steps_for_seconds", "few_trials")
 def test_a_new_row_learns_two_scales(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FAMILIES, "stretch", STRETCH)
     _, result = finished([photo], budget=4, family="stretch")

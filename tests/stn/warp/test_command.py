@@ -87,6 +87,16 @@ def test_corners_are_put_right_and_theta_with_size_gives_the_same(picture: Path,
     assert np.abs(same.astype(int) - pixels).max() <= 1  # of 255: rounding
 
 
+def test_a_step_leads_back_and_its_theta_can_be_given(picture: Path) -> None:
+    answer, _ = bent(picture, "--rotation", "4", "--step", "0.1")
+    step = answer["step"]
+    assert step["loss_after"] < step["loss"]
+    assert np.allclose([*step["gradient"].values()], [*step["gradient_by_differences"].values()], atol=1e-3)
+    theta = " ".join(str(number) for number in np.ravel(step["theta"]))
+    again, _ = bent(picture, "--theta", theta, "--family", "affine", "--step", "0.1")
+    assert again["step"]["loss"] == pytest.approx(step["loss_after"], rel=1e-6)
+
+
 WRONG = {
     "a number that no grid can hold": (("--theta", "1e300 0 0 0 1e300 0"), "theta has the number 1e.300, which no grid"),
     "a part that no grid can hold": (("--shift-x", "-1e25"), "--shift-x has the number -1e.25, which no grid"),
@@ -101,6 +111,8 @@ WRONG = {
     "a width for the wrong kernel": (("--rotation", "1", "--phi", "2"), "--kernel gaussian"),
     "a width of nothing": (("--rotation", "1", "--phi", "0", "--kernel", "gaussian"), "above 0"),
     "a part that is no number": (("--rotation", "nan"), "finite"),
+    "a step of nothing": (("--rotation", "1", "--step", "0"), "--step 0 is no learning rate"),
+    "a step elsewhere": (("--corners", "0,0 90,0 80,80 0,80", "--step", "1"), "compares the output with the photo"),
     "corners and theta": (("--corners", "0,0 9,0 9,9 0,9", "--theta", "1 0 0 0 1 0"), "--corners alone says"),
     "places for no corners": (("--rotation", "1", "--to", "0,0 9,0 9,9 0,9"), "add --corners"),
     "a size for parts": (("--rotation", "1", "--size", "9x9"), "--corners or --theta"),

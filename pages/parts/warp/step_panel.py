@@ -1,0 +1,167 @@
+"""The panel on one training step: forward and back through grid and sampler, stage by stage, by buttons and arrow keys."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.stn.geometry.families import FamilyName
+from core.stn.geometry.kernels import KERNELS
+from core.stn.geometry.kinds import kind_of
+from core.stn.geometry.pixels import shrunk
+from core.stn.geometry.warping import Sampling
+from core.stn.warp.step_figures import STAGES
+from core.stn.warp.training_step import LONGEST, TrainingStep, training_step
+from pages.parts import controls
+from pages.parts.layout import chart, explain, mistakes_shown, mode
+from pages.parts.stages import chosen_stage
+from pages.parts.task import report
+from pages.parts.warp.state import Setting, keep
+from pages.parts.warp.theta_panel import matrix
+
+RATES = ["0.01", "0.03", "0.1", "0.3", "1", "3", "10"]
+WALK, TAKEN = "walk", "step_taken"
+EXPLAINED = """What training does once for every batch, on one picture. There is no localisation network here: the numbers of θ
+are the weights themselves, and the target is the picture as it is, so that the loss is smallest where the grid lies still. With
+a network in front, ∂L/∂θ would be handed on to its weights by the same rule.
+
+The gradient looks only at neighbouring pixels: far from the answer the arrows pull this way and that, and one step leads
+downhill but not always home. Start near the identity to see it arrive; take a large η to see the loss rise; take the *integer*
+kernel, or shift the grid out of the picture, to see that nothing is left to learn from.
+"""
+
+
+@st.fragment
+def show(setting: Setting) -> None:
+    """The whole of it, as a fragment: a stage runs nothing else again."""
+    if st.session_state.pop(TAKEN, False):
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        rate = float(controls.select_slider("Learning rate η", RATES, "0.03", key="eta", width=240))
+        with mistakes_shown():
+            step = _step(setting, rate)
+        controls.button(
+            "Take the step", key="take_step", on_click=_take, args=(step.new_theta,), icon=":material/arrow_downward:",
+            help="θ becomes the new θ: press again to go on",
+        )  # fmt: skip
+    stage = list(STAGES)[chosen_stage(list(STAGES), "Stage of the step", WALK, first=True)]
+    st.markdown(" → ".join(f"**:primary[{name}]**" if name == stage else name for name in STAGES))
+    report({"loss_before": step.loss, "loss_after": step.new_loss})
+    picture, words = st.columns([3, 2], gap="large", vertical_alignment="center")
+    draw, alt = STAGES[stage]
+    with picture:
+        chart(draw(step, mode()), alt, "step", f"gridcast-step-{list(STAGES).index(stage) + 1}")
+    with words:
+        WORDS[stage](step, setting)
+    explain(EXPLAINED, "What one step can know", key="why")
+
+
+def _take(theta: np.ndarray) -> None:
+    keep(theta)
+    st.session_state[TAKEN] = True
+
+
+def _step(setting: Setting, rate: float) -> TrainingStep:
+    small, theta = shrunk(setting.picture.pixels, LONGEST), setting.theta
+    return _kept(
+        small.tobytes(), small.shape, theta.tobytes(), theta.shape, setting.family, setting.sampling, rate
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _kept(
+    pixels: bytes,
+    size: tuple[int, ...],
+    theta: bytes,
+    shape: tuple[int, ...],
+    family: FamilyName,
+    sampling: Sampling,
+    rate: float,
+) -> TrainingStep:
+    picture = np.frombuffer(pixels, np.uint8).reshape(size).copy()
+    return training_step(picture, np.frombuffer(theta, np.float64).reshape(shape).copy(), family, sampling, rate)
+
+
+def _input(step: TrainingStep, _: Setting) -> None:
+    height, width = step.image.shape
+    st.markdown(
+        f"**The input** $U$, {width} × {height} pixels, grey levels 0 to 1. It is the target as well: what $V$ should become."
+    )
+
+
+def _theta(step: TrainingStep, setting: Setting) -> None:
+    st.markdown(f"**θ**, the {len(step.names)} numbers of the family {setting.family}: the weights of this step.")
+    if kind_of(step.theta).handles:
+        st.dataframe(pd.DataFrame({"θ": step.names, "value": step.numbers.round(4)}), hide_index=True, height=300)
+    else:
+        st.latex(rf"\small \theta = {matrix([[f'{number:.4f}' for number in row] for row in step.theta + 0.0])}")
+
+
+def _grid(step: TrainingStep, _: Setting) -> None:
+    x, y = step.grid[0, 0]
+    st.markdown(f"**The grid** $G = T_\\theta(G)$ says for each of the {step.output.size:,} output pixels where it looks.")
+    st.latex(r"\small \binom{x_s}{y_s} = T_\theta\!\left(x_t, y_t\right)")
+    st.markdown(f"The first output pixel, top left, looks at ({x:.3f}, {y:.3f}); ±1 are the edges of the input.")
+
+
+def _sample(step: TrainingStep, setting: Setting) -> None:
+    st.markdown(f"**The sample** $V$: the input read at each point of the grid, {KERNELS[setting.sampling.kernel].title}.")
+    st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m)\, k(y_i - n)")
+
+
+def _loss(step: TrainingStep, _: Setting) -> None:
+    st.markdown("**The loss**: how far $V$ is from the target on average; bright where the difference is large.")
+    st.latex(rf"\small L = \frac{{1}}{{N}} \sum_i \left(V_i - U_i\right)^2 = {step.loss:.5f}")
+
+
+def _by_output(step: TrainingStep, _: Setting) -> None:
+    st.markdown("**Back, first step**: where $V$ is too bright the gradient is positive, where it is too dark negative.")
+    st.latex(r"\small \frac{\partial L}{\partial V_i} = \frac{2}{N} \left(V_i - U_i\right)")
+    st.markdown(f"The largest is {np.abs(step.by_output).max():.1e}: of {step.output.size:,} pixels each counts a little.")
+
+
+def _by_grid(step: TrainingStep, _: Setting) -> None:
+    still = float((np.abs(step.by_grid).max(axis=-1) < 1e-15).mean())
+    st.markdown(
+        "**Back, through the sampler** (eq. 7): each point of the grid has two numbers, how the loss changes as it moves to "
+        "the right and down. The arrows show the way downhill, $-\\partial L / \\partial G$, added up in blocks."
+    )
+    st.latex(
+        r"\small \frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial V_i}"
+        r" \sum_n \sum_m U_{nm}\, k'(x_i - m)\, k(y_i - n)"
+    )
+    st.markdown(f"At **{still:.0%}** of the points both are exactly 0.")
+
+
+def _by_numbers(step: TrainingStep, _: Setting) -> None:
+    st.markdown("**Back, through the grid generator**: all arrows are added up, each as far as θ moves its point.")
+    st.latex(
+        r"\small \frac{\partial L}{\partial \theta_k} = \sum_i \frac{\partial L}{\partial x_i}"
+        r" \frac{\partial x_i}{\partial \theta_k} + \frac{\partial L}{\partial y_i} \frac{\partial y_i}{\partial \theta_k}"
+    )
+    st.dataframe(table_of(step)[["θ", "∂L/∂θ", "by differences"]].round(6), hide_index=True)
+    st.caption(f"Autograd and finite differences of the whole loss differ by at most {step.difference:.0e} of the largest.")
+
+
+def _new(step: TrainingStep, _: Setting) -> None:
+    st.markdown("**The step**, against the gradient:")
+    st.latex(rf"\small \theta_{{new}} = \theta - \eta\, \frac{{\partial L}}{{\partial \theta}}, \qquad \eta = {step.rate:g}")
+    st.dataframe(table_of(step)[["θ", "before", "∂L/∂θ", "after"]].round(4), hide_index=True)
+    rises = step.new_loss > step.loss
+    change = "rises" if rises else "falls" if step.new_loss < step.loss else "stays"
+    why = "; the step is too long" if rises else ""
+    st.markdown(f"The loss {change}: **{step.loss:.5f} → {step.new_loss:.5f}**{why}.")
+
+
+def table_of(step: TrainingStep) -> pd.DataFrame:
+    """The numbers of θ, a row each."""
+    return pd.DataFrame({
+        "θ": step.names, "before": step.numbers, "∂L/∂θ": step.by_numbers, "by differences": step.by_difference,
+        "after": step.new_numbers,
+    })  # fmt: skip
+
+
+WORDS = dict(zip(STAGES, (_input, _theta, _grid, _sample, _loss, _by_output, _by_grid, _by_numbers, _new), strict=True))

@@ -1,0 +1,51 @@
+"""Screens as a link may show them: each is changed by hand, its link is taken, and opened afresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pages.parts.navigation import ROWS
+
+
+@dataclass(frozen=True)
+class State:
+    """A screen: where it begins, and what is then changed by hand, a key with its new value; "" is another one."""
+
+    address: str
+    changed: dict[str, str] = field(default_factory=dict)
+    away: tuple[str, ...] | None = None  # where it is opened without its controls too: what `hide` names besides them
+
+
+SCREENS = {
+    "warp": State(
+        "/warp?theta=0.8+0.3+0+-0.3+0.8+0.1&kernel=gaussian&image=coins&marks=outside",
+        {"show": "Corners", "phi": "", "antialias": "", "bring": "Places", "why": ""},
+        ("dials",),
+    ),
+    "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "stage": "", "part": "shift x"}, ()),
+    "rnn": State(
+        "/rnn?symbol=KO&seeds=2&test=300&networks=true",
+        {"target": "Return", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
+        (),
+    ),
+    "sweep": State("/sweep?tickers=JPM&groups=Companies", {"seeds": "", "explanation": ""}),
+    "panel": State("/panel?recipes=Nine&trees=false", {"show": "Forecasts", "beside": "", "seeds": ""}),
+    "traps": State("/traps?symbol=KO", {"show": "Shuffle", "seeds": ""}),
+    "memory": State("/memory?day=2020-03-16", {"network": "LSTM", "seed": "2"}),
+    "learn": State("/learn", {"own_list": ""}),
+    "runs": State("/runs", {"whose": "Mine", "bench": "Recurrent", "parts": ""}),
+    "run": State("/run?id=1-straighten&use=true", {"turn": "", "request": ""}),
+}
+SHIPPED = {  # every kind of run that comes with the lab, and where its screen is in the table
+    "classify": State("/stn?experiment=Classify&classify_distortion=scaled", {"stronger": "Scale", "stage": ""}),
+    "align": State("/stn?experiment=Align&align_digit=4", {"align_family": "affine", "stage": ""}),
+    "locate": State("/stn?experiment=Locate&locate_digit=3", {"locate_clutter": "", "images": ""}),
+    "straighten": SCREENS["run"], "compare": SCREENS["rnn"], "sweep": SCREENS["sweep"], "panel": SCREENS["panel"],
+    "traps": SCREENS["traps"], "memory": State("/run?id=10-memory", {"network": "LSTM", "stage": "beginning"}),
+}  # fmt: skip
+STATES = (
+    {row.file: State(row.address) for row in ROWS}
+    | SCREENS
+    | {f"finished {kind}": state for kind, state in SHIPPED.items() if state not in SCREENS.values()}
+)
+IN_A_BROWSER = ("warp", "stn", "rnn", "panel", "memory", "learn", "run", "finished memory")
