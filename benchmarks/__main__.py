@@ -35,6 +35,7 @@ NAMES = (
     "belief",
     "health",
     "strangers",
+    "pages",
     "parts",
 )
 
