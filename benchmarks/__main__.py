@@ -35,6 +35,8 @@ NAMES = (
     "belief",
     "health",
     "strangers",
+    "pages",
+    "parts",
 )
 
 

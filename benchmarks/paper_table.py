@@ -21,6 +21,7 @@ from filelock import FileLock
 from benchmarks.__main__ import machine
 from benchmarks.paper_report import entry
 from benchmarks.paper_report import report as text_of
+from benchmarks.results_page import PAGE, sections_of, with_sections
 from core.drive import relayed, returned
 from core.runs.request import Progress
 from core.runs.store import write_atomically
@@ -33,7 +34,6 @@ from core.stn.networks.classifiers import build
 from core.stn.paper import table as paper
 from core.stn.paper.table import PAPER, RUNS, SETS, Row, SetName
 
-REPORT = Path(__file__).parents[1] / "docs" / "RESULTS.md"
 TESTS = 10_000  # seed of the first test draw; training draws from small seeds
 
 
@@ -108,7 +108,8 @@ def main(
         for name, row, seed in wanted:
             if not done(name, row, seed, epochs, out):
                 keep(entry(name, row, seed, measure(name, row, seed, train, test, epochs, draws)), out)
-    write_atomically(REPORT, text_of(paper.runs(out)).encode())
+    others = sections_of(PAGE.read_text(encoding="utf-8"))
+    write_atomically(PAGE, with_sections(text_of(paper.runs(out)), others).encode())
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def train() -> None:
 for command in (warp, apply, forecast, trace, search, tasks, status):
     main.add_command(command)
 for kind in EXPERIMENTS.values():
-    (train if kind.bench == "spatial" else main).add_command(kind.command)
+    (train if kind.bench == "spatial" and kind.trains else main).add_command(kind.command)
 train.add_command(hidden(straighten), "rectify")  # what it was called before
 
 

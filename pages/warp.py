@@ -34,7 +34,7 @@ from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
-CORNERS = "Corners"
+CORNERS, OF_POINTS = "Corners", "theta of the points"
 SECTIONS = {
     "Theta": theta, CORNERS: corners, "Pixel": pixels, "Gradients": gradients, "Step": stepped, "Resampling": resampled,
     "Aliasing": aliased,
@@ -103,9 +103,11 @@ def with_corners(picture: Picture, sampling: Sampling, marked: list[str]) -> Non
     """The stage with points on the input, and with places on the output where these are dragged, too."""
     height, width = picture.pixels.shape[:2]
     bent, rectangle = current("projective"), corners.is_rectangle()
-    pairs = corner_points.current(bent, (width, height))
+    pairs = corner_points.current(corner_points.corners_of(bent, (width, height)))
     right, sentence = corners.solved(pairs, (width, height), rectangle)
     bend = bend_of(bent, height, width) if right is None else bend_of(right.theta, *right.size[::-1])
+    bent = bent if right is None else in_square(right.frame_theta, width, height)
+    st.session_state[OF_POINTS] = bent
 
     def moved() -> None:
         corners.on_move(bent, (width, height), rectangle)
@@ -114,8 +116,7 @@ def with_corners(picture: Picture, sampling: Sampling, marked: list[str]) -> Non
     stage.show(
         stage.Scene(
             picture.name, picture.pixels, output(picture, bend, sampling, marked),
-            bent if right is None else in_square(right.frame_theta, width, height), "projective",
-            sentence or warp_in_words(bend, sampling), mode(), "grid" in marked,
+            bent, "projective", sentence or warp_in_words(bend, sampling), mode(), "grid" in marked,
             points=pairs.points[: 4 if rectangle else None], places=None if rectangle else pairs.places,
         ),
         moved,
@@ -189,9 +190,12 @@ def warp_in_words(bend: Bend, sampling: Sampling) -> str:
 
 
 def section_chosen() -> None:
-    """Points determine a homography."""
+    """Points determine a homography, which stays when another panel is opened."""
+    bent = st.session_state.pop(OF_POINTS, None)
     if st.session_state.show == CORNERS:
         st.session_state.family = "projective"
+    elif bent is not None:
+        keep(bent, with_points=True)
 
 
 heading("Warp", "Bend an image by hand. The grid shows where every output pixel looks.")

@@ -25,6 +25,7 @@ from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from core.stn.networks.spec import ModelName
+from core.stn.parts.looks import LOOKS
 from pages.parts.controls import Area
 from pages.parts.navigation import ROWS
 
@@ -36,7 +37,7 @@ KNOWN = {  # options that click takes as any text
     "kernel": set(KERNELS),
     "padding": set(PADDINGS),
     "distortion": set(DISTORTIONS),
-    "models": {*get_args(ModelName), *get_args(AdderName)},
+    "models": {*get_args(ModelName), *get_args(AdderName), *LOOKS},
 }
 
 

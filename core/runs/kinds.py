@@ -41,6 +41,7 @@ class Kind:
     package: str = ""  # where its files lie, if not in the folder of its name
     part_of: str = ""  # the joint kind that it is a part of, where it is asked for in no other way: it has no command
     screen_module: str = ""
+    trains: bool = True  # a network that is then used: its command is one of `train`, on the spatial bench
     seconds: float = 10.0  # for each unit of `Request.size`, on the machine of `core.speed`; until a lab has runs of its own
 
     @property
@@ -102,6 +103,9 @@ KINDS: dict[str, Kind] = {
         Kind("align", "spatial", "Align", seconds=0.5),
         Kind("locate", "spatial", "Locate", seconds=0.5),
         Kind("add", "spatial", "Add", seconds=1.0),
+        Kind("collapse", "spatial", "Collapse", seconds=1.0),
+        Kind("parts", "spatial", "Parts", seconds=1.0),
+        Kind("register", "spatial", "Register", trains=False, seconds=4.0),
         Kind("compare", "recurrent", "Compare", seconds=0.6),
         Kind("sweep", "recurrent", "Sweep"),
         Kind("panel", "recurrent", "Panel"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,3 +56,19 @@ def store_photos(upload: Upload) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     pictures = upload.pictures
     return tuple(lab().store.put(to_png(picture.pixels)) for picture in pictures), tuple(picture.name for picture in pictures)
+
+
+def labelled_photos(upload: Upload) -> dict[str, Any]:
+    """Put the photos of an upload into the store, the class of each by its folder: fields of a request. Copies are left out."""
+    from core.stn.datasets.decoding.folders import by_folder, without_copies
+    from core.stn.datasets.images import to_png
+
+    classes = by_folder(upload.pictures)
+    note(classes.notes)
+    labelled = without_copies(classes.pictures)
+    return {
+        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
+        "names": tuple(one.picture.name for one in labelled),
+        "labels": tuple(one.label for one in labelled),
+        "tested": tuple(one.tested for one in labelled) if classes.split else (),
+    }

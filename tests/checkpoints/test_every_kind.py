@@ -25,10 +25,16 @@ from core.runs.kinds import KINDS, kind_of
 from core.runs.request import Inputs, Request
 from core.runs.store import digest_of
 from core.stn.add.request import AddRequest
+from core.stn.collapse.request import CollapseRequest
+from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits, sample
+from core.stn.geometry.pixels import shrunk
 from core.stn.learning import recipe
 from core.stn.locate.request import LocateRequest
+from core.stn.parts.request import PartsRequest
+from core.stn.register.pairs import made_pair
+from core.stn.register.request import RegisterRequest
 from core.stn.straighten import run as straightening
 from core.training import Plan
 from tests.checkpoints.attempts import Learning, differences, learning
@@ -86,9 +92,20 @@ def sweep() -> Asked:
     ), inputs
 
 
+def registered() -> Asked:
+    pair = made_pair(shrunk(sample("coffee").pixels, 64), seed=1)
+    files = {digest_of(png): png for png in map(to_png, (pair.moving, pair.fixed))}
+    return RegisterRequest(images=tuple(files), names=("a", "b"), max_angle=15.0), files  # type: ignore[arg-type]
+
+
 def traps() -> Asked:
     prices = prices_of(garch(650, size=0.02))
     return TrapsRequest(symbol=prices.symbol, prices=prices.digest, seeds=1), {prices.digest: prices.to_bytes()}
+
+
+def collapse() -> Asked:
+    panels = (Setting(), Setting(rate=0.3))
+    return CollapseRequest(image="photo", name="coins", steps=4, panels=panels), {"photo": to_png(sample("coins").pixels)}
 
 
 ASKED: dict[str, Callable[[], Asked]] = {
@@ -96,7 +113,10 @@ ASKED: dict[str, Callable[[], Asked]] = {
     "classify": classify,
     "align": lambda: align_request([sample(name).pixels for name in ("coins", "clock", "camera")] * 2, budget=60),
     "locate": lambda: (LocateRequest(images=8, steps=12, budget=600), {}),
+    "collapse": collapse,
+    "register": registered,
     "add": lambda: (AddRequest(models=("fcn", "2xst-fcn"), steps=6, seed=1), {}),
+    "parts": lambda: (PartsRequest(models=("cnn", "1xst"), side=56, steps=5), {}),
     "compare": compared,
     "sweep": sweep,
     "panel": panel,
@@ -121,6 +141,8 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_levels, "PLAN", Plan(steps=9, lr=2e-2))
     monkeypatch.setattr(reads_the_future, "PLAN", Plan(steps=9, lr=1e-2, average=0.95))
     monkeypatch.setattr("core.stn.add.run.TESTED", 100)
+    monkeypatch.setattr("core.stn.parts.material.TESTED", 20)
+    monkeypatch.setattr("core.stn.parts.material.BATCH", 4)
     monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (2, 2))
 
 

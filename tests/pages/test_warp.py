@@ -12,6 +12,9 @@ from streamlit.testing.v1 import AppTest
 from core.stn.datasets.images import read_image, to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.kinds import in_frame
+from core.stn.geometry.point_pairs import through_pairs
+from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Sampling
 from core.stn.warp.command import warp as command
 from core.stn.warp.controls import identity_of
@@ -194,6 +197,14 @@ def test_points_that_determine_nothing_are_told_and_one_is_added_and_removed(ope
     assert len(app.query_params["points"].split()) == len(app.query_params["places"].split()) == 5
     app.button(key="remove_point").click().run()
     assert app.query_params["points"] == "20.00,15.00 85.00,20.00 75.00,85.00 10.00,80.00"
+    app.button_group(key="show").set_value("Theta").run()  # the homography of the points stays
+    bent = parse_theta(app.query_params["theta"])
+    corners = points_of(CORNERS["points"], (1, 1), "") / 50 - 1
+    assert np.allclose(in_frame(bent, *sample("coins").pixels.shape[1::-1]), put_right_theta(corners), atol=0.01)
+
+
+def put_right_theta(corners: np.ndarray) -> np.ndarray:
+    return through_pairs(np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]]), corners).theta
 
 
 def test_a_step_is_walked_forward_and_back_and_taken(open_page: OpenPage) -> None:

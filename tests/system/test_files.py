@@ -47,6 +47,7 @@ COMMANDS = {  # every command that reads a file
     "train align": "train align FILE",
     "train locate": "train locate FILE",
     "train classify": "train classify FILE",
+    "register": "register FILE FILE",
     "apply": "apply RUN FILE --out out",
     "compare": "compare X --source FILE",
     "traps": "traps X --source FILE",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -11,25 +11,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import lab
 from core.settings import settings
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
-from core.stn.shell import brighten_option, note, read_photos
-
-if TYPE_CHECKING:
-    from core.stn.datasets.decoding.uploads import Upload
-
-
-def _labelled(upload: Upload) -> dict[str, Any]:
-    from core.stn.datasets.decoding.folders import by_folder, without_copies
-    from core.stn.datasets.images import to_png
-
-    classes = by_folder(upload.pictures)
-    note(classes.notes)
-    labelled = without_copies(classes.pictures)
-    return {
-        "images": tuple(lab().store.put(to_png(one.picture.pixels)) for one in labelled),
-        "names": tuple(one.picture.name for one in labelled),
-        "labels": tuple(one.label for one in labelled),
-        "tested": tuple(one.tested for one in labelled) if classes.split else (),
-    }
+from core.stn.shell import brighten_option, labelled_photos, read_photos
 
 
 def _digits(digits: str, folder: Path | None) -> dict[str, Any]:
@@ -78,7 +60,7 @@ def classify(
         raise InvalidRequest("give either a folder or ZIP of pictures or --digits shipped or mnist")
     upload = read_photos((pictures,), brighten=brighten) if pictures else None
     fields |= {"models": comma_separated(models), "match_parameters": match}
-    fields |= _labelled(upload) if upload else _digits(digits or "", folder)
+    fields |= labelled_photos(upload) if upload else _digits(digits or "", folder)
     run, cached = do(request_of(ClassifyRequest, fields))
     say(
         as_json,

@@ -37,21 +37,26 @@ def _wide(frames: list[Image.Image]) -> Image.Image:
     return sheet
 
 
-def _encoded(frames: list[Image.Image]) -> bytes:
+def _encoded(frames: list[Image.Image], times: tuple[int, int]) -> bytes:
     """All frames share their colours, so that nothing flickers."""
     colours = _wide(frames).quantize(COLOURS, Image.Quantize.MEDIANCUT)
     flat = [frame.quantize(palette=colours, dither=Image.Dither.NONE) for frame in frames]
-    durations = [FRAME_MS] * (len(flat) - 1) + [LAST_MS]
+    durations = [times[0]] * (len(flat) - 1) + [times[1]]
     buffer = io.BytesIO()
     flat[0].save(buffer, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, disposal=1)
     return buffer.getvalue()
 
 
-def animated(frames: Sequence[np.ndarray], captions: Sequence[str], limit: int = LARGEST) -> bytes:
-    """Frames (H, W, 3), uint8, all of one size, each with its caption, as one GIF of at most `limit` bytes."""
+def animated(
+    frames: Sequence[np.ndarray], captions: Sequence[str], limit: int = LARGEST, times: tuple[int, int] = (FRAME_MS, LAST_MS)
+) -> bytes:
+    """Frames (H, W, 3), uint8, all of one size, each with its caption, as one GIF of at most `limit` bytes.
+
+    `times`: milliseconds that a frame stays, and the last one.
+    """
     scale = 1.0
     while True:
-        content = _encoded([_captioned(frame, words, scale) for frame, words in zip(frames, captions, strict=True)])
+        content = _encoded([_captioned(frame, words, scale) for frame, words in zip(frames, captions, strict=True)], times)
         if len(content) <= limit or scale * min(frames[0].shape[:2]) < 2 * BAR:
             return content
         scale *= SMALLER

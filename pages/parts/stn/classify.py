@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
-from core.runs.store import digest_of
 from core.stn.classify.request import ClassifyRequest
-from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, by_folder, without_copies
+from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, without_copies
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
-from core.stn.datasets.images import Picture, to_jpeg, to_png
-from core.stn.datasets.labels import classes_of, squares
+from core.stn.datasets.images import to_png
+from core.stn.datasets.labels import squares
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
@@ -32,14 +25,15 @@ from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from core.theme import Mode, plain_figure
 from pages.parts import controls
-from pages.parts.layout import picture, plain
+from pages.parts.layout import picture
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
-from pages.parts.stn.digits import MNIST, stored_mnist
-from pages.parts.stn.paper_table import paper_table
-from pages.parts.uploads import uploaded
+from pages.parts.stn.labelled.digits import MNIST, stored_mnist
+from pages.parts.stn.labelled.own_pictures import counted as own_counted
+from pages.parts.stn.labelled.own_pictures import own_pictures
+from pages.parts.stn.labelled.paper_table import paper_table
 
 DIGITS, OWN = "Digits", "Your own"
 PRESETS = {"20 s": 20.0, "1 min": 60.0, "5 min": 300.0, "30 min": 1800.0}
@@ -93,7 +87,7 @@ class ClassifyChoice:
 
 def form() -> ClassifyChoice:
     source = controls.segmented_control("Images", [DIGITS, MNIST, OWN], default=DIGITS, key="classify_images", required=True)
-    given = own_pictures() if source == OWN else LabelledPictures([])
+    given = own_pictures("classify") if source == OWN else LabelledPictures([])
     words = controls.selectbox("Distorted", list(WORDS), key="classify_distortion")
     titles = controls.pills("Networks", list(MODELS), selection_mode="multi", default=["CNN", "ST-CNN"], key="classify_models")
     preset = controls.segmented_control("Time for each", list(PRESETS), default="20 s", key="classify_time", required=True)
@@ -122,41 +116,6 @@ def transformer() -> dict[str, Any]:
         "arrangement": how or "parallel",
         "match_parameters": matched,
     }
-
-
-def own_pictures() -> LabelledPictures:
-    """An upload with the class of each picture: the name of its folder, or what is typed beside it. Raises ImageError."""
-    pictures = uploaded("A ZIP with one folder a class, or pictures", "classify_photos", longest=384)
-    if not pictures:
-        return LabelledPictures([])
-    if any(len(PurePosixPath(one.name).parts) > 1 for one in pictures):
-        return by_folder(pictures)
-    return LabelledPictures(typed(pictures))
-
-
-def typed(pictures: Sequence[Picture]) -> list[LabelledPicture]:
-    """Pictures with the classes that are typed into a table beside them."""
-    table = pd.DataFrame(
-        {
-            "picture": [thumbnail(one.pixels) for one in pictures],
-            "class": [PurePosixPath(one.name).parent.name for one in pictures],
-            "name": [one.name for one in pictures],
-        }
-    )
-    columns = {"picture": st.column_config.ImageColumn(""), "class": st.column_config.TextColumn("Class (type it)")}
-    names = digest_of("/".join(one.name for one in pictures).encode())[:12]
-    edited = controls.data_editor(
-        table, column_config=columns, hide_index=True, disabled=["picture", "name"], key=f"classify_classes_{names}"
-    )
-    labels = edited["class"].fillna("").str.strip()
-    return [LabelledPicture(label, one) for label, one in zip(labels, pictures, strict=True)]
-
-
-def thumbnail(pixels: np.ndarray) -> str:
-    """A picture of 64 pixels as an address that holds it."""
-    small = Image.fromarray(pixels)
-    small.thumbnail((64, 64))
-    return f"data:image/jpeg;base64,{base64.b64encode(to_jpeg(np.asarray(small))).decode()}"
 
 
 def preview(choice: ClassifyChoice) -> None:
@@ -209,10 +168,7 @@ def counted(choice: ClassifyChoice) -> str:
         return "5,000 digits for training and 1,000 for the test, from MNIST."
     if choice.source == MNIST:
         return "60,000 digits for training and 10,000 for the test; they are fetched when you press Train."
-    counts = Counter(one.label for one in choice.pictures)
-    numbers = [f"{plain(name) or 'no class yet'}: {counts[name]}" for name in classes_of(list(counts))]
-    notes = "".join(f" {plain(note)}" for note in choice.given.notes)
-    return f"Your pictures, cut to squares of {SIDE} pixels. {', '.join(numbers)}.{notes}"
+    return own_counted(choice.given, SIDE)
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:

@@ -96,11 +96,13 @@ def _bend(content: bytes, of: str, shape: tuple[int, ...], height: int, width: i
     return Bend(np.frombuffer(content, of).reshape(shape).copy(), height, width)
 
 
-def keep(theta: np.ndarray, *, settled: bool = True) -> None:
-    """Move theta. What has settled is exactly what the URL says, so that a link shows the same."""
+def keep(theta: np.ndarray, *, settled: bool = True, with_points: bool = False) -> None:
+    """Move theta. What has settled is exactly what the URL says, so that a link shows the same; points on the picture that are
+    not those of this theta are forgotten."""
     st.session_state.theta = theta
-    if settled:
+    if settled and not with_points:
         corner_points.forget()
+    if settled:
         text = " ".join(f"{number:.5g}" for number in theta.round(_DIGITS).ravel() + 0.0)  # and no -0
         st.session_state.theta_read = st.query_params["theta"] = text
         st.session_state.theta = parse_theta(text)

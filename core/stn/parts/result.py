@@ -1,0 +1,143 @@
+"""The result of a parts run: every network's answers, where its transformers looked, and whether that is the same part."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result
+from core.runs.standing import Standing, of_several
+from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.scoring import accuracy, better_than_always, largest_share
+from core.stn.learning.trials import errors_in_words, judged
+from core.stn.networks.stored import of_model, parameters_in
+from core.stn.parts.boxes import holds
+from core.stn.parts.looks import TITLES as _TITLES
+from core.stn.parts.looks import LooksName
+
+
+class PartsResult(Result):
+    """Every network's answers, boxes and crops on N pictures of the test. n transformers, S stages."""
+
+    scenes: bool  # or uploads
+    side: int  # pixels
+    crop: float  # side of a box by that of the picture
+    classes: tuple[str, ...]
+    models: tuple[LooksName, ...]
+    learned_from: int | None  # pictures; None: scenes without end
+    own_split: bool
+    by_steps: bool  # as many for each, in place of a time
+    seconds: float
+    model_seconds: dict[LooksName, float]  # of learning
+    model_steps: dict[LooksName, int]
+    truth: np.ndarray  # int16 (N,)
+    names: list[str]
+    answers: dict[str, np.ndarray]  # by network: int16 (N,)
+    losses: pd.DataFrame  # model, step, seconds, value
+    errors: pd.DataFrame  # model, step, seconds, value (% of the first pictures of the test)
+    images: np.ndarray  # uint8 (at most N, h, h, 3): of the test, to be looked at
+    boxes: dict[str, np.ndarray]  # by network: (N, n, 3), see `boxes`
+    crops: dict[str, np.ndarray]  # by network: uint8 (SHOWN, n, C, POINTS, POINTS)
+    cues: np.ndarray  # (N, 2, 2) of scenes, (0, 2, 2) of uploads
+    parts: pd.DataFrame  # model, transformer, place_sd (half sides), alike, alike_still, sure
+    cue_table: pd.DataFrame  # of scenes: model, transformer, cue, held, still, offset_sd, see `boxes.table_of_cues`
+    films: dict[str, np.ndarray]  # by network: (S, SHOWN, n, 3)
+    film_steps: dict[str, list[int]]
+    weights: dict[str, np.ndarray]  # "model/name of the weight"
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """A row a network: errors and their standard errors in %, seconds and steps of learning, shares from 0 to 1."""
+        return [self._score(name) for name in self.models]
+
+    def _score(self, name: LooksName) -> dict[str, Any]:
+        measured = accuracy(self.answers[name][None], self.truth)
+        return {
+            "model": name,
+            "error": 100 * measured.error,
+            "error_se": 100 * measured.se,
+            "baseline": 100 * self.guessing,
+            "baseline_is": "always the largest class",
+            "health": self.judgement[name].word,
+            "transformers": self.boxes[name].shape[1] if name in self.boxes else 0,
+            "all_cues_held": self.all_cues_held(name),
+            "parameters": self.parameters_of(name),
+            "seconds": self.model_seconds[name],
+            "steps": self.model_steps[name],
+            "images": len(self.truth),
+        }
+
+    @property
+    def standing(self) -> Standing:
+        return of_several(
+            [
+                Standing(row["error"], "% of the pictures are wrong", row["baseline"], row["baseline_is"], row["health"])
+                for row in self.scores
+            ]
+        )
+
+    @property
+    def guessing(self) -> float:
+        """The error, 0 to 1, of always naming the class that most pictures of the test are of."""
+        return 1 - largest_share(self.truth)
+
+    def parameters_of(self, name: LooksName) -> int:
+        return parameters_in(of_model(self.weights, name))
+
+    def all_cues_held(self, name: LooksName) -> float | None:
+        """The share of the scenes, 0 to 1, in which the middle of each cue lies in some box; None where this cannot be said."""
+        if not len(self.cues) or name not in self.boxes:
+            return None
+        return float(np.all(holds(self.boxes[name], self.cues).any(axis=1), axis=1).mean())
+
+    @cached_property
+    def judgement(self) -> dict[LooksName, Diagnosis]:
+        """The health of every network by its test."""
+        return {name: self._judged(name) for name in self.models}
+
+    @cached_property
+    def no_better(self) -> list[LooksName]:
+        """The networks that are not surely better than always naming the largest class."""
+        return [name for name in self.models if not better_than_always(self.answers[name][None], self.truth)]
+
+    def _judged(self, name: LooksName) -> Diagnosis:
+        error = f"{_TITLES[name]}: {100 * accuracy(self.answers[name][None], self.truth).error:.0f} % are wrong"
+        than = f"{error} where always naming the largest class errs on {100 * self.guessing:.0f} %"
+        return judged(None, name not in self.no_better, than)
+
+    @property
+    def what(self) -> str:
+        return f"{len(self.truth):,} {'scenes' if self.scenes else 'pictures'} of the test"
+
+    @property
+    def headline(self) -> str:
+        errors = {row["model"]: f"{_TITLES[row['model']]} {row['error']:.0f} ± {row['error_se']:.0f} %" for row in self.scores}
+        return f"{errors_in_words(errors, self.no_better)} wrong; always the largest class {100 * self.guessing:.0f} %"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"scores": pd.DataFrame(self.scores)} | super().tables | {"boxes": self.box_table}
+
+    @property
+    def box_table(self) -> pd.DataFrame:
+        """A row a picture and transformer: model, picture, transformer, x, y (middle of the box, pixels), side (pixels)."""
+        rows = []
+        for name, boxes in self.boxes.items():
+            pictures, transformers = np.indices(boxes.shape[:2]).reshape(2, -1)
+            middles = (boxes[..., 1:].reshape(-1, 2) + 1) * self.side / 2
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "model": name,
+                        "picture": [self.names[n] for n in pictures] if self.names else pictures + 1,
+                        "transformer": transformers + 1,
+                        "x": middles[:, 0],
+                        "y": middles[:, 1],
+                        "side": self.crop * self.side,
+                    }
+                )
+            )
+        return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()

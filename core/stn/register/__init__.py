@@ -1,0 +1,1 @@
+"""Registration: lay one picture over another by gradient descent through the sampler, coarse to fine."""
