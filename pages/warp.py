@@ -103,7 +103,7 @@ def with_corners(picture: Picture, sampling: Sampling, marked: list[str]) -> Non
     """The stage with points on the input, and with places on the output where these are dragged, too."""
     height, width = picture.pixels.shape[:2]
     bent, rectangle = current("projective"), corners.is_rectangle()
-    pairs = corner_points.current(bent, (width, height))
+    pairs = corner_points.current(corner_points.corners_of(bent, (width, height)))
     right, sentence = corners.solved(pairs, (width, height), rectangle)
     bend = bend_of(bent, height, width) if right is None else bend_of(right.theta, *right.size[::-1])
     bent = bent if right is None else in_square(right.frame_theta, width, height)

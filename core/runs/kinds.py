@@ -103,6 +103,7 @@ KINDS: dict[str, Kind] = {
         Kind("align", "spatial", "Align", seconds=0.5),
         Kind("locate", "spatial", "Locate", seconds=0.5),
         Kind("add", "spatial", "Add", seconds=1.0),
+        Kind("collapse", "spatial", "Collapse", seconds=1.0),
         Kind("parts", "spatial", "Parts", seconds=1.0),
         Kind("register", "spatial", "Register", trains=False, seconds=4.0),
         Kind("compare", "recurrent", "Compare", seconds=0.6),

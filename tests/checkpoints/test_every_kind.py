@@ -25,6 +25,8 @@ from core.runs.kinds import KINDS, kind_of
 from core.runs.request import Inputs, Request
 from core.runs.store import digest_of
 from core.stn.add.request import AddRequest
+from core.stn.collapse.request import CollapseRequest
+from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.pixels import shrunk
@@ -101,11 +103,17 @@ def traps() -> Asked:
     return TrapsRequest(symbol=prices.symbol, prices=prices.digest, seeds=1), {prices.digest: prices.to_bytes()}
 
 
+def collapse() -> Asked:
+    panels = (Setting(), Setting(rate=0.3))
+    return CollapseRequest(image="photo", name="coins", steps=4, panels=panels), {"photo": to_png(sample("coins").pixels)}
+
+
 ASKED: dict[str, Callable[[], Asked]] = {
     "straighten": straighten,
     "classify": classify,
     "align": lambda: align_request([sample(name).pixels for name in ("coins", "clock", "camera")] * 2, budget=60),
     "locate": lambda: (LocateRequest(images=8, steps=12, budget=600), {}),
+    "collapse": collapse,
     "register": registered,
     "add": lambda: (AddRequest(models=("fcn", "2xst-fcn"), steps=6, seed=1), {}),
     "parts": lambda: (PartsRequest(models=("cnn", "1xst"), side=56, steps=5), {}),

@@ -9,6 +9,7 @@ from core.stn.datasets.decoding.folders import LabelledPictures
 from core.stn.parts import material
 from core.stn.parts.request import PartsRequest
 from pages.parts.stn.parts import SCENES, PartsChoice
+from pages.parts.stn.parts_screen import result
 from tests.pages.conftest import OpenPage
 
 
@@ -29,14 +30,15 @@ def test_own_pictures_are_asked_for_and_not_guessed(open_page: OpenPage) -> None
 def test_a_finished_run_shows_every_picture_with_its_boxes(
     open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(material, "TESTED", 30)
-    for _ in home.iterate(PartsRequest(models=("1xst", "2xst"), side=56, steps=2)):
+    monkeypatch.setattr(material, "TESTED", 6)
+    monkeypatch.setattr(result, "ON_A_PAGE", 4)
+    for _ in home.iterate(PartsRequest(models=("1xst", "2xst"), side=56, steps=1)):
         pass
     run = home.runs()[0]
     app = open_page("stn", experiment="Parts", run=run.id)
     assert not app.exception
     assert any("Too early to tell" in markdown.value for markdown in app.markdown)
     assert (len(app.get("plotly_chart")), len(app.get("image"))) == (4, 3)
-    app.select_slider(key="parts_page").set_value("25 to 30").run()
+    app.select_slider(key="parts_page").set_value("5 to 6")
     app.button_group(key="network").set_value("1 transformer").run()
     assert not app.exception

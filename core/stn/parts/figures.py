@@ -25,7 +25,7 @@ def error_bars(result: PartsResult, mode: Mode = "light") -> go.Figure:
     for row in result.scores:
         line = LINES[row["model"]]
         drawn.add_bar(
-            x=[line.name],
+            x=[line.name.replace(" ", "<br>")],
             y=[row["error"]],
             error_y={"array": [2 * row["error_se"]], "color": palette.ink, "thickness": 1.5},
             marker={"color": line.colour(mode)},
@@ -35,8 +35,6 @@ def error_bars(result: PartsResult, mode: Mode = "light") -> go.Figure:
     drawn.add_hline(
         y=100 * result.guessing,
         line={"color": palette.muted, "dash": "dot", "width": 1},
-        annotation={"text": "always the largest class", "font": {"color": palette.muted}},
-        annotation_position="top left",
     )
     drawn.update_yaxes(title_text="wrong (%)", rangemode="tozero")
     return drawn

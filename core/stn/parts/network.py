@@ -9,6 +9,8 @@ autoencoders"). What it learns in one place it then knows in all.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -18,11 +20,13 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.pixels import pixels_of
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid
+from core.stn.learning.recipe import half_is_fast
 from core.stn.parts.looks import CROP, LOOKS, POINTS, WIDTH, Looks, LooksName
 
 CELL = 4  # pixels of what the localiser sees, along a side of a cell of its heat maps
 SPREAD = 0.6  # half sides: how far around its own tile a transformer looks at first
 TILES = {1: ((0.0, 0.0),), 2: ((-0.5, 0.0), (0.5, 0.0)), 4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5))}
+NARROWEST, WIDEST = 4, 128  # filters of a first layer
 AT_ONCE = 50  # pictures in a forward pass of a test
 WIDE = 0.7  # side of a crop at first
 ZOOMING = 0.6  # share of the training in which crops shrink to their side
@@ -173,17 +177,19 @@ def matched_width(name: LooksName, like: LooksName, channels: int, side: int, cl
     """The width with which a network has as many weights as another of the usual width, as nearly as can be."""
 
     def count(own: LooksName, width: int) -> int:
-        with torch.device("meta"):
+        with torch.random.fork_rng(devices=[]):
             return parameters_of(PartsNetwork(LOOKS[own], channels, side, classes, width))
 
     target = count(like, WIDTH)
-    return min(range(4, 128), key=lambda width: abs(count(name, width) - target))
+    first = bisect_left(range(NARROWEST, WIDEST), target, key=lambda width: count(name, width)) + NARROWEST
+    return min((max(NARROWEST, first - 1), first), key=lambda width: abs(count(name, width) - target))
 
 
 @torch.inference_mode()
 def answers(network: PartsNetwork, images: Tensor) -> np.ndarray:
     """The class (N,) that a network in evaluation mode gives each picture (N, C, side, side), uint8."""
-    parts = [network(part.float() / 255).argmax(dim=1) for part in images.split(AT_ONCE)]
+    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+        parts = [network(part.float() / 255).argmax(dim=1) for part in images.split(AT_ONCE)]
     return torch.cat(parts).numpy()
 
 

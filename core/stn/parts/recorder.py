@@ -14,8 +14,8 @@ from core.stn.parts.network import PartsNetwork, answers
 from core.stn.parts.pictures import SHOWN, sheet, thumbnails
 from core.training import Observation, Plan
 
-PROBED = 200  # pictures of the test that the error is measured on while it learns
-STAGES = 16
+PROBED = 100  # pictures of the test that the error is measured on while it learns
+STAGES = 12
 
 
 @dataclass(frozen=True)

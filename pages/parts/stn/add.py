@@ -18,7 +18,7 @@ from pages.parts.layout import picture
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
-from pages.parts.stn.digits import MNIST, stored_mnist
+from pages.parts.stn.labelled.digits import MNIST, stored_mnist
 
 PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
 MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}

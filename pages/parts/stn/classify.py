@@ -30,10 +30,10 @@ from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
-from pages.parts.stn.digits import MNIST, stored_mnist
+from pages.parts.stn.labelled.digits import MNIST, stored_mnist
 from pages.parts.stn.labelled.own_pictures import counted as own_counted
 from pages.parts.stn.labelled.own_pictures import own_pictures
-from pages.parts.stn.paper_table import paper_table
+from pages.parts.stn.labelled.paper_table import paper_table
 
 DIGITS, OWN = "Digits", "Your own"
 PRESETS = {"20 s": 20.0, "1 min": 60.0, "5 min": 300.0, "30 min": 1800.0}

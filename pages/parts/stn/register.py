@@ -49,12 +49,18 @@ class RegisterChoice:
     family: FamilyName
     measure: MeasureName
     max_angle: float  # degrees
+    by_points: bool = False  # begin where dragged points say
 
     @property
     def size(self) -> float:
         return 1.0
 
     def request(self) -> RegisterRequest:
+        start: tuple[float, ...] = ()
+        if self.by_points:
+            from pages.parts.warp.start_points import dragged, start_of  # here, so that this module loads without torch
+
+            start = tuple(start_of(dragged(), self.moving, self.fixed, self.family).ravel().tolist())
         first, second = (lab().store.put(to_png(one.pixels)) for one in (self.moving, self.fixed))
         return RegisterRequest(
             images=(first, second),
@@ -62,6 +68,7 @@ class RegisterChoice:
             family=self.family,
             measure=self.measure,
             max_angle=self.max_angle,
+            start=start,
             truth=() if self.truth is None else tuple(self.truth.ravel().tolist()),
         )
 
@@ -88,8 +95,11 @@ def form() -> RegisterChoice:
     )  # fmt: skip
     title = controls.selectbox("As like as possible by", list(MEASURE_NAMES), 1, key="register_measure")
     reach = controls.slider("Turned by up to", 0, 180, 45, 5, format="±%d°", key="register_angle")
+    by_points = controls.toggle(
+        "Begin with points", key="register_points", help="Drag four points or more to the same things on both pictures"
+    )
     moving, fixed, truth = _pair(own, first, over, family, int(seed))
-    return RegisterChoice(moving, fixed, truth, family, MEASURE_NAMES[title], float(reach))
+    return RegisterChoice(moving, fixed, truth, family, MEASURE_NAMES[title], float(reach), by_points)
 
 
 def _pair(
@@ -109,11 +119,16 @@ def _pair(
 def preview(choice: RegisterChoice) -> None:
     """Both pictures."""
     st.subheader("One picture, and the one that it is laid over", anchor=False)
-    one, other = side_by_side(1, 1)
-    with one:
-        picture(choice.moving.pixels, "The picture that moves", "The picture that moves")
-    with other:
-        picture(choice.fixed.pixels, "The picture that it is laid over", "The picture that it is laid over")
+    if choice.by_points:
+        from pages.parts.warp import start_points  # here, so that this module loads without torch
+
+        start_points.show(choice.moving, choice.fixed, choice.family)
+    else:
+        one, other = side_by_side(1, 1)
+        with one:
+            picture(choice.moving.pixels, "The picture that moves", "The picture that moves")
+        with other:
+            picture(choice.fixed.pixels, "The picture that it is laid over", "The picture that it is laid over")
     if choice.truth is not None:
         st.caption(
             "We have made the second from the first, so the error at its corners will be told. The descent is not given it."

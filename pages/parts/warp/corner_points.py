@@ -14,11 +14,12 @@ from core.errors import InvalidRequest
 from core.stn.geometry.kinds import reach, through
 from core.stn.geometry.point_pairs import FEWEST
 from core.stn.warp.corners import CORNERS, PutRight, Size, points_of, put_right
+from pages.parts import controls
 from pages.parts.warp.stage import Move
 
 FARTHEST = 1.3  # of a frame's coordinates, ±1 being its edges: what the stage shows
 MOST = 12
-START = np.array([[-0.7, -0.75], [0.8, -0.85], [0.65, 0.85], [-0.85, 0.7]])  # shows at once what a homography does
+START = np.array([[-0.7, -0.75], [0.8, -0.85], [0.65, 0.85], [-0.85, 0.7]])
 _URL = ("points", "places")
 _PERCENT = (100, 100)  # as a size: points in percent are read as pixels of it
 
@@ -55,15 +56,20 @@ def _looked_at(theta: np.ndarray, places: np.ndarray, size: Size) -> np.ndarray:
     return (through(theta, places * scale) / scale).clip(-FARTHEST, FARTHEST)
 
 
-def current(theta: np.ndarray, size: Size) -> Pairs:
-    """The pairs: the URL's, until something here has moved them; without any, where theta looks from the output's corners."""
+def corners_of(theta: np.ndarray, size: Size) -> Pairs:
+    """Where a theta of the URL looks from the output's corners; without one, what shows at once what a homography does."""
+    return Pairs(_looked_at(theta, CORNERS, size) if st.query_params.get("theta") else START, CORNERS)
+
+
+def current(usual: Pairs) -> Pairs:
+    """The pairs: the URL's, until something here has moved them; without any, the usual ones."""
     texts = tuple(st.query_params.get(name, "") for name in _URL)
     if st.session_state.get("pairs_read") != texts or "pairs" not in st.session_state or not any(texts):
         points, places = (_read(name) for name in _URL)
         if points is None:
-            points = _looked_at(theta, CORNERS, size) if st.query_params.get("theta") else START
+            points = usual.points
         if places is None or len(places) != len(points):
-            places = CORNERS if len(points) == FEWEST else points
+            places = usual.places if len(points) == FEWEST else points
         st.session_state.pairs, st.session_state.pairs_read = Pairs(points, places), texts
     pairs: Pairs = st.session_state.get("dragged_pairs") or st.session_state.pairs
     return pairs
@@ -101,7 +107,7 @@ def _after(points: np.ndarray, move: dict[int, tuple[float, float]]) -> np.ndarr
     return after
 
 
-def with_one_more(pairs: Pairs, theta: np.ndarray, size: Size) -> Pairs:
+def _with_one_more(pairs: Pairs, theta: np.ndarray, size: Size) -> Pairs:
     """Another pair, where no other is, that theta connects already."""
     free = np.stack(np.meshgrid([0, -0.5, 0.5], [0, -0.5, 0.5]), axis=-1).reshape(-1, 2)
     apart = np.linalg.norm(free[:, None] - pairs.places[None], axis=-1).min(axis=1)
@@ -109,5 +115,14 @@ def with_one_more(pairs: Pairs, theta: np.ndarray, size: Size) -> Pairs:
     return Pairs(np.vstack([pairs.points, _looked_at(theta, place, size)]), np.vstack([pairs.places, place]))
 
 
-def without_last(pairs: Pairs) -> Pairs:
-    return Pairs(pairs.points[:-1], pairs.places[:-1])
+def more_and_fewer(pairs: Pairs, theta: np.ndarray, size: Size) -> None:
+    """Two buttons: one pair more, that theta connects already, and one fewer."""
+    fewer = Pairs(pairs.points[:-1], pairs.places[:-1])
+    controls.button(
+        "Add a point", key="add_point", disabled=len(pairs.points) >= MOST, icon=":material/add:",
+        on_click=lambda: keep(_with_one_more(pairs, theta, size)),
+    )  # fmt: skip
+    controls.button(
+        "Remove the last", key="remove_point", disabled=len(pairs.points) <= FEWEST, icon=":material/remove:",
+        on_click=lambda: keep(fewer),
+    )  # fmt: skip

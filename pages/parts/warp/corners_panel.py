@@ -51,16 +51,9 @@ def choose(theta: np.ndarray, size: Size) -> None:
     """Where the points are brought, with buttons for more and fewer of them; drawn before the stage, which shows it."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented_control("Bring the points to", (RECTANGLE, PLACES), default=RECTANGLE, required=True, key="bring")
-        pairs = points.current(theta, size)
+        pairs = points.current(points.corners_of(theta, size))
         if not is_rectangle():
-            controls.button(
-                "Add a point", key="add_point", disabled=len(pairs.points) >= points.MOST, icon=":material/add:",
-                on_click=lambda: points.keep(points.with_one_more(pairs, theta, size)),
-            )  # fmt: skip
-            controls.button(
-                "Remove the last", key="remove_point", disabled=len(pairs.points) <= points.FEWEST, icon=":material/remove:",
-                on_click=lambda: points.keep(points.without_last(pairs)),
-            )  # fmt: skip
+            points.more_and_fewer(pairs, theta, size)
 
 
 def solved(pairs: Pairs, size: Size, rectangle: bool) -> tuple[PutRight | None, str]:
@@ -77,7 +70,7 @@ def solved(pairs: Pairs, size: Size, rectangle: bool) -> tuple[PutRight | None, 
 def on_move(theta: np.ndarray, size: Size, rectangle: bool) -> None:
     """A point or place was moved on the stage: theta follows where there is one."""
     last = stage.last_move()
-    pairs = points.moved(points.current(theta, size), last)
+    pairs = points.moved(points.current(points.corners_of(theta, size)), last)
     right, _ = solved(pairs, size, rectangle)
     if right:
         keep(in_square(right.frame_theta, *size), settled=last.settled)
@@ -89,7 +82,7 @@ def on_move(theta: np.ndarray, size: Size, rectangle: bool) -> None:
 def show(setting: Setting) -> None:
     """The numbers of the homography, what is missed, the picture at its full size."""
     rectangle = is_rectangle()
-    pairs = points.current(setting.theta, setting.size)
+    pairs = points.current(points.corners_of(setting.theta, setting.size))
     right, sentence = solved(pairs, setting.size, rectangle)
     if right is None:
         st.error(plain(sentence), icon=":material/error:")

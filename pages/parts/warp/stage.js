@@ -275,6 +275,7 @@ function redraw(root) {
   drawOutput(output, root.output, scene);
   source.ariaLabel = scene.alts[0];
   output.ariaLabel = scene.alts[1];
+  root.querySelectorAll("figcaption").forEach((caption, n) => { caption.textContent = scene.captions[n]; });
   root.querySelector(".said").textContent = scene.said;
   showDials(root, scene.dials);
   showHandles(root, "points", scene.handles, scene.numbered);

@@ -52,9 +52,9 @@ class Move:
     have: str  # digest of the input that the browser holds
 
 
-def last_move() -> Move:
-    """The last move."""
-    message = (st.session_state.get(KEY) or {}).get("moved") or {}
+def last_move(key: str = KEY) -> Move:
+    """The last move on the stage with that key."""
+    message = (st.session_state.get(key) or {}).get("moved") or {}
     return Move(
         {name: float(value) for name, value in message.get("dials", {}).items()},
         *({int(number): (float(x), float(y)) for number, (x, y) in message.get(of, {}).items()} for of in ("points", "places")),
@@ -81,11 +81,13 @@ class Scene:
     looks: tuple[float, float] | None = None  # where it looks, in the coordinates of the frame
     points: np.ndarray | None = None  # (N, 2), numbered handles on the input, in place of dials and of a spline's points
     places: np.ndarray | None = None  # (N, 2), and on the output
+    captions: tuple[str, str] = ("Input U, and where the grid looks", "Output V, on its regular grid")
+    alts: tuple[str, str] | None = None  # alternative texts, where these are not an input and its output
 
 
-def show(scene: Scene, on_move: Callable[[], None]) -> None:
-    """Put the scene on the stage; `on_move` runs before the screen is drawn again and finds the move by `last_move()`."""
-    _component(key=KEY, data=_message(scene, last_move()), on_moved_change=on_move, default={"moved": {}})
+def show(scene: Scene, on_move: Callable[[], None], key: str = KEY) -> None:
+    """Put the scene on the stage; `on_move` runs before the screen is drawn again and finds the move by `last_move(key)`."""
+    _component(key=key, data=_message(scene, last_move(key)), on_moved_change=on_move, default={"moved": {}})
 
 
 def _message(scene: Scene, last: Move) -> bytes:
@@ -120,10 +122,9 @@ def _header(scene: Scene) -> dict[str, Any]:
         "looks": scene.looks,
         "said": scene.words,
         "colours": {"inside": palette.spatial, "outside": palette.fail, "ink": palette.ink, "paper": palette.paper},
-        "alts": [
-            f"{scene.name} with the sampling grid of θ drawn on it",
-            f"{scene.name} sampled through the grid",
-        ],
+        "captions": scene.captions,
+        "alts": scene.alts
+        or (f"{scene.name} with the sampling grid of θ drawn on it", f"{scene.name} sampled through the grid"),
     }
 
 

@@ -28,7 +28,7 @@ PICTURES = [to_png(RANDOM.integers(0, 255, (60, 70, 3)).astype(np.uint8)) for _ 
 FILES = {digest_of(png): png for png in PICTURES}
 FOLDER = PartsRequest(
     images=tuple(FILES), names=tuple(f"{n}.png" for n in range(12)), labels=("cat", "dog", "dog") * 4, models=("1xst", "cnn"),
-    side=56, steps=2,
+    side=56, steps=1,
 )  # fmt: skip
 
 
@@ -36,8 +36,8 @@ FOLDER = PartsRequest(
 def scenes() -> PartsResult:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(material, "TESTED", 30)
-        patch.setattr(material, "BATCH", 8)
-        return returned(running.run(PartsRequest(models=("whole", "cnn", "2xst"), side=56, steps=3), {}))
+        patch.setattr(material, "BATCH", 4)
+        return returned(running.run(PartsRequest(models=("whole", "cnn", "2xst"), side=56, steps=2), {}))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def folder() -> PartsResult:
 
 
 def test_scenes_are_learned_by_all_networks_for_as_many_steps(scenes: PartsResult) -> None:
-    assert scenes.model_steps == {"whole": 3, "cnn": 3, "2xst": 3}
+    assert scenes.model_steps == {"whole": 2, "cnn": 2, "2xst": 2}
     assert {name: given.shape for name, given in scenes.answers.items()} == dict.fromkeys(scenes.models, (30,))
     assert {name: boxes.shape for name, boxes in scenes.boxes.items()} == {"2xst": (30, 2, 3)}
     assert np.allclose(scenes.boxes["2xst"][..., 0], CROP)
@@ -73,12 +73,6 @@ def test_a_split_that_came_with_the_pictures_is_kept() -> None:
     tested = (True, True, True) + (False,) * 9
     source = material.source_of(FOLDER.model_copy(update={"tested": tested}), FILES)
     assert (source.tested.tolist(), source.learned_from) == ([0, 1, 2], 9)
-
-
-def test_equal_seeds_give_equal_results(folder: PartsResult) -> None:
-    again = returned(running.run(FOLDER, FILES))
-    assert all(np.array_equal(again.weights[name], weight) for name, weight in folder.weights.items())
-    assert np.array_equal(again.boxes["1xst"], folder.boxes["1xst"])
 
 
 def test_a_copy_is_refused() -> None:

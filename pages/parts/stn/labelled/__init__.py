@@ -1,1 +1,1 @@
-"""One's own pictures with classes, as several experiments ask for them."""
+"""What is learned with classes, as several experiments ask for it: digits, and one's own pictures."""

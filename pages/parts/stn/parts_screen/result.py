@@ -31,7 +31,10 @@ def show(run: Run, result: PartsResult) -> None:
         st.subheader("Error", anchor=False)
         chart(error_bars(result, mode()), "Error of every network on the test", f"e-{run.id}", f"parts-{run.id}-errors")
         of = ", ".join(f"{TITLES[row['model']]} {row['parameters']:,}, {row['steps']:,} steps" for row in result.scores)
-        st.caption(f"{result.what.capitalize()}; ± two standard errors. Weights and steps: {of}. {_learned(result)}")
+        st.caption(
+            f"{result.what.capitalize()}; ± two standard errors; dotted: always the largest class. Weights and steps: {of}. "
+            f"{_learned(result)}"
+        )
     with course:
         learning(run, result)
 
@@ -94,6 +97,9 @@ def every_picture(run: Run, result: PartsResult) -> None:
             st.subheader("Which cue its box holds", anchor=False)
             alt = "Share of the scenes in which each transformer's box holds each cue"
             chart(cue_heatmap(result, name, mode()), alt, f"held-{run.id}", f"parts-{run.id}-cues")
+        else:
+            spread(result, name)
+    if result.scenes:
         spread(result, name)
     film(run, result, name)
 

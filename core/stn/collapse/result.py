@@ -1,0 +1,69 @@
+"""The result of a collapse run: what was measured of every panel by step, what it saw, and whether and why it broke."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.runs.result import Result, rows_of
+from core.runs.standing import Standing
+from core.stn.collapse.settings import Setting
+from core.stn.geometry.families import FamilyName
+from core.stn.learning.diagnosis import Diagnosis, worst
+
+
+class CollapseResult(Result):
+    """Panels by their letters. S measurements of each; one that ended early has fewer."""
+
+    name: str  # of the photo
+    family: FamilyName
+    settings: dict[str, Setting]
+    measures: pd.DataFrame  # panel and the fields of `gradient_flow.Flow`
+    empty: float  # the loss of an output that shows nothing
+    health: dict[str, Diagnosis]
+    broke_at: dict[str, int]  # the step from which on it was broken; of those alone that are
+    given: np.ndarray  # uint8 (SIDE, SIDE): one bent photo
+    frames: dict[str, np.ndarray]  # uint8 (S, SIDE, SIDE): what the network sees of it
+    thetas: dict[str, np.ndarray]  # (S, *theta)
+
+    def of(self, letter: str) -> pd.DataFrame:
+        """The measurements of a panel."""
+        return self.measures[self.measures["panel"] == letter].reset_index(drop=True)
+
+    @property
+    def scores(self) -> list[dict[str, Any]]:
+        """A row a panel: its settings, its last measurement, and why it broke, if it did."""
+        rows = []
+        for letter, setting in self.settings.items():
+            table = self.of(letter)
+            [last], [first] = rows_of(table.tail(1)), rows_of(table.head(1))
+            health = self.health[letter]
+            about = {"broke_at": self.broke_at.get(letter), "health": health.word, "reason": health.words}
+            rows.append({"panel": letter} | setting.model_dump() | last | {"error_before": first["error"]} | about)
+        return rows
+
+    @property
+    def standing(self) -> Standing:
+        """Of the panel that learned best: how far it is off, beside doing nothing; healthy only where no panel broke."""
+        by_error = self.measures.groupby("panel").last()["error"].fillna(np.inf)
+        best = str(by_error.idxmin())
+        still = float(self.measures.groupby("panel").first()["error"].min())
+        return Standing(
+            float(by_error[best]), f"half sides off, panel {best}", still, "half sides off before the first step",
+            worst(self.health.values()).word,
+        )  # fmt: skip
+
+    @property
+    def headline(self) -> str:
+        if not self.broke_at:
+            return f"none of {len(self.settings)} settings broke"
+        broken = ", ".join(
+            f"{letter} after {step} steps" if step else f"{letter} from the start" for letter, step in self.broke_at.items()
+        )
+        return f"{len(self.broke_at)} of {len(self.settings)} settings broke: {broken}"
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        return {"scores": pd.DataFrame(self.scores)} | super().tables
