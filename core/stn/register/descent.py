@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.drive import relayed
 from core.runs.request import Progress, Wish
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kinds import CONTROLS
@@ -108,6 +109,12 @@ def cost_of(level: Level, measure: Measure, model: Thetas) -> Tensor:
     return unlike + STIFFNESS * _bend(theta) if model.family.bends else unlike
 
 
+def in_all(before: int, whole: int, progress: Progress) -> Progress:
+    """The Progress of a part as that of all of so many steps."""
+    update = {"step": before + progress.step, "total": whole, "seconds_left": None}
+    return progress.model_copy(update=update)
+
+
 def _begin(family: FamilyName, start: np.ndarray | None, max_angle: float, levels: int) -> tuple[int, FamilyName, Tensor]:
     """The number of the first level, the family that descends there, and its starts."""
     first = leading(family) if levels > LED else family
@@ -138,8 +145,10 @@ def descend(
         )
         recorder = recorders(number, level) if recorders else None
         phase = f"{way}{level.side} pixels, {len(numbers)} starts" if len(numbers) > 1 else f"{way}{level.side} pixels"
-        loss = partial(_total, level, measure)
-        history = yield from train(model, repeat(None), loss, plan, phase=phase, observer=recorder)
+        loss = partial(_mean_cost, level, measure)
+        learning = train(model, repeat(None), loss, plan, phase=phase, observer=recorder)
+        before, whole = sum(STEPS[begin:number]), sum(STEPS[begin : len(levels)])
+        history = yield from relayed(learning, partial(in_all, before, whole))
         if recorder:
             recorder.keep(model, history)
         with torch.no_grad():
@@ -148,7 +157,7 @@ def descend(
     return FAMILIES[now].theta(numbers[:1])
 
 
-def _total(level: Level, measure: Measure, model: nn.Module, _: None) -> Tensor:
-    """Summed, since no start sees another: each has the gradient of its own cost."""
+def _mean_cost(level: Level, measure: Measure, model: nn.Module, _: None) -> Tensor:
+    """The mean of all starts, none of which sees another."""
     assert isinstance(model, Thetas)
-    return cost_of(level, measure, model).sum()
+    return cost_of(level, measure, model).mean()
