@@ -37,7 +37,7 @@ SCALES, SHIFTS = (0.85, 1.0, 1.18), (-0.25, 0.25)
 ANGLES_APART = 15.0  # degrees
 STIFFNESS = 0.3  # cost of a bend, by the mean square of what no affine theta explains; half the short side being 1
 
-Recorders = Callable[[int, Level], LevelRecorder]  # of the number of a level, and the level
+Recorders = Callable[[int, Level], LevelRecorder]  # of how many steps are to come on a level, and the level
 
 
 def pixels_of(family: FamilyName) -> Tensor:
@@ -109,6 +109,11 @@ def cost_of(level: Level, measure: Measure, model: Thetas) -> Tensor:
     return unlike + STIFFNESS * _bend(theta) if model.family.bends else unlike
 
 
+def steps_on(levels: int) -> int:
+    """How many steps so many levels take from the coarsest on."""
+    return sum(STEPS[:levels])
+
+
 def in_all(before: int, whole: int, progress: Progress) -> Progress:
     """The Progress of a part as that of all of so many steps."""
     update = {"step": before + progress.step, "total": whole, "seconds_left": None}
@@ -143,7 +148,7 @@ def descend(
         plan = Plan(
             steps=STEPS[number], lr=PIXELS_A_STEP * level.pixel, clip=math.inf, warmup=0.0, final_lr=SLOWEST, report_seconds=0.0
         )
-        recorder = recorders(number, level) if recorders else None
+        recorder = recorders(STEPS[number], level) if recorders else None
         phase = f"{way}{level.side} pixels, {len(numbers)} starts" if len(numbers) > 1 else f"{way}{level.side} pixels"
         loss = partial(_mean_cost, level, measure)
         learning = train(model, repeat(None), loss, plan, phase=phase, observer=recorder)

@@ -17,7 +17,7 @@ from core.stn.datasets.images import from_png, is_flat
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import identity
 from core.stn.learning.recorder import Stage
-from core.stn.register.descent import STEPS, descend, in_all
+from core.stn.register.descent import descend, in_all, steps_on
 from core.stn.register.evidence import corner_error, evidence_for
 from core.stn.register.landscape import landscape
 from core.stn.register.measures import MEASURES
@@ -39,8 +39,8 @@ class _Film:
         self._recorders: list[LevelRecorder] = []
         self.levels: list[int] = []
 
-    def of(self, number: int, level: Level) -> LevelRecorder:
-        recorder = LevelRecorder(level, self._measure, STEPS[number], self._moving, self._fixed)
+    def of(self, steps: int, level: Level) -> LevelRecorder:
+        recorder = LevelRecorder(level, self._measure, steps, self._moving, self._fixed)
         self._recorders.append(recorder)
         self.levels.append(level.side)
         return recorder
@@ -96,7 +96,7 @@ def run(request: RegisterRequest, inputs: Inputs) -> Generator[Progress, None, R
     measure, start, film = MEASURES[request.measure], theta_from("start", request.start), _Film(request, moving, fixed)
     levels = levels_of(moving, fixed, measure.levelled)
     there = levels_of(fixed, moving, measure.levelled)[: max(1, len(levels) - 1)]
-    first, second = (sum(STEPS[: len(one)]) for one in (levels, there))
+    first, second = (steps_on(len(one)) for one in (levels, there))
     forth = descend(levels, request.family, measure, request.max_angle, start, film.of)
     theta = yield from relayed(forth, lambda now: in_all(0, first + second, now))
     seconds = clock() - began
