@@ -36,6 +36,7 @@ NAMES = (
     "health",
     "register",
     "strangers",
+    "pages",
     "parts",
 )
 

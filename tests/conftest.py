@@ -21,6 +21,11 @@ settings.register_profile("any machine", deadline=None)  # a busy one takes its 
 settings.load_profile("any machine")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Not in pyproject.toml: pytest would load pandas for it, and NumPy with all its threads, before it reads this file."""
+    config.addinivalue_line("filterwarnings", "ignore::pandas.errors.Pandas4Warning")
+
+
 def pytest_collection_finish() -> None:
     """What all modules hold stays: every collection of garbage would look through it again, for most of a second."""
     gc.collect()

@@ -34,8 +34,10 @@ from core.stn.datasets.samples import sample
 from core.stn.geometry.pixels import shrunk
 from core.stn.register.pairs import made_pair
 from core.stn.straighten import run as straightening
+from core.stn.straighten.baseline.deskew import skew_deg
 from core.training import Plan
 from tests.rnn.prices.stand_in import forget
+from tests.stn.straighten.pages import page
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
@@ -149,6 +151,21 @@ def _leaves_as_it_is_what_is_not_believed(gridcast: Command, run: str, folder: P
     text = gridcast("apply", run, folder / "noise.png", "--out", folder / "noisy").out
     assert "left as it is" in text
     assert "--anyway" in text
+
+
+def test_pages_are_straightened_without_a_run(gridcast: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(page()).rotate(-8, Image.Resampling.BICUBIC, fillcolor=(245, 240, 230)).save("scan.png")
+    Image.fromarray(sample("coffee").pixels).save("coffee.png")
+    process = gridcast("apply", "pages", "scan.png", "coffee.png", "--json")
+    assert (process.status, process.json["run"], gridcast("runs", "--json").json) == (0, "pages", {"runs": []})
+    scan, coffee = process.json["images"]
+    assert scan["angle_deg"] == pytest.approx(-8, abs=0.3)
+    assert scan["angle_deg"] == pytest.approx(scan["ways_deg"][scan["way"]], abs=1e-4)
+    assert [row["straightened"] for row in (scan, coffee)] == [True, False]
+    level = read_image("scan", (tmp_path / scan["out"]).read_bytes()).pixels
+    assert abs(skew_deg(level, 45)) < 0.3
+    assert (tmp_path / "coffee-unchanged.png").exists()
 
 
 @slow
