@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.pages_page import write_page
@@ -53,11 +52,11 @@ def answered(pictures: Iterator[Tilted]) -> pd.DataFrame:
 
 
 def with_errors(table: pd.DataFrame) -> pd.DataFrame:
-    """Answers with the errors of every way and of the choice; what is not believed is left as it is: `left`."""
+    """Answers with the errors of every way and of the choice, and whether that is believed."""
     true = table.true_deg.to_numpy()
     errors = {f"{name}_error": errors_of(table[way.column].to_numpy(), true) for name, way in WAYS.items()}
-    choice, believed = errors_of(table.angle_deg.to_numpy(), true), table.belief >= BELIEVED
-    return table.assign(**errors, choice_error=choice, believed=believed, left=np.where(believed, choice, np.abs(true)))
+    choice = errors_of(table.angle_deg.to_numpy(), true)
+    return table.assign(**errors, choice_error=choice, believed=table.belief >= BELIEVED)
 
 
 def summary(table: pd.DataFrame) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def measure() -> dict[str, Any]:
         "by_sheet": {sheet.name: summary(pages[pages.sheet == sheet.name]) for sheet in SHEETS},
         "all": summary(pages),
         "sample_photo": summary(photo),
-        "no_page": {"pictures": len(strangers), "believed": float(strangers.believed.mean())},
+        "no_page": summary(strangers),
         "seconds_a_page": float(pages.seconds.median()),
     }
     write_page(figures)

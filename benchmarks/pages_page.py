@@ -60,7 +60,9 @@ def written(figures: dict[str, Any]) -> str:
     day, minutes = datetime.now(UTC).date(), made["processor_seconds"] / 60
     head = fill(_HEAD.format(day=day, steps=made["steps"], minutes=minutes), WIDTH, break_on_hyphens=False)
     of_all = {**figures["by_fault"], "all": figures["all"], "sample photo (handwriting, strong perspective)": photo}
-    rest = f"Of {strangers['pictures']} turned pictures that are no pages {_percent(strangers['believed'])} are believed. "
+    rest = f"Of {strangers['pictures']} turned pictures that are no pages {_percent(strangers['believed'])} are believed"
+    wrong = strangers["wrong_among_believed"]
+    rest += ". " if wrong is None else f", of which {_percent(wrong)} are off by 2° or more. "
     rest += f"A page takes {figures['seconds_a_page']:.2f} s of the processor."
     words = fill(f"{_better(figures)} {rest}", WIDTH, break_on_hyphens=False)
     return "\n".join((head, "", _table("fault", of_all), words, "", _table("sheet", figures["by_sheet"])))

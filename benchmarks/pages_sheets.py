@@ -227,7 +227,7 @@ def _fax(image: np.ndarray, random: Random) -> np.ndarray:
 
 
 def _tilt(image: np.ndarray, random: Random) -> np.ndarray:
-    """Seen from one side, before it is turned: the far edge is a sixth shorter; the centre keeps its direction."""
+    """Seen from one side, before it is turned: the far edge is up to a third shorter; the centre keeps its direction."""
     height, width = image.shape[:2]
     g, h = random.uniform(-0.17, 0.17) / width, random.uniform(-0.17, 0.17) / height
     cx, cy = width / 2, height / 2

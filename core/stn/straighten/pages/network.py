@@ -31,9 +31,22 @@ STRONGEST = 4.0  # standard deviations of the page
 CHANNELS = (8, 24, 32, 64, 96)
 HIDDEN = 96
 MOST = 45.0  # degrees: so far it learned pages to be turned
+BEYOND = 8.0  # degrees: what seems to be turned by so much more lies across, as columns of numbers do
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a page is seen: turned further, so large a share of its canvas, around a place in square coordinates."""
+
+    zoom: float = 1.0
+    turn: float = 0.0  # degrees
+    place: tuple[float, float] = (0.0, 0.0)
+
+
 FIRST = (-12.0, 0.0, 12.0)  # degrees: the page is turned by each, and looked at whole
-AGAIN = ((1.0, -6.0), (1.0, -3.0), (1.0, 0.0), (1.0, 3.0), (1.0, 6.0), (0.7, -4.0), (0.7, 0.0), (0.7, 4.0), (0.5, 0.0))
+AGAIN = (*(Look(1.0, turn) for turn in (-6.0, -3.0, 0.0, 3.0, 6.0)), *(Look(0.7, turn) for turn in (-4.0, 0.0, 4.0)), Look(0.5))
 ROUNDS = 2  # of looking again, each from what the answers before agreed on
+PARTS = tuple(Look(0.55, 0.0, place) for place in ((0.35, 0.0), (-0.35, 0.0), (0.0, 0.35), (0.0, -0.35)))
 
 
 def untrained() -> LocalizationNetwork:
@@ -84,29 +97,37 @@ def through(turns: Tensor, zooms: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the network says of some pages: the angles (B,), and how far its answers to each are apart (B,); degrees."""
+    """What the network says of some pages: the angles (B,); how far its answers to each are apart (B,); how far those to four
+    parts of it are from the whole (B,), as they are in perspective. Degrees."""
 
     angle_deg: np.ndarray
     scatter_deg: np.ndarray
+    parts_deg: np.ndarray
 
 
 @torch.inference_mode()
 def read(network: LocalizationNetwork, canvases: Tensor) -> Reading:
     """Read the turn of pages off their canvases (B, 1, CANVAS, CANVAS); equal pages give equal answers."""
-    straight, scatter = _agreed(network, canvases, torch.zeros(len(canvases)), [(1.0, turn) for turn in FIRST])
+    answers = _answers(network, canvases, torch.zeros(len(canvases)), [Look(turn=turn) for turn in FIRST])
+    straight, scatter = _agreed(answers)
     for _ in range(ROUNDS):
-        straight, scatter = _agreed(network, canvases, straight.clamp(-60, 60), AGAIN)
-    return Reading(-straight.numpy(), scatter.numpy())
+        straight, scatter = _agreed(_answers(network, canvases, straight, AGAIN))
+    apart = (_answers(network, canvases, straight, PARTS) - straight[:, None]).abs()
+    return Reading(-straight.numpy(), scatter.numpy(), apart.quantile(0.5, dim=1).numpy())
 
 
-def _agreed(
-    network: LocalizationNetwork, canvases: Tensor, straight: Tensor, looks: Sequence[tuple[float, float]]
-) -> tuple[Tensor, Tensor]:
-    """By how many degrees (B,) pages are to be turned, seen from `straight` (B,) with each of the looks: median and spread."""
-    zooms, turns = torch.tensor(looks).T
-    starts = straight[:, None] + turns  # (B, looks)
-    many = canvases.repeat_interleave(len(looks), 0)
-    theta = network(views(many, through(starts.flatten(), zooms.repeat(len(canvases)))))
-    answers = starts + rotation_deg(theta).view_as(starts)
+def _answers(network: LocalizationNetwork, canvases: Tensor, straight: Tensor, looks: Sequence[Look]) -> Tensor:
+    """By how many degrees pages (B, 1, CANVAS, CANVAS) are to be turned, seen from `straight` (B,) by each look: (B, looks)."""
+    starts = straight[:, None] + torch.tensor([look.turn for look in looks])
+    zooms = torch.tensor([look.zoom for look in looks]).repeat(len(canvases))
+    places = torch.tensor([look.place for look in looks]).repeat(len(canvases), 1)
+    level = through(starts.flatten(), zooms)
+    theta = torch.cat([level[:, :, :2], level[:, :, :2] @ (places / zooms[:, None])[..., None]], dim=-1)
+    answers = starts + rotation_deg(network(views(canvases.repeat_interleave(len(looks), 0), theta))).view_as(starts)
+    return torch.where(answers.abs() > MOST + BEYOND, answers - 90 * answers.sign(), answers)
+
+
+def _agreed(answers: Tensor) -> tuple[Tensor, Tensor]:
+    """The median (B,) of answers (B, looks), and how far they are from it."""
     middle = answers.median(dim=1, keepdim=True).values
     return middle[:, 0], (answers - middle).abs().mean(dim=1)

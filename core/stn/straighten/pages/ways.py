@@ -1,9 +1,10 @@
 """Three ways to read the turn of a page, what speaks against each, and how far each is to be believed.
 
-A way is a row of the table. Its belief (`core.stn.learning.belief`) is a curve of two or three distances: how far the answers
-of the network are apart, how dull the profile of the lines is, how far two ways are apart. The curves are fitted to scans that
-the network never saw and to pictures that are no pages (`making.calibration`). That way counts which is the likeliest to be off
-by less than CLOSE; it is believed as far as it is likely to be off by less than `doubt.RIGHT`.
+A way is a row of the table. Its belief (`core.stn.learning.belief`) is a curve of three or four distances: how far the answers
+of the network are apart, and those to parts of the page from that to the whole; how dull the profile of the lines is; how far
+two ways are apart. The curves are fitted to scans that the network never saw and to pictures that are no pages
+(`making.calibration`). That way counts which is the likeliest to be off by less than CLOSE; it is believed as far as it is
+likely to be off by less than `doubt.RIGHT`.
 """
 
 from __future__ import annotations
@@ -50,10 +51,11 @@ class Way:
 
 
 _ROWS = (
-    Way("network", "the network", {"scatter": 0.05, "apart": 0.2}),
-    Way("lines", "the lines of text", {"dullness": 0.02, "apart": 0.2}),
+    Way("network", "the network", {"scatter": 0.05, "parts": 0.1, "apart": 0.2}),
+    Way("lines", "the lines of text", {"dullness": 0.02, "parts": 0.1, "apart": 0.2}),
     Way(
-        "nearby", "the lines of text near the network's answer", {"scatter": 0.05, "nearby_dullness": 0.05, "nearby_apart": 0.2}
+        "nearby", "the lines of text near the network's answer",
+        {"scatter": 0.05, "parts": 0.1, "nearby_dullness": 0.05, "nearby_apart": 0.2},
     ),
 )  # fmt: skip
 WAYS = {row.name: row for row in _ROWS}
@@ -89,6 +91,7 @@ def evidence_of(network: LocalizationNetwork, photos: Sequence[np.ndarray]) -> p
             "lines_deg": [line.angle_deg for line in lines],
             "nearby_deg": [line.angle_deg for line in near],
             "scatter": reading.scatter_deg.astype(float),
+            "parts": reading.parts_deg.astype(float),
             "dullness": [1 / line.sharpness for line in lines],
             "nearby_dullness": [1 / line.sharpness for line in near],
         }

@@ -16,13 +16,14 @@ from core.stn.straighten.pages.ways import CLOSE, WAYS, Curves, evidence_of
 
 SCANS, STRANGERS, SEED = 600, 200, 1  # the training's seed is 0
 LONGEST = 620  # pixels of a scan
+PERSPECTIVE = 0.17  # more than training practises: belief has to know what is too much
 _LEFT_OUT = ("stripes", "text")  # stripes are level at whatever turn makes them so; the sample of text is judged on
 
 
 def known_pages(count: int, seed: int) -> list[tuple[np.ndarray, float]]:
     """Scans as pictures (H, W, 3), uint8, with their angles."""
     random = np.random.default_rng(seed)
-    scans = [scan(sheet(random), random, LONGEST) for _ in range(count)]
+    scans = [scan(sheet(random), random, LONGEST, PERSPECTIVE) for _ in range(count)]
     return [(np.repeat(made.pixels[..., None], 3, axis=2), made.angle_deg) for made in scans]
 
 

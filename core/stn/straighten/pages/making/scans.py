@@ -7,7 +7,7 @@ positive where the sheet appears turned counter-clockwise; of a sheet in perspec
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,7 @@ MOST = 45.0  # degrees
 SLIGHT = 5.0  # degrees: so far a sheet is turned that was laid on by hand
 SLIGHTLY = 0.35  # share of the scans
 FLAT = Distortions(1.0, scale=0.15, shift=0.12, room=0.3)  # of the angle that is drawn
-TILTED = Distortions(1.0, scale=0.15, shift=0.12, perspective=0.1, room=0.3)
+PERSPECTIVE = 0.1  # at most, where there is any: see `Distortions.perspective`
 IN_PERSPECTIVE, ON_TABLE, CROPPED, BORDERED = 0.3, 0.35, 0.3, 0.2  # shares of the scans
 SHADED, SHADOWED, BINARY, INVERTED = 0.5, 0.25, 0.08, 0.06
 _ZEROS = Sampling(padding="zeros")
@@ -103,11 +103,11 @@ def _cropped(grey: np.ndarray, share: np.ndarray, random: np.random.Generator) -
     return grey[part], share[part]
 
 
-def scan(sheet: np.ndarray, random: np.random.Generator, longest: int) -> Scan:
+def scan(sheet: np.ndarray, random: np.random.Generator, longest: int, perspective: float = PERSPECTIVE) -> Scan:
     """A sheet (H, W), uint8, turned by up to ± MOST degrees and scanned; no side of the scan longer than `longest`."""
     angle = random.uniform(-1, 1) * (SLIGHT if random.random() < SLIGHTLY else MOST)
     generator = torch.Generator().manual_seed(int(random.integers(2**31)))
-    bends = TILTED if random.random() < IN_PERSPECTIVE else FLAT
+    bends = replace(FLAT, perspective=perspective) if random.random() < IN_PERSPECTIVE else FLAT
     theta = _turned_to(bends.draw(1, generator)[0], angle)
     paper = np.stack([sheet, np.full_like(sheet, 255)], axis=-1)
     seen = warp(paper, theta, _ZEROS).astype(np.float64)
