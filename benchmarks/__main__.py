@@ -34,7 +34,9 @@ NAMES = (
     "memory_truth",
     "belief",
     "health",
+    "register",
     "strangers",
+    "pages",
     "parts",
 )
 

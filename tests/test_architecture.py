@@ -150,7 +150,7 @@ def test_only_the_store_writes_files() -> None:
 OWN_FILES = {  # of the lab's folder, or shipped with the code
     "core.runs.storage.folder", "core.runs.bundle", "core.rnn.prices.yahoo_cache", "core.lessons.kept",
     "core.stn.locate.crop_encoder",
-    "core.stn.datasets.samples", "core.stn.datasets.digits", "core.examples.__main__",
+    "core.stn.datasets.samples", "core.stn.datasets.digits", "core.examples.__main__", "core.stn.straighten.pages.answer",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from pages.parts.visitors.words import upload_note
 UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 BOUNDS = f"Each up to {LARGEST_AREA // 1_000_000} million pixels, {IN_WORDS}."
 LIMITS = f"{FORMATS_IN_WORDS}, or a ZIP of them; each of at most {LARGEST_AREA // 1_000_000} million pixels"
+LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
 LISTED = 5  # files that are left out and shown at once
 
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.runs import engine as engines
@@ -22,6 +24,14 @@ PAGES = Path(__file__).parents[2] / "pages"
 OpenPage = Callable[..., AppTest]
 TOKEN = "the-secret-of-the-visitor-of-these-tests"  # unless a test says who looks
 ME = id_of(TOKEN)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_listed_once() -> Iterator[None]:
+    """AppTest reads what all installed packages say of themselves at every run, for components: half of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 class HereEngine:

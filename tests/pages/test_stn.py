@@ -126,6 +126,16 @@ def test_what_a_straightened_photo_drops_stands_beside_its_download(deep: bool) 
     assert ("without" in words) is deep
 
 
+def test_a_page_is_straightened_without_a_run(open_page: OpenPage) -> None:
+    app = open_page("stn", drawn="1")
+    assert not app.exception
+    [angle] = [float(one.value.split()[-1][:-2]) for one in app.caption if one.value.startswith("It is turned by")]
+    [words] = [one.value for one in app.markdown if one.value.startswith("page 1.")]
+    answered = float(re.findall(r"turned by \*\*(-?[\d.]+)°", words)[0])
+    assert answered == pytest.approx(angle, abs=2)
+    assert "believed to" in words
+
+
 @pytest.mark.parametrize("page", ["stn", "run"])
 def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: OpenPage, home: Lab, page: str) -> None:
     photo = to_png(sample("coins").pixels)
@@ -188,7 +198,11 @@ def test_a_run_that_goes_on_or_begins_again_is_the_only_one_on_the_page(
 def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:
     app = open_page("stn")
     assert not app.exception
-    assert [heading.value for heading in app.subheader][:2] == ["What the network will see", "A finished run to look at"]
+    assert [heading.value for heading in app.subheader][:3] == [
+        "What the network will see",
+        "Straighten pages now",
+        "A finished run to look at",
+    ]
 
 
 def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:

@@ -15,10 +15,14 @@ from tests.pages.conftest import PAGES
 COMPUTES = ("warp", "stn", "memory")
 LOOK = f"""
 import sys
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from core.runs.export import export
 from core.runs.lab import lab
 from pages.parts.navigation import ROWS
+
+components = manifest_scanner.scan_component_manifests()
+manifest_scanner.scan_component_manifests = lambda: components  # read once
 
 def opened(page, **query):
     app = AppTest.from_file({str(PAGES / "frame.py")!r}, default_timeout=120)

@@ -93,6 +93,6 @@ class PanelObserver:
         return ((image - low) / (high - low)).nan_to_num().clamp(0, 1).mul(255).round().to(torch.uint8).numpy()
 
 
-def worst_first(observers: Sequence[PanelObserver]) -> str:
+def broken_in_words(observers: Sequence[PanelObserver]) -> str:
     """A sentence for each panel that is broken now."""
     return " ".join(f"{one.letter}: {found.symptom}" for one in observers if (found := one.diagnosis).level == "bad")

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from core.stn.collapse.gradient_flow import Flow
-from core.stn.learning.diagnosis import Diagnosis
-from core.stn.learning.health import FALLEN, FAR, MUCH, RESTLESS
+from core.stn.learning.diagnosis import SAME, Diagnosis
+from core.stn.learning.health import FALLEN, MUCH, RESTLESS
 from core.stn.learning.health import diagnose as health
 from core.stn.learning.vital_signs import Vitals
 
 DEAD = 0.95  # share of the points without any gradient from which on nothing can be learned
+LEAP = 30.0  # half sides from one measurement to the next: no gradient leads so far
+SATURATED = 0.9  # share of the last hidden units that are 0 for every image
 LEARNED = 0.5  # of the loss at the beginning, or of an empty output
 
 
@@ -105,11 +107,25 @@ def _left(course: Course) -> Diagnosis | None:
     symptom = f"θ has left the image: after {gone.step} steps {gone.outside:.0%} of the grid looked outside, now "
     symptom += f"{now.outside:.0%}; {course.dead}."
     jump = max((vitals.jump for vitals in course.vitals), default=0.0)
-    if jump < FAR and course.first.loss > course.empty:
+    if jump < LEAP and course.first.loss > course.empty:
         why = f"An empty output costs {course.empty:.3g}, less than what it saw at first ({course.first.loss:.3g})."
-        return Diagnosis("bad", symptom, f"{why} So leaving paid.", "Begin with the identity.")
+        return Diagnosis(
+            "bad", symptom, f"{why} So leaving lowered the loss.", "Use border padding, with which nothing is empty."
+        )
     why = f"Its steps are too long: from one measurement to the next θ moved by up to {jump:.1f} half pictures."
-    return Diagnosis("bad", symptom, why if jump > RESTLESS else "", "Lower the learning rate, or use border padding.")
+    return Diagnosis("bad", symptom, why if jump > RESTLESS else "", "Lower the learning rate.")
+
+
+def _dead_units(course: Course) -> Diagnosis | None:
+    now = course.vitals[-1]
+    if now.saturated < SATURATED or now.spread > SAME:
+        return None
+    return Diagnosis(
+        "bad",
+        f"It no longer sees the image: {now.saturated:.0%} of the last hidden units are 0 for every image.",
+        "Through a unit that is 0 no gradient passes to the layers before it.",
+        "Lower the learning rate.",
+    )
 
 
 def _plateau(course: Course) -> Diagnosis | None:
@@ -124,7 +140,7 @@ def _plateau(course: Course) -> Diagnosis | None:
     )
 
 
-RULES: tuple[Rule, ...] = (_diverged, _elsewhere, _flat_kernel, _began_outside, _left)
+RULES: tuple[Rule, ...] = (_diverged, _elsewhere, _flat_kernel, _began_outside, _left, _dead_units)
 
 
 def diagnose(course: Course) -> Diagnosis:

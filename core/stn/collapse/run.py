@@ -12,7 +12,7 @@ from core.drive import relayed
 from core.errors import ImageError, TrainingDiverged
 from core.runs.request import Inputs, Progress
 from core.stn.collapse.network import Bender, loss_of, untrained
-from core.stn.collapse.observer import PanelObserver, worst_first
+from core.stn.collapse.observer import PanelObserver, broken_in_words
 from core.stn.collapse.reasons import broke_at
 from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.result import CollapseResult
@@ -67,7 +67,7 @@ def run(request: CollapseRequest, inputs: Inputs) -> Generator[Progress, None, C
             update={
                 "numbers": numbers,
                 "pictures": {letter: one.picture for letter, one in observers.items()},
-                "note": worst_first(list(observers.values())),
+                "note": broken_in_words(list(observers.values())),
                 "step": steps,
                 "total": request.steps * len(observers),
             }

@@ -36,7 +36,7 @@ class Setting(BaseModel):
 
     rate: float = RATE
     start: StartName = "identity"
-    padding: Padding = "zeros"
+    padding: Padding = "border"
     kernel: KernelName = "bilinear"
 
     @model_validator(mode="after")
@@ -52,9 +52,14 @@ class Setting(BaseModel):
 
 
 PRESETS: Mapping[str, tuple[Setting, ...]] = {
-    "four": (Setting(), Setting(rate=0.3), Setting(kernel="integer"), Setting(start="outside")),
-    "rate": tuple(Setting(rate=rate) for rate in (3e-4, 3e-3, 3e-2, 0.3)),
-    "start": (Setting(), Setting(start="random"), Setting(start="outside"), Setting(start="outside", padding="reflection")),
+    "four": (Setting(), Setting(rate=1.0), Setting(kernel="integer"), Setting(start="outside", padding="zeros")),
+    "rate": tuple(Setting(rate=rate) for rate in (3e-4, 3e-3, 3e-2, 1.0)),
+    "start": (
+        Setting(),
+        Setting(start="random", padding="zeros"),
+        Setting(start="outside", padding="zeros"),
+        Setting(start="outside", padding="reflection"),
+    ),
     "padding": (Setting(), *(Setting(start="outside", padding=padding) for padding in PADDINGS)),
     "kernel": tuple(Setting(kernel=kernel) for kernel in ("bilinear", "integer", "bicubic", "gaussian")),
 }

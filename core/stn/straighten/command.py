@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,9 @@ from core.shell import as_json, do, find, names_option, photos_argument, request
 from core.stn.shell import brighten_option, read_photos, store_photos
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from core.stn.straighten.predict import Answer
     from core.stn.straighten.result import StraightenResult
 
 
@@ -71,17 +76,49 @@ def straighten(
     say(as_json, summary(run, cached) | {"left_out": upload.left_out}, "\n".join(filter(None, words)), run, cached)
 
 
+PAGES = "pages"  # in place of a run: what comes with the lab
+
+
+@dataclass(frozen=True)
+class _Applied:
+    """What a straightener says of one picture."""
+
+    answer: Answer
+    details: dict[str, Any] = field(default_factory=dict)  # more of a row in JSON
+    by: str = ""  # who says it, in words
+
+
+def _straightener(run: str) -> Callable[[np.ndarray], _Applied]:
+    """What straightens: the network of a run, or that for pages."""
+    if run == PAGES:
+        from core.stn.straighten.pages.answer import straighten_page
+
+        def of_page(photo: np.ndarray) -> _Applied:
+            page = straighten_page(photo)
+            return _Applied(page.straight, {"way": page.way, "ways_deg": dict(page.angles_deg)}, f", by {page.words}")
+
+        return of_page
+    from core.stn.straighten.predict import straighten as straightened
+
+    result = _straighten_result(run)
+    return lambda photo: _Applied(straightened(result, photo))
+
+
 @click.command()
-@click.argument("run")
+@click.argument("run", metavar="RUN|pages")
 @photos_argument
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder for the straightened images."
-)
+    "--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the straightened images.",
+)  # fmt: skip
 @click.option("--anyway", is_flag=True, help="Straighten also what is not believed.")
 @brighten_option
 @as_json
 def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten: bool, as_json: bool) -> None:
     """Straighten PHOTOS with what RUN has learned; a photo whose answer is not believed is left as it is.
+
+    `apply pages` needs no run: pages of text, tables or forms, turned by up to 45°, are straightened by a network that comes
+    with the lab, or by their lines, whichever is the likelier to be right.
 
     Belief is the probability that the error is below 2° (2 % of the short side where the family does not turn), calibrated on
     the run's own trials; an answer is believed from 80 % on. --json gives angle and theta of every answer, believed or not.
@@ -89,12 +126,12 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten:
     from core.stn.datasets.picture_files import file_of
     from core.stn.geometry.kinds import in_frame
     from core.stn.straighten.predict import made_upright
-    from core.stn.straighten.predict import straighten as straightened
 
-    result = _straighten_result(run)
+    straighten_one, name = _straightener(run), run if run == PAGES else find(run).id
     upload, rows = read_photos(photos, longest=None, brighten=brighten), []
     for picture in upload.pictures:
-        straight = straightened(result, picture.pixels)
+        applied = straighten_one(picture.pixels)
+        straight = applied.answer
         turned = straight.believed or anyway
         path = unused_path(out, f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}", ".png")
         file = file_of(path.name, made_upright(picture, straight) if turned else picture)
@@ -102,17 +139,16 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten:
         height, width = picture.pixels.shape[:2]
         theta = in_frame(straight.theta, width, height).tolist()
         row = {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta}
-        rows.append(
-            row
-            | {"believed": straight.believed, "belief": straight.belief, "straightened": turned, "dropped": list(file.dropped)}
-        )
-    say(as_json, {"run": find(run).id, "images": rows, "left_out": upload.left_out}, "\n".join(map(_in_words, rows)))
+        belief = {"believed": straight.believed, "belief": straight.belief, "straightened": turned}
+        rows.append((row | belief | {"dropped": list(file.dropped)} | applied.details, applied.by))
+    images = [row for row, _ in rows]
+    say(as_json, {"run": name, "images": images, "left_out": upload.left_out}, "\n".join(_in_words(*row) for row in rows))
 
 
-def _in_words(row: dict[str, Any]) -> str:
+def _in_words(row: dict[str, Any], by: str) -> str:
     """What became of one photo."""
     without = f", without {', '.join(row['dropped'])}" if row["dropped"] else ""
-    answer = f"turned by {row['angle_deg']:.1f}°, believed to {row['belief']:.0%}"
+    answer = f"turned by {row['angle_deg']:.1f}°{by}, believed to {row['belief']:.0%}"
     if row["straightened"]:
         return f"{row['image']}: {answer}; straightened in {row['out']}{without}"
     return f"{row['image']}: {answer}: not believed; left as it is in {row['out']}{without} (--anyway straightens it)"

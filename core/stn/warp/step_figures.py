@@ -105,7 +105,7 @@ def _arrows(step: TrainingStep, mode: Mode) -> go.Figure:
         drawn.add_scatter(
             x=x, y=y, mode="lines+markers", line={"color": colour, "width": width}, hoverinfo="skip",
             marker={"symbol": "arrow", "angleref": "previous", "color": colour,
-                    "size": np.tile([0, 5 + width, 0], len(gap))},
+                    "size": [0, 5 + width, 0] * len(gap)},
         )  # fmt: skip
     drawn.update_xaxes(range=[-0.5, step.image.shape[1] - 0.5])
     drawn.update_yaxes(range=[step.image.shape[0] - 0.5, -0.5], autorange=False)

@@ -73,38 +73,25 @@ class CollapseChoice:
         )
 
 
-def _key(name: str, letter: str) -> str:
-    return f"collapse_{name}_{letter.lower()}"
-
-
-def _begin_with_preset() -> None:
-    """Give all panels what the chosen preset says."""
-    chosen = PRESETS[TITLES[st.session_state["collapse_preset"] or "Four ways"]]
-    for letter, setting in zip(PANELS, chosen, strict=True):
-        for name in OFFERED:
-            st.session_state[_key(name, letter)] = getattr(setting, name)
-
-
-def _panel(letter: str, usual: Setting) -> Setting:
-    """The controls of one panel, which begin with what the preset says."""
+def _panel(preset: str, letter: str, usual: Setting) -> Setting:
+    """The controls of one panel; each preset has its own, which begin with what it says."""
     fields = {}
     for name, offered in OFFERED.items():
-        key = _key(name, letter)
-        index = 0 if key in st.session_state else offered.index(getattr(usual, name))
         title = {"rate": "Learning rate"}.get(name, name.capitalize())
-        fields[name] = controls.selectbox(title, offered, index, key=key)
+        key = f"collapse_{preset}_{name}_{letter.lower()}"
+        fields[name] = controls.selectbox(title, offered, offered.index(getattr(usual, name)), key=key)
     return Setting(**fields)
 
 
 def form() -> CollapseChoice:
     photo = one_picture("collapse", 384)
     title = controls.segmented_control(
-        "What differs", list(TITLES), default="Four ways", key="collapse_preset", required=True, on_change=_begin_with_preset
+        "What differs", list(TITLES), default="Four ways", key="collapse_preset", required=True
     )  # fmt: skip
-    panels = []
-    for letter, usual in zip(PANELS, PRESETS[TITLES[title or "Four ways"]], strict=True):
+    panels, preset = [], TITLES[title or "Four ways"]
+    for letter, usual in zip(PANELS, PRESETS[preset], strict=True):
         with controls.expander(f"Panel {letter}", key=f"collapse_{letter.lower()}"):
-            panels.append(_panel(letter, usual))
+            panels.append(_panel(preset, letter, usual))
     steps = controls.slider("Steps of each", 50, 1000, 200, 50, key="collapse_steps")
     reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="collapse_angle")
     family: FamilyName = controls.selectbox("Family", list(FAMILIES), list(FAMILIES).index("similarity"), key="collapse_family")

@@ -28,10 +28,11 @@ from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
 from pages.parts.stn.straighten_result import not_upright_warning
-from pages.parts.uploads import chosen_pictures
+from pages.parts.uploads import LONGEST, chosen_pictures, readable
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
+DRAWN, SEED_OF_DRAWN = 20, 1_000  # pages that the lab draws; the training and the belief have smaller seeds
 ASPECT = 2.0  # of the recorded photo: two squares side by side
 EXPLANATION = (
     "A **localisation network** looks at the turned photo and predicts $\\theta$. The **grid generator** turns $\\theta$ into "
@@ -94,7 +95,41 @@ def _many_not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, 
 
 
 def preview(choice: StraightenChoice) -> None:
-    """What the network will be given."""
+    """What the network will be given, and what needs no training."""
+    _what_it_will_see(choice)
+    with controls.area("uploads"):
+        pages_at_once()
+
+
+def pages_at_once() -> None:
+    """Pages that are straightened now, by what comes with the lab: uploaded, or drawn here and turned at random."""
+    st.subheader("Straighten pages now", anchor=False)
+    st.markdown(
+        "Pages of text, tables or forms need no training: a network comes with the lab, and the classical way, which reads "
+        "the lines of text, works beside it. Whichever is the likelier to be right counts. They may be turned by up to 45°; "
+        "a page that stands on its head stays so."
+    )
+    pictures = readable("Pages that are not upright", "pages", LONGEST)
+    number = controls.slider("Or a page that the lab draws and turns", 0, DRAWN, 0, key="drawn", help="0: none")
+    if pictures or number:
+        from pages.parts.stn import straighten_use  # here, so that this module loads without torch
+
+        if not pictures:
+            pictures, angle = _drawn(number)
+            st.caption(f"It is turned by {angle:.1f}°.")
+        straighten_use.pages_now(pictures, "pages")
+
+
+@st.cache_data(max_entries=DRAWN, show_spinner=False)
+def _drawn(number: int) -> tuple[list[Picture], float]:
+    """A page drawn with faults as scans have them, none of those that the network learned from; its turn in degrees."""
+    from core.stn.straighten.pages.making.calibration import known_pages
+
+    pixels, angle = known_pages(1, SEED_OF_DRAWN + number)[0]
+    return [Picture(f"page {number}", pixels)], angle
+
+
+def _what_it_will_see(choice: StraightenChoice) -> None:
     if not choice.pictures:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return

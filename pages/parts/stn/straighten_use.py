@@ -1,13 +1,15 @@
-"""Uses of a finished straighten run: train it further, straighten a photo turned by hand, straighten new photos."""
+"""Uses of a finished straighten run: train it further, a photo turned by hand, new photos; and pages without a run."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 import torch
 
+from core.made_once import made_once
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
@@ -21,6 +23,8 @@ from core.stn.geometry.warping import warp
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
+from core.stn.straighten.pages.answer import PageAnswer, straighten_page
+from core.stn.straighten.pages.ways import WAYS
 from core.stn.straighten.predict import Answer, made_upright, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
@@ -31,9 +35,8 @@ from pages.parts.layout import chart, mistakes_shown, mode, plain
 from pages.parts.layout import picture as draw
 from pages.parts.serving.fragments import fragment
 from pages.parts.task import report
-from pages.parts.uploads import readable
+from pages.parts.uploads import LONGEST, readable
 
-LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
 MORE = (10, 30, 60, 300)  # seconds
 
 
@@ -85,8 +88,12 @@ def turn_it_yourself(run: Run, result: StraightenResult) -> None:
 
 def answer_in_words(result: StraightenResult, answer: Answer) -> str:
     """What the network says, and how far that is to be believed."""
-    says = f"The network says **{answer.angle_deg:.1f}°**, believed" if result.turns else "Believed"
-    return f"{says} to **{answer.belief:.0%}**{'' if answer.believed else f': not believed below {BELIEVED:.0%}'}."
+    belief = _belief_in_words(answer)
+    return f"The network says **{answer.angle_deg:.1f}°**, {belief}" if result.turns else f"{belief[0].upper()}{belief[1:]}"
+
+
+def _belief_in_words(answer: Answer) -> str:
+    return f"believed to **{answer.belief:.0%}**{'' if answer.believed else f': not believed below {BELIEVED:.0%}'}."
 
 
 def show_scatter(run: Run, result: StraightenResult, photo: np.ndarray) -> None:
@@ -121,13 +128,40 @@ def by_hand(run: Run, result: StraightenResult) -> Parts:
 
 
 def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
-    """New photos beside what the network makes of them, each to be downloaded, or all at once."""
+    """New photos beside what the network of a run makes of them."""
+
+    def answered(photo: np.ndarray) -> tuple[Answer, str]:
+        answer = straighten(result, photo)
+        return answer, answer_in_words(result, answer)
+
+    straightened(pictures, answered, run.id)
+
+
+def pages_now(pictures: list[Picture], key: str) -> None:
+    """Pages beside what becomes of them without any training."""
+
+    def answered(photo: np.ndarray) -> tuple[Answer, str]:
+        page = _page_answer(photo)
+        says = f"{page.words[0].upper()}{page.words[1:]}: turned by **{page.straight.angle_deg:.1f}°**"
+        others = ", ".join(f"{WAYS[name].words} {angle:.1f}°" for name, angle in page.angles_deg.items() if name != page.way)
+        return page.straight, f"{says}, {_belief_in_words(page.straight)} ({others}.)"
+
+    straightened(pictures, answered, key)
+
+
+@made_once
+def _page_answer(photo: np.ndarray) -> PageAnswer:
+    return straighten_page(photo)
+
+
+def straightened(pictures: list[Picture], answered: Callable[[np.ndarray], tuple[Answer, str]], key: str) -> None:
+    """Pictures beside what becomes of them, each to be downloaded, or all at once; `answered` gives an answer and its words."""
     files: dict[str, bytes] = {}
     anyway = bool(pictures) and controls.toggle(
         "Straighten also what is not believed", key="anyway", help="Otherwise such photos stay as they are"
     )
     for number, picture in enumerate(pictures):
-        straight = straighten(result, picture.pixels)
+        straight, says = answered(picture.pixels)
         turned = straight.believed or anyway
         shown = straight.image if turned else picture.pixels
         name = f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}.png"
@@ -135,16 +169,12 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
         files[name if name not in files else f"{number}-{name}"] = file.content
         given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
-            draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as uploaded")
+            draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as it is given")
         with upright:
             draw(shown, f"{picture.name}, {'straightened' if turned else 'as it is, because the answer is not believed'}")
-        words.markdown(
-            f"{plain(picture.name)}. {answer_in_words(result, straight)}{'' if turned else ' Left as it is.'} {file.sentence}"
-        )
+        words.markdown(f"{plain(picture.name)}. {says}{'' if turned else ' Left as it is.'} {file.sentence}")
         with words:
-            controls.download_button(
-                "Download", file.content, name, "image/png", on_click="ignore", key=f"get-{run.id}-{number}"
-            )
+            controls.download_button("Download", file.content, name, "image/png", on_click="ignore", key=f"get-{key}-{number}")
     if len(files) > 1:
         controls.download_button(
             "Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore", key="download"

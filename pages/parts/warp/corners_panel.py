@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 from threading import Lock
 
@@ -13,12 +14,13 @@ import streamlit as st
 from core.errors import InvalidRequest
 from core.stn.datasets.images import Picture
 from core.stn.datasets.picture_files import bent, file_of
+from core.stn.geometry.kernels import KERNELS
 from core.stn.geometry.kinds import in_square
 from core.stn.geometry.warping import Sampling
 from core.stn.warp.controls import REACH
 from core.stn.warp.corners import PutRight, Size, in_percent
 from pages.parts import controls
-from pages.parts.layout import explain, plain
+from pages.parts.layout import explain, plain, side_by_side
 from pages.parts.task import report
 from pages.parts.uploads import at_full_size
 from pages.parts.warp import corner_points as points
@@ -29,6 +31,7 @@ from pages.parts.warp.theta_panel import matrix, sampling_options
 
 RECTANGLE, PLACES = "A rectangle", "Places that I drag"
 ROUNDING = 1e-12  # what is left of an entry that is 0
+QUICK = "bicubic"  # kernel, where the chosen one would take minutes for millions of pixels
 ONE_AT_A_TIME = Lock()  # pictures of full size, for the memory of the server
 EXPLAINED = """A homography has eight free numbers, and each pair of a point and its place gives two equations: four pairs
 determine it. The equations are linear in the nine entries of θ, up to a factor (the **direct linear transform**): of the matrix
@@ -90,7 +93,7 @@ def show(setting: Setting) -> None:
     if right.note:
         st.warning(plain(f"{right.note[0].upper()}{right.note[1:]}."), icon=":material/warning:")
     report({"residual": right.rms})
-    left, words = st.columns([3, 2], gap="large")
+    left, words = side_by_side(3, 2)
     with left:
         _matrices(right)
     with words:
@@ -141,6 +144,9 @@ def _residuals(pairs: Pairs, right: PutRight, size: Size, rectangle: bool) -> No
 
 def _download(setting: Setting, pairs: Pairs, rectangle: bool) -> None:
     picture, sampling = setting.picture, setting.sampling
+    if KERNELS[sampling.kernel].in_torch is None:
+        sampling = replace(sampling, kernel=QUICK)
+        st.caption(f"At its full size it is read by the {QUICK} kernel; on the command line by any.")
     name = f"{PurePath(picture.name).stem}-{'rectangle' if rectangle else 'put-right'}.png"
     data = _maker(at_full_size("warp", picture), pairs, sampling, rectangle, name)
     controls.download_button(

@@ -16,7 +16,7 @@ from core.stn.geometry.warping import Sampling
 from core.stn.warp.step_figures import STAGES
 from core.stn.warp.training_step import LONGEST, TrainingStep, training_step
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mistakes_shown, mode
+from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side
 from pages.parts.stages import chosen_stage
 from pages.parts.task import report
 from pages.parts.warp.state import Setting, keep
@@ -50,7 +50,7 @@ def show(setting: Setting) -> None:
     stage = list(STAGES)[chosen_stage(list(STAGES), "Stage of the step", WALK, first=True)]
     st.markdown(" → ".join(f"**:primary[{name}]**" if name == stage else name for name in STAGES))
     report({"loss_before": step.loss, "loss_after": step.new_loss})
-    picture, words = st.columns([3, 2], gap="large", vertical_alignment="center")
+    picture, words = side_by_side(3, 2)
     draw, alt = STAGES[stage]
     with picture:
         chart(draw(step, mode()), alt, "step", f"gridcast-step-{list(STAGES).index(stage) + 1}")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
+from core.projector import for_projector
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
@@ -79,6 +80,8 @@ def test_where_nothing_can_be_learned_the_step_stays() -> None:
 
 def test_every_stage_is_drawn_from_its_numbers() -> None:
     step = step_on("coins")
+    for draw, _ in STAGES.values():
+        for_projector(draw(step, "light"))
     drawn = {name: draw(step, "dark").data for name, (draw, _) in STAGES.items()}
     assert np.allclose(drawn["∂L/∂V"][0].z, step.by_output)
     assert np.allclose(drawn["∂L/∂θ"][0].y, step.by_numbers)

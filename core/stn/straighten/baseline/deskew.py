@@ -6,6 +6,8 @@ empty gaps alternate, and the differences from row to row are largest. Knows not
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from core.stn.geometry.pixels import shrunk, to_grey
@@ -44,14 +46,28 @@ def _best(x: np.ndarray, y: np.ndarray, angles: np.ndarray) -> tuple[float, np.n
     return float(angles[scores.argmax()]), scores
 
 
-def skew_deg(picture: np.ndarray, max_angle: float) -> float:
-    """By how many degrees a page (H, W, 3), uint8, was turned, positive counter-clockwise, looked for in ± `max_angle`."""
+@dataclass(frozen=True)
+class Lines:
+    """What the lines of a page say: its turn in degrees, and how much sharper their profile is there than elsewhere."""
+
+    angle_deg: float  # positive counter-clockwise
+    sharpness: float  # of the best whole degree by that of the middle one; 1 where nothing is sharper than the rest
+
+
+def lines_in(picture: np.ndarray, max_angle: float, around: float = 0.0) -> Lines:
+    """Read the lines of a page (H, W, 3), uint8, turned by up to ± `max_angle`, at most 90, from `around`; degrees."""
     x, y = _ink(picture)
     most = min(90.0, max_angle)
-    best, _ = _best(x, y, np.arange(-most, most + COARSE / 2, COARSE))
+    best, scores = _best(x, y, around + np.arange(-most, most + COARSE / 2, COARSE))
+    sharpness = max(1.0, float(scores.max() / max(1.0, np.median(scores))))
     for step, reach in ((FINE, COARSE), (FINEST, FINE)):
         best, _ = _best(x, y, best + np.arange(-reach, reach + step / 2, step))
-    return best
+    return Lines(best, sharpness)
+
+
+def skew_deg(picture: np.ndarray, max_angle: float) -> float:
+    """By how many degrees a page (H, W, 3), uint8, was turned, positive counter-clockwise, looked for in ± `max_angle`."""
+    return lines_in(picture, max_angle).angle_deg
 
 
 def is_page(picture: np.ndarray) -> bool:
