@@ -20,7 +20,7 @@ from core.stn.parts.verdict import verdict
 SEEDS = 5
 MODELS = ("whole", "cnn", "1xst", "2xst")
 SIDE = 112  # pixels
-STEPS = 800  # of each network
+STEPS = 600  # of each network
 TITLE = "Two cues in a photo: parts found by several transformers"
 
 
@@ -75,7 +75,7 @@ def page(figures: dict[str, Any]) -> list[str]:
     head = ["| network | weights | error %, equal steps | error %, equal time | seconds | both cues held % |", "|---" * 6 + "|"]
     lines = [
         "By `python -m benchmarks parts`. A scene has a disc and a square; the class is the pair of their "
-        "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows both. "
+        "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows all of both. "
         f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos never learned from; mean "
         f"± standard deviation of {len(seeds)} seeds, each with its own networks and scenes. *One look at the whole* sees the "
         "picture as small as a crop is seen; the CNN sees it in full detail, with as many weights as the network with two "

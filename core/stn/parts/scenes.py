@@ -1,4 +1,4 @@
-"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show them both.
+"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show all of both.
 
 One cue is a light disc, the other a dark square, each with stripes that lie or are upright; the class is the pair. Backgrounds
 are cut from the shipped photos; those of the test are other photos than those that are learned from.
