@@ -15,15 +15,6 @@ from tests.pages.conftest import ME, OpenPage
 from tests.stn.register.requests import pair_of, registered, request_for
 
 
-def test_a_made_pair_or_two_samples_are_asked_for_by_the_address(open_page: OpenPage) -> None:
-    app = open_page("stn", experiment="Register", register_picture="coins", register_over="clock", register_family="affine")
-    assert not app.exception
-    assert app.number_input(key="register_pair").disabled
-    assert not any("We have made the second" in caption.value for caption in app.caption)
-    app.selectbox(key="register_over").set_value("Itself, made otherwise").run()
-    assert any("We have made the second" in caption.value for caption in app.caption)
-
-
 def at_once(request: RegisterRequest, inputs: Inputs) -> Generator[Progress, None, RegisterResult]:
     yield Progress(phase="there already")
     return registered()
@@ -40,7 +31,8 @@ def test_a_finished_run_shows_both_in_every_view_and_each_derivative(
     monkeypatch.setattr("core.stn.register.run.run", at_once)
     for _ in home.iterate(request, visitor=ME):
         pass
-    app = open_page("stn", experiment="Register", run=home.runs()[0].id)
+    app = open_page("stn", experiment="Register", run=home.runs()[0].id, register_over="clock")
+    assert app.number_input(key="register_pair").disabled
     assert not app.exception
     assert any("Its corners lie **0." in markdown.value for markdown in app.markdown)
     assert any("Believed" in caption.value for caption in app.caption)
