@@ -34,6 +34,7 @@ NAMES = (
     "memory_truth",
     "belief",
     "health",
+    "register",
     "strangers",
     "pages",
     "parts",

@@ -20,7 +20,7 @@ from core.stn.parts.verdict import verdict
 SEEDS = 5
 MODELS = ("whole", "cnn", "1xst", "2xst")
 SIDE = 112  # pixels
-STEPS = 400  # of each network
+STEPS = 800  # of each network
 TITLE = "Two cues in a photo: parts found by several transformers"
 
 

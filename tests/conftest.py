@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,16 @@ settings.load_profile("any machine")
 def pytest_configure(config: pytest.Config) -> None:
     """Not in pyproject.toml: pytest would load pandas for it, and NumPy with all its threads, before it reads this file."""
     config.addinivalue_line("filterwarnings", "ignore::pandas.errors.Pandas4Warning")
+
+
+WAITING = ("tests/runs/", "tests/pages/test_stopping.py", "tests/test_compose.py")  # mostly for other processes
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files in an order that keeps two cores busy: those that wait run beside the browser's tests, then the largest."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (not item.nodeid.startswith(WAITING), -sizes[item.path]))
 
 
 def pytest_collection_finish() -> None:

@@ -69,9 +69,10 @@ def _address_follows(key: str) -> Iterator[None]:
     The browser no longer does for a control of a fragment that has moved in the page, because one above it has come or gone.
     """
     state, last = st.session_state, st.session_state.setdefault(IN_ADDRESS, {})
-    value, address = last.get(key, (None, None))
-    if key in state and state[key] != value and st.query_params.get_all(key) == address:
-        state[key] = state[key]  # what a script sets is written into the address
+    if key in last and key in state:  # in this order: at an opening nothing is in either, and Streamlit takes long to say so
+        value, address = last[key]
+        if state[key] != value and st.query_params.get_all(key) == address:
+            state[key] = state[key]  # what a script sets is written into the address
     yield
     last[key] = (state.get(key), st.query_params.get_all(key))
 
@@ -82,8 +83,7 @@ def _begins_anew(draw: F) -> F:
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
         state, spans, span = st.session_state, st.session_state.setdefault(SPANS, {}), words[1:]
-        said = key in st.query_params and key in state and _holds(span, state[key])
-        if spans.get(key, span) != span and not said:
+        if spans.get(key, span) != span and not (key in st.query_params and key in state and _holds(span, state[key])):
             state[key] = _default(span)
         spans[key] = span
         return draw(*words, key=key, **options)

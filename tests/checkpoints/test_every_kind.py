@@ -141,6 +141,7 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(price_levels, "PLAN", Plan(steps=9, lr=2e-2))
     monkeypatch.setattr(reads_the_future, "PLAN", Plan(steps=9, lr=1e-2, average=0.95))
     monkeypatch.setattr("core.stn.add.run.TESTED", 100)
+    monkeypatch.setattr("core.stn.register.descent.STEPS", (6,) * 5)
     monkeypatch.setattr("core.stn.parts.material.TESTED", 20)
     monkeypatch.setattr("core.stn.parts.material.BATCH", 4)
     monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (2, 2))

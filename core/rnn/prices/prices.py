@@ -65,7 +65,9 @@ def _period(start: date | None, end: date | None) -> str:
 
 def spacing_of(dates: np.ndarray) -> float:
     """Days from one date (N,) to the next, the median; 1 where a day is there several times, or too few are to tell."""
-    steps = np.diff(np.unique(dates))
+    days = np.asarray(dates, "datetime64[D]").astype(np.int64)
+    steps = np.diff(days if (np.diff(days) >= 0).all() else np.sort(days))
+    steps = steps[steps > 0]  # a day may be there several times
     return max(1.0, float(np.median(steps))) if len(steps) > 1 else 1.0
 
 

@@ -69,7 +69,7 @@ def places(result: PartsResult, model: LooksName, mode: Mode = "light") -> go.Fi
     """How often each transformer looks where: a map a transformer, of the middles of its boxes in all pictures of the test."""
     boxes, palette = result.boxes[model], PALETTES[mode]
     count = boxes.shape[1]
-    drawn = make_subplots(1, count, subplot_titles=[f"transformer {number + 1}" for number in range(count)])
+    drawn = make_subplots(1, count, subplot_titles=[str(number + 1) for number in range(count)])
     drawn.update_layout(figure(mode, HEIGHT).layout)
     edges = np.linspace(-1, 1, CELLS + 1)
     middles = (edges[:-1] + edges[1:]) / 2

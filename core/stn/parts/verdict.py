@@ -14,8 +14,10 @@ _ALIKE = 0.05  # numbers of weights that differ by less are called as many
 
 
 def rate(result: PartsResult, name: LooksName) -> str:
-    """ "12.5 ± 2.1 %" """
+    """ "12.5 ± 2.1 %"; where no standard error can be given, the 95 % interval in its place."""
     measured = accuracy(result.answers[name][None], result.truth)
+    if not measured.se:
+        return f"{100 * measured.error:.0f} % ({100 * (1 - measured.high):.0f} to {100 * (1 - measured.low):.0f} %)"
     return f"{100 * measured.error:.1f} ± {100 * measured.se:.1f} %"
 
 
@@ -76,7 +78,7 @@ def _of_places(result: PartsResult, name: LooksName) -> str:
         alike = f"its crops are {'' if row.sure else 'not surely '}more alike than those of a box that stays"
         words.append(f"transformer {row.transformer}: {spread}, {alike} (correlation {row.alike:.2f}, {row.alike_still:.2f})")
     first = "; ".join(words)
-    return f"{first[0].upper()}{first[1:]}. Whether that is a part of the object nobody has told the lab: look at the crops."
+    return f"{first[0].upper()}{first[1:]}. Whether that is a part of the object is not known here: look at the crops."
 
 
 def verdict(result: PartsResult) -> str:

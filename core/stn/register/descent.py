@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.drive import relayed
 from core.runs.request import Progress, Wish
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kinds import CONTROLS
@@ -36,7 +37,7 @@ SCALES, SHIFTS = (0.85, 1.0, 1.18), (-0.25, 0.25)
 ANGLES_APART = 15.0  # degrees
 STIFFNESS = 0.3  # cost of a bend, by the mean square of what no affine theta explains; half the short side being 1
 
-Recorders = Callable[[int, Level], LevelRecorder]  # of the number of a level, and the level
+Recorders = Callable[[int, Level], LevelRecorder]  # of how many steps are to come on a level, and the level
 
 
 def pixels_of(family: FamilyName) -> Tensor:
@@ -108,6 +109,17 @@ def cost_of(level: Level, measure: Measure, model: Thetas) -> Tensor:
     return unlike + STIFFNESS * _bend(theta) if model.family.bends else unlike
 
 
+def steps_on(levels: int) -> int:
+    """How many steps so many levels take from the coarsest on."""
+    return sum(STEPS[:levels])
+
+
+def in_all(before: int, whole: int, progress: Progress) -> Progress:
+    """The Progress of a part as that of all of so many steps."""
+    update = {"step": before + progress.step, "total": whole, "seconds_left": None}
+    return progress.model_copy(update=update)
+
+
 def _begin(family: FamilyName, start: np.ndarray | None, max_angle: float, levels: int) -> tuple[int, FamilyName, Tensor]:
     """The number of the first level, the family that descends there, and its starts."""
     first = leading(family) if levels > LED else family
@@ -136,10 +148,12 @@ def descend(
         plan = Plan(
             steps=STEPS[number], lr=PIXELS_A_STEP * level.pixel, clip=math.inf, warmup=0.0, final_lr=SLOWEST, report_seconds=0.0
         )
-        recorder = recorders(number, level) if recorders else None
+        recorder = recorders(STEPS[number], level) if recorders else None
         phase = f"{way}{level.side} pixels, {len(numbers)} starts" if len(numbers) > 1 else f"{way}{level.side} pixels"
-        loss = partial(_total, level, measure)
-        history = yield from train(model, repeat(None), loss, plan, phase=phase, observer=recorder)
+        loss = partial(_mean_cost, level, measure)
+        learning = train(model, repeat(None), loss, plan, phase=phase, observer=recorder)
+        before, whole = sum(STEPS[begin:number]), sum(STEPS[begin : len(levels)])
+        history = yield from relayed(learning, partial(in_all, before, whole))
         if recorder:
             recorder.keep(model, history)
         with torch.no_grad():
@@ -148,7 +162,7 @@ def descend(
     return FAMILIES[now].theta(numbers[:1])
 
 
-def _total(level: Level, measure: Measure, model: nn.Module, _: None) -> Tensor:
-    """Summed, since no start sees another: each has the gradient of its own cost."""
+def _mean_cost(level: Level, measure: Measure, model: nn.Module, _: None) -> Tensor:
+    """The mean of all starts, none of which sees another."""
     assert isinstance(model, Thetas)
-    return cost_of(level, measure, model).sum()
+    return cost_of(level, measure, model).mean()

@@ -26,7 +26,7 @@ STEPS = 30  # offsets on each side
 BROAD = 1.0  # Φ in pixels of the kernels that have one
 NEAR = 3  # offsets: how far from the middle the minimum of a coarse level may be
 KERNELS_ON = 1  # the level on which kernels are compared
-PIXELS = 1 << 12  # that a loss reads, at most about
+PIXELS = 1 << 11  # that a loss reads, at most about
 
 
 @dataclass(frozen=True)

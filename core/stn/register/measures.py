@@ -16,7 +16,7 @@ from core.rows import name_in
 if TYPE_CHECKING:
     from torch import Tensor
 
-BINS = 16  # grey levels of the joint histogram
+BINS = 12  # grey levels of the joint histogram
 _FAINT = 1e-6  # variance below which a picture shows nothing
 
 
@@ -84,7 +84,7 @@ _ROWS = (
     ),
     Measure(
         "mi", "mutual information", r"-\sum_{v,b} p(v, b)\,\log\frac{p(v, b)}{p(v)\,p(b)}", _mutual_information,
-        "every change that makes equal grey levels equal ones, also a negative", pixels=1 << 13,
+        "every change that makes equal grey levels equal ones, also a negative", pixels=1 << 12,
     ),
 )  # fmt: skip
 MEASURES: dict[MeasureName, Measure] = {row.name: row for row in _ROWS}

@@ -65,14 +65,14 @@ class RegisterResult(Result):
     def judgement(self) -> Diagnosis:
         """Its health: whether it is believed, and why not."""
         details = f"the details correlate by {self.likeness:.2f}"
-        there = f"there and back the corners move by {self.return_pixels:.1f} pixels"
+        there = f"there and back points move by {self.return_pixels:.1f} pixels"
         if self.believed:
             return Diagnosis("good", f"Believed ({self.belief:.0%}): {details}, and {there}.")
         return Diagnosis(
             "bad",
             f"Not believed ({self.belief:.0%}): {details}, and {there}.",
             "Pictures of one scene, laid rightly, correlate in their details, and both ways agree.",
-            "Try another family, or a larger angle; two pictures of different things cannot be laid over each other.",
+            "Try another family, a larger angle, or points to begin with, and pictures of one thing.",
         )
 
     @property

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 
 from core.checkpoints.checkpoint import clock
+from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.datasets.images import from_png, is_flat
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import identity
 from core.stn.learning.recorder import Stage
-from core.stn.register.descent import STEPS, descend
+from core.stn.register.descent import descend, in_all, steps_on
 from core.stn.register.evidence import corner_error, evidence_for
 from core.stn.register.landscape import landscape
 from core.stn.register.measures import MEASURES
@@ -38,8 +39,8 @@ class _Film:
         self._recorders: list[LevelRecorder] = []
         self.levels: list[int] = []
 
-    def of(self, number: int, level: Level) -> LevelRecorder:
-        recorder = LevelRecorder(level, self._measure, STEPS[number], self._moving, self._fixed)
+    def of(self, steps: int, level: Level) -> LevelRecorder:
+        recorder = LevelRecorder(level, self._measure, steps, self._moving, self._fixed)
         self._recorders.append(recorder)
         self.levels.append(level.side)
         return recorder
@@ -94,10 +95,14 @@ def run(request: RegisterRequest, inputs: Inputs) -> Generator[Progress, None, R
     moving, fixed = (from_png(inputs[digest]) for digest in request.images)
     measure, start, film = MEASURES[request.measure], theta_from("start", request.start), _Film(request, moving, fixed)
     levels = levels_of(moving, fixed, measure.levelled)
-    theta = yield from descend(levels, request.family, measure, request.max_angle, start, film.of)
+    there = levels_of(fixed, moving, measure.levelled)[: max(1, len(levels) - 1)]
+    first, second = (steps_on(len(one)) for one in (levels, there))
+    forth = descend(levels, request.family, measure, request.max_angle, start, film.of)
+    theta = yield from relayed(forth, lambda now: in_all(0, first + second, now))
     seconds = clock() - began
-    there = levels_of(fixed, moving, measure.levelled)
-    back = yield from descend(there[:-1] or there, request.family, measure, request.max_angle, way="the way back: ")
+    turned = request.max_angle if start is None else 180.0  # a start by hand may lie beyond the fan
+    returning = descend(there, request.family, measure, turned, way="the way back: ")
+    back = yield from relayed(returning, lambda now: in_all(first, first + second, now))
     yield Progress(phase="comparing with other ways")
     evidence = evidence_for(moving, fixed, theta, back)
     levelled = levels if measure.levelled else levels_of(moving, fixed)

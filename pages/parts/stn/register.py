@@ -78,9 +78,7 @@ def made(name: str, family: FamilyName, seed: int) -> tuple[Picture, np.ndarray]
     from core.stn.register.pairs import made_pair  # here, so that this module loads without torch
 
     pair = made_pair(sample(name).pixels, family, seed)
-    return Picture(
-        f"{name}, turned, scaled, shifted, in another light" if FAMILIES[family].turns else f"{name}, moved", pair.fixed
-    ), pair.truth
+    return Picture(f"{name} made otherwise ({seed})", pair.fixed), pair.truth
 
 
 def form() -> RegisterChoice:
@@ -105,6 +103,7 @@ def form() -> RegisterChoice:
 def _pair(
     own: list[Picture], first: str, over: str, family: FamilyName, seed: int
 ) -> tuple[Picture, Picture, np.ndarray | None]:
+    """The picture that moves, the one that it is laid over, and the truth if it is known."""
     if own and len(own) != 2:
         some = "1 picture is" if len(own) == 1 else f"{len(own)} pictures are"
         raise InvalidRequest(f"{some} uploaded; upload two, the first is laid over the second")

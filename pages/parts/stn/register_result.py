@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.runs.registry import Run
 from core.stn.register.figures import loss_around, loss_on_the_way
+from core.stn.register.measures import MEASURES
 from core.stn.register.result import RegisterResult
 from core.stn.register.views import checkerboard, difference, flicker
 from pages.parts import controls
@@ -85,6 +86,9 @@ def ways(result: RegisterResult) -> None:
 def film(run: Run, result: RegisterResult) -> None:
     """The picture at every stage, and the numbers of theta with their derivatives."""
     st.subheader("The descent, level by level", anchor=False)
+    measure = MEASURES[result.measure]
+    about = f"$L = {measure.formula}$, $m$ the mask of where both pictures are."
+    st.markdown(f"{about} Change of light that it survives: {measure.survives}.")
     moments = zip(result.film_levels, result.film_steps, strict=True)
     names = [f"{side} pixels, step {step}" for side, step in moments]
     stage = chosen_stage(names)
@@ -119,7 +123,8 @@ def around(run: Run, result: RegisterResult) -> None:
         "few pixels away, what a coarse one shows from afar. A kernel that is flat between its jumps has a loss, but no "
         "derivative: no basin."
     )
-    basins = result.basins[result.basins.by == by].pivot(index="what", columns="axis", values="width").reset_index()
+    own = result.basins[result.basins.by == by]
+    basins = own.pivot(index="what", columns="axis", values="width").loc[own.what.unique()].reset_index()
     columns = {
         "what": chosen or "",
         "angle": st.column_config.NumberColumn("basin of the angle", format="%.0f°"),

@@ -82,3 +82,7 @@ def test_of_uploads_nobody_knows_the_parts_and_that_is_said() -> None:
     said = verdict(finished({"cnn": 0.2, "1xst": 0.1}, scenes=False, cues=np.zeros((0, 2, 2)), cue_table=pd.DataFrame()))
     assert "its box moves by ±28 of 224 pixels, its crops are more alike than those of a box that stays" in said
     assert "look at the crops" in said
+
+
+def test_no_error_on_few_pictures_is_no_certainty() -> None:
+    assert "2 transformers err on 0 % (0 to 1 %)" in verdict(finished({"cnn": 0.2, "2xst": 0.0}))

@@ -17,7 +17,7 @@ from core.stn.register.request import RegisterRequest
 from core.stn.register.result import RegisterResult
 from core.stn.register.run import run
 
-SIDE = 96  # pixels
+SIDE = 80  # pixels
 
 
 def small(name: str) -> np.ndarray:
@@ -32,7 +32,7 @@ def pair_of(name: str, family: str = "similarity", seed: int = 1) -> MadePair:
 def request_for(moving: np.ndarray, fixed: np.ndarray, **settings: Any) -> tuple[RegisterRequest, dict[str, bytes]]:
     pngs = [to_png(one) for one in (moving, fixed)]
     first, second = map(digest_of, pngs)
-    settings = {"names": ("a", "b"), "max_angle": 30.0} | settings
+    settings = {"names": ("a", "b"), "max_angle": 20.0} | settings
     return RegisterRequest(images=(first, second), **settings), dict(zip((first, second), pngs, strict=True))
 
 

@@ -22,7 +22,6 @@ from tests.stn.register.requests import pair_of, registered, request_for, small
         ("coffee", "similarity", "ncc"),
         ("coins", "translation", "mi"),
         ("chelsea", "projective", "ncc"),
-        ("text", "affine", "ncc"),
     ],
 )
 def test_theta_is_the_truth_within_half_a_pixel(name: str, family: str, measure: str) -> None:

@@ -87,20 +87,17 @@ def every_picture(run: Run, result: PartsResult) -> None:
     st.subheader("What they see there", anchor=False)
     alt = f"Crops of {len(result.crops[name])} pictures: a row a transformer"
     picture(crops_sheet(result.crops[name]), alt, "A row a transformer, a column a picture.", f"parts-{run.id}-{name}-crops")
-    maps, held = side_by_side(1, 1)
+    maps, held = side_by_side(1, 1) if result.scenes else (st.container(), None)
     with maps:
-        st.subheader("How often it looks where", anchor=False)
+        st.subheader("How often each looks where", anchor=False)
         alt = "Map of the places at which each transformer looks in the pictures of the test"
         chart(places(result, name, mode()), alt, f"places-{run.id}", f"parts-{run.id}-places")
-    with held:
-        if result.scenes:
+    if held is not None:
+        with held:
             st.subheader("Which cue its box holds", anchor=False)
             alt = "Share of the scenes in which each transformer's box holds each cue"
             chart(cue_heatmap(result, name, mode()), alt, f"held-{run.id}", f"parts-{run.id}-cues")
-        else:
-            spread(result, name)
-    if result.scenes:
-        spread(result, name)
+    spread(result, name)
     film(run, result, name)
 
 
