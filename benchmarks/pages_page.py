@@ -51,7 +51,7 @@ def _better(figures: dict[str, Any]) -> str:
     )
     words += "deskew is finer (smaller median) under: {}. Chosen were {}."
     names = {name: f"{_COLUMNS[name]} for {_percent(share)}" for name, share in figures["all"]["chosen"].items()}
-    return words.format(", ".join(network) or "none", ", ".join(finer) or "none", ", ".join(names[name] for name in WAYS))
+    return words.format("; ".join(network) or "none", "; ".join(finer) or "none", ", ".join(names[name] for name in WAYS))
 
 
 def written(figures: dict[str, Any]) -> str:

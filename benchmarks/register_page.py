@@ -19,9 +19,11 @@ def lines_of(figures: dict[str, Any]) -> list[str]:
     lines += [_row(f"{title} ({row['pairs']} pairs)", row) for title, row in figures["beside"].items()]
     lines += [
         "",
-        f"Believed are {ours['believed']:.0%} of these pairs, {ours['wrong_among_believed']:.0%} of them wrongly, and of "
-        f"{strangers['pairs']} pairs of different photos {strangers['believed']:.0%}; the highest belief in one of these is "
-        f"{strangers['highest']:.2f}. The belief was calibrated on other pictures.",
+        f"Believed are {ours['believed']:.0%} of these pairs, {ours['wrong_among_believed']:.0%} of them wrongly, and of",
+        f"{strangers['pairs']} pairs of different photos {strangers['believed']:.0%}; the highest belief in one of these is",
+        f"{strangers['highest']:.2f}. The belief was calibrated on other pictures, with similarities.",
+        "With splines (tps) it is too high: it speaks of where both pictures are, and a spline knows nothing of the corners",
+        "that one of them does not show.",
         "",
         f"Other families, pairs made by the same family, and other measures, {figures['fewer']} pairs each:",
         "",

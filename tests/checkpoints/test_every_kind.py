@@ -93,7 +93,7 @@ def sweep() -> Asked:
 
 
 def registered() -> Asked:
-    pair = made_pair(shrunk(sample("coffee").pixels, 64), seed=1)
+    pair = made_pair(shrunk(sample("coffee").pixels, 48), seed=1)
     files = {digest_of(png): png for png in map(to_png, (pair.moving, pair.fixed))}
     return RegisterRequest(images=tuple(files), names=("a", "b"), max_angle=15.0), files  # type: ignore[arg-type]
 

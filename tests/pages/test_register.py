@@ -10,18 +10,8 @@ from core.runs.lab import Lab
 from core.runs.request import Inputs, Progress
 from core.stn.register.request import RegisterRequest
 from core.stn.register.result import RegisterResult
-from pages.parts.stn.register_result import BY, VIEWS
 from tests.pages.conftest import ME, OpenPage
 from tests.stn.register.requests import pair_of, registered, request_for
-
-
-def test_a_made_pair_or_two_samples_are_asked_for_by_the_address(open_page: OpenPage) -> None:
-    app = open_page("stn", experiment="Register", register_picture="coins", register_over="clock", register_family="affine")
-    assert not app.exception
-    assert app.number_input(key="register_pair").disabled
-    assert not any("We have made the second" in caption.value for caption in app.caption)
-    app.selectbox(key="register_over").set_value("Itself, made otherwise").run()
-    assert any("We have made the second" in caption.value for caption in app.caption)
 
 
 def at_once(request: RegisterRequest, inputs: Inputs) -> Generator[Progress, None, RegisterResult]:
@@ -29,7 +19,7 @@ def at_once(request: RegisterRequest, inputs: Inputs) -> Generator[Progress, Non
     return registered()
 
 
-def test_a_finished_run_shows_both_in_every_view_and_each_derivative(
+def test_a_finished_run_shows_both_in_turn_and_each_derivative(
     open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pair = pair_of("coffee")
@@ -40,7 +30,8 @@ def test_a_finished_run_shows_both_in_every_view_and_each_derivative(
     monkeypatch.setattr("core.stn.register.run.run", at_once)
     for _ in home.iterate(request, visitor=ME):
         pass
-    app = open_page("stn", experiment="Register", run=home.runs()[0].id)
+    app = open_page("stn", experiment="Register", run=home.runs()[0].id, register_over="clock")
+    assert app.number_input(key="register_pair").disabled
     assert not app.exception
     assert any("Its corners lie **0." in markdown.value for markdown in app.markdown)
     assert any("Believed" in caption.value for caption in app.caption)
@@ -49,7 +40,7 @@ def test_a_finished_run_shows_both_in_every_view_and_each_derivative(
     assert list(derivatives[0].number) == ["s cos φ", "s sin φ", "shift x", "shift y"]
     stages = app.select_slider(key="stage")
     stages.set_value(stages.options[0]).run()
-    for key, choices in (("register_view", VIEWS), ("register_by", tuple(BY))):
-        for choice in choices[1:]:
-            app.button_group(key=key).set_value(choice).run()
-            assert not app.exception
+    app.button_group(key="register_view").set_value("Flicker")
+    app.button_group(key="register_by").set_value("Kernel").run()
+    assert not app.exception
+    assert any("Both in turn" in image.proto.imgs[0].caption for image in app.get("image"))

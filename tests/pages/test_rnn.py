@@ -76,7 +76,7 @@ def test_home_says_the_same_verdict_as_the_run(open_page: OpenPage) -> None:
 
 @pytest.mark.slow
 def test_rnn_runs_what_was_chosen(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("rnn", symbol="KO", target="Return", seeds="1", cells="GRU", test="250", horizon="3")
+    app = open_page("rnn", symbol="KO", target="Return", seeds="1", cells="GRU", test="250", horizon="3", start="2018-01-01")
     app.button_group(key="both").set_value([]).run()
     [button] = [button for button in app.button if button.label == "Compare"]
     button.click().run()

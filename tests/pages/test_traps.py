@@ -37,7 +37,7 @@ def test_a_period_that_is_too_short_is_told_in_one_sentence(open_page: OpenPage)
 
 @pytest.mark.slow
 def test_the_traps_are_made_shown_and_found_again(open_page: OpenPage, home: Lab) -> None:
-    app = open_page("traps", symbol="KO", start="2019-01-01", seeds="1")
+    app = open_page("traps", symbol="KO", start="2020-06-01", seeds="1")
     [button] = [button for button in app.button if button.label == "Run the traps"]
     app = button.click().run(timeout=300)  # a busy machine takes its time
     assert not app.exception

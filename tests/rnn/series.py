@@ -71,8 +71,3 @@ def with_ranges(prices: Prices, seed: int = 0) -> Prices:
 def as_series(returns: np.ndarray, target: Target | None = None) -> Series:
     """Returns (T,) as models see them, (T,); what is forecast is the return unless another target is named."""
     return series_of(with_ranges(prices_of(returns)), target or target_of())
-
-
-def growing(count: int) -> np.ndarray:
-    """Returns (T,) whose size grows by a fortieth a day: no GARCH is stationary, and its search ends nowhere."""
-    return np.random.default_rng(0).normal(size=count) * 0.3 * np.exp((np.arange(count) - count) / 40)

@@ -16,7 +16,7 @@ from core.rows import name_in
 if TYPE_CHECKING:
     from torch import Tensor
 
-BINS = 12  # grey levels of the joint histogram
+BINS = 8  # grey levels of the joint histogram
 _FAINT = 1e-6  # variance below which a picture shows nothing
 
 
@@ -49,11 +49,9 @@ def _correlation(views: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
 def _spline(distance: Tensor) -> Tensor:
     """The cubic B-spline, whose values at whole steps sum to 1."""
-    import torch
-
     r = distance.abs()
-    near = 2 / 3 - r.square() * (1 - r / 2)
-    return torch.where(r < 1, near, (2 - r).clamp(min=0) ** 3 / 6)
+    wide, narrow = (2 - r).clamp(min=0), (1 - r).clamp(min=0)
+    return (wide * wide * wide - 4 * narrow * narrow * narrow) / 6
 
 
 def _shares(image: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
 from core.rnn import CompareRequest, compare
+from core.rnn.classical.garch import Garch
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.compare.tables import ranking_table
@@ -31,7 +33,7 @@ from core.rnn.prices.prices import ADJUSTED
 from core.rnn.prices.samples import fetch
 from core.runs.request import Progress
 from tests.rnn.compare.requests import request_on
-from tests.rnn.series import ar1, as_series, days_of, garch, growing, random_walk
+from tests.rnn.series import ar1, as_series, days_of, garch, random_walk
 
 QUICK_MODELS = quick_for(target_of("volatility"))
 QUICK: dict[str, Any] = {"cells": ("rnn", "lstm"), "seeds": 2, "hidden": 4, "test_days": 100}
@@ -349,8 +351,12 @@ def test_pure_random_walks_are_hardly_ever_beaten() -> None:
     assert sum(alarms) <= 1
 
 
-def test_a_model_whose_search_did_not_converge_says_so_in_its_row_and_is_never_the_best() -> None:
-    result = compared(growing(600), target="volatility", cells=(), classical=("garch", "ets"), test_days=100)
+def test_a_model_whose_search_did_not_converge_says_so_and_is_never_the_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fit = Garch.fit.__func__  # type: ignore[attr-defined]
+    monkeypatch.setattr(Garch, "fit", classmethod(lambda *given, **more: replace(fit(*given, **more), converged=False)))
+    result = compared(garch(600), target="volatility", cells=(), classical=("garch", "ets"), test_days=100)
     assert result.provenance.not_converged == ("garch",)
     rows = ranking_table(result)["Model"].tolist()
     assert "GARCH-t (not converged)" in rows

@@ -28,6 +28,10 @@ def test_a_process_of_its_own_reads_what_this_one_reads(content: bytes, layout: 
         (gzip.compress(b"1\r" * (MOST_ROWS + 1)), "b.csv: the file has more than 500,000 rows; cut it"),
         (b"a," * MOST_COLUMNS + b"b,c\n1", "b.csv: the file has more than 2,000 columns; cut it"),
         (b"PK\x03\x04", "b.csv: this is a spreadsheet or an archive"),
+        (b'{"Time Series (Daily)": {"2022-01-03": {"4. close": "1.5"}}}', "b.csv: this is JSON"),
+        (b'[\n {"date": "2022-01-03", "close": 1.5}]', "b.csv: this is JSON"),
+        (b"<html><table><tr><td>2022-01-03<td>1.5</table>", "b.csv: this is a web page or XML"),
+        (b'<?xml version="1.0"?><Workbook/>', "b.csv: this is a web page or XML"),
     ],
 )
 def test_a_table_that_is_too_large_is_refused_before_it_is_read(content: bytes, sentence: str) -> None:

@@ -36,8 +36,12 @@ def request_for(moving: np.ndarray, fixed: np.ndarray, **settings: Any) -> tuple
     return RegisterRequest(images=(first, second), **settings), dict(zip((first, second), pngs, strict=True))
 
 
-@cache
 def registered(name: str = "coffee", family: str = "similarity", measure: str = "ncc") -> RegisterResult:
+    return _registered(name, family, measure)
+
+
+@cache
+def _registered(name: str, family: str, measure: str) -> RegisterResult:
     pair = pair_of(name, family)
     truth = tuple(pair.truth.ravel().tolist())
     return returned(run(*request_for(pair.moving, pair.fixed, family=family, measure=measure, truth=truth)))

@@ -8,7 +8,7 @@ import torch
 from core.stn.geometry.families import FAMILIES
 from core.stn.register.descent import numbers_of
 from core.stn.register.landscape import AXES, basin, losses_along
-from core.stn.register.measures import MEASURES
+from core.stn.register.measures import MEASURES, _shares
 from core.stn.register.pictures import Level
 from tests.stn.register.requests import registered
 
@@ -45,6 +45,12 @@ def test_a_measure_is_least_for_the_picture_itself(name: str) -> None:
     mask = torch.full_like(picture, 1 / 256)
     same, apart = (MEASURES[name].loss(view, picture, mask).item() for view in (picture, other))
     assert same < apart
+
+
+def test_bins_share_each_pixel_whole() -> None:
+    shares = _shares(torch.rand(1, 1, 5, 5, generator=GENERATOR, dtype=torch.float64))
+    torch.testing.assert_close(shares.sum(1), torch.ones(1, 25, dtype=torch.float64))
+    assert shares.min() >= 0
 
 
 def test_light_of_another_factor_and_offset_leaves_the_correlation_and_a_negative_the_mutual_information() -> None:

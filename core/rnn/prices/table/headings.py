@@ -13,13 +13,13 @@ from core.rnn.prices.table.column import Column
 
 DATES = (
     "date", "datum", "day", "tag", "trade date", "trading day", "datetime", "date time", "timestamp", "observation date",
-    "time", "zeit", "fecha", "data", "month", "monat", "quarter", "period",
+    "time", "zeit", "fecha", "data", "month", "monat", "quarter", "period", "time period",
 )  # fmt: skip
 TIMES = ("time", "zeit", "uhrzeit", "hora", "heure")  # of day, beside the dates
 ADJUSTED_CLOSES = ("adj close", "adjusted close", "adjclose", "close adj", "close adjusted", "adjusted", "adj close price")
 CLOSES = (
     "close", "close last", "closing price", "close price", "last", "last price", "px last", "price", "settle",
-    "settlement price", "nav", "value",
+    "settlement price", "nav", "value", "obs value",
 )  # fmt: skip
 CLOSES_ELSEWHERE = (
     "schluss", "schlusskurs", "kurs", "letzter", "zuletzt", "wert", "cierre", "ultimo", "último", "clôture", "cloture", "clot",
@@ -54,6 +54,7 @@ _NO_TICKER = {
     "DAY",
     "PRICE",
     "INTEREST",
+    "OBS",
 }
 _SENTENCE = re.compile(r"^(adj close|close) .*\b(price|adjusted)\b")  # of a web page's table
 

@@ -31,7 +31,7 @@ STRONGEST = 4.0  # standard deviations of the page
 CHANNELS = (8, 24, 32, 64, 96)
 HIDDEN = 96
 MOST = 45.0  # degrees: so far it learned pages to be turned
-BEYOND = 8.0  # degrees: what seems to be turned by so much more lies across, as columns of numbers do
+BEYOND = 3.0  # degrees: what seems to be turned by so much more lies across, as columns of numbers do
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,13 @@ def test_a_ticker_may_be_called_like_a_column() -> None:
     assert read("Date,LOW,HD\n2022-01-03,2,4\n", "LOW").close.tolist() == [2]
 
 
+def test_a_value_that_was_observed_is_a_price_and_no_ticker() -> None:
+    """As the European Central Bank and the Bundesbank publish exchange rates."""
+    rows = "EXR.D,D,2022-01-03,1.5,A\nEXR.D,D,2022-01-04,1.6,A"
+    for header in ("KEY,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS", "KEY,FREQ,Time period,Obs value,Obs status"):
+        assert read(f"{header}\n{rows}", "EURUSD").close.tolist() == [1.5, 1.6]
+
+
 def test_holes_as_fred_writes_them_are_left_out_counted_and_named() -> None:
     weekdays = np.busday_offset("2021-01-04", np.arange(40)).astype(str)
     rows = [f"{day},{'' if at == 10 else '.' if at == 20 else 3700 + at}" for at, day in enumerate(weekdays)]
