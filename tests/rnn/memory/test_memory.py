@@ -289,9 +289,9 @@ def test_memory_of_a_random_walk_is_not_more_than_chance(home: Lab, few_placebos
 
 
 @pytest.mark.slow
-def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_nothing_of_it(few_placebos: int) -> None:
+def test_an_echo_of_seven_days_is_kept_for_seven_days_and_its_placebo_keeps_nothing_of_it() -> None:
     comparison = compared(prices_of(echo(1400, 7)), cells=("lstm",), test_days=200, hidden=16, seeds=1)
-    result = returned(run(*memory_of(*comparison, placebos=few_placebos)))
+    result = returned(run(*memory_of(*comparison)))
     answer = result.answers["lstm"]
     assert answer["peak"] == 7
     assert answer["placebo_peak"] != 7
