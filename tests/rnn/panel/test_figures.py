@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import get_args
 
 import numpy as np
@@ -16,15 +15,12 @@ from core.rnn.panel.overview_figures import committee_chart, label, learning_cha
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.ticker_figures import heat_map, ticker_chart, unseen_chart
 from core.rnn.panel.views import drawn_together, gains, losses_of, recipes_inside, references, standings
-from core.runs.bundle import EXAMPLES
+from tests.rnn.panel.panels import shipped_panel
 
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    """That of the panel which is shipped."""
-    with zipfile.ZipFile(EXAMPLES / "8-panel.gridcast") as bundle:
-        content = bundle.read("result.safetensors")
-    return PanelResult.from_bytes(content)
+    return shipped_panel()
 
 
 def names(drawn: go.Figure) -> list[str]:

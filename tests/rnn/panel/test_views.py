@@ -23,12 +23,12 @@ from core.rnn.panel.views import (
     standings,
     unseen_skills,
 )
-from tests.rnn.panel.panels import TEST, TICKERS, files, panel_result
+from tests.rnn.panel.panels import files, panel_result, shipped_panel
 
 
 @pytest.fixture(scope="module")
 def result() -> PanelResult:
-    return panel_result(files(days=450), recipes="nine", unseen=True, trees=False, per_ticker=("gru",))
+    return shipped_panel()
 
 
 def qlike_by_day(result: PanelResult, model: str) -> pd.Series:
@@ -42,11 +42,12 @@ def test_skill_and_interval_are_those_of_the_mean_difference_a_day(result: Panel
     row = standings(result, "har", "qlike").set_index("model").loc["gru-pooled"]
     difference = qlike_by_day(result, "har") - qlike_by_day(result, "gru-pooled")
     assert row["skill"] == pytest.approx(difference.mean(), abs=1e-9)
-    lags = int(np.ceil(TEST ** (1 / 3)))
+    days = len(difference)
+    lags = int(np.ceil(days ** (1 / 3)))
     centred = (difference - difference.mean()).to_numpy()
-    covariances = [centred[lag:] @ centred[: TEST - lag] / TEST for lag in range(lags + 1)]
+    covariances = [centred[lag:] @ centred[: days - lag] / days for lag in range(lags + 1)]
     variance = covariances[0] + 2 * sum((1 - lag / (lags + 1)) * covariances[lag] for lag in range(1, lags + 1))
-    half = stats.t.ppf(0.975, TEST - 1) * np.sqrt(variance / TEST)
+    half = stats.t.ppf(0.975, days - 1) * np.sqrt(variance / days)
     assert row["high"] - row["skill"] == pytest.approx(half, rel=0.01)  # the test has Harvey's factor of (T − 1) / T
     assert row["skill"] - row["low"] == pytest.approx(row["high"] - row["skill"])
 
@@ -70,7 +71,7 @@ def test_the_target_s_reference_is_the_first_to_compare_with(target: str) -> Non
 def test_the_last_sum_of_gains_is_the_skill_times_the_days(result: PanelResult) -> None:
     summed = gains(result, ["gru-pooled"], "har", "qlike")
     [skill] = standings(result, "har", "qlike").query("model == 'gru-pooled'")["skill"]
-    assert summed.sums["gru-pooled"][-1] == pytest.approx(skill * TEST)
+    assert summed.sums["gru-pooled"][-1] == pytest.approx(skill * len(result.dates[result.test]))
     assert np.array_equal(summed.table()["date"].to_numpy(), result.dates[result.test])
     by_day = qlike_by_day(result, "har") - qlike_by_day(result, "gru-pooled")
     assert np.allclose(np.diff(summed.sums["gru-pooled"]), by_day.to_numpy()[1:])
@@ -89,7 +90,8 @@ def test_lines_are_of_models_that_were_chosen_before_the_test(result: PanelResul
     assert "har" not in names
 
 
-def test_a_committee_is_compared_with_the_mean_skill_of_its_seeds(result: PanelResult) -> None:
+def test_a_committee_is_compared_with_the_mean_skill_of_its_seeds() -> None:
+    result = panel_result(files(2), trees=False, linear=False, cells=("gru",))
     [row] = committees(result).query("model == 'gru-pooled'").to_dict("records")
     losses = result.evidence.losses("qlike")
     seeds = [losses.of(result.seeds[f"gru-pooled/{seed}"][result.test]) for seed in range(row["seeds"])]
@@ -100,7 +102,7 @@ def test_a_committee_is_compared_with_the_mean_skill_of_its_seeds(result: PanelR
 
 def test_tickers_that_were_never_seen_have_a_skill_each(result: PanelResult) -> None:
     table = unseen_skills(result)
-    assert sorted(table["symbol"]) == sorted(TICKERS)
+    assert sorted(table["symbol"]) == sorted(result.symbols)
     for row in result.unseen.to_dict("records"):
         [skills] = table[table["symbol"] == row["symbol"]].to_dict("records")
         assert skills["unseen"] == pytest.approx(row["reference"] - row["unseen"])
@@ -119,7 +121,7 @@ def test_tables_speak_of_every_model_and_ticker(result: PanelResult) -> None:
     assert (ahead["Volatility a year (%)"].astype(float) > 0).all()
     facts = provenance_table(result, "a file").set_index("")["What"]
     assert facts["Causality"].startswith("passed")
-    assert "3: AAA, BBB, CCC" in facts["Tickers"]
+    assert f"{len(result.symbols)}: {result.symbols[0]}, " in facts["Tickers"]
 
 
 def verdict(**better: bool) -> Verdict:

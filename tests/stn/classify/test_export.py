@@ -92,17 +92,14 @@ def test_the_python_file_answers_as_the_run_does(number: int, printed_by_files: 
 @pytest.mark.parametrize(
     "settings",
     [
-        {"models": ("modern-cnn", "st-fcn"), "family": "projective", "kernel": "bicubic", "transformers": 2},
         {
-            "models": ("st-cnn",),
-            "family": "tps",
-            "kernel": "lanczos",
-            "side": 42,
+            "models": ("modern-cnn", "st-fcn"),
+            "family": "projective",
+            "kernel": "bicubic",
             "transformers": 2,
             "arrangement": "deep",
-            "pool": True,
-            "padding": "border",
         },
+        {"models": ("st-cnn",), "family": "tps", "kernel": "lanczos", "side": 42, "pool": True, "padding": "border"},
     ],
     ids=lambda settings: "-".join(settings["models"]),
 )

@@ -8,7 +8,6 @@ import pytest
 import torch
 from PIL import Image
 
-from core import batch_norm
 from core.checkpoints.checkpoint import FORMAT, Checkpoint
 from core.checkpoints.values import to_bytes
 from core.errors import InvalidRequest
@@ -20,45 +19,22 @@ from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.theta import rotation_deg
 from core.stn.networks.weights import weights_of
-from core.stn.straighten import evaluation
 from core.stn.straighten import run as straightening
 from core.stn.straighten.checkpoint import learned_so_far, to_file
-from core.stn.straighten.exam import real_tilts
 from core.stn.straighten.predict import straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from core.stn.straighten.run import _held_out, check, run, untrained
-from core.training import Plan
 from tests.drive import played
 from tests.stn.geometry.stretch import STRETCH
 from tests.stn.straighten.requests import request_for
+from tests.stn.straighten.short import few_trials, steps_for_seconds  # noqa: F401
 
 
 def finished(photos: list[np.ndarray], budget: float = 3, **settings: Any) -> tuple[list[Progress], StraightenResult]:
     """A run of so many seconds, also of fewer than a visitor may choose."""
     request, inputs = request_for(photos, **settings)
     return played(run(request.model_copy(update={"budget": budget}), inputs))
-
-
-@pytest.fixture
-def steps_for_seconds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The training ends after 70 steps, or the number given, however fast the machine is and however busy."""
-
-    def plan(**settings: Any) -> Plan:
-        return Plan(**settings | {"seconds": None, "steps": getattr(request, "param", 70)})
-
-    monkeypatch.setattr(straightening, "Plan", plan)
-
-
-@pytest.fixture
-def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was learned is tested on as little as there can be of everything."""
-    monkeypatch.setattr(evaluation, "TRIALS", evaluation.LEAST_TRIALS)
-    monkeypatch.setattr(evaluation, "STRANGERS", 8)
-    monkeypatch.setattr(evaluation, "QUICK_AT_ONCE", 4)
-    monkeypatch.setattr(real_tilts, "EACH", 2)
-    monkeypatch.setattr(batch_norm, "MOST", batch_norm.FEWEST)
-    monkeypatch.setattr(straightening, "TESTING_LEAST", 0.2)
 
 
 few_steps = pytest.mark.parametrize("steps_for_seconds", [10], indirect=True)
@@ -184,6 +160,7 @@ def test_photos_kept_from_training_are_tested_on_their_own() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_trials")
 def test_a_stop_ends_the_learning_and_what_was_learned_can_be_learned_on(photo: np.ndarray) -> None:
     request, inputs = request_for([photo], budget=60)
     began = time.monotonic()
