@@ -44,6 +44,7 @@ from tests.rnn.series import garch, prices_of
 from tests.stn.align.requests import request_for as align_request
 from tests.stn.classify.requests import uploads
 from tests.stn.straighten.requests import request_for as straighten_request
+from tests.stn.straighten.short import with_few_trials
 
 __all__ = ["learning"]
 
@@ -137,6 +138,7 @@ def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
     in_steps = lambda **settings: Plan(**settings | {"seconds": None, "steps": 12})  # noqa: E731
     for module in (straightening, recipe):
         monkeypatch.setattr(module, "Plan", in_steps)
+    with_few_trials(monkeypatch)
     monkeypatch.setattr(rnn_learning, "RECIPE", Recipe(steps=12))
     monkeypatch.setattr(price_levels, "PLAN", Plan(steps=9, lr=2e-2))
     monkeypatch.setattr(reads_the_future, "PLAN", Plan(steps=9, lr=1e-2, average=0.95))

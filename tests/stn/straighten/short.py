@@ -25,6 +25,10 @@ def steps_for_seconds(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_few_trials(monkeypatch)
+
+
+def with_few_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was learned is tested on as little as there can be of everything."""
     monkeypatch.setattr(evaluation, "TRIALS", evaluation.LEAST_TRIALS)
     monkeypatch.setattr(evaluation, "STRANGERS", 8)
