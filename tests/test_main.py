@@ -493,7 +493,8 @@ def test_what_was_learned_can_be_learned_on(gridcast: Command, photo: Path) -> N
 @slow
 @pytest.mark.parametrize("presses", [1, 2])
 def test_one_interrupt_keeps_what_was_learned_and_two_cancel(gridcast: Command, photo: Path, home: Path, presses: int) -> None:
-    command = [sys.executable, "-m", "core", "train", "straighten", str(photo), "--budget", "300", "--json"]
+    code = "from core.stn.straighten import run; run.TESTING_STOPPED = 0.5; from core.__main__ import run_main; run_main()"
+    command = [sys.executable, "-c", code, "train", "straighten", str(photo), "--budget", "300", "--json"]
     env = {**os.environ, "GRIDCAST_HOME": str(home)}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         _wait_until(lambda: any(run.step > 5 and run.phase == "training" for run in lab().registry.runs()))

@@ -96,7 +96,7 @@ def test_a_task_opens_from_its_link_undone_and_is_done_by_what_it_asks_for(opene
 @pytest.mark.slow
 @pytest.mark.parametrize(("opened", "name"), [(name, name) for name in TRAINING], indirect=["opened"])
 def test_a_task_opens_undone_and_is_done_by_a_training(opened: AppTest, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(echo_run, "PATIENCE", 8)  # validations: the network that has to fail is soon given up
+    monkeypatch.setattr(echo_run, "PATIENCE", 5)  # validations: the network that has to fail is soon given up
     opens_undone(opened)
     TRAINING[name](opened)
     assert not opened.exception

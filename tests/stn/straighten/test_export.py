@@ -46,7 +46,7 @@ def exported(result: StraightenResult, form: str) -> Files:
 
 
 @pytest.fixture(scope="module")
-def network_file() -> Files:
+def network_file(operators_listed_once: None) -> Files:
     """The ONNX of one run that exports all there is: sides, the familiar, a homography. Splines are exported by Classify."""
     return exported(result_of("projective", 180.0), "onnx")
 
