@@ -43,7 +43,7 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
 
 
 def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/rnn?seeds=1")
+    page.goto(f"{server.url}/rnn?seeds=1&cells=GRU&start=2018-01-01")
     expect(page.get_by_test_id("stPlotlyChart").first).to_be_visible()
     page.get_by_role("button", name="Compare").click()
     expect(page).to_have_url(re.compile("run="))
@@ -51,7 +51,7 @@ def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, 
     expect(finished).to_be_visible(timeout=TRAINED)
     expect(page.get_by_text(re.compile("beats the best classical model")).first).to_be_visible()
     address = page.url
-    page.goto(f"{server.url}/rnn?seeds=1")
+    page.goto(f"{server.url}/rnn?seeds=1&cells=GRU&start=2018-01-01")
     page.get_by_role("button", name="Compare").click()
     expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
     assert page.url == address

@@ -48,4 +48,4 @@ STATES = (
     | SCREENS
     | {f"finished {kind}": state for kind, state in SHIPPED.items() if state not in SCREENS.values()}
 )
-IN_A_BROWSER = ("warp", "stn", "rnn", "panel", "memory", "learn", "run")
+IN_A_BROWSER = ("warp", "stn", "rnn", "memory", "learn", "run")

@@ -22,7 +22,7 @@ from pages.parts.serving.served import collect_when_quiet, page_served
 from tests.pages.conftest import OpenPage
 
 MOST = 200_000  # bytes
-SHIPPED = ("1-straighten", "2-compare", "8-panel", "10-memory")  # what is largest: pictures, networks, tables, and all three
+SHIPPED = ("1-straighten", "8-panel", "10-memory")  # what is largest: pictures, tables, networks
 
 
 def held_by(roots: Iterable[Any], seen: set[int]) -> int:
