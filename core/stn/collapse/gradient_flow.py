@@ -36,8 +36,8 @@ class Flow:
 def _slopes(model: SpatialTransformer, bent: Tensor, grid: Tensor) -> Tensor:
     """∂V/∂(x_s, y_s) at every point of a grid (B, H, W, 2), of the same shape: every point has a pixel of V of its own."""
     grid = grid.detach().requires_grad_()
-    seen = model.sampler(bent, grid)
-    [slopes] = torch.autograd.grad(seen.sum(), grid)
+    sampled = model.sampler(bent, grid)
+    [slopes] = torch.autograd.grad(sampled.sum(), grid)
     return slopes
 
 

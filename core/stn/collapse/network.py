@@ -77,9 +77,9 @@ def untrained(setting: Setting, family: FamilyName, seed: int) -> SpatialTransfo
     return SpatialTransformer(localization, GridGenerator(SIDE, SIDE), Sampler(setting.padding, setting.kernel))
 
 
-def difference(seen: Tensor, upright: Tensor) -> Tensor:
+def difference(output: Tensor, upright: Tensor) -> Tensor:
     """The mean difference inside the disc that every turn keeps, over a pyramid of averages: L1."""
-    rest, loss = (seen - upright) * disc(SIDE), seen.new_zeros(())
+    rest, loss = (output - upright) * disc(SIDE), output.new_zeros(())
     for _ in range(LEVELS):
         loss = loss + rest.abs().mean()
         rest = functional.avg_pool2d(rest, 2)
@@ -87,5 +87,5 @@ def difference(seen: Tensor, upright: Tensor) -> Tensor:
 
 
 def loss_of(model: nn.Module, batch: Batch) -> Tensor:
-    seen, _ = model(batch.bent)
-    return difference(seen, batch.upright)
+    output, _ = model(batch.bent)
+    return difference(output, batch.upright)

@@ -95,4 +95,4 @@ class PanelObserver:
 
 def broken_in_words(observers: Sequence[PanelObserver]) -> str:
     """A sentence for each panel that is broken now."""
-    return " ".join(f"{one.letter}: {found.symptom}" for one in observers if (found := one.diagnosis).level == "bad")
+    return " ".join(f"{one.letter}: {diagnosis.symptom}" for one in observers if (diagnosis := one.diagnosis).level == "bad")

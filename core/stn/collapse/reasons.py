@@ -145,8 +145,8 @@ RULES: tuple[Rule, ...] = (_diverged, _elsewhere, _flat_kernel, _began_outside, 
 
 def diagnose(course: Course) -> Diagnosis:
     """The diagnosis of what was measured so far: that of the first rule that finds something."""
-    found = next(filter(None, (rule(course) for rule in RULES)), None) or health(course.signs)
-    return (found.level != "bad" and _plateau(course)) or found
+    reason = next(filter(None, (rule(course) for rule in RULES)), None) or health(course.signs)
+    return (reason.level != "bad" and _plateau(course)) or reason
 
 
 def broke_at(course: Course) -> int | None:

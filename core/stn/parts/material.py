@@ -68,8 +68,8 @@ class SceneSource:
 
     @classmethod
     def of(cls, request: PartsRequest) -> SceneSource:
-        made = scenes_of(TESTED, request.side, torch.Generator().manual_seed(UNSEEN + request.seed), test=True)
-        return cls(request.side, Labelled(made.images, made.labels), made.cues.numpy())
+        scenes = scenes_of(TESTED, request.side, torch.Generator().manual_seed(UNSEEN + request.seed), test=True)
+        return cls(request.side, Labelled(scenes.images, scenes.labels), scenes.cues.numpy())
 
     @property
     def tested(self) -> np.ndarray:
@@ -80,8 +80,8 @@ class SceneSource:
 
         def drawn() -> Iterator[Batch]:
             while True:
-                made = scenes_of(BATCH, self.side, generator)
-                yield made.images.float() / 255, made.labels
+                scenes = scenes_of(BATCH, self.side, generator)
+                yield scenes.images.float() / 255, scenes.labels
 
         return drawn(), generator
 

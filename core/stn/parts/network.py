@@ -140,8 +140,8 @@ class PartsNetwork(nn.Module):
     def _views(self, picture: Tensor, boxes: Tensor | None) -> Tensor:
         small = functional.avg_pool2d(picture, self.shrinks)
         if boxes is None:
-            seen = functional.interpolate(picture, (POINTS, POINTS), mode="area") if self.looks.small else small
-            return seen[:, None]
+            view = functional.interpolate(picture, (POINTS, POINTS), mode="area") if self.looks.small else small
+            return view[:, None]
         return crops_of(small, boxes, round(POINTS * self.crop / CROP))
 
     def _classified(self, views: Tensor) -> Tensor:

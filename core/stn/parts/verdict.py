@@ -39,14 +39,14 @@ def _errors(result: PartsResult, contender: LooksName) -> str:
     for name in result.models:
         if name == contender:
             continue
-        made = "" if result.by_steps else f" ({result.model_steps[name]:,} steps)"
+        after = "" if result.by_steps else f" ({result.model_steps[name]:,} steps)"
         compared = _difference(difference(result.answers[contender][None], result.answers[name][None], result.truth))
-        others.append(f"{TITLES[name]} {_weights(result, contender, name)} on {rate(result, name)}{made}: {compared}")
+        others.append(f"{TITLES[name]} {_weights(result, contender, name)} on {rate(result, name)}{after}: {compared}")
     steps, seconds = result.model_steps[contender], result.model_seconds[contender]
     same = f"{steps:,} steps of each" if result.by_steps else f"{seconds:.0f} s of learning for each"
     err = "err" if LOOKS[contender].transformers > 1 else "errs"
-    made = "" if result.by_steps else f" ({steps:,} steps)"
-    ours = f"On {result.what}, after {same}, {TITLES[contender]} {err} on {rate(result, contender)}{made}"
+    after = "" if result.by_steps else f" ({steps:,} steps)"
+    ours = f"On {result.what}, after {same}, {TITLES[contender]} {err} on {rate(result, contender)}{after}"
     return f"{ours}; {'; '.join(others)}." if others else f"{ours}."
 
 

@@ -64,8 +64,8 @@ def band_likeness(moving: np.ndarray, fixed: np.ndarray, theta: Tensor) -> float
     """The mean correlation of the bands of two pictures (H, W, 3), uint8, through theta (1, …)."""
     levels = levels_of(moving, fixed, levelled=False)[::-1]
     bands = [level.details(coarser) for level, coarser in pairwise(levels)][BANDS]
-    found = [1 - float(band.loss(MEASURES["ncc"], theta)) for band in bands]
-    return sum(found) / len(found) if found else 0.0
+    correlations = [1 - float(band.loss(MEASURES["ncc"], theta)) for band in bands]
+    return sum(correlations) / len(correlations) if correlations else 0.0
 
 
 def evidence_for(moving: np.ndarray, fixed: np.ndarray, theta: Tensor, back: Tensor) -> Evidence:
@@ -77,9 +77,9 @@ def evidence_for(moving: np.ndarray, fixed: np.ndarray, theta: Tensor, back: Ten
         return Evidence(likeness, LOST)
     points = _points_of(width, height)
     there = through(theta[0].double().numpy(), points)
-    seen = (np.abs(there) <= reach(moving.shape[1], moving.shape[0])).all(axis=-1)
-    if not seen.any():
+    inside = (np.abs(there) <= reach(moving.shape[1], moving.shape[0])).all(axis=-1)
+    if not inside.any():
         return Evidence(likeness, LOST)
-    moves = np.linalg.norm(through(both, points) - points, axis=-1)[seen].mean()
+    moves = np.linalg.norm(through(both, points) - points, axis=-1)[inside].mean()
     pixels = float(moves * min(width, height) / 2 * 384 / max(width, height))
     return Evidence(likeness, min(pixels, LOST))

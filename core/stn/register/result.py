@@ -58,8 +58,8 @@ class RegisterResult(Result):
     @property
     def errors(self) -> dict[str, float]:
         """The corner error in pixels by way; nothing unless the truth is known."""
-        known = self.ways[self.ways.corner_error.notna()]
-        return dict(zip(known.way, known.corner_error, strict=True))
+        measured = self.ways[self.ways.corner_error.notna()]
+        return dict(zip(measured.way, measured.corner_error, strict=True))
 
     @cached_property
     def judgement(self) -> Diagnosis:

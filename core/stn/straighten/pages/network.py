@@ -81,9 +81,9 @@ def canvases_of(photos: Sequence[np.ndarray]) -> Tensor:
 
 def views(canvases: Tensor, theta: Tensor) -> Tensor:
     """What is seen of canvases (B, 1, CANVAS, CANVAS) through theta (B, 2, 3): (B, 1, VIEW, VIEW), standardised in a disc."""
-    seen, mask = sample(canvases, frame_grid(theta, VIEW, VIEW), "zeros"), disc(VIEW)
+    view, mask = sample(canvases, frame_grid(theta, VIEW, VIEW), "zeros"), disc(VIEW)
     weight = mask / mask.sum()
-    centred = seen - (seen * weight).sum(dim=(-2, -1), keepdim=True)
+    centred = view - (view * weight).sum(dim=(-2, -1), keepdim=True)
     deviation = (centred.square() * weight).sum(dim=(-2, -1), keepdim=True).sqrt()
     return centred / (deviation + 0.05) * mask
 

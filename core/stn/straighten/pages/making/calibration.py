@@ -24,7 +24,7 @@ def known_pages(count: int, seed: int) -> list[tuple[np.ndarray, float]]:
     """Scans as pictures (H, W, 3), uint8, with their angles."""
     random = np.random.default_rng(seed)
     scans = [scan(sheet(random), random, LONGEST, PERSPECTIVE) for _ in range(count)]
-    return [(np.repeat(made.pixels[..., None], 3, axis=2), made.angle_deg) for made in scans]
+    return [(np.repeat(page.pixels[..., None], 3, axis=2), page.angle_deg) for page in scans]
 
 
 def known_strangers(count: int, seed: int) -> list[tuple[np.ndarray, float]]:

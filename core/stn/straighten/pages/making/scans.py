@@ -110,8 +110,8 @@ def scan(sheet: np.ndarray, random: np.random.Generator, longest: int, perspecti
     bends = replace(FLAT, perspective=perspective) if random.random() < IN_PERSPECTIVE else FLAT
     theta = _turned_to(bends.draw(1, generator)[0], angle)
     paper = np.stack([sheet, np.full_like(sheet, 255)], axis=-1)
-    seen = warp(paper, theta, _ZEROS).astype(np.float64)
-    grey, share = seen[..., 0], seen[..., 1] / 255
+    page = warp(paper, theta, _ZEROS).astype(np.float64)
+    grey, share = page[..., 0], page[..., 1] / 255
     if random.random() < CROPPED:
         grey, share = _cropped(grey, share, random)
     grey = grey + (1 - share) * _ground(grey.shape, float(np.median(sheet)), random)

@@ -39,8 +39,8 @@ class Stream:
 
     def add(self) -> None:
         """Draw a sheet and scan it."""
-        made, place = scan(sheet(self.random), self.random, CANVAS), self.count % MOST_SCANS
-        self.canvases[place, 0], self.angles[place] = canvas_of(made.pixels).half(), made.angle_deg
+        page, place = scan(sheet(self.random), self.random, CANVAS), self.count % MOST_SCANS
+        self.canvases[place, 0], self.angles[place] = canvas_of(page.pixels).half(), page.angle_deg
         self.count += 1
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
