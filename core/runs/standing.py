@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -39,3 +39,8 @@ def level_of(better: float) -> Level:
 def of_several(standings: Sequence[Standing]) -> Standing:
     """Of several networks the first that is not healthy, else the first."""
     return next((one for one in standings if one.health != WORDS["good"]), standings[0])
+
+
+def of_scores(scores: Sequence[Mapping[str, Any]], error_is: str) -> Standing:
+    """Of models in rows with error, baseline, baseline_is and health, of which `error_is` says what the errors count."""
+    return of_several([Standing(row["error"], error_is, row["baseline"], row["baseline_is"], row["health"]) for row in scores])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from core.made_once import made_once
 from core.stn.add.result import AddResult
+from core.stn.drawing.shares import share_map
 from core.stn.networks.lines import LINES
 from core.theme import PALETTES, Mode, figure
 
@@ -80,25 +80,9 @@ def curves(result: AddResult, table: pd.DataFrame, title: str, mode: Mode = "lig
 @made_once
 def steadiness_heatmap(result: AddResult, mode: Mode = "light") -> go.Figure:
     """Which digit each transformer holds still: 100 % is perfectly still, 0 as unsteady as before."""
-    palette = PALETTES[mode]
     table = result.steadiness
     rows = [f"{LINES[model].name}, transformer {number}" for model, number in zip(table.model, table.transformer, strict=True)]
     wide = table.assign(row=rows).pivot_table(index="row", columns="digit", values="steadied", sort=False)
     values = 100 * wide.to_numpy()
-    drawn = figure(mode, 90 + 60 * len(wide))
-    drawn.add_heatmap(
-        x=["first digit", "second digit"],
-        y=list(wide.index),
-        z=np.clip(values, 0, 100),
-        text=[[f"{value:.0f} %" for value in row] for row in values],
-        texttemplate="%{text}",
-        colorscale=[[0, palette.paper], [1, palette.spatial]],
-        zmin=0,
-        zmax=100,
-        showscale=False,
-        hovertemplate="%{y} removes %{text} of the motion of the %{x}<extra></extra>",
-    )
-    drawn.update_yaxes(autorange="reversed", showgrid=False)
-    drawn.update_xaxes(showgrid=False, side="top")
-    drawn.update_layout(hovermode="closest")
-    return drawn
+    hover = "%{y} removes %{text} of the motion of the %{x}"
+    return share_map(["first digit", "second digit"], list(wide.index), values, 90 + 60 * len(wide), hover, mode)

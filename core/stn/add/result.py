@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.runs.standing import Standing, of_several
+from core.runs.standing import Standing, of_scores
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.diagnosis import Diagnosis
@@ -61,12 +61,7 @@ class AddResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_several(
-            [
-                Standing(row["error"], "% of the sums are wrong", row["baseline"], row["baseline_is"], row["health"])
-                for row in self.scores
-            ]
-        )
+        return of_scores(self.scores, "% of the sums are wrong")
 
     @property
     def guessing(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.runs.standing import Standing, of_several
+from core.runs.standing import Standing, of_scores
 from core.stn.classify.verdict import rate, reference_of, verdict
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.geometry.families import FamilyName
@@ -109,12 +109,7 @@ class ClassifyResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_several(
-            [
-                Standing(row["error"], "% of the images are wrong", row["baseline"], row["baseline_is"], row["health"])
-                for row in self.scores
-            ]
-        )
+        return of_scores(self.scores, "% of the images are wrong")
 
     @property
     def guessing(self) -> float:

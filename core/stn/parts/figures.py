@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.made_once import made_once
+from core.stn.drawing.shares import share_map
 from core.stn.parts.cues import CUES
 from core.stn.parts.looks import LINES, LooksName
 from core.stn.parts.pictures import COLOURS
@@ -102,26 +103,10 @@ _DARKER = ("#0F766E", "#B45309", "#BE185D", "#4338CA")  # the same colours on pa
 @made_once
 def cue_heatmap(result: PartsResult, model: LooksName, mode: Mode = "light") -> go.Figure:
     """In how many scenes the box of each transformer holds each cue, beside the best box that never moves."""
-    palette = PALETTES[mode]
     rows = result.cue_table[result.cue_table.model == model]
     wide = rows.pivot_table(index="transformer", columns="cue", values="held", sort=False)[list(CUES)]
     still = rows.drop_duplicates("cue").set_index("cue").still[list(CUES)]
     values = 100 * np.concatenate([wide.to_numpy(), still.to_numpy()[None]])
     names = [*(f"transformer {number}" for number in wide.index), "a box that never moves"]
-    drawn = figure(mode, 100 + 44 * len(names))
-    drawn.add_heatmap(
-        x=[f"the {cue}" for cue in CUES],
-        y=names,
-        z=values,
-        text=[[f"{value:.0f} %" for value in row] for row in values],
-        texttemplate="%{text}",
-        colorscale=[[0, palette.paper], [1, palette.spatial]],
-        zmin=0,
-        zmax=100,
-        showscale=False,
-        hovertemplate="%{y} holds %{x} in %{text} of the scenes<extra></extra>",
-    )
-    drawn.update_yaxes(autorange="reversed", showgrid=False)
-    drawn.update_xaxes(showgrid=False, side="top")
-    drawn.update_layout(hovermode="closest")
-    return drawn
+    hover = "%{y} holds %{x} in %{text} of the scenes"
+    return share_map([f"the {cue}" for cue in CUES], names, values, 100 + 44 * len(names), hover, mode)

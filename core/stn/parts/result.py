@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.runs.result import Result
-from core.runs.standing import Standing, of_several
+from core.runs.standing import Standing, of_scores
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.scoring import accuracy, better_than_always, largest_share
 from core.stn.learning.trials import errors_in_words, judged
@@ -72,12 +72,7 @@ class PartsResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_several(
-            [
-                Standing(row["error"], "% of the pictures are wrong", row["baseline"], row["baseline_is"], row["health"])
-                for row in self.scores
-            ]
-        )
+        return of_scores(self.scores, "% of the pictures are wrong")
 
     @property
     def guessing(self) -> float:

@@ -39,8 +39,8 @@ def main(steps: int, seconds: float, go_on: bool, only_belief: bool) -> None:
         made["steps"] += train_on(network, seconds, steps, seed, rate).steps
         made["processor_seconds"] += round(time.process_time() - began)
         made["trainings"] += 1
-    known = known_pages(SCANS, SEED) + known_strangers(STRANGERS, SEED)
-    evidence = evidence_with_angles(network, known)
+    pictures = known_pages(SCANS, SEED) + known_strangers(STRANGERS, SEED)
+    evidence = evidence_with_angles(network, pictures)
     write_atomically(FILE, to_file(weights_of(network), fitted(evidence), made))
 
 

@@ -38,10 +38,10 @@ def known_strangers(count: int, seed: int) -> list[tuple[np.ndarray, float]]:
     return turned
 
 
-def evidence_with_angles(network: LocalizationNetwork, known: list[tuple[np.ndarray, float]]) -> pd.DataFrame:
+def evidence_with_angles(network: LocalizationNetwork, pictures: list[tuple[np.ndarray, float]]) -> pd.DataFrame:
     """The evidence of pictures, with a column of their angles: true_deg."""
-    tables = [evidence_of(network, [picture]) for picture, _ in known]
-    return pd.concat(tables, ignore_index=True).assign(true_deg=[angle for _, angle in known])
+    tables = [evidence_of(network, [picture]) for picture, _ in pictures]
+    return pd.concat(tables, ignore_index=True).assign(true_deg=[angle for _, angle in pictures])
 
 
 def fitted(evidence: pd.DataFrame) -> dict[str, Curves]:
