@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import GridcastError
 from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
-from pages.parts.layout import explain, heading, mistakes_shown
+from pages.parts.layout import explain, heading, mistakes_shown, plain
+from pages.parts.runs.again import chosen_seed
 from pages.parts.screen import Choice, Form, Screen
 from pages.parts.wait import wait_shown
 
@@ -28,9 +30,14 @@ def sidebar(form: Form) -> tuple[Choice, Request | None]:
     """Inputs and settings; the request once the button was pressed, else None."""
     with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
+        seed = {"seed": chosen_seed()} if "seed" in kind.request.model_fields else {}
         pressed = controls.start(form.button)
         wait_shown(kind.name, choice.size)
-        return choice, choice.request() if pressed else None
+        try:
+            return choice, choice.request().model_copy(update=seed) if pressed else None
+        except GridcastError as error:  # under the button; form and page stay
+            st.error(plain(str(error)), icon=":material/error:")
+            return choice, None
 
 
 def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:

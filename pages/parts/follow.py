@@ -17,6 +17,7 @@ from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
 from pages.parts.live.viewer import viewer
+from pages.parts.runs import again
 from pages.parts.task import report
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.buttons import run_buttons
@@ -26,7 +27,9 @@ from pages.parts.visitors.words import title_of
 
 def submit(request: Request, key: str = "run") -> None:
     """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""
+    before = lab().look(key_of(request))
     run = ask(request)
+    again.note(run if before and before.state is State.DONE and run.result == before.result else None)
     st.query_params.pop("id", None)  # an older link's, which names the run before
     st.query_params[key] = st.session_state[f"asked-{request.kind}"] = run.id
 
@@ -72,6 +75,10 @@ def follow(run: Run, key: str = "run") -> Result | None:
         _again(run, key)
         return None
     st.caption(done_in_words(run))
+    if request := again.offered(run):
+        with mistakes_shown():
+            submit(request, key)
+        st.rerun()
     report({"finished": run.kind, "own_run": run.id not in shipped_ids()})
     return result
 
@@ -144,7 +151,5 @@ def try_again(run: Run) -> None:
         st.caption("Only who has this run alone can have these tried again.")
     elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
         with mistakes_shown():
-            lab().check(run.request)  # before its result is dropped
-            lab().drop_result(run)
-            submit(run.request)
+            submit(again.in_place_of(run))
         st.rerun()

@@ -25,6 +25,7 @@ class ClassifyRequest(Request):
     """Which images, how they are distorted, which models learn them, and for how long."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
     kind: Literal["classify"] = "classify"
