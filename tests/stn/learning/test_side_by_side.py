@@ -74,7 +74,6 @@ def test_what_is_wished_is_wished_of_each_training_that_has_begun() -> None:
     running = interleave({"a": stoppable(50), "b": stoppable(50)}, "learning")
     for _ in range(4):
         next(running)
-    running.send(Wish.STOP)  # the first to hear of it ends there
     with pytest.raises(StopIteration) as end:
         running.send(Wish.STOP)
     assert {name: history.stopped for name, history in end.value.value.histories.items()} == {"a": True, "b": True}
