@@ -13,7 +13,7 @@ from core.rnn.traps.result import TrapsResult
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
 from pages.parts.rnn.price_form import (
@@ -93,8 +93,7 @@ if run is None:
         st.caption(f"A finished run to look at: {done_in_words(example)}")
         trapped.show(example, finished)
 else:
-    if request and outdated(run, request):
-        st.caption("You have changed the choice since this run; press the button to make another.")
+    changes(run, request, "Run the traps")
     result = follow(run)
     if isinstance(result, TrapsResult):
         trapped.show(run, result)

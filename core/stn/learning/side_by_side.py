@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.checkpoints.checkpoint import part
 from core.runs.request import Progress, Wish
@@ -26,7 +26,7 @@ class Interleaved(Generic[Name]):
 
 
 def interleave(
-    trainings: Mapping[Name, Generator[Progress, Wish | None, History]], phase: str
+    trainings: Mapping[Name, Generator[Progress, Any, History]], phase: str
 ) -> Generator[Progress, Wish | None, Interleaved[Name]]:
     """Run trainings to their ends: the one that has had least time goes on. Each Progress holds the latest loss and step of
     every one, "loss NAME" and "step NAME", and the latest note. What is wished is wished of each."""
