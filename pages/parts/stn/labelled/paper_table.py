@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.stn.datasets.distortions import DISTORTIONS
-from core.stn.learning.digit_recipes import recipe_for
 from core.stn.paper import table as paper
 from core.stn.paper.figure import beside_the_paper
 from pages.parts import controls
@@ -35,13 +34,11 @@ def paper_table() -> None:
     chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
     count = int(rows.networks.sum())
     networks = "1 network" if count == 1 else f"{count} networks"
-    bend = recipe_for(name).bend
-    bent = f" Networks learn from canvases that are bent by {bend:g} px besides; no test is." if bend else ""
     st.caption(
         f"{DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
         "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN of this set, and tested on the "
         "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
-        f"stands alone where nothing of ours has been measured.{bent}"
+        f"stands alone where nothing of ours has been measured."
     )
     measured = rows[rows.ours.notna()]
     if len(measured):
