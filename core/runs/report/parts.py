@@ -47,9 +47,10 @@ def heading(text: str, end: str) -> str:
     return f"{first}\n{rest[0].upper()}{rest[1:]}" if rest else first
 
 
-def _headline(result: Any) -> str:
-    headline: str = result.headline
-    return f"{headline[:1].upper()}{headline[1:]}."
+def _conclusion(result: Any) -> str:
+    """As on screens: the headline of its conclusion, then what supports it, a line each."""
+    conclusion = result.conclusion
+    return "\n".join(f"{line.removesuffix('.')}." for line in (conclusion.sentence, *conclusion.support))
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Report:
     figures: Callable[[Any], Iterable[Shown]] = _nothing
     tables: Callable[[Any], Mapping[str, pd.DataFrame]] = _no_table  # by title, as people read them
     limits: tuple[str, ...] = ()  # what a result of this kind does not say, a sentence each
-    words: Callable[[Any], str] = _headline  # what the result says: the headline, then what is behind it
+    words: Callable[[Any], str] = _conclusion  # what the result says: a headline, then lines of what is behind it
     versions: Callable[[Any], Mapping[str, str]] = _not_kept  # what it was computed with, where the result keeps it
     valued: Callable[[Any, Any], Any] = _as_stored  # of a `Run` and its result
 

@@ -53,7 +53,6 @@ def _shown(result: AddResult) -> Iterator[Shown]:
 
 REPORT = Report(
     _shown,
-    words=lambda result: f"{result.verdict}.",
     limits=("The paper's networks learned for far longer: its numbers say what is possible, not what this time allows.",),
 )
 

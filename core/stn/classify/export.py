@@ -71,7 +71,6 @@ def _shown(result: ClassifyResult) -> Iterator[Shown]:
 
 REPORT = Report(
     _shown,
-    words=lambda result: f"{result.verdict}",
     limits=(
         "Networks learn for the same time: on a machine on which one of them is faster it may come out otherwise.",
         "The test has the distortions of the training; how it does under stronger ones is a figure of its own.",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from core.runs.export import Files, Format
 from core.runs.registry import Run
-from core.runs.report.parts import Report, Shown, heading
+from core.runs.report.parts import Report, Shown
 from core.stn.drawing.animation import animated
 from core.stn.export.weights_file import WEIGHTS
 from core.stn.parts.cues import CUE
@@ -14,7 +14,6 @@ from core.stn.parts.figures import cue_heatmap, error_bars, error_curves, places
 from core.stn.parts.looks import TITLES
 from core.stn.parts.pictures import sheet
 from core.stn.parts.result import PartsResult
-from core.stn.parts.verdict import verdict
 
 
 def _films(run: Run, result: PartsResult) -> Files:
@@ -45,7 +44,6 @@ def _shown(result: PartsResult) -> Iterator[Shown]:
 
 REPORT = Report(
     _shown,
-    words=lambda result: heading(verdict(result), ". "),
     limits=("A box that holds a cue shows where the network looks, not that it decides by what it sees there.",),
 )
 
