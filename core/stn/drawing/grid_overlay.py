@@ -15,6 +15,7 @@ Ground = Mode | Literal["clear"]  # of the margin; clear where the picture is ma
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
 LINES = 9  # in each direction
 MARGIN = 0.12  # of the longest side, all around
+TOUCHES = 0.01  # half sides by which a line may pass the edge and is not drawn as outside: less than its own width
 _POINTS = 33  # of a line that is straight, so that its colour changes where it leaves the picture
 
 
@@ -32,7 +33,7 @@ def _strokes(
     large = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH))
     pen = ImageDraw.Draw(large)
     for line in polylines:
-        drawn = (np.abs((line[1:] + line[:-1]) / 2) <= 1).all(axis=1) == inside
+        drawn = (np.abs((line[1:] + line[:-1]) / 2) <= 1 + TOUCHES).all(axis=1) == inside
         pixels = (line * half + centre) * SMOOTH
         for start in np.flatnonzero(drawn):
             pen.line([*pixels[start], *pixels[start + 1]], fill=255, width=SMOOTH + 1)

@@ -77,3 +77,9 @@ def test_on_clear_ground_only_picture_and_grid_cover_what_is_behind() -> None:
     assert (outside > 200).any()
     assert not outside[0].any()
     assert not margined(BLACK, "clear")[:EDGE, :, 3].any()
+
+
+@pytest.mark.parametrize(("scale", "red"), [(1.002, False), (0.999, False), (1.05, True)])
+def test_a_grid_that_hardly_passes_the_edge_is_not_framed_as_outside(scale: float, red: bool) -> None:
+    drawn = grid_on(BLACK, theta_of(Parts(scale_x=scale, scale_y=scale)).numpy())
+    assert bool(near(drawn, PALETTES["light"].fail).any()) is red
