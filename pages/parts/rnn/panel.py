@@ -67,7 +67,7 @@ def show(run: Run, result: PanelResult) -> None:
     """The answer and the verdict, corrected for other tests on the same data, then the groups."""
     result = _corrected(run.result, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
-    st.markdown(result.verdict.text)
+    st.markdown(result.verdict.in_words(len(result.dates) - result.first_test))
     if result.verdict.trials:
         st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
     _failed(run, result)
