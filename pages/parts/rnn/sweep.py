@@ -101,7 +101,7 @@ def show(run: Run, result: SweepResult) -> None:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
-        st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
+        table(_tickers(result), columns={"Ticker": LINK}, key=f"tickers-{run.id}")
     st.subheader("Every test", anchor=False)
     table(row_table(result), f"rows-{run.id}", _row_columns(result.words))
     explain(_explained(result), "How is this counted?")

@@ -8,7 +8,7 @@ from core.runs.registry import Run
 from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, plain, side_by_side, table
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -115,5 +115,5 @@ def poses(result: AlignResult) -> None:
         "ok": "agrees",
         "why": "why it is flagged",
     }
-    st.dataframe(result.images.drop(columns=list(THETA)), column_config=columns, hide_index=True)
+    table(result.images.drop(columns=list(THETA)), columns=columns)
     st.caption("The angle is how far an image is turned against the common pose, counter-clockwise; its θ is in the CSV.")

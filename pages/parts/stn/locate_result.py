@@ -11,7 +11,7 @@ from core.stn.locate.figures import overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, plain, side_by_side, table
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -118,5 +118,5 @@ def every_image(result: LocateResult) -> None:
         "found": "found",
     }
     with controls.expander("Every image", key="images"):
-        st.dataframe(result.table, column_config=columns, hide_index=True)
+        table(result.table, columns=columns)
         st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")

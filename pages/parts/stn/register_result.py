@@ -12,7 +12,7 @@ from core.stn.register.measures import MEASURES
 from core.stn.register.result import RegisterResult
 from core.stn.register.views import checkerboard, difference, flicker
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.layout import chart, mode, picture, side_by_side, table
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
@@ -76,7 +76,7 @@ def ways(result: RegisterResult) -> None:
         "unlikeness": st.column_config.NumberColumn("1 − correlation", format="%.3f", help="where both pictures are"),
         "seconds": st.column_config.NumberColumn("seconds", format="%.2f"),
     }
-    st.dataframe(result.ways, column_config=columns, hide_index=True)
+    table(result.ways, columns=columns)
     numbers = " ".join(f"{number:.6g}" for number in result.frame_theta.ravel())
     st.caption("θ from the second picture to the first; this bends the first so that it lies over the second:")
     st.code(f"python -m core warp PICTURE --theta {shlex.quote(numbers)} --out laid.png", language="shell", wrap_lines=True)
@@ -103,7 +103,7 @@ def film(run: Run, result: RegisterResult) -> None:
             "value": st.column_config.NumberColumn("value", format="%.4f"),
             "slope": st.column_config.NumberColumn("∂L/∂θ", format="%.3g"),
         }
-        st.dataframe(own, column_config=columns, hide_index=True, height=280)
+        table(own, columns=columns, height=280)
         st.caption(f"The loss is {result.film_losses[stage]:.4f} here. The next step goes against each derivative.")
     chart(loss_on_the_way(result, mode()), "The loss at every stage, a line a level", f"register-way-{run.id}", f"way-{run.id}")
 
@@ -130,4 +130,4 @@ def around(run: Run, result: RegisterResult) -> None:
         "angle": st.column_config.NumberColumn("basin of the angle", format="%.0f°"),
         "shift": st.column_config.NumberColumn("basin of the shift", format="%.2f", help="in half short sides"),
     }
-    st.dataframe(basins, column_config=columns, hide_index=True)
+    table(basins, columns=columns)

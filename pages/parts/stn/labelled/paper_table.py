@@ -45,4 +45,4 @@ def paper_table() -> None:
     )
     measured = rows[rows.ours.notna()]
     if len(measured):
-        st.dataframe(measured[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
+        table(measured[list(COLUMNS)], columns=COLUMNS)
