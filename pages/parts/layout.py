@@ -26,6 +26,7 @@ from pages.parts import controls
 from pages.parts.plain_text import plain as plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.toolbar import projecting, toolbar
+from pages.parts.words.glossary import headings_explained
 
 
 def mode() -> Mode:
@@ -60,6 +61,8 @@ def table(
     configured = {name: _without_format(one) if name in below else one for name, one in (columns or {}).items()}
     sent = _signed(shown, {name: _format_of((columns or {}).get(name)) for name in below}) if below else _arrow(shown)
     st.dataframe(sent, hide_index=True, column_config=configured, key=key, height=height or "auto")
+    given = {name: one for name, one in (columns or {}).items() if name in shown and isinstance(one, dict)}
+    headings_explained({one.get("label") or name: one["help"] for name, one in given.items() if one.get("help")}, key)
 
 
 @made_once

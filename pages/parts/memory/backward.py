@@ -113,7 +113,7 @@ def _clipping(about: pd.DataFrame, clip: float) -> None:
         "Radius": about["radius"].round(2),
         "Norm before": norm,
         "after": after,
-        "Step": [f"{share:.1%}" for share in after / norm],
+        "Step": [f"{100 * share:.1f} %" for share in after / norm],
     }
     numbers = {name: st.column_config.NumberColumn(format="%.3g") for name in ("Norm before", "after")}
     table(pd.DataFrame(columns), columns=numbers)

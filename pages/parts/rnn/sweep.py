@@ -35,18 +35,22 @@ def _variant_columns(words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
         "Beats": st.column_config.NumberColumn(help=beats),
-        "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
+        "Beats after FDR control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
         "Beats classical": st.column_config.TextColumn(
             alignment="right", help="Tickers on which a recurrent network beats the best classical model at 5 %"
         ),
-        "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest {loss} of all".format_map(words)),
+        "Ranked first": st.column_config.NumberColumn(
+            help="Tickers on which it has the lowest {loss} of all".format_map(words)
+        ),
     }
 
 
 def _row_columns(words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
-        "Over classical (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill_classical"].said(words)),
+        "Skill over best classical (%)": st.column_config.NumberColumn(
+            format="%.2f", help=METRICS["skill_classical"].said(words)
+        ),
         "p": st.column_config.TextColumn(alignment="right", help=METRICS["dm_p"].said(words)),
         "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
     }

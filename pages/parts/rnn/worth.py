@@ -90,7 +90,7 @@ def _accounts(run: Run, result: CompareResult, rule: str) -> None:
 
 def _risk(run: Run, result: CompareResult, worth: Worth) -> None:
     model = speaking_of(result)
-    st.subheader("How steady the risk was", anchor=False)
+    st.subheader("Volatility targeting", anchor=False)
     drawn = risk_chart(*risk_paths(result, model), model, mode())
     draw(run, result, drawn, f"Volatility of 22 days of the account by {TITLES[model]} and of a fixed position", "risk")
     table(targeting_table(worth), columns=columns(TARGETING_METRICS), key=f"targeting-{run.id}")
@@ -114,7 +114,7 @@ def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
 def _overfitting(run: Run, worth: Worth) -> None:
     if worth.overfitting is None:
         return
-    st.subheader("Choosing by past gains", anchor=False)
+    st.subheader("Backtest overfitting", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric("Probability of backtest overfitting", f"{100 * worth.overfitting.probability:.0f} %", width=320)
         if worth.overfitting_of_losses:

@@ -45,7 +45,8 @@ def in_words(result: AlignResult) -> None:
         st.markdown("The images lie on top of each other already: nothing was moved.")
         return
     gain = result.sharpness_after / max(result.sharpness_before, 1e-12)
-    words = f"The images now differ **{result.gain:.0%}** less (variance), and their mean is **{gain:.1f} times** as sharp. "
+    words = f"The images now differ **{100 * result.gain:.0f} %** less (variance), "
+    words += f"and their mean is **{gain:.1f} times** as sharp. "
     if result.gain <= 0:
         words = "No poses were found in which the images differ less than they did. "
     if spread := result.spread:

@@ -32,7 +32,7 @@ def show(run: Run, result: RegisterResult) -> None:
 
 def in_words(result: RegisterResult) -> None:
     """The error where the truth is known, and what share of the fixed picture is covered."""
-    words = f"It covers **{result.overlap:.0%}** of the picture below. "
+    words = f"It covers **{100 * result.overlap:.0f} %** of the picture below. "
     if errors := result.errors:
         rest = ", ".join(f"{way} {error:.1f}" for way, error in list(errors.items())[1:])
         words += f"Its corners lie **{next(iter(errors.values())):.2f} pixels** from where they belong ({rest}). "
@@ -69,7 +69,7 @@ def _view(run: Run, result: RegisterResult, view: str) -> None:
 
 def ways(result: RegisterResult) -> None:
     """Descent, phase correlation and doing nothing; and theta as the command takes it."""
-    st.subheader("Beside what needs no descent", anchor=False)
+    st.subheader("Compared with phase correlation and doing nothing", anchor=False)
     columns = {
         "way": "way",
         "corner_error": st.column_config.NumberColumn("pixels at the corners", format="%.2f", help="where the truth is known"),
@@ -85,7 +85,7 @@ def ways(result: RegisterResult) -> None:
 @fragment
 def film(run: Run, result: RegisterResult) -> None:
     """The picture at every stage, and the numbers of theta with their derivatives."""
-    st.subheader("The descent, level by level", anchor=False)
+    st.subheader("Gradient descent by pyramid level", anchor=False)
     measure = MEASURES[result.measure]
     about = f"$L = {measure.formula}$, $m$ the mask of where both pictures are."
     st.markdown(f"{about} Change of light that it survives: {measure.survives}.")

@@ -133,7 +133,7 @@ def _by_grid(step: TrainingStep, _: Setting) -> None:
         r"\small \frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial V_i}"
         r" \sum_n \sum_m U_{nm}\, k'(x_i - m)\, k(y_i - n)"
     )
-    st.markdown(f"At **{still:.0%}** of the points both are exactly 0.")
+    st.markdown(f"At **{100 * still:.0f} %** of the points both are exactly 0.")
 
 
 def _by_numbers(step: TrainingStep, _: Setting) -> None:

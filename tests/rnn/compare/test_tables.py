@@ -35,7 +35,7 @@ def test_further_losses_are_columns_and_the_leading_one_is_the_skill() -> None:
     by_squares = ranking_table(valued(made_result("volatility"), Valuation(loss="squared")))
     assert "Skill, MSE (%)" not in by_squares
     assert "Skill, QLIKE (%)" in by_squares
-    one_seed = table.set_index("Model")["One seed (%)"]
+    one_seed = table.set_index("Model")["Skill of one seed (%)"]
     assert one_seed["HAR"] == ""
     assert " to " in one_seed["GRU"]
 

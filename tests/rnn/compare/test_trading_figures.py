@@ -32,4 +32,4 @@ def test_the_table_of_a_rule_has_every_model_and_buy_and_hold(traded: CompareRes
     assert set(table.index) == {"random walk", "drift", "HAR", "GRU", "bidirectional RNN", HOLD}
     row = traded.performance.query("model == 'gru' and rule == 'scaled'").iloc[0]
     assert table.loc["GRU", "Growth (%)"] == pytest.approx(100 * row.growth, abs=0.05)
-    assert table.loc["random walk", "Sharpe"] == ""  # it never trades
+    assert table.loc["random walk", "Sharpe ratio"] == ""  # it never trades

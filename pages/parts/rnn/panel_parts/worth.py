@@ -23,7 +23,7 @@ def show(run: Run, result: PanelResult) -> None:
     headline(first)
     for sentence in others:
         st.markdown(sentence)
-    st.subheader("Keeping risk steady", anchor=False)
+    st.subheader("Volatility targeting", anchor=False)
     table(targeting_table(worth), key=f"targeting-{run.id}")
     reference = panel_model(worth.reference).title
     st.caption(
