@@ -40,8 +40,8 @@ class Course:
     @property
     def dead(self) -> str:
         """The share of the points without a gradient, in words."""
-        return f"∂V/∂grid is exactly 0 at {100 * self.now.dead:.0f} % of the points, "
-            f"∂L/∂θ for {100 * self.now.blind:.0f} % of the images"
+        dead, blind = 100 * self.now.dead, 100 * self.now.blind
+        return f"∂V/∂grid is exactly 0 at {dead:.0f} % of the points, ∂L/∂θ for {blind:.0f} % of the images"
 
     @property
     def signs(self) -> list[Vitals]:

@@ -93,7 +93,7 @@ def learning(run: Run, result: LocateResult) -> None:
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
     words = f"After {result.film_steps[stage]} steps: found in {100 * success:.0f} % of those learned from. "
-        "Thin grey: where the object is."
+    words += "Thin grey: where the object is."
     picture(
         drawn,
         "Images with the predicted squares, green where the object is found and red where not",
