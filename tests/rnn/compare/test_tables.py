@@ -55,7 +55,7 @@ def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
 
 def test_the_random_walk_calls_no_direction_and_is_no_candidate_for_the_first_place(result: CompareResult) -> None:
     row = ranking_table(result).set_index("Model").loc["random walk"]
-    assert (row["Direction (%)"], row["First (%)"]) == ("", "")
+    assert (row["Direction (%)"], row["Ranked first (%)"]) == ("", "")
 
 
 def test_days_to_come_have_dates_prices_and_intervals(result: CompareResult) -> None:
