@@ -93,7 +93,9 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
     bend = recipe_of(request).bend
     learning = request.budget - testing
-    return Protocol(request.distortion, learning, draws, curve_images, request.seed, GRACE * testing, bend=bend)
+    return Protocol(
+        request.distortion, learning, draws, curve_images, request.seed, GRACE * testing, bend=bend, steps=request.steps
+    )
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:
@@ -160,10 +162,13 @@ def _unfinished(result: ClassifyResult) -> tuple[str, ...]:
 
 
 def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
-    """Train, test and inspect all models side by side, each within `budget` seconds."""
+    """Train, test and inspect all models side by side, each within `budget` seconds or for so many steps."""
     began, budget = clock(), request.budget * len(request.models)
 
     def overall(progress: Progress) -> Progress:
+        if request.steps:
+            done = sum(int(progress.numbers.get(f"step {name}", request.steps or 0)) for name in request.models)
+            return progress.model_copy(update={"step": done, "total": request.steps * len(request.models)})
         passed = clock() - began
         done = {"step": round(10 * min(passed, budget)), "total": round(10 * budget)}
         return progress.model_copy(update=done | {"seconds_left": max(0.0, budget - passed)})
