@@ -44,7 +44,6 @@ class Protocol:
     testing: float = math.inf  # seconds for the test of each model, after which its curve ends
     batch: int = BATCH  # images in a step
     viewed: int = MOST_IMAGES  # images whose thetas are looked at
-    bend: float = 0.0  # pixels by which training, not a test, bends its canvas besides
     steps: int | None = None  # of learning, of each model and fold, in place of seconds
 
 
@@ -155,7 +154,6 @@ class Comparison:
                 seconds=seconds,
                 steps=steps,
                 batch=self.protocol.batch,
-                bend=self.protocol.bend,
                 seed=seed,
                 observer=candidate.observer if number == 0 else None,
             )

@@ -91,11 +91,8 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     testing = min(TESTING * request.budget, LONGEST_TEST)
     draws = 1 if request.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
-    bend = recipe_of(request).bend
-    learning = request.budget - testing
-    return Protocol(
-        request.distortion, learning, draws, curve_images, request.seed, GRACE * testing, bend=bend, steps=request.steps
-    )
+    learning, testing_at_most = request.budget - testing, GRACE * testing
+    return Protocol(request.distortion, learning, draws, curve_images, request.seed, testing_at_most, steps=request.steps)
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:
@@ -167,8 +164,8 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
 
     def overall(progress: Progress) -> Progress:
         if request.steps:
-            done = sum(int(progress.numbers.get(f"step {name}", request.steps or 0)) for name in request.models)
-            return progress.model_copy(update={"step": done, "total": request.steps * len(request.models)})
+            taken = sum(int(progress.numbers.get(f"step {name}", request.steps)) for name in request.models)
+            return progress.model_copy(update={"step": taken, "total": request.steps * len(request.models)})
         passed = clock() - began
         done = {"step": round(10 * min(passed, budget)), "total": round(10 * budget)}
         return progress.model_copy(update=done | {"seconds_left": max(0.0, budget - passed)})
