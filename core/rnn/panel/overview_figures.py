@@ -210,7 +210,7 @@ def _key(drawn: go.Figure, words: Sequence[str], mode: Mode) -> None:
             "xref": "container",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 6},
+            "pad": {"t": 14},
             "font": {"size": 13, "color": PALETTES[mode].muted, "weight": 400},
         },
     )
@@ -230,7 +230,7 @@ def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> g
         _regime(drawn, apart[name].loc[models], name, shift, left, mode)
     _zero(drawn, reference, mode)
     _skill_axis(drawn, reference, left, right)
-    _key(drawn, ["○ calm days", "● wild days"], mode)
+    _key(drawn, ["○ calm days", "● volatile days"], mode)
     return drawn
 
 
