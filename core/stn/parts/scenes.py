@@ -1,7 +1,8 @@
-"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show all of both.
+"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show any of both.
 
-One cue is a light disc, the other a dark square, each with stripes that lie or are upright; the class is the pair. Backgrounds
-are cut from the shipped photos; those of the test are other photos than those that are learned from.
+One cue is a light yellow disc, the other a dark blue square right of it, each with stripes that lie or are upright; the class
+is the pair. A small picture shows where they are, and only a detailed one their stripes. Backgrounds are cut from the shipped
+photos; those of the test are other photos than those that are learned from.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from torch import Generator, Tensor
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.parts.cues import CLASSES, CUE
 
-FRAME = ((-0.45, 0.0), (0.45, 0.0))  # where each cue lies on the object, in half sides of the scene
-MOVES = (0.3, 0.45)  # by how much the object is moved either way
-JITTER = (0.1, 0.15)  # and each cue on the object
+FRAME = ((-0.5, 0.0), (0.5, 0.0))  # where each cue lies on the object, in half sides of the scene
+MOVES = (0.3, 0.7)  # by how much the object is moved either way
+JITTER = (0.04, 0.15)  # and each cue on the object
 VARIANTS = 24  # of each mark: turned, larger or smaller, brighter or darker
 ROOM = 1.2  # side of a photo by that of the scene that is cut from it, at least
 HELD_BACK = 4  # of the photos one of so many is for the test
+TINTS = ((1.0, 0.85, 0.3), (0.35, 0.55, 1.0))  # of the light disc and of the dark square
 STRIPES = 4  # pairs of light and dark across a cue: too fine for a picture that is made small
 _LARGE = 6  # times a mark is drawn larger and averaged down
 
@@ -90,6 +92,7 @@ def scenes_of(count: int, side: int, generator: Generator, test: bool = False) -
     corners = ((_middles(count, generator) + 1) * side / 2 - own / 2).round().long()
     variants = torch.randint(VARIANTS, (count, 2), generator=generator).tolist()
     draws = torch.rand(count, 4, generator=generator).tolist()
+    tints = torch.tensor(TINTS)[..., None, None]  # (2, 3, 1, 1)
     images = torch.empty(count, 3, side, side, dtype=torch.uint8)
     for number, (which, down, right, flip) in enumerate(draws):
         photo = photos[int(which * len(photos))]
@@ -100,5 +103,5 @@ def scenes_of(count: int, side: int, generator: Generator, test: bool = False) -
             x, y = corners[number, cue].tolist()
             bright, opaque = bank[cue, mark, variants[number][cue]].unbind(-1)
             place = images[number, :, y : y + own, x : x + own]
-            place.copy_((place + (bright - place) * opaque / 255).round())
+            place.copy_((place + (bright * tints[cue] - place) * opaque / 255).round())
     return Scenes(images, labels, (corners + own / 2) * 2 / side - 1)
