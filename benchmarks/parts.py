@@ -6,6 +6,8 @@ Writes its part of docs/RESULTS.md.
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -90,13 +92,15 @@ def on_a_folder(seed: int) -> dict[str, Any]:
 
 
 def measure() -> dict[str, Any]:
-    """Of each seed, the networks for as many steps, and their errors when the faster of two had ended."""
+    """Of each seed, the networks for as many steps, and their errors when the faster of two had ended; two runs at a time."""
     counts = multiply_adds(PartsRequest(models=MODELS, side=SIDE))
     figures: dict[str, Any] = {"side": SIDE, "steps": STEPS, "multiply_adds": counts, "seeds": [], "folder": []}
-    for what, one in (("seeds", on_scenes), ("folder", on_a_folder)):
-        for seed in range(SEEDS):
-            figures[what].append(one(seed))
-            put_section(TITLE, page(figures))
+    with ProcessPoolExecutor(2, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        runs = {"seeds": pool.map(on_scenes, range(SEEDS)), "folder": pool.map(on_a_folder, range(SEEDS))}
+        for what, finished in runs.items():
+            for one in finished:
+                figures[what].append(one)
+                put_section(TITLE, page(figures))
     return figures
 
 
@@ -156,7 +160,7 @@ def page(figures: dict[str, Any]) -> list[str]:
             f"An own folder: {PICTURES} pictures, {own[0]['cnn']['images']} of them for the test, on which a red disc and a "
             "green square show a letter each, one above the other (`benchmarks/parts_folder.py`); the class is the pair. The "
             "lab knows nothing of the places; they are compared afterwards. Pictures of the test are other cuts of the same "
-            f"photos; {FOLDER_STEPS} steps.",
+            f"photos; {FOLDER_STEPS} steps, {len(own)} seeds.",
             "",
             *_networks(FOLDER_MODELS, own, counts),
             "",
