@@ -21,6 +21,7 @@ import peewee as pw
 from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
+from core.runs.database.labels import Labels
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import FileOwner, Owner
 from core.runs.database.people import People
@@ -147,7 +148,7 @@ class Registry:
         self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
         self.ledger = Ledger(self._db, tables.entry, tables.datum)
         self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
-        self.engines = Engines(self._db, tables.engine)
+        self.labels, self.engines = Labels(self._db, tables), Engines(self._db, tables.engine)
         self._tables, self._prepared = tables, Prepared()
         self.make_tables()
 
@@ -459,6 +460,7 @@ class Registry:
             if not row.delete().where(row.id == run_id, *only).execute():
                 return False
             self._forget_progress(run_id)
+        self.labels.forget(run_id)
         return True
 
     def take_over(self, run_id: str, owner: str) -> bool:

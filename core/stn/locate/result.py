@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result
 from core.runs.standing import SURE, Standing
 from core.stn.learning.diagnosis import Diagnosis
@@ -111,3 +112,12 @@ class LocateResult(Result):
         images = "images of the test" if self.unseen_baselines else "images"
         counts = f"found in {ours} of {len(self.overlaps)} {images}, {self.baseline} in {baseline}"
         return counts if self.better else f"no better than {self.baseline}: {counts}"
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """By whether it surely finds the object in more images of the test than the better rule that needs no network."""
+        learned = f"It learned for {self.steps:,} steps from {len(self.table)} images, once: one seed"
+        found = "Found is an overlap above ½ with the object's own square"
+        if self.better:
+            return Conclusion("better", self.headline, (found, learned))
+        return Conclusion("no better", self.headline, (found, learned), "longer")

@@ -13,17 +13,17 @@ from core.stn.register.result import RegisterResult
 from core.stn.register.views import checkerboard, difference, flicker
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
-from pages.parts.stn.health_line import health_line
 
 VIEWS = ("Checkerboard", "Flicker", "Difference", "One over the other")
 BY = {"Details of a level": "details", "Level": "level", "Kernel": "kernel"}
 
 
 def show(run: Run, result: RegisterResult) -> None:
+    concluded(run, result)
     in_words(result)
-    health_line(result.judgement)
     both(run, result)
     ways(result)
     film(run, result)
