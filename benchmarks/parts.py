@@ -29,7 +29,7 @@ from core.stn.parts.verdict import verdict
 SEEDS = 5
 MODELS = ("whole", "cnn", "1xst", "2xst")
 SIDE = 112  # pixels
-STEPS = 500  # of each network
+STEPS = 400  # of each network
 FOLDER_MODELS = ("cnn", "2xst")
 FOLDER_STEPS = 400
 PICTURES = 240  # of an own folder
@@ -137,7 +137,7 @@ def page(figures: dict[str, Any]) -> list[str]:
     """The section of docs/RESULTS.md, line by line."""
     seeds, own, counts = figures["seeds"], figures["folder"], figures["multiply_adds"]
     lines = [
-        "By `python -m benchmarks parts`. A scene has a yellow disc and a blue square; the class is the pair of their "
+        "By `python -m benchmarks parts`. A scene has a pink disc and a blue square; the class is the pair of their "
         "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows any of both. "
         f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos never learned from; mean "
         f"± standard deviation of {len(seeds)} seeds, each with its own networks and scenes. Recipe and scenes were chosen on "

@@ -105,7 +105,7 @@ def preview(choice: PartsChoice) -> None:
 
         pixels = scenes_of(PREVIEWS, choice.side, torch.Generator().manual_seed(1)).images.numpy()
         words = (
-            f"Photos with a yellow disc and a blue square, each with stripes that lie or are upright: {len(CLASSES)} classes, "
+            f"Photos with a pink disc and a blue square, each with stripes that lie or are upright: {len(CLASSES)} classes, "
             "one for each pair. No crop shows any of both. New ones at every step; those of the test are on other photos."
         )
     picture(tiled(list(thumbnails(pixels)), min(6, len(pixels))), "Pictures that the networks learn from")
