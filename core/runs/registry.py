@@ -421,13 +421,18 @@ class Registry:
         return self._update(run_id, ENDED_EMPTY, checkpoint=None)
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
-        """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
+        """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay.
+
+        A run that was done elsewhere, such as one that came with the lab, is as old as it is, not as its row.
+        """
         values: dict[str, Any] = {
             "seconds": outcome.seconds,
             "headline": outcome.headline,
             "scores_json": json.dumps(outcome.scores),
         }
         values["finished"] = outcome.finished or time.time()
+        if outcome.finished and (run := self.get(run_id)):
+            values["created"] = min(run.created, outcome.finished - outcome.seconds)
         return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **values)
 
     def fail(self, run_id: str, error: str, attempt: int | None = None) -> bool:

@@ -69,7 +69,8 @@ class CollapseResult(Result):
     def conclusion(self) -> Conclusion:
         """Which panels broke, and how far the one that learned best is off."""
         standing, steps = self.standing, int(self.measures["step"].max())
-        best = f"{standing.error:.2f} {standing.error_is}; {standing.baseline:.2f} {standing.baseline_is}"
+        panel = standing.error_is.rpartition(", ")[2]
+        best = f"The least error is {standing.error:.2f} half sides, of {panel}; before the first step {standing.baseline:.2f}"
         learned = f"At most {steps:,} steps of each panel, once, on the same images in the same order"
         return Conclusion("measured", self.headline, (best, learned), None if self.broke_at else "longer")
 

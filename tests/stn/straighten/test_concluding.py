@@ -36,11 +36,11 @@ def test_photos_that_got_worse_are_never_called_healthy(by: float) -> None:
     said = of(table)
     before, after = table.applied_deg.abs().median(), table.angle_error.median()
     assert said.finding == "worse"
-    assert said.headline == f"worse than doing nothing: {after:.2f}°, untouched {before:.1f}°"
+    assert said.headline == f"worse than doing nothing: {after:.1f}°, untouched {before:.1f}°"
     assert "ealthy" not in " ".join(said.support)
     early = of(table, steps=39)
     assert (early.finding, early.next_step) == ("too early", "longer")
-    assert early.headline.startswith(f"too early to tell after 39 steps: {after:.2f}°")
+    assert early.headline.startswith(f"too early to tell after 39 steps: {after:.1f}°")
 
 
 @pytest.mark.parametrize("left", [0.5, 0.2])
@@ -50,6 +50,15 @@ def test_a_run_that_halved_its_error_has_not_learned_nothing(left: float) -> Non
     assert said.headline.startswith("better, but not yet straight: ")
     assert "othing learned" not in said.headline + " ".join(said.support)
     assert said.next_step == "longer"
+
+
+@pytest.mark.parametrize("left", [0.996, 0.93], ids=["as seen", "a little less"])
+def test_a_gain_that_nobody_would_see_is_not_called_better(left: float) -> None:
+    table = trials(left, grid=0.9).assign(recovered_deg=lambda rows: 0.3 * rows.applied_deg)
+    assert gain_of(table, turns=True).sure
+    assert of(table).headline.startswith("hardly better than doing nothing: ")
+    assert of(table).finding == "no better"
+    assert of(table, steps=7).headline.startswith("too early to tell after 7 steps: ")
 
 
 def test_what_is_straight_is_said_with_its_spread_and_steps() -> None:

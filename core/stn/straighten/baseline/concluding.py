@@ -13,6 +13,7 @@ from core.stn.learning.diagnosis import PATIENCE, Diagnosis
 from core.stn.learning.trials import Gain
 from core.stn.straighten.baseline.judgement import gain_of, is_same, laid_better, mirrors
 
+HARDLY, PARTLY = 0.9, 0.5  # of the error without the network: what leaves more of it does hardly anything, or a part
 STRAIGHT = 2.0  # degrees, or % of the short side: what is off by more is not straight
 
 
@@ -36,7 +37,8 @@ class Straightened(Protocol):
 def _sizes(gain: Gain, turns: bool) -> tuple[str, str]:
     """The errors with and without the network."""
     unit = "°" if turns else " % of the picture"
-    return f"{gain.after:.2f}{unit}", f"{gain.before:.1f}{'°' if turns else ' %'}"
+    digits = 2 if gain.after < 10 else 1
+    return f"{gain.after:.{digits}f}{unit}", f"{gain.before:.1f}{'°' if turns else ' %'}"
 
 
 def conclusion(result: Straightened) -> Conclusion:
@@ -59,6 +61,10 @@ def _found(result: Straightened) -> tuple[Finding, str]:
         if gain.in_errors <= -SURE:
             return "worse", f"worse than doing nothing: {both}"
         return "no better", f"no better than doing nothing: {both}"
+    if result.steps < PATIENCE and gain.after > PARTLY * gain.before:
+        return "too early", f"too early to tell after {result.steps:,} steps: {both}"
+    if gain.after > HARDLY * gain.before:
+        return "no better", f"hardly better than doing nothing: {both}"
     if is_same(learned, result.turns):
         return "no better", f"one correction for every photo: {both}"
     if not laid_better(learned):
