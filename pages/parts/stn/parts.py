@@ -36,8 +36,8 @@ EXPLANATION = (
     "place is given: only errors of the class train it. In the first half of the learning they come from an auxiliary "
     "classifier, $\\hat{c} = W \\sum_{ij} p_{ij}\\,f_{ij}$, whose features $f$ see all of the picture in detail (soft "
     "attention); then also through the crops, whose gradient is local. Crops fade to grey towards their edges. Beside them "
-    "can learn a CNN with as many weights that sees the whole picture in full detail, and a network that sees the whole, as small "
-    "as a crop is seen."
+    "can learn a CNN with as many weights that sees the whole picture in full detail, and a network that sees the whole, as "
+    "small as a crop is seen."
 )
 
 
