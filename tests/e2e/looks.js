@@ -10,7 +10,8 @@ const cut = () => {
   }
   for (const words of document.querySelectorAll(".js-plotly-plot .main-svg text")) {
     const box = words.getBoundingClientRect(), plot = words.closest(".js-plotly-plot").getBoundingClientRect();
-    if (box.width > 1 && (box.left < plot.left - 2 || box.right > plot.right + 2)) cut.push(words.textContent);
+    const over = box.left < plot.left - 2 || box.right > plot.right + 2 || box.top < plot.top - 2 || box.bottom > plot.bottom + 2;
+    if (box.width > 1 && over) cut.push(words.textContent);
   }
   return cut;
 };
