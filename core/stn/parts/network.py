@@ -48,12 +48,13 @@ class Localiser(nn.Module):
 
     def __init__(self, channels: int, side: int, transformers: int) -> None:
         super().__init__()
-        self.maps = nn.Sequential(
+        features = nn.Sequential(
             nn.Conv2d(channels, 16, 5, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
             nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
-            nn.Conv2d(16, transformers, 1, bias=False),
         )  # fmt: skip
-        nn.init.zeros_(self.maps[-1].weight)
+        last = nn.Conv2d(16, transformers, 1, bias=False)
+        nn.init.zeros_(last.weight)
+        self.maps = nn.Sequential(*features, last)
         ticks = (torch.arange(side) + 0.5) * 2 / side - 1
         y, x = torch.meshgrid(ticks, ticks, indexing="ij")
         away = [((x - left) ** 2 + (y - top) ** 2) / (2 * SPREAD**2) for left, top in TILES[transformers]]
