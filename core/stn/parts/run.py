@@ -105,10 +105,10 @@ def _own_seconds(recorder: PartsRecorder, history: History, seconds: float) -> l
     return [step * seconds / max(1, history.steps) for step in recorder.steps]
 
 
-def loss_by(plan: Plan, history: History) -> Callable[[nn.Module, Batch], Tensor]:
+def loss_by(network: PartsNetwork, plan: Plan, history: History) -> Callable[[nn.Module, Batch], Tensor]:
     """The loss of a step: the sum of the errors of all that a network names the class by."""
 
-    def loss_of(network: nn.Module, batch: Batch) -> Tensor:
+    def loss_of(_: nn.Module, batch: Batch) -> Tensor:
         pictures, classes = batch
         share = plan.share(history.steps, clock() - history.began)
         with torch.autocast(pictures.device.type, torch.bfloat16, enabled=half_is_fast(pictures.device.type)):
@@ -156,7 +156,7 @@ def run(request: PartsRequest, inputs: Inputs) -> Generator[Progress, None, Part
         recorders[name].keep(network, History())
         batches, random = source.batches(request.seed)
         history = History()
-        loss_of = loss_by(plan, history)
+        loss_of = loss_by(network, plan, history)
         trainings[name] = train(network, batches, loss_of, plan, observer=recorders[name], random=random, history=history)
     interleaved = yield from relayed(interleave(trainings, "learning"), overall)
     given, looked = {}, {}
