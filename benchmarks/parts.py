@@ -59,11 +59,11 @@ def figures_of(result: PartsResult, cues: np.ndarray, names: tuple[str, ...]) ->
         held = table.held.to_numpy().reshape(-1, len(names))
         networks[model]["parts"] = [
             {
-                "transformer": row.transformer,
+                "transformer": int(row.transformer),
                 "cue": row.cue,
-                "held": row.held,
-                "still": row.still,
-                "spread_px": row.offset_sd * result.side / 2,
+                "held": float(row.held),
+                "still": float(row.still),
+                "spread_px": float(row.offset_sd) * result.side / 2,
             }
             for one, cue in zip(*linear_sum_assignment(-held), strict=True)
             for row in [table.iloc[one * len(names) + cue]]
