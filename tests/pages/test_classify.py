@@ -127,8 +127,9 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)
     headings = [one.value for one in app.subheader]
     assert headings == [
-        "Error", "Stronger distortions", "What the transformer does", "While it learned", "θ of every class",
-        "What is taken for what", "Loss", "Classify your own image",
+        "Error", "Robustness to stronger distortions", "Before and after the transformer", "Sampling grids during training",
+        "Distribution of predicted θ by class",
+        "Confusion matrix", "Loss", "Classify your own image",
     ]  # fmt: skip
     own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))
     app.file_uploader(key=f"own-{run.id}").upload("seven.png", own, "image/png").run()

@@ -230,7 +230,7 @@ def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> g
         _regime(drawn, apart[name].loc[models], name, shift, left, mode)
     _zero(drawn, reference, mode)
     _skill_axis(drawn, reference, left, right)
-    _key(drawn, ["○ calm days", "● wild days"], mode)
+    _key(drawn, ["○ calm days", "● volatile days"], mode)
     return drawn
 
 

@@ -46,6 +46,6 @@ def paper_table() -> None:
     )
     measured = rows[rows.ours.notna()]
     if len(measured):
-        st.dataframe(measured[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
+        table(measured[list(COLUMNS)], columns=COLUMNS)
     for contest in paper.contests(entries, answers):
         st.markdown(contest.sentence)
