@@ -74,7 +74,9 @@ def changes(run: Run, request: Request | None, button: str) -> None:
 
 
 def change(run: Run) -> None:
-    """A button that leads to the form of a run's kind, filled with its request."""
+    """A button that leads to the form of a run that has ended, filled with its request."""
+    if run.alive:
+        return
     screen, kind = screen_of(run), kind_named(run.kind)
     with suppress(GridcastError):  # a request of an earlier version, or its prices are gone
         filled = screen.refill(run.request) if screen.refill else None
