@@ -31,6 +31,7 @@ from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import step_panel as stepped
 from pages.parts.warp import theta_panel as theta
+from pages.parts.warp.in_words import warp_in_words
 from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
@@ -172,23 +173,6 @@ def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) 
     return drawn if bend.folded.all() else hatched(drawn, bend.folded, palette.warn)
 
 
-def percent(share: float) -> str:
-    return "Less than 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
-
-
-def warp_in_words(bend: Bend, sampling: Sampling) -> str:
-    """The warp in words."""
-    words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {PADDINGS[sampling.padding]}."
-    if bend.folded.all():
-        return f"{words} The whole output is mirrored: the Jacobian's determinant is below 0."
-    if bend.folded.any():
-        words += (
-            f" {percent(bend.folded.mean())} of the output is folded over (amber stripes): there the Jacobian's determinant is "
-        )
-        words += "not above 0, and what is seen is seen mirrored, a second time."
-    return words
-
-
 def section_chosen() -> None:
     """Points determine a homography, which stays when another panel is opened."""
     bent = st.session_state.pop(OF_POINTS, None)
@@ -229,6 +213,7 @@ explain(
     "above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then blends the "
     "pixels around that place, $V_i = \\sum_n \\sum_m U_{nm}\\, k(x_i - m; \\Phi_x)\\, k(y_i - n; \\Phi_y)$. Both axes have "
     "the same unit, the short side spans [-1, 1]: a rotation stays a rotation in a picture that is not square. With "
+    "Take the grid on the input: it is dragged, with Shift turned and made larger, with two fingers all of it. With "
     "$G = T_I(G)$ the grid lies still and the output equals the input: press *Identity*. Everything here stands in the "
     "address, except a picture of your own: a link to it opens with the sample instead."
 )
