@@ -90,7 +90,9 @@ def _add_ticker(source: Source, symbol: str) -> None:
 
 def _search(source: Source) -> None:
     """Tickers by the name of the company; a click adds one to the chosen tickers."""
-    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
+    with controls.menu("Find by company name", key="find", icon=":material/search:", width="stretch") as unfolded:
+        if not unfolded:
+            return
         words = controls.text_input("Company, index or fund", key="company", bind=None, placeholder="apple").strip()
         try:
             companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
