@@ -93,7 +93,7 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
 
 def one_picture(key: str, longest: int) -> Picture:
     """One picture: a sample, or an upload in its place; drawn side by side where the place is."""
-    name = controls.selectbox("Image", sample_names(), key="image", width=200)
+    name = controls.selectbox("Image", sample_names(), key="image", width=180)
     own: list[Picture] = []
     own_picture = controls.menu("Use your own", key=f"{key}_own", icon=":material/upload:", width="content")
     with controls.area("uploads"), own_picture as unfolded:
