@@ -47,6 +47,7 @@ from core.stn.straighten.result import StraightenResult
 SIDE = 96  # pixels of a picture
 SURE = 2.0  # standard errors
 NO_BETTER = "no better than"
+NO_RESULT = (NO_BETTER, "too early to tell", "worse than", "it mirrors")
 DIGITS, TESTED_DIGITS = 600, 300  # with random labels
 Experiment = tuple[Request, dict[str, bytes]]
 
@@ -164,10 +165,10 @@ class NetworkVerdict:
 
     @property
     def called_a_result(self) -> bool:
-        """The headline does not say of it that it is no better than something."""
-        if not self.network or self.headline.startswith(NO_BETTER):
-            return not self.headline.startswith(NO_BETTER)
-        words = re.search(rf"(?:^|, ){re.escape(self.network)} [^,;]*", self.headline)
+        """The headline does not say of it that it is no better than something, or that it is too early to tell."""
+        if not self.network or self.headline.startswith(NO_RESULT):
+            return not self.headline.startswith(NO_RESULT)
+        words = re.search(rf"(?:^|[,:] ){re.escape(self.network)} [^,;]*", self.headline)
         return words is None or NO_BETTER not in words.group()
 
 

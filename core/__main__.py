@@ -22,13 +22,15 @@ from core.rnn.compare.command import forecast
 from core.rnn.memory.command import trace
 from core.rnn.prices.command import as_they_are_option, search
 from core.runs.archive import read, take_in
+from core.runs.beside.command import beside
 from core.runs.export import FORMATS, check, export, write
 from core.runs.kinds import EXPERIMENTS
 from core.runs.lab import lab
 from core.runs.queue.command import report, words
 from core.runs.recovery.command import OF_FOLDER
 from core.runs.registry import Run
-from core.runs.visitors.command import OF_A_RUN, OF_ALL, chosen
+from core.runs.visitors.command import OF_A_RUN, OF_ALL, chosen, label
+from core.runs.visitors.visitor import COMMAND_LINE
 from core.settings import ONE_THREAD, settings
 from core.shell import as_json, do, errors, find, say, summary
 from core.stn.straighten.command import apply, straighten
@@ -55,7 +57,7 @@ def train() -> None:
     """Train a spatial transformer."""
 
 
-for command in (warp, apply, forecast, trace, search, tasks, status):
+for command in (beside, warp, apply, forecast, trace, search, tasks, status):
     main.add_command(command)
 for kind in EXPERIMENTS.values():
     (train if kind.bench == "spatial" and kind.trains else main).add_command(kind.command)
@@ -68,14 +70,19 @@ train.add_command(hidden(straighten), "rectify")  # what it was called before
 @click.option("--undo", is_flag=True, help="Bring back what was deleted here last.")
 @click.option("--pin", is_flag=True, help="Let RUN stand first in all lists, and stay through a reset.")
 @click.option("--unpin", is_flag=True, help="Undo --pin.")
+@click.option("--name", help="Call RUN by a name of your own.")
+@click.option("--note", help="Note something of RUN.")
 @click.option("--reset", is_flag=True, help="Delete all runs but those that are shipped or pinned.")
 @click.option("--verify", is_flag=True, help="Compare every stored file with its checksum.")
 @click.option("--prune", is_flag=True, help="Remove the files that no run needs, and what is above the bound of the store.")
 @as_json
-def runs(run: str | None, as_json: bool, **actions: bool) -> None:
+def runs(run: str | None, as_json: bool, name: str | None, note: str | None, **actions: bool) -> None:
     """List all runs, or show RUN."""
     of_all = OF_ALL | OF_FOLDER
     action = chosen(run, actions, of_all)
+    if name is not None or note is not None:
+        say(as_json, *label(lab(), run, name, note))
+        return
     if action:
         say(as_json, *(of_all[action](lab()) if action in of_all else OF_A_RUN[action](lab(), find(str(run)))))
         return
@@ -88,14 +95,17 @@ def runs(run: str | None, as_json: bool, **actions: bool) -> None:
 
 def _row(run: Run) -> dict[str, Any]:
     kept = ("id", "kind", "title", "state", "seconds", "headline", "error", "created", "finished")
-    return {name: getattr(run, name) for name in kept}
+    own = lab().registry.labels.of(run.id, COMMAND_LINE)
+    return {name: getattr(run, name) for name in kept} | {"name": own.name, "note": own.note}
 
 
 def _table(listed: list[Run]) -> Table:
     table = Table("run", "what", "state", "outcome", "seconds", box=None, header_style="bold")
+    labels = lab().registry.labels.several([run.id for run in listed], COMMAND_LINE)
     for run in listed:
         seconds = f"{run.seconds:.1f}" if run.seconds is not None else ""
-        table.add_row(*map(Text, (run.id, run.title, run.state, run.headline or run.error, seconds)))
+        what = labels[run.id].called(run.title)
+        table.add_row(*map(Text, (run.id, what, run.state, run.headline or run.error, seconds)))
     return table
 
 

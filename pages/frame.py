@@ -15,6 +15,7 @@ from core.errors import GridcastError  # noqa: E402
 from core.runs.lab import lab  # noqa: E402
 from pages.parts.controls import hidden  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
+from pages.parts.links.places import arrive, note  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.serving.defects import report  # noqa: E402
 from pages.parts.serving.served import page_served  # noqa: E402
@@ -34,6 +35,7 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
+arrive(screen.url_path or ROWS[0].file)
 with turn():
     try:
         lab().registry.check()  # one sentence, instead of one from each part of the screen
@@ -41,4 +43,5 @@ with turn():
         screen.run()
     except GridcastError as error:
         report(error)
+note()
 page_served()

@@ -6,13 +6,16 @@ import streamlit as st
 
 from core.errors import DoubtfulPrices
 from core.runs.archive import take_in_bounded
+from core.runs.beside.seeds import grouped
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.visitors import names
 from pages.parts import controls
 from pages.parts.layout import heading, mistakes_shown, plain
+from pages.parts.links.places import go
 from pages.parts.live.viewer import list_watcher
 from pages.parts.runs.actions import GENERATION, actions
-from pages.parts.runs.table import COLUMNS, table
+from pages.parts.runs.table import OPEN, columns, holds, table
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import upload_note
@@ -22,35 +25,54 @@ BENCHES = {"All": None, "Spatial": "spatial", "Recurrent": "recurrent"}
 
 
 @st.fragment
-def listing(bench: str | None, parts: bool, own: bool) -> None:
+def listing(bench: str | None, parts: bool, own: bool, words: str, together: bool) -> None:
     list_watcher()
-    viewer = me()
-    key = f"runs-{bench}-{own}-{st.session_state.get(GENERATION, 0)}"
-    runs = shown_runs(key, bench, parts, own)
-    if not runs:
+    viewer, above = me(), st.container()
+    key = f"runs-{bench}-{own}-{together}-{words}-{st.session_state.get(GENERATION, 0)}"
+    groups = shown_groups(key, bench, parts, own, words, together)
+    if not groups:
         st.info("No runs yet. Train a spatial transformer or compare forecasters; both take ten seconds.")
         st.page_link("stn.py", label="Straighten a photo", icon=":material/play_arrow:")
         actions([], viewer, own)
         return
-    st.session_state[f"shown-{key}"] = [run.id for run in runs]
+    st.session_state[f"shown-{key}"] = [[run.id for run in group] for group in groups]
+    labels = lab().registry.labels.several([run.id for group in groups for run in group], viewer.id)
     chosen = st.dataframe(
-        table(runs, viewer), hide_index=True, column_config=COLUMNS, on_select="rerun", selection_mode="multi-row", key=key,
-        placeholder="",
+        table(groups, viewer, labels, together), hide_index=True, column_config=columns(), on_select="rerun",
+        selection_mode="multi-row", key=key, placeholder="",
     )  # fmt: skip
-    actions([runs[row] for row in chosen.selection.rows if row < len(runs)], viewer, own)
+    if pressed := st.session_state.get(OPEN):
+        go("run", id=groups[pressed["row"]][0].id)
+    with above:  # so that the keyboard comes to the buttons before the table's cells
+        actions([run for row in chosen.selection.rows if row < len(groups) for run in groups[row]], viewer, own)
 
 
-def shown_runs(key: str, bench: str | None, parts: bool, own: bool) -> list[Run]:
+def shown_groups(key: str, bench: str | None, parts: bool, own: bool, words: str, together: bool) -> list[list[Run]]:
     """The newest runs; while rows are chosen the same ones as before, because a choice is row numbers."""
     chosen = st.session_state.get(key)
     if chosen and chosen["selection"]["rows"]:
-        return [run for run_id in st.session_state.get(f"shown-{key}", []) if (run := lab().look(run_id))]
-    return runs_of(bench, parts, own)
+        before = st.session_state.get(f"shown-{key}", [])
+        there = lab().several(run_id for group in before for run_id in group)
+        return [runs for group in before if (runs := [there[run_id] for run_id in group if run_id in there])]
+    runs = runs_of(bench, parts, own)
+    labels = lab().registry.labels.several([run.id for run in runs], my_id())
+    found = [run for run in runs if holds(run, labels[run.id], words)]
+    found.sort(key=lambda run: not labels[run.id].pinned)  # one's own pinned ones first, the rest as before
+    return grouped(found) if together else [[run] for run in found]
 
 
 def runs_of(bench: str | None, parts: bool, own: bool) -> list[Run]:
-    """One's own runs, or all that one may see."""
-    return lab().runs(bench, parts=parts, **{"of" if own else "seen_by": my_id()})
+    """One's own runs, or all that one may see; among them all that one has pinned, however old they are."""
+    newest = lab().runs(bench, parts=parts, **{"of" if own else "seen_by": my_id()})
+    here = {run.id for run in newest}
+    pinned = lab().several(run for run in lab().registry.labels.pinned(my_id()) if run not in here)
+    return [*(run for run in pinned.values() if bench in (None, run.bench) and _listed(run, own)), *newest]
+
+
+def _listed(run: Run, own: bool) -> bool:
+    shares = lab().registry.shares.of(run.id)
+    people = lab().registry.people.several(shares.holders)
+    return my_id() in shares.holders if own else names.sees(my_id(), shares, people, lab().all_private)
 
 
 def from_file() -> None:
@@ -82,16 +104,19 @@ def _confirmed(file: str) -> bool:
     return controls.toggle("The prices are right: train on them", False, key=f"right-{file}", bind=None)
 
 
-heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to cancel or delete your own.")
-mine, choose, more, start = st.columns([1.2, 2.2, 1.3, 1.3], vertical_alignment="bottom")
+heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to set them side by side.")
+mine, choose, find, more, start = st.columns([1.1, 1.9, 1.6, 1.5, 1.3], vertical_alignment="bottom")
 with mine:
     first = "Mine" if lab().runs(limit=1, of=my_id()) else "All"
     own = controls.segmented_control("Whose", ["Mine", "All"], default=first, key="whose") == "Mine"
 with choose:
     bench = BENCHES[controls.segmented_control("Bench", list(BENCHES), default="All", key="bench") or "All"]
+with find:
+    words = controls.text_input("Find", key="find", placeholder="astronaut failed", help="Words of title, state, outcome, note")
 with more:
     parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
+    together = controls.toggle("Seeds together", key="together", help="One row for runs that differ in their seed alone")
 with start:
     from_file()
-listing(bench, parts, own)
+listing(bench, parts, own, words, together)
 st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")

@@ -34,6 +34,7 @@ from core.stn.datasets.samples import sample
 from core.stn.geometry.pixels import shrunk
 from core.stn.register.pairs import made_pair
 from core.stn.straighten.baseline.deskew import skew_deg
+from tests.exported import tables_of
 from tests.rnn.prices.stand_in import forget
 from tests.stn.straighten.pages import page
 from tests.stn.straighten.short import few_trials, steps_for_seconds  # noqa: F401
@@ -205,9 +206,10 @@ def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(
     assert process.json["verdict"]["reference"] == "har"
     assert "the reference, HAR" in process.json["verdict"]["text"]
     gridcast("export", process.json["run"], "--format", "csv", "--to", tmp_path)
-    table = pd.read_csv(tmp_path / "forecasts.csv", parse_dates=["cutoff", "date"])
+    files = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    table = tables_of(files, "recurrent", {"model": MODELS})["forecasts"]
     assert list(table) == ["model", "seed", "cutoff", "step", "date", "actual", "forecast"]
-    assert (table.cutoff < table.date).all()
+    assert (table.cutoff < table.date).all()  # as text
     committees = table.groupby(["model", "date"], as_index=False)[["actual", "forecast"]].mean()
     error = committees.actual - committees.forecast
     qlike = np.log(committees.forecast.clip(1e-9)) + committees.actual / committees.forecast.clip(1e-9)

@@ -1,5 +1,5 @@
-"""The export formats of a finished run: tables as CSV, request and scores as JSON, weights as safetensors,
-and those that its kind adds (`FORMATS` in its export.py)."""
+"""The export formats of a finished run: a report, a notebook, tables as CSV, request and scores as JSON, weights as
+safetensors, and those that its kind adds (`FORMATS` in its export.py)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from core.errors import InvalidRequest
 from core.runs.archive import packed
 from core.runs.kinds import Kind, kind_named
 from core.runs.registry import Run
+from core.runs.report.columns import dictionary, readable
+from core.runs.request import Bench
 from core.runs.store import Store, write_atomically
 from core.system.spreadsheet import to_csv
 
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
     from core.runs.result import Result
 
+WITH_INPUTS = ("json", "notebook")  # formats that bring the request and its inputs along
 Files = dict[str, bytes]  # file name -> content
+COLUMNS = "columns.csv"  # what every column of the other tables says
+TABLES = f"every table of the result, and in {COLUMNS} what each column says"
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,30 @@ class Format:
     files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
     note: str = ""  # what is in it, and whether it takes a while
     suits: Callable[[Any], bool] = lambda result: True  # whether this result can be exported so
+    single: str = ""  # of what always is one file: its ending and its media type, "html text/html"; else it comes as a ZIP
     check: Callable[[Files], None] | None = None  # ExportDiffers where the files do not do the same as the run
 
 
-def as_csv(tables: Mapping[str, pd.DataFrame]) -> Files:
-    """Tables by name as files."""
-    return {f"{name}.csv": to_csv(table) for name, table in tables.items()}
+def as_csv(bench: Bench, tables: Mapping[str, pd.DataFrame]) -> Files:
+    """Tables by name as files, headed as people read them, and a table of what every column says."""
+    files = {f"{name}.csv": to_csv(readable(bench, table)) for name, table in tables.items()}
+    return files | ({COLUMNS: to_csv(dictionary(bench, tables))} if tables else {})
 
 
 def _csv(run: Run, result: Result) -> Files:
-    return as_csv(result.tables)
+    return as_csv(run.request.bench, result.tables)
+
+
+def _report(run: Run, result: Result) -> Files:
+    from core.runs.report.page import report_page
+
+    return {f"gridcast-{run.id}.html": report_page(run, result)}
+
+
+def _notebook(run: Run, result: Result) -> Files:
+    from core.runs.report.notebook import notebook
+
+    return {f"gridcast-{run.id}.ipynb": notebook(run, result)}
 
 
 def _json(run: Run, result: Result) -> Files:
@@ -54,7 +73,14 @@ def _safetensors(run: Run, result: Result) -> Files:
 
 
 FORMATS = {
-    "csv": Format("Tables (CSV)", _csv, "every table of the result"),
+    "report": Format(
+        "Report (HTML)",
+        _report,
+        "one page to read, print and send, with figures that answer to hover; opens without a network",
+        single="html text/html",
+    ),
+    "notebook": Format("Notebook (Jupyter)", _notebook, "does the run again, step by step; with its inputs"),
+    "csv": Format("Tables (CSV)", _csv, TABLES),
     "json": Format("Request and scores (JSON)", _json, "starts the same run again, here or in another lab; with its inputs"),
     "safetensors": Format("Weights and arrays (safetensors)", _safetensors, "the whole result in one file"),
 }
@@ -75,13 +101,14 @@ def check(run: Run, result: Result, form: str, files: Files) -> None:
 def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:
     """The files of one format; InvalidRequest when this run has no such format.
 
-    With the request as JSON come its inputs, where they are in the store, so that another lab can start the same run.
+    With the request, as JSON or in a notebook, come its inputs, where they are in the store, so that another lab can start the
+    same run.
     """
     formats = formats_of(kind_named(run.kind), result)
     if form not in formats:
         raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
     files = formats[form].files(run, result)
-    return packed(run.request, store) | files if form == "json" and store else files
+    return packed(run.request, store) | files if form in WITH_INPUTS and store else files
 
 
 def write(files: Files, folder: Path) -> list[Path]:

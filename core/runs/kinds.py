@@ -6,7 +6,8 @@ the names that every experiment's have:
     request.py   <Kind>Request: what is asked, a value
     run.py       run(request, inputs): the generator that does it; check(request, inputs): refuses what could only fail
     result.py    <Kind>Result: what came out, a value
-    export.py    FORMATS: its export formats besides those of every run (may be missing)
+    export.py    REPORT: its figures, tables and limits for a report; FORMATS: its export formats besides those of every run
+                 (either may be missing)
     command.py   the command of the same name
 
 and its part of the screens is `pages/parts/<stn or rnn>/<kind>.py`, whose SCREEN says how a run of it is shown.
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Generator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any
@@ -25,6 +27,7 @@ from pydantic import ValidationError
 
 from core.errors import InvalidRequest
 from core.rows import Column
+from core.runs.report.parts import NO_REPORT
 from core.runs.request import Bench, Inputs, Progress, Request
 from core.system.unreadable import readable
 
@@ -56,7 +59,12 @@ class Kind:
     @property
     def formats(self) -> dict[str, Any]:
         """Its own export formats, by name."""
-        return self._named("export", "FORMATS") if find_spec(f"{self._package}.export") else {}
+        return self._of_export("FORMATS", {})
+
+    @property
+    def report(self) -> Any:
+        """What it says of its runs for a report (see `report.parts`)."""
+        return self._of_export("REPORT", NO_REPORT)
 
     @property
     def command(self) -> Any:
@@ -90,6 +98,11 @@ class Kind:
     @property
     def _package(self) -> str:
         return self.package or f"core.{FOLDERS[self.bench]}.{self.name}"
+
+    def _of_export(self, name: str, otherwise: Any) -> Any:
+        if not find_spec(f"{self._package}.export"):
+            return otherwise
+        return getattr(import_module(f"{self._package}.export"), name, otherwise)
 
     def _named(self, module: str, name: str) -> Any:
         return resolve_name(f"{self._package}.{module}:{name}")

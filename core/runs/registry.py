@@ -21,6 +21,7 @@ import peewee as pw
 from core.errors import DatabaseError, InvalidRequest, StoreError
 from core.runs.database import connections
 from core.runs.database.engines import Engines
+from core.runs.database.labels import Labels
 from core.runs.database.ledger import Ledger
 from core.runs.database.owner import FileOwner, Owner
 from core.runs.database.people import People
@@ -147,7 +148,7 @@ class Registry:
         self._run, self._event, self._picture, self._part = tables.run, tables.event, tables.picture, tables.part
         self.ledger = Ledger(self._db, tables.entry, tables.datum)
         self.shares, self.people = Shares(self._db, tables), People(self._db, tables)
-        self.engines = Engines(self._db, tables.engine)
+        self.labels, self.engines = Labels(self._db, tables), Engines(self._db, tables.engine)
         self._tables, self._prepared = tables, Prepared()
         self.make_tables()
 
@@ -420,13 +421,18 @@ class Registry:
         return self._update(run_id, ENDED_EMPTY, checkpoint=None)
 
     def finish(self, run_id: str, result: str, outcome: Outcome) -> bool:
-        """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay."""
+        """Note where a result lies and what it says; False when the run was cancelled meanwhile: its result must not stay.
+
+        A run that was done elsewhere, such as one that came with the lab, is as old as it is, not as its row.
+        """
         values: dict[str, Any] = {
             "seconds": outcome.seconds,
             "headline": outcome.headline,
             "scores_json": json.dumps(outcome.scores),
         }
         values["finished"] = outcome.finished or time.time()
+        if outcome.finished and (run := self.get(run_id)):
+            values["created"] = min(run.created, outcome.finished - outcome.seconds)
         return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **values)
 
     def fail(self, run_id: str, error: str, attempt: int | None = None) -> bool:
@@ -459,6 +465,7 @@ class Registry:
             if not row.delete().where(row.id == run_id, *only).execute():
                 return False
             self._forget_progress(run_id)
+        self.labels.forget(run_id)
         return True
 
     def take_over(self, run_id: str, owner: str) -> bool:

@@ -33,7 +33,7 @@ class Wish(StrEnum):
 
 
 class Progress(BaseModel):
-    """How far a run is: a phase in words, a step of a total, the latest numbers and small pictures (encoded PNG or JPEG)."""
+    """How far a run is: a phase in words, a step of a total, the latest numbers and small pictures (PNG, JPEG or WebP)."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import BY_WORD, Conclusion
 from core.runs.standing import Standing
 from core.runs.value import StoredValue
 
@@ -41,6 +42,12 @@ class Result(StoredValue):
     def standing(self) -> Standing | None:
         """Its error beside a baseline, and its health; None for what is only a part of another result."""
         return None
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """What to take from it: by default its headline, with what its standing says of it."""
+        standing = self.standing
+        return Conclusion(BY_WORD[standing.health] if standing else "measured", self.headline)
 
     @property
     def tested_data(self) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not befor
 # Of controls in a session, by key: value and address of each, and the span of each slider. One entry each, because
 # Streamlit copies all entries for every control.
 IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
+EVERYWHERE = {"projector"}  # controls of every screen
 _CLOSED: ContextVar[bool] = ContextVar("in a fold that nobody has opened", default=False)
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
@@ -84,6 +85,21 @@ def _address_follows(key: str) -> Iterator[None]:
             state[key] = state[key]  # what a script sets is written into the address
     yield
     last[key] = (state.get(key), st.query_params.get_all(key))
+
+
+def addresses() -> dict[str, list[str]]:
+    """What the address has for each control of this screen, as it was drawn last; an empty list where it has nothing."""
+    return {key: address for key, (_, address) in st.session_state.get(IN_ADDRESS, {}).items()}
+
+
+def forget_all() -> None:
+    """Controls of the screen before say nothing to those of the next one with the same key; those beside the title stay."""
+    state = st.session_state
+    for key in (*state.get(IN_ADDRESS, {}), *state.get(SPANS, {})):
+        if key not in EVERYWHERE and key in state:
+            del state[key]
+    for name in (IN_ADDRESS, SPANS):
+        state[name] = {}
 
 
 def _begins_anew(draw: F) -> F:

@@ -22,7 +22,7 @@ LONGEST = 120  # seconds that the menu waits for a file
 
 @fragment
 def export_menu(run: Run, result: Result) -> None:
-    """A download button for each format; a file is made when its button is pressed, and comes in a ZIP."""
+    """A download button for each format; a file is made when its button is pressed, and comes in a ZIP if there are several."""
     with controls.area("export"), controls.menu("Export this run", key="exports", icon=":material/download:") as unfolded:
         for name, form in formats_of(kind_named(run.kind), result).items() if unfolded else ():
             _one(run, name, form)
@@ -33,13 +33,14 @@ class Download:
 
     def __init__(self, run: Run, name: str) -> None:
         self._run, self._name = run, name
+        self.alone = False  # whether the one file comes as it is
         self.pressed, self.ended, self.differs = False, Event(), ""
 
     def press(self) -> None:
         self.pressed = True
 
     def file(self) -> bytes:
-        """The ZIP. The result is read for it, so that nothing keeps it in memory."""
+        """The ZIP, or the one file. The result is read for it, so that nothing keeps it in memory."""
         try:
             result = lab().result(self._run)
             files = export(self._run, result, self._name, lab().store)
@@ -48,18 +49,20 @@ class Download:
             self.differs = str(error)
         finally:
             self.ended.set()
-        return zipped(files)
+        return next(iter(files.values())) if self.alone else zipped(files)
 
 
 @st.fragment
 def _one(run: Run, name: str, form: Format) -> None:
     """The button of one format; below it, once it was pressed, whether what was made differs from the run."""
     download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name))
+    ending, mime = (form.single or "zip application/zip").split()
+    download.alone = bool(form.single)
     controls.download_button(
         form.label,
         data=download.file,
-        file_name=f"gridcast-{run.id}-{name}.zip",
-        mime="application/zip",
+        file_name=f"gridcast-{run.id}-{name}.{ending}",
+        mime=mime,
         on_click=download.press if form.check else "ignore",
         key=f"export-{name}-{run.id}",
         width="stretch",

@@ -40,6 +40,7 @@ ROWS = (
         heading="Inside a network",
     ),
     Row("runs", "Runs", "Every run of this lab"),
+    Row("beside", "Side by side", "Two to six runs of one kind, and what differs between them", hidden=True),
     Row("run", "Run", "One run, live or finished", hidden=True),
     Row("status", "Status", "What this server is doing", hidden=True),
 )

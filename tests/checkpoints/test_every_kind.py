@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ from core.rnn.sweep.request import SweepRequest
 from core.rnn.traps import price_levels, reads_the_future
 from core.rnn.traps.request import TrapsRequest
 from core.runs.kinds import KINDS, kind_of
+from core.runs.lab import lab
 from core.runs.request import Inputs, Request
 from core.runs.store import digest_of
+from core.settings import settings
 from core.stn.add.request import AddRequest
 from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.settings import Setting
@@ -41,6 +44,7 @@ from tests.checkpoints.attempts import Learning, differences, learning
 from tests.rnn.compare.requests import request_on
 from tests.rnn.panel.panels import data_of, files, inputs_of
 from tests.rnn.series import garch, prices_of
+from tests.runs.report.taken_away import check
 from tests.stn.align.requests import request_for as align_request
 from tests.stn.classify.requests import uploads
 from tests.stn.straighten.requests import request_for as straighten_request
@@ -167,3 +171,21 @@ def test_an_interrupted_run_comes_to_the_result_of_one_that_was_not(
     assert left == steps - first - second > 0
     compared = IN_STEPS.get(kind, set(type(whole).model_fields))
     assert differences(whole.model_dump(include=compared), result.model_dump(include=compared)) == []
+    FINISHED[kind] = request, whole
+
+
+FINISHED: dict[str, tuple[Request, Any]] = {}  # what has been done once is reported on
+
+
+@pytest.mark.parametrize("kind", ASKED)
+def test_a_run_of_every_kind_can_be_taken_away(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDCAST_HOME", str(tmp_path))
+    settings.cache_clear()
+    lab.cache_clear()
+    make_small(monkeypatch)
+    if kind not in FINISHED:
+        request, inputs = ASKED[kind]()
+        FINISHED[kind] = request, returned(kind_of(request).run(request, inputs))
+    request, result = FINISHED[kind]
+    longer = {"budget": 60.0} if "budget" in type(request).model_fields else {}  # as people may ask for it
+    check(request.model_copy(update=longer), result)

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import KEY
 from tests.e2e.server import Server
 
-ROW, CHECKBOX = 35, 16  # px of the table of runs: the height of a row, and where its checkbox is
+ROW, CHECKBOX, NUMBER = 35, 16, 80  # px of the table of runs: the height of a row, where its checkbox and its number are
 
 
 @pytest.fixture
@@ -55,6 +55,11 @@ def choose(page: Page, row: int = 0) -> None:
     page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": CHECKBOX, "y": ROW * (row + 1.5)})
 
 
+def open_row(page: Page) -> None:
+    """Press the number of the first run."""
+    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": NUMBER, "y": ROW * 1.5})
+
+
 def list_of_runs(page: Page, server: Server, whose: str) -> Locator:
     page.goto(f"{server.url}/runs?whose={whose}")
     expect(cells(page)).to_be_attached()
@@ -84,6 +89,11 @@ def test_two_visitors_share_a_run_and_nothing_else(ada: Page, bob: Page, server:
 
     expect(list_of_runs(bob, server, "All")).to_contain_text("you, Ada <i>*L*</i>")
     expect(list_of_runs(ada, server, "Mine")).to_contain_text(run[:8])
+    open_row(ada)  # in the same tab
+    expect(ada).to_have_url(f"{server.url}/run?id={run}")
+    expect(ada.get_by_text(over)).to_be_visible()
+    ada.go_back()
+    expect(cells(ada)).to_contain_text(run[:8])
     choose(ada)
     button(ada, "Delete").click()
     expect(ada.get_by_text("Deleted 1 run.")).to_be_visible()

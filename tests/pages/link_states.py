@@ -33,7 +33,8 @@ SCREENS = {
     "traps": State("/traps?symbol=KO", {"show": "Shuffle", "seeds": ""}),
     "memory": State("/memory?day=2020-03-16", {"network": "LSTM", "seed": "2"}),
     "learn": State("/learn", {"own_list": ""}),
-    "runs": State("/runs", {"whose": "Mine", "bench": "Recurrent", "parts": ""}),
+    "runs": State("/runs", {"whose": "All", "bench": "Recurrent", "parts": "", "find": "AAPL", "together": ""}),
+    "beside": State("/beside?runs=2-compare,9-compare", {"shown": "", "same": ""}),
     "run": State("/run?id=1-straighten&use=true", {"turn": "", "request": ""}),
 }
 SHIPPED = {  # every kind of run that comes with the lab, and where its screen is in the table

@@ -67,5 +67,5 @@ def test_images_that_have_nothing_in_common_are_said_to_have_none(open_page: Ope
     run = HereEngine().submit(request)
     app = open_page("run", id=run.id)
     assert not app.exception
-    assert any("nothing in common" in error.value for error in app.error)
+    assert any("nothing in common" in text.value for text in app.markdown)
     assert run.headline.startswith("no better than laid otherwise")

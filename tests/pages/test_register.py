@@ -34,7 +34,7 @@ def test_a_finished_run_shows_both_in_turn_and_each_derivative(
     assert app.number_input(key="register_pair").disabled
     assert not app.exception
     assert any("Its corners lie **0." in markdown.value for markdown in app.markdown)
-    assert any("Believed" in caption.value for caption in app.caption)
+    assert any("Believed" in text.value for text in app.markdown)
     assert len(app.get("plotly_chart")) == 3
     derivatives = [frame.value for frame in app.dataframe if "slope" in frame.value]
     assert list(derivatives[0].number) == ["s cos φ", "s sin φ", "shift x", "shift y"]

@@ -11,9 +11,15 @@ from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
 from core.runs.recovery.room import CLEARED
+from core.runs.registry import Run
+from core.runs.request import Progress
+from core.runs.visitors.label import Label
+from core.runs.work import Outcome
+from pages.parts.examples import ids_by_name
 from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
-from tests.pages.conftest import OpenPage
+from pages.parts.live.words import list_state
+from tests.pages.conftest import ME, OpenPage
 
 
 def test_home_shows_both_examples(open_page: OpenPage) -> None:
@@ -100,3 +106,76 @@ def test_a_run_that_came_with_the_lab_opens_by_its_name(open_page: OpenPage) -> 
     assert not app.exception
     assert "S&P" in app.title[0].value or "GSPC" in app.title[0].value
     assert "There is no run" in open_page("run", id="0-nothing").markdown[0].value
+
+
+def of_seeds(home: Lab, *seeds: int) -> list[Run]:
+    """The shipped classification under other seeds, and own names."""
+    shipped = home.registry.find(ids_by_name()["3-classify"])
+    runs = []
+    for seed in seeds:
+        run, _ = home.registry.claim(shipped.request.model_copy(update={"seed": seed}), visitor=ME)
+        home.registry.start(run.id)
+        home.keep(run.id, Outcome.of(home.result(shipped), 1.0))
+        runs.append(home.registry.find(run.id))
+    return runs
+
+
+def test_runs_are_found_by_words_of_their_name_note_title_or_state(open_page: OpenPage, home: Lab) -> None:
+    first, second = of_seeds(home, 5, 6)
+    home.registry.labels.write(first.id, ME, Label("first try", "too short"))
+    home.registry.labels.write(second.id, "somebody else", Label("theirs"))
+
+    def found(words: str) -> list[str]:
+        app = open_page("runs", whose="All", find=words)
+        return app.dataframe[0].value["open"].tolist() if app.dataframe else []
+
+    assert found("FIRST try") == found("short classify") == [first.id[:8]]
+    assert {first.id[:8], second.id[:8]} < set(found("done classify"))
+    assert found("theirs") == []
+    assert open_page("runs", find="first").dataframe[0].value["what"].tolist() == [f"first try · {first.title}"]
+
+
+def test_a_running_run_shows_how_far_it_is_and_ones_own_pinned_ones_stand_first(open_page: OpenPage, home: Lab) -> None:
+    [old, new] = of_seeds(home, 5, 6)
+    running, _ = home.registry.claim(old.request.model_copy(update={"seed": 7}), visitor=ME)
+    home.registry.start(running.id)
+    before = list_state()
+    home.registry.progress(running.id, Progress(phase="training", step=4, total=10))
+    assert list_state() != before
+    home.registry.labels.write(old.id, ME, Label(pinned=True))
+    table = open_page("runs").dataframe[0].value
+    assert table["open"].tolist() == [old.id[:8], running.id[:8], new.id[:8]]
+    assert [list(state) for state in table["state"]] == [["done", "pinned"], ["running"], ["done"]]
+    assert table["progress"][1] == 0.4
+
+
+def test_seeds_stand_in_one_row_with_the_mean_and_the_range_of_their_errors(open_page: OpenPage, home: Lab) -> None:
+    runs = of_seeds(home, 5, 6)
+    table = open_page("runs", together="true").dataframe[0].value
+    [row] = table.to_dict("records")
+    error = home.result(runs[0]).standing.error
+    assert row["seeds"] == "5, 6"
+    assert row["error"] == f"{error:.3g}, from {error:.3g} to {error:.3g} in 2 runs"
+
+
+@pytest.mark.parametrize(("names", "differs"), [("2-compare,9-compare", "Target"), ("seeds", "Seed")])
+def test_runs_of_one_kind_stand_side_by_side_and_what_differs_stands_out(
+    open_page: OpenPage, home: Lab, names: str, differs: str
+) -> None:
+    runs = of_seeds(home, 5, 6) if names == "seeds" else []
+    app = open_page("beside", runs=",".join(run.id for run in runs) or names)
+    assert not app.exception
+    assert not app.error
+    differing, same = app.dataframe[0].value, [frame.value for frame in app.dataframe if "" in frame.value][1]
+    assert differs in differing[""].tolist()
+    assert all(row[1] != row[2] for row in differing.itertuples(index=False, name=None)) or len(differing.columns) > 3
+    assert set(differing[""]).isdisjoint(same[""])
+    assert any("Only the seed differs" in text.value for text in app.markdown) == bool(runs)
+    assert [place.proto.label for place in app.get("page_link")][-1] == "All runs"
+
+
+@pytest.mark.parametrize(("names", "said"), [("1-straighten", "1 run cannot"), ("1-straighten,2-compare", "different kinds")])
+def test_what_cannot_stand_side_by_side_is_told(open_page: OpenPage, names: str, said: str) -> None:
+    app = open_page("beside", runs=names)
+    assert not app.exception
+    assert said in app.error[0].value

@@ -9,14 +9,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.checkpoint import Checkpoint
+from core.runs.conclusion import Conclusion
 from core.runs.kinds import KINDS as ROWS
 from core.runs.lab import Lab
 from core.runs.registry import State
-from core.runs.request import Progress
+from core.runs.request import Progress, Request
+from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
 from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.result import StraightenResult
 from pages.parts.layout import plain
 from tests.pages.conftest import ME, PAGES, HereEngine, OpenPage
 from tests.pages.live.viewed import viewed
@@ -211,3 +214,25 @@ def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:
     assert "Choose a sample" in app.info[0].value
     app.button(key="go").click().run()
     assert "there is no photo to learn from" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("experiment", "label", "starts"),
+    [("Classify", "Train for 5 min each", False), ("Straighten", "Learn on for 5 min", True)],
+)
+def test_the_next_step_of_a_finished_run_is_a_button(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, experiment: str, label: str, starts: bool
+) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr("pages.parts.runs.conclusion.submit", asked.append)
+    early = Conclusion("too early", "too early to tell: 16.5°, untouched 13.4°", ("39 steps",), "longer")
+    monkeypatch.setattr(StraightenResult, "conclusion", early)
+    app = open_page("stn", experiment=experiment)
+    assert any("oo early to tell" in text.value for text in app.markdown)
+    assert not any("ealthy" in text.value for text in [*app.markdown, *app.caption])
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    [request] = asked
+    assert isinstance(request, ClassifyRequest | StraightenRequest)
+    assert request.budget == 300
+    assert bool(getattr(request, "start", None)) is starts

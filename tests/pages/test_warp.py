@@ -54,6 +54,26 @@ def test_a_typed_number_changes_theta_in_the_address(open_page: OpenPage) -> Non
     app = open_page("warp", theta="1 0 0 0 1 0", numbers="true")
     app.number_input[2].set_value(0.25).run()
     assert app.query_params["theta"] == "1 0 0.25 0 1 0"
+    assert not app.warning
+
+
+@pytest.mark.parametrize(("typed", "used"), [(12.0, "9"), (-50.0, "-9")])
+def test_a_number_beyond_the_range_is_said_to_be_clipped(open_page: OpenPage, typed: float, used: str) -> None:
+    app = open_page("warp", theta="1 0 0 0 1 0")
+    app.number_input[2].set_value(typed).run()
+    assert app.query_params["theta"] == f"1 0 {used} 0 1 0"
+    assert [warning.value for warning in app.warning] == [f"{typed:g} is beyond ±9 and became {used}."]
+    app.number_input[2].set_value(0.0).run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize("theta", ["1.1 2.2 0 0.3 0.6 0", "0.1 0.3 0.2 -0.7 -2.1 0"])
+def test_a_singular_matrix_is_called_that_and_neither_mirrored_nor_sheared(open_page: OpenPage, theta: str) -> None:
+    app = open_page("warp", theta=theta, show="Theta")
+    [words] = [text.value for text in app.markdown if text.value.startswith("**In parts**")]
+    assert "singular" in words
+    assert "neither mirrored nor not" in words
+    assert "e+" not in words
 
 
 def test_identity_is_one_press_away(open_page: OpenPage) -> None:

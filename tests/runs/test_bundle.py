@@ -24,6 +24,13 @@ def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
         assert result.scores == run.scores
 
 
+def test_a_shipped_run_is_as_old_as_it_is_not_as_its_row(lab: Lab) -> None:
+    for run in examples(lab):
+        assert run.finished is not None
+        assert run.seconds is not None
+        assert run.created == pytest.approx(run.finished - run.seconds)
+
+
 def test_the_shipped_memory_is_of_the_networks_of_the_shipped_comparison(lab: Lab) -> None:
     runs = {run.id: run for run in examples(lab)}
     (memory,) = (run.request for run in runs.values() if isinstance(run.request, MemoryRequest))

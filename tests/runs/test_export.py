@@ -16,6 +16,7 @@ from core.runs.kinds import KINDS, Kind, parse_request
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import key_of
+from tests.exported import tables_of
 from tests.runs.count import CountRequest, CountResult
 
 
@@ -44,24 +45,26 @@ def test_the_exported_weights_are_the_arrays_of_the_result(lab: Lab, run: Run) -
 def test_the_exported_tables_are_the_data_frames_of_the_result(lab: Lab, tmp_path: Path) -> None:
     straightened = examples(lab)[0]
     paths = write(export(straightened, result := lab.result(straightened), "csv"), tmp_path)
-    written = {path.stem: path for path in paths}
+    written = tables_of({path.name: path.read_bytes() for path in paths}, "spatial")
     assert result.tables
     for name, table in result.tables.items():
-        pd.testing.assert_frame_equal(pd.read_csv(written[name]), table)
+        pd.testing.assert_frame_equal(written[name], table)
 
 
 def test_a_kind_adds_formats_and_replaces_common_ones(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, "drawn", Kind("drawn", "spatial", "Drawn", package="tests.runs.drawn"))
     run, result = replace(run, kind="drawn"), CountResult(total=3, squares=np.zeros(3))
-    assert list(formats_of(KINDS["drawn"], result)) == ["csv", "json", "safetensors", "dots"]
+    assert list(formats_of(KINDS["drawn"], result)) == [*FORMATS, "dots"]
     assert "big" in formats_of(KINDS["drawn"], CountResult(total=101, squares=np.zeros(101)))
     assert export(run, result, "dots") == {"drawn.txt": b"..."}
     assert export(run, result, "csv") == {"lines.csv": b"n\n1\n1\n1\n"}
     assert FORMATS["csv"].label == "Tables (CSV)"
-    with pytest.raises(InvalidRequest, match=r"choose csv, json, safetensors, dots$"):
+    with pytest.raises(InvalidRequest, match=r"choose report, notebook, csv, json, safetensors, dots$"):
         export(run, result, "onnx")
 
 
 def test_an_unknown_format_is_answered_with_those_of_this_run(lab: Lab, run: Run) -> None:
-    with pytest.raises(InvalidRequest, match=r"a count run has no export format 'dots'; choose csv, json, safetensors$"):
+    with pytest.raises(
+        InvalidRequest, match=r"a count run has no export format 'dots'; choose report, notebook, csv, json, safetensors$"
+    ):
         export(run, lab.result(run), "dots")

@@ -73,9 +73,14 @@ def test_what_is_wrongly_called_healthy_or_a_result_is_counted() -> None:
     assert (counts["of_these_called_healthy"], counts["of_these_called_a_result"], counts["called_healthy"]) == (1, 1, 2)
 
 
+@pytest.mark.parametrize("words", ["too early to tell after 39 steps: 16.5°, untouched 13.4°", "worse than doing nothing: 16°"])
+def test_what_is_early_or_worse_is_no_result(words: str) -> None:
+    assert not said(-3.0, words).called_a_result
+
+
 @pytest.mark.parametrize(("network", "a_result"), [("CNN", True), ("ST-CNN", False)])
 def test_of_several_networks_each_is_read_in_the_headline(network: str, a_result: bool) -> None:
-    headline = "CNN 10.0 ± 1.0 %, ST-CNN 50.0 ± 2.0 % (no better than guessing); always naming the largest class 50 %"
+    headline = "the ST-CNN errs more than the CNN: ST-CNN 50 ± 2 % (no better than guessing), CNN 10 ± 1 % wrong, guessing 50 %"
     assert said(0.0, headline, network).called_a_result is a_result
     assert not said(0.0, f"no better than guessing: {headline}", network).called_a_result
 

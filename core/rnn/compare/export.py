@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 
+import pandas as pd
+
+from core.rnn.compare.error_figures import coverage_chart, lag_chart, quantile_chart, residual_chart, residual_lag_chart
+from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
+from core.rnn.compare.overview_figures import equity_chart, loss_curves, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
+from core.rnn.compare.tables import ADVICE, ahead_table, provenance_table, ranking_table
 from core.rnn.compare.trials import valued_in
 from core.rnn.compare.valued_result import worth_of
-from core.runs.export import Files, Format, as_csv
+from core.rnn.compare.views import best_by_kind
+from core.rnn.models import TITLES
+from core.rnn.worth.performance import RULES
+from core.runs.export import TABLES, Files, Format, as_csv
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.report.parts import Report, Shown, heading
 
 
 def _csv(run: Run, result: CompareResult) -> Files:
     valued = valued_in(lab(), run, result)
-    return as_csv(valued.tables | worth_of(valued).tables)
+    return as_csv(run.request.bench, valued.tables | worth_of(valued).tables)
 
 
 def _json(run: Run, result: CompareResult) -> Files:
@@ -34,7 +45,62 @@ def _json(run: Run, result: CompareResult) -> Files:
     return {"request.json": run.request_json.encode(), "scores.json": json.dumps(scores, indent=2).encode()}
 
 
+def _best(result: CompareResult) -> str:
+    """The model that a report shows closely: the best network, or the best model where there is none."""
+    return best_by_kind(result, networks=True) or str(result.ranking["model"].iloc[0])
+
+
+def _shown(result: CompareResult) -> Iterator[Shown]:
+    model, bar = _best(result), result.bar
+    title = TITLES[model]
+    against = result.words["reference"]
+    yield Shown(f"Skill against {against}", skill_chart(result), f"By {result.words['loss']}; with the spread over seeds.")
+    yield Shown(f"Forecasts of the {title} and what came", forecast_chart(result, model))
+    yield Shown("Quarter by quarter", fold_chart(result))
+    if result.horizon > 1:
+        yield Shown(f"Error by {bar}s ahead", horizon_chart(result))
+    yield Shown(f"Residuals of the {title}", residual_chart(result, model))
+    yield Shown(
+        "Autocorrelation of its errors", residual_lag_chart(result, model), "The pale band holds 95 % of chance correlations."
+    )
+    yield Shown("Is it a copy of yesterday?", lag_chart(result, model), "A forecaster has its peak at 0, a copy at 1.")
+    yield Shown("Quantiles of its errors over normal ones", quantile_chart(result, model))
+    if len(result.bands):
+        yield Shown("Coverage of its 90 % interval", coverage_chart(result, model))
+    for rule in result.target_row.rules if len(result.equity) else ():
+        yield Shown(
+            f"{RULES[rule].title}, beside buy-and-hold", equity_chart(result, rule), f"{RULES[rule].text.capitalize()}."
+        )
+    yield Shown("Prices and periods", price_chart(result.days, result.close, result.splits, basis=result.provenance.basis))
+    if len(result.curves):
+        yield Shown("Training and validation loss", loss_curves(result))
+
+
+def _tables(result: CompareResult) -> Mapping[str, pd.DataFrame]:
+    tables = {
+        f"Ranking by {result.words['loss']}": ranking_table(result),
+        f"The {result.bar}s ahead, by the {TITLES[_best(result)]}": ahead_table(result, _best(result)),
+        "Provenance": provenance_table(result),
+    }
+    return {title: table for title, table in tables.items() if len(table)}
+
+
+REPORT = Report(
+    _shown,
+    _tables,
+    limits=(
+        ADVICE,
+        "The test days were looked at once for each run on them in this lab; p values allow for all of these that were made "
+        "until this one ended, not for tests made elsewhere.",
+        "The sample prices are of companies that are known today: that they survived is in them.",
+    ),
+    words=lambda result: heading(result.verdict.text, ": "),
+    versions=lambda result: result.provenance.libraries,
+    valued=lambda run, result: valued_in(lab(), run, result),
+)
+
+
 FORMATS = {
-    "csv": Format("Tables (CSV)", _csv, "every table of the result"),
+    "csv": Format("Tables (CSV)", _csv, TABLES),
     "json": Format("Request and scores (JSON)", _json, "starts the same run again, here or in another lab; with its inputs"),
 }

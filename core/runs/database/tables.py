@@ -29,6 +29,7 @@ class Tables:
     share: Any
     visitor: Any
     engine: Any
+    label: Any
 
     @property
     def all(self) -> tuple[Any, ...]:
@@ -168,7 +169,20 @@ def tables_of(database: pw.Database) -> Tables:
         class Meta:
             table_name = "visitor"
 
-    tables = Tables(RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, ShareRow, VisitorRow, EngineRow)
+    class LabelRow(Table):
+        """What one visitor calls one run, see `core.runs.visitors.label`."""
+
+        run = pw.CharField(max_length=16)
+        visitor = pw.CharField(max_length=32)
+        name = Words(default="")
+        note = Words(default="")
+        pinned = pw.BooleanField(default=False)
+
+        class Meta:
+            table_name = "label"
+            primary_key = pw.CompositeKey("run", "visitor")
+
+    tables = Tables(RunRow, EventRow, PictureRow, PartRow, EntryRow, DatumRow, ShareRow, VisitorRow, EngineRow, LabelRow)
     database.bind(tables.all, bind_refs=False, bind_backrefs=False)
     return tables
 

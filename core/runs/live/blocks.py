@@ -35,7 +35,7 @@ class FigureBlock:
 
 @dataclass(frozen=True)
 class PictureBlock:
-    """An encoded JPEG, as wide as its column; None while there is none."""
+    """An encoded JPEG or WebP, as wide as its column; None while there is none."""
 
     alt: str
     caption: str = ""
@@ -46,8 +46,9 @@ class PictureBlock:
         words = {"kind": "picture", "alt": self.alt, "caption": self.caption}
         if self.jpeg is None:
             return words | {"aspect": self.aspect, "source": None}
-        width, height = Image.open(io.BytesIO(self.jpeg)).size
-        source = f"data:image/jpeg;base64,{base64.b64encode(self.jpeg).decode()}"
+        image = Image.open(io.BytesIO(self.jpeg))
+        width, height = image.size
+        source = f"data:{image.get_format_mimetype()};base64,{base64.b64encode(self.jpeg).decode()}"
         return words | {"aspect": width / height, "width": width, "source": source}
 
 

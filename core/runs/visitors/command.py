@@ -9,6 +9,7 @@ from core.errors import InvalidRequest
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.visitors import deletion
+from core.runs.visitors.label import Label
 from core.runs.visitors.visitor import COMMAND_LINE, Visitor, usual_name
 
 ME = Visitor(COMMAND_LINE, usual_name(COMMAND_LINE))
@@ -39,6 +40,17 @@ def reset(lab: Lab) -> Answer:
     plan = deletion.reset(lab, lab, ME)
     after = f" For {lab.undo_seconds / 60:.0f} minutes --undo brings them back." if plan.gone else ""
     return {"reset": list(plan.gone), "cancelled": list(plan.alive), "kept": plan.kept}, f"{plan.sentence}{after}"
+
+
+def label(lab: Lab, run: str | None, name: str | None, note: str | None) -> Answer:
+    """Call a run by a name, or note something of it; None leaves what was there, "" takes it away."""
+    if run is None:
+        raise InvalidRequest('--name and --note need a run: python -m core runs RUN --name "first try"')
+    found = lab.registry.find(run)
+    before = lab.registry.labels.of(found.id, ME.id)
+    now = Label.of(before.name if name is None else name, before.note if note is None else note, before.pinned)
+    lab.registry.labels.write(found.id, ME.id, now)
+    return {"run": found.id, "name": now.name, "note": now.note}, f"{found.id}: {now.called(found.title)}  {now.note}".rstrip()
 
 
 OF_A_RUN: dict[str, Callable[[Lab, Run], Answer]] = {"delete": delete, "pin": pin, "unpin": unpin}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from core.runs.export import Files, Format
 from core.runs.registry import Run
+from core.runs.report.parts import Report, Shown
 from core.stn.add.adders import TITLES
+from core.stn.add.figures import curves, error_bars, steadiness_heatmap
 from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from core.stn.drawing.animation import animated
@@ -29,6 +33,28 @@ def _pairs(run: Run, result: AddResult) -> Files:
         captions = [f"{TITLES[name]}, after {seconds:.1f} s" for seconds in result.film_seconds[name]]
         files[f"{name}.gif" if len(films) > 1 else "training.gif"] = animated(frames, captions)
     return files
+
+
+def _shown(result: AddResult) -> Iterator[Shown]:
+    yield Shown(
+        "Wrong sums", error_bars(result), "± two standard errors, beside the paper's networks, which learned far longer."
+    )
+    if result.films:
+        yield Shown("Which digit each transformer holds still", steadiness_heatmap(result))
+        given = [coloured(pair) for pair in result.examples]
+        for name in (one for one in result.models if one in result.films):
+            film = result.films[name]
+            yield Shown(
+                f"Pairs, and what the transformers of the {TITLES[name]} make of them at last", _columns(given, film[-1])
+            )
+    yield Shown("Wrong sums while learning", curves(result, result.errors, "wrong sums (%)"))
+    yield Shown("Loss", curves(result, result.losses, "loss"))
+
+
+REPORT = Report(
+    _shown,
+    limits=("The paper's networks learned for far longer: its numbers say what is possible, not what this time allows.",),
+)
 
 
 FORMATS = {

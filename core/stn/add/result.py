@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result
 from core.runs.standing import Standing, of_scores
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.geometry.families import FamilyName
+from core.stn.learning.comparing import Answered, learned_little, outcome
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.learning.scoring import accuracy, better_than_always, difference
-from core.stn.learning.trials import errors_in_words, judged
+from core.stn.learning.scoring import accuracy, better_than_always
+from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 
 
@@ -82,29 +84,24 @@ class AddResult(Result):
         answers = self.answers[name][None]
         error = f"the {TITLES[name]} errs on {100 * accuracy(answers, self.truth).error:.1f} % of the sums"
         than = f"{error} where always giving the commonest errs on {100 * self.guessing:.0f} %"
-        return judged(None, name not in self.no_better, than)
+        return judged(None, name not in self.no_better, than, learned_little(answers, self.truth))
 
-    @property
-    def verdict(self) -> str:
-        """Who errs least, and whether that is more than chance and more than always giving the commonest sum, in words."""
-        best, *others = sorted(self.scores, key=lambda row: row["error"])
-        least = f"{best['error']:.1f} ± {best['error_se']:.1f} % of the sums are wrong"
-        if best["model"] in self.no_better:
-            return f"No network has learned to add yet: at best {least}, as when the commonest sum is always given"
-        if not others:
-            return f"With the {TITLES[best['model']]} {least}"
-        nearest = others[0]
-        paired = difference(self.answers[best["model"]][None], self.answers[nearest["model"]][None], self.truth)
-        if not paired.sure:
-            names = f"{TITLES[best['model']]} and {TITLES[nearest['model']]}"
-            return f"{names} cannot be told apart: {best['error']:.1f} and {nearest['error']:.1f} % of the sums are wrong"
-        against = f"{nearest['error']:.1f} ± {nearest['error_se']:.1f} % with the {TITLES[nearest['model']]}"
-        return f"The {TITLES[best['model']]} errs least: {least}, against {against}"
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """Whether the network that errs least surely errs less than the next, and whether any has learned to add."""
+        best = sorted(self.models, key=lambda name: accuracy(self.answers[name][None], self.truth).error)
+        networks = [Answered(f"the {TITLES[name]}", self.answers[name][None], self.model_steps[name]) for name in best]
+        said = outcome(networks, self.truth)
+        tested = f"Tested on the same {len(self.truth):,} pairs of digits that none had seen; guessing is the commonest sum"
+        learned = ", ".join(
+            f"{TITLES[name]} {self.model_steps[name]:,} steps in {self.model_seconds[name]:.0f} s" for name in self.models
+        )
+        support = (tested, f"Learning and test: {learned}", TRAINED_ONCE, *notes_of(self.judgement, self.no_better))
+        return Conclusion(said.finding, said.headline, support, said.next_step)
 
     @property
     def headline(self) -> str:
-        errors = {row["model"]: f"{TITLES[row['model']]} {row['error']:.1f} %" for row in self.scores}
-        return f"{errors_in_words(errors, self.no_better)} wrong, guessing {100 * self.guessing:.0f} %"
+        return self.conclusion.headline
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

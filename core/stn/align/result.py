@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import BY_WORD, Conclusion, Finding
 from core.runs.result import Result
 from core.runs.standing import Standing
 from core.stn.geometry.families import FamilyName
@@ -124,10 +125,33 @@ class AlignResult(Result):
 
     @property
     def headline(self) -> str:
-        flagged = f", {self.flagged} of {len(self.images)} flagged" if self.flagged else ""
         if self.already_aligned:
             return "they lie on top of each other already"
-        return f"{self._doubted}variance down by {self.gain:.0%}{flagged}"
+        flagged = f", {self.flagged} of {len(self.images)} flagged" if self.flagged else ""
+        found = f"variance down by {self.gain:.0%}" if self.gain > 0 else "variance not lower than untouched"
+        known = self.spread
+        angles = (
+            f", angles scatter by {known['angle_spread_after_deg']:.1f}° in place of {known['angle_spread_before_deg']:.1f}°"
+            if known
+            else ""
+        )
+        return f"{self._doubted}{found}{angles}{flagged}"
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """By whether the images lie surely nearer to the mean of the others, and than laid otherwise."""
+        if self.already_aligned:
+            return Conclusion("measured", self.headline)
+        judgement = self.judgement
+        support = [f"{len(self.images)} images, {self.steps:,} steps in {self.seconds:.0f} s"]
+        if self.spread:
+            support.append(
+                "The angles are known, as the lab turned the images itself: scatter is the median absolute deviation"
+            )
+        if judgement.level != "good":
+            support.append(judgement.words.removesuffix("."))
+        finding: Finding = "no better" if judgement.level == "bad" else BY_WORD[judgement.word]
+        return Conclusion(finding, self.headline, tuple(support), "longer" if finding != "better" else None)
 
     @property
     def _doubted(self) -> str:

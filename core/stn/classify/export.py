@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from core.runs.export import Files, Format
 from core.runs.registry import Run
+from core.runs.report.parts import Report, Shown
+from core.stn.classify import figures
 from core.stn.classify.result import ClassifyResult
+from core.stn.datasets.perturbations import PERTURBATIONS
+from core.stn.drawing.sheets import before_and_after, montage
 from core.stn.export import parity
 from core.stn.export.weights_file import weights_file
+from core.stn.networks.spec import TITLES
 
 
 def _weights(run: Run, result: ClassifyResult) -> bytes:
@@ -42,6 +49,33 @@ def _gif(run: Run, result: ClassifyResult) -> Files:
     from core.stn.classify.film import films_of
 
     return films_of(result)
+
+
+_EXAMPLES = 3  # of a class, in a report
+
+
+def _shown(result: ClassifyResult) -> Iterator[Shown]:
+    yield Shown("Error of every network", figures.errors(result), "With its interval; what guessing gives is marked.")
+    for kind, row in PERTURBATIONS.items() if len(result.robustness) else ():
+        yield Shown(f"Accuracy under stronger distortions: {row.title.lower()}", figures.robustness(result, kind))
+    for name in (one for one in result.models if one in result.example_outputs):
+        outputs = result.example_outputs[name]
+        for number, of in enumerate(result.classes[: len(outputs)]):
+            rows = before_and_after(result.examples[number][:_EXAMPLES], outputs[number][:_EXAMPLES])
+            drawn = montage(rows, max(1, 84 // rows.shape[-1]), 3, "#ffffff")
+            yield Shown(f"{of}: as given, and as the {TITLES[name]} looks at it", drawn)
+    for name in result.models:
+        yield Shown(f"Confusion matrix of the {TITLES[name]}", figures.confusion_map(result, name), "In % of each class.")
+    yield Shown("Loss", figures.losses(result))
+
+
+REPORT = Report(
+    _shown,
+    limits=(
+        "Networks learn for the same time: on a machine on which one of them is faster it may come out otherwise.",
+        "The test has the distortions of the training; how it does under stronger ones is a figure of its own.",
+    ),
+)
 
 
 FORMATS = {

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result
 from core.runs.standing import Standing, of_scores
-from core.stn.classify.verdict import rate, reference_of, verdict
+from core.stn.classify.verdict import contender_of, rate, reference_of, verdict
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.geometry.kinds import identity_like
+from core.stn.learning.comparing import Answered, Outcome, learned_little, outcome
 from core.stn.learning.diagnosis import SAME, Diagnosis, without_gradient
 from core.stn.learning.scoring import (
     Accuracy,
@@ -26,7 +28,7 @@ from core.stn.learning.scoring import (
     is_lopsided,
     largest_share,
 )  # fmt: skip
-from core.stn.learning.trials import errors_in_words, judged
+from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 from core.stn.networks.stored import of_model, parameters_in
 
@@ -132,7 +134,7 @@ class ClassifyResult(Result):
             training = without_gradient(self.kernel)
         error = f"the {TITLES[name]} errs on {rate(self.accuracy_of(name))}"
         than = f"{error} where always naming the largest class errs on {100 * self.guessing:.0f} %"
-        return judged(training, name not in self.no_better, than)
+        return judged(training, name not in self.no_better, than, learned_little(self.answers[name], self.truth))
 
     def moved(self, name: ModelName) -> bool:
         """Whether the transformers of a network look elsewhere than where they began; True for one without transformers."""
@@ -163,19 +165,37 @@ class ClassifyResult(Result):
 
     @property
     def headline(self) -> str:
-        rates = {name: f"{TITLES[name]} {rate(self.accuracy_of(name))}" for name in self.models}
-        alone = f"always naming the largest class {100 * self.guessing:.0f} %"
+        return self.conclusion.headline
+
+    @cached_property
+    def _outcome(self) -> Outcome:
+        contender, reference = contender_of(self.models)
+        first = [name for name in (contender, reference) if name]
+        return outcome([self._answered(name) for name in dict.fromkeys([*first, *self.models])], self.truth)
+
+    def _answered(self, name: ModelName) -> Answered:
+        steps = self.model_steps[name] // max(1, self.folds)
+        return Answered(f"the {TITLES[name]}", self.answers[name], steps, not self.moved(name))
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        said, guessing = self._outcome, "Guessing is always naming the largest class"
+        headline, notes = said.headline, notes_of(self.judgement, self.no_better)
         if is_lopsided(self.truth):
             balanced = [f"{TITLES[name]} {100 * balanced_error(self.answers[name], self.truth):.0f} %" for name in self.models]
-            alone = f"balanced {', '.join(balanced)}; {alone}"
-        return f"{errors_in_words(rates, self.no_better)}; {alone}"
+            headline = f"{headline}; balanced {', '.join(balanced)}"
+        return Conclusion(
+            said.finding, headline, (self.verdict.removesuffix("."), guessing, TRAINED_ONCE, *notes), said.next_step
+        )
 
     @property
     def verdict(self) -> str:
         """Who errs how often, and whether that is more than chance, in words."""
         parameters = {name: self.parameters_of(name) for name in self.models}
         still = [name for name in self.models if not self.moved(name)]
-        return verdict(self.answers, self.truth, parameters, self.tested_in_words, self.model_steps, still)  # type: ignore[arg-type]
+        early = self._outcome.finding == "too early"
+        steps: dict[ModelName, int] = self.model_steps
+        return verdict(self.answers, self.truth, parameters, self.tested_in_words, steps, still, early)  # type: ignore[arg-type]
 
     @property
     def tested_in_words(self) -> str:

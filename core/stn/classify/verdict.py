@@ -34,6 +34,16 @@ def reference_of(models: tuple[ModelName, ...]) -> ModelName | None:
     return next((name for name in _PLAIN if name in models), None)
 
 
+def contender_of(models: tuple[ModelName, ...]) -> tuple[ModelName, ModelName | None]:
+    """The network that the verdict is about, the first with transformers if there is one, and what it is compared to."""
+    reference = reference_of(models)
+    contender = next((name for name in _SPATIAL if name in models), models[0])
+    if reference is None or reference == contender:
+        others = [name for name in models if name != contender]
+        contender, reference = contender, others[0] if others else None
+    return contender, reference
+
+
 def rate(measured: Accuracy) -> str:
     """ "1.4 ± 0.1 %"; where no standard error can be given, the interval in its place."""
     if measured.se:
@@ -63,6 +73,7 @@ def _contender(
     contender: ModelName,
     reference: ModelName | None,
     steps: Mapping[ModelName, int],
+    early: bool,
 ) -> str:
     ours = f"On {what} the {TITLES[contender]} errs on {rate(accuracy(answers[contender], truth))}"
     if reference is None:
@@ -70,6 +81,8 @@ def _contender(
     close = abs(parameters[contender] / parameters[reference] - 1) < _ALIKE
     weights = "with as many weights" if close else f"with {parameters[reference]:,} weights against {parameters[contender]:,}"
     theirs = f"the {TITLES[reference]} {weights} on {rate(accuracy(answers[reference], truth))}"
+    if early:
+        return f"{ours}, {theirs}{_steps(steps, contender, reference)}."
     compared = _compared(difference(answers[contender], answers[reference], truth))
     return f"{ours}, {theirs}: {compared}{_steps(steps, contender, reference)}."
 
@@ -80,13 +93,16 @@ def _modern(
     contender: ModelName,
     reference: ModelName | None,
     steps: Mapping[ModelName, int],
+    early: bool,
 ) -> list[str]:
     if "modern-cnn" not in answers or "modern-cnn" in (contender, reference):
         return []
     paired = difference(answers["modern-cnn"], answers[contender], truth)
     modern = rate(accuracy(answers["modern-cnn"], truth))
-    compared = f"{_compared(paired)}{_steps(steps, 'modern-cnn', contender)}"
-    return [f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}: {compared}."]
+    compared = "" if early else f": {_compared(paired)}"
+    return [
+        f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}{compared}{_steps(steps, 'modern-cnn', contender)}."
+    ]
 
 
 def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
@@ -129,17 +145,15 @@ def verdict(
     what: str,
     steps: Mapping[ModelName, int] = MappingProxyType({}),
     still: Collection[ModelName] = (),
+    early: bool = False,
 ) -> str:
     """A few sentences about answers (draws, N) by model; `what` names the test images ("1,000 test digits").
 
-    `steps` are those of the trainings, `still` the networks whose transformers have not moved.
+    `steps` are those of the trainings, `still` the networks whose transformers have not moved; where it is too `early` to
+    compare them, it is not said by how many standard errors one is better.
     """
     models = tuple(answers)
-    reference = reference_of(models)
-    contender = next((name for name in _SPATIAL if name in models), models[0])
-    if reference is None or reference == contender:
-        others = [name for name in models if name != contender]
-        contender, reference = contender, others[0] if others else None
-    compared = _contender(answers, truth, parameters, what, contender, reference, steps)
-    beside = [*_balanced(answers, truth), *_modern(answers, truth, contender, reference, steps)]
+    contender, reference = contender_of(models)
+    compared = _contender(answers, truth, parameters, what, contender, reference, steps, early)
+    beside = [*_balanced(answers, truth), *_modern(answers, truth, contender, reference, steps, early)]
     return " ".join([compared, *beside, *_not_moved(still, len(models) - 1), *_doubts(answers, truth)])

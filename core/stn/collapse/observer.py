@@ -14,7 +14,7 @@ from core.checkpoints.values import value_of
 from core.stn.collapse.gradient_flow import Flow, measured
 from core.stn.collapse.network import Batch, Bender, difference
 from core.stn.collapse.reasons import Course, diagnose
-from core.stn.datasets.images import to_jpeg
+from core.stn.datasets.images import to_webp
 from core.stn.datasets.splits import UNSEEN
 from core.stn.drawing.pairs import grid_and_seen
 from core.stn.learning.diagnosis import Diagnosis
@@ -72,7 +72,7 @@ class PanelObserver:
             frame = model.sampler(self.batch.bent[:1], model.grid(theta))[0, 0]
         self.seen.thetas.append(theta[0].nan_to_num().clamp(-FAR, FAR).numpy())
         self.seen.frames.append(self._grey(frame))
-        self.picture = to_jpeg(grid_and_seen(self.given, self.seen.thetas[-1], self.seen.frames[-1]))
+        self.picture = to_webp(grid_and_seen(self.given, self.seen.thetas[-1], self.seen.frames[-1], "clear"))
 
     def observe(self, model: SpatialTransformer, history: History) -> Observation:
         """The latest measurement, taken now where one is due."""

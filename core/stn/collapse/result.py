@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing
 from core.stn.collapse.settings import Setting
@@ -63,6 +64,15 @@ class CollapseResult(Result):
             f"{letter} after {step} steps" if step else f"{letter} from the start" for letter, step in self.broke_at.items()
         )
         return f"{len(self.broke_at)} of {len(self.settings)} settings broke: {broken}"
+
+    @property
+    def conclusion(self) -> Conclusion:
+        """Which panels broke, and how far the one that learned best is off."""
+        standing, steps = self.standing, int(self.measures["step"].max())
+        panel = standing.error_is.rpartition(", ")[2]
+        best = f"The least error is {standing.error:.2f} half sides, of {panel}; before the first step {standing.baseline:.2f}"
+        learned = f"At most {steps:,} steps of each panel, once, on the same images in the same order"
+        return Conclusion("measured", self.headline, (best, learned), None if self.broke_at else "longer")
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

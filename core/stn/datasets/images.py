@@ -291,3 +291,10 @@ def to_jpeg(pixels: np.ndarray, quality: int = 80) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def to_webp(pixels: np.ndarray, quality: int = 80) -> bytes:
+    """A small WebP of (H, W, 3) or, with a part that is clear, (H, W, 4), for pictures that are only looked at."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "WEBP", quality=quality, method=0)
+    return buffer.getvalue()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
 from core.stn.drawing.grid_lines import grid_lines
-from core.theme import PALETTES, Mode
+from core.theme import PALETTES, Mode, Palette
 
+Ground = Mode | Literal["clear"]  # of the margin; clear where the picture is made before it is known who looks: (H, W, 4)
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
 LINES = 9  # in each direction
 MARGIN = 0.12  # of the longest side, all around
+TOUCHES = 0.01  # half sides by which a line may pass the edge and is not drawn as outside: less than its own width
 _POINTS = 33  # of a line that is straight, so that its colour changes where it leaves the picture
 
 
@@ -30,14 +33,14 @@ def _strokes(
     large = Image.new("L", (size[0] * SMOOTH, size[1] * SMOOTH))
     pen = ImageDraw.Draw(large)
     for line in polylines:
-        drawn = (np.abs((line[1:] + line[:-1]) / 2) <= 1).all(axis=1) == inside
+        drawn = (np.abs((line[1:] + line[:-1]) / 2) <= 1 + TOUCHES).all(axis=1) == inside
         pixels = (line * half + centre) * SMOOTH
         for start in np.flatnonzero(drawn):
             pen.line([*pixels[start], *pixels[start + 1]], fill=255, width=SMOOTH + 1)
     return large.reduce(SMOOTH)
 
 
-def grid_on(image: np.ndarray, theta: np.ndarray, mode: Mode = "light", lines: int = LINES) -> np.ndarray:
+def grid_on(image: np.ndarray, theta: np.ndarray, mode: Ground = "light", lines: int = LINES) -> np.ndarray:
     """The picture (H, W, 3) on a margin, with the grid of theta, in another colour where it lies outside; uint8.
 
     Theta of any kind in square coordinates.
@@ -53,20 +56,29 @@ def fan_on(image: np.ndarray, thetas: Iterable[np.ndarray], mode: Mode = "light"
     return _drawn_on(image, [_finely(line) for line in outlines], mode)
 
 
-def _drawn_on(image: np.ndarray, polylines: list[np.ndarray], mode: Mode) -> np.ndarray:
+def _palette(mode: Ground) -> Palette:
+    return PALETTES["light" if mode == "clear" else mode]
+
+
+def _sheet(image: np.ndarray, mode: Ground) -> Image.Image:
+    """The picture on a margin all around."""
+    margin, kind = round(MARGIN * max(image.shape[:2])), "RGBA" if mode == "clear" else "RGB"
+    paper = ImageColor.getcolor(_palette(mode).paper, "RGB")
+    size = (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin)
+    sheet = Image.new(kind, size, (*paper, 0) if mode == "clear" else paper)  # type: ignore[misc]
+    sheet.paste(Image.fromarray(image).convert(kind), (margin, margin))
+    return sheet
+
+
+def _drawn_on(image: np.ndarray, polylines: list[np.ndarray], mode: Ground) -> np.ndarray:
     height, width = image.shape[:2]
-    margin, palette = round(MARGIN * max(height, width)), PALETTES[mode]
-    sheet = Image.new("RGB", (width + 2 * margin, height + 2 * margin), palette.paper)
-    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
+    palette, sheet = _palette(mode), _sheet(image, mode)
     half, centre = np.array([width, height]) / 2, np.array(sheet.size) / 2
     for colour, inside in ((palette.fail, False), (palette.spatial, True)):
-        sheet.paste(colour, (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
+        sheet.paste(ImageColor.getcolor(colour, sheet.mode), (0, 0), _strokes(sheet.size, polylines, half, centre, inside))
     return np.asarray(sheet)
 
 
-def margined(image: np.ndarray, mode: Mode = "light") -> np.ndarray:
+def margined(image: np.ndarray, mode: Ground = "light") -> np.ndarray:
     """A picture on the same margin, to stand beside the other."""
-    margin = round(MARGIN * max(image.shape[:2]))
-    sheet = Image.new("RGB", (image.shape[1] + 2 * margin, image.shape[0] + 2 * margin), PALETTES[mode].paper)
-    sheet.paste(Image.fromarray(image).convert("RGB"), (margin, margin))
-    return np.asarray(sheet)
+    return np.asarray(_sheet(image, mode))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from core.stn.drawing.grid_overlay import grid_on, margined
-from core.theme import Mode
+from core.stn.drawing.grid_overlay import Ground, grid_on, margined
 
 LARGER = 4  # times that a small picture is shown larger
 
 
-def grid_and_seen(given: np.ndarray, theta: np.ndarray, seen: np.ndarray, mode: Mode = "light") -> np.ndarray:
-    """Of grey pictures (H, W), uint8, and a theta in square coordinates: uint8 (H', W', 3)."""
+def grid_and_seen(given: np.ndarray, theta: np.ndarray, seen: np.ndarray, mode: Ground = "light") -> np.ndarray:
+    """Of grey pictures (H, W), uint8, and a theta in square coordinates: uint8 (H', W', 3), on clear ground (H', W', 4)."""
     return np.concatenate([grid_on(_large(given), theta, mode), margined(_large(seen), mode)], axis=1)
 
 

@@ -167,11 +167,16 @@ def folds(theta: Tensor, height: int, width: int) -> Tensor:
     return slopes[..., 0, 0] * slopes[..., 1, 1] <= slopes[..., 0, 1] * slopes[..., 1, 0]
 
 
+FOLDED = 1e-7  # of a matrix's size: a scale below is the rounding of 0, whose sign and inverse say nothing
+
+
 @dataclass(frozen=True)
 class Parts:
     """A theta taken apart: theta = R(rotation) · [[1, shear], [0, 1]] · diag(scale_x, scale_y), then the shift.
 
     Rotation in degrees, positive where the picture appears turned counter-clockwise. A negative scale_y is a mirror image.
+    Where the plane folds onto a line or a point a scale is 0: it is not mirrored, and without a second scale no shear can be
+    named (NaN).
     """
 
     rotation_deg: float = 0.0
@@ -216,11 +221,15 @@ def parts(theta: Tensor | np.ndarray) -> Parts:
     matrix = tangent(torch.as_tensor(theta, dtype=torch.float64)[None])[0]
     a, _, x, c, _, y = matrix.flatten().tolist()
     phi, scale_x = math.atan2(c, a), math.hypot(a, c)
+    b, d = matrix[0, 1].item(), matrix[1, 1].item()
+    smallest = FOLDED * math.hypot(scale_x, b, d)
+    if scale_x <= smallest and math.hypot(b, d) > smallest:
+        return Parts(math.degrees(math.atan2(-b, d)), 0.0, math.hypot(b, d), 0.0, x, y)
     cos, sin = math.cos(phi), math.sin(phi)
-    up = cos * matrix[0, 1].item() + sin * matrix[1, 1].item()
-    scale_y = cos * matrix[1, 1].item() - sin * matrix[0, 1].item()
-    shear = up / scale_y if scale_y else math.nan
-    return Parts(math.degrees(phi), scale_x, scale_y, shear, x, y)
+    up, scale_y = cos * b + sin * d, cos * d - sin * b
+    if abs(scale_y) <= smallest:
+        return Parts(math.degrees(phi), scale_x, 0.0, math.nan, x, y)
+    return Parts(math.degrees(phi), scale_x, scale_y, up / scale_y, x, y)
 
 
 def inverse_parts(theta: Tensor) -> Parts:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.runs.standing import WORDS, Level
 
+PATIENCE = 300  # steps after which a transformer should have begun to look: fewer are little learning
 SAME = 0.02  # half sides: thetas that differ by less from image to image, or from the identity, are taken for the same
 
 

@@ -14,11 +14,10 @@ from typing import Any
 from torch import Tensor, nn
 
 from core.checkpoints.values import value_of
-from core.stn.learning.diagnosis import SAME, Diagnosis
+from core.stn.learning.diagnosis import PATIENCE, SAME, Diagnosis
 from core.stn.learning.vital_signs import SECONDS, Gauge, Vitals
 from core.training import History
 
-PATIENCE = 300  # steps after which a transformer should have begun to look
 FAR = 3.0  # half sides from where it should look, in the mean: further than any picture reaches
 WIDE, TINY = 3.0, 0.02  # areas seen, the picture's own being 1: more shows it small, less shows one spot
 MUCH = 0.5  # share of outputs or of points that is too much
@@ -116,7 +115,7 @@ def _ignores(history: Sequence[Vitals]) -> Diagnosis | None:
     if now.spread > SAME:
         return None
     if now.step < PATIENCE:
-        return Diagnosis("watch", f"Nothing learned yet: after {now.step} steps θ is still the same for every image.")
+        return Diagnosis("watch", f"θ is still the same for every image after {now.step} steps.")
     doing = "leaves every image as it is" if now.distance < SAME else "does the same to every image"
     if now.saturated > 0.9:
         why = f"{now.saturated:.0%} of its last hidden units are dead, so it no longer sees the image."
@@ -154,10 +153,9 @@ def _no_progress(history: Sequence[Vitals]) -> Diagnosis | None:
 
 
 def _well(history: Sequence[Vitals]) -> Diagnosis:
-    now = history[-1]
     losses = [vitals.loss for vitals in history if math.isfinite(vitals.loss)]
     fallen = f", and the loss is {losses[-1] / losses[0]:.0%} of what it was" if len(losses) > 1 and losses[0] > 0 else ""
-    return Diagnosis("good", f"Healthy: θ differs from image to image, {now.outside:.0%} of the grid look outside{fallen}.")
+    return Diagnosis("good", f"Nothing amiss so far: θ differs from image to image{fallen}.")
 
 
 # The most serious first: the diagnosis is that of the first rule that finds something. To add a rule, write a function of the

@@ -50,26 +50,36 @@ def gain(baseline: np.ndarray, errors: np.ndarray) -> Gain:
     return Gain(float(paired.mean()), se, before, after, trials, failed)
 
 
-def judged(training: Diagnosis | None, better: bool, than: str) -> Diagnosis:
+def judged(training: Diagnosis | None, better: bool, than: str, little: bool = False) -> Diagnosis:
     """The health of a network after its test: never good where it is not better than its baseline, else that of its training.
 
-    `than` says both: "8.1 % where always naming the largest class errs on 50.0 %".
+    `than` says both: "8.1 % where always naming the largest class errs on 50.0 %"; `little`: it is better, but not by much.
     """
     symptom = f"Not surely better than its baseline: {than}."
     if not better and training is not None and training.symptom == symptom:
         return training  # judged before
     if not better:
         return Diagnosis("bad", symptom, *_reason(training))
+    if little and (training is None or training.level == "good"):
+        return Diagnosis("watch", f"Little learned so far: {than}.", "", "Train for longer, or on more.")
     if training is None or training.level == "good":
-        return Diagnosis("good", f"Healthy: {than}.")
+        return Diagnosis("good", f"Better than its baseline: {than}.")
     return training
 
 
-def errors_in_words(errors: Mapping[Any, str], no_better: Collection[Any]) -> str:
-    """The errors of several networks for a headline; of those that are no better than guessing this is said first."""
-    if len(no_better) == len(errors):
-        return f"no better than guessing: {', '.join(errors.values())}"
-    return ", ".join(f"{words}{' (no better than guessing)' if name in no_better else ''}" for name, words in errors.items())
+TRAINED_ONCE = "Each network was trained once: ± is over what was tested, and how much another seed would change is not in it"
+
+
+def notes_of(judgement: Mapping[Any, Diagnosis], no_better: Collection[Any]) -> tuple[str, ...]:
+    """What was watched in the training of each network, where it was not well; of one that is no better than guessing,
+    what a headline says already is left out."""
+    notes = []
+    for name, diagnosis in judgement.items():
+        if diagnosis.level != "good":
+            symptom = "" if name in no_better else diagnosis.symptom
+            parts = (symptom, diagnosis.why, diagnosis.change)
+            notes.append(" ".join(filter(None, parts)).removesuffix("."))
+    return tuple(dict.fromkeys(filter(None, notes)))
 
 
 def _reason(training: Diagnosis | None) -> tuple[str, str]:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from core.runs.conclusion import Conclusion, Finding
 from core.runs.result import Result
 from core.runs.standing import SURE, Standing
-from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.diagnosis import PATIENCE, Diagnosis
 from core.stn.learning.trials import gain, judged
 from core.stn.locate.boxes import FOUND
 
@@ -110,4 +111,18 @@ class LocateResult(Result):
         ours, baseline = (int((overlaps > FOUND).sum()) for overlaps in (self.overlaps, self.baseline_overlaps))
         images = "images of the test" if self.unseen_baselines else "images"
         counts = f"found in {ours} of {len(self.overlaps)} {images}, {self.baseline} in {baseline}"
-        return counts if self.better else f"no better than {self.baseline}: {counts}"
+        if self.better:
+            return counts
+        if self.steps < PATIENCE:
+            return f"too early to tell after {self.steps:,} steps: {counts}"
+        return f"no better than {self.baseline}: {counts}"
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """By whether it surely finds the object in more images of the test than the better rule that needs no network."""
+        learned = f"It learned for {self.steps:,} steps from {len(self.table)} images, once: one seed"
+        found = "Found is an overlap above ½ with the object's own square"
+        if self.better:
+            return Conclusion("better", self.headline, (found, learned))
+        finding: Finding = "too early" if self.steps < PATIENCE else "no better"
+        return Conclusion(finding, self.headline, (found, learned), "longer")

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result
 from core.runs.standing import Standing, of_scores
-from core.stn.learning.diagnosis import Diagnosis
+from core.stn.learning.comparing import Answered, learned_little, outcome
+from core.stn.learning.diagnosis import SAME, Diagnosis
 from core.stn.learning.scoring import accuracy, better_than_always, largest_share
-from core.stn.learning.trials import errors_in_words, judged
+from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 from core.stn.parts.boxes import holds
+from core.stn.parts.looks import LOOKS, LooksName, most_looks
 from core.stn.parts.looks import TITLES as _TITLES
-from core.stn.parts.looks import LooksName
 
 
 class PartsResult(Result):
@@ -101,16 +103,42 @@ class PartsResult(Result):
     def _judged(self, name: LooksName) -> Diagnosis:
         error = f"{_TITLES[name]}: {100 * accuracy(self.answers[name][None], self.truth).error:.0f} % are wrong"
         than = f"{error} where always naming the largest class errs on {100 * self.guessing:.0f} %"
-        return judged(None, name not in self.no_better, than)
+        return judged(None, name not in self.no_better, than, learned_little(self.answers[name][None], self.truth))
 
     @property
     def what(self) -> str:
         return f"{len(self.truth):,} {'scenes' if self.scenes else 'pictures'} of the test"
 
     @property
+    def contender(self) -> LooksName:
+        """The network that the others are compared to: that with most transformers, if there is one."""
+        with_transformers = any(LOOKS[name].transformers for name in self.models)
+        return most_looks(self.models) if with_transformers else self.models[0]
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """Of the network with most transformers against the best of the others."""
+        others = sorted((name for name in self.models if name != self.contender), key=self._error)
+        said = outcome([self._answered(name) for name in (self.contender, *others)], self.truth)
+        learned = ", ".join(
+            f"{_TITLES[name]} {self.model_steps[name]:,} steps in {self.model_seconds[name]:.0f} s" for name in self.models
+        )
+        tested = f"Tested on {self.what}; guessing is always naming the largest class"
+        support = (tested, f"Learning: {learned}", TRAINED_ONCE, *notes_of(self.judgement, self.no_better))
+        return Conclusion(said.finding, said.headline, support, said.next_step)
+
+    def _answered(self, name: LooksName) -> Answered:
+        film = self.films.get(name)
+        still = film is not None and bool(np.abs(film[-1] - film[0]).max() < SAME)
+        plural = LOOKS[name].transformers > 1
+        return Answered(_TITLES[name], self.answers[name][None], self.model_steps[name], still, plural)
+
+    def _error(self, name: LooksName) -> float:
+        return accuracy(self.answers[name][None], self.truth).error
+
+    @property
     def headline(self) -> str:
-        errors = {row["model"]: f"{_TITLES[row['model']]} {row['error']:.0f} ± {row['error_se']:.0f} %" for row in self.scores}
-        return f"{errors_in_words(errors, self.no_better)} wrong; always the largest class {100 * self.guessing:.0f} %"
+        return self.conclusion.headline
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

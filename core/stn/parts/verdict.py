@@ -6,7 +6,7 @@ from typing import Any
 
 from core.runs.standing import SURE
 from core.stn.learning.scoring import Difference, accuracy, difference
-from core.stn.parts.looks import LOOKS, TITLES, LooksName, most_looks
+from core.stn.parts.looks import LOOKS, TITLES, LooksName
 from core.stn.parts.result import PartsResult
 
 FEW = 200  # pictures; below, the smallest difference that would show is named
@@ -35,13 +35,14 @@ def _weights(result: PartsResult, name: LooksName, other: LooksName) -> str:
 
 
 def _errors(result: PartsResult, contender: LooksName) -> str:
-    others = []
+    others, early = [], result.conclusion.finding == "too early"
     for name in result.models:
         if name == contender:
             continue
         after = "" if result.by_steps else f" ({result.model_steps[name]:,} steps)"
-        compared = _difference(difference(result.answers[contender][None], result.answers[name][None], result.truth))
-        others.append(f"{TITLES[name]} {_weights(result, contender, name)} on {rate(result, name)}{after}: {compared}")
+        paired = difference(result.answers[contender][None], result.answers[name][None], result.truth)
+        compared = "" if early else f": {_difference(paired)}"
+        others.append(f"{TITLES[name]} {_weights(result, contender, name)} on {rate(result, name)}{after}{compared}")
     steps, seconds = result.model_steps[contender], result.model_seconds[contender]
     same = f"{steps:,} steps of each" if result.by_steps else f"{seconds:.0f} s of learning for each"
     err = "err" if LOOKS[contender].transformers > 1 else "errs"
@@ -88,7 +89,7 @@ def verdict(result: PartsResult) -> str:
             f"Too early to tell: on {result.what} no network is surely better than always naming the largest class "
             f"({100 * result.guessing:.0f} % wrong). More time, or more pictures, would tell."
         )
-    contender = most_looks(result.models) if any(LOOKS[name].transformers for name in result.models) else result.models[0]
+    contender = result.contender
     sentences = [_errors(result, contender)]
     if result.no_better:
         names = " and ".join(TITLES[name] for name in result.no_better)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.runs.conclusion import Conclusion, Finding
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing
 from core.stn.geometry.families import FamilyName
@@ -101,3 +102,11 @@ class RegisterResult(Result):
         if errors := self.errors:
             return f"{doubt}{errors[DESCENT]:.2f} pixels at the corners, untouched {errors[NOTHING]:.1f}"
         return f"{doubt}details correlate by {self.likeness:.2f}, there and back {self.return_pixels:.1f} pixels"
+
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        """By whether it is believed and, where the truth is known, whether it lies nearer than untouched."""
+        errors, words = self.errors, self.judgement.words.removesuffix(".")
+        worse = bool(errors) and errors[DESCENT] >= errors[NOTHING]
+        finding: Finding = "worse" if worse else "better" if self.believed else "no better"
+        return Conclusion(finding, self.headline, (words,))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from core.runs.export import Files, Format
 from core.runs.registry import Run
+from core.runs.report.parts import Report, Shown
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.drawing.animation import animated
+from core.stn.drawing.grid_overlay import grid_on, margined
+from core.stn.drawing.losses import loss_curve
 from core.stn.export import parity
 from core.stn.export.weights_file import weights_file
+from core.stn.straighten.figures import errors_before_and_after, parts_of, recovered_against_applied, recovered_by_photo
+from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 
 
@@ -52,6 +59,42 @@ def _onnx(run: Run, result: StraightenResult) -> Files:
     from core.stn.straighten.onnx import onnx_files  # loads for a second
 
     return onnx_files(run, result)
+
+
+_EXAMPLES = 4  # that a report shows
+
+
+def _beside(given: np.ndarray, theta: np.ndarray, straightened: np.ndarray) -> np.ndarray:
+    """A picture with the grid of theta beside what that makes of it."""
+    return np.concatenate([grid_on(given, theta), margined(straightened)], axis=1)
+
+
+def _shown(result: StraightenResult) -> Iterator[Shown]:
+    unit = "°" if result.turns else " %"
+    for number, trial in enumerate(result.trials.head(_EXAMPLES).itertuples()):
+        words = f"Turned by {trial.applied_deg:.1f}°; the network says {trial.recovered_deg:.1f}°."
+        if not result.turns:
+            words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
+        drawn = _beside(result.distorted[str(number)], result.example_thetas[number], result.straightened[str(number)])
+        yield Shown(f"{trial.name}: as given, with the predicted grid, and straightened", drawn, words)
+    yield Shown("Error before and after", errors_before_and_after(result), "A mark a trial.")
+    for name in parts_of(result):
+        what = "angle" if name == "turn" else name
+        yield Shown(f"Recovered against applied {what}", recovered_against_applied(result, name=name))
+        yield Shown(f"Recovered {what} by photo", recovered_by_photo(result, name=name))
+    yield Shown("Error while it learned", error_so_far(result.errors, unit.strip()))
+    yield Shown("θ of one photo while the network learned", path_of_theta(result.path, result.applied))
+    yield Shown("Loss", loss_curve(result.loss_steps, result.loss, "photometric loss", logarithmic=True))
+
+
+REPORT = Report(
+    _shown,
+    limits=(
+        "The photos of the test are those that it learned from, or like them, under distortions it had not seen: other photos "
+        "may be straightened less well, which the belief is there to say.",
+        "What stands upright is what the photos it learned from showed: nobody told it where up is.",
+    ),
+)
 
 
 FORMATS = {

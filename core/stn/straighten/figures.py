@@ -128,8 +128,17 @@ def recovered_by_photo(result: StraightenResult, mode: Mode = "light", name: Par
     return drawn
 
 
-def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: str) -> None:
-    """One row of points, spread a little so that they do not hide each other, and its median in words."""
+def _number(error: float) -> str:
+    """Two digits, or all before the point."""
+    return f"{error:.0f}" if error >= 10 else f"{error:.2g}"
+
+
+def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: str, middle: float) -> None:
+    """One row of points, spread a little so that they do not hide each other, and its median in words.
+
+    The words stand to that side of the median on which more than half of the axis is (`middle`, the same unit): at an edge a
+    digit of theirs would be cut off.
+    """
     median = max(_SMALLEST, float(np.median(errors)))
     spread = np.random.default_rng(0).uniform(-0.22, 0.22, len(errors))
     drawn.add_scatter(
@@ -145,8 +154,9 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
         y=[row - 0.32, row + 0.32],
         mode="lines+text",
         line={"color": colour, "width": 2},
-        text=["", f"median {median:.2g}{unit}"],
-        textposition="top left" if row == 0 else "top center",  # untouched photos lie at the right edge
+        text=["", f"median {_number(median)}{unit}"],
+        textposition="top left" if median > middle else "top right",
+        cliponaxis=False,
         hoverinfo="skip",
         showlegend=False,
     )
@@ -167,8 +177,10 @@ def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> g
     if not trials.seen.all():
         strips.append(("after, photos<br>it never saw", after[~trials.seen], palette.warn))
     drawn = figure(mode, HEIGHT - 60 + 80 * (len(strips) - 2))
+    every = np.maximum(np.concatenate([errors for _, errors, _ in strips]), _SMALLEST)
+    middle = float(np.sqrt(every.min() * every.max()))  # of the logarithmic axis
     for row, (_, errors, colour) in enumerate(strips):
-        _strip(drawn, -row, errors.to_numpy(), colour, unit)
+        _strip(drawn, -row, errors.to_numpy(), colour, unit, middle)
     labels = [label for label, _, _ in strips]
     heights = [-row for row in range(len(strips))]
     drawn.update_xaxes(title_text="degrees from upright" if result.turns else "off by, % of the short side", type="log")

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import to_jpeg
+from core.stn.datasets.images import to_webp
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import Parts, inverse_parts, mean_scale, parts
@@ -73,6 +73,6 @@ class PhotoRecorder(Recorder[SpatialTransformer, Look]):
     def show(self, model: SpatialTransformer) -> Observation:
         """The bent photo with the grid where the network looks, beside what it sees there."""
         now = self.look(model)
-        sides = [grid_on(self.distorted, now.straight.theta), margined(now.straight.image)]
+        sides = [grid_on(self.distorted, now.straight.theta, "clear"), margined(now.straight.image, "clear")]
         numbers = _in_numbers(now.recovered) | {f"applied_{name}": value for name, value in self.applied.items()}
-        return Observation({"straightening": to_jpeg(np.concatenate(sides, axis=1))}, numbers)
+        return Observation({"straightening": to_webp(np.concatenate(sides, axis=1))}, numbers)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from core.runs.conclusion import Conclusion
 from core.runs.result import Result
 from core.runs.standing import Standing
 from core.stn.datasets.distortions import Distortions
@@ -17,6 +18,7 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.learning.belief import BELIEVED, Calibration
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.trials import Gain
+from core.stn.straighten.baseline import concluding
 from core.stn.straighten.baseline.judgement import gain_of, judgement
 
 QUALITY = 90  # of the JPEG files inside a result
@@ -210,10 +212,10 @@ class StraightenResult(Result):
             "believed_wrong": float((~believed.right).mean()) if len(believed) else None,
         }
 
+    @cached_property
+    def conclusion(self) -> Conclusion:
+        return concluding.conclusion(self)
+
     @property
     def headline(self) -> str:
-        unit, of = ("°", "angle") if self.turns else (" % of the picture", "")
-        error, nothing = f"{self.gain.after:.2f}{unit}", f"{self.gain.before:.1f}{unit[:2].rstrip()}"
-        if not self.gain.sure:
-            return f"no better than doing nothing: {error}, untouched {nothing}"
-        return " ".join(filter(None, (error, "median", of, f"error, untouched {nothing}")))
+        return self.conclusion.headline

@@ -57,7 +57,10 @@ def readings(theta: np.ndarray, family: FamilyName) -> dict[str, float]:
     numbers = dict(zip(row.parameters, row.params(tensor)[0].tolist(), strict=True))
     if is_projective(tensor):
         tensor = normalised(tensor)
-    return vars(parts(tensor[0, :2])) | {dial.name: numbers[dial.name] for dial in row.dials if dial.name in numbers}
+    named = vars(parts(tensor[0, :2]))
+    if math.isnan(named["shear"]):  # of what is folded onto a line
+        named = named | {"shear": 0.0}
+    return named | {dial.name: numbers[dial.name] for dial in row.dials if dial.name in numbers}
 
 
 def turned(theta: np.ndarray, family: FamilyName, dials: dict[str, float]) -> np.ndarray:
@@ -69,7 +72,6 @@ def turned(theta: np.ndarray, family: FamilyName, dials: dict[str, float]) -> np
     values = readings(theta, family) | held
     if SCALE in row.dials:
         values["scale_y"] = values["scale_x"]
-    values["shear"] = 0.0 if math.isnan(values["shear"]) else values["shear"]
     own = {name: values.pop(name) for name in row.parameters if name in values}
     moved = of_kind(theta_of(Parts(**values))[None], row.kind)
     if own:

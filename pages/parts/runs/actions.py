@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.errors import InvalidRequest
+from core.runs.beside.beside import FEWEST, MOST, check
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.visitors import deletion, rules
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
 from pages.parts.layout import mistakes_shown
+from pages.parts.links.places import go
+from pages.parts.runs.labels import label_menu, pin_for_me
 from pages.parts.visitors.buttons import CANCEL
 from pages.parts.visitors.engine import engine
 
@@ -23,8 +27,12 @@ def actions(runs: list[Run], viewer: Visitor, own: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="actions"):
         _cancel([run for run in runs if run.alive], shares, viewer, everybodys)
         _delete(runs, shares, viewer, everybodys)
+        _side_by_side(runs)
+        label_menu(runs[0] if len(runs) == 1 else None)
         if viewer.lecturer:
             _pin(runs, shares, viewer)
+        else:
+            _pin_for_me(runs, viewer)
         _undo(viewer)
     if viewer.lecturer:
         _reset(viewer)
@@ -52,7 +60,7 @@ def _delete(runs: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor, ev
     may = [run for run in runs if rules.may_delete(viewer, shares[run.id], everybodys)]
     pressed = st.button(
         "Delete for all" if everybodys else "Delete", icon=":material/delete:", disabled=not runs or len(may) < len(runs),
-        key="delete-runs", help=_about_deleting(runs, may, shares),
+        key="delete-runs", help=_about_deleting(runs, may, shares), shortcut="Ctrl+Delete",
     )  # fmt: skip
     if pressed and runs:
         with mistakes_shown():
@@ -69,6 +77,32 @@ def _about_deleting(runs: list[Run], may: list[Run], shares: dict[str, SharesOfR
     if refused:
         return rules.why_not_deleted(refused[0].title, shares[refused[0].id])
     return "Gone from your list at once; who has it too keeps it. You can undo that for a while."
+
+
+def _side_by_side(runs: list[Run]) -> None:
+    """To the screen where they stand beside each other."""
+    refused = f"Choose {FEWEST} to {MOST} rows of one kind" if not runs else _refusal(runs)
+    help = refused or "What differs between them, and where each stands"
+    if st.button("Side by side", icon=":material/compare:", disabled=bool(refused), key="beside-runs", help=help):
+        go("beside", runs=",".join(run.id for run in runs))
+
+
+def _refusal(runs: list[Run]) -> str:
+    try:
+        check(runs)
+    except InvalidRequest as error:
+        return f"{error}."
+    return ""
+
+
+def _pin_for_me(runs: list[Run], viewer: Visitor) -> None:
+    labels = lab().registry.labels.several([run.id for run in runs], viewer.id)
+    first = not (runs and all(labels[run.id].pinned for run in runs))
+    words, icon = ("Pin", ":material/keep:") if first else ("Unpin", ":material/keep_off:")
+    if st.button(words, icon=icon, disabled=not runs, key="pin-for-me", help="First in your own lists"):
+        pin_for_me(runs, first)
+        clear_choice()
+        st.rerun()
 
 
 def _pin(runs: list[Run], shares: dict[str, SharesOfRun], viewer: Visitor) -> None:

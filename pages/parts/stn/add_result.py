@@ -12,6 +12,7 @@ from core.stn.add.pictures import coloured
 from core.stn.add.result import AddResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
 
@@ -20,7 +21,7 @@ SHOWN = 6  # pairs
 
 def show(run: Run, result: AddResult) -> None:
     """Who errs how often, what the transformers do, how it was learned."""
-    st.markdown(f"#### {result.verdict}.")
+    concluded(run, result)
     errors, steady = side_by_side(1, 1)
     with errors:
         st.subheader("Wrong sums", anchor=False)

@@ -9,18 +9,17 @@ from core.stn.align.figures import recovered_against_turned, variance_while_alig
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
-from pages.parts.stn.health_line import health_line
 
 SHOWN = 100  # images on a contact sheet
 
 
 def show(run: Run, result: AlignResult) -> None:
     """The mean before and after, the stack before and after."""
+    concluded(run, result)
     in_words(result)
-    if result.judgement.level == "bad" and not result.already_aligned:
-        health_line(result.judgement)
     before, after = side_by_side(1, 1)
     with before:
         picture(

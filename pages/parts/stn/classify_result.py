@@ -16,9 +16,9 @@ from core.stn.networks.spec import TITLES, ModelName
 from core.theme import PALETTES
 from pages.parts import controls
 from pages.parts.layout import chart, mistakes_shown, mode, picture, plain, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
-from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
 from pages.parts.uploads import readable
 
@@ -29,7 +29,7 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, the errors, and what the transformers do."""
-    st.markdown(f"#### {result.verdict}")
+    concluded(run, result)
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
@@ -41,9 +41,6 @@ def show(run: Run, result: ClassifyResult) -> None:
     weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
     counts = ", ".join(f"{name} {count}" for name, count in weights.items())
     st.caption(f"Weights: {counts}. Learned from {result.learned_from:,} images, in {result.seconds:.0f} s for all.")
-    for name, diagnosis in result.judgement.items():
-        if result.specs[name].spatial or diagnosis.level != "good":
-            health_line(diagnosis)
 
 
 def learned(run: Run, result: ClassifyResult) -> None:

@@ -20,9 +20,10 @@ from core.stn.drawing.pairs import grid_and_seen
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, side_by_side
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
+from pages.parts.runs.conclusion import concluded
 from pages.parts.screen import Form, Screen
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
@@ -132,7 +133,7 @@ def _measured(latest: dict[str, Any], letter: str) -> str:
 
 def show(run: Run, result: CollapseResult) -> None:
     """Every panel at any of its measurements, why it broke, and how it came to that."""
-    st.markdown(f"#### {plain(result.headline[:1].upper() + result.headline[1:])}.")
+    concluded(run, result)
     _panels(run, result)
     loss, dead = side_by_side(1, 1)
     with loss:

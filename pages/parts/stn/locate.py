@@ -28,8 +28,8 @@ EXPLANATION = (
     "image: $\\sum_{n \\neq m} \\max\\bigl(0,\\ \\lVert e(I_n^{\\mathcal T}) - e(I_m^{\\mathcal T}) \\rVert^2 - "
     "\\lVert e(I_n^{\\mathcal T}) - e(I_n^{\\text{rand}}) \\rVert^2 + \\alpha\\bigr)$. The code $e$ is what the layers of a "
     "digit classifier, trained beforehand, make of a crop. No label and no box is ever used. Left alone, this loss often ends "
-    "where every crop is black and all agree. So random crops **vote** first: the object is what every image has, and has only "
-    "once. The network follows the vote, then the triplets alone fit the squares."
+    "where every crop is black and all agree. So, unless that is turned off, random crops **vote** first: the object is what "
+    "every image has, and has only once. The network follows the vote, then the triplets alone fit the squares."
 )
 
 

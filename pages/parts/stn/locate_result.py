@@ -12,18 +12,17 @@ from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
-from pages.parts.stn.health_line import health_line
 
 SHOWN, COLUMNS = 24, 6  # images
 
 
 def show(run: Run, result: LocateResult) -> None:
     """What was found in words, scenes of the test, the squares while they were learned, how well they fit, every image."""
+    concluded(run, result)
     in_words(result)
-    if result.judgement.level == "bad":
-        health_line(result.judgement)
     if len(result.unseen_images):  # older results have none
         scenes_of_the_test(run, result)
     learning(run, result)

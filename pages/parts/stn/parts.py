@@ -34,8 +34,8 @@ EXPLANATION = (
     "bird's head and its body). Where to look is the mean of a map, $(t_x, t_y) = \\sum_{ij} p_{ij}\\,(x_j, y_i)$, $p$ being "
     "the softmax of what the **localisation network** that they share makes of the picture. No place is given: only errors "
     "of the class train it, its own and those of the whole. Crops are larger at first, so that there is something to see in "
-    "them before the place is known, and fade to grey towards their edges. Beside them learn a CNN with as many weights that "
-    "sees the whole picture in full detail, and a network that sees the whole, as small as a crop is seen."
+    "them before the place is known, and fade to grey towards their edges. Beside them can learn a CNN with as many weights "
+    "that sees the whole picture in full detail, and a network that sees the whole, as small as a crop is seen."
 )
 
 

@@ -13,17 +13,17 @@ from core.stn.register.result import RegisterResult
 from core.stn.register.views import checkerboard, difference, flicker
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
-from pages.parts.stn.health_line import health_line
 
 VIEWS = ("Checkerboard", "Flicker", "Difference", "One over the other")
 BY = {"Details of a level": "details", "Level": "level", "Kernel": "kernel"}
 
 
 def show(run: Run, result: RegisterResult) -> None:
+    concluded(run, result)
     in_words(result)
-    health_line(result.judgement)
     both(run, result)
     ways(result)
     film(run, result)
@@ -32,7 +32,7 @@ def show(run: Run, result: RegisterResult) -> None:
 
 def in_words(result: RegisterResult) -> None:
     """The error where the truth is known, and what share of the fixed picture is covered."""
-    words = f"It covers **{result.overlap:.0%}** of the picture below. "
+    words = f"It covers **{result.overlap:.0%}** of the picture that it is laid over. "
     if errors := result.errors:
         rest = ", ".join(f"{way} {error:.1f}" for way, error in list(errors.items())[1:])
         words += f"Its corners lie **{next(iter(errors.values())):.2f} pixels** from where they belong ({rest}). "
@@ -103,7 +103,7 @@ def film(run: Run, result: RegisterResult) -> None:
             "value": st.column_config.NumberColumn("value", format="%.4f"),
             "slope": st.column_config.NumberColumn("∂L/∂θ", format="%.3g"),
         }
-        st.dataframe(own, column_config=columns, hide_index=True, height=280)
+        st.dataframe(own, column_config=columns, hide_index=True)
         st.caption(f"The loss is {result.film_losses[stage]:.4f} here. The next step goes against each derivative.")
     chart(loss_on_the_way(result, mode()), "The loss at every stage, a line a level", f"register-way-{run.id}", f"way-{run.id}")
 

@@ -10,7 +10,9 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.made_once import made_once
+from core.runs.conclusion import in_words
 from core.runs.registry import Run
+from core.runs.request import Request
 from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.drawing.losses import loss_curve
@@ -27,20 +29,20 @@ from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
+from pages.parts.runs.conclusion import Instead, concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
-from pages.parts.stn.health_line import health_line
 from pages.parts.task import report
 
 SHOWN = 4  # examples in a row
 
 
 def show(run: Run, result: StraightenResult) -> None:
-    """Examples, before and after; score and health in words."""
+    """Examples, before and after; the score in words."""
+    concluded(run, result, instead=learned_on(run, result))
     examples(result)
     st.markdown(score_in_words(result))
     not_upright_warning(result.not_upright)
-    health_line(result.judgement)
 
 
 def learned(run: Run, result: StraightenResult) -> None:
@@ -54,6 +56,17 @@ def learned(run: Run, result: StraightenResult) -> None:
         chart(path(result, mode()), words, f"path-{run.id}", f"path-{run.id}")
     recovered(run, result)
     errors(run, result)
+
+
+def learned_on(run: Run, result: StraightenResult) -> Instead:
+    """A next step that goes on from the weights of this run."""
+
+    def request(change: Mapping[str, Any]) -> Request:
+        from pages.parts.stn.straighten_use import continued  # here, so that this module loads without torch
+
+        return continued(run, result, change["budget"])
+
+    return Instead(lambda change: f"Learn on for {in_words(change['budget'])}", request)
 
 
 def not_upright_warning(sentences: Sequence[str]) -> None:

@@ -56,11 +56,16 @@ def learn_on(run: Run, result: StraightenResult) -> None:
         gone_on = st.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}")
     if gone_on:
         with mistakes_shown():
-            start = lab().store.put(to_file(result.family, result.weights, result.state))
-            request = run.request
-            assert isinstance(request, StraightenRequest)
-            submit(request.model_copy(update={"start": start, "budget": float(seconds or 30)}))
+            submit(continued(run, result, float(seconds or 30)))
         st.rerun()
+
+
+def continued(run: Run, result: StraightenResult, seconds: float) -> StraightenRequest:
+    """The request that goes on from the weights of a run."""
+    start = lab().store.put(to_file(result.family, result.weights, result.state))
+    request = run.request
+    assert isinstance(request, StraightenRequest)
+    return request.model_copy(update={"start": start, "budget": seconds})
 
 
 @fragment

@@ -98,19 +98,30 @@ def _boxes(theta: np.ndarray) -> None:
                 letter, step=0.05, format="%.3f", key=f"theta_{letter}", bind=None, on_change=_typed, args=(theta.shape,),
                 label_visibility="collapsed",
             )  # fmt: skip
+    if clipped := st.session_state.pop("clipped", ""):
+        st.warning(f"{clipped}.", icon=":material/straighten:")
 
 
 def _typed(shape: tuple[int, int]) -> None:
     """A number was typed. While a dial moves, the boxes report what they were filled with before: that is ignored."""
     if stage.last_move().turn != st.session_state.get("drawn"):
         return
-    given = [st.session_state[f"theta_{letter}"] or 0.0 for letter in LETTERS[: shape[0] * shape[1]]]
-    keep(np.clip(np.array(given, dtype=np.float64), -REACH, REACH).reshape(shape))
+    given = np.array([st.session_state[f"theta_{letter}"] or 0.0 for letter in LETTERS[: shape[0] * shape[1]]], np.float64)
+    kept = np.clip(given, -REACH, REACH)
+    if (far := np.flatnonzero(kept != given)).size:
+        st.session_state.clipped = ", ".join(f"{given[one]:g} is beyond ±{REACH:g} and became {kept[one]:g}" for one in far)
+    keep(kept.reshape(shape))
 
 
 def in_parts(named: Parts, centre: bool) -> None:
     """Rotation, scales, shear, shift, and what follows from them."""
     where = " at the centre of the output" if centre else ""
+    if not named.determinant:
+        st.markdown(
+            f"**In parts**{where}: determinant **0**, so the whole output looks at one line or one point of the picture. Such "
+            "a matrix is singular: it has no inverse, it is neither mirrored nor not, and no shear can be named."
+        )
+        return
     shear = matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
     scales = matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
     shift = rf"\binom{{{named.shift_x:.3f}}}{{{named.shift_y:.3f}}}"

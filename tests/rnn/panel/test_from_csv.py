@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from io import BytesIO
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from core.rnn.panel.result import PanelResult
 from core.runs.export import as_csv
+from tests.exported import tables_of
 from tests.rnn.panel.panels import files, panel_result, without
 
 LOSSES: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
@@ -33,8 +33,8 @@ def result() -> PanelResult:
 
 @pytest.fixture(scope="module")
 def exported(result: PanelResult) -> dict[str, pd.DataFrame]:
-    written = as_csv(result.tables)
-    return {name.removesuffix(".csv"): pd.read_csv(BytesIO(content)) for name, content in written.items()}
+    models = set(result.models["model"])
+    return tables_of(as_csv("recurrent", result.tables), "recurrent", {"model": models, "reference": models})
 
 
 def losses(forecasts: pd.DataFrame, loss: str) -> pd.DataFrame:

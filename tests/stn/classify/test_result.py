@@ -29,7 +29,9 @@ def test_baseline_is_the_largest_class_in_the_unit_of_the_error() -> None:
     assert unequal["baseline"] == pytest.approx(30)
 
 
-@pytest.mark.parametrize(("wrong", "word"), [(30, "healthy"), (150, "healthy"), (195, "unhealthy"), (230, "unhealthy")])
+@pytest.mark.parametrize(
+    ("wrong", "word"), [(30, "healthy"), (90, "healthy"), (150, "in doubt"), (195, "unhealthy"), (230, "unhealthy")]
+)
 def test_healthy_is_what_is_better_than_the_largest_class_by_two_standard_errors(wrong: int, word: str) -> None:
     result = judged(wrong)
     assert [row["health"] for row in result.scores] == [word, word]

@@ -123,7 +123,7 @@ def vitals(count: int, jump: float) -> list[Vitals]:
         ([(0.5, 1, 0), (0.1, 1, 0)], 0.5, 0.1, "watch", "It has learned beside the image", None),
         ([(0.5, 1, 0), (0.4, 1, 0)], 0.5, 0.1, "watch", "It follows what the padding shows", None),
         ([(0.4, 0, 0)] * 5, 0.5, 0.1, "watch", "The loss does not fall", None),
-        ([(0.4, 0, 0), (0.1, 0.1, 0.1)], 0.5, 0.1, "good", "Healthy", None),
+        ([(0.4, 0, 0), (0.1, 0.1, 0.1)], 0.5, 0.1, "good", "Nothing amiss", None),
     ],
 )  # fmt: skip
 def test_every_reason_is_that_of_its_measurements(

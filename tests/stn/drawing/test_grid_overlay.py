@@ -62,3 +62,24 @@ def test_a_fan_of_one_theta_is_one_outline_and_of_two_has_more_ink() -> None:
     ink = [int((fan_on(picture, thetas) != fan_on(picture, [])).any(axis=2).sum()) for thetas in ([upright], [upright, turned])]
     assert 0 < ink[0] < ink[1]
     assert np.array_equal(fan_on(picture, [upright]), grid_on(picture, upright, lines=2))
+
+
+def test_on_clear_ground_only_picture_and_grid_cover_what_is_behind() -> None:
+    theta = theta_of(Parts(scale_x=1.1, scale_y=1.1)).numpy()
+    clear, light = grid_on(BLACK, theta, "clear"), grid_on(BLACK, theta)
+    assert clear.shape == (*light.shape[:2], 4)
+    inside = np.s_[EDGE:-EDGE, EDGE:-EDGE]
+    assert np.array_equal(clear[inside][..., :3], light[inside])
+    assert clear[inside][..., 3].all()
+    outside = clear[..., 3].copy()
+    outside[inside] = 0
+    assert near(clear[outside > 0][:, :3], PALETTES["light"].fail).mean() > 0.9
+    assert (outside > 200).any()
+    assert not outside[0].any()
+    assert not margined(BLACK, "clear")[:EDGE, :, 3].any()
+
+
+@pytest.mark.parametrize(("scale", "red"), [(1.002, False), (0.999, False), (1.05, True)])
+def test_a_grid_that_hardly_passes_the_edge_is_not_framed_as_outside(scale: float, red: bool) -> None:
+    drawn = grid_on(BLACK, theta_of(Parts(scale_x=scale, scale_y=scale)).numpy())
+    assert bool(near(drawn, PALETTES["light"].fail).any()) is red

@@ -231,6 +231,25 @@ def test_singular_theta_has_an_infinite_condition() -> None:
     assert parts(np.zeros((2, 3))).determinant == 0
 
 
+@pytest.mark.parametrize(
+    "linear",
+    [[[1.1, 2.2], [0.3, 0.6]], [[0.1, 0.3], [-0.7, -2.1]], [[0.0, 0.4], [0.0, -0.7]], [[1e-17, 0.4], [-1e-17, -0.7]]],
+    ids=["rows", "turned", "no first column", "rounded first column"],
+)
+def test_what_is_folded_onto_a_line_is_neither_mirrored_nor_sheared(linear: list[list[float]]) -> None:
+    for sign in (1, -1):
+        named = parts(sign * np.column_stack([np.array(linear), [0.1, 0.2]]))
+        assert (named.determinant, named.mirrored, named.condition) == (0, False, math.inf)
+        assert math.isnan(named.shear) or named.shear == 0
+        assert named.scale_y >= 0
+
+
+def test_a_small_scale_is_not_taken_for_a_fold() -> None:
+    named = parts(np.array([[1.0, 0, 0], [0, -1e-3, 0]]))
+    assert named.mirrored
+    assert named.scale_y == pytest.approx(-1e-3)
+
+
 def test_parts_agree_with_a_qr_decomposition() -> None:
     theta = theta_of(ANY)
     q, r = np.linalg.qr(theta[:, :2].numpy())

@@ -90,9 +90,9 @@ def _seeded(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family not in ("projective", "tps")])
 def test_a_healthy_training_is_called_healthy_after_its_first_steps(family: FamilyName) -> None:
     diagnoses = watched(Learner(family))
-    assert (diagnoses[0].level, diagnoses[0].symptom[:20]) == ("watch", "Nothing learned yet:")
+    assert (diagnoses[0].level, diagnoses[0].symptom[:20]) == ("watch", "θ is still the same ")
     assert {diagnosis.level for diagnosis in diagnoses[len(diagnoses) // 2 :]} == {"good"}
-    assert diagnoses[-1].symptom.startswith("Healthy: θ differs from image to image")
+    assert diagnoses[-1].symptom.startswith("Nothing amiss so far: θ differs from image to image")
     assert diagnoses[-1].change == ""
 
 
@@ -172,7 +172,7 @@ def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
     ("sick", "word"),
     [
         ({"outside": 0.7}, "70% of the grid look outside"),
-        ({"spread": 0.0, "step": 10}, "Nothing learned yet: after 10 steps"),
+        ({"spread": 0.0, "step": 10}, "θ is still the same for every image after 10 steps"),
         ({"area": 9.0, "outside": 0.6}, "Everything shrinks"),
         ({"blank": 0.9, "outside": 0.0}, "one flat spot"),
         ({"mirrored": 0.8}, "80% of what it looks at is seen mirrored"),
@@ -207,11 +207,11 @@ def test_watching_changes_nothing() -> None:
 def test_at_the_end_it_measures_whenever_it_measured_last() -> None:
     model = Learner("affine")
     monitor = HealthMonitor(model.localizer, model.look, next(blobs()))
-    assert monitor.diagnose(History(steps=1, seconds=1.0, loss=[1.0])).symptom.startswith("Nothing learned yet")
+    assert monitor.diagnose(History(steps=1, seconds=1.0, loss=[1.0])).symptom.startswith("θ is still the same")
     with torch.no_grad():
         model.localizer[-1].weight.normal_(std=0.3)
     later = History(steps=12, seconds=1.1, loss=[1.0])
-    assert monitor.diagnose(later).symptom.startswith("Nothing learned yet: after 1 steps")
+    assert monitor.diagnose(later).symptom.endswith("after 1 steps.")
     monitor.measure(later)
     assert "same for every image" not in monitor.diagnosis.symptom
 

@@ -77,7 +77,7 @@ def test_the_network_of_the_tutorial_has_a_health_line_by_one_import() -> None:
     network = Tutorial().train()
     health = trained(network, 3, 0.01)
     assert network.training
-    assert "Nothing learned yet" in health.diagnosis.symptom
+    assert "θ is still the same for every image" in health.diagnosis.symptom
     assert len(health.history) == 1
     assert [vitals.step for vitals in health.history[0]] == [1, 2, 3]
     assert {name for name, weight in network.named_parameters() if any(weight is one for one in health._localizers)} == {

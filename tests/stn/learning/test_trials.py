@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.stn.learning.diagnosis import Diagnosis
-from core.stn.learning.trials import errors_in_words, gain, judged
+from core.stn.learning.trials import gain, judged
 
 
 def test_gain_is_the_paired_mean_with_its_standard_error() -> None:
@@ -59,10 +59,3 @@ def test_a_network_that_gives_no_number_in_a_trial_is_not_sure() -> None:
 def test_who_was_judged_before_is_judged_alike() -> None:
     first = judged(Diagnosis("watch", "Half outside.", change="Slower."), better=False, than="49 % where guessing gives 50 %")
     assert judged(first, better=False, than="49 % where guessing gives 50 %") == first
-
-
-def test_networks_no_better_than_guessing_are_said_to_be_so() -> None:
-    errors = {"cnn": "CNN 10 %", "fcn": "FCN 50 %"}
-    assert errors_in_words(errors, []) == "CNN 10 %, FCN 50 %"
-    assert errors_in_words(errors, ["fcn"]) == "CNN 10 %, FCN 50 % (no better than guessing)"
-    assert errors_in_words(errors, ["cnn", "fcn"]) == "no better than guessing: CNN 10 %, FCN 50 %"

@@ -18,7 +18,9 @@ def result(unseen: np.ndarray, baselines: dict[str, np.ndarray], **fields: Any) 
     """By hand: it finds all of ten scenes that it learned from, the middle none."""
     table = pd.DataFrame({"iou": [0.9] * 10, "iou_before": [0.1] * 10, "iou_voted": [0.6] * 10, "found": [True] * 10})
     return LocateResult.model_construct(
-        table=table, unseen_overlaps=unseen, unseen_baselines=baselines, held_back=2, steps=3, seconds=1.0, **fields
+        **{"table": table, "held_back": 2, "steps": 800, "seconds": 1.0} | fields,
+        unseen_overlaps=unseen,
+        unseen_baselines=baselines,
     )
 
 
@@ -27,6 +29,9 @@ def test_a_network_that_finds_only_what_it_learned_from_is_not_healthy() -> None
     judged = result(bad, {MIDDLE: bad[::-1], BRIGHTEST: bad})
     assert judged.judgement.word == "unhealthy"
     assert judged.headline.startswith("no better than ")
+    early = result(bad, {MIDDLE: bad[::-1], BRIGHTEST: bad}, steps=39)
+    assert early.headline == "too early to tell after 39 steps: found in 0 of 40 images of the test, the brightest square in 0"
+    assert (early.conclusion.finding, early.conclusion.next_step) == ("too early", "longer")
     assert judged.scores["success"] == 1
     assert judged.scores["success_unseen"] == 0
 

@@ -73,7 +73,7 @@ def test_a_seven_alone_is_found_in_nearly_every_image() -> None:
     assert scores["success"] == (by_hand > 0.5).mean()
     found, brightest = ((one > 0.5).sum() for one in (result.unseen_overlaps, result.unseen_baselines["the brightest square"]))
     counts = f"found in {found} of 400 images of the test, the brightest square in {brightest}"
-    assert result.headline.removeprefix("no better than the brightest square: ") == counts
+    assert result.headline.endswith(counts)
     assert [progress for progress in steps if progress.pictures]
     assert {"looking at random crops", "training"} <= {progress.phase for progress in steps}
 

@@ -8,6 +8,7 @@ import pytest
 from core.stn.drawing.turns import answered_against_applied
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.straighten.figures import (
+    _number,
     errors_before_and_after,
     parts_of,
     recovered_against_applied,
@@ -129,7 +130,7 @@ def test_families_that_do_not_turn_are_judged_by_their_grid(result: StraightenRe
         "after, photos<br>it never saw": "median 0.9 %",
     }
     assert shifted.headline == "0.60 % of the picture median error, untouched 8.5 %"
-    assert result.headline == "0.05° median angle error, untouched 30.0°"
+    assert result.headline.startswith("0.05° median angle error, untouched 30.0°")
 
 
 def test_scores_count_the_trials_behind_each_median(result: StraightenResult) -> None:
@@ -151,3 +152,21 @@ def test_answers_that_turn_with_a_photo_lie_on_the_dashed_line() -> None:
     off = answered_against_applied(turns.assign(answered_deg=[3.0, 12.0, 5.0]))
     assert list(off.data[0].y) == [-8, 12, 32]
     assert list(off.data[1].y) == [3, 12, 5]
+
+
+@pytest.mark.parametrize("swapped", [False, True], ids=["straightened", "made worse"])
+def test_the_words_at_a_median_stand_on_the_wide_side_so_that_no_digit_is_cut_off(
+    swapped: bool, result: StraightenResult
+) -> None:
+    errors, applied = result.trials.angle_error + 0.1, result.trials.applied_deg.abs()
+    bent = {"angle_error": applied, "applied_deg": errors} if swapped else {"angle_error": errors, "applied_deg": applied}
+    drawn = errors_before_and_after(result.model_copy(update={"trials": result.trials.assign(**bent)}))
+    said = {trace.text[1]: trace.textposition for trace in drawn.data if trace.text}
+    assert len(set(said.values())) == 2
+    largest = max(said, key=lambda words: float(words.split()[1].removesuffix("°")))
+    assert said[largest] == "top left"
+    assert not any(trace.cliponaxis for trace in drawn.data if trace.text)
+
+
+def test_a_median_keeps_all_digits_before_the_point() -> None:
+    assert [_number(error) for error in (0.057, 8.46, 22.18, 134.2)] == ["0.057", "8.5", "22", "134"]

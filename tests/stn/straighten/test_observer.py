@@ -28,7 +28,7 @@ def test_an_untrained_network_is_off_by_what_was_applied(photo: np.ndarray, fami
     assert 3 < observation.numbers["error"] < 45
     assert observation.numbers["turn_deg"] == pytest.approx(0, abs=1e-3)
     assert set(observation.pictures) == {"straightening"}
-    assert observation.note.startswith("Nothing learned yet: after 10 steps")
+    assert observation.note.startswith("θ is still the same for every image after 10 steps")
 
 
 def test_the_error_is_measured_at_most_once_a_second(photo: np.ndarray) -> None:

@@ -22,16 +22,22 @@ def _grid_gain(trials: pd.DataFrame) -> Gain:
     return gain(trials.grid_error_before.to_numpy(), trials.grid_error_after.to_numpy())
 
 
+def laid_better(trials: pd.DataFrame) -> bool:
+    """Whether the points of photos surely end nearer to where they belong than untouched."""
+    return _grid_gain(trials).sure
+
+
 def _against(measured: Gain, unit: str) -> str:
     error = f"{measured.after:.2f}{unit} in the median of {measured.trials} trials"
     return f"{error} where doing nothing gives {measured.before:.2f}{unit}"
 
 
-def _mirrors(trials: pd.DataFrame) -> bool:
+def mirrors(trials: pd.DataFrame) -> bool:
+    """Whether most photos come out mirrored."""
     return "mirrored" in trials and bool(trials.mirrored.mean() > 0.5)
 
 
-def _same(trials: pd.DataFrame, turns: bool) -> bool:
+def is_same(trials: pd.DataFrame, turns: bool) -> bool:
     """Whether theta is the same for every photo, nearly: what it recovers does not follow what was applied."""
     parts = ("deg",) if turns else ("scale", "shift_x", "shift_y")
     applied, recovered = ([trials[f"{which}_{part}"].std() for part in parts] for which in ("applied", "recovered"))
@@ -42,14 +48,14 @@ def judgement(training: Diagnosis, trials: pd.DataFrame, turns: bool) -> Diagnos
     """By the trials on photos of the training, then on photos that it never saw, at last as the training itself said."""
     learned, held_out = trials[trials.seen], trials[~trials.seen]
     unit, measured = "°" if turns else " %", gain_of(learned, turns)
-    if _mirrors(learned):
+    if mirrors(learned):
         return Diagnosis("bad", "It mirrors the photos.", "What begins mirrored does not turn back by itself.", "Start anew.")
-    same = "Its θ is nearly the same for every photo." if _same(learned, turns) else ""
+    same = "Its θ is nearly the same for every photo." if is_same(learned, turns) else ""
     if not measured.sure:
         return Diagnosis("bad", f"Not better than doing nothing: {_against(measured, unit)}.", same, LONGER)
     if same:
         return Diagnosis("bad", same, f"The gain is that of one correction for all: {_against(measured, unit)}.", LONGER)
-    if not _grid_gain(learned).sure:
+    if not laid_better(learned):
         return Diagnosis(
             "bad", f"Turned right and laid wrong: {_against(_grid_gain(learned), ' % of the short side')}.", "", LONGER
         )
@@ -58,4 +64,5 @@ def judgement(training: Diagnosis, trials: pd.DataFrame, turns: bool) -> Diagnos
         return Diagnosis("watch", words, "It has learned these photos, not which way is up.", "Train on more photos.")
     if training.level != "good":
         return training
-    return Diagnosis("good", f"Healthy: {_against(measured, unit)}, a gain of {measured.in_errors:.0f} standard errors.")
+    gained = f"a gain of {measured.in_errors:.0f} standard errors"
+    return Diagnosis("good", f"Better than doing nothing: {_against(measured, unit)}, {gained}.")

@@ -36,7 +36,7 @@ def as_file(run: Run, table: pd.DataFrame, name: str) -> None:
 
 @made_once
 def _csv(table: pd.DataFrame, name: str) -> bytes:
-    return as_csv({name: table})[f"{name}.csv"]
+    return as_csv("recurrent", {name: table})[f"{name}.csv"]
 
 
 def chosen_loss(result: PanelResult) -> str:

@@ -13,6 +13,7 @@ from core.stn.parts.result import PartsResult
 from core.stn.parts.verdict import verdict
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 
@@ -21,9 +22,7 @@ NAMES = ("green", "orange", "pink", "blue")  # of COLOURS
 
 
 def show(run: Run, result: PartsResult) -> None:
-    first, _, rest = verdict(result).partition(". ")
-    st.markdown(f"#### {plain(first)}{'.' if rest else ''}")
-    st.markdown(plain(rest))
+    concluded(run, result, [plain(verdict(result))])
     if result.boxes:
         every_picture(run, result)
     errors, course = side_by_side(2, 3)

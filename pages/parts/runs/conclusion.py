@@ -1,0 +1,47 @@
+"""The conclusion of a finished run: its headline, what supports it, and its next step as a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.runs.conclusion import follow_up
+from core.runs.registry import Run
+from core.runs.request import Request
+from core.runs.result import Result
+from core.runs.standing import Level
+from pages.parts.follow import submit
+from pages.parts.layout import mistakes_shown, plain
+
+SIGNS: dict[Level, str] = {
+    "good": ":green[:material/check_circle:]",
+    "watch": ":orange[:material/visibility:]",
+    "bad": ":red[:material/error:]",
+}
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What the button of the next step does where it is not to run the changed request from the start."""
+
+    words: Callable[[Mapping[str, Any]], str]  # of the fields that would change
+    request: Callable[[Mapping[str, Any]], Request]
+
+
+def concluded(run: Run, result: Result, more: Iterable[str] = (), instead: Instead | None = None) -> None:
+    """The headline, the sentences that support it with `more` of them, and the button."""
+    conclusion = result.conclusion
+    sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
+    st.markdown(f"#### {sign} {plain(conclusion.sentence)}.".replace("####  ", "#### "))
+    st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
+    step = follow_up(run.request, conclusion.next_step)
+    if step is None:
+        return
+    words = instead.words(step.change) if instead else step.words
+    if st.button(words, icon=":material/resume:", key=f"next-{run.id}"):
+        with mistakes_shown():
+            submit(instead.request(step.change) if instead else step.request(run.request))
+        st.rerun()
