@@ -7,7 +7,7 @@ SHARED := -n 2 --dist loadfile --no-loadscope-reorder  # two processes, each a f
 # Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check lint units journeys bench browser postgres clean
+.PHONY: run test check lint units journeys shots bench browser postgres clean
 
 run: $(VENV)/.run
 	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
@@ -29,6 +29,9 @@ units: $(VENV)/.dev postgres
 
 journeys: browser
 	$(PY) -m pytest tests/e2e
+
+shots: browser
+	$(PY) -m tests.e2e.shots $(ONLY)
 
 bench: $(VENV)/.dev
 	$(PY) -m benchmarks

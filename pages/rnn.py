@@ -1,4 +1,4 @@
-"""The page of comparisons: choose tickers and models, compare, and see the verdict."""
+"""The page of comparisons: choose a ticker and models, compare, and see the verdict."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ EXPLANATION = (
 def preview(choice: Choice) -> None:
     """The chosen prices, with the periods that a run would use."""
     prices = choice.prices[-1]
+    st.subheader(plain(" · ".join(filter(None, [prices.symbol, prices.name]))), anchor=False)
     shown = prices.between(choice.settings["start"], choice.settings["end"])
     alt = f"Prices of {prices.symbol} with the periods marked"
     drawn = _drawn(prices, choice.settings["start"], choice.settings["end"], choice.settings["test_days"], mode())
@@ -49,7 +50,7 @@ def preview(choice: Choice) -> None:
 @made_once
 def _drawn(prices: Prices, start: Any, end: Any, test_days: int, theme: Mode) -> go.Figure:
     shown = prices.between(start, end)
-    return price_chart(shown.moments, shown.close, split_days(shown.days, test_days), theme, shown.basis)
+    return price_chart(shown.moments, shown.close, split_days(shown.days, test_days), theme, shown.basis, shown.currency)
 
 
 def before(choice: Choice) -> None:
@@ -91,10 +92,8 @@ with mistakes_shown():
     if pressed:
         check_limit(requests)
     for request in requests if pressed else []:
-        submit(request)  # the last one is shown
+        submit(request)
 dead_link()
-if len(requests) > 1:
-    st.caption(f"{len(requests)} tickers are {len(requests)} runs; the last one is shown here, all of them under Runs.")
 request = requests[-1] if requests else None
 if request:
     with wait:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.runs.kinds import KINDS
 from core.watching.status import Status
-from pages.parts.layout import heading
+from pages.parts.layout import heading, table
 from pages.parts.routes.watching import status_here
 
 POLL_SECONDS = 5.0
@@ -66,7 +66,7 @@ def workers(status: Status) -> None:
         for one in status.workers
     ]  # fmt: skip
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        table(pd.DataFrame(rows))
     else:
         st.caption("This server's engine has no workers yet.")
 
@@ -77,7 +77,7 @@ def runs(status: Status) -> None:
         {"kind": KINDS[kind].title if kind in KINDS else kind} | {state: states.get(state, 0) for state in STATES}
         for kind, states in sorted(status.runs.items())
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+    table(pd.DataFrame(rows))
 
 
 @st.fragment(run_every=POLL_SECONDS)

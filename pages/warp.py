@@ -171,7 +171,7 @@ def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) 
 
 
 def percent(share: float) -> str:
-    return "Less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
+    return "Less than 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
 def warp_in_words(bend: Bend, sampling: Sampling) -> str:

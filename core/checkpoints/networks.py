@@ -35,7 +35,7 @@ def set_random_state(random: Random, state: Any) -> None:
 
 def weights_state(network: nn.Module) -> dict[str, np.ndarray]:
     """A copy of all weights and running statistics."""
-    return {name: np.array(tensor.numpy(), order="C") for name, tensor in network.state_dict().items()}
+    return {name: np.array(tensor.cpu().numpy(), order="C") for name, tensor in network.state_dict().items()}
 
 
 def set_weights(network: nn.Module, state: Mapping[str, np.ndarray]) -> None:

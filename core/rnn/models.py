@@ -214,6 +214,13 @@ def in_a_sentence(model: str) -> str:
     return f"the {title}" if title[0].islower() else title
 
 
+def with_meaning(title: str, model: str, target: Target) -> str:
+    """A model's name, followed by what it forecasts of this target, where that has a name of its own: a coin, the share of
+    rises."""
+    meaning = target.meanings.get(model)
+    return f"{title} ({meaning})" if meaning else title
+
+
 def short_title(model: str) -> str:
     """A model's title where there is little room."""
     return MODELS[model].short_title

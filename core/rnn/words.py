@@ -35,3 +35,24 @@ def say_day(day: date | np.datetime64) -> str:
     """A date as screens and messages show it: 8 Dec 2022."""
     plain: date = day.astype("datetime64[D]").item() if isinstance(day, np.datetime64) else day
     return f"{plain.day} {plain:%b %Y}"
+
+
+def two_digits(number: float) -> str:
+    """A number above 0 to two digits that count: 0.046, 2.4, 31, 200,000."""
+    rounded = float(f"{number:.2g}")
+    return f"{rounded:,.{max(0, 1 - int(np.floor(np.log10(rounded))))}f}"
+
+
+def power_in_words(detectable: float | None, days: int, bar: str) -> str:
+    """Which skill a test of so many days could find at all; `detectable` is None where none."""
+    tested = f"With {days:,} test {bar}s"
+    if detectable is None or np.isnan(detectable):
+        return f"{tested} no skill could be found reliably."
+    return f"{tested} only a skill above {two_digits(100 * detectable)} % would be found reliably (in 4 of 5 cases)."
+
+
+def confirmation_in_words(skill: float, of: str, needed: float, bar: str) -> str:
+    """How many days it would take to confirm a skill that was measured but may be chance; empty where that is not a number."""
+    if not 0 < needed < float("inf"):
+        return ""
+    return f"To confirm {say_percent(skill)}{of} you would need about {two_digits(needed)} {bar}s."

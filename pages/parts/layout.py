@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -19,12 +19,14 @@ from core.figures.table import figure_csv
 from core.figures.text import quoted_figure
 from core.made_once import made_once
 from core.projector import for_projector
+from core.rnn.words import true_minus
 from core.stn.datasets.images import to_jpeg, to_png
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.plain_text import plain as plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.toolbar import projecting, toolbar
+from pages.parts.words.glossary import headings_explained
 
 
 def mode() -> Mode:
@@ -51,14 +53,51 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 
 
-def table(shown: pd.DataFrame, key: str, columns: Mapping[str, Any] | None = None) -> None:
-    """A table that was made once: so is what is sent of it."""
-    st.dataframe(_arrow(shown), hide_index=True, column_config=columns, key=key)
+def table(
+    shown: pd.DataFrame, key: str | None = None, columns: Mapping[str, Any] | None = None, height: int | None = None
+) -> None:
+    """A table. Of one that was made once, so is what is sent of it; numbers below zero have a minus sign, not a hyphen."""
+    below = _below_zero(shown)
+    configured = {name: _without_format(one) if name in below else one for name, one in (columns or {}).items()}
+    sent = _signed(shown, {name: _format_of((columns or {}).get(name)) for name in below}) if below else _arrow(shown)
+    st.dataframe(sent, hide_index=True, column_config=configured, key=key, height=height or "auto")
+    given = {name: one for name, one in (columns or {}).items() if name in shown and isinstance(one, dict)}
+    headings_explained({one.get("label") or name: one["help"] for name, one in given.items() if one.get("help")}, key)
 
 
 @made_once
 def _arrow(shown: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(shown)
+
+
+@made_once
+def _below_zero(shown: pd.DataFrame) -> tuple[str, ...]:
+    """The columns of numbers, some of them below zero."""
+    numbers = shown.select_dtypes("number")
+    return tuple(str(name) for name in numbers if (numbers[name] < 0).any())
+
+
+def _format_of(column: Any) -> str:
+    """The printf format of a column; that of a column without one shows up to four digits after the point."""
+    given = column["type_config"].get("format") if isinstance(column, dict) and column.get("type_config") else None
+    return given or ""
+
+
+def _without_format(column: Any) -> Any:
+    """A column that shows its numbers as they are sent."""
+    if not isinstance(column, dict) or not _format_of(column):
+        return column
+    return column | {"type_config": {name: one for name, one in column["type_config"].items() if name != "format"}}
+
+
+def _signed(shown: pd.DataFrame, formats: Mapping[str, str]) -> Any:
+    """The table with texts beside the numbers of these columns, which still sort as numbers."""
+
+    def written(form: str) -> Callable[[float], str]:
+        return lambda number: true_minus(form % number if form else f"{number:,.4f}".rstrip("0").rstrip("."))
+
+    texts = {name: written(form) for name, form in formats.items()}
+    return shown.reset_index(drop=True).style.format(texts, na_rep="", subset=list(texts))
 
 
 def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:

@@ -7,12 +7,8 @@ import streamlit as st
 from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
+from pages.parts.style.style import show_style
 from pages.parts.visitors.menu import visitor_menu
-
-# Where there is no hovering Plotly's toolbar would always be there, over the legend.
-NO_PLOT_TOOLBAR = "@media (hover: none), (max-width: 640px) { .modebar-container { display: none } }"
-# On a phone the visitor's name is for screen readers alone: all tools stand in one row.
-NO_NAME = "@media (max-width: 640px) { .st-key-visitor button p { position: absolute; width: 1px; clip-path: inset(50%) } }"
 
 
 def projecting() -> bool:
@@ -27,7 +23,7 @@ def toolbar() -> None:
         copy_link()
         with st.container(width="content"):
             visitor_menu()
-    st.html(f"<style>{NO_PLOT_TOOLBAR} {NO_NAME}</style>")
+    show_style()
     if projecting():
         _enlarge_type()
 

@@ -1,4 +1,5 @@
-"""Every screen in a real Chromium: opens by its address or by links, with nothing cut, and what it exports is complete.
+"""Every screen in a real Chromium: opens by its address or by links, with nothing cut, no words over words and no
+barrier, in the light and in the dark, and what it exports is complete.
 
 The fixture `page` fails a test whose page logged an error or asked another host for anything.
 """
@@ -14,23 +15,9 @@ from playwright.sync_api import Page, expect
 
 from core.runs.kinds import KINDS
 from pages.parts.navigation import ROWS
+from tests.e2e.looks import barriers, cut, overlapping, too_wide
 from tests.e2e.server import ROOT, Server
 
-WIDTH = "document.scrollingElement.scrollWidth"
-CUT = """() => {
-  const cut = [];
-  for (const label of document.querySelectorAll("button p, label p, h1, h2, h3, [data-testid=stCaptionContainer] p")) {
-    const box = label.getBoundingClientRect();
-    if (label.closest("details:not([open])")) continue;  // nobody sees it; it is laid out when it unfolds
-    if (box.width && label.scrollWidth > label.clientWidth + 1 && getComputedStyle(label).overflowX !== "visible")
-      cut.push(label.textContent);
-  }
-  for (const words of document.querySelectorAll(".js-plotly-plot .main-svg text")) {
-    const box = words.getBoundingClientRect(), plot = words.closest(".js-plotly-plot").getBoundingClientRect();
-    if (box.width > 1 && (box.left < plot.left - 2 || box.right > plot.right + 2)) cut.push(words.textContent);
-  }
-  return cut;
-}"""
 EXPERIMENTS = {  # but the first, which opens without a word in the address
     f"/stn?experiment={kind.title}": "Spatial transformers"
     for kind in [kind for kind in KINDS.values() if kind.bench == "spatial"][1:]
@@ -67,15 +54,17 @@ def opened(page: Page, title: str) -> None:
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
 
 
-def cut_at_rest(page: Page) -> list[str]:
-    """What is cut once type and sidebar have their widths."""
-    words: list[str] = page.evaluate(CUT)
-    for _ in range(10):
-        if not words:
-            break
-        page.wait_for_timeout(300)
-        words = page.evaluate(CUT)
-    return words
+def test_what_is_wrong_with_a_screen_is_found(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.set_content(
+        """<html lang="en"><title>x</title><main class="stApp"><h1 style="width: 30px; overflow: hidden">Straightened</h1>
+        <p style="position: absolute; top: 200px">One line</p><p style="position: absolute; top: 204px">another</p>
+        <p style="color: #bbb; width: 500px">pale</p><button></button></main>"""
+    )
+    assert too_wide(page) == ["508 px in a window of 390"]
+    assert cut(page) == ["Straightened"]
+    assert overlapping(page) == ["One line / another"]
+    assert {found.split(":")[0] for found in barriers(page)} == {"button-name", "color-contrast"}
 
 
 @pytest.mark.parametrize(("path", "title"), SCREENS.items())
@@ -86,17 +75,19 @@ def test_a_screen_opens_by_its_address_on_a_phone_in_the_dark_on_a_desk_and_for_
     page.emulate_media(color_scheme="dark")
     page.goto(server.url + path)
     opened(page, title)
-    assert page.evaluate(WIDTH) <= 390
+    assert too_wide(page) == overlapping(page) == []
+    assert barriers(page) == []
     page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(color_scheme="light")
     opened(page, title)
+    assert overlapping(page) == []
+    assert barriers(page) == []
     if path in EXPERIMENTS:
         return  # on the screen of the first
     page.get_by_text("Projector", exact=True).click()
     page.wait_for_function("getComputedStyle(document.documentElement).fontSize === '21.6px'")
     opened(page, title)
-    assert page.evaluate(WIDTH) <= 1280
-    assert cut_at_rest(page) == []
+    assert too_wide(page) == cut(page) == []
 
 
 def test_an_export_is_complete(page: Page, server: Server) -> None:

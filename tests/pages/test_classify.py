@@ -126,11 +126,12 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
     app = opened(open_page, run=run.id)
     assert not app.exception
     assert any("On 1,000 test digits, turned" in text.value for text in app.markdown)
-    above = ["What the transformer does", "Error", "Classify your own image"]
+    above = ["Before and after the transformer", "Error", "Classify your own image"]
     assert [one.value for one in app.subheader] == above
     unfolded = opened(open_page, run=run.id, learned="true")
     assert [one.value for one in unfolded.subheader] == [
-        *above, "Stronger distortions", "While it learned", "θ of every class", "What is taken for what", "Loss",
+        *above, "Robustness to stronger distortions", "Sampling grids during training", "Distribution of predicted θ by class",
+        "Confusion matrix", "Loss",
     ]  # fmt: skip
     own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))
     app.file_uploader(key=f"own-{run.id}").upload("seven.png", own, "image/png").run()

@@ -166,7 +166,7 @@ def test_the_middle_of_the_training_needs_the_test(open_page: OpenPage, home: La
     app.run()
     assert not app.info
     assert list(app.dataframe[0].value["Network"]) == ["LSTM", "GRU"]
-    assert any("vanishes, by 30% a day" in one.value for one in app.markdown)  # the stored rate is 0.7
+    assert any("vanishes, by 30 % a day" in one.value for one in app.markdown)  # the stored rate is 0.7
 
 
 def test_a_step_of_gradient_descent_is_that_of_torch(open_page: OpenPage, comparison: Run) -> None:

@@ -113,9 +113,13 @@ def test_theta_is_not_offered_for_a_direction(open_page: OpenPage) -> None:
     assert "Theta" not in open_page("rnn", models="true", target="Direction").button_group(key="classical_direction").options
 
 
-def test_several_tickers_are_several_runs(open_page: OpenPage) -> None:
-    app = open_page("rnn", symbol=["AAPL", "KO"])
-    assert any("2 tickers are 2 runs" in caption.value for caption in app.caption)
+def test_one_ticker_is_compared_and_of_more_that_is_said(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "MRK · Merck" in [heading.value for heading in open_page("rnn", symbol="MRK").subheader]
+    monkeypatch.setattr(price_form, "fetched", lambda source, symbol, bar_size="1d": reader_of("sample").fetch(symbol))
+    app = open_page("rnn", source="Yahoo", ticker="PEP, KO")
+    assert not app.exception
+    assert any("One ticker is compared here: PEP" in caption.value for caption in app.caption)
+    assert "PEP · PepsiCo" in [heading.value for heading in app.subheader]
 
 
 def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
@@ -130,7 +134,7 @@ def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     app.session_state.find = True
     app.run().text_input(key="company").set_value("coca").run()
     app.button(key="found-sample-KO").click().run()
-    assert app.multiselect(key="symbol").value == ["AAPL", "KO"]
+    assert app.selectbox(key="symbol").value == "KO"
 
 
 def test_columns_of_an_upload_are_found_and_shown(open_page: OpenPage) -> None:
@@ -194,7 +198,7 @@ def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenP
         return reader_of("sample" if symbol == "KO" else source).fetch("KO" if symbol == "KO" else symbol)
 
     monkeypatch.setattr(price_form, "fetched", fetched)
-    app = open_page("rnn", source="Yahoo", ticker="KO, KO.US")
+    app = open_page("rnn", source="Yahoo", ticker="KO.US")
     assert "Yahoo writes KO" in app.error[0].value
     app.button(key="instead-yahoo-KO.US-KO").click().run()
     assert not app.exception
@@ -214,6 +218,6 @@ def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage,
         assert not open_page("sweep", source=source.title).exception
     app = open_page("rnn")  # Samples
     app.button_group(key="source").set_value("Listed").run()
-    app.multiselect(key="symbol").set_value(["WAVE"]).run()
+    app.selectbox(key="symbol").set_value("WAVE").run()
     assert not app.error
     assert any("WAVE · memory of a test" in caption.value for caption in app.caption)

@@ -151,7 +151,7 @@ def test_a_run_that_is_alive_shows_how_the_photo_is_straightened_now(open_page: 
     assert f"**{plain(run.title)}**" in [text.value for text in app.markdown]
     assert {"Cancel", "Stop here"} <= {button.label for button in app.button}
     view = viewed(app)
-    assert (view["words"], view["share"], view["note"]) == ("training · 25%", 0.25, "Healthy so far.")
+    assert (view["words"], view["share"], view["note"]) == ("training · 25 %", 0.25, "Healthy so far.")
     picture, path, error, loss = view["blocks"]
     assert picture["caption"] == "One fixed photo: where the network looks now, and what it sees there"
     assert path["plotly"] is None  # nothing has been said of the photo yet

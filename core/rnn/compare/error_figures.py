@@ -12,6 +12,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import track_of, unit_of
 from core.rnn.evaluation.conformal import COVERAGE, rolling_coverage
 from core.rnn.evaluation.diagnostics import lag_correlation, residual_correlation, residual_quantiles
+from core.rnn.evaluation.reliability import reliability
 from core.rnn.models import LINES
 from core.theme import PALETTES, Mode, figure
 
@@ -55,7 +56,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
 
 @made_once
 def lag_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
-    """Correlation of forecast changes with actual changes by lag, and its range over seeds; copies of the last value peak at 1.
+    """Correlation of forecast changes with actual changes by lag, and its range over seeds; copies have one of 1 at lag 1.
 
     The pale band holds 95 % of the correlations of white noise.
     """
@@ -120,6 +121,45 @@ def quantile_chart(result: CompareResult, model: str, mode: Mode = "light") -> g
     )  # fmt: skip
     drawn.update_xaxes(title_text="normal (standard deviations)")
     drawn.update_yaxes(title_text="error (standard deviations)")
+    return drawn
+
+
+@made_once
+def reliability_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.Figure:
+    """How often prices rose over the forecast probability of a rise, with Wilson's 95 % intervals; dashed: reliable forecasts.
+
+    Dotted: the share of rises in the test, where forecasts without skill lie.
+    """
+    drawn, line, palette = figure(mode, HEIGHT), LINES[model], PALETTES[mode]
+    table = 100 * reliability(result.forecasts, model, result.target_row)
+    days = table["days"].to_numpy() / 100
+    shares = table["share"].to_numpy()
+    drawn.add_scatter(
+        x=table["forecast"].to_numpy(),
+        y=shares,
+        mode="markers",
+        marker={"color": line.colour(mode), "symbol": line.symbol, "size": 9},
+        error_y={
+            "array": table["high"].to_numpy() - shares,
+            "arrayminus": shares - table["low"].to_numpy(),
+            "color": palette.muted,
+            "thickness": 1.5,
+            "width": 0,
+        },
+        customdata=days,
+        hovertemplate=f"forecast %{{x:.1f}} %, rose on %{{y:.1f}} % of %{{customdata:,.0f}} {result.bar}s<extra></extra>",
+        name=line.name,
+        showlegend=False,
+    )
+    ends = [float(table[["forecast", "low"]].min().min()), float(table[["forecast", "high"]].max().max())]
+    drawn.add_scatter(
+        x=ends, y=ends, mode="lines", line={"color": palette.ink, "width": 1, "dash": "dash"}, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    drawn.add_hline(y=float(shares @ days / days.sum()), line={"color": palette.muted, "width": 1, "dash": "dot"})
+    drawn.update_layout(hovermode="closest")
+    drawn.update_xaxes(title_text="forecast probability of a rise (%)")
+    drawn.update_yaxes(title_text=f"{result.bar}s that rose (%)")
     return drawn
 
 

@@ -50,11 +50,17 @@ def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.F
 
 
 def price_chart(
-    days: np.ndarray, close: np.ndarray, splits: Splits | None, mode: Mode = "light", basis: str = "close"
+    days: np.ndarray,
+    close: np.ndarray,
+    splits: Splits | None,
+    mode: Mode = "light",
+    basis: str = "close",
+    currency: str | None = None,
 ) -> go.Figure:
     """Closes (T,) on days datetime64[D] (T,), on a logarithmic scale, with the periods as named bands where they are given.
 
-    `basis` is what the prices say they are (`Prices.basis`, `Provenance.basis`); it names the axis.
+    `basis` is what the prices say they are (`Prices.basis`, `Provenance.basis`); it names the axis, with the
+    currency where there is one.
     """
     drawn = figure(mode, HEIGHT)
     drawn.add_scatter(
@@ -68,9 +74,8 @@ def price_chart(
     for span in splits.spans if splits else ():
         _mark(drawn, span, mode)
     ticks = _round_numbers(float(close.min()), float(close.max()))
-    drawn.update_yaxes(
-        title_text=_AXES.get(basis, "close"), type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks]
-    )
+    title = ", ".join(filter(None, [_AXES.get(basis, "close"), currency, "log scale"]))
+    drawn.update_yaxes(title_text=title, type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
     return drawn
 
 

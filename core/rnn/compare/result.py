@@ -202,9 +202,9 @@ class CompareResult(Result):
         """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
         alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
         if not alone.beats_reference:
-            return f"nothing beats {in_a_sentence(alone.reference)}"
+            return f"nothing beats {self.words['reference']}"
         if alone.best_network and not alone.networks_beat_classical:
             return f"no network beats {in_a_sentence(alone.best_classical)}, the best classical model"
         skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
-        gain = f"skill {say_percent(skill or 0.0, 1)} over {in_a_sentence(alone.reference)}"
+        gain = f"skill {say_percent(skill or 0.0, 1)} over {self.words['reference']}"
         return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"

@@ -13,7 +13,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import TITLES
+from core.rnn.models import TITLES, with_meaning
 from core.rnn.words import p_in_words, say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.rnn.worth.report import Worth
@@ -33,7 +33,11 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
     leading = {f"skill_{result.losses.loss.name}"}  # is the column "skill"
     table = _readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading})
     unfit = [model in result.provenance.not_converged for model in result.ranking["model"]]
-    table["Model"] = [f"{title} (not converged)" if no else title for title, no in zip(table["Model"], unfit, strict=True)]
+    named = [
+        with_meaning(title, model, result.target_row)
+        for title, model in zip(table["Model"], result.ranking["model"], strict=True)
+    ]
+    table["Model"] = [f"{title} (not converged)" if no else title for title, no in zip(named, unfit, strict=True)]
     return _without_empty(table)
 
 

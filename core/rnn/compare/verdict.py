@@ -18,11 +18,10 @@ from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.family import Compared
-from core.rnn.models import MODELS, REFERENCE, in_a_sentence
-from core.rnn.words import say_p, say_percent
+from core.rnn.models import MODELS, REFERENCE, in_a_sentence, with_meaning
+from core.rnn.words import confirmation_in_words, power_in_words, say_p, say_percent
 
 Outcome = Literal["better", "not sure", "worse"]
-_OF_FIVE = "would show in 4 of 5 cases"
 
 
 class Comparison(BaseModel):
@@ -37,12 +36,21 @@ class Comparison(BaseModel):
     p: float | None  # of equal loss, corrected; None when the two made the same errors
     detectable_skill: float | None  # would show in 4 of 5 cases at the corrected level; None: no gain could have shown
     better: bool  # whether p < 0.05 and the skill is above 0
+    origins_to_confirm: float | None = None  # that would show this skill in 4 of 5 cases; None where it is not above 0
 
     @classmethod
     def of(cls, row: Compared, loss: str) -> Self:
-        skill, p, detectable = (_or_none(value) for value in (row.skill, row.p, row.detectable_skill))
+        numbers = (row.skill, row.p, row.detectable_skill, row.origins_to_confirm)
+        skill, p, detectable, needed = (_or_none(value) for value in numbers)
         return cls(
-            model=row.model, reference=row.rival, loss=loss, skill=skill, p=p, detectable_skill=detectable, better=row.better
+            model=row.model,
+            reference=row.rival,
+            loss=loss,
+            skill=skill,
+            p=p,
+            detectable_skill=detectable,
+            better=row.better,
+            origins_to_confirm=needed,
         )
 
 
@@ -101,7 +109,7 @@ class _Judgement:
         best = min(losses.models, key=losses.mean)
         rows = [row for duel in self.duels for row in duel] + self.against
         return Verdict(
-            text=" ".join(filter(None, [self._case_study, self._against_reference, self._without_reference])),
+            text=" ".join(filter(None, [self._case_study, self._against_reference, self._power, self._without_reference])),
             reference=evidence.reference,
             loss=losses.loss.name,
             beats_reference=bool(self.winners),
@@ -156,7 +164,7 @@ class _Judgement:
         if not self.duels:
             return ""
         classical, *recurrence = (self._subject(rows) for rows in self.duels)
-        rival = f"the best classical model, {in_a_sentence(classical.rival)}, {self._about}"
+        rival = f"the best classical model, {self._named_rival(classical.rival)}, {self._about}"
         apart = classical.rival != self.evidence.reference
         corrected = self._corrected(*((len(self.duels[0]), "networks") if apart else (len(self.against), "models")))
         if classical.better:
@@ -167,7 +175,7 @@ class _Judgement:
 
     def _also(self, row: Compared, first: Compared) -> str:
         """The same against the best model without recurrence, briefly."""
-        rival = f"the best model without recurrence, {in_a_sentence(row.rival)}"
+        rival = f"the best model without recurrence, {self._named_rival(row.rival)}"
         if row.model != first.model and not row.better:
             return f"no network beats {rival}: {in_a_sentence(row.model)} {self._has(row)}"
         who = "it" if row.model == first.model else in_a_sentence(row.model)
@@ -182,6 +190,10 @@ class _Judgement:
         candidates = [row for row in rows if row.better] or rows
         return min(candidates, key=lambda row: (row.model != expected, self.evidence.losses.mean(row.model)))
 
+    def _named_rival(self, model: str) -> str:
+        """What others are measured against, with what its forecast of this target is."""
+        return with_meaning(in_a_sentence(model), model, self.evidence.target)
+
     def _named(self, row: Compared) -> str:
         chosen = self.evidence.chosen.get("network") == row.model
         return f"{in_a_sentence(row.model)}, best on the validation {self.bar}s," if chosen else in_a_sentence(row.model)
@@ -193,10 +205,10 @@ class _Judgement:
         return f"{'is worse, ' if row.worse else 'has '}{self._numbers(row, corrected)}"
 
     def _numbers(self, row: Compared, corrected: str = "") -> str:
-        """How much better, how sure after which correction, and what could have shown."""
+        """How much better, and how sure after which correction."""
         if math.isnan(row.p) or math.isnan(row.skill):
             return "the two cannot be told apart"
-        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}, {_shown(row)}"
+        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
 
     def _corrected(self, count: int, noun: str) -> str:
         """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""
@@ -207,7 +219,7 @@ class _Judgement:
     @property
     def _against_reference(self) -> str:
         """What beats the reference."""
-        reference, about = in_a_sentence(self.evidence.reference), "" if self.duels else f" {self._about}"
+        reference, about = self._named_rival(self.evidence.reference), "" if self.duels else f" {self._about}"
         if not self.against:
             return f"Only {reference} was to forecast; there is nothing to compare it with."
         first = (self.winners or self.against)[0]
@@ -219,6 +231,19 @@ class _Judgement:
             return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected)}."
         count = f"{len(self.winners)} of {len(self.against)} models"
         return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected)}."
+
+    @property
+    def _power(self) -> str:
+        """Which skill could have been found, and how long a test would confirm the one that is spoken of first."""
+        rows = [self._subject(self.duels[0])] if self.duels else [*self.winners, *self.against][:1]
+        if not rows or math.isnan(rows[0].p) or math.isnan(rows[0].skill):
+            return ""
+        row, days = rows[0], self.evidence.losses.origins
+        said = [power_in_words(row.detectable_skill, days, self.bar)]
+        if not row.better:
+            whose = f" of {in_a_sentence(row.model)}"
+            said.append(confirmation_in_words(row.skill, whose, row.origins_to_confirm, self.bar))
+        return " ".join(filter(None, said))
 
     @property
     def _without_reference(self) -> str:
@@ -233,12 +258,6 @@ class _Judgement:
 def _at_the_start(model: str) -> str:
     """A model at the start of a sentence: "The random walk"."""
     return in_a_sentence(model)[0].upper() + in_a_sentence(model)[1:]
-
-
-def _shown(row: Compared) -> str:
-    if math.isnan(row.detectable_skill):
-        return "where this test could not have shown any gain"
-    return f"where a true skill of {100 * row.detectable_skill:.1f} % {_OF_FIVE}"
 
 
 def _or_none(value: float) -> float | None:

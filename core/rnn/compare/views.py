@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.models import NETWORKS, REFERENCE, in_a_sentence
+from core.rnn.models import NETWORKS, REFERENCE
 
 TOGETHER = 4  # networks in one figure
 
@@ -20,8 +20,7 @@ def unit_of(result: CompareResult) -> str:
 
 def skill_axis(result: CompareResult) -> str:
     """What skill is, as an axis says it: "skill against HAR by QLIKE (%)"."""
-    losses = result.losses
-    return f"skill against {in_a_sentence(losses.reference)} by {losses.loss.title} (%)"
+    return f"skill against {result.words['reference']} by {result.words['loss']} (%)"
 
 
 def best_by_kind(result: CompareResult, networks: bool) -> str | None:

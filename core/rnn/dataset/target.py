@@ -10,8 +10,8 @@ To add a target, write a row, and a function that makes its values of returns an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -102,6 +102,9 @@ class Target:
     of_return: Literal["itself", "rise", "size"] | None = (
         None  # the function of the day's return that it is; None: it needs other prices
     )
+    meanings: Mapping[str, str] = field(
+        default_factory=dict, hash=False
+    )  # by model: what its forecast is called for this target
     is_probability: bool = False  # whether values are 0, 1 or `UNCHANGED`, and a forecast the probability that a 1 is not a 0
 
     @property
@@ -221,6 +224,7 @@ DIRECTION = Target(
     lowest=EDGE,
     highest=1 - EDGE,
     of_return="rise",
+    meanings={"random-walk": "a coin", "mean": "the share of rises so far"},
     is_probability=True,
 )
 VOLATILITY = Target(

@@ -115,7 +115,8 @@ def _refuse(actual: np.ndarray, forecast: np.ndarray, scale: np.ndarray, past_er
     fewest = int(np.ceil(2 / (1 - coverage) - 1 - 1e-9))
     if len(past_errors) < fewest or not np.isfinite(past_errors).all():
         raise ValueError(
-            f"{np.isfinite(past_errors).sum()} past errors are known, intervals of {coverage:.0%} need {fewest}, all finite"
+            f"{np.isfinite(past_errors).sum()} past errors are known, intervals of {100 * coverage:.0f} % "
+            f"need {fewest}, all finite"
         )
 
 

@@ -6,6 +6,7 @@ stated otherwise: errors of longer ones overlap, and are correlated for every mo
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,51 @@ import pandas as pd
 from core.rnn.dataset.target import RETURN, Target
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import Z_95
+from core.rnn.words import true_minus
 
 LAGS = 20  # of the autocorrelation: a trading month
+
+COPY = 0.9  # a copy follows at least this share of what changes, and at least this share of how it varies is explained
+_STILL = 1e-9  # of the spread of the actual values: a forecast that varies less is the same every day
+
+
+@dataclass(frozen=True)
+class Following:
+    """How one model's forecasts follow the value of the step before, f_t = a + b y_{t−1}: a copy has b = 1 and R² = 1.
+
+    Correlation alone would call every forecast that reacts to the step before a copy, such as those of HAR.
+    """
+
+    by: float  # b; NaN where the forecast never changes
+    explained: float  # R²; NaN where the forecast never changes
+
+    @property
+    def is_copy(self) -> bool:
+        return self.by >= COPY and self.explained >= COPY
+
+    def text(self, model: str, bar: str) -> str:
+        """One sentence about a model, such as "LSTM"."""
+        if np.isnan(self.by):
+            return f"{model} is no copy of the {bar} before: its forecast is the same for every {bar}."
+        numbers = (
+            f"it takes over {true_minus(f'{100 * self.by:.0f}')} % of what changed on it, "
+            f"which explains {100 * self.explained:.0f} % of how the forecast varies"
+        )
+        if self.is_copy:
+            return f"{model} copies the {bar} before: {numbers}."
+        return f"{model} is no copy of the {bar} before: {numbers}. A copy has 100 % of both."
+
+
+def following(forecasts: pd.DataFrame, model: str) -> Following:
+    """How the one-step forecasts of a model's committee, `FORECASTS`, follow; ValueError for fewer than three of them."""
+    own = forecasts[(forecasts["model"] == model) & (forecasts["step"] == 1)].groupby("date")[["actual", "forecast"]].mean()
+    before, forecast = own["actual"].to_numpy()[:-1], own["forecast"].to_numpy()[1:]
+    if len(before) < 2:
+        raise ValueError(f"{len(own)} forecasts of {model} follow nothing: want 3 or more")
+    if forecast.std() <= _STILL * before.std():
+        return Following(float("nan"), float("nan"))
+    correlation = float(np.corrcoef(before, forecast)[0, 1])
+    return Following(correlation * float(forecast.std() / before.std()), correlation**2)
 
 
 def lag_correlation(forecasts: pd.DataFrame, target: Target = RETURN, most: int = 5) -> pd.DataFrame:

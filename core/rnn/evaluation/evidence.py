@@ -16,7 +16,7 @@ from core.rnn.evaluation.columns import BANDS, COMMITTEE
 from core.rnn.evaluation.family import Family, family
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.significance import Z_95, best_of
-from core.rnn.models import GROUPS, MODELS, REFERENCE, in_a_sentence
+from core.rnn.models import GROUPS, MODELS, REFERENCE, in_a_sentence, with_meaning
 
 _ORIGIN = ["model", "cutoff", "step"]  # one forecast, of one seed, several or their committee
 
@@ -74,8 +74,8 @@ class Evidence:
     @cached_property
     def words(self) -> dict[str, str]:
         """What the help of metrics speaks of."""
-        loss = self.losses.loss
-        return {"loss": loss.title, "reference": in_a_sentence(self.reference), "classical": in_a_sentence(self.best_classical)}
+        named = [with_meaning(in_a_sentence(one), one, self.target) for one in (self.reference, self.best_classical)]
+        return {"loss": self.losses.loss.title, "reference": named[0], "classical": named[1]}
 
     @cached_property
     def directions(self) -> pd.DataFrame:

@@ -27,6 +27,7 @@ class Compared:
     p: float  # corrected; NaN where the two made the same errors
     level: float  # of the single test: the model is better where the uncorrected p is below it, whatever the other tests give
     detectable_skill: float  # at this level; NaN where no gain could show
+    origins_to_confirm: float  # that would show this skill at this level in 4 of 5 cases; NaN where it is not above 0
 
     @property
     def better(self) -> bool:
@@ -87,12 +88,13 @@ class Family:
     def rows(self) -> list[Compared]:
         """Every model against the rival, in the order given."""
         return [
-            Compared(model, self.rival, self.losses.skill(model, self.rival), p, level, self._detectable(model, level))
+            Compared(model, self.rival, self.losses.skill(model, self.rival), p, level, *self._power(model, level))
             for model, p, level in zip(self.models, self.corrected.tolist(), self.levels.tolist(), strict=True)
         ]
 
-    def _detectable(self, model: str, level: float) -> float:
-        return self.losses.detectable_skill(model, self.rival, level)
+    def _power(self, model: str, level: float) -> tuple[float, float]:
+        pair = (model, self.rival, level)
+        return self.losses.detectable_skill(*pair), self.losses.origins_to_confirm(*pair)
 
 
 def family(losses: Losses, models: Sequence[str], rival: str, expected: str = "", others: int = 0) -> Family:

@@ -158,6 +158,23 @@ class Losses:
         """
         other = rival or self.reference
         scored, loss = self.scored(self.committee[other].to_numpy()), self.mean(other)
-        gain = max(self.test(model, other).detectable(level), detectable_gain(self.loss.noise(scored), self.origins, level))
+        gain = max(self._detectable_gains(model, other, level))
         perfect = float(self.loss.of(self.scored(self.loss.ideal(scored))).mean())
         return self.loss.skill(loss - gain, loss) if gain < loss - perfect else float("nan")
+
+    def _detectable_gains(self, model: str, rival: str, level: float) -> tuple[float, float]:
+        """The smallest mean gain by the test of these two models, and that of a forecast without noise of its own."""
+        noise = self.loss.noise(self.scored(self.committee[rival].to_numpy()))
+        return self.test(model, rival).detectable(level), detectable_gain(noise, self.origins, level)
+
+    def origins_to_confirm(self, model: str, rival: str | None = None, level: float = ALPHA) -> float:
+        """How many origins would show a model's measured gain on a rival in 4 of 5 cases, if it were its true one.
+
+        By the test a detectable gain falls with the root of the origins, that of `power` with their number. NaN without a gain.
+        """
+        other = rival or self.reference
+        gain = self.mean(other) - self.mean(model)
+        if not gain > 0:
+            return float("nan")
+        by_test, by_power = self._detectable_gains(model, other, level)
+        return self.origins * max((by_test / gain) ** 2, by_power / gain)

@@ -134,7 +134,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     ),
     "skill_seed": Metric(
         lambda evidence: _skill_of_seeds(evidence, np.mean),
-        "One seed",
+        "Skill of one seed",
         "%",
         "The same of a single network, the mean over the seeds, with the worst and the best",
         higher_is_better=True,
@@ -151,7 +151,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     ),
     "skill_classical": Metric(
         lambda evidence: evidence.by_model(lambda model: evidence.losses.skill(model, evidence.best_classical)),
-        "Over classical",
+        "Skill over best classical",
         "%",
         "How much better than {classical}, the best classical model on the validation days, by {loss}",
         higher_is_better=True,
@@ -168,7 +168,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     "mcs_p": Metric(lambda evidence: evidence.by_model(lambda model: evidence.losses.confidence_set.p[model])),
     "in_mcs": Metric(
         lambda evidence: evidence.by_model(lambda model: model in evidence.losses.confidence_set.included),
-        "In the set",
+        "In the 90 % confidence set",
         "yes or no",
         "Model confidence set: with 90 % confidence the best model is among these (Hansen et al. 2011)",
         higher_is_better=True,
@@ -204,14 +204,14 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     ),
     "coverage_adaptive": Metric(
         lambda evidence: evidence.coverage["coverage_adaptive"],
-        "Adaptive",
+        "Adaptive coverage",
         "%",
         "How often the adaptive 90 % interval held, which widens after misses (Gibbs & Candès 2021)",
         digits=1,
     ),
     "rank_first": Metric(
         _ranked_first,
-        "First",
+        "Ranked first",
         "%",
         "Seeds in which it has the lowest {loss} of all networks and {classical}, the best classical model",
         higher_is_better=True,

@@ -149,7 +149,7 @@ def in_words(result: PanelResult) -> str:
     verdict = result.verdict
     table = result.comparisons
     mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)]
-    lines = [verdict.text]
+    lines = [verdict.in_words(len(result.dates) - result.first_test)]
     for row in rows_of(mine.sort_values("skill", ascending=False)):
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
         lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")

@@ -201,17 +201,18 @@ def _zero(drawn: go.Figure, reference: str, mode: Mode) -> None:
 
 
 def _key(drawn: go.Figure, words: Sequence[str], mode: Mode) -> None:
-    """What the marks mean, in one line over the whole width: a legend would be as narrow as the plot on a phone."""
+    """What the marks mean, two in a line over the whole width: a legend would be as narrow as the plot on a phone."""
     drawn.update_layout(
+        margin={"t": 80},
         title={
-            "text": " \u2003 ".join(words),
+            "text": "<br>".join(" \u2003 ".join(words[first : first + 2]) for first in range(0, len(words), 2)),
             "x": 0,
             "xref": "container",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 6},
+            "pad": {"t": 14},
             "font": {"size": 13, "color": PALETTES[mode].muted, "weight": 400},
-        }
+        },
     )
 
 
@@ -229,7 +230,7 @@ def regime_chart(result: PanelResult, reference: str, mode: Mode = "light") -> g
         _regime(drawn, apart[name].loc[models], name, shift, left, mode)
     _zero(drawn, reference, mode)
     _skill_axis(drawn, reference, left, right)
-    _key(drawn, ["○ calm days", "● wild days"], mode)
+    _key(drawn, ["○ calm days", "● volatile days"], mode)
     return drawn
 
 

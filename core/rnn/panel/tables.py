@@ -127,10 +127,10 @@ def targeting_table(worth: TickersWorth) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Model": [panel_model(model).capitalised_title for model in rows["model"]],
-            "Volatility (%)": (100 * rows["volatility"]).round(1),
-            "Vol. of vol. (%)": (100 * rows["variation"]).round(0),
-            "If fixed (%)": (100 * rows["fixed_variation"]).round(0),
-            "Sharpe gain": rows["sharpe_gain"].round(2),
+            "Annualised volatility (%)": (100 * rows["volatility"]).round(1),
+            "Volatility of volatility (%)": (100 * rows["variation"]).round(0),
+            "Of a fixed position (%)": (100 * rows["fixed_variation"]).round(0),
+            "Sharpe over fixed": rows["sharpe_gain"].round(2),
             "Utility gain (%)": (100 * rows["utility_gain"]).round(1),
             "Risk utility (%)": (100 * rows["risk_utility"]).round(2),
             **_gains(rows, 100, 2),

@@ -20,7 +20,7 @@ from core.rnn.evaluation.significance import ALPHA, holm, sidak
 from core.rnn.models import REFERENCE
 from core.rnn.panel.losses import Choice, PanelLosses, holm_better
 from core.rnn.panel.models import panel_model
-from core.rnn.words import say_p, say_percent
+from core.rnn.words import confirmation_in_words, power_in_words, say_p, say_percent
 
 
 class Duel(BaseModel):
@@ -45,13 +45,17 @@ class Duel(BaseModel):
         if self.p is None:
             return f"cannot be told from {rival}"
         how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
-        power = (
-            "no gain could have been found by this test"
-            if self.detectable_skill is None
-            else f"a true gain of {100 * self.detectable_skill:.2f} % would be found in 4 of 5 cases"
-        )
         share = f"better on {self.better_on} of {self.tickers} tickers"
-        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share}; {power})"
+        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share})"
+
+    def power(self, days: int) -> str:
+        """Which skill so many days could show, and how many would confirm this one; a detectable gain falls with their root."""
+        said = power_in_words(self.detectable_skill, days, "day")
+        if self.better or not self.skill > 0 or self.detectable_skill is None:
+            return said
+        rival = panel_model(self.reference).in_sentence
+        needed = days * (self.detectable_skill / self.skill) ** 2
+        return f"{said} {confirmation_in_words(self.skill, f' over {rival}', needed, 'day')}"
 
 
 class Verdict(BaseModel):
@@ -72,6 +76,30 @@ class Verdict(BaseModel):
     comparisons: tuple[Duel, ...]  # those of the first sentence, then every model against the reference
     beats_random_walk: bool = False  # whether any model does, corrected as against the reference
     trials: int | None = None  # on these tickers, where they were counted
+
+    @property
+    def duels(self) -> tuple[Duel, ...]:
+        """The best network against the best classical model, and against the best without recurrence."""
+        rivals = {self.best_classical, self.best_without_recurrence} - {""} if self.best_network else {}
+        return self.comparisons[: len(rivals)]
+
+    def in_words(self, days: int) -> str:
+        """What was found on so many test days: the duels, what a test of this length could find, and what beats the reference.
+
+        `text` is the same, of stored results in the words of their time.
+        """
+        against, reference = self.comparisons[len(self.duels) :], panel_model(self.reference).in_sentence
+        said = []
+        if self.duels:
+            subject, tickers = panel_model(self.duels[0].model).in_sentence, self.duels[0].tickers
+            outcomes = ", and ".join(one.text for one in self.duels)
+            said = [f"On {tickers} tickers and {days:,} test days, {subject} {outcomes}."]
+            said += [next((one for one in self.duels if not one.better), self.duels[0]).power(days)]
+        if not self.winners:
+            return " ".join([*said, f"Nothing beats {reference} after correction for {len(against)} models."])
+        best = next(one for one in against if one.model == self.winners[0])
+        gain = f"most of all {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+        return " ".join([*said, f"{len(self.winners)} of {len(against)} models beat {reference} after correction, {gain}."])
 
 
 @dataclass(frozen=True)
@@ -101,8 +129,8 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
     against = _duels(losses, [(model, reference) for model in others], trials, holm)
     walkers = [(model, REFERENCE) for model in losses.points if model != REFERENCE] if REFERENCE in losses.points else []
     winners = tuple(one.model for one in sorted(against, key=lambda one: -one.skill) if one.better)
-    return Verdict(
-        text=_text(duels, against, winners, losses),
+    verdict = Verdict(
+        text="",
         reference=reference,
         loss=losses.loss.name,
         networks_beat_classical=any(one.better for one in duels if one.reference == chosen.classical),
@@ -116,6 +144,7 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
         beats_random_walk=any(one.better for one in _duels(losses, walkers, trials, holm)),
         trials=trials or None,
     )
+    return verdict.model_copy(update={"text": verdict.in_words(len(losses.outcomes.actual))})
 
 
 Correction = Callable[[np.ndarray], np.ndarray]
@@ -149,17 +178,3 @@ def _duels(losses: PanelLosses, pairs: list[tuple[str, str]], trials: int, corre
             )
         )
     return duels
-
-
-def _text(duels: list[Duel], against: list[Duel], winners: tuple[str, ...], losses: PanelLosses) -> str:
-    days, tickers = losses.outcomes.actual.shape
-    first = ""
-    if duels:
-        subject = panel_model(duels[0].model).in_sentence
-        first = f"On {tickers} tickers and {days:,} test days, {subject} {', and '.join(one.text for one in duels)}. "
-    reference = panel_model(losses.outcomes.target.reference).in_sentence
-    if not winners:
-        return f"{first}Nothing beats {reference} after correction for {len(against)} models."
-    best = next(one for one in against if one.model == winners[0])
-    gain = f"most of all {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
-    return f"{first}{len(winners)} of {len(against)} models beat {reference} after correction, {gain}."

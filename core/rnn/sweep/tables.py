@@ -19,9 +19,9 @@ def variant_table(result: SweepResult) -> pd.DataFrame:
             "Model": [TITLES[model] for model in variants["model"]],
             "Median skill (%)": (100 * variants["median_skill"]).round(2),
             "Beats": variants["wins"],
-            "After control": variants["wins_controlled"],
+            "Beats after FDR control": variants["wins_controlled"],
             "Beats classical": [str(wins) if network else "" for wins, network in _wins_of_networks(variants)],
-            "First": variants["first"],
+            "Ranked first": variants["first"],
         }
     )
 
@@ -34,7 +34,7 @@ def _wins_of_networks(variants: pd.DataFrame) -> list[tuple[int, bool]]:
 def row_table(result: SweepResult) -> pd.DataFrame:
     """Every ticker and model, the highest skill first, formatted for the screen."""
     rows = result.rows[result.rows["model"] != result.reference].sort_values("skill", ascending=False, kind="stable")
-    over = {"Over classical (%)": (100 * rows["skill_classical"]).round(2)} if "skill_classical" in rows else {}
+    over = {"Skill over best classical (%)": (100 * rows["skill_classical"]).round(2)} if "skill_classical" in rows else {}
     return pd.DataFrame(
         {
             "Ticker": rows["symbol"],

@@ -80,11 +80,12 @@ class Rule:
     name: str
     text: str  # in words
     position: Callable[[Signal], np.ndarray]  # (N,)
+    known_as: str = ""  # where that is not its name
 
     @property
     def title(self) -> str:
         """At the start of a sentence."""
-        return self.name.replace("-", " ").capitalize()
+        return (self.known_as or self.name.replace("-", " ")).capitalize()
 
 
 def _long_short(signal: Signal) -> np.ndarray:
@@ -119,8 +120,9 @@ RULES: dict[str, Rule] = {  # `Target.rules` lists those of a target
         Rule("scaled", "the larger the forecast, the larger the position", _scaled),
         Rule(
             "steady-risk",
-            "long, inversely proportional to the forecast volatility (volatility targeting)",
+            "long, inversely proportional to the forecast volatility",
             _steady_risk,
+            "volatility targeting",
         ),
     )
 }

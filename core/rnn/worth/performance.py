@@ -64,7 +64,7 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     "seeds": Metric(lambda traded: traded.seeds),
     "growth": Metric(
         lambda traded: float(traded.account.equity[-1] - 1),
-        "Growth",
+        "Total return",
         "%",
         "What the account gained over the test",
         True,
@@ -72,7 +72,7 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     ),
     "annual": Metric(
         lambda traded: float(traded.account.equity[-1] ** (traded.terms.days_a_year / len(traded.account.net)) - 1),
-        "A year",
+        "Annualised return",
         "%",
         "The same gain a year",
         True,
@@ -80,16 +80,16 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     ),
     "volatility": Metric(
         lambda traded: float(traded.account.net.std(ddof=1) * traded.root_year),
-        "Volatility",
+        "Annualised volatility",
         "%",
         "Standard deviation of the account's returns, a year",
         digits=1,
     ),
     "sharpe": Metric(
         lambda traded: sharpe(traded.account.net) * traded.root_year,
-        "Sharpe",
+        "Sharpe ratio",
         "",
-        "A year, without interest; with its 90 % bootstrap interval",
+        "Annualised, without interest; with its 90 % bootstrap interval",
         True,
         interval=("sharpe_low", "sharpe_high"),
     ),
@@ -97,7 +97,7 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     "sharpe_high": Metric(lambda traded: traded.interval[1] * traded.root_year),
     "gain": Metric(
         lambda traded: traded.gain.value * traded.root_year,
-        "Against holding",
+        "Sharpe over buy-and-hold",
         "",
         "Sharpe ratio minus that of buy-and-hold, a year, with its 90 % interval (Ledoit & Wolf 2008)",
         True,
@@ -109,7 +109,7 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     "psr": Metric(lambda traded: traded.sure(1)),
     "dsr": Metric(
         lambda traded: traded.sure(traded.trials),
-        "Deflated",
+        "Deflated Sharpe ratio",
         "%",
         "How likely the true Sharpe ratio is above that of the best trial without skill (Bailey & López de Prado 2014); of "
         "accounts that are never short, its difference from buy-and-hold",
@@ -125,7 +125,7 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
         digits=1,
     ),
     "drawdown": Metric(
-        lambda traded: drawdown(traded.account.equity), "Drawdown", "%", "The largest fall from a peak", True, 1
+        lambda traded: drawdown(traded.account.equity), "Maximum drawdown", "%", "The largest fall from a peak", True, 1
     ),
     "invested": Metric(
         lambda traded: float(np.abs(traded.account.position).mean()),

@@ -134,7 +134,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "high": Metric(lambda one: one.targeting.steadiness.high),
     "volatility": Metric(
         lambda one: float(one.targeting.account.net.std(ddof=1) * math.sqrt(one.targeting.terms.days_a_year)),
-        "Volatility",
+        "Annualised volatility",
         "%",
         "Of the account, a year; and between what 22 days in a row stayed in 9 of 10 cases",
         digits=1,
@@ -144,7 +144,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "fixed_high": Metric(lambda one: one.targeting.fixed_steadiness.high),
     "variation": Metric(
         lambda one: one.targeting.steadiness.variation,
-        "Vol. of vol.",
+        "Volatility of volatility",
         "%",
         "Standard deviation of the volatility of 22 days, over its mean",
         False,
@@ -152,7 +152,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     ),
     "fixed_variation": Metric(
         lambda one: one.targeting.fixed_steadiness.variation,
-        "If fixed",
+        "Of a fixed position",
         "%",
         "The same of a fixed position of the same average size",
         digits=0,
@@ -160,7 +160,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "invested": Metric(lambda one: float(one.targeting.account.position.mean()), "Invested", "%", "Mean position", digits=0),
     "sharpe_gain": Metric(
         lambda one: one.targeting.sharpe_gain.value,
-        "Sharpe gain",
+        "Sharpe over fixed",
         "",
         "Sharpe ratio minus that of the fixed position, a year, with its 90 % interval",
         True,
@@ -188,7 +188,7 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "risk_utility_gain": Metric(
         lambda one: one.gain.value, "Over the reference", "%", "Risk utility minus that of the reference", True, sparse=True
     ),
-    "risk_utility_gain_p": Metric(lambda one: one.gain.p, "p of it", "p", "Chance of such a difference without any"),
+    "risk_utility_gain_p": Metric(lambda one: one.gain.p, "p, risk utility", "p", "Chance of such a difference without any"),
 }
 
 

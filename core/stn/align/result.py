@@ -128,7 +128,7 @@ class AlignResult(Result):
         if self.already_aligned:
             return "they lie on top of each other already"
         flagged = f", {self.flagged} of {len(self.images)} flagged" if self.flagged else ""
-        found = f"variance down by {self.gain:.0%}" if self.gain > 0 else "variance not lower than untouched"
+        found = f"variance down by {100 * self.gain:.0f} %" if self.gain > 0 else "variance not lower than untouched"
         known = self.spread
         angles = (
             f", angles scatter by {known['angle_spread_after_deg']:.1f}° in place of {known['angle_spread_before_deg']:.1f}°"

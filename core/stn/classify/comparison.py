@@ -44,7 +44,6 @@ class Protocol:
     testing: float = math.inf  # seconds for the test of each model, after which its curve ends
     batch: int = BATCH  # images in a step
     viewed: int = MOST_IMAGES  # images whose thetas are looked at
-    bend: float = 0.0  # pixels by which training, not a test, bends its canvas besides
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,6 @@ class Comparison:
                 distortion,
                 seconds=seconds,
                 batch=self.protocol.batch,
-                bend=self.protocol.bend,
                 seed=seed,
                 observer=candidate.observer if number == 0 else None,
             )

@@ -92,8 +92,8 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
         ygap=1,
         hovertemplate="%{y} taken for %{x}: %{z:.1f} %<extra></extra>",
     )
-    drawn.update_xaxes(title_text="taken for", type="category", showgrid=False, constrain="domain")
-    drawn.update_yaxes(title_text="is", type="category", autorange="reversed", showgrid=False)
+    drawn.update_xaxes(title_text="predicted", type="category", showgrid=False, constrain="domain")
+    drawn.update_yaxes(title_text="actual", type="category", autorange="reversed", showgrid=False)
     drawn.update_layout(hovermode="closest")
     return drawn
 

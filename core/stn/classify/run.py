@@ -91,9 +91,7 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     testing = min(TESTING * request.budget, LONGEST_TEST)
     draws = 1 if request.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
-    bend = recipe_of(request).bend
-    learning = request.budget - testing
-    return Protocol(request.distortion, learning, draws, curve_images, request.seed, GRACE * testing, bend=bend)
+    return Protocol(request.distortion, request.budget - testing, draws, curve_images, request.seed, GRACE * testing)
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:

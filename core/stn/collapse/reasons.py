@@ -40,7 +40,8 @@ class Course:
     @property
     def dead(self) -> str:
         """The share of the points without a gradient, in words."""
-        return f"∂V/∂grid is exactly 0 at {self.now.dead:.0%} of the points, ∂L/∂θ for {self.now.blind:.0%} of the images"
+        dead, blind = 100 * self.now.dead, 100 * self.now.blind
+        return f"∂V/∂grid is exactly 0 at {dead:.0f} % of the points, ∂L/∂θ for {blind:.0f} % of the images"
 
     @property
     def signs(self) -> list[Vitals]:
@@ -68,9 +69,10 @@ def _elsewhere(course: Course) -> Diagnosis | None:
         return None
     return Diagnosis(
         "watch",
-        f"It has learned beside the image: {now.outside:.0%} of the grid look outside, at a copy that the padding shows there; "
-        f"the loss is {now.loss / course.first.loss:.0%} of what it was.",
-        f"There is a gradient: ∂V/∂grid is 0 at only {now.dead:.0%} of the points.",
+        f"It has learned beside the image: {100 * now.outside:.0f} % of the grid look outside, at a copy that the "
+        f"padding shows there; "
+        f"the loss is {100 * (now.loss / course.first.loss):.0f} % of what it was.",
+        f"There is a gradient: ∂V/∂grid is 0 at only {100 * now.dead:.0f} % of the points.",
     )
 
 
@@ -80,7 +82,7 @@ def _flat_kernel(course: Course) -> Diagnosis | None:
         return None
     return Diagnosis(
         "bad",
-        f"No gradient: {course.dead}, though {1 - now.outside:.0%} of the grid look inside the image.",
+        f"No gradient: {course.dead}, though {100 * (1 - now.outside):.0f} % of the grid look inside the image.",
         "So it is the kernel: it is flat between its jumps, and θ never learns where to go.",
         "Choose a kernel with a slope, such as bilinear.",
     )
@@ -90,10 +92,10 @@ def _began_outside(course: Course) -> Diagnosis | None:
     first, now = course.first, course.now
     if first.outside < MUCH or now.outside < MUCH:
         return None
-    began = f"It began outside and is there still: {first.outside:.0%} of the grid looked outside the image at first, "
-    symptom = f"{began}{now.outside:.0%} now; {course.dead}."
+    began = f"It began outside and is there still: {100 * first.outside:.0f} % of the grid looked outside the image at first, "
+    symptom = f"{began}{100 * now.outside:.0f} % now; {course.dead}."
     if now.dead < MUCH:
-        shown = f"It follows what the padding shows there: the loss is {now.loss / first.loss:.0%} of what it was."
+        shown = f"It follows what the padding shows there: the loss is {100 * (now.loss / first.loss):.0f} % of what it was."
         return Diagnosis("watch", symptom, shown, "Begin with the identity.")
     stays = "Nothing tells θ where the image is." if now.dead >= DEAD else "What is left of the gradient does not lead back."
     return Diagnosis("bad", symptom, stays, "Begin with the identity.")
@@ -104,8 +106,8 @@ def _left(course: Course) -> Diagnosis | None:
     if now.outside < MUCH or now.dead < DEAD:
         return None
     gone = next(flow for flow in course.flows if flow.outside >= MUCH)
-    symptom = f"θ has left the image: after {gone.step} steps {gone.outside:.0%} of the grid looked outside, now "
-    symptom += f"{now.outside:.0%}; {course.dead}."
+    symptom = f"θ has left the image: after {gone.step} steps {100 * gone.outside:.0f} % of the grid looked outside, now "
+    symptom += f"{100 * now.outside:.0f} %; {course.dead}."
     jump = max((vitals.jump for vitals in course.vitals), default=0.0)
     if jump < LEAP and course.first.loss > course.empty:
         why = f"An empty output costs {course.empty:.3g}, less than what it saw at first ({course.first.loss:.3g})."
@@ -122,7 +124,7 @@ def _dead_units(course: Course) -> Diagnosis | None:
         return None
     return Diagnosis(
         "bad",
-        f"It no longer sees the image: {now.saturated:.0%} of the last hidden units are 0 for every image.",
+        f"It no longer sees the image: {100 * now.saturated:.0f} % of the last hidden units are 0 for every image.",
         "Through a unit that is 0 no gradient passes to the layers before it.",
         "Lower the learning rate.",
     )
@@ -135,7 +137,7 @@ def _plateau(course: Course) -> Diagnosis | None:
     return Diagnosis(
         "watch",
         f"The loss does not fall: {now.loss:.3g} after {now.step} steps, {first.loss:.3g} at the beginning.",
-        f"A gradient is there: ∂V/∂grid is 0 at only {now.dead:.0%} of the points.",
+        f"A gradient is there: ∂V/∂grid is 0 at only {100 * now.dead:.0f} % of the points.",
         "Train for longer, or change the learning rate.",
     )
 

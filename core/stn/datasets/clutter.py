@@ -46,10 +46,10 @@ def cluttered(canvases: Tensor, images: Tensor, pool: Tensor | None, generator: 
     """TC: six patches of 6x6 px, cut anywhere from other images, laid anywhere; where things meet, the brighter one is seen."""
     count, channels, side, _ = canvases.shape
     size = max(1, round(PATCH * images.shape[-1] / SIDE))
-    donors = _donors(count, pool, generator).to(images.device)
+    donors = _donors(count, pool, generator).to(images.device, non_blocking=True)
     source = images if pool is None else pool
-    cut = _within(images.shape[-1] - size, count, generator, size).to(images.device)  # (2, B, 6, size)
-    laid = _within(side - size, count, generator, size).to(images.device)
+    cut = _within(images.shape[-1] - size, count, generator, size).to(images.device, non_blocking=True)  # (2, B, 6, size)
+    laid = _within(side - size, count, generator, size).to(images.device, non_blocking=True)
     patches = source[donors[..., None, None], :, cut[0, ..., None], cut[1, ..., None, :]]  # (B, 6, size, size, C)
     pixels = patches.flatten(1, 3).mT.float() / 255  # (B, C, 6·size²)
     places = (laid[0, ..., None] * side + laid[1, ..., None, :]).flatten(1)  # (B, 6·size²)

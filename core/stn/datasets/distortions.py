@@ -129,11 +129,8 @@ class Distortion:
         """The side of the canvas, in pixels, of images of this side."""
         return round(self.enlarged * side)
 
-    def draw(self, images: Tensor, generator: Generator, pool: Tensor | None = None, bend: float = 0.0) -> Distorted:
-        """Distort square images (B, C, side, side), uint8; clutter is cut from `pool`, of the same kind, or from the batch.
-
-        `bend`: the canvas of a turned, scaled or shifted image is bent as well, each of 16 control points by N(0, `bend` px).
-        """
+    def draw(self, images: Tensor, generator: Generator, pool: Tensor | None = None) -> Distorted:
+        """Distort square images (B, C, side, side), uint8; clutter is cut from `pool`, of the same kind, or from the batch."""
         from core.stn.datasets.clutter import cluttered
         from core.stn.geometry.sampling import sample
         from core.stn.geometry.theta import frame_grid
@@ -142,10 +139,7 @@ class Distortion:
         if height != width:
             raise InvalidRequest(f"images to distort are {width}x{height} pixels; bring them to a square first")
         side = self.canvas(width)
-        theta = self.thetas(count, width, side, generator)
-        if bend:
-            theta = draws().moved_points(theta, 2 * bend / side, generator)  # (B, 16, 2)
-        theta = theta.to(images.device)
+        theta = self.thetas(count, width, side, generator).to(images.device, non_blocking=True)
         canvases = sample(images.float() / 255, frame_grid(theta, side, side), self.padding)
         if self.clutter:
             canvases = cluttered(canvases, images, pool, generator)

@@ -59,9 +59,10 @@ def _shrunk(count: int, generator: Generator) -> Tensor:
 def projected(count: int, side: int, canvas: int, generator: Generator) -> Tensor:
     """P: scaled by U(0.75, 1), then each corner of the frame moved by N(0, 5 px) in x and by as much in y, in or out.
 
-    The paper stretches "each corner by an amount": one number a corner, taken along its diagonal. With x and y drawn apart the
-    paper's CNN would have three times its error, with 5 px along the diagonal half of it (docs/LOG.md). Corners whose
-    quadrilateral is nearly flat or misses the centre of the canvas are drawn again (2 %).
+    The paper stretches "each corner by an amount": a stretch, unlike the perturbing of points under E, goes in or out, and an
+    amount is one number a corner, so x and y move together. Whether its pixels count along the sides, as here, or along the
+    diagonal the words leave open (docs/RESULTS.md). Corners whose quadrilateral is nearly flat or misses the centre of the
+    canvas are drawn again (2 %).
     """
     square = torch.tensor([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
     scale = _shrunk(count, generator)

@@ -18,7 +18,7 @@ def centres(count: int, dtype: torch.dtype = torch.float32) -> Tensor:
 
 def axes_of(height: int, width: int, like: Tensor) -> tuple[Tensor, Tensor]:
     """The pixel centres of a frame in its own coordinates: x (W,) and y (H,), of the type and on the device of a tensor."""
-    x, y = (centres(side, like.dtype).to(like.device) for side in (width, height))
+    x, y = (centres(side, like.dtype).to(like.device, non_blocking=True) for side in (width, height))
     return x, y
 
 

@@ -15,17 +15,16 @@ from core.stn.networks.spec import Spec
 
 @dataclass(frozen=True)
 class Recipe:
-    """The affine ST-CNN of a distortion, whose parameters the other networks match, and how training goes beyond the test."""
+    """The affine ST-CNN of a distortion, whose parameters the other networks match."""
 
-    filters: int = 64  # the paper says 32 to 64, and 400,000 parameters: 64 make 220,000 of them, 88 make 411,000
+    filters: int = 64  # the most of the 32 to 64 that the paper speaks of
     pool: bool = False  # average pooling by 2 behind the transformer
     unpadded_grid: bool = False  # the transformer samples as many points as the image had before it lay on its canvas
-    bend: float = 0.0  # pixels by which training, not a test, bends its canvas besides
 
 
 RECIPES: dict[DistortionName, Recipe] = {
     # the paper pools under RTS as well; a grid of the digit's own 28 points a side is better than 42 halved to 21
-    "RTS": Recipe(filters=88, unpadded_grid=True, bend=1.0),
+    "RTS": Recipe(unpadded_grid=True),
     "TC": Recipe(pool=True),
 }
 SHORT_RUN = 300.0  # seconds a network: a shorter training takes, where there is one, the recipe below

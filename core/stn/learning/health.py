@@ -48,10 +48,14 @@ def _blank(history: Sequence[Vitals]) -> Diagnosis | None:
     now = history[-1]
     if now.blank < MUCH:
         return None
-    where = f"{now.outside:.0%} of the grid look outside the image" if now.outside > 0.2 else "the grid looks at one flat spot"
+    where = (
+        f"{100 * now.outside:.0f} % of the grid look outside the image"
+        if now.outside > 0.2
+        else "the grid looks at one flat spot"
+    )
     return Diagnosis(
         "bad",
-        f"Blank outputs: {now.blank:.0%} of them show one flat colour, because {where}.",
+        f"Blank outputs: {100 * now.blank:.0f} % of them show one flat colour, because {where}.",
         "Where nothing varies the gradient is zero, so it cannot come back by itself.",
         f"{SLOWER}, use border padding, and start again.",
     )
@@ -75,7 +79,7 @@ def _on_one_spot(history: Sequence[Vitals]) -> Diagnosis | None:
         return None
     return Diagnosis(
         "bad",
-        f"Everything looks at one spot: the grid spans {now.area:.1%} of the image.",
+        f"Everything looks at one spot: the grid spans {100 * now.area:.1f} % of the image.",
         "Magnified so far all images look alike, and the loss rewards that.",
         "Choose a family without scale, or lower the localiser's learning rate.",
     )
@@ -87,7 +91,7 @@ def _mirrored(history: Sequence[Vitals]) -> Diagnosis | None:
         return None
     return Diagnosis(
         "bad",
-        f"It mirrors the images: {now.mirrored:.0%} of what it looks at is seen mirrored.",
+        f"It mirrors the images: {100 * now.mirrored:.0f} % of what it looks at is seen mirrored.",
         "A mirror image cannot be turned back: on the way to it a picture is squeezed flat.",
         "Begin with the identity, or choose a family that cannot mirror, and start again.",
     )
@@ -118,7 +122,7 @@ def _ignores(history: Sequence[Vitals]) -> Diagnosis | None:
         return Diagnosis("watch", f"θ is still the same for every image after {now.step} steps.")
     doing = "leaves every image as it is" if now.distance < SAME else "does the same to every image"
     if now.saturated > 0.9:
-        why = f"{now.saturated:.0%} of its last hidden units are dead, so it no longer sees the image."
+        why = f"{100 * now.saturated:.0f} % of its last hidden units are dead, so it no longer sees the image."
         change = f"{SLOWER}, and start again."
     elif not any(before.jump > 0 for before in history[1:]):
         why, change = "Its weights do not move at all.", "Let it learn: its learning rate is zero, or its weights are frozen."
@@ -134,7 +138,7 @@ def _outside(history: Sequence[Vitals]) -> Diagnosis | None:
         return None
     return Diagnosis(
         "watch",
-        f"{now.outside:.0%} of the grid look outside the image.",
+        f"{100 * now.outside:.0f} % of the grid look outside the image.",
         "There the gradient is zero, so it may not find back.",
         f"{SLOWER}, or use border padding.",
     )
@@ -154,7 +158,9 @@ def _no_progress(history: Sequence[Vitals]) -> Diagnosis | None:
 
 def _well(history: Sequence[Vitals]) -> Diagnosis:
     losses = [vitals.loss for vitals in history if math.isfinite(vitals.loss)]
-    fallen = f", and the loss is {losses[-1] / losses[0]:.0%} of what it was" if len(losses) > 1 and losses[0] > 0 else ""
+    fallen = (
+        f", and the loss is {100 * (losses[-1] / losses[0]):.0f} % of what it was" if len(losses) > 1 and losses[0] > 0 else ""
+    )
     return Diagnosis("good", f"Nothing amiss so far: θ differs from image to image{fallen}.")
 
 

@@ -104,7 +104,9 @@ class LocateResult(Result):
     def judgement(self) -> Diagnosis:
         """Its health: whether its boxes lie better than those of the baseline, on the scenes of the test."""
         share, baseline = _share_found(self.overlaps), _share_found(self.baseline_overlaps)
-        return judged(None, self.better, f"found in {share:.0%} of the images where {self.baseline} finds {baseline:.0%}")
+        return judged(
+            None, self.better, f"found in {100 * share:.0f} % of the images where {self.baseline} finds {100 * baseline:.0f} %"
+        )
 
     @property
     def headline(self) -> str:

@@ -11,7 +11,7 @@ ROW = 34  # pixels per network
 
 
 def beside_the_paper(table: pd.DataFrame, mode: Mode = "light") -> go.Figure:
-    """Errors of one set (rows of `table.summary`): the paper's as open diamonds, ours with ± one standard deviation."""
+    """Errors of one set (rows of `table.summary`): the paper's as open diamonds, ours with ± one standard error."""
     palette = PALETTES[mode]
     labels = table.title.tolist()
     drawn = figure(mode, 110 + ROW * len(table))
@@ -26,13 +26,13 @@ def beside_the_paper(table: pd.DataFrame, mode: Mode = "light") -> go.Figure:
     drawn.add_scatter(
         x=table.ours,
         y=labels,
-        error_x={"type": "data", "array": table.sd, "thickness": 1.5, "width": 4},
+        error_x={"type": "data", "array": table.se, "thickness": 1.5, "width": 4},
         mode="markers",
         name="ours",
         marker={"size": 9, "color": palette.spatial},
-        customdata=table[["networks", "draws", "epochs"]],
+        customdata=table[["networks", "draws", "epochs", "recipe"]],
         hovertemplate="%{y}: ours %{x:.2f} %<br>%{customdata[0]} networks, %{customdata[1]} test draws, "
-        "%{customdata[2]:.0f} epochs<extra></extra>",
+        "%{customdata[2]:.0f} epochs, recipe %{customdata[3]}<extra></extra>",
     )
     drawn.update_xaxes(title_text="error on 10,000 test digits (%)", rangemode="tozero")
     drawn.update_yaxes(autorange="reversed", showgrid=False)

@@ -64,10 +64,11 @@ def _of_cues(result: PartsResult, name: LooksName) -> str:
     for number, own in rows.groupby("transformer"):
         best = own.iloc[int(own.held.argmax())]
         spread = f"its place on the cue varies by ±{best.offset_sd * result.side / 2:.0f} pixels"
-        held = f"the {best.cue} in {best.held:.0%} of the scenes (a box that never moves: at most {best.still:.0%}; {spread})"
+        held = f"the {best.cue} in {100 * best.held:.0f} % of the scenes "
+        held += f"(a box that never moves: at most {100 * best.still:.0f} %; {spread})"
         words.append(f"transformer {number} {'follows' if found(result, best) else 'follows no cue: it has'} {held}")
     every = result.all_cues_held(name)
-    both = f" Both cues are in some box in {every:.0%}." if every is not None and len(words) > 1 else ""
+    both = f" Both cues are in some box in {100 * every:.0f} %." if every is not None and len(words) > 1 else ""
     first = f"{'; '.join(words)}.{both}"
     return first[0].upper() + first[1:]
 

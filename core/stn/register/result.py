@@ -68,10 +68,10 @@ class RegisterResult(Result):
         details = f"the details correlate by {self.likeness:.2f}"
         there = f"there and back points move by {self.return_pixels:.1f} pixels"
         if self.believed:
-            return Diagnosis("good", f"Believed ({self.belief:.0%}): {details}, and {there}.")
+            return Diagnosis("good", f"Believed ({100 * self.belief:.0f} %): {details}, and {there}.")
         return Diagnosis(
             "bad",
-            f"Not believed ({self.belief:.0%}): {details}, and {there}.",
+            f"Not believed ({100 * self.belief:.0f} %): {details}, and {there}.",
             "Pictures of one scene, laid rightly, correlate in their details, and both ways agree.",
             "Try another family, a larger angle, or points to begin with, and pictures of one thing.",
         )

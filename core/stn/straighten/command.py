@@ -148,7 +148,7 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten:
 def _in_words(row: dict[str, Any], by: str) -> str:
     """What became of one photo."""
     without = f", without {', '.join(row['dropped'])}" if row["dropped"] else ""
-    answer = f"turned by {row['angle_deg']:.1f}°{by}, believed to {row['belief']:.0%}"
+    answer = f"turned by {row['angle_deg']:.1f}°{by}, believed to {100 * row['belief']:.0f} %"
     if row["straightened"]:
         return f"{row['image']}: {answer}; straightened in {row['out']}{without}"
     return f"{row['image']}: {answer}: not believed; left as it is in {row['out']}{without} (--anyway straightens it)"

@@ -23,7 +23,7 @@ def progress_in_words(snapshot: Snapshot) -> str:
         return waiting(snapshot.place)
     left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
     doing = "stopping, then testing" if run.stopping else run.phase or "starting"
-    return f"{doing} · {run.fraction:.0%}{left}"
+    return f"{doing} · {100 * run.fraction:.0f} %{left}"
 
 
 def state_of(run: Run) -> str:

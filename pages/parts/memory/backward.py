@@ -13,7 +13,7 @@ from core.rnn.models import TITLES, short_title
 from core.runs.lab import lab
 from core.runs.registry import State
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side
+from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side, table
 from pages.parts.memory.memory import tested
 from pages.parts.memory.setting import Setting, opened
 from pages.parts.stages import STAGE, stage_arrows
@@ -113,8 +113,8 @@ def _clipping(about: pd.DataFrame, clip: float) -> None:
         "Radius": about["radius"].round(2),
         "Norm before": norm,
         "after": after,
-        "Step": [f"{share:.1%}" for share in after / norm],
+        "Step": [f"{100 * share:.1f} %" for share in after / norm],
     }
     numbers = {name: st.column_config.NumberColumn(format="%.3g") for name in ("Norm before", "after")}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, width="stretch", column_config=numbers)
+    table(pd.DataFrame(columns), columns=numbers)
     st.caption("Norm of the gradient of the mean loss by all weights, and how long the step is that is left of it.")

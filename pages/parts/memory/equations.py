@@ -77,5 +77,5 @@ def _days(columns: Sequence[Column], looked: Inspected) -> list[str]:
 def _forecast(setting: Setting, looked: Inspected) -> str:
     """What the network says after the day, in units of the target."""
     target, forecast = setting.request.target_row, np.asarray(looked.traced.forecast[:5])
-    values = ", ".join(f"{value:.1%}" if target.is_probability else f"{100 * value:.3f} %" for value in forecast)
+    values = ", ".join(f"{100 * value:.1f} %" if target.is_probability else f"{100 * value:.3f} %" for value in forecast)
     return f"After {say_day(np.datetime64(setting.day))} it forecasts, as {target.title}: {values.replace('-', '−')}"

@@ -106,7 +106,7 @@ def _saturated(setting: Setting) -> list[dict[str, Any]]:
     rows = []
     for model in setting.request.cells:
         shares = gates_on_all_days(setting.run.id, model, setting.seed).saturated
-        words = {GATES[gate]: f"{one['low']:.1%} low, {one['high']:.1%} high" for gate, one in shares.items()}
+        words = {GATES[gate]: f"{100 * one['low']:.1f} % low, {100 * one['high']:.1f} % high" for gate, one in shares.items()}
         if words:
             rows.append({"Network": TITLES[model]} | words)
     names = list(dict.fromkeys(name for row in rows for name in row))

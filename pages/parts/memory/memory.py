@@ -16,9 +16,9 @@ from core.runs.registry import Run, State
 from core.runs.request import key_of
 from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
-from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
+from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side, table
 from pages.parts.memory.setting import OPENED, Setting, opened
-from pages.parts.rnn.memory import EXPLANATION, table
+from pages.parts.rnn.memory import EXPLANATION, memory_table
 from pages.parts.visitors.me import my_id
 from pages.parts.wait import wait_shown
 
@@ -122,7 +122,7 @@ def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> Non
     with numbers:
         days = half_lag(connection.curve(setting.model))
         st.metric(f"Half of it within, {short_title(setting.model)}", _bars(days, setting))
-        st.dataframe(_halves(connection, setting.result.bar), hide_index=True, width="stretch")
+        table(_halves(connection, setting.result.bar))
 
 
 def _halves(connection: Connected | MemoryResult, bar: str) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def _test(result: MemoryResult, run_id: str) -> None:
         chart(agreement_chart(result, mode()), AGREEMENT, "agreement", f"gridcast-agreement-{run_id}")
         st.caption(AGREEMENT)
     with numbers:
-        st.dataframe(table(result), hide_index=True, width="stretch")
+        table(memory_table(result))
 
 
 def _bars(count: int, setting: Setting) -> str:

@@ -19,6 +19,7 @@ from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
+from pages.parts.words.glossary import glossary
 
 Group = Callable[[Run, CompareResult], None]
 
@@ -35,6 +36,7 @@ def show(run: Run, result: CompareResult) -> None:
             f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
             "p values and Sharpe ratios allow for them."
         )
+        glossary([valued.verdict.text], f"verdict-{run.id}")
         if valued.weights:  # there is a network
             inside = {"run": run.id, "show": "Memory"}
             st.page_link("memory.py", label="Look inside the networks", icon=":material/search:", query_params=inside)

@@ -21,7 +21,7 @@ from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mode, plain, side_by_side
+from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
 from pages.parts.screen import Screen
 from pages.parts.stages import STAGE, stage_arrows
@@ -54,7 +54,7 @@ def show(run: Run, result: MemoryResult) -> None:
         chart(agreement_chart(result, mode()), AGREEMENT, f"agreement-{run.id}", name)
         st.caption(AGREEMENT)
     with numbers:
-        st.dataframe(table(result), hide_index=True, width="stretch")
+        table(memory_table(result))
     _backward(run, result)
     explain(EXPLANATION)
 
@@ -75,16 +75,16 @@ def _backward(run: Run, result: MemoryResult) -> None:
     chart(drawn, alt, f"gradient-{run.id}", f"gridcast-gradient-{run.id}-{stage}")
     st.caption(GRADIENT)
     own = result.stages[result.stages["stage"] == stage]
-    table = {
+    rows = {
         "Network": [short_title(model) for model in own["model"]],
         "Spectral radius": own["radius"].round(2),
         "Norm of the gradient": own["norm"].round(3),
         "Clipped at 1 by": [f"× {min(1.0, 1 / norm):.2f}" for norm in own["norm"]],
     }
-    st.dataframe(pd.DataFrame(table), hide_index=True, width="stretch")
+    table(pd.DataFrame(rows))
 
 
-def table(result: MemoryResult) -> pd.DataFrame:
+def memory_table(result: MemoryResult) -> pd.DataFrame:
     """The test in numbers, a row a network."""
     variants = result.variants
     return pd.DataFrame(

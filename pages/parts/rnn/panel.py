@@ -24,6 +24,7 @@ from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
+from pages.parts.words.glossary import glossary
 
 Group = Callable[[Run, PanelResult], None]
 
@@ -67,7 +68,9 @@ def show(run: Run, result: PanelResult) -> None:
     """The answer and the verdict, corrected for other tests on the same data, then the groups."""
     result = _corrected(run.result, lab().other_tests_until(run), result)
     st.markdown(f"#### {answer(result.verdict)}")
-    st.markdown(result.verdict.text)
+    said = result.verdict.in_words(len(result.dates) - result.first_test)
+    st.markdown(said)
+    glossary([said], f"verdict-{run.id}")
     if result.verdict.trials:
         st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
     _failed(run, result)

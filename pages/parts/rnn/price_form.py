@@ -79,17 +79,13 @@ def companies_of(source: Source) -> dict[str, str]:
     return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
 
 
-def _add_ticker(source: Source, symbol: str) -> None:
-    """Add a ticker to those that are chosen."""
-    state = st.session_state
-    if companies_of(source):
-        state.symbol = [*dict.fromkeys([*state.get("symbol", []), symbol])]
-    else:
-        state.ticker = ", ".join(dict.fromkeys([*symbols_in(state.get("ticker", "")), symbol]))
+def _choose_ticker(source: Source, symbol: str) -> None:
+    """Put a ticker into the field."""
+    st.session_state["symbol" if companies_of(source) else "ticker"] = symbol
 
 
 def _search(source: Source) -> None:
-    """Tickers by the name of the company; a click adds one to the chosen tickers."""
+    """Tickers by the name of the company; a click chooses one."""
     with controls.menu("Find by company name", key="find", icon=":material/search:", width="stretch") as unfolded:
         if not unfolded:
             return
@@ -102,7 +98,7 @@ def _search(source: Source) -> None:
         for one in companies:
             label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
             key = f"found-{source.name}-{one.symbol}"
-            st.button(label, key=key, on_click=_add_ticker, args=(source, one.symbol), width="stretch")
+            st.button(label, key=key, on_click=_choose_ticker, args=(source, one.symbol), width="stretch")
         if words and not companies:
             st.caption("No ticker has a name like this.")
 
@@ -113,13 +109,15 @@ def show_terms(source: Source) -> None:
 
 
 def _symbols(source: Source) -> list[str]:
-    if companies := companies_of(source):
-        symbols = controls.multiselect("Tickers", list(companies), list(source.examples[:1]), key="symbol")
-        st.caption(", ".join(companies[symbol] for symbol in symbols))
-        return symbols
-    text = controls.text_input("Tickers", source.example, key="ticker", help=source.hint)
+    """The ticker of the field, with its company below; of several that are typed the first, for the sweep takes many."""
+    symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
+    if company := companies_of(source).get(symbol):
+        st.caption(company)
     show_terms(source)
-    return list(symbols_in(text))
+    typed = list(symbols_in(symbol))
+    if len(typed) > 1:
+        st.caption(f"One ticker is compared here: {plain(typed[0])}. For several at once there is the sweep.")
+    return typed[:1]
 
 
 def _corrected(file: str, detected: Preview) -> Layout:
@@ -185,13 +183,12 @@ def _suggestions(source: Source, symbol: str, error: GridcastError) -> None:
     """A button for each ticker that may be meant in place of an unknown one."""
     for suggested in error.suggestions if isinstance(error, UnknownTicker) else ():
         key = f"instead-{source.name}-{symbol}-{suggested}"
-        st.button(f"Use {plain(suggested)}", key=key, on_click=_replace_ticker, args=(symbol, suggested), width="stretch")
+        st.button(f"Use {plain(suggested)}", key=key, on_click=_replace_ticker, args=(suggested,), width="stretch")
 
 
-def _replace_ticker(symbol: str, suggested: str) -> None:
-    """Put another ticker in the place of one that is typed."""
-    typed = symbols_in(st.session_state.get("ticker", ""))
-    st.session_state.ticker = ", ".join(dict.fromkeys(suggested if one == symbol else one for one in typed))
+def _replace_ticker(suggested: str) -> None:
+    """Put another ticker in the place of the one that is typed."""
+    st.session_state.ticker = suggested
 
 
 def confirmed(prices: Prices, start: date | None, end: date | None, start_key: str) -> bool:

@@ -36,18 +36,22 @@ def _variant_columns(words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Median skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
         "Beats": st.column_config.NumberColumn(help=beats),
-        "After control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
+        "Beats after FDR control": st.column_config.NumberColumn(help="The same, false discoveries held at 5 % over all tests"),
         "Beats classical": st.column_config.TextColumn(
             alignment="right", help="Tickers on which a recurrent network beats the best classical model at 5 %"
         ),
-        "First": st.column_config.NumberColumn(help="Tickers on which it has the lowest {loss} of all".format_map(words)),
+        "Ranked first": st.column_config.NumberColumn(
+            help="Tickers on which it has the lowest {loss} of all".format_map(words)
+        ),
     }
 
 
 def _row_columns(words: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Skill (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill"].said(words)),
-        "Over classical (%)": st.column_config.NumberColumn(format="%.2f", help=METRICS["skill_classical"].said(words)),
+        "Skill over best classical (%)": st.column_config.NumberColumn(
+            format="%.2f", help=METRICS["skill_classical"].said(words)
+        ),
         "p": st.column_config.TextColumn(alignment="right", help=METRICS["dm_p"].said(words)),
         "p, controlled": st.column_config.TextColumn(alignment="right", help="Corrected over all tickers and models"),
     }
@@ -102,7 +106,7 @@ def show(run: Run, result: SweepResult) -> None:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
-        st.dataframe(_tickers(result), hide_index=True, column_config={"Ticker": LINK}, key=f"tickers-{run.id}")
+        table(_tickers(result), columns={"Ticker": LINK}, key=f"tickers-{run.id}")
     with controls.fold("Every test", key="tests") as unfolded:
         if unfolded:
             table(row_table(result), f"rows-{run.id}", _row_columns(result.words))

@@ -22,7 +22,7 @@ from core.rnn.worth.targeting import TARGETING_METRICS
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import explain, mode, plain
+from pages.parts.layout import explain, mode, plain, table
 from pages.parts.rnn.charts import columns, draw, headline
 from pages.parts.rnn.valuation import as_valued, worth_valued
 from pages.parts.task import report
@@ -78,10 +78,9 @@ def _accounts(run: Run, result: CompareResult, rule: str) -> None:
     cost = f"{result.valuation.cost_bp:g} basis points a trade"
     st.markdown(f"{RULES[rule].text.capitalize()}, at {cost}; traded one day after the forecast.")
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
-    st.dataframe(
+    table(
         performance_table(result, rule),
-        hide_index=True,
-        column_config=columns(PERFORMANCE_METRICS),
+        columns=columns(PERFORMANCE_METRICS),
         key=f"performance-{run.id}-{rule}",
     )
     st.caption(
@@ -91,10 +90,10 @@ def _accounts(run: Run, result: CompareResult, rule: str) -> None:
 
 def _risk(run: Run, result: CompareResult, worth: Worth) -> None:
     model = speaking_of(result)
-    st.subheader("How steady the risk was", anchor=False)
+    st.subheader("Volatility targeting", anchor=False)
     drawn = risk_chart(*risk_paths(result, model), model, mode())
     draw(run, result, drawn, f"Volatility of 22 days of the account by {TITLES[model]} and of a fixed position", "risk")
-    st.dataframe(targeting_table(worth), hide_index=True, column_config=columns(TARGETING_METRICS), key=f"targeting-{run.id}")
+    table(targeting_table(worth), columns=columns(TARGETING_METRICS), key=f"targeting-{run.id}")
     st.caption(f"The reference is {TITLES[worth.reference]}; risk utility is at no cost and without a limit to the position.")
 
 
@@ -105,9 +104,7 @@ def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
         "Level", list(levels), default=next(iter(levels)), key="level", label_visibility="collapsed", required=True
     )
     level = levels[chosen or next(iter(levels))]
-    st.dataframe(
-        tail_risk_table(worth, level), hide_index=True, column_config=columns(TAIL_METRICS), key=f"tail-{run.id}-{level}"
-    )
+    table(tail_risk_table(worth, level), columns=columns(TAIL_METRICS), key=f"tail-{run.id}-{level}")
     st.caption(
         "Daily log returns in %. A small p speaks against a value at risk. "
         f"{capitalised_title(worth.reference)} is the reference."
@@ -117,7 +114,7 @@ def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
 def _overfitting(run: Run, worth: Worth) -> None:
     if worth.overfitting is None:
         return
-    st.subheader("Choosing by past gains", anchor=False)
+    st.subheader("Backtest overfitting", anchor=False)
     with st.container(horizontal=True, gap="large"):
         st.metric("Probability of backtest overfitting", f"{100 * worth.overfitting.probability:.0f} %", width=320)
         if worth.overfitting_of_losses:

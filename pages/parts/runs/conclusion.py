@@ -15,6 +15,7 @@ from core.runs.result import Result
 from core.runs.standing import Level
 from pages.parts.follow import submit
 from pages.parts.layout import mistakes_shown, plain
+from pages.parts.words.glossary import glossary
 
 SIGNS: dict[Level, str] = {
     "good": ":green[:material/check_circle:]",
@@ -37,6 +38,7 @@ def concluded(run: Run, result: Result, more: Iterable[str] = (), instead: Inste
     sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
     st.markdown(f"#### {sign} {plain(conclusion.sentence)}.".replace("####  ", "#### "))
     st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
+    glossary([conclusion.sentence, *conclusion.support, *more], f"conclusion-{run.id}")
     step = follow_up(run.request, conclusion.next_step)
     if step is None:
         return

@@ -8,7 +8,7 @@ from core.runs.registry import Run
 from core.stn.align.figures import recovered_against_turned, variance_while_aligning
 from core.stn.align.result import THETA, AlignResult
 from core.stn.drawing.sheets import contact_sheet
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, plain, side_by_side, table
 from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import after_seconds, chosen_stage
@@ -49,7 +49,8 @@ def in_words(result: AlignResult) -> None:
         st.markdown("The images lie on top of each other already: nothing was moved.")
         return
     gain = result.sharpness_after / max(result.sharpness_before, 1e-12)
-    words = f"The images now differ **{result.gain:.0%}** less (variance), and their mean is **{gain:.1f} times** as sharp. "
+    words = f"The images now differ **{100 * result.gain:.0f} %** less (variance), "
+    words += f"and their mean is **{gain:.1f} times** as sharp. "
     if result.gain <= 0:
         words = "No poses were found in which the images differ less than they did. "
     if spread := result.spread:
@@ -118,5 +119,5 @@ def poses(result: AlignResult) -> None:
         "ok": "agrees",
         "why": "why it is flagged",
     }
-    st.dataframe(result.images.drop(columns=list(THETA)), column_config=columns, hide_index=True)
+    table(result.images.drop(columns=list(THETA)), columns=columns)
     st.caption("The angle is how far an image is turned against the common pose, counter-clockwise; its θ is in the CSV.")

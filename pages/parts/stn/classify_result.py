@@ -78,7 +78,7 @@ def robustness(run: Run, result: ClassifyResult) -> None:
     """Robustness: one kind of distortion of the test images, ever stronger."""
     if result.robustness.empty:
         return
-    st.subheader("Stronger distortions", anchor=False)
+    st.subheader("Robustness to stronger distortions", anchor=False)
     kinds = {row.title: kind for kind, row in PERTURBATIONS.items()}
     title = controls.segmented_control(
         "Kind", list(kinds), default="Angle", key="stronger", label_visibility="collapsed", required=True
@@ -90,7 +90,7 @@ def robustness(run: Run, result: ClassifyResult) -> None:
 @fragment
 def transformed(run: Run, result: ClassifyResult) -> None:
     """Every class: examples above what the transformers make of them, and the mean image before and after."""
-    st.subheader("What the transformer does", anchor=False)
+    st.subheader("Before and after the transformer", anchor=False)
     model = _one_of(_spatial(result), "network")
     outputs, means = result.example_outputs[model], result.mean_outputs[model]
     with st.grid(5, min_column_width=150):
@@ -117,7 +117,7 @@ def _sheet(rows: np.ndarray) -> np.ndarray:
 @fragment
 def stages(run: Run, result: ClassifyResult) -> None:
     """The same test images at every stage of the training, with the grid that the network laid on them."""
-    st.subheader("While it learned", anchor=False)
+    st.subheader("Sampling grids during training", anchor=False)
     model = _one_of(_spatial(result), "network_stages")
     thetas, steps = result.path_thetas[model], result.path_steps[model]
     stage = chosen_stage([f"{count:,} steps" for count in steps])
@@ -133,7 +133,7 @@ def stages(run: Run, result: ClassifyResult) -> None:
 @fragment
 def theta_of_classes(run: Run, result: ClassifyResult) -> None:
     """Rotation, scale and shift of theta, class by class."""
-    st.subheader("θ of every class", anchor=False)
+    st.subheader("Distribution of predicted θ by class", anchor=False)
     model = _one_of(_spatial(result), "network_theta")
     words = {words: name for name, words in figures.READINGS.items()}
     first = next(iter(words))
@@ -147,8 +147,8 @@ def theta_of_classes(run: Run, result: ClassifyResult) -> None:
 
 
 def confusions(run: Run, result: ClassifyResult) -> None:
-    """What is taken for what, network by network."""
-    st.subheader("What is taken for what", anchor=False)
+    """The confusion matrix of every network."""
+    st.subheader("Confusion matrix", anchor=False)
     with st.grid(2, min_column_width=300):
         for name in result.models:
             with st.container():

@@ -11,7 +11,7 @@ from core.stn.locate.figures import overlap_histogram, success_over_training
 from core.stn.locate.pictures import sheet
 from core.stn.locate.result import LocateResult
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, plain, side_by_side, table
 from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
@@ -28,11 +28,11 @@ def show(run: Run, result: LocateResult) -> None:
     learning(run, result)
     success, overlaps, losses = side_by_side(1, 1, 1)
     with success:
-        st.subheader("Found, by step", anchor=False)
+        st.subheader("Share found by training step", anchor=False)
         alt = "Share of images in which the object is found, and mean overlap, by training step"
         chart(success_over_training(result, mode()), alt, f"success-{run.id}", f"locate-{run.id}-success")
     with overlaps:
-        st.subheader("How well they fit in the test" if result.unseen_baselines else "How well they fit", anchor=False)
+        st.subheader("Overlap (IoU) in the test" if result.unseen_baselines else "Overlap (IoU)", anchor=False)
         alt = "Histogram of the overlap of predicted and true squares"
         chart(overlap_histogram(result, mode()), alt, f"overlaps-{run.id}", f"locate-{run.id}-overlaps")
     with losses:
@@ -47,17 +47,17 @@ def in_words(result: LocateResult) -> None:
     scores = result.scores
     where = "in clutter" if result.clutter else "alone on black"
     words = (
-        f"The network found {_what(result)}, {where}, in **{scores['success_unseen']:.0%}** of "
+        f"The network found {_what(result)}, {where}, in **{100 * scores['success_unseen']:.0f} %** of "
         f"{scores['images_unseen']} images {_made_of(result)} (overlap above ½; median overlap "
         f"**{scores['iou_median_unseen']:.2f}**). "
     )
     if result.unseen_baselines:
         words += (
-            f"{result.baseline.capitalize()} finds it in {scores['baseline']:.0%} (median overlap "
+            f"{result.baseline.capitalize()} finds it in {100 * scores['baseline']:.0f} % (median overlap "
             f"{scores['baseline_iou_median']:.2f}). "
         )
-    words += f"Of the {scores['images']} images that it learned from it is found in {scores['success']:.0%}. "
-    voted = f"The vote of random crops alone had {scores['success_voted']:.0%} right"
+    words += f"Of the {scores['images']} images that it learned from it is found in {100 * scores['success']:.0f} %. "
+    voted = f"The vote of random crops alone had {100 * scores['success_voted']:.0f} % right"
     st.markdown(words + (f"{voted}." if result.voting else f"{voted}; the network did not follow it."))
 
 
@@ -92,9 +92,8 @@ def learning(run: Run, result: LocateResult) -> None:
     stage = chosen_stage([f"{steps:,} steps" for steps in result.film_steps])
     success = (result.film_overlaps[stage] > FOUND).mean()
     drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
-    words = (
-        f"After {result.film_steps[stage]} steps: found in {success:.0%} of those learned from. Thin grey: where the object is."
-    )
+    words = f"After {result.film_steps[stage]} steps: found in {100 * success:.0f} % of those learned from. "
+    words += "Thin grey: where the object is."
     picture(
         drawn,
         "Images with the predicted squares, green where the object is found and red where not",
@@ -118,5 +117,5 @@ def every_image(result: LocateResult) -> None:
     }
     with controls.fold("Every image", key="images") as unfolded:
         if unfolded:
-            st.dataframe(result.table, column_config=columns, hide_index=True)
+            table(result.table, columns=columns)
             st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")

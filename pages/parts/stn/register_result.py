@@ -12,7 +12,7 @@ from core.stn.register.measures import MEASURES
 from core.stn.register.result import RegisterResult
 from core.stn.register.views import checkerboard, difference, flicker
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.layout import chart, mode, picture, side_by_side, table
 from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
@@ -32,7 +32,7 @@ def show(run: Run, result: RegisterResult) -> None:
 
 def in_words(result: RegisterResult) -> None:
     """The error where the truth is known, and what share of the fixed picture is covered."""
-    words = f"It covers **{result.overlap:.0%}** of the picture that it is laid over. "
+    words = f"It covers **{100 * result.overlap:.0f} %** of the picture that it is laid over. "
     if errors := result.errors:
         rest = ", ".join(f"{way} {error:.1f}" for way, error in list(errors.items())[1:])
         words += f"Its corners lie **{next(iter(errors.values())):.2f} pixels** from where they belong ({rest}). "
@@ -69,14 +69,14 @@ def _view(run: Run, result: RegisterResult, view: str) -> None:
 
 def ways(result: RegisterResult) -> None:
     """Descent, phase correlation and doing nothing; and theta as the command takes it."""
-    st.subheader("Beside what needs no descent", anchor=False)
+    st.subheader("Compared with phase correlation and doing nothing", anchor=False)
     columns = {
         "way": "way",
         "corner_error": st.column_config.NumberColumn("pixels at the corners", format="%.2f", help="where the truth is known"),
         "unlikeness": st.column_config.NumberColumn("1 − correlation", format="%.3f", help="where both pictures are"),
         "seconds": st.column_config.NumberColumn("seconds", format="%.2f"),
     }
-    st.dataframe(result.ways, column_config=columns, hide_index=True)
+    table(result.ways, columns=columns)
     numbers = " ".join(f"{number:.6g}" for number in result.frame_theta.ravel())
     st.caption("θ from the second picture to the first; this bends the first so that it lies over the second:")
     st.code(f"python -m core warp PICTURE --theta {shlex.quote(numbers)} --out laid.png", language="shell", wrap_lines=True)
@@ -85,7 +85,7 @@ def ways(result: RegisterResult) -> None:
 @fragment
 def film(run: Run, result: RegisterResult) -> None:
     """The picture at every stage, and the numbers of theta with their derivatives."""
-    st.subheader("The descent, level by level", anchor=False)
+    st.subheader("Gradient descent by pyramid level", anchor=False)
     measure = MEASURES[result.measure]
     about = f"$L = {measure.formula}$, $m$ the mask of where both pictures are."
     st.markdown(f"{about} Change of light that it survives: {measure.survives}.")
@@ -103,7 +103,7 @@ def film(run: Run, result: RegisterResult) -> None:
             "value": st.column_config.NumberColumn("value", format="%.4f"),
             "slope": st.column_config.NumberColumn("∂L/∂θ", format="%.3g"),
         }
-        st.dataframe(own, column_config=columns, hide_index=True)
+        table(own, columns=columns)
         st.caption(f"The loss is {result.film_losses[stage]:.4f} here. The next step goes against each derivative.")
     chart(loss_on_the_way(result, mode()), "The loss at every stage, a line a level", f"register-way-{run.id}", f"way-{run.id}")
 
@@ -130,4 +130,4 @@ def around(run: Run, result: RegisterResult) -> None:
         "angle": st.column_config.NumberColumn("basin of the angle", format="%.0f°"),
         "shift": st.column_config.NumberColumn("basin of the shift", format="%.2f", help="in half short sides"),
     }
-    st.dataframe(basins, column_config=columns, hide_index=True)
+    table(basins, columns=columns)

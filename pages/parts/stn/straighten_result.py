@@ -107,11 +107,11 @@ def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
     """How far the network believed its answers, and whether that was right; nothing for results older than belief."""
     if "believed" not in scores:
         return ""
-    words = f" It **believed {scores['believed']:.0%}** of its answers to photos it learned from"
+    words = f" It **believed {100 * scores['believed']:.0f} %** of its answers to photos it learned from"
     if scores["strangers_believed"] is not None:
-        words += f" and {scores['strangers_believed']:.0%} of those to pictures of other kinds"
+        words += f" and {100 * scores['strangers_believed']:.0f} % of those to pictures of other kinds"
     wrong = scores["believed_wrong"]
-    return words + (f"; {wrong:.1%} of what it believed was off by more than {unit}." if wrong is not None else ".")
+    return words + (f"; {100 * wrong:.1f} % of what it believed was off by more than {unit}." if wrong is not None else ".")
 
 
 def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
@@ -120,7 +120,9 @@ def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
         return ""
     after, before, believed = (scores[f"new_photos_{name}"] for name in ("error", "before", "believed"))
     words = f" A second network, which learned from half of these photos, is off by {after:.2f}{unit} on the other half"
-    return words + f" (untouched {before:.1f}{unit}), and {believed:.0%} of that would be believed: so may new photos be."
+    return (
+        words + f" (untouched {before:.1f}{unit}), and {100 * believed:.0f} % of that would be believed: so may new photos be."
+    )
 
 
 def tilts_in_words(scores: Mapping[str, Any]) -> str:
@@ -195,7 +197,7 @@ def _captions(result: StraightenResult) -> list[tuple[str, str]]:
         if not result.turns:
             words = f"Off by {trial.grid_error_before:.1f} % before, by {trial.grid_error_after:.2f} % after."
         if "belief" in result.trials:
-            words += f" Believed to {trial.belief:.0%}."
+            words += f" Believed to {100 * trial.belief:.0f} %."
         captions.append((trial.name, words))
     return captions
 
@@ -228,7 +230,7 @@ def recovered(run: Run, result: StraightenResult) -> None:
         alt = "Scatter of recovered against applied values"
         chart(recovered_against_applied(result, mode(), name), alt, f"angles-{run.id}", f"angles-{run.id}")
     with often:
-        st.subheader("Recovered values by photo", anchor=False)
+        st.subheader("Distribution of predicted values, photo by photo", anchor=False)
         alt = "Histogram of recovered values, photo by photo"
         chart(recovered_by_photo(result, mode(), name), alt, f"found-{run.id}", f"found-{run.id}")
 

@@ -98,7 +98,8 @@ def answer_in_words(result: StraightenResult, answer: Answer) -> str:
 
 
 def _belief_in_words(answer: Answer) -> str:
-    return f"believed to **{answer.belief:.0%}**{'' if answer.believed else f': not believed below {BELIEVED:.0%}'}."
+    below = "" if answer.believed else f": not believed below {100 * BELIEVED:.0f} %"
+    return f"believed to **{100 * answer.belief:.0f} %**{below}."
 
 
 def show_scatter(run: Run, result: StraightenResult, photo: np.ndarray) -> None:

@@ -20,7 +20,7 @@ from core.stn.geometry.warping import Sampling
 from core.stn.warp.controls import REACH
 from core.stn.warp.corners import PutRight, Size, in_percent
 from pages.parts import controls
-from pages.parts.layout import explain, plain, side_by_side
+from pages.parts.layout import explain, plain, side_by_side, table
 from pages.parts.task import report
 from pages.parts.uploads import at_full_size
 from pages.parts.warp import corner_points as points
@@ -140,7 +140,7 @@ def _residuals(pairs: Pairs, right: PutRight, size: Size, rectangle: bool) -> No
         "point": range(1, count + 1), "x": on_input[:, 0], "y": on_input[:, 1], "place x": on_output[:, 0],
         "place y": on_output[:, 1], "missed by": right.residuals,
     })  # fmt: skip
-    st.dataframe(shown.round(2), hide_index=True)
+    table(shown.round(2))
 
 
 def _download(setting: Setting, pairs: Pairs, rectangle: bool) -> None:

@@ -49,7 +49,8 @@ def show(setting: Setting) -> None:
         chart(figure, "How much every pixel of the input counts in the output", "input_weights")
     words.markdown(
         "The other gradient, eq. 6: $\\sum_i \\partial V_i / \\partial U_{nm}$, how much each **input** pixel counts in the "
-        f"whole output. **{np.mean(np.abs(weights) < 1e-9):.0%}** of the input is not read at all: nothing is learned from it, "
+        f"whole output. **{100 * (np.mean(np.abs(weights) < 1e-9)):.0f} %** of the input is not read at all: nothing is "
+        "learned from it, "
         "and no gradient reaches the layer that made it."
     )
     explain(EXPLAINED, "Why the bilinear gradient is one-sided, and what the dead zone does", key="why")
@@ -66,11 +67,12 @@ def _weights(theta: np.ndarray, shape: tuple[int, int], sampling: Sampling) -> n
 
 
 def _in_words(gradients: Fields) -> str:
-    dead = f"**{gradients.dead.mean():.0%}** of the output lies in the dead zone (grey): both gradients are exactly 0 there."
+    dead = f"**{100 * gradients.dead.mean():.0f} %** of the output lies in the dead zone (grey): "
+    dead += "both gradients are exactly 0 there."
     if not gradients.compared:
         return dead
     words = (
         f"{dead} Against finite differences of the sampler (a step of {STEP:g} px) the closed form is off by at most "
-        f"**{gradients.difference:.1g}** grey levels per pixel, on {gradients.compared:.1%} of the samples"
+        f"**{gradients.difference:.1g}** grey levels per pixel, on {100 * gradients.compared:.1f} % of the samples"
     )
     return f"{words}." if gradients.compared == 1 else f"{words}; in the others the step leads across a jump of the kernel."

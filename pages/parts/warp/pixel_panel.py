@@ -11,7 +11,7 @@ from core.stn.geometry.warping import Bend
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
 from pages.parts import controls
-from pages.parts.layout import chart, mode, side_by_side
+from pages.parts.layout import chart, mode, side_by_side, table
 from pages.parts.task import report
 from pages.parts.warp.state import Setting, choose_pixel, pixel
 
@@ -36,7 +36,7 @@ def show(setting: Setting) -> None:
         _in_words(setting, reading, bend, (column, row))
     with controls.fold("All weights", key="weights") as unfolded:
         if unfolded:
-            st.dataframe(reading.table[reading.table.weight != 0].round(5), hide_index=True)
+            table(reading.table[reading.table.weight != 0].round(5))
 
 
 def _choose(width: int, height: int) -> tuple[int, int]:

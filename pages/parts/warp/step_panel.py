@@ -16,7 +16,7 @@ from core.stn.geometry.warping import Sampling
 from core.stn.warp.step_figures import STAGES
 from core.stn.warp.training_step import LONGEST, TrainingStep, training_step
 from pages.parts import controls
-from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side
+from pages.parts.layout import chart, explain, mistakes_shown, mode, side_by_side, table
 from pages.parts.stages import chosen_stage
 from pages.parts.task import report
 from pages.parts.warp.state import Setting, keep
@@ -95,7 +95,7 @@ def _input(step: TrainingStep, _: Setting) -> None:
 def _theta(step: TrainingStep, setting: Setting) -> None:
     st.markdown(f"**θ**, the {len(step.names)} numbers of the family {setting.family}: the weights of this step.")
     if kind_of(step.theta).handles:
-        st.dataframe(pd.DataFrame({"θ": step.names, "value": step.numbers.round(4)}), hide_index=True, height=300)
+        table(pd.DataFrame({"θ": step.names, "value": step.numbers.round(4)}), height=300)
     else:
         st.latex(rf"\small \theta = {matrix([[f'{number:.4f}' for number in row] for row in step.theta + 0.0])}")
 
@@ -133,7 +133,7 @@ def _by_grid(step: TrainingStep, _: Setting) -> None:
         r"\small \frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial V_i}"
         r" \sum_n \sum_m U_{nm}\, k'(x_i - m)\, k(y_i - n)"
     )
-    st.markdown(f"At **{still:.0%}** of the points both are exactly 0.")
+    st.markdown(f"At **{100 * still:.0f} %** of the points both are exactly 0.")
 
 
 def _by_numbers(step: TrainingStep, _: Setting) -> None:
@@ -142,14 +142,14 @@ def _by_numbers(step: TrainingStep, _: Setting) -> None:
         r"\small \frac{\partial L}{\partial \theta_k} = \sum_i \frac{\partial L}{\partial x_i}"
         r" \frac{\partial x_i}{\partial \theta_k} + \frac{\partial L}{\partial y_i} \frac{\partial y_i}{\partial \theta_k}"
     )
-    st.dataframe(table_of(step)[["θ", "∂L/∂θ", "by differences"]].round(6), hide_index=True)
+    table(table_of(step)[["θ", "∂L/∂θ", "by differences"]].round(6))
     st.caption(f"Autograd and finite differences of the whole loss differ by at most {step.difference:.0e} of the largest.")
 
 
 def _new(step: TrainingStep, _: Setting) -> None:
     st.markdown("**The step**, against the gradient:")
     st.latex(rf"\small \theta_{{new}} = \theta - \eta\, \frac{{\partial L}}{{\partial \theta}}, \qquad \eta = {step.rate:g}")
-    st.dataframe(table_of(step)[["θ", "before", "∂L/∂θ", "after"]].round(4), hide_index=True)
+    table(table_of(step)[["θ", "before", "∂L/∂θ", "after"]].round(4))
     rises = step.new_loss > step.loss
     change = "rises" if rises else "falls" if step.new_loss < step.loss else "stays"
     why = "; the step is too long" if rises else ""

@@ -125,7 +125,9 @@ def in_parts(named: Parts, centre: bool) -> None:
     shear = matrix([["1", f"{named.shear:.3f}"], ["0", "1"]])
     scales = matrix([[f"{named.scale_x:.3f}", "0"], ["0", f"{named.scale_y:.3f}"]])
     shift = rf"\binom{{{named.shift_x:.3f}}}{{{named.shift_y:.3f}}}"
-    formula = rf"A = R({named.rotation_deg:.1f}°)\, {shear}\, {scales}, \qquad t = {shift}"
+    rotation = f"R({named.rotation_deg:.1f}°)"
+    rows = rf"A &= {rotation}\, {shear}\, {scales} \\ t &= {shift}"  # two, which a phone has room for
+    formula = rf"\begin{{aligned}} {rows} \end{{aligned}}"
     mirrored = "**mirrored**" if named.mirrored else "not mirrored"
     st.markdown(
         f"**In parts**{where}: rotation · shear · scales, and the shift\n\n"

@@ -8,10 +8,13 @@ from core.rnn.compare.error_figures import (
     coverage_chart,
     lag_chart,
     quantile_chart,
+    reliability_chart,
     residual_chart,
     residual_lag_chart,
 )
 from core.rnn.compare.result import CompareResult
+from core.rnn.dataset.target import DIRECTION
+from core.rnn.evaluation.reliability import reliability
 from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
 
 
@@ -47,6 +50,16 @@ def test_a_copy_of_the_day_before_peaks_one_day_late(result: CompareResult) -> N
     assert bars.x[np.argmax(bars.y)] == 1
     bars = lag_chart(result, "gru").data[0]
     assert bars.x[np.argmax(bars.y)] == 0
+
+
+def test_how_often_it_rose_stands_over_what_was_forecast() -> None:
+    drawn = reliability_chart(made_result("direction", seeds=2), "gru")
+    dots, straight = drawn.data
+    rows = reliability(made_result("direction", seeds=2).forecasts, "gru", DIRECTION)
+    np.testing.assert_allclose(dots.y, 100 * rows["share"])
+    np.testing.assert_allclose(dots.customdata, rows["days"])
+    np.testing.assert_array_equal(straight.x, straight.y)
+    assert drawn.layout.shapes[0].y0 == pytest.approx(100 * (rows["share"] * rows["days"]).sum() / rows["days"].sum())
 
 
 def test_the_correlation_of_errors_is_that_of_the_errors_with_themselves_shifted(result: CompareResult) -> None:

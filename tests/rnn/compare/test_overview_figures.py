@@ -45,13 +45,13 @@ def test_prices_are_drawn_before_the_periods_are_known(on_returns: CompareResult
     ("basis", "title"), [(ADJUSTED, "adjusted close"), (INDEX_LEVEL, "index level"), ("closes as in column 'Close'", "close")]
 )
 def test_the_price_axis_says_what_the_prices_are(on_returns: CompareResult, basis: str, title: str) -> None:
-    drawn = price_chart(on_returns.days, on_returns.close, on_returns.splits, "dark", basis=basis)
-    assert drawn.layout.yaxis.title.text == title
+    drawn = price_chart(on_returns.days, on_returns.close, on_returns.splits, "dark", basis=basis, currency="USD")
+    assert drawn.layout.yaxis.title.text == f"{title}, USD, log scale"
 
 
 def test_the_price_axis_claims_no_adjustment_that_nobody_told(on_returns: CompareResult) -> None:
     assert on_returns.provenance.basis == "close"
-    assert price_chart(on_returns.days, on_returns.close, None).layout.yaxis.title.text == "close"
+    assert price_chart(on_returns.days, on_returns.close, None).layout.yaxis.title.text == "close, log scale"
 
 
 @pytest.mark.parametrize("reach", [(3.0, 400.0), (101.0, 102.0), (0.0004, 0.0007), (1.0, 1.0)])

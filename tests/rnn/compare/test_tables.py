@@ -35,7 +35,7 @@ def test_further_losses_are_columns_and_the_leading_one_is_the_skill() -> None:
     by_squares = ranking_table(valued(made_result("volatility"), Valuation(loss="squared")))
     assert "Skill, MSE (%)" not in by_squares
     assert "Skill, QLIKE (%)" in by_squares
-    one_seed = table.set_index("Model")["One seed (%)"]
+    one_seed = table.set_index("Model")["Skill of one seed (%)"]
     assert one_seed["HAR"] == ""
     assert " to " in one_seed["GRU"]
 
@@ -55,7 +55,7 @@ def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
 
 def test_the_random_walk_calls_no_direction_and_is_no_candidate_for_the_first_place(result: CompareResult) -> None:
     row = ranking_table(result).set_index("Model").loc["random walk"]
-    assert (row["Direction (%)"], row["First (%)"]) == ("", "")
+    assert (row["Direction (%)"], row["Ranked first (%)"]) == ("", "")
 
 
 def test_days_to_come_have_dates_prices_and_intervals(result: CompareResult) -> None:

@@ -11,7 +11,9 @@ from core.rnn.compare.verdict import Comparison, Verdict, judge
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY, Target
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import diebold_mariano, sidak, superior_ability
+from core.rnn.words import two_digits
 from tests.rnn.tables import forecast_table, horizon_table
 
 DAYS = 500
@@ -157,8 +159,11 @@ def test_a_direction_is_called_a_direction_and_scored_by_log_loss() -> None:
     verdict = verdict_on(table, DIRECTION, network="gru", classical="mean")
     assert verdict.winners[0] == "gru"
     assert (verdict.reference, verdict.loss) == ("mean", "log")
-    rival = "the best classical model, the historical mean, at forecasting the direction of the next day's move"
-    assert verdict.text.startswith(f"GRU beats {rival}: skill +")
+    rival = "the best classical model, the historical mean (the share of rises so far), at forecasting the direction"
+    assert verdict.text.startswith(f"GRU beats {rival} of the next day's move: skill +")
+    coin = verdict_on(table, DIRECTION, network="gru", classical="random-walk")
+    assert coin.text.startswith("GRU beats the best classical model, the random walk (a coin), at forecasting the direction")
+    assert "beats the reference, the historical mean (the share of rises so far): skill +" in verdict.text
 
 
 def test_several_days_ahead_are_said_and_tested_as_such() -> None:
@@ -237,7 +242,7 @@ def test_the_first_sentence_is_about_the_network_and_the_classical_model_that_we
         "GRU beats the best classical model, the historical mean, at forecasting the next day's return: "
         f"skill {100 * gain:+.2f} %"
     )
-    assert second.startswith("p < 0.001 after correction for 2 networks, where a true skill of ")
+    assert second.startswith("p < 0.001 after correction for 2 networks. ")
     assert re.search(r"4 of 4 models beat the reference, the random walk: the best of them, the vanilla RNN, has skill", second)
 
 
@@ -315,7 +320,9 @@ def test_what_could_have_shown_is_stated_at_the_level_of_the_comparison() -> Non
     verdict, losses = verdict_on(table, network="gru", classical="har"), Losses.of(table)
     stated = against(verdict, "gru", "har").detectable_skill
     assert stated == pytest.approx(losses.detectable_skill("gru", "har", level=0.04))
-    assert f"where a true skill of {100 * stated:.1f} % would show in 4 of 5 cases" in verdict.text
+    assert stated is not None
+    said = f"With {DAYS} test days only a skill above {two_digits(100 * stated)} % would be found reliably (in 4 of 5 cases)."
+    assert verdict.text.count(said) == 1
     other = against(verdict, "rnn", "har").detectable_skill
     assert other == pytest.approx(losses.detectable_skill("rnn", "har", level=0.01))
     tired = against(verdict_on(table, trials=200, network="gru", classical="har"), "gru", "har").detectable_skill
@@ -328,8 +335,33 @@ def test_a_test_that_could_have_shown_nothing_says_so() -> None:
     table = forecast_table(actual, {"random-walk": 0 * actual, "gru": 30 * random.standard_normal(20)})
     verdict = verdict_on(table)
     assert against(verdict, "gru", "random-walk").detectable_skill is None
-    assert "where this test could not have shown any gain" in verdict.text
-    assert not re.search(r"true skill of \d{3,}", verdict.text)
+    assert "With 20 test days no skill could be found reliably." in verdict.text
+
+
+def test_how_many_days_would_confirm_a_skill_that_may_be_chance() -> None:
+    """As many that the test, with a standard error that falls with their root, would detect just this skill."""
+    table = guesses(11, ("har", "gru"), share=0.01)
+    verdict, losses = verdict_on(table, network="gru", classical="har"), Losses.of(table)
+    row = against(verdict, "gru", "har")
+    assert row.skill is not None
+    assert row.skill > 0
+    assert not row.better
+    assert row.origins_to_confirm == pytest.approx(losses.origins_to_confirm("gru", "har"))
+    test, gain = losses.test("gru", "har"), losses.mean("har") - losses.mean("gru")
+    by_test = DAYS * (test.detectable() / gain) ** 2
+    assert row.origins_to_confirm >= by_test * 0.999
+    ideal = detectable_gain(losses.loss.noise(losses.scored(losses.committee["har"].to_numpy())), row.origins_to_confirm)
+    assert row.origins_to_confirm == pytest.approx(by_test) or ideal == pytest.approx(gain)
+    said = f"To confirm {100 * row.skill:+.2f} % of GRU you would need about {two_digits(row.origins_to_confirm)} days."
+    assert said in verdict.text
+    worse = against(verdict, "har", "random-walk")
+    assert (worse.origins_to_confirm is None) == ((worse.skill or 0) <= 0)
+
+
+def test_a_skill_that_is_sure_needs_no_confirmation() -> None:
+    verdict = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.5, "gru": 0.3}), network="gru", classical="har")
+    assert verdict.networks_beat_classical
+    assert "To confirm" not in verdict.text
 
 
 def test_no_stated_skill_is_more_than_a_forecast_could_gain() -> None:

@@ -199,7 +199,7 @@ def test_a_series_goes_on_where_another_ended() -> None:
 
 def test_too_few_past_errors_are_refused() -> None:
     assert np.isfinite(of(NORMAL[:5], NORMAL[:19]).low).all()
-    with pytest.raises(ValueError, match="18 past errors are known, intervals of 90% need 19"):
+    with pytest.raises(ValueError, match="18 past errors are known, intervals of 90 % need 19"):
         of(NORMAL[:5], NORMAL[:18])
     with pytest.raises(ValueError, match="need 39"):
         of(NORMAL[:5], NORMAL[:38], coverage=0.95)

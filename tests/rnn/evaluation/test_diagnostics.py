@@ -9,7 +9,14 @@ from statsmodels.stats.diagnostic import acorr_ljungbox
 from statsmodels.tsa.stattools import acf, ccf
 
 from core.rnn.dataset.target import VOLATILITY
-from core.rnn.evaluation.diagnostics import by_fold, lag_correlation, ljung_box, residual_correlation, residual_quantiles
+from core.rnn.evaluation.diagnostics import (
+    by_fold,
+    following,
+    lag_correlation,
+    ljung_box,
+    residual_correlation,
+    residual_quantiles,
+)
 from core.rnn.evaluation.losses import Losses
 from tests.rnn.series import ar1
 from tests.rnn.tables import forecast_table, horizon_table
@@ -134,3 +141,47 @@ def test_folds_can_be_equal_parts_of_the_test() -> None:
 def test_a_perfect_random_walk_leaves_the_skill_of_its_fold_undefined() -> None:
     table = by_fold(Losses.of(forecast_table(np.zeros(20), {"random-walk": np.zeros(20), "ar": np.ones(20)})), folds=1)
     assert table.skill.isna().all()
+
+
+# -- copies of the day before ------------------------------------------------------------------------
+
+
+def persistent(days: int = 400) -> np.ndarray:
+    """Sizes of a series with memory: whoever forecasts them well reacts to the day before."""
+    random, level = np.random.default_rng(4), np.ones(days)
+    for day in range(1, days):
+        level[day] = 0.1 + 0.9 * level[day - 1] * np.exp(0.3 * random.standard_normal())
+    return level * np.abs(random.standard_normal(days))
+
+
+def test_the_random_walk_copies_and_a_forecast_that_reacts_to_yesterday_does_not() -> None:
+    actual = persistent()
+    before = np.concatenate([actual[:1], actual[:-1]])
+    smooth = np.convolve(np.concatenate([np.zeros(5), before]), np.full(6, 1 / 6), "valid")  # as HAR, in which yesterday counts
+    table = forecast_table(actual, {"random-walk": before, "har": smooth, "gru": 0.2 * before, "mean": 0 * actual + 0.4})
+    assert (
+        following(table, "random-walk")
+        .text("Random walk", "day")
+        .startswith("Random walk copies the day before: it takes over 100 %")
+    )
+    peak = lag_correlation(table.query("model == 'har'"), VOLATILITY).set_index("lag")["correlation"]
+    assert peak.idxmax() == 1  # by its highest correlation it would be taken for a copy
+    for model, title in (("har", "HAR"), ("gru", "GRU")):
+        one = following(table, model)
+        assert not one.is_copy
+        assert one.text(title, "day").startswith(f"{title} is no copy of the day before: ")
+    slope, share = following(table, "gru").by, following(table, "gru").explained
+    assert (slope, share) == (pytest.approx(0.2), pytest.approx(1.0))
+    fitted = np.polyfit(actual[:-1], smooth[1:], 1)
+    assert following(table, "har").by == pytest.approx(fitted[0])
+    assert following(table, "mean").text("Mean", "week") == (
+        "Mean is no copy of the week before: its forecast is the same for every week."
+    )
+
+
+def test_what_a_forecast_of_returns_follows_has_a_sign() -> None:
+    actual = np.random.default_rng(0).standard_normal(300)
+    reversal = -0.1 * np.concatenate([actual[:1], actual[:-1]])
+    assert "it takes over −10 % of what changed on it" in following(forecast_table(actual, {"ar": reversal}), "ar").text(
+        "AR", "day"
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.rnn.dataset.target import target_of
 from core.rnn.panel.losses import Choice, Outcomes, PanelLosses
 from core.rnn.panel.verdict import Chosen, judge
+from core.rnn.words import say_percent, two_digits
 
 DAYS, TICKERS = 300, 6
 CHOSEN = Chosen("gru-pooled", "har-market", "trees-market")
@@ -83,7 +86,24 @@ def test_a_test_that_could_not_have_found_any_gain_says_so() -> None:
     table = losses(har=0.5, gru_pooled=20.0, har_market=0.3, trees_market=0.3)  # wild forecasts: a huge standard error
     duel = judge(table, CHOSEN).comparisons[0]
     assert duel.detectable_skill is None
-    assert "no gain could have been found by this test" in duel.text
+    assert duel.power(300) == "With 300 test days no skill could be found reliably."
+
+
+def test_power_is_a_sentence_of_its_own_with_the_days_that_would_confirm_a_small_skill() -> None:
+    table = losses(har=0.5, gru_pooled=0.290, har_market=0.3, trees_market=0.9)
+    duel, verdict = judge(table, CHOSEN).comparisons[0], judge(table, CHOSEN)
+    assert duel.skill > 0
+    assert not duel.better
+    assert duel.detectable_skill is not None
+    test = table.compare("gru-pooled", "har-market").test
+    longer = replace(test, error=test.error * (duel.skill / duel.detectable_skill))
+    assert longer.detectable() == pytest.approx(-test.difference)  # of so many more days
+    days = two_digits(DAYS * (duel.detectable_skill / duel.skill) ** 2)
+    share = two_digits(100 * duel.detectable_skill)
+    assert (
+        f". With 300 test days only a skill above {share} % would be found reliably (in 4 of 5 cases). "
+        f"To confirm {say_percent(duel.skill)} over the pooled HAR with the market you would need about {days} days. "
+    ) in verdict.text
 
 
 def test_who_is_best_is_chosen_by_the_validation_days_alone() -> None:

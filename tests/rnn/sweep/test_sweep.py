@@ -226,7 +226,7 @@ def test_a_sweep_of_an_earlier_version_still_opens(result: SweepResult) -> None:
     rows = result.rows.drop(columns=["skill_classical", "reference"])
     old = SweepResult.from_bytes(result.model_copy(update={"summary": Summary(**fields), "rows": rows}).to_bytes())
     assert (old.reference, old.words["loss"]) == ("random-walk", "MSE")
-    assert "Over classical (%)" not in row_table(old)
+    assert "Skill over best classical (%)" not in row_table(old)
     assert old.headline == result.headline
     assert len(heat_map(old).data) == 1
     assert len(spread(old).data) == 4

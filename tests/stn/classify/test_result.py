@@ -35,7 +35,7 @@ def test_baseline_is_the_largest_class_in_the_unit_of_the_error() -> None:
 def test_healthy_is_what_is_better_than_the_largest_class_by_two_standard_errors(wrong: int, word: str) -> None:
     result = judged(wrong)
     assert [row["health"] for row in result.scores] == [word, word]
-    assert f"{result.guessing:.0%}".removesuffix("%") in result.judgement["cnn"].symptom
+    assert f"{100 * result.guessing:.0f} %" in result.judgement["cnn"].symptom
 
 
 def test_labels_at_random_are_no_result() -> None:

@@ -46,8 +46,8 @@ def test_the_usual_panels_break_but_the_first_and_each_says_why(photo: str) -> N
     words = {letter: diagnosis.words for letter, diagnosis in result.health.items()}
     assert "steps are too long" in words["B"] or "last hidden units are 0" in words["B"]
     assert "So it is the kernel" in words["C"]
-    assert "100% of the grid look inside the image" in words["C"]
-    assert words["D"].startswith("It began outside and is there still: 100%")
+    assert "100 % of the grid look inside the image" in words["C"]
+    assert words["D"].startswith("It began outside and is there still: 100 %")
     last = result.measures.groupby("panel").last()
     assert last.loc[["C", "D"], ["dead", "blind"]].to_numpy().tolist() == [[1, 1], [1, 1]]
     assert last.loc["A", "dead"] < 0.2

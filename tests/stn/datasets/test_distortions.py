@@ -182,13 +182,6 @@ def test_rts_turns_scales_and_places_the_digit_on_its_canvas() -> None:
     assert (centre.abs() + digit_px * scale[:, None] <= canvas_px + 1e-3).all()  # the digit's box stays inside
 
 
-def test_the_canvas_of_a_turned_digit_is_bent_by_so_many_pixels() -> None:
-    blank = torch.zeros(1000, 1, 28, 28, dtype=torch.uint8)
-    turned, bent = (DISTORTIONS["RTS"].draw(blank, seeded(), bend=bend).theta for bend in (0, 1.5))
-    moves = (move(inverse(turned), bent) - control_points(bent)) * 42 / 2  # in px of the canvas
-    assert kstest(moves.flatten().numpy() / 1.5, "norm").pvalue > 0.01
-
-
 @pytest.fixture
 def unscaled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random_thetas, "_shrunk", lambda count, generator: torch.ones(count, 1, 1))

@@ -113,7 +113,7 @@ def test_blank_outputs_far_outside_with_zero_padding_are_named() -> None:
         model.localizer[-1].bias[0] = 2.5
     last = watched(model)[-1]
     assert last.level == "bad"
-    assert last.symptom.startswith("Blank outputs: 100%")
+    assert last.symptom.startswith("Blank outputs: 100 %")
     assert "outside" in last.symptom
     assert "border padding" in last.change
 
@@ -152,7 +152,7 @@ def test_a_dead_localiser_ignores_the_image_because_it_no_longer_sees_it() -> No
         model.localizer[1].bias.fill_(-100)
     last = watched(model, steps=PATIENCE + 1)[-1]
     assert last.symptom.startswith("The transformer ignores the image")
-    assert "100% of its last hidden units are dead" in last.why
+    assert "100 % of its last hidden units are dead" in last.why
 
 
 def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
@@ -171,11 +171,11 @@ def test_a_localiser_that_follows_every_whim_of_the_loss_is_too_fast() -> None:
 @pytest.mark.parametrize(
     ("sick", "word"),
     [
-        ({"outside": 0.7}, "70% of the grid look outside"),
+        ({"outside": 0.7}, "70 % of the grid look outside"),
         ({"spread": 0.0, "step": 10}, "θ is still the same for every image after 10 steps"),
         ({"area": 9.0, "outside": 0.6}, "Everything shrinks"),
         ({"blank": 0.9, "outside": 0.0}, "one flat spot"),
-        ({"mirrored": 0.8}, "80% of what it looks at is seen mirrored"),
+        ({"mirrored": 0.8}, "80 % of what it looks at is seen mirrored"),
     ],
 )
 def test_each_sign_has_its_words(sick: dict[str, float], word: str) -> None:

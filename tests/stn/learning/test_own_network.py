@@ -106,7 +106,7 @@ def test_a_network_that_begins_mirrored_is_not_healthy() -> None:
     mirroring = Tutorial()
     with torch.no_grad():
         mirroring.fc_loc[-1].bias[0] = -1.0
-    assert trained(mirroring, 3, 1e-3).diagnosis.symptom.startswith("It mirrors the images: 100%")
+    assert trained(mirroring, 3, 1e-3).diagnosis.symptom.startswith("It mirrors the images: 100 %")
 
 
 @pytest.mark.parametrize("size", [(24, 24), (24, 40)])

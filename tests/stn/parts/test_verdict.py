@@ -57,9 +57,9 @@ def test_a_network_that_is_better_and_follows_both_cues_is_said_to_be() -> None:
     )
     assert "one look at the whole with as many weights on 60.0 ± 2.5 % (1,000 steps)" in said
     assert "the former is better by" in said
-    assert "Transformer 1 follows the disc in 100% of the scenes (a box that never moves:" in said
-    assert "transformer 2 follows the square in 100%" in said
-    assert "Both cues are in some box in 100%" in said
+    assert "Transformer 1 follows the disc in 100 % of the scenes (a box that never moves:" in said
+    assert "transformer 2 follows the square in 100 %" in said
+    assert "Both cues are in some box in 100 %" in said
 
 
 def test_a_cnn_that_is_better_is_said_to_be_and_so_is_what_follows_no_cue() -> None:

@@ -162,5 +162,5 @@ def test_a_new_photo_counts_as_much_as_another_however_often_it_was_tried() -> N
 def test_the_screen_says_what_becomes_of_new_photos_where_that_was_tried() -> None:
     scores = {"new_photos_before": 20.4, "new_photos_error": 3.7, "new_photos_believed": 0.05}
     words = new_photos_in_words(scores, "°")
-    assert "off by 3.70° on the other half (untouched 20.4°), and 5% of that would be believed" in words
+    assert "off by 3.70° on the other half (untouched 20.4°), and 5 % of that would be believed" in words
     assert new_photos_in_words({}, "°") == ""

@@ -26,8 +26,8 @@ def fading_in_words(sizes: np.ndarray, network: str) -> str:
     if abs(rate - 1) <= STEADY:
         return f"{said}: it neither vanishes nor explodes."
     if rate < 1:
-        return f"{said}: it vanishes, by {1 - rate:.0%} a day."
-    return f"{said}: it explodes, by {rate - 1:.0%} a day."
+        return f"{said}: it vanishes, by {100 * (1 - rate):.0f} % a day."
+    return f"{said}: it explodes, by {100 * (rate - 1):.0f} % a day."
 
 
 def _times(share: float) -> str:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.rnn.compare.error_figures import coverage_chart, lag_chart, quantile_chart, residual_chart, residual_lag_chart
+from core.rnn.compare.error_figures import (
+    coverage_chart,
+    lag_chart,
+    quantile_chart,
+    reliability_chart,
+    residual_chart,
+    residual_lag_chart,
+)
 from core.rnn.compare.result import CompareResult
-from core.rnn.evaluation.diagnostics import ljung_box
+from core.rnn.evaluation.diagnostics import following, ljung_box
 from core.rnn.evaluation.significance import ALPHA
-from core.rnn.models import TITLES
+from core.rnn.models import TITLES, capitalised_title
 from core.rnn.words import say_p
 from core.runs.registry import Run
 from pages.parts.layout import mode, side_by_side
@@ -17,6 +24,8 @@ from pages.parts.rnn.charts import chosen_model_and_step, draw
 
 def show(run: Run, result: CompareResult) -> None:
     model, step = chosen_model_and_step(result)
+    if result.target_row.is_probability:
+        _reliability(run, result, model)
     st.subheader("Residuals", anchor=False)
     drawn = residual_chart(result, model, mode(), step)
     draw(run, result, drawn, f"Actual minus forecast of the {TITLES[model]} over the test, and their distribution", "residuals")
@@ -32,11 +41,13 @@ def show(run: Run, result: CompareResult) -> None:
         drawn = quantile_chart(result, model, mode())
         draw(run, result, drawn, f"Quantiles of the errors of the {TITLES[model]} over normal ones", "quantiles")
         st.caption("On the dashed line errors are normal; steeper ends are fat tails: large errors are more frequent.")
-    st.subheader("Is it a copy of yesterday?", anchor=False)
+    st.subheader(f"Is it a copy of the {result.bar} before?", anchor=False)
+    st.markdown(following(result.forecasts, model).text(capitalised_title(model), result.bar))
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
     st.caption(
-        "A forecaster has its peak at 0, a copy of yesterday's value at 1. The pale band holds 95 % of chance correlations."
+        "A perfect forecast has a correlation of 1 at lag 0, a copy at lag 1; one that reacts to the value before it has less "
+        "there. The pale band holds 95 % of chance correlations."
     )
     if len(result.bands):
         st.subheader("Coverage of the 90 % interval", anchor=False)
@@ -44,10 +55,20 @@ def show(run: Run, result: CompareResult) -> None:
         draw(run, result, drawn, f"Coverage of the intervals of the {TITLES[model]} over time", "coverage")
 
 
+def _reliability(run: Run, result: CompareResult, model: str) -> None:
+    st.subheader("Reliability diagram", anchor=False)
+    drawn = reliability_chart(result, model, mode())
+    draw(run, result, drawn, f"How often it rose over the probability that {TITLES[model]} forecast", "reliability")
+    st.caption(
+        "On the dashed line it rises as often as forecast. Forecasts without skill lie on the dotted line, the share of rises "
+        "in the test."
+    )
+
+
 def _left_over(result: CompareResult, model: str) -> str:
     """Whether errors are correlated with those before them."""
     p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
     if p != p:
         return ""
-    related = "are uncorrelated" if p >= ALPHA else "are correlated: a better model could forecast part of them"
-    return f"Errors up to ten {result.bar}s apart {related} (Ljung–Box {say_p(p)})."
+    related = "show no correlation" if p >= ALPHA else "are correlated: a better model could forecast part of them"
+    return f"Errors up to ten {result.bar}s apart {related} (Ljung–Box test, {say_p(p)})."

@@ -11,7 +11,7 @@ from core.rnn.panel.tables import ahead_table
 from core.rnn.panel.views import standings, track
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import mode, plain
+from pages.parts.layout import mode, plain, table
 from pages.parts.rnn.panel_parts.shared import WIDTH, as_file, chosen_model, draw
 
 
@@ -31,5 +31,5 @@ def show(run: Run, result: PanelResult) -> None:
     draw(run, drawn, f"Forecasts for {symbol} of {titles} beside what happened", "forecasts")
     as_file(run, track(result, symbol, [model, beside]), f"forecasts-{symbol}")
     st.subheader("The next day of every ticker", anchor=False)
-    st.dataframe(ahead_table(result, model), hide_index=True, key=f"ahead-{run.id}")
+    table(ahead_table(result, model), key=f"ahead-{run.id}")
     st.caption(f"By {plain(panel_model(model).title)}, from the last day with prices. Not investment advice.")

@@ -9,7 +9,7 @@ from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import model_table, provenance_table
 from core.rnn.prices.sources import SOURCES
 from core.runs.registry import Run
-from pages.parts.layout import plain
+from pages.parts.layout import plain, table
 from pages.parts.rnn.panel_parts.shared import MODEL
 
 COLUMNS = {
@@ -31,7 +31,7 @@ def show(run: Run, result: PanelResult) -> None:
         st.subheader("What to know of the tickers", anchor=False)
         st.markdown("\n".join(f"- {plain(note[:1].upper() + note[1:])}" for note in notes))
     st.subheader("Models", anchor=False)
-    st.dataframe(model_table(result), hide_index=True, column_config=COLUMNS, key=f"models-{run.id}")
+    table(model_table(result), columns=COLUMNS, key=f"models-{run.id}")
 
 
 def _sources(run: Run) -> str:

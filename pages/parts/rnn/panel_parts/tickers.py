@@ -50,7 +50,7 @@ def _one_model(run: Run, result: PanelResult, reference: str) -> None:
 
 
 def _unseen(run: Run, result: PanelResult) -> None:
-    st.subheader("Tickers it never saw", anchor=False)
+    st.subheader("Held-out tickers", anchor=False)
     table = unseen_skills(result)
     model = panel_model(str(table["model"].iloc[0])).title
     without, with_it = (f"{int((table[name] > 0).sum())} of {len(table)}" for name in ("unseen", "seen"))

@@ -11,6 +11,7 @@ from core.rnn.panel.views import worth_of
 from core.rnn.worth.many_tickers import TickersWorth
 from core.runs.registry import Run
 from pages.parts import controls
+from pages.parts.layout import table
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.panel_parts.shared import as_file
 
@@ -22,8 +23,8 @@ def show(run: Run, result: PanelResult) -> None:
     headline(first)
     for sentence in others:
         st.markdown(sentence)
-    st.subheader("Keeping risk steady", anchor=False)
-    st.dataframe(targeting_table(worth), hide_index=True, key=f"targeting-{run.id}")
+    st.subheader("Volatility targeting", anchor=False)
+    table(targeting_table(worth), key=f"targeting-{run.id}")
     reference = panel_model(worth.reference).title
     st.caption(
         "Means over the tickers, after costs of 5 basis points a trade. Risk utility (Bollerslev, Hood, Huss & Pedersen 2018) "
@@ -43,7 +44,7 @@ def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
         "Level", list(levels), default=first, key="level", label_visibility="collapsed", required=True
     )
     level = levels[chosen or first]
-    st.dataframe(tail_risk_table(worth, level), hide_index=True, key=f"tail-{run.id}-{level}")
+    table(tail_risk_table(worth, level), key=f"tail-{run.id}-{level}")
     st.caption(
         "By filtered historical simulation from each model's forecasts. Rejected: Christoffersen's conditional coverage, false "
         f"discoveries held at 5 %. FZ: the loss of Patton, Ziegel & Chen 2019; its gain is on {reference}."

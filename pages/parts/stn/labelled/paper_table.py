@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.stn.datasets.distortions import DISTORTIONS
-from core.stn.learning.digit_recipes import recipe_for
 from core.stn.paper import table as paper
+from core.stn.paper.answers import kept
 from core.stn.paper.figure import beside_the_paper
 from pages.parts import controls
 from pages.parts.layout import chart, mode
@@ -15,11 +15,12 @@ COLUMNS = {
     "title": st.column_config.TextColumn("Network"),
     "paper": st.column_config.NumberColumn("Paper (%)", format="%.1f"),
     "ours": st.column_config.NumberColumn("Ours (%)", format="%.2f"),
-    "sd": st.column_config.NumberColumn("± sd", format="%.2f"),
+    "se": st.column_config.NumberColumn("± se", format="%.2f"),
     "networks": st.column_config.NumberColumn("Networks"),
     "draws": st.column_config.NumberColumn("Test draws"),
     "epochs": st.column_config.NumberColumn("Epochs", format="%.0f"),
     "minutes": st.column_config.NumberColumn("Minutes", format="%.0f"),
+    "recipe": st.column_config.TextColumn("Recipe"),
 }
 
 
@@ -29,20 +30,22 @@ def paper_table() -> None:
     if not entries:
         return
     st.subheader("The paper's table, measured again", anchor=False)
-    table = paper.summary(entries)
     name = controls.segmented_control("Distortion", paper.SETS, default="R", key="paper_set") or "R"
+    entries, answers = [e for e in entries if e["set"] == name], kept()
+    table = paper.summary(entries, answers)
     rows = table[(table["set"] == name) & (table.paper.notna() | table.ours.notna())]
     chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
     count = int(rows.networks.sum())
     networks = "1 network" if count == 1 else f"{count} networks"
-    bend = recipe_for(name).bend
-    bent = f" Networks learn from canvases that are bent by {bend:g} px besides; no test is." if bend else ""
     st.caption(
         f"{DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
         "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN of this set, and tested on the "
-        "10,000 test digits, distorted anew for every draw. Bars are one standard deviation over networks and draws; a diamond "
-        f"stands alone where nothing of ours has been measured.{bent}"
+        "10,000 test digits, distorted anew for every draw. A recipe is named by its day; only the newest was chosen without "
+        "the test digits. Bars are one standard error, over trainings, digits and distortions, where answers were kept; "
+        "a diamond stands alone where nothing of ours has been measured."
     )
     measured = rows[rows.ours.notna()]
     if len(measured):
-        st.dataframe(measured[list(COLUMNS)], hide_index=True, column_config=COLUMNS)
+        table(measured[list(COLUMNS)], columns=COLUMNS)
+    for contest in paper.contests(entries, answers):
+        st.markdown(contest.sentence)

@@ -12,7 +12,7 @@ from core.stn.parts.pictures import crops_sheet, sheet
 from core.stn.parts.result import PartsResult
 from core.stn.parts.verdict import verdict
 from pages.parts import controls
-from pages.parts.layout import chart, mode, picture, plain, side_by_side
+from pages.parts.layout import chart, mode, picture, plain, side_by_side, table
 from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
@@ -129,7 +129,7 @@ def spread(result: PartsResult, name: LooksName) -> None:
         "alike_still": st.column_config.NumberColumn("of a box that stays", format="%.2f"),
         "sure": "more than chance",
     }
-    st.dataframe(shown, column_config=columns, hide_index=True)
+    table(shown, columns=columns)
 
 
 def film(run: Run, result: PartsResult, name: LooksName) -> None:

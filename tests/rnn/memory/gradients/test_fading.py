@@ -10,7 +10,7 @@ BACK = np.arange(41)
 
 @pytest.mark.parametrize(
     ("rate", "said"),
-    [(0.7, "vanishes, by 30% a day"), (1.0, "neither vanishes nor explodes"), (1.25, "explodes, by 25% a day")],
+    [(0.7, "vanishes, by 30 % a day"), (1.0, "neither vanishes nor explodes"), (1.25, "explodes, by 25 % a day")],
 )
 def test_a_gradient_that_changes_by_a_fixed_rate_is_said_to_do_so(rate: float, said: str) -> None:
     assert rate_a_day(3 * rate**BACK) == pytest.approx(rate)

@@ -1,0 +1,80 @@
+"""The terms of both benches, a sentence or two each, and which of them a text uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start of a sentence too
+    # how good forecasts are
+    "skill": "How much less a model loses than another, in %: 1 − its loss / the loss of the other. Of QLIKE and the log loss, "
+    "which have no zero, it is the difference of the two losses times 100. Above 0 it is better.",
+    "committee": "The mean of the forecasts of all seeds of a network. It is what is ranked and tested.",
+    "seed": "The number that a training begins from: it draws the first weights and the order of the days.",
+    "reference": "The model that all others are measured against: the random walk for returns, the historical mean for "
+    "directions, HAR for volatility.",
+    "test day": "A day that no model has learned from and nothing was chosen by; it is scored once.",
+    "validation day": "A day between training and test: it says when to stop, and which model is expected to be the best.",
+    "QLIKE": "A loss for forecasts of volatility, log f + y / f, f the forecast and y what came (Patton 2011).",
+    "MSE": "Mean squared error.",
+    "RMSE": "Root mean squared error, in units of what is forecast.",
+    "MAE": "Mean absolute error.",
+    "MASE": "Mean absolute error over that of the random walk in the training days (Hyndman & Koehler 2006).",
+    "CRPS": "Continuous ranked probability score: how good a whole forecast distribution is; lower is better.",
+    "log loss": "−log of the probability that was given to what came.",
+    "Brier score": "The mean squared error of a probability (Brier 1950).",
+    # how sure that is
+    "p": "The p value: how likely a difference at least as large is when the two are equally good. Below 0.05 it counts.",
+    "correction": "Of many tests some are small by chance, so p values are raised for their number: by Holm's rule within one "
+    "comparison, by Šidák's for other trials on the same days.",
+    "trial": "A model that was tested on these days, in this run or an earlier one.",
+    "found reliably": "In 4 of 5 cases (a power of 80 %), at the corrected level of 5 %.",
+    "Diebold–Mariano": "The test that two forecasts have the same mean loss (Diebold & Mariano 1995).",
+    "Holm": "A correction of p values for their number (Holm 1979).",
+    "false discoveries": "Tests that are significant by chance. Controlled at 5 %, at most 5 % of those that remain are "
+    "expected to be such (Benjamini & Hochberg 1995).",
+    "confidence set": "The model confidence set: with 90 % confidence it holds the best model (Hansen, Lunde & Nason 2011).",
+    "standard error": "How far a mean scatters when the same is measured again; a difference of 2 or more is hardly chance.",
+    "95 % interval": "Where the true value lies in 95 of 100 such measurements.",
+    # forecasters
+    "random walk": "Forecasts that nothing changes: of a return 0, of a size that of the last day, of a direction one half.",
+    "HAR": "Heterogeneous autoregression: a regression on the last day, week and month (Corsi 2009).",
+    "ETS": "Exponential smoothing (error, trend, season).",
+    "EWMA": "Exponentially weighted moving average, as RiskMetrics has it.",
+    "AR": "Autoregression: a regression on the last days.",
+    "ARIMA": "Autoregression of differences with moving averages of errors (Box & Jenkins).",
+    "Theta": "The theta method, which won the M3 competition (Assimakopoulos & Nikolopoulos 2000).",
+    "GARCH-t": "A model of a volatility that follows past shocks, with fat tails (Bollerslev 1987).",
+    "GJR-GARCH-t": "GARCH in which falls move the volatility more than rises (Glosten, Jagannathan & Runkle 1993).",
+    "RNN": "Recurrent network: a state that is carried from day to day. The vanilla RNN has no gates.",
+    "BiRNN": "A bidirectional RNN: it reads its window of past days forwards and backwards; no later day is in it.",
+    "LSTM": "Long short-term memory: a recurrent cell with three gates and a cell state (Hochreiter & Schmidhuber 1997).",
+    "GRU": "Gated recurrent unit: a recurrent cell with two gates (Cho et al. 2014).",
+    "without recurrence": "Models that carry no state from day to day: classical ones, boosted trees, feed-forward networks.",
+    # what forecasts are worth
+    "Sharpe ratio": "Mean return over its standard deviation, annualised.",
+    "buy-and-hold": "An account that buys once and never trades.",
+    "volatility targeting": "A position inversely proportional to the forecast volatility, so that the risk stays the same.",
+    "value at risk": "The loss that is exceeded on 1 or 5 of 100 days.",
+    "basis point": "A hundredth of a percent.",
+    "backtest overfitting": "That the account which was best in the past does no better afterwards.",
+    # spatial transformers
+    "transformer": "A spatial transformer: localisation network, grid generator and sampler (Jaderberg et al. 2015).",
+    "θ": "The numbers of a transformation: from each place of the output to where the input is read.",
+    "CNN": "Convolutional network, without a transformer.",
+    "ST-CNN": "A convolutional network with a spatial transformer before it.",
+    "overlap": "Intersection over union of two boxes: 1 where they are the same, 0 where they do not meet.",
+    "median": "Half of the values lie below it.",
+    "variance": "The mean squared distance from the mean.",
+}  # fmt: skip
+_SHAPES = {
+    term: re.compile(rf"(?<![\w-]){re.escape(term)}(?:e?s)?(?![\w-])", 0 if term[0].isupper() else re.IGNORECASE)
+    for term in TERMS
+}
+_SHAPES["p"] = re.compile(r"(?<![\w-])p(?: values?| [<=])")
+
+
+def terms_in(texts: Iterable[str]) -> dict[str, str]:
+    """The terms that some texts use, in the order of `TERMS`, with what they mean."""
+    text = "\n".join(texts)
+    return {term: meaning for term, meaning in TERMS.items() if _SHAPES[term].search(text)}

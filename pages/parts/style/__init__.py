@@ -1,0 +1,1 @@
+"""What Streamlit's theme cannot say of the looks of every screen."""

@@ -1,0 +1,1 @@
+"""What words mean, beside where they stand."""
