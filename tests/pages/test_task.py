@@ -58,7 +58,7 @@ def test_a_screen_without_a_task_shows_none(open_page: OpenPage) -> None:
 
 
 def test_a_task_is_done_when_its_check_holds(open_page: OpenPage) -> None:
-    app = open_page("warp", task="identity", theta="0.9 0 0 0 1 0")
+    app = open_page("warp", task="identity", theta="0.9 0 0 0 1 0", numbers="true")
     assert "radio_button_unchecked" in banner(app)
     app.number_input[0].set_value(1).run()
     assert "**Done.**" in banner(app)

@@ -59,7 +59,7 @@ def test_a_typed_number_changes_theta_in_the_address(open_page: OpenPage) -> Non
 
 @pytest.mark.parametrize(("typed", "used"), [(12.0, "9"), (-50.0, "-9")])
 def test_a_number_beyond_the_range_is_said_to_be_clipped(open_page: OpenPage, typed: float, used: str) -> None:
-    app = open_page("warp", theta="1 0 0 0 1 0")
+    app = open_page("warp", theta="1 0 0 0 1 0", numbers="true")
     app.number_input[2].set_value(typed).run()
     assert app.query_params["theta"] == f"1 0 {used} 0 1 0"
     assert [warning.value for warning in app.warning] == [f"{typed:g} is beyond ±9 and became {used}."]
