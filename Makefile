@@ -7,7 +7,7 @@ SHARED := -n 2 --dist loadfile --no-loadscope-reorder  # two processes, each a f
 # Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check lint units journeys shots bench browser postgres clean
+.PHONY: run test check lint audit units journeys shots bench browser postgres clean
 
 run: $(VENV)/.run
 	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
@@ -16,13 +16,17 @@ run: $(VENV)/.run
 test: $(VENV)/.dev browser postgres
 	$(MAKE) --jobs=3 lint units journeys
 
-check: $(VENV)/.dev lint postgres
+check: $(VENV)/.dev lint audit postgres
 	$(PY) -m pytest $(SHARED) $(FAST)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# Known vulnerabilities are looked for where the internet is within reach.
+audit: $(VENV)/.dev
+	$(PY) -m tests.lock --audit
 
 units: $(VENV)/.dev postgres
 	$(PY) -m pytest $(SHARED) -m "not browser"

@@ -38,6 +38,7 @@ NAMES = (
     "strangers",
     "pages",
     "parts",
+    "claims",  # reads the others
 )
 
 

@@ -151,6 +151,7 @@ OWN_FILES = {  # of the lab's folder, or shipped with the code
     "core.runs.storage.folder", "core.runs.bundle", "core.rnn.prices.yahoo_cache", "core.lessons.kept",
     "core.stn.locate.crop_encoder",
     "core.stn.datasets.samples", "core.stn.datasets.digits", "core.examples.__main__", "core.stn.straighten.pages.answer",
+    "core.stn.parts.scenes",
     "core.runs.report.notebook",  # a line of the notebook's
 }  # fmt: skip
 

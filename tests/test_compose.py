@@ -69,10 +69,24 @@ def test_cluster_and_servers_are_started_by_the_lines_of_the_docs() -> None:
 
 def test_the_image_holds_what_a_server_needs_and_nothing_secret() -> None:
     lines = (ROOT / "Dockerfile").read_text()
-    assert "pip install --no-cache-dir -r requirements.txt s3fs" in lines
+    assert re.search(r"RUN pip install --no-cache-dir .*-r requirements.txt s3fs", lines)
+    assert lines.startswith("#")
+    assert "FROM python:3.11-slim" in lines
     assert "USER gridcast" in lines
     assert {".env", "keys", ".git", ".venv"} <= set((ROOT / ".dockerignore").read_text().split())
     assert "compose.yaml" in DEPLOY
+
+
+def health_check() -> str:
+    """What Docker asks a server in its image, with the Python of these tests."""
+    [command] = re.findall(r"^HEALTHCHECK .*\\\n +CMD (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    return command.replace("python ", f"{sys.executable} ", 1)
+
+
+def test_only_servers_are_asked_as_servers_are() -> None:
+    assert {name for name in OURS if "healthcheck" not in SERVICES[name]} == {"front"}
+    silent = subprocess.run(["bash", "-c", health_check().replace("8501", str(free_port()))], capture_output=True, check=False)
+    assert silent.returncode != 0
 
 
 class Composed:
@@ -132,6 +146,7 @@ def test_its_commands_start_a_server_with_cluster_database_and_object_store(comp
         return json.loads(text) if text.startswith("{") else {}
 
     until(lambda: status().get("engine") == "lives" and status()["workers"], composed.health)
+    assert subprocess.run(["bash", "-c", health_check().replace("8501", str(composed.port))], check=False).returncode == 0
     now = status()
     assert (now["database"], now["database_problem"], now["store_problem"]) == ("PostgreSQL", "", "")
     until(lambda: status()["store_files"] > 10, composed.health)  # the shipped runs lie in the object store

@@ -21,9 +21,13 @@ __all__ = ["CompareRequest", "CompareResult", "compare"]
 def compare(request: CompareRequest, prices: Prices, beside: Prices | None = None) -> CompareResult:
     """Run a comparison in this process and return its result; nothing is stored.
 
-        prices = core.rnn.prices.samples.fetch("KO")
-        request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", seeds=2)
-        print(compare(request, prices).verdict.text)
+    >>> from datetime import date
+    >>> from core.rnn import CompareRequest, compare
+    >>> from core.rnn.prices.samples import fetch
+    >>> prices = fetch("KO").between(date(2018, 1, 1))
+    >>> request = CompareRequest(symbol="KO", prices=prices.digest, target="volatility", cells=(), classical=("ewma",))
+    >>> compare(request, prices).ranking[["model", "skill"]].round(3)["model"].tolist()
+    ['ewma', 'har', 'random-walk']
 
     `beside` are the prices of another ticker, where the request names one. InvalidRequest where it names prices not given.
     """

@@ -126,6 +126,13 @@ def key_of(request: Request) -> str:
     """The run's id: a hash of the request's canonical JSON (input digests included) and the format number.
 
     Fields that have their default are left out, so that a field that comes later changes no id of a run that does not use it.
+
+    >>> from core.rnn.echo.request import EchoRequest
+    >>> from core.runs.request import key_of
+    >>> key_of(EchoRequest(lags=(1, 3))) == key_of(EchoRequest(lags=(1, 3)).model_copy())
+    True
+    >>> len(key_of(EchoRequest(lags=(1, 3))))
+    16
     """
     fields = {"kind": request.kind} | request.model_dump(mode="json", exclude_defaults=True)
     canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -60,6 +60,13 @@ def warp(
     Theta maps output to input, (x, y), in square coordinates: the short side spans [-1, 1] from edge to edge. It is a matrix
     (2, 3), a homography (3, 3) or the source points (16, 2) of a spline. `sampling` says how the input is read
     (`core.stn.geometry.warping.Sampling`), by default bilinear, with its edge pixels repeated; `size` is (height, width).
+
+    >>> import numpy as np
+    >>> from core.stn import warp
+    >>> picture = np.array([[10, 20], [30, 40]], np.uint8)
+    >>> warp(picture, [[-1, 0, 0], [0, 1, 0]])  # x is read from the other side: mirrored
+    array([[20, 10],
+           [40, 30]], dtype=uint8)
     """
     import numpy as np
 

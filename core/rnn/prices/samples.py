@@ -126,7 +126,13 @@ def _unknown(symbol: str) -> str:
 
 
 def fetch(symbol: str) -> Prices:
-    """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped."""
+    """The whole shipped history of a ticker; UnknownTicker, with tickers that look alike, when it is not shipped.
+
+    >>> from core.rnn.prices.samples import fetch
+    >>> prices = fetch("ko")
+    >>> prices.symbol, len(prices.close), prices.days[0].astype("datetime64[s]").astype("datetime64[D]")
+    ('KO', 8313, np.datetime64('1990-01-02'))
+    """
     symbol = symbol.strip().upper()
     if symbol in COMPANIES:
         return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))

@@ -123,6 +123,12 @@ def compose(outer: Tensor, inner: Tensor) -> Tensor:
 
     Exact for matrices, and for an affine `outer` after a spline. With any other spline the result is the spline that agrees
     with the two maps at its control points. Homographies come with last entry 1; InvalidRequest where that cannot be.
+
+    >>> import torch
+    >>> from core.stn.geometry.theta import compose, inverse
+    >>> theta = torch.tensor([[[0.8, -0.6, 0.1], [0.6, 0.8, 0.0]]])
+    >>> torch.allclose(compose(theta, inverse(theta)), torch.eye(2, 3), atol=1e-6)
+    True
     """
     if is_spline(inner):
         return move(outer, inner)
@@ -206,7 +212,13 @@ class Parts:
 
 
 def theta_of(parts: Parts) -> Tensor:
-    """The theta (2, 3), float64, that these parts describe."""
+    """The theta (2, 3), float64, that these parts describe.
+
+    >>> from core.stn.geometry.theta import Parts, theta_of
+    >>> theta_of(Parts(90, 0.5, 0.5)).round(decimals=3)  # reads a square half as wide, turned by a quarter
+    tensor([[ 0.0000, -0.5000,  0.0000],
+            [ 0.5000,  0.0000,  0.0000]], dtype=torch.float64)
+    """
     phi = math.radians(parts.rotation_deg)
     cos, sin = math.cos(phi), math.sin(phi)
     rotation = torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64)

@@ -78,6 +78,12 @@ class GridGenerator(nn.Module):
 
     Theta is in square coordinates, the points are in those of the image that is sampled. That image may reach `extent` times as
     far as the grid, to all sides.
+
+    >>> import torch
+    >>> from core.stn import GridGenerator
+    >>> GridGenerator(1, 2)(torch.eye(2, 3)[None])  # pixel centres of the target, (x, y); edges lie at -1 and 1
+    tensor([[[[-0.5000,  0.0000],
+              [ 0.5000,  0.0000]]]])
     """
 
     def __init__(self, height: int, width: int, extent: float = 1.0) -> None:
@@ -118,7 +124,17 @@ class SpatialTransformer(nn.Module):
     """Predicts theta from an image and samples the image through it: sample and theta (Jaderberg et al. 2015, figure 2).
 
     Where the image is itself a sample of a `source` through a theta `start`, the source is sampled, once, through the composed
-    theta (Lin & Lucey 2017).
+    theta (Lin & Lucey 2017). Before it has learned anything it returns its image:
+
+    >>> import torch
+    >>> from core.stn import GridGenerator, LocalizationNetwork, Sampler, SpatialTransformer
+    >>> transformer = SpatialTransformer(LocalizationNetwork("affine", 28), GridGenerator(28, 28), Sampler()).eval()
+    >>> image = torch.rand(8, 1, 28, 28)
+    >>> view, theta = transformer(image)
+    >>> view.shape, theta.shape
+    (torch.Size([8, 1, 28, 28]), torch.Size([8, 2, 3]))
+    >>> torch.allclose(view, image, atol=1e-5)
+    True
     """
 
     def __init__(self, localization: nn.Module, grid: GridGenerator, sampler: Sampler) -> None:

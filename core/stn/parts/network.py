@@ -1,10 +1,10 @@
 """The networks: where each transformer looks, and what is read off its crop.
 
 Jaderberg et al. 2015, section 4.3 and appendix A.6: transformers of which only the place is learned, at a fixed scale, from one
-localisation network that they share; every crop goes through a feature network of its own, and what these find is classified
-together. The paper's localiser is a network trained on ImageNet before. Here none is, so a place is read off a heat map instead
-of predicted by connected layers: the mean of all places, weighted by the softmax of the map (Finn et al. 2016, "Deep spatial
-autoencoders"). What it learns in one place it then knows in all.
+localisation network that they share and that sees the picture made small; every crop is read in full detail by a feature
+network of its own, and what these find is classified together. The paper's localiser is a network trained on ImageNet before.
+Here none is, so a place is read off a heat map (Finn et al. 2016, "Deep spatial autoencoders"), and while the maps are learned
+an auxiliary classifier names the class by the features that they weigh (soft attention): its gradient comes from everywhere.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ from core.stn.geometry.theta import frame_grid
 from core.stn.learning.recipe import half_is_fast
 from core.stn.parts.looks import CROP, LOOKS, POINTS, WIDTH, Looks, LooksName
 
-CELL = 4  # pixels of what the localiser sees, along a side of a cell of its heat maps
+CELL = 4  # pixels of a crop along a side of one that the localiser sees, too few to tell what only detail tells
 SPREAD = 0.6  # half sides: how far around its own tile a transformer looks at first
 TILES = {1: ((0.0, 0.0),), 2: ((-0.5, 0.0), (0.5, 0.0)), 4: ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5))}
 NARROWEST, WIDEST = 4, 128  # filters of a first layer
 AT_ONCE = 50  # pictures in a forward pass of a test
-WIDE = 0.7  # side of a crop at first
-ZOOMING = 0.6  # share of the training in which crops shrink to their side
+ALONE = 0.5  # share of the training in which the auxiliary classifier alone moves the boxes
 SHARPNESS = 16.0  # of a map: how fast its softmax can leave all places behind but one
 
 
@@ -45,47 +44,73 @@ def _layers(before: int, width: int) -> nn.Sequential:
 
 
 class Localiser(nn.Module):
-    """Pictures (B, C, side, side) to heat maps (B, n, side/4, side/4), each of which sums to 1.
+    """Pictures (B, C, side, side), made small, to heat maps (B, n, side, side), each of which sums to 1."""
 
-    While it learns its features name the class as well, so that they show what tells it before a map is drawn of them.
+    def __init__(self, channels: int, side: int, transformers: int) -> None:
+        super().__init__()
+        features = nn.Sequential(
+            nn.Conv2d(channels, 16, 5, padding=2, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
+            nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
+        )  # fmt: skip
+        last = nn.Conv2d(16, transformers, 1, bias=False)
+        nn.init.zeros_(last.weight)
+        self.maps = nn.Sequential(*features, last)
+        ticks = (torch.arange(side) + 0.5) * 2 / side - 1
+        y, x = torch.meshgrid(ticks, ticks, indexing="ij")
+        away = [((x - left) ** 2 + (y - top) ** 2) / (2 * SPREAD**2) for left, top in TILES[transformers]]
+        self.start = nn.Parameter(-torch.stack(away))  # (n, side, side)
+
+    def forward(self, picture: Tensor) -> Tensor:
+        scores = SHARPNESS * self.maps(picture).float() + self.start
+        return scores.flatten(2).softmax(-1).view_as(scores)
+
+
+class AuxiliaryClassifier(nn.Module):
+    """Pictures (B, C, h, w) to logits (B, classes) by their strongest features, and by those that heat maps (B, n, …) weigh.
+
+    Features that see detail, weighed by maps that do not: a map that can tell the classes by itself need not lie on what tells
+    them, since that one of two things is nowhere says as much. Used in learning alone.
     """
 
-    def __init__(self, channels: int, side: int, transformers: int, classes: int) -> None:
+    def __init__(self, channels: int, transformers: int, classes: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
             nn.Conv2d(channels, 8, 5, stride=2, padding=2, bias=False), nn.BatchNorm2d(8), nn.ReLU(inplace=True),
             nn.Conv2d(8, 16, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
             nn.Conv2d(16, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True),
         )  # fmt: skip
-        self.classes = nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(16, classes))
-        self.maps = nn.Conv2d(16, transformers, 1, bias=False)
-        nn.init.zeros_(self.maps.weight)
-        cells = side // CELL
-        ticks = (torch.arange(cells) + 0.5) * 2 / cells - 1
-        y, x = torch.meshgrid(ticks, ticks, indexing="ij")
-        away = [((x - left) ** 2 + (y - top) ** 2) / (2 * SPREAD**2) for left, top in TILES[transformers]]
-        self.start = nn.Parameter(-torch.stack(away))  # (n, side/4, side/4)
+        self.strongest = nn.Linear(16, classes)
+        self.attended = nn.Linear(16 * transformers, classes)
 
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """The maps, and logits (B, classes)."""
-        features = self.features(picture)
-        scores = SHARPNESS * self.maps(features).float() + self.start
-        return scores.flatten(2).softmax(-1).view_as(scores), self.classes(features)
+    def forward(self, picture: Tensor, heat: Tensor) -> list[Tensor]:
+        features = self.features(picture).float()  # (B, 16, h, w)
+        weighed = torch.einsum("bnhw,bchw->bnc", heat, features)
+        return [self.strongest(features.amax(dim=(2, 3))), self.attended(weighed.flatten(1))]
 
 
-def places(heat: Tensor, most: float) -> Tensor:
-    """The mean places (B, n, 2), (x, y), of heat maps (B, n, h, w); cells lie between -most and most."""
+def places(heat: Tensor) -> Tensor:
+    """The places (B, n, 2), (x, y), normalised, of heat maps (B, n, h, w): the mean within the crop that holds most of each.
+
+    Within one crop, since between two things that are both looked at there is nothing to see.
+    """
     height, width = heat.shape[-2:]
-    x, y = (((torch.arange(size, device=heat.device) + 0.5) * 2 / size - 1) * most for size in (width, height))
-    return torch.stack([(heat.sum(2) * x).sum(-1), (heat.sum(3) * y).sum(-1)], dim=-1)
+    reach = round(CROP * width / 2)  # cells
+    inside = functional.avg_pool2d(heat.detach(), 2 * reach + 1, stride=1, padding=reach)
+    peak = inside.flatten(2).argmax(-1)[..., None]  # (B, n, 1)
+    rows, columns = (torch.arange(size, device=heat.device) for size in (height, width))
+    near_rows, near_columns = (rows - peak // width).abs() <= reach, (columns - peak % width).abs() <= reach
+    held = heat * near_rows[..., None] * near_columns[..., None, :]
+    y, x = ((cells + 0.5) * 2 / size - 1 for cells, size in ((rows, height), (columns, width)))
+    means = torch.stack([(held.sum(2) * x).sum(-1), (held.sum(3) * y).sum(-1)], dim=-1)
+    return means / held.sum((2, 3))[..., None]
 
 
-def crops_of(picture: Tensor, boxes: Tensor, points: int = POINTS) -> Tensor:
-    """What boxes (B, n, 3), as (s, x, y), show of pictures (B, C, H, W), read at points × points: (B, n, C, points, points)."""
+def crops_of(picture: Tensor, boxes: Tensor) -> Tensor:
+    """What boxes (B, n, 3), as (s, x, y), show of pictures (B, C, H, W): (B, n, C, POINTS, POINTS)."""
     count = boxes.shape[1]
     theta = FAMILIES["attention"].theta(boxes.flatten(0, 1))
     repeated = picture.repeat_interleave(count, dim=0)
-    return sample(repeated, frame_grid(theta, points, points), "border").unflatten(0, (-1, count))
+    return sample(repeated, frame_grid(theta, POINTS, POINTS), "border").unflatten(0, (-1, count))
 
 
 def window(points: int) -> Tensor:
@@ -104,9 +129,9 @@ class PartsNetwork(nn.Module):
     def __init__(self, looks: Looks, channels: int, side: int, classes: int, width: int = WIDTH) -> None:
         super().__init__()
         self.looks, self.side = looks, side
-        self.crop = CROP  # side of a crop by that of the picture
         count = looks.transformers
-        self.localiser = Localiser(channels, side // self.shrinks, count, classes) if count else None
+        self.localiser = Localiser(channels, side // self.shrinks // CELL, count) if count else None
+        self.auxiliary = AuxiliaryClassifier(channels, count, classes) if count else None
         self.features = nn.ModuleList(_layers(channels, width) for _ in range(max(1, count)))
         self.classes = nn.Linear(2 * width * len(self.features), classes)
 
@@ -115,23 +140,19 @@ class PartsNetwork(nn.Module):
         """How many pixels of the picture, along a side, are one of what is sampled: as many as lie between points of a crop."""
         return max(1, int(CROP * self.side / POINTS))
 
-    def localised(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        """Where its transformers look, a heat map each, and the class as the localiser alone would name it, (B, classes)."""
+    def localised(self, picture: Tensor) -> Tensor:
+        """Where its transformers look: a heat map each, (B, n, h, w)."""
         assert self.localiser is not None
-        heat, logits = self.localiser(functional.avg_pool2d(picture, self.shrinks))
-        return heat, logits
+        heat: Tensor = self.localiser(functional.avg_pool2d(picture, self.shrinks * CELL))
+        return heat
 
     def boxes(self, picture: Tensor) -> Tensor:
         """The boxes (B, n, 3) of its transformers, all within the picture."""
-        return self._boxes(self.localised(picture)[0])
+        return self._boxes(self.localised(picture))
 
     def _boxes(self, heat: Tensor) -> Tensor:
-        centres = places(heat, 1 - self.crop)
-        return torch.cat([torch.full_like(centres[..., :1], self.crop), centres], dim=-1)
-
-    def zoom(self, share: float) -> None:
-        """Crops as large as they are after a share of the training: larger at first, in the same detail."""
-        self.crop = CROP + (WIDE - CROP) * max(0.0, 1 - share / ZOOMING)
+        centres = places(heat).clamp(CROP - 1, 1 - CROP)
+        return torch.cat([torch.full_like(centres[..., :1], CROP), centres], dim=-1)
 
     def views(self, picture: Tensor) -> Tensor:
         """What its feature networks see: (B, n, C, h, w)."""
@@ -142,7 +163,7 @@ class PartsNetwork(nn.Module):
         if boxes is None:
             view = functional.interpolate(picture, (POINTS, POINTS), mode="area") if self.looks.small else small
             return view[:, None]
-        return crops_of(small, boxes, round(POINTS * self.crop / CROP))
+        return crops_of(small, boxes)
 
     def _classified(self, views: Tensor) -> Tensor:
         if self.localiser is not None:
@@ -153,12 +174,17 @@ class PartsNetwork(nn.Module):
     def forward(self, picture: Tensor) -> Tensor:
         return self._classified(self.views(picture))
 
-    def answers_in_learning(self, picture: Tensor) -> list[Tensor]:
-        """All logits (B, classes) that an error is learned from: its own, and those of its localiser."""
-        if self.localiser is None:
+    def in_learning(self, picture: Tensor, share: float) -> list[Tensor]:
+        """All logits (B, classes) that an error is learned from after a share of the training: its own, and the auxiliary ones.
+
+        The gradient through a crop is local: it moves a box once it lies near what tells the classes, and astray before.
+        """
+        if self.auxiliary is None:
             return [self(picture)]
-        heat, logits = self.localised(picture)
-        return [self._classified(self._views(picture, self._boxes(heat))), logits]
+        heat = self.localised(picture)
+        others = self.auxiliary(functional.avg_pool2d(picture, self.shrinks), heat)
+        boxes = self._boxes(heat)
+        return [self._classified(self._views(picture, boxes if share >= ALONE else boxes.detach())), *others]
 
 
 def build(name: LooksName, channels: int, side: int, classes: int, seed: int, width: int = WIDTH) -> PartsNetwork:

@@ -105,14 +105,14 @@ def _own_seconds(recorder: PartsRecorder, history: History, seconds: float) -> l
     return [step * seconds / max(1, history.steps) for step in recorder.steps]
 
 
-def zooming(network: PartsNetwork, plan: Plan, history: History) -> Callable[[nn.Module, Batch], Tensor]:
-    """The loss of a step, whose crops are as large as they shall be then; that of the localiser's own answers is added."""
+def loss_by(network: PartsNetwork, plan: Plan, history: History) -> Callable[[nn.Module, Batch], Tensor]:
+    """The loss of a step: the sum of the errors of all that a network names the class by."""
 
     def loss_of(_: nn.Module, batch: Batch) -> Tensor:
-        network.zoom(plan.share(history.steps, clock() - history.began))
         pictures, classes = batch
+        share = plan.share(history.steps, clock() - history.began)
         with torch.autocast(pictures.device.type, torch.bfloat16, enabled=half_is_fast(pictures.device.type)):
-            answers = network.answers_in_learning(pictures)
+            answers = network.in_learning(pictures, share)
         losses = [functional.cross_entropy(one.float(), classes, label_smoothing=SMOOTHING) for one in answers]
         return torch.stack(losses).sum()
 
@@ -153,17 +153,15 @@ def run(request: PartsRequest, inputs: Inputs) -> Generator[Progress, None, Part
     recorders, trainings = {}, {}
     for name, network in networks.items():
         recorders[name] = PartsRecorder(source.test, TITLES[name], plan)
-        network.zoom(0.0)
         recorders[name].keep(network, History())
         batches, random = source.batches(request.seed)
         history = History()
-        loss_of = zooming(network, plan, history)
+        loss_of = loss_by(network, plan, history)
         trainings[name] = train(network, batches, loss_of, plan, observer=recorders[name], random=random, history=history)
     interleaved = yield from relayed(interleave(trainings, "learning"), overall)
     given, looked = {}, {}
     for name, network in networks.items():
         yield Progress(phase=f"testing {TITLES[name]}")
-        network.zoom(1.0)
         recorders[name].keep(network, interleaved.histories[name])
         given[name] = answers(network, source.test.images)
         if network.localiser is not None:

@@ -1,28 +1,33 @@
-"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show all of both.
+"""Scenes: photos with two small cues, which together say the class and are too far apart for one crop to show any of both.
 
-One cue is a light disc, the other a dark square, each with stripes that lie or are upright; the class is the pair. Backgrounds
-are cut from the shipped photos; those of the test are other photos than those that are learned from.
+One cue is a pink disc, the other a dark blue square right of it, each with stripes that lie or are upright; the class is
+the pair. A small picture shows where they are, and only a detailed one their stripes. Backgrounds are cut from the shipped
+photos, in changed colours; those of the test from other photos, as they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 from torch import Generator, Tensor
 
+from core.stn.datasets.images import Picture, read_image
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.parts.cues import CLASSES, CUE
 
-FRAME = ((-0.45, 0.0), (0.45, 0.0))  # where each cue lies on the object, in half sides of the scene
-MOVES = (0.3, 0.45)  # by how much the object is moved either way
-JITTER = (0.1, 0.15)  # and each cue on the object
+FRAME = ((-0.5, 0.0), (0.5, 0.0))  # where each cue lies on the object, in half sides of the scene
+MOVES = (0.3, 0.7)  # by how much the object is moved either way
+JITTER = (0.04, 0.15)  # and each cue on the object
+RECOLOURED = (0.5, 1.2)  # by how much each colour of a background that is learned from is scaled, in any order
 VARIANTS = 24  # of each mark: turned, larger or smaller, brighter or darker
 ROOM = 1.2  # side of a photo by that of the scene that is cut from it, at least
-HELD_BACK = 4  # of the photos one of so many is for the test
+TEST_PHOTOS = ("china.jpg", "flower.jpg")  # of scikit-learn, which nothing here is learned from or chosen by
+TINTS = ((1.1, 0.25, 0.8), (0.2, 0.8, 2.2))  # of the light disc and of the dark square: pink and blue, as photos seldom are
 STRIPES = 4  # pairs of light and dark across a cue: too fine for a picture that is made small
 _LARGE = 6  # times a mark is drawn larger and averaged down
 
@@ -64,13 +69,17 @@ def marks(side: int) -> Tensor:
     return torch.from_numpy(np.stack(drawn)).unflatten(0, (2, 2, VARIANTS)).float()
 
 
+def _test_photos() -> list[Picture]:
+    folder = files("sklearn.datasets.images")
+    return [read_image(name, (folder / name).read_bytes()) for name in TEST_PHOTOS]
+
+
 @cache
 def backgrounds(side: int, test: bool) -> tuple[Tensor, ...]:
     """The photos, (3, H, W) uint8, from which the backgrounds of the test are cut, or those of what is learned from."""
-    chosen = [name for number, name in enumerate(sample_names()) if (number % HELD_BACK == 2) == test]
     photos = []
-    for name in chosen:
-        pixels = sample(name).pixels
+    for picture in _test_photos() if test else map(sample, sample_names()):
+        pixels = picture.pixels
         scale = ROOM * side / min(pixels.shape[:2])
         size = round(scale * pixels.shape[1]), round(scale * pixels.shape[0])
         photos.append(torch.from_numpy(np.array(Image.fromarray(pixels).resize(size, Image.Resampling.LANCZOS))).movedim(-1, 0))
@@ -83,6 +92,13 @@ def _middles(count: int, generator: Generator) -> Tensor:
     return torch.tensor(FRAME) + moved * torch.tensor(MOVES) + own * torch.tensor(JITTER)
 
 
+def _recoloured(picture: Tensor, generator: Generator) -> Tensor:
+    """A picture (3, H, W) whose colours are in any order and scaled: a few photos do not show all of them."""
+    low, high = RECOLOURED
+    scale = low + (high - low) * torch.rand(3, 1, 1, generator=generator)
+    return (picture[torch.randperm(3, generator=generator)] * scale).clamp(0, 255).round()
+
+
 def scenes_of(count: int, side: int, generator: Generator, test: bool = False) -> Scenes:
     """`count` scenes of all four classes alike, in any order; equal generators give equal scenes."""
     photos, bank, own = backgrounds(side, test), marks(side), round(CUE * side)
@@ -90,15 +106,18 @@ def scenes_of(count: int, side: int, generator: Generator, test: bool = False) -
     corners = ((_middles(count, generator) + 1) * side / 2 - own / 2).round().long()
     variants = torch.randint(VARIANTS, (count, 2), generator=generator).tolist()
     draws = torch.rand(count, 4, generator=generator).tolist()
+    tints = torch.tensor(TINTS)[..., None, None]  # (2, 3, 1, 1)
     images = torch.empty(count, 3, side, side, dtype=torch.uint8)
     for number, (which, down, right, flip) in enumerate(draws):
         photo = photos[int(which * len(photos))]
         top, left = int(down * (photo.shape[1] - side + 1)), int(right * (photo.shape[2] - side + 1))
         cut = photo[:, top : top + side, left : left + side]
         images[number] = cut.flip(-1) if flip < 0.5 else cut
+        if not test:
+            images[number] = _recoloured(images[number], generator)
         for cue, mark in enumerate(divmod(int(labels[number]), 2)):
             x, y = corners[number, cue].tolist()
             bright, opaque = bank[cue, mark, variants[number][cue]].unbind(-1)
             place = images[number, :, y : y + own, x : x + own]
-            place.copy_((place + (bright - place) * opaque / 255).round())
+            place.copy_((place + ((bright * tints[cue]).clamp(max=255) - place) * opaque / 255).round())
     return Scenes(images, labels, (corners + own / 2) * 2 / side - 1)

@@ -31,11 +31,13 @@ EXPLANATION = (
     "Each **transformer** cuts a square of fixed size out of the picture and learns only where: $A_\\theta = "
     "\\begin{bmatrix} s & 0 & t_x \\\\ 0 & s & t_y \\end{bmatrix}$ with a fixed $s$. A feature network of its own reads the "
     "crop; what all of them found is classified together (Jaderberg et al. 2015, section 4.3: two came to see a "
-    "bird's head and its body). Where to look is the mean of a map, $(t_x, t_y) = \\sum_{ij} p_{ij}\\,(x_j, y_i)$, $p$ being "
-    "the softmax of what the **localisation network** that they share makes of the picture. No place is given: only errors "
-    "of the class train it, its own and those of the whole. Crops are larger at first, so that there is something to see in "
-    "them before the place is known, and fade to grey towards their edges. Beside them can learn a CNN with as many weights "
-    "that sees the whole picture in full detail, and a network that sees the whole, as small as a crop is seen."
+    "bird's head and its body). The **localisation network** that they share sees the picture made small and draws a map $p$ "
+    "(a softmax) for each; where to look is the map's mean about its peak, $(t_x, t_y) = \\sum_{ij} p_{ij}\\,(x_j, y_i)$. No "
+    "place is given: only errors of the class train it. In the first half of the learning they come from an auxiliary "
+    "classifier, $\\hat{c} = W \\sum_{ij} p_{ij}\\,f_{ij}$, whose features $f$ see all of the picture in detail (soft "
+    "attention); then also through the crops, whose gradient is local. Crops fade to grey towards their edges. Beside them "
+    "can learn a CNN with as many weights that sees the whole picture in full detail, and a network that sees the whole, as "
+    "small as a crop is seen."
 )
 
 
@@ -103,8 +105,8 @@ def preview(choice: PartsChoice) -> None:
 
         pixels = scenes_of(PREVIEWS, choice.side, torch.Generator().manual_seed(1)).images.numpy()
         words = (
-            f"Photos with a disc and a square, each with stripes that lie or are upright: {len(CLASSES)} classes, one for each "
-            "pair. No crop shows all of both. New ones at every step; those of the test are on other photos."
+            f"Photos with a pink disc and a blue square, each with stripes that lie or are upright: {len(CLASSES)} classes, "
+            "one for each pair. No crop shows any of both. New ones at every step; those of the test are on other photos."
         )
     picture(tiled(list(thumbnails(pixels)), min(6, len(pixels))), "Pictures that the networks learn from")
     st.caption(words)

@@ -5,11 +5,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from core.stn.parts.looks import CROP, LOOKS, POINTS
+from core.stn.parts.looks import LOOKS, POINTS
 from core.stn.parts.network import (
+    ALONE,
     TILES,
-    WIDE,
-    ZOOMING,
     PartsNetwork,
     boxes_of,
     build,
@@ -35,41 +34,51 @@ def test_a_crop_is_what_grid_sample_gives_at_its_theta() -> None:
             assert torch.allclose(crops[picture, number], expected[0], atol=1e-5)
 
 
-def test_a_place_is_the_mean_of_its_heat_map() -> None:
-    heat = torch.zeros(1, 2, 4, 4)
-    heat[0, 0, 1, 3] = 1.0  # the row 1, the column 3: cells lie at ±0.25 and ±0.75
-    heat[0, 1, 0, 0], heat[0, 1, 3, 0] = 0.75, 0.25
-    assert places(heat, 1.0)[0].tolist() == [[0.75, -0.25], [-0.75, -0.375]]
-    assert places(heat, 0.5)[0].tolist() == [[0.375, -0.125], [-0.375, -0.1875]]
+def test_a_place_is_the_mean_of_its_heat_map_within_the_crop_that_holds_most_of_it() -> None:
+    heat = torch.zeros(1, 2, 10, 10)
+    heat[0, 0, 2, 6], heat[0, 0, 4, 7] = 0.4, 0.2  # cells of 0.2: rows at -0.5 and -0.1, columns at 0.3 and 0.5
+    heat[0, 0, 8, 0] = 0.4  # elsewhere, and less than both together
+    heat[0, 1, 0, 0], heat[0, 1, 9, 9] = 0.45, 0.55
+    by_hand = torch.tensor([[(0.4 * 0.3 + 0.2 * 0.5) / 0.6, (0.4 * -0.5 + 0.2 * -0.1) / 0.6], [0.9, 0.9]])
+    assert torch.allclose(places(heat)[0], by_hand)
+
+
+def test_a_place_is_where_a_peak_lies_in_the_picture_and_has_its_gradient() -> None:
+    torch.manual_seed(0)
+    scores = torch.randn(2, 2, 28, 28, dtype=torch.double)
+    scores[..., 10, 20] += 9
+    assert torch.autograd.gradcheck(lambda given: places(given.flatten(2).softmax(-1).view_as(given)), scores.requires_grad_())
+    heat = (5 * scores).flatten(2).softmax(-1).view_as(scores)
+    assert torch.allclose(places(heat), torch.tensor([20.5 / 14 - 1, 10.5 / 14 - 1], dtype=torch.double), atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["1xst", "2xst", "4xst"])
 def test_untrained_transformers_look_at_the_same_place_of_every_picture_each_at_its_own(name: str) -> None:
     network = build(name, 3, 56, 4, seed=0).eval()
-    network.zoom(1.0)
     boxes = boxes_of(network, (255 * PICTURES).to(torch.uint8))
     assert np.allclose(boxes[0], boxes[1], atol=1e-6)
-    sides = np.sign(np.round(boxes[0, :, 1:], 4))
-    assert sides.tolist() == np.sign(TILES[LOOKS[name].transformers]).tolist()
+    assert np.abs(boxes[0, :, 1:] - TILES[LOOKS[name].transformers]).max() < 2 / 14  # a cell of the map
     assert (np.abs(boxes[..., 1:]) + boxes[..., :1] <= 1).all()
 
 
-def test_crops_are_large_at_first_and_shrink_at_the_same_detail() -> None:
-    network = build("2xst", 3, 112, 4, seed=0).eval()
-    pictures = torch.rand(1, 3, 112, 112)
-    sides, points = [], []
-    for share in (0.0, 0.3, ZOOMING, 1.0):
-        network.zoom(share)
-        sides.append(network.crop)
-        points.append(network.views(pictures).shape[-1])
-    assert sides[0] == WIDE > sides[1] > sides[2] == sides[3] == CROP
-    assert np.allclose(np.array(points) / sides, POINTS / CROP, atol=1)
+def test_crops_move_the_boxes_only_after_the_auxiliary_classifier_did() -> None:
+    torch.manual_seed(0)
+    network = build("2xst", 3, 56, 4, seed=0)
+
+    def moved(share: float, answer: int) -> bool:
+        network.zero_grad(set_to_none=True)
+        network.in_learning(PICTURES, share)[answer].square().sum().backward()
+        return network.localiser.start.grad is not None and bool(network.localiser.start.grad.any())
+
+    own, strongest, attended = range(3)
+    assert [moved(0.0, answer) for answer in (own, strongest, attended)] == [False, False, True]
+    assert [moved(ALONE, answer) for answer in (own, strongest, attended)] == [True, False, True]
 
 
 def test_a_heat_map_moves_with_what_it_has_learned_to_see() -> None:
     torch.manual_seed(0)
     network = PartsNetwork(LOOKS["1xst"], 3, 56, 2).eval()
-    torch.nn.init.normal_(network.localiser.maps.weight)
+    torch.nn.init.normal_(network.localiser.maps[-1].weight)
     torch.nn.init.zeros_(network.localiser.start)
     picture = torch.zeros(1, 3, 56, 56)
     picture[..., 24:30, 24:30] = 1.0
@@ -87,7 +96,6 @@ def test_the_plain_network_has_as_many_weights() -> None:
 
 def test_what_is_stored_of_a_crop_is_the_picture_that_the_features_see() -> None:
     network = build("2xst", 3, 56, 4, seed=1).eval()
-    network.zoom(1.0)
     images = (255 * PICTURES).to(torch.uint8)
     with torch.no_grad():
         seen = network.views(images.float() / 255)

@@ -17,7 +17,6 @@ from core.stn.datasets.images import to_png
 from core.stn.parts import figures, material
 from core.stn.parts import run as running
 from core.stn.parts.looks import CROP
-from core.stn.parts.network import WIDE
 from core.stn.parts.request import PartsRequest
 from core.stn.parts.result import PartsResult
 from core.stn.parts.verdict import verdict
@@ -51,7 +50,6 @@ def test_scenes_are_learned_by_all_networks_for_as_many_steps(scenes: PartsResul
     assert {name: boxes.shape for name, boxes in scenes.boxes.items()} == {"2xst": (30, 2, 3)}
     assert np.allclose(scenes.boxes["2xst"][..., 0], CROP)
     assert (scenes.cues.shape, len(scenes.cue_table)) == ((30, 2, 2), 4)
-    assert np.allclose(scenes.films["2xst"][0, ..., 0], WIDE)  # at first
     assert abs(scenes.parameters_of("cnn") / scenes.parameters_of("2xst") - 1) < 0.05
 
 
@@ -89,7 +87,7 @@ def test_it_is_stored_drawn_and_exported(scenes: PartsResult, folder: PartsResul
         assert len(figures.places(kept, name).data) == kept.boxes[name].shape[1]
         assert len(figures.error_bars(kept).data) == len(figures.error_curves(kept, "step").data) == len(kept.models)
         film = export(StandIn(kind="parts"), kept, "gif")["training.gif"]  # type: ignore[arg-type]
-        assert Image.open(io.BytesIO(film)).n_frames == len(kept.film_steps[name])
+        assert 1 < Image.open(io.BytesIO(film)).n_frames <= len(kept.film_steps[name])  # equal ones are left out
         assert "gif" in formats_of(KINDS["parts"], kept)
     held = figures.cue_heatmap(scenes, "2xst").data[0].z
     assert np.allclose(held[:2].ravel(), 100 * scenes.cue_table.held)

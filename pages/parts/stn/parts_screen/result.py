@@ -139,4 +139,4 @@ def film(run: Run, result: PartsResult, name: LooksName) -> None:
     stage = chosen_stage([f"{count:,} steps" for count in steps])
     drawn = sheet(result.images[: boxes.shape[1]], boxes[stage], columns=COLUMNS)
     alt = "Pictures of the test with the boxes at that stage"
-    picture(drawn, alt, f"After {steps[stage]:,} steps; crops shrink to their size.", f"parts-{run.id}-{name}-{stage}")
+    picture(drawn, alt, f"After {steps[stage]:,} steps.", f"parts-{run.id}-{name}-{stage}")
