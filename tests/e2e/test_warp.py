@@ -93,6 +93,58 @@ def test_the_identity_gives_the_picture_back_and_a_clicked_pixel_opens_the_panel
     expect(page.get_by_role("spinbutton", name="Column of the output")).to_have_value("128")
 
 
+def grid_of(page: Page) -> tuple[float, float, float]:
+    """Where the middle of the input lies in the window, and how many pixels half of its side has."""
+    grid = page.get_by_role("img", name="with the sampling grid")
+    drawn(page)
+    grid.scroll_into_view_if_needed()
+    box = grid.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 2.6  # a margin of 0.15 a side
+
+
+def test_the_grid_is_dragged_turned_and_pinched_on_the_picture(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?family=similarity&theta=1+0+0+0+1+0")
+    left, top, unit = grid_of(page)
+
+    def drag(start: tuple[float, float], end: tuple[float, float], key: str = "") -> None:
+        page.mouse.move(left + unit * start[0], top + unit * start[1])
+        page.mouse.down()
+        if key:
+            page.keyboard.down(key)
+        page.mouse.move(left + unit * end[0], top + unit * end[1], steps=4)
+        page.mouse.up()
+        if key:
+            page.keyboard.up(key)
+
+    def dial(name: str, value: str) -> None:
+        expect(page.get_by_role("slider", name=name)).to_have_value(re.compile(rf"^{value}"))
+
+    drag((0.1, 0.1), (0.5, -0.1))
+    dial("Shift x", "0.4")
+    dial("Shift y", "-0.2")
+    last_answer(page, quiet=0.5)
+    drag((0.4, 0), (0.4, 0.2))
+    dial("Shift y", "0$")
+    last_answer(page, quiet=0.5)
+    drag((0.8, 0), (0.4, 0.4), "Shift")  # a quarter of a turn about the grid's middle, clockwise
+    dial("Rotation", "90")
+    dial("Scale", "1$")
+
+    page.goto(f"{server.url}/warp?family=tps")
+    page.get_by_role("button", name="Identity").click()
+    point = page.get_by_role("button", name="Source point 6:")
+    expect(point).to_have_accessible_name(re.compile("x -0.33, y -0.33"))
+    last_answer(page, quiet=0.5)
+    left, top, unit = grid_of(page)
+    touch = page.context.new_cdp_session(page)
+    for kind, apart in (("touchStart", 0.5), ("touchMove", 0.4), ("touchMove", 0.25)):
+        ends = [{"x": left + way * unit * apart, "y": top, "id": number} for number, way in enumerate((-1, 1))]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": ends})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(point).to_have_accessible_name(re.compile("x -0.1[67], y -0.1[67]"))
+
+
 def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/warp?family=tps")
     page.get_by_role("button", name="Identity").click()

@@ -16,6 +16,7 @@ from core.stn.geometry.warping import Bend
 from core.theme import PALETTES
 
 MARGIN = 0.15  # share of the longest side that is left free around a picture
+LINE = 1.5  # width of the grid's lines
 STILL = np.array([[1.0, 0, 0], [0, 1, 0]])
 
 
@@ -33,10 +34,13 @@ def stage_svg(source: np.ndarray, output: np.ndarray, bend: Bend, mode: Mode) ->
     )
     _add(svg, "rect", fill=palette.paper, **size)
     clip = _add(_add(svg, "defs"), "clipPath", id="picture")
-    _add(clip, "rect", width=width, height=height)
+    edge = LINE / 2  # what lies on the edge does not look outside
+    around = {"x": -edge, "y": -edge, "width": width + LINE, "height": height + LINE}
+    _add(clip, "rect", **around)
     grid = grid_lines(bend.theta, bend.width, bend.height)
     left = _add(svg, "g", transform=f"translate({free:g} {free:g})")
     _lines(left, grid, width, height, palette.fail)
+    _add(left, "rect", fill=palette.paper, **around)
     _picture(left, source, width, height)
     _lines(_add(left, "g", **{"clip-path": "url(#picture)"}), grid, width, height, palette.spatial)
     right = _add(svg, "g", transform=f"translate({width + 3 * free:g} {free:g})")
@@ -55,7 +59,7 @@ def _picture(parent: Xml.Element, pixels: np.ndarray, width: float, height: floa
 
 
 def _lines(parent: Xml.Element, lines: Sequence[np.ndarray], width: float, height: float, colour: str) -> None:
-    group = _add(parent, "g", fill="none", stroke=colour, **{"stroke-width": 1.5})
+    group = _add(parent, "g", fill="none", stroke=colour, **{"stroke-width": LINE})
     for line in lines:
         places = (line + 1) / 2 * (width, height)
         _add(group, "polyline", points=" ".join(f"{x:.2f},{y:.2f}" for x, y in places))

@@ -71,14 +71,22 @@ function trace({ pen, middle, w, h }, lines) {
   pen.beginPath();
   for (const line of lines)
     line.forEach(([x, y], n) => pen[n ? "lineTo" : "moveTo"](middle[0] + (x * w) / 2, middle[1] + (y * h) / 2));
-  pen.lineWidth = 1.25 * larger() * devicePixelRatio;
+  pen.lineWidth = lineWidth();
   pen.stroke();
 }
+
+const lineWidth = () => 1.25 * larger() * devicePixelRatio;
+
+// The picture, and half a line around it: what lies on its edge does not look outside.
+const inside = ({ left, top, w, h }) => {
+  const edge = lineWidth() / 2;
+  return [left - edge, top - edge, w + 2 * edge, h + 2 * edge];
+};
 
 function within(frame, draw) {
   frame.pen.save();
   frame.pen.beginPath();
-  frame.pen.rect(frame.left, frame.top, frame.w, frame.h);
+  frame.pen.rect(...inside(frame));
   frame.pen.clip();
   draw();
   frame.pen.restore();
@@ -91,7 +99,7 @@ function drawSource(canvas, image, scene) {
     pen.strokeStyle = scene.colours.outside;
     trace(frame, scene.lines);
   }
-  pen.clearRect(frame.left, frame.top, frame.w, frame.h);
+  pen.clearRect(...inside(frame));
   pen.drawImage(image, frame.left, frame.top, frame.w, frame.h);
   if (scene.lines)
     within(frame, () => {
@@ -288,6 +296,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!root.speaker) {
     root.speaker = speaker(root, setStateValue);
     root.querySelector(".output").addEventListener("click", (event) => choosePixel(root, event));
+    gestures(root, root.querySelector(".source"));
     new ResizeObserver(() => root.scene && redraw(root)).observe(root.querySelector(".source"));
   }
   root.speaker.setStateValue = setStateValue;

@@ -35,7 +35,7 @@ SMALL = 64  # pixels: pictures up to here are sent exactly, even while dragging
 
 _component = st.components.v2.component(
     "gridcast_stage", html=(HERE / "stage.html").read_text(), css=(HERE / "stage.css").read_text(),
-    js=(HERE / "stage.js").read_text(),
+    js=(HERE / "gestures.js").read_text() + (HERE / "stage.js").read_text(),
 )  # fmt: skip
 
 
