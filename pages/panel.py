@@ -10,7 +10,7 @@ from core.rnn.panel.result import PanelResult
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import panel as parts
@@ -50,7 +50,7 @@ if run is None:
 else:
     if request and outdated(run, request):
         st.subheader("The last panel", anchor=False)
-        st.caption("You have changed the choice since; press Train to run it.")
+        changes(run, request, "Train")
     result = follow(run)
     if isinstance(result, PanelResult):
         export_menu(run, result)

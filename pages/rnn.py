@@ -19,7 +19,7 @@ from core.theme import Mode
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
@@ -72,7 +72,7 @@ def examples() -> None:
 def finished(run: Run, request: CompareRequest | None) -> None:
     if outdated(run, request):
         st.subheader("The last comparison", anchor=False)
-        st.caption("You have changed the choice since; press Compare to run it.")
+        changes(run, request, "Compare")
     result = follow(run)
     if isinstance(result, CompareResult):
         export_menu(run, result)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.follow import follow, run_in_url
+from pages.parts.follow import change, follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.screen import screen_of
 from pages.parts.visitors.words import title_of
@@ -24,6 +24,7 @@ if run is None:
     st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
     heading(plain(title_of(run)), f"Run `{run.id}`. This page's address is its link.")
+    change(run)
     show(run)
     with controls.fold("The request, as JSON", key="request") as unfolded:
         if unfolded:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
+from core.errors import GridcastError
 from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
 from pages.parts import controls
 from pages.parts.examples import shipped
-from pages.parts.follow import dead_link, done_in_words, follow, run_in_url, submit
-from pages.parts.layout import explain, heading, mistakes_shown
+from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
+from pages.parts.layout import explain, heading, mistakes_shown, plain
+from pages.parts.runs.again import chosen_seed
 from pages.parts.screen import Choice, Form, Screen
 from pages.parts.wait import wait_shown
 
+FEW = 6  # inputs of a run that the choice is compared with at every change of it
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
 
 
@@ -24,13 +29,18 @@ def chosen() -> Kind:
     return TITLES[title or first]
 
 
-def sidebar(form: Form) -> tuple[Choice, Request | None]:
-    """Inputs and settings; the request once the button was pressed, else None."""
+def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
+    """Inputs and settings, the seed where there is one; the request once the button was pressed, else None."""
     with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
+        seed = {"seed": chosen_seed()} if "seed" in kind.request.model_fields else {}
         pressed = controls.start(form.button)
         wait_shown(kind.name, choice.size)
-        return choice, choice.request() if pressed else None
+        try:
+            return choice, seed, choice.request().model_copy(update=seed) if pressed else None
+        except GridcastError as error:  # under the button; form and page stay
+            st.error(plain(str(error)), icon=":material/error:")
+            return choice, seed, None
 
 
 def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:
@@ -50,7 +60,7 @@ def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:
 kind = chosen()
 screen: Screen = kind.screen
 heading("Spatial transformers", screen.form.purpose)
-choice, request = sidebar(screen.form)
+choice, seed, request = sidebar(screen.form)
 if request:
     with mistakes_shown():
         submit(request)
@@ -58,6 +68,10 @@ dead_link()
 run = run_in_url(kind.name)
 if run is None:
     before_a_run(kind, screen, choice)
-elif result := follow(run):
-    screen.finished(run, result)
+else:
+    if screen.refill and len(run.request.inputs) <= FEW:
+        with suppress(GridcastError):
+            changes(run, choice.request().model_copy(update=seed), screen.form.button)
+    if result := follow(run):
+        screen.finished(run, result)
 explain(screen.form.explanation)

@@ -10,12 +10,10 @@ from core.errors import GridcastError
 from core.rnn.prices.prices import Prices
 from core.rnn.traps.request import MOST_SEEDS, TrapsRequest
 from core.rnn.traps.result import TrapsResult
-from core.runs.lab import lab
-from core.runs.queue.words import about
 from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
 from pages.parts.rnn.price_form import (
@@ -29,6 +27,7 @@ from pages.parts.rnn.price_form import (
     stored,
     uploaded,
 )
+from pages.parts.runs.again import chosen_seed
 from pages.parts.wait import wait_shown
 
 START = date(2010, 1, 1)
@@ -63,6 +62,7 @@ def form() -> TrapsRequest | None:
     start = controls.date_input("From", START, first, today, key="start")
     end = controls.date_input("To", None, first, today, key="end")
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks of each kind")
+    seed = chosen_seed()
     if prices is None or not confirmed(prices, start, end, "start"):
         return None
     return TrapsRequest(
@@ -73,6 +73,7 @@ def form() -> TrapsRequest | None:
         start=start,
         end=end,
         seeds=seeds,
+        seed=seed,
     )
 
 
@@ -81,7 +82,6 @@ with controls.area("sidebar", st.sidebar), mistakes_shown():
     request = form()
     pressed = controls.start("Run the traps", ready=request is not None)
     if request:
-        st.caption(f"Takes {about(lab().line.expected(request))}.")
         wait_shown("traps", request.size)
 if request and pressed:
     with mistakes_shown():
@@ -93,8 +93,7 @@ if run is None:
         st.caption(f"A finished run to look at: {done_in_words(example)}")
         trapped.show(example, finished)
 else:
-    if request and outdated(run, request):
-        st.caption("You have changed the choice since this run; press the button to make another.")
+    changes(run, request, "Run the traps")
     result = follow(run)
     if isinstance(result, TrapsResult):
         trapped.show(run, result)

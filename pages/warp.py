@@ -31,6 +31,7 @@ from pages.parts.warp import pixel_panel as pixels
 from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import step_panel as stepped
 from pages.parts.warp import theta_panel as theta
+from pages.parts.warp.in_words import warp_in_words
 from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
@@ -168,23 +169,6 @@ def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) 
     if "outside" in marked:
         drawn = hatched(drawn, bend.outside, palette.fail)
     return drawn if bend.folded.all() else hatched(drawn, bend.folded, palette.warn)
-
-
-def percent(share: float) -> str:
-    return "Less than 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
-
-
-def warp_in_words(bend: Bend, sampling: Sampling) -> str:
-    """The warp in words."""
-    words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {PADDINGS[sampling.padding]}."
-    if bend.folded.all():
-        return f"{words} The whole output is mirrored: the Jacobian's determinant is below 0."
-    if bend.folded.any():
-        words += (
-            f" {percent(bend.folded.mean())} of the output is folded over (amber stripes): there the Jacobian's determinant is "
-        )
-        words += "not above 0, and what is seen is seen mirrored, a second time."
-    return words
 
 
 def section_chosen() -> None:

@@ -22,7 +22,7 @@ LEVELS: dict[Finding, Level] = {
 }
 BY_WORD: dict[str, Finding] = {WORDS["good"]: "better", WORDS["watch"]: "no better", WORDS["bad"]: "worse"}
 
-NextStep = Literal["longer", "another seed"]
+NextStep = Literal["longer", "another seed"] | int  # a number: so many steps for each network
 TIMES = (60, 300, 600, 1200, 3600, 7200)  # seconds that are offered
 LONGER = 2.0  # times what was learned: less would hardly show
 
@@ -78,6 +78,8 @@ def follow_up(request: Request, step: NextStep | None) -> FollowUp | None:
         return None if seed is None else _allowed(request, FollowUp(f"Train again with seed {seed + 1}", {"seed": seed + 1}))
     if step == "longer":
         return _longer(request)
+    if isinstance(step, int) and "steps" in type(request).model_fields:
+        return _allowed(request, FollowUp(f"Train for {step:,} steps each", {"steps": step}))
     return None
 
 

@@ -32,7 +32,7 @@ from core.runs.database.server_owner import ServerOwner
 from core.runs.database.shares import Shares, Whose
 from core.runs.database.state import ALIVE, ENDED_EMPTY, State
 from core.runs.database.tables import create, tables_of
-from core.runs.kinds import parse_request
+from core.runs.kinds import kind_named, parse_request
 from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
@@ -40,6 +40,7 @@ from core.system.events import event
 from core.system.files import close_to_others, private_folder
 
 OWNERS = "owners"  # the folder of the locks
+STARVED = 0.6  # share of a run's seconds, below which it learned markedly less than on a machine that is free
 GONE = "Its result is gone from the lab's folder"
 INTERRUPTED = "The lab was stopped while this ran. Run it again to finish it."
 
@@ -73,10 +74,16 @@ class Run:
     checkpoint: str | None  # digest of what it can go on from when it is asked for again
     direct: bool  # asked for by itself; False: only as a part of a joint run
     expected: float | None  # seconds that it was expected to take when it was queued
+    busy: float | None  # share of its seconds for which it had the processor; None where that was not measured
 
     @property
     def alive(self) -> bool:
         return self.state in ALIVE
+
+    @property
+    def starved(self) -> bool:
+        """Whether it was given a time and, because the machine was busy, had the processor for too little of it."""
+        return self.busy is not None and self.busy < STARVED and kind_named(self.kind).request.timed
 
     @property
     def request(self) -> Request:
@@ -349,7 +356,7 @@ class Registry:
             "state": State.QUEUED, "created": now, "started": None, "finished": None, "seconds": None, "result": None,
             "headline": "", "scores_json": "", "error": "", "phase": "", "step": 0, "total": 0, "seconds_left": None,
             "owner": self.owner.name, "note": "", "stopping": False,
-            "direct": whole is None, "expected": None,
+            "direct": whole is None, "expected": None, "busy": None,
         }  # fmt: skip
         columns = {"kind": request.kind, "bench": request.bench, "title": request.title}
         columns["request_json"] = request.model_dump_json()
@@ -430,7 +437,7 @@ class Registry:
             "headline": outcome.headline,
             "scores_json": json.dumps(outcome.scores),
         }
-        values["finished"] = outcome.finished or time.time()
+        values |= {"finished": outcome.finished or time.time(), "busy": outcome.busy}
         if outcome.finished and (run := self.get(run_id)):
             values["created"] = min(run.created, outcome.finished - outcome.seconds)
         return self._end(run_id, State.DONE, result=result, phase="", checkpoint=None, **values)

@@ -35,11 +35,13 @@ class Outcome:
     cancelled: bool = False
     interrupted: bool = False  # with `error`, the reason
     finished: float | None = None  # seconds since the epoch; None: just now
+    busy: float | None = None  # share of its seconds for which it had the processor, where that was measured
 
     @classmethod
-    def of(cls, result: Result, seconds: float, finished: float | None = None) -> Outcome:
+    def of(cls, result: Result, seconds: float, finished: float | None = None, busy: float | None = None) -> Outcome:
         """That a run ended with this result."""
-        return cls(seconds, result.to_bytes(), result.headline, result.scores, result.tested_data, finished=finished)
+        found = result.to_bytes(), result.headline, result.scores, result.tested_data
+        return cls(seconds, *found, finished=finished, busy=busy)
 
 
 class _Pace:
@@ -103,7 +105,7 @@ def work(
     pace, checkpoint = _Pace(wish), Checkpoint(start or Start(), request.checkpoint_seconds)
     if checkpoint.lost:
         event("checkpoint lost", {"run": key_of(request), "reason": checkpoint.lost}, logging.WARNING)
-    generator = going_on(begin, checkpoint)
+    generator, began, worked = going_on(begin, checkpoint), time.monotonic(), time.thread_time()
     try:
         progress = next(generator)
         while True:
@@ -115,7 +117,8 @@ def work(
                 yield report
             progress = generator.send(wished if request.stoppable else None)
     except StopIteration as end:
-        return Outcome.of(end.value, checkpoint.elapsed)
+        busy = (time.thread_time() - worked) / max(time.monotonic() - began, 1e-9)
+        return Outcome.of(end.value, checkpoint.elapsed, busy=min(1.0, busy))
     except GridcastError as error:
         return Outcome(checkpoint.elapsed, error=str(error), interrupted=isinstance(error, (RunInterrupted, Away)))
     except Exception as error:

@@ -22,6 +22,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.parts.plain_text import plain
 from pages.parts.routes.upload_limits import IN_WORDS, REFUSED
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -66,10 +67,30 @@ def control(draw: F, bound: bool = True, part_of: Area | None = None, default: C
         in_address = bound and options.setdefault("bind", "query-params")
         followed = _address_follows(key) if in_address else nullcontext()
         place = NOWHERE if hidden(key, *([part_of] if part_of else [])) else nullcontext()
+        asked = st.query_params.get_all(key) if in_address and key not in st.session_state.get(IN_ADDRESS, {}) else []
         with followed, place:
-            return draw(*words, key=key, **options)
+            value = draw(*words, key=key, **options)
+        if asked and not st.query_params.get_all(key):  # refused, or the control's own value, which needs no mention
+            _tell_refused(key, asked, value, options.get("format_func", str))
+        return value
 
     return cast("F", drawn)
+
+
+def _tell_refused(key: str, asked: list[str], value: Any, say: Callable[[Any], str]) -> None:
+    """Say so where what the address asks of a control cannot be."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if [*map(_plain, filter(None, asked))] != [_plain(say(one)) for one in values if one is not None]:
+        shown = ", ".join(say(one) for one in values if one is not None) or "nothing"
+        st.toast(plain(f"{key}={','.join(asked)} in the address cannot be. Chosen is {shown}."), icon=":material/link_off:")
+
+
+def _plain(text: str) -> str | float:
+    """Numbers and switches are the same however they are written."""
+    try:
+        return float(text)
+    except ValueError:
+        return text.casefold()
 
 
 @contextmanager

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import humanize
 import streamlit as st
 
-from core.errors import RunFailed
+from core.errors import GridcastError, RunFailed
+from core.runs.beside.differences import differing
+from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run, State
@@ -16,17 +21,25 @@ from core.runs.result import Result
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, plain
+from pages.parts.links.places import go
 from pages.parts.live.viewer import viewer
+from pages.parts.runs import again
+from pages.parts.screen import screen_of
 from pages.parts.task import report
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.buttons import run_buttons
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import title_of
 
+FORMS = {"compare": "rnn", "traps": "traps"}  # the pages of kinds that have one of their own
+FILES = {"prices", "images"}  # fields that name inputs by their digests, which other fields name in words
+
 
 def submit(request: Request, key: str = "run") -> None:
     """Submit a request, and put its run into the URL, under `key`: whoever opens that URL sees the same run."""
+    before = lab().look(key_of(request))
     run = ask(request)
+    again.note(run if before and before.state is State.DONE and run.result == before.result else None)
     st.query_params.pop("id", None)  # an older link's, which names the run before
     st.query_params[key] = st.session_state[f"asked-{request.kind}"] = run.id
 
@@ -46,6 +59,41 @@ def outdated(run: Run, request: Request | None) -> bool:
     """Whether the visitor has changed the choice since this run was asked for, in this session."""
     submitted_here = st.session_state.get(f"asked-{run.kind}") == run.id
     return submitted_here and not run.alive and (request is None or key_of(request) != run.id)
+
+
+def changes(run: Run, request: Request | None, button: str) -> None:
+    """What the choice differs in from the run that is shown, since it was asked for or the form was filled with it."""
+    if not outdated(run, request):
+        return
+    if request is None:
+        st.caption("The choice is not whole yet.")
+        return
+    named = [field for field in differing([run.request, request]) if field.name not in FILES]
+    words = plain("; ".join(field.change for field in named)) or "other prices or pictures"
+    st.caption(f"Changed since this run: {words}. Press {button} to run it.")
+
+
+def change(run: Run) -> None:
+    """A button that leads to the form of a run's kind, filled with its request."""
+    screen, kind = screen_of(run), kind_named(run.kind)
+    with suppress(GridcastError):  # a request of an earlier version, or its prices are gone
+        filled = screen.refill(run.request) if screen.refill else None
+        if filled is None:
+            return
+        if st.button("Change and run again", icon=":material/tune:", key="change"):
+            st.session_state[f"asked-{run.kind}"] = run.id
+            page, which = ("stn", {"experiment": kind.title}) if screen.form else (FORMS[run.kind], {})
+            go(page, **which, **_address(filled), run=run.id)
+
+
+def _address(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Values of controls as the address has them; what is None is left out, no choice at all is empty."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return {name: ([*map(str, value)] or "") if isinstance(value, list) else _written(value) for name, value in given.items()}
+
+
+def _written(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def dead_link() -> None:
@@ -72,6 +120,10 @@ def follow(run: Run, key: str = "run") -> Result | None:
         _again(run, key)
         return None
     st.caption(done_in_words(run))
+    if request := again.offered(run):
+        with mistakes_shown():
+            submit(request, key)
+        st.rerun()
     report({"finished": run.kind, "own_run": run.id not in shipped_ids()})
     return result
 
@@ -144,7 +196,5 @@ def try_again(run: Run) -> None:
         st.caption("Only who has this run alone can have these tried again.")
     elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
         with mistakes_shown():
-            lab().check(run.request)  # before its result is dropped
-            lab().drop_result(run)
-            submit(run.request)
+            submit(again.in_place_of(run))
         st.rerun()

@@ -52,6 +52,8 @@ class Screen:
     learned: Callable[[Run, Any], None] | None = None  # how it came to that, and how good it is in detail; folds away
     live: Callable[[Snapshot, Look], Rows] = loss_so_far  # under the progress bar of a run that is alive
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
+    # what the form's controls have in the address for a request, by key; None where the form cannot have its inputs
+    refill: Callable[[Any], dict[str, Any] | None] | None = None
 
     def finished(self, run: Run, result: Any, use_at_once: bool = True) -> None:
         """Exports, result and use of a finished run. The use computes; without `use_at_once` it waits for a toggle."""

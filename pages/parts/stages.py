@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -9,6 +10,8 @@ import streamlit as st
 from pages.parts import controls
 
 STAGE = "stage"  # the key of the control
+PLAYING, FROM_START = "stages that play", "stages to be played"  # in a session: since when, by key; whether the next ones are
+SECONDS_A_STAGE, MOST_PLAYED = 0.5, 24
 
 
 def chosen_stage(names: Sequence[str], label: str = "Stage of the training", key: str = STAGE, first: bool = False) -> int:
@@ -20,12 +23,51 @@ def chosen_stage(names: Sequence[str], label: str = "Stage of the training", key
         return 0
     if st.session_state.get(key, usual) not in names:  # chosen on another run
         del st.session_state[key]
+    if st.session_state.pop(FROM_START, False):
+        _play(key, names)
+    elif _due(key):
+        _play_on(key, names)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = controls.select_slider(
             label, names, usual, key=key, label_visibility="collapsed"
         )  # fmt: skip
         stage_arrows(names, chosen, key)
+        controls.button(
+            "", key=f"{key}_play", icon=":material/play_arrow:", help="Play the stages, as they came",
+            on_click=_play, args=(key, names),
+        )  # fmt: skip
+    if key in st.session_state.get(PLAYING, {}):
+        st.fragment(_drawn_again, run_every=SECONDS_A_STAGE)(key)
     return list(names).index(chosen)
+
+
+def play_from_start() -> None:
+    """The stages that are shown next are played."""
+    st.session_state[FROM_START] = True
+
+
+def _play(key: str, names: Sequence[str]) -> None:
+    st.session_state[PLAYING] = {key: time.monotonic()}
+    _go(key, names, 0)
+
+
+def _due(key: str) -> bool:
+    """Whether stages play and the one that is shown has been seen."""
+    since = st.session_state.get(PLAYING, {}).get(key)
+    return since is not None and time.monotonic() - since >= 0.8 * SECONDS_A_STAGE
+
+
+def _play_on(key: str, names: Sequence[str]) -> None:
+    """The stage after the one that is shown; of many stages some are left out. At the last it ends."""
+    state, last, stride = st.session_state, len(names) - 1, max(1, round(len(names) / MOST_PLAYED))
+    to = min(last, list(names).index(state[key]) + stride) if key in state else last
+    state[PLAYING] = {key: time.monotonic()} if to < last else {}
+    _go(key, names, to)
+
+
+def _drawn_again(key: str) -> None:
+    if _due(key):
+        st.rerun()
 
 
 def stage_arrows(names: Sequence[str], chosen: str, key: str = STAGE) -> None:

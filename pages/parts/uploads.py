@@ -44,9 +44,10 @@ def shipped(name: str, longest: int) -> Picture:
 def uploaded(
     label: str, key: str, longest: int | None, *, many: bool = True, every: bool = True, caption: str = ""
 ) -> list[Picture]:
-    """Pictures that the visitor uploads; none yet: an empty list. Raises ImageError where none can be read.
+    """Pictures that the visitor uploads; none yet, or where none can be read: an empty list.
 
-    What is left out is said below, and what could be brighter. With `every`, pages and frames of one file are pictures.
+    What is left out is said below the field, each file with its reason, and what could be brighter: the form goes on. With
+    `every`, pages and frames of one file are pictures.
     """
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=LIMITS)
     files = files if isinstance(files, list) else [files] if files else []
@@ -59,7 +60,11 @@ def uploaded(
     if not files:
         return []
     contents = tuple((file.name, file.getvalue()) for file in files)
-    upload = read(contents, longest, every)
+    try:
+        upload = read(contents, longest, every)
+    except ImageError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return []
     if upload.dark and controls.toggle("Brighten dark pictures", key=f"{key}_brighten", help=plain(f"{upload.dark}.")):
         upload = read(contents, longest, every, brighten=True)
     elif upload.dark:
@@ -83,12 +88,8 @@ def remarks(upload: Upload) -> None:
 
 
 def readable(label: str, key: str, longest: int) -> list[Picture]:
-    """The pictures of an upload that can be read; where none can, an error is shown."""
-    try:
-        return uploaded(label, key, longest, caption="These pictures are yours alone: a link does not have them.")
-    except ImageError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return []
+    """The pictures of an upload that no run is made of."""
+    return uploaded(label, key, longest, caption="These pictures are yours alone: a link does not have them.")
 
 
 def one_picture(key: str, longest: int) -> Picture:
@@ -116,7 +117,7 @@ def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
 
 
 def chosen_pictures() -> list[Picture]:
-    """The photos to learn from: uploads where there are any, else the chosen samples. Raises ImageError."""
+    """The photos to learn from: uploads where there are any, else the chosen samples."""
     own = uploaded("Your photos, upright", PHOTOS, longest=384)
     names = controls.pills(
         "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples",

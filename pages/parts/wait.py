@@ -1,4 +1,4 @@
-"""What stands under the button that starts a run: how long it would wait, and what its time is worth on a slow machine."""
+"""What stands under the button that starts a run: how long it takes and would wait, and what its time is worth here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.kinds import kind_named
 from core.runs.lab import lab
-from core.runs.queue.words import before_asking
+from core.runs.queue.words import about, before_asking
 from core.speed import worth_saying
 from pages.parts.visitors.me import my_id
 
@@ -14,12 +14,13 @@ EVERY_SECONDS = 5.0  # between two looks at a wait that is shown
 
 
 def wait_shown(kind: str, size: float, direct: bool = True) -> None:
-    """Of a run of this kind and size that would be asked for now; of a joint run, of its parts. Nothing where it would begin at
-    once on a machine that is fast enough."""
+    """Of a run of this kind and size that would be asked for now; of a joint run, the wait of its parts."""
     if not size:
         return  # nothing is chosen yet
     if kind_named(kind).request.timed and (words := worth_saying(lab().line.slowness(), size)):
         st.caption(words)
+    if direct:  # of a joint run this is a part
+        st.caption(f"Takes {about(lab().line.durations.expected(kind, size))}.")
     if _wait(kind, size, direct):
         st.fragment(_wait_now, run_every=EVERY_SECONDS)(kind, size, direct)
 

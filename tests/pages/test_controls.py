@@ -94,6 +94,20 @@ def test_screens_open_without_an_area(open_page: OpenPage, area: str) -> None:
         assert len(app.expander) > 0 or area == "explanations"
 
 
+@pytest.mark.parametrize(
+    ("page", "query", "told"),
+    [
+        ("traps", {"symbol": "NOPE", "seeds": "99"}, ["symbol=NOPE", "seeds=99"]),
+        ("runs", {"bench": "Neither", "parts": "false", "whose": "All"}, ["bench=Neither"]),
+    ],
+)
+def test_what_an_address_cannot_have_is_told(open_page: OpenPage, page: str, query: dict[str, str], told: list[str]) -> None:
+    app = open_page(page, **query)
+    assert not app.exception
+    assert [toast.value.replace("\\", "").split(" in the address")[0] for toast in app.toast] == told
+    assert "Chosen is" in app.toast[0].value
+
+
 def test_every_control_of_a_screen_goes_through_controls() -> None:
     wrapped = {name for name in vars(controls) if callable(getattr(st, name, None))} - UNBOUND
     calls = {

@@ -51,12 +51,12 @@ def test_a_shipped_example_that_has_lost_its_result_is_back_at_once(
 
 def test_runs_lists_what_there_is(open_page: OpenPage, empty_home: Lab) -> None:
     assert "No runs yet" in open_page("runs").info[0].value
-    runs = examples(empty_home)
+    runs = sorted(examples(empty_home), key=lambda run: run.created, reverse=True)
     app = open_page("runs")
     assert not app.exception
-    assert list(app.dataframe[0].value["what"]) == [run.title for run in reversed(runs)]
+    assert list(app.dataframe[0].value["what"]) == [run.title for run in runs]
     assert list(open_page("runs", bench="Spatial").dataframe[0].value["what"]) == [
-        run.title for run in reversed(runs) if run.bench == "spatial"
+        run.title for run in runs if run.bench == "spatial"
     ]
 
 

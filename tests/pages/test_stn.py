@@ -218,7 +218,7 @@ def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:
 
 @pytest.mark.parametrize(
     ("experiment", "label", "starts"),
-    [("Classify", "Train for 5 min each", False), ("Straighten", "Learn on for 5 min", True)],
+    [("Classify", "Train for 878 steps each", False), ("Straighten", "Learn on for 5 min", True)],
 )
 def test_the_next_step_of_a_finished_run_is_a_button(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, experiment: str, label: str, starts: bool
@@ -234,5 +234,5 @@ def test_the_next_step_of_a_finished_run_is_a_button(
     assert not app.exception
     [request] = asked
     assert isinstance(request, ClassifyRequest | StraightenRequest)
-    assert request.budget == 300
+    assert (request.budget, getattr(request, "steps", 0)) == ((300, 0) if starts else (60, 878))
     assert bool(getattr(request, "start", None)) is starts

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from pages.parts import uploads
+from tests.pages.conftest import OpenPage
 from tests.stn.datasets.test_images import encode, picture
 
 
@@ -26,3 +27,19 @@ def test_reading_uploads_turns_to_streamlit_before_every_picture(monkeypatch: py
     with pytest.raises(HasLeft):
         uploads.read.__wrapped__(files, 64, False)
     assert len(asked) == 3
+
+
+def test_a_file_that_cannot_be_read_is_named_form_and_page_stay_and_the_good_ones_are_used(open_page: OpenPage) -> None:
+    app = open_page("stn")
+    for broken in ("broken.png", "broken.zip"):
+        app.file_uploader(key="photos").set_value([(broken, b"no picture", "image/png")]).run()
+        assert not app.exception
+        assert [broken in error.value for error in app.error] == [True]
+        assert app.slider(key="angle").value == 45
+        assert not app.button(key="go").disabled
+        assert app.subheader
+    files = [("broken.png", b"no picture", "image/png"), ("good.png", encode(picture(40), "PNG"), "image/png")]
+    app.file_uploader(key="photos").set_value(files).run()
+    assert not app.exception
+    assert not app.error
+    assert "broken.png" in app.warning[0].value

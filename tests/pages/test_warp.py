@@ -15,12 +15,13 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.kinds import in_frame
 from core.stn.geometry.point_pairs import through_pairs
 from core.stn.geometry.theta import parse_theta
-from core.stn.geometry.warping import Sampling
+from core.stn.geometry.warping import Sampling, laid_on
 from core.stn.warp.command import warp as command
 from core.stn.warp.controls import identity_of
 from core.stn.warp.corners import points_of
 from core.stn.warp.step_figures import STAGES
 from pages.parts.warp import corner_points, corners_panel, stage
+from pages.parts.warp.in_words import warp_in_words
 from tests.pages.conftest import OpenPage
 
 SECTIONS = ("Theta", "Corners", "Pixel", "Gradients", "Step", "Resampling", "Aliasing")
@@ -57,12 +58,12 @@ def test_a_typed_number_changes_theta_in_the_address(open_page: OpenPage) -> Non
     assert not app.warning
 
 
-@pytest.mark.parametrize(("typed", "used"), [(12.0, "9"), (-50.0, "-9")])
-def test_a_number_beyond_the_range_is_said_to_be_clipped(open_page: OpenPage, typed: float, used: str) -> None:
+def test_a_number_beyond_the_range_is_said_to_be_clipped(open_page: OpenPage) -> None:
     app = open_page("warp", theta="1 0 0 0 1 0", numbers="true")
-    app.number_input[2].set_value(typed).run()
-    assert app.query_params["theta"] == f"1 0 {used} 0 1 0"
-    assert [warning.value for warning in app.warning] == [f"{typed:g} is beyond ±9 and became {used}."]
+    for typed, used in ((12.0, "9"), (-50.0, "-9")):
+        app.number_input[2].set_value(typed).run()
+        assert app.query_params["theta"] == f"1 0 {used} 0 1 0"
+        assert [warning.value for warning in app.warning] == [f"{typed:g} is beyond ±9 and became {used}."]
     app.number_input[2].set_value(0.0).run()
     assert not app.warning
 
@@ -74,6 +75,13 @@ def test_a_singular_matrix_is_called_that_and_neither_mirrored_nor_sheared(open_
     assert "singular" in words
     assert "neither mirrored nor not" in words
     assert "e+" not in words
+    bent = parse_theta(theta)
+    said = warp_in_words(laid_on(bent, 20, 30), Sampling())
+    assert "singular" in said
+    assert "mirrored" not in said
+    header, _ = unpacked(stage._message(scene(theta=bent), move()))
+    dials = {dial["name"]: dial["value"] for dial in header["dials"]}
+    assert (dials["scale_y"], dials["shear"]) == (0, 0)
 
 
 def test_identity_is_one_press_away(open_page: OpenPage) -> None:
@@ -168,7 +176,7 @@ def test_dials_show_theta() -> None:
     theta = np.array([[0.5, 0, 0.25], [0, 9.0, 0]])
     header, _ = unpacked(stage._message(scene(theta=theta), move()))
     assert {dial["name"]: dial["value"] for dial in header["dials"]} == {
-        "rotation_deg": 0, "scale_x": 0.5, "scale_y": 3, "shear": 0, "shift_x": 0.25, "shift_y": 0,
+        "rotation_deg": 0, "scale_x": 0.5, "scale_y": 9, "shear": 0, "shift_x": 0.25, "shift_y": 0,
     }  # fmt: skip
 
 

@@ -27,6 +27,14 @@ def test_longer_is_at_least_twice_as_long(request_: Request, words: str, change:
     assert after.request(request_) == request_.model_copy(update=change)
 
 
+def test_as_many_steps_for_each_are_asked_of_a_request_that_has_steps() -> None:
+    after = follow_up(ClassifyRequest(digits="shipped"), 878)
+    assert after is not None
+    assert after.words == "Train for 878 steps each"
+    assert after.request(ClassifyRequest(digits="shipped")) == ClassifyRequest(digits="shipped", steps=878)
+    assert follow_up(StraightenRequest(images=("a",), names=("a",)), 878) is None
+
+
 def test_where_a_request_allows_no_more_there_is_no_step() -> None:
     assert follow_up(StraightenRequest(images=("a",), names=("a",), budget=600), "longer") is None
     assert follow_up(AddRequest(), None) is None

@@ -69,6 +69,7 @@ def tables_of(database: pw.Database) -> Tables:
         checkpoint = pw.CharField(max_length=64, null=True)
         direct = pw.BooleanField(null=True)
         expected = pw.DoubleField(null=True)
+        busy = pw.DoubleField(null=True)
 
         class Meta:
             table_name = "run"

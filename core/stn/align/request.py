@@ -22,6 +22,7 @@ class AlignRequest(Request):
     """Which images, which family of transformations, how far they may be turned, and how long it may take."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
     kind: Literal["align"] = "align"

@@ -43,6 +43,7 @@ def _digits(digits: str, folder: Path | None) -> dict[str, Any]:
 @click.option("--arrangement", default="parallel", show_default=True, help="parallel or deep")
 @click.option("--match/--same-width", default=True, show_default=True, help="Equal parameter counts, or equal widths.")
 @click.option("--budget", default=20.0, show_default=True, help="Seconds for each model: learning and test.")
+@click.option("--steps", type=int, help="Steps of each model, in place of a time to learn: equal seeds give equal results.")
 @click.option("--folds", default=0, show_default=True, help="Parts of a cross-validation; 1: one split, 0: by the number.")
 @click.option("--side", default=32, show_default=True, help="Pictures become squares of so many pixels, 28 to 64.")
 @click.option("--seed", default=0, show_default=True)

@@ -44,6 +44,7 @@ class Protocol:
     testing: float = math.inf  # seconds for the test of each model, after which its curve ends
     batch: int = BATCH  # images in a step
     viewed: int = MOST_IMAGES  # images whose thetas are looked at
+    steps: int | None = None  # of learning, of each model and fold, in place of seconds
 
 
 @dataclass(frozen=True)
@@ -138,18 +139,20 @@ class Comparison:
     def _learn(self, candidates: dict[ModelName, _Candidate], number: int) -> Generator[Progress, None, None]:
         """One fold: equal seeds give all models the same images in the same order under the same distortions."""
         train, seed = self.task.data[torch.from_numpy(self.task.folds[number].train)], self.protocol.seed + number
-        seconds = len(self.specs) * self.protocol.seconds / len(self.task.folds)  # they take turns
+        steps, shared = self.protocol.steps, len(self.specs) * self.protocol.seconds / len(self.task.folds)  # they take turns
+        seconds = None if steps else shared
         distortion, trainings = self.protocol.distortion, {}
         for name, candidate in candidates.items():
             model = build(candidate.spec, seed)
             candidate.models.append(model)
             if number == 0 and model.transformers is not None:
-                candidate.observer = self._observer(candidate, model, Plan(seconds=seconds))
+                candidate.observer = self._observer(candidate, model, Plan(steps=steps, seconds=seconds))
             trainings[name] = learn(
                 model,
                 train,
                 distortion,
                 seconds=seconds,
+                steps=steps,
                 batch=self.protocol.batch,
                 seed=seed,
                 observer=candidate.observer if number == 0 else None,

@@ -80,7 +80,9 @@ def paced(task: Task, protocol: Protocol, seconds: float, testing: float) -> Pac
     left_out, step = [], LEARNING * seconds
     learning, images = protocol.seconds / len(task.folds), min(protocol.batch, len(task.folds[0].train))
     affordable = int(learning / (FEWEST_STEPS * step)) if step else images
-    if FEWEST_STEPS * step * images > learning:  # a large step may take longer than its estimate, which is of a few images
+    if (
+        protocol.steps is None and FEWEST_STEPS * step * images > learning
+    ):  # a large step may take longer than its estimate, which is of a few images
         batch = max(FEWEST_IN_A_STEP, affordable)
         left_out.append(f"a step learns from {batch} images in place of {images}")
         protocol = replace(protocol, batch=batch)

@@ -25,6 +25,7 @@ class ClassifyRequest(Request):
     """Which images, how they are distorted, which models learn them, and for how long."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
     kind: Literal["classify"] = "classify"
@@ -42,6 +43,7 @@ class ClassifyRequest(Request):
     arrangement: Arrangement = "parallel"
     match_parameters: bool = True  # or the same width for all
     budget: float = 20.0  # seconds a model, learning and test
+    steps: int | None = None  # of every model, in place of a time to learn: equal seeds then give equal results
     seed: int = 0
     folds: int = 0  # 1: one split; 0: as many as suit the number of pictures. Digits come with a test set of their own
     side: int = 32  # pixels: uploads become squares of this size
@@ -60,6 +62,8 @@ class ClassifyRequest(Request):
             raise InvalidRequest(f"{self.transformers} transformers are too many or too few; choose 1, 2 or 3")
         if not 2 <= self.budget <= 7200:
             raise InvalidRequest(f"the time for a model is {self.budget:g} s; choose between 2 and 7,200 seconds")
+        if self.steps is not None and not 1 <= self.steps <= 1_000_000:
+            raise InvalidRequest(f"{self.steps:,} steps will not do; choose between 1 and 1,000,000")
         if not 28 <= self.side <= 64:
             raise InvalidRequest(f"pictures of {self.side} pixels a side do not suit these networks; choose 28 to 64")
         if not 0 <= self.seed < 2**31:
@@ -90,7 +94,8 @@ class ClassifyRequest(Request):
         what = {"shipped": "5,000 digits", "mnist": "MNIST"}.get(self.digits or "", f"{len(self.images)} pictures")
         names = [TITLES[name] for name in self.models]
         against = f"{', '.join(names[:-1])} against {names[-1]}" if len(names) > 1 else names[0]
-        return f"Classify {what}, {DISTORTIONS[self.distortion].title}: {against}"
+        after = f", {self.steps:,} steps each" if self.steps else ""
+        return f"Classify {what}, {DISTORTIONS[self.distortion].title}: {against}{after}"
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -91,7 +91,8 @@ def _protocol(request: ClassifyRequest, tested: int) -> Protocol:
     testing = min(TESTING * request.budget, LONGEST_TEST)
     draws = 1 if request.distortion == "none" else int(np.clip(ANSWERS // tested, 3, 20))
     curve_images = int(np.clip(5 * request.budget, 150, 1000))
-    return Protocol(request.distortion, request.budget - testing, draws, curve_images, request.seed, GRACE * testing)
+    learning, testing_at_most = request.budget - testing, GRACE * testing
+    return Protocol(request.distortion, learning, draws, curve_images, request.seed, testing_at_most, steps=request.steps)
 
 
 def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:
@@ -158,10 +159,13 @@ def _unfinished(result: ClassifyResult) -> tuple[str, ...]:
 
 
 def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, ClassifyResult]:
-    """Train, test and inspect all models side by side, each within `budget` seconds."""
+    """Train, test and inspect all models side by side, each within `budget` seconds or for so many steps."""
     began, budget = clock(), request.budget * len(request.models)
 
     def overall(progress: Progress) -> Progress:
+        if request.steps:
+            taken = sum(int(progress.numbers.get(f"step {name}", request.steps)) for name in request.models)
+            return progress.model_copy(update={"step": taken, "total": request.steps * len(request.models)})
         passed = clock() - began
         done = {"step": round(10 * min(passed, budget)), "total": round(10 * budget)}
         return progress.model_copy(update=done | {"seconds_left": max(0.0, budget - passed)})

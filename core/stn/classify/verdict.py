@@ -61,8 +61,11 @@ def _compared(paired: Difference) -> str:
 
 
 def _steps(steps: Mapping[ModelName, int], one: ModelName, other: ModelName) -> str:
-    """ " (75 steps against 60)"; nothing where they are not given."""
-    return f" ({steps[one]:,} steps against {steps[other]:,})" if one in steps and other in steps else ""
+    """ " (75 steps against 60)", " (75 steps each)"; nothing where they are not given."""
+    if one not in steps or other not in steps:
+        return ""
+    same = steps[one] == steps[other]
+    return f" ({steps[one]:,} steps each)" if same else f" ({steps[one]:,} steps against {steps[other]:,})"
 
 
 def _contender(

@@ -76,7 +76,7 @@ def outcome(networks: Sequence[Answered], truth: np.ndarray) -> Outcome:
         return Outcome("better", errors, "another seed")
     short = [one for one in networks if one.steps < PATIENCE and one.error(truth) > MUCH * guessing]
     if short:
-        return Outcome("too early", f"too early to tell which is better: {errors}, {after}", "longer")
+        return Outcome("too early", f"too early to tell which is better: {errors}, {after}", _more(networks))
     if first.still and first.steps < PATIENCE:
         unmoved = f"too early to tell what a transformer adds, as it has not moved: {errors}, {after}"
         return Outcome("too early", unmoved, "longer")
@@ -90,9 +90,16 @@ def _compared(first: Answered, second: Answered, truth: np.ndarray, errors: str,
     less = paired.mean < 0
     unlike = "" if steps_alike((first, second)) else f" in the same time, {after}"
     finding: Finding = "better" if less else "worse"
+    step: NextStep = _more((first, second)) if unlike else "another seed"
     still = ", though no transformer has moved" if first.still else ""
     headline = f"{first.errs} {'less' if less else 'more'} than {second.title}{unlike}{still}: {errors}"
-    return Outcome(finding, headline, "another seed")
+    return Outcome(finding, headline, step)
+
+
+def _more(networks: Sequence[Answered]) -> NextStep:
+    """As many steps for all as the one with most had, where that is enough; else more time."""
+    most = max(one.steps for one in networks)
+    return "longer" if steps_alike(networks) or most < PATIENCE else most
 
 
 def steps_alike(networks: Sequence[Answered]) -> bool:

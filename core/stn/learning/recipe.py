@@ -144,17 +144,18 @@ def learn(
     *,
     seconds: float | None = None,
     epochs: float | None = None,
+    steps: int | None = None,
     batch: int = BATCH,
     seed: int = 0,
     phase: str = "training",
     observer: Observer | None = None,
 ) -> Generator[Progress, None, History]:
-    """Train a classifier in place for so many seconds or passes over the data; it ends in eval mode.
+    """Train a classifier in place for so many seconds, passes over the data or steps; it ends in eval mode.
 
     A step learns from `batch` images, where there are so many.
     """
     batch = min(batch, len(data))
-    steps = None if epochs is None else max(1, round(epochs * len(data) / batch))
+    steps = steps if epochs is None else max(1, round(epochs * len(data) / batch))
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
     passes = HardPasses(len(data), batch, torch.Generator().manual_seed(seed), data.images.device)
 

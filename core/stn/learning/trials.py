@@ -61,21 +61,22 @@ def judged(training: Diagnosis | None, better: bool, than: str, little: bool = F
     if not better:
         return Diagnosis("bad", symptom, *_reason(training))
     if little and (training is None or training.level == "good"):
-        return Diagnosis("watch", f"Little learned so far: {than}.", "", "Train for longer, or on more.")
+        return Diagnosis("watch", f"{LITTLE}: {than}.", "", "Train for longer, or on more.")
     if training is None or training.level == "good":
         return Diagnosis("good", f"Better than its baseline: {than}.")
     return training
 
 
+LITTLE = "Little learned so far"
 TRAINED_ONCE = "Each network was trained once: ± is over what was tested, and how much another seed would change is not in it"
 
 
 def notes_of(judgement: Mapping[Any, Diagnosis], no_better: Collection[Any]) -> tuple[str, ...]:
     """What was watched in the training of each network, where it was not well; of one that is no better than guessing,
-    what a headline says already is left out."""
+    or not by much, what a headline says already is left out."""
     notes = []
     for name, diagnosis in judgement.items():
-        if diagnosis.level != "good":
+        if diagnosis.level != "good" and not diagnosis.symptom.startswith(LITTLE):
             symptom = "" if name in no_better else diagnosis.symptom
             parts = (symptom, diagnosis.why, diagnosis.change)
             notes.append(" ".join(filter(None, parts)).removesuffix("."))

@@ -20,6 +20,7 @@ class LocateRequest(Request):
     """Which object, in clutter or alone, in how many images, and how long to learn."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
     kind: Literal["locate"] = "locate"

@@ -21,6 +21,7 @@ class PartsRequest(Request):
     """Which pictures, which networks, and how long each learns."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
     kind: Literal["parts"] = "parts"

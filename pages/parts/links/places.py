@@ -51,11 +51,11 @@ def _keep(screen: str) -> None:
     places[screen] = {name: values for name, values in changed.items() if values}
 
 
-def go(screen: str, **query: str) -> NoReturn:
+def go(screen: str, **query: str | list[str]) -> NoReturn:
     """Leave for another screen in the same tab. Streamlit puts the other's address under this screen's name first, and Back
     leads there: then it is this one's again."""
     left = st.session_state.setdefault(BY_SWITCH, {})
-    left[st.session_state.get(HERE, "")] = {name: [value] for name, value in query.items()}
+    left[st.session_state.get(HERE, "")] = {name: [value] if isinstance(value, str) else value for name, value in query.items()}
     st.switch_page(f"{screen}.py", query_params=query)
 
 

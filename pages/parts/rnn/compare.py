@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -82,4 +83,11 @@ def _offered(result: CompareResult) -> dict[str, Group]:
     return offered | {"Ahead": days_ahead.show, "Provenance": provenance.show}
 
 
-SCREEN = Screen(show=show)
+def refill(request: CompareRequest) -> dict[str, Any] | None:
+    """See `compare_form`, which a run that is only shown does not need."""
+    from pages.parts.rnn import compare_form
+
+    return compare_form.refill(request)
+
+
+SCREEN = Screen(show=show, refill=refill)

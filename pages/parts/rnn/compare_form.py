@@ -17,13 +17,16 @@ from core.rnn.models import CLASSICAL, NETWORKS, REFERENCE, TITLES, quick_for, s
 from core.rnn.networks.types import TYPES, TypeName
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import Prices
-from core.rnn.prices.sources import Source
+from core.rnn.prices.sources import SOURCES, Source
+from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.rnn.price_form import (
+    WORDS,
     chosen_bar_size,
     chosen_prices,
     chosen_source,
+    companies_of,
     confirmed,
     fetched,
     in_doubt,
@@ -79,6 +82,35 @@ class Choice:
 
     def _read(self, prices: Prices) -> list[Prices]:
         return [prices, self.beside] if self.beside else [prices]
+
+
+def refill(request: CompareRequest) -> dict[str, Any] | None:
+    """The form's controls as they are for a request, by key; None where its prices are of a file."""
+    source, target = SOURCES[request.source], request.target_row
+    if source.from_file:
+        return None
+    prices = Prices.from_bytes(lab().store.get(request.prices))
+    words = {name: title for title, name in (FORWARDS | BOTH_WAYS).items()}
+    bars = next(title for title, bar_size in WORDS.items() if bar_of(bar_size) == prices.bar)
+    suffix = {"day": "", "week": "_weeks"}.get(prices.bar, "_bars")
+    asked: dict[str, Any] = {
+        "source": source.title, "bars": bars, "symbol" if companies_of(source) else "ticker": request.symbol,
+        "target": next(title for title, row in TARGETS.items() if row.name == target.name), "measure": target.measure_title,
+        "horizon": request.horizon, "seeds": request.seeds, f"test{suffix}": request.test_days,
+        "cells": [words[name] for name in request.cells if name in FORWARDS.values()],
+        "both": [words[name] for name in request.cells if name in BOTH_WAYS.values()],
+        "start" if prices.bar in ("day", "week") else "first": request.start, "end": request.end,
+        f"refit{suffix}": f"Every {request.refit_days} test {prices.bar}s" if request.refit_days else "Never",
+        "type": next(title for title, name in TYPE_WORDS.items() if name == request.network_type), "hidden": request.hidden,
+        "layers": request.layers, "dropout": request.dropout,
+        "rate": next((title for title, rate in RATES.items() if rate == request.lr), "Recipe"),
+        f"loss_{target.name}": LOSS_WORDS[request.loss], "extras": [EXTRAS[name].capitalize() for name in request.extras],
+    }  # fmt: skip
+    models = [name for name, model in CLASSICAL.items() if name != REFERENCE and not model.needs_extras]
+    offered = [name for name in models if suits(name, target)]
+    key = "classical" if len(offered) == len(models) else f"classical_{target.name}"
+    asked[key] = [TITLES[name] for name in offered if name in request.classical]
+    return asked
 
 
 def form() -> Choice:

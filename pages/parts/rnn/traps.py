@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
+from core.rnn.prices.reader import reader_of
+from core.rnn.prices.sources import SOURCES
 from core.rnn.traps.figures import caption, chart
+from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
 from pages.parts import controls, layout
@@ -50,4 +55,14 @@ def _number(number: Number, colour: str, seeds: int) -> None:
         st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
 
 
-SCREEN = Screen(show=show)
+def refill(request: TrapsRequest) -> dict[str, Any] | None:
+    """The form's controls as they are for a request, by key; None where its prices are of a file."""
+    source = SOURCES[request.source]
+    if source.from_file:
+        return None
+    where = "symbol" if reader_of(source.name).groups else "ticker"
+    period = {"start": request.start, "end": request.end}
+    return {"source": source.title, where: request.symbol, **period, "seeds": request.seeds, "seed": request.seed}
+
+
+SCREEN = Screen(show=show, refill=refill)

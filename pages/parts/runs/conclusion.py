@@ -36,7 +36,7 @@ def concluded(run: Run, result: Result, more: Iterable[str] = (), instead: Inste
     """The headline, the sentences that support it with `more` of them, and the button."""
     conclusion = result.conclusion
     sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
-    st.markdown(f"#### {sign} {plain(conclusion.sentence)}.".replace("####  ", "#### "))
+    st.markdown(" ".join(filter(None, ("####", sign, f"{plain(conclusion.sentence)}."))))
     st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
     glossary([conclusion.sentence, *conclusion.support, *more], f"conclusion-{run.id}")
     step = follow_up(run.request, conclusion.next_step)

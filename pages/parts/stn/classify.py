@@ -42,9 +42,10 @@ MODELS: dict[str, ModelName] = {title: name for name, title in TITLES.items()}
 PREVIEWS = 12
 SIDE = 32  # pixels of an upload
 EXPLANATION = (
-    "Every network sees the same images, distorted afresh for every step, and has the same time and, unless equal "
-    "widths are chosen, as many weights. A plain CNN has to learn each class in every position. A **spatial transformer** "
-    "first predicts $\\theta$ and looks at the image through it, $V = \\mathcal{T}_\\theta(U)$; only the classification error "
+    "Every network sees the same images, distorted afresh for every step, and has the same time, or takes as many steps where "
+    "that is asked, and has as many weights unless equal widths are chosen. A plain CNN has to learn each class in every "
+    "position. A **spatial transformer** first predicts $\\theta$ and looks at the image through it, "
+    "$V = \\mathcal{T}_\\theta(U)$; only the classification error "
     "trains it, without any label for the pose. Which pose it turns images to is not prescribed: digits come out alike, though "
     "not always upright. Errors are measured on images that no network has seen; ± is one standard error, counted by "
     "image, and networks are compared image by image."

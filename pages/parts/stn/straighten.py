@@ -15,7 +15,8 @@ from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.images import Picture, read_image, to_png
+from core.stn.datasets.samples import sample, sample_names
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.live_figures import PATH, plain_error, plain_path
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
@@ -187,6 +188,18 @@ def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
     return plain_error(numbers, "°" if turns else "%", theme, HEIGHT)
 
 
+def refill(request: StraightenRequest) -> dict[str, Any] | None:
+    """The form's controls as they are for a request, by key; None where it has photos of one's own, or learns on."""
+    if request.start or not set(request.names) <= set(sample_names()):
+        return None
+    stored = (read_image(name, lab().store.get(image)) for name, image in zip(request.names, request.images, strict=True))
+    if not all(np.array_equal(photo.pixels, sample(photo.name).pixels) for photo in stored):
+        return None
+    preset = [title for title, budget in PRESETS.items() if budget == request.budget]
+    chosen = {"samples": list(request.names), "angle": request.max_angle, "family": request.family, "seed": request.seed}
+    return chosen | ({"preset": preset[0]} if preset else {})
+
+
 def use(run: Run, result: StraightenResult) -> None:
     """Uses of the trained network."""
     from pages.parts.stn import straighten_use  # here, so that this module loads without torch
@@ -199,6 +212,7 @@ SCREEN = Screen(
     use=use,
     learned=straighten_result.learned,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Give a network your upright photos; it learns to straighten them, however they are turned.",
         explanation=EXPLANATION,

@@ -129,12 +129,13 @@ def _header(scene: Scene) -> dict[str, Any]:
 
 
 def _dials(scene: Scene) -> list[dict[str, Any]]:
-    """The family's dials, but for those that the link takes away: all, or one by its name."""
+    """The family's dials, but for those that the link takes away: all, or one by its name. Of a theta beyond the range of a
+    dial, that stands at its end, with the true number beside it."""
     if scene.points is not None:
         return []
     values = readings(scene.theta, scene.family)
     dials = [dial for dial in FAMILIES[scene.family].dials if not hidden("dials", dial.name)]
-    return [asdict(dial) | {"value": dial.within(values[dial.name])} for dial in dials]
+    return [asdict(dial) | {"value": values[dial.name]} for dial in dials]
 
 
 def _handles(scene: Scene) -> list[Any]:

@@ -55,6 +55,19 @@ def test_files_that_are_not_mnist_are_refused_before_the_run() -> None:
         check(request, dict.fromkeys(D[:4], b"junk"))
 
 
+def test_as_many_steps_of_each_are_taken_and_give_the_same_result_again() -> None:
+    pictures = [noise(number) for number in range(8)]
+    request, inputs = labelled(pictures, tuple("abababab"), models=("cnn", "st-cnn"), steps=2, folds=1, distortion="none")
+    steps, result = finished(request, inputs)
+    assert result.model_steps == {"cnn": 2, "st-cnn": 2}
+    assert result.headline.startswith("too early to tell")
+    assert "after 2 steps each" in result.headline
+    assert request.title.endswith(", 2 steps each")
+    assert {progress.total for progress in steps if "loss" in progress.numbers} == {4}
+    again = finished(request, inputs)[1]
+    assert all(np.array_equal(again.weights[name], weights) for name, weights in result.weights.items())
+
+
 def test_matched_models_have_as_many_parameters_as_the_st_cnn() -> None:
     request = ClassifyRequest(digits="shipped", models=("fcn", "cnn", "st-fcn", "st-cnn", "modern-cnn"))
     counts = {spec.model: parameters_of(spec) for spec in specs_of(request, digits_task(shipped()))}

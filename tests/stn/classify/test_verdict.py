@@ -91,6 +91,10 @@ def test_the_steps_of_each_side_are_told() -> None:
     sentence = verdict(answers, TRUTH, ALIKE, "1,000 test digits", steps)
     assert "better by 6 standard errors (75 steps against 1,200)." in sentence
     assert "better by 3 standard errors (60 steps against 75)." in sentence
+    assert "(75 steps each)." in verdict(answers, TRUTH, ALIKE, "1,000 test digits", dict.fromkeys(steps, 75))
+    early = verdict(answers, TRUTH, ALIKE, "1,000 test digits", steps, early=True)
+    assert "standard errors" not in early
+    assert "on 5.0 ± 0.7 % (75 steps against 1,200)." in early
 
 
 def test_a_transformer_that_has_not_moved_is_no_cause() -> None:

@@ -37,11 +37,13 @@ def test_one_that_had_few_steps_in_the_same_time_is_not_yet_compared(steps: tupl
     found = said(network("ST-CNN", 20, steps[0]), network("CNN", 150, steps[1]))
     assert found.finding == "too early"
     assert found.headline.endswith(f"after {steps[0]} and {steps[1]} steps")
+    assert found.next_step == steps[0]
 
 
 def test_unlike_steps_stand_in_the_headline() -> None:
     found = said(network("ST-CNN", 20, 4000), network("CNN", 150, 1000))
     assert found.headline.startswith("the ST-CNN errs less than the CNN in the same time, after 4,000 and 1,000 steps: ")
+    assert found.next_step == 4000
     assert "in the same time" not in said(network("ST-CNN", 20, 1100), network("CNN", 150, 1000)).headline
 
 

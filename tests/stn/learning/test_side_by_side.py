@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from core.runs.request import Progress
+from core.runs.request import Progress, Wish
 from core.stn.learning.side_by_side import Interleaved, interleave
 from core.training import History
 from tests.drive import played
@@ -62,3 +62,18 @@ def test_a_training_that_ends_at_once_does_not_stop_the_others(clock: Clock) -> 
     _, interleaved = run({"a": training(clock, "a", 0, 0, log), "b": training(clock, "b", 1, 10, log)})
     assert interleaved.histories["a"].steps == 0
     assert interleaved.histories["b"].steps == 10
+
+
+def test_what_is_wished_is_wished_of_each_training_that_has_begun() -> None:
+    def stoppable(total: int) -> Generator[Progress, Wish | None, History]:
+        for steps in range(1, total):
+            if (yield Progress(phase="own", step=steps)) is Wish.STOP:
+                return History(steps=steps, stopped=True)
+        return History(steps=total)
+
+    running = interleave({"a": stoppable(50), "b": stoppable(50)}, "learning")
+    for _ in range(4):
+        next(running)
+    with pytest.raises(StopIteration) as end:
+        running.send(Wish.STOP)
+    assert {name: history.stopped for name, history in end.value.value.histories.items()} == {"a": True, "b": True}

@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from core.errors import ImageError
 from core.runs.store import digest_of
 from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, by_folder
 from core.stn.datasets.images import Picture, to_jpeg
@@ -22,12 +23,16 @@ from pages.parts.uploads import uploaded
 
 
 def own_pictures(kind: str) -> LabelledPictures:
-    """The labelled pictures of one kind's form, none yet: an empty list. Raises ImageError."""
+    """The labelled pictures of one kind's form; none yet, or where their folders are no classes: an empty list."""
     pictures = uploaded("A ZIP with one folder a class, or pictures", f"{kind}_photos", longest=384)
     if not pictures:
         return LabelledPictures([])
     if any(len(PurePosixPath(one.name).parts) > 1 for one in pictures):
-        return by_folder(pictures)
+        try:
+            return by_folder(pictures)
+        except ImageError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+            return LabelledPictures([])
     return LabelledPictures(_typed(kind, pictures))
 
 

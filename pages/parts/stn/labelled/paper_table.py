@@ -9,7 +9,7 @@ from core.stn.paper import table as paper
 from core.stn.paper.answers import kept
 from core.stn.paper.figure import beside_the_paper
 from pages.parts import controls
-from pages.parts.layout import chart, mode
+from pages.parts.layout import chart, mode, table
 
 COLUMNS = {
     "title": st.column_config.TextColumn("Network"),
@@ -32,8 +32,8 @@ def paper_table() -> None:
     st.subheader("The paper's table, measured again", anchor=False)
     name = controls.segmented_control("Distortion", paper.SETS, default="R", key="paper_set") or "R"
     entries, answers = [e for e in entries if e["set"] == name], kept()
-    table = paper.summary(entries, answers)
-    rows = table[(table["set"] == name) & (table.paper.notna() | table.ours.notna())]
+    every = paper.summary(entries, answers)
+    rows = every[(every["set"] == name) & (every.paper.notna() | every.ours.notna())]
     chart(beside_the_paper(rows, mode()), f"Errors under {name}, ours beside the paper's", "paper-table", f"paper-{name}")
     count = int(rows.networks.sum())
     networks = "1 network" if count == 1 else f"{count} networks"
