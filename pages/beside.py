@@ -56,6 +56,7 @@ def whole(runs: list[Run], names: list[str]) -> None:
     run = runs[names.index(name)]
     if run.state is State.DONE and (result := follow(run)):
         screen_of(run).show(run, result)
+        screen_of(run).folded(run, result)
 
 
 runs = runs_in_url()

@@ -26,5 +26,6 @@ else:
     heading(plain(title_of(run)), f"Run `{run.id}`. This page's address is its link.")
     change(run)
     show(run)
-    with controls.expander("The request, as JSON", key="request"):
-        st.json(run.request_json)
+    with controls.fold("The request, as JSON", key="request") as unfolded:
+        if unfolded:
+            st.json(run.request_json)

@@ -44,13 +44,17 @@ def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
 
 
 def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:
-    """What the network will be given, and a finished run of this kind that came with the lab."""
-    with mistakes_shown():
+    """A finished run of this kind that came with the lab, and what the network will be given."""
+    finished, given = st.container(), st.container()
+    if screen.form.uploads and st.session_state.get(screen.form.uploads):
+        finished, given = given, finished
+    with given, mistakes_shown():
         screen.form.preview(choice)
-    for example, result in shipped(kind.name):
-        st.subheader("A finished run to look at", anchor=False)
-        st.caption(done_in_words(example))
-        screen.show(example, result)
+    with finished:
+        for example, result in shipped(kind.name):
+            st.caption(f"A finished run to look at: {done_in_words(example)}")
+            screen.show(example, result)
+            screen.folded(example, result)
 
 
 kind = chosen()

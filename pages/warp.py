@@ -44,13 +44,12 @@ SECTIONS = {
 
 def sampler() -> Sampling:
     """How the input is read: kernel, padding, and what belongs to them."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        kernel = controls.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", width=160)
-        padding = controls.selectbox("Outside", list(PADDINGS), key="padding", width=160)
-        phi = Sampling().phi
-        if KERNELS[kernel].width:
-            phi = controls.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", width=200)
-        antialias = controls.toggle("Antialias", key="antialias", help="Where the grid zooms out, read a smoothed copy")
+    kernel = controls.selectbox("Kernel k", list(KERNELS), index=1, key="kernel", width=160)
+    padding = controls.selectbox("Outside", list(PADDINGS), key="padding", width=160)
+    phi = Sampling().phi
+    if KERNELS[kernel].width:
+        phi = controls.slider("Φ, pixels", 0.2, 4.0, 1.0, 0.1, key="phi", width=200)
+    antialias = controls.toggle("Antialias", key="antialias", help="Where the grid zooms out, read a smoothed copy")
     return Sampling(kernel, padding, phi, antialias)
 
 
@@ -63,13 +62,12 @@ def marks() -> list[str]:
 
 def presets(chosen: FamilyName) -> None:
     """The identity, and for splines some shapes."""
-    with st.container(horizontal=True):
-        controls.button(
-            "Identity", key="identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U"
-        )
-        if FAMILIES[chosen].kind.handles:
-            for name, shape in SHAPES.items():
-                controls.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
+    controls.button(
+        "Identity", key="identity", on_click=lambda: keep(identity_of(chosen)), help="The grid that changes nothing: V = U"
+    )
+    if FAMILIES[chosen].kind.handles:
+        for name, shape in SHAPES.items():
+            controls.button(name.capitalize(), key=f"shape_{name}", on_click=lambda shape=shape: keep(shape()))
 
 
 def on_move(picture: Picture, chosen: FamilyName) -> None:
@@ -183,10 +181,9 @@ def section_chosen() -> None:
 
 
 heading("Warp", "Bend an image by hand. The grid shows where every output pixel looks.")
-left, right = st.columns([2, 3], gap="large", vertical_alignment="bottom")
-with left, mistakes_shown():
-    picture = one_picture("warp", SIDE)
-with right:
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    with mistakes_shown():
+        picture = one_picture("warp", SIDE)
     chosen = family()
 st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} numbers")
 if reason := refused(st.query_params.get("theta", ""), chosen):

@@ -29,11 +29,11 @@ def test_every_range_is_locked_with_a_hash() -> None:
 
 
 def test_what_locked_packages_need_is_locked_too() -> None:
-    locked = pinned(LOCK.read_text())
+    locked, here = pinned(LOCK.read_text()), installed()
     needed = {
         canonicalize_name(one.name)
         for name in locked
-        if name in installed()
+        if name in here
         for one in map(Requirement, requires(name) or ())
         if one.marker is None or one.marker.evaluate({"extra": ""})
     }

@@ -2,12 +2,16 @@
 
 What `?hide=loss,seeds` takes away is registered, but not sent to the browser: it has the value that the address gives it,
 checked as ever, or its default, and no element in the page. A name stands for its variants, too: `loss` for `loss_return`.
+
+What folds away is drawn once it is opened. Until then a control in it has its default; only one that the address, or a script,
+gives a value is drawn all the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
@@ -15,6 +19,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.plain_text import plain
@@ -29,6 +34,7 @@ NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not befor
 # Streamlit copies all entries for every control.
 IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
 EVERYWHERE = {"projector"}  # controls of every screen
+_CLOSED: ContextVar[bool] = ContextVar("in a fold that nobody has opened", default=False)
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
 
 
@@ -50,11 +56,14 @@ def area(name: Area, place: AbstractContextManager[Any] | None = None) -> Abstra
     return NOWHERE if hidden(name) else place or nullcontext()
 
 
-def control(draw: F, bound: bool = True, part_of: Area | None = None) -> F:
-    """A command of Streamlit's that needs a key; `bound`: what it has stands in the address under that key."""
+def control(draw: F, bound: bool = True, part_of: Area | None = None, default: Callable[..., Any] | None = None) -> F:
+    """A command of Streamlit's that needs a key; `bound`: what it has stands in the address under that key. `default` makes of
+    what it is given the value that it has until somebody gives it another."""
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
+        if default and _CLOSED.get() and key not in st.session_state and key not in st.query_params:
+            return default(*words[1:], **options)
         in_address = bound and options.setdefault("bind", "query-params")
         followed = _address_follows(key) if in_address else nullcontext()
         place = NOWHERE if hidden(key, *([part_of] if part_of else [])) else nullcontext()
@@ -154,31 +163,77 @@ def _refusal_shown(draw: F) -> F:
     return cast("F", drawn)
 
 
-segmented_control = control(st.segmented_control)
-pills = control(st.pills)
-selectbox = control(st.selectbox)
-multiselect = control(st.multiselect)
-radio = control(st.radio)
-toggle = control(st.toggle)
-checkbox = control(st.checkbox)
-slider = control(_begins_anew(st.slider))
-select_slider = control(_begins_anew(st.select_slider))
+def _chosen(options: Sequence[Any], index: int | None = 0, **_: Any) -> Any:
+    return None if index is None else list(options)[index]
+
+
+def _several(_: Sequence[Any], default: Any = None, **__: Any) -> list[Any]:
+    return list(default or [])
+
+
+def _one_or_several(_: Sequence[Any], default: Any = None, selection_mode: str = "single", **__: Any) -> Any:
+    return list(default or []) if selection_mode == "multi" else default
+
+
+def _value(value: Any = False, *_: Any, **__: Any) -> Any:
+    return value
+
+
+def _on_span(*span: Any, **_: Any) -> Any:
+    return _default(span)
+
+
+segmented_control = control(st.segmented_control, default=_one_or_several)
+pills = control(st.pills, default=_one_or_several)
+selectbox = control(st.selectbox, default=_chosen)
+multiselect = control(st.multiselect, default=_several)
+radio = control(st.radio, default=_chosen)
+toggle = control(st.toggle, default=_value)
+checkbox = control(st.checkbox, default=_value)
+slider = control(_begins_anew(st.slider), default=_on_span)
+select_slider = control(_begins_anew(st.select_slider), default=_on_span)
 number_input = control(st.number_input)
 text_input = control(st.text_input)
 text_area = control(st.text_area)
-date_input = control(st.date_input)
+date_input = control(st.date_input, default=_value)
 tabs = control(st.tabs)
 button = control(st.button, bound=False)
 data_editor = control(st.data_editor, bound=False)
 file_uploader = control(_refusal_shown(st.file_uploader), bound=False, part_of="uploads")
 download_button = control(st.download_button, bound=False, part_of="export")
 _expander = control(st.expander)
+_popover = control(st.popover, bound=False)
 
 
 def expander(label: str, *, key: str, expanded: bool = False) -> ExpanderContainer:
     """Open from the beginning where the address asks for it by its name or key, as `?show=explanation` does."""
     names = {name.casefold() for name in st.query_params.get_all("show")}
     return _expander(label, key=key, expanded=expanded or not names.isdisjoint((label.casefold(), key)))
+
+
+@contextmanager
+def fold(label: str, *, key: str) -> Iterator[bool]:
+    """An expander, filled once it is opened: whether it is open. What is in it and no control is left out where it is not."""
+    place = expander(label, key=key)
+    with _unless_open(place.open), place:
+        yield bool(place.open)
+
+
+@contextmanager
+def menu(label: str, *, key: str, **options: Any) -> Iterator[bool]:
+    """The same for a part that opens above the page, as Streamlit's popovers do; it stands in no address."""
+    place: PopoverContainer = _popover(label, key=key, on_change="rerun", **options)
+    with _unless_open(place.open), place:
+        yield bool(place.open)
+
+
+@contextmanager
+def _unless_open(is_open: bool | None) -> Iterator[None]:
+    before = _CLOSED.set(not is_open or _CLOSED.get())
+    try:
+        yield
+    finally:
+        _CLOSED.reset(before)
 
 
 def start(label: str, ready: bool = True) -> bool:

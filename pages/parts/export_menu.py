@@ -15,14 +15,16 @@ from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.result import Result
 from pages.parts import controls
+from pages.parts.serving.fragments import fragment
 
 LONGEST = 120  # seconds that the menu waits for a file
 
 
+@fragment
 def export_menu(run: Run, result: Result) -> None:
     """A download button for each format; a file is made when its button is pressed, and comes in a ZIP if there are several."""
-    with controls.area("export"), st.popover("Export this run", icon=":material/download:"):
-        for name, form in formats_of(kind_named(run.kind), result).items():
+    with controls.area("export"), controls.menu("Export this run", key="exports", icon=":material/download:") as unfolded:
+        for name, form in formats_of(kind_named(run.kind), result).items() if unfolded else ():
             _one(run, name, form)
 
 

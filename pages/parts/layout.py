@@ -138,5 +138,6 @@ def mistakes_shown() -> Iterator[None]:
 @st.fragment
 def explain(text: str, label: str = "What am I looking at?", key: str = "explanation") -> None:
     """An explanation that folds away beside the thing; a fragment, so that nothing else runs when it unfolds."""
-    with controls.area("explanations"), controls.expander(label, key=key):
-        st.markdown(text)
+    with controls.area("explanations"), controls.fold(label, key=key) as unfolded:
+        if unfolded:
+            st.markdown(text)

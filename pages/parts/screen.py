@@ -17,6 +17,7 @@ from core.runs.request import Request
 from pages.parts import controls
 from pages.parts.export_menu import export_menu
 from pages.parts.progress import Rows, loss_so_far
+from pages.parts.serving.fragments import fragment
 
 
 class Choice(Protocol):
@@ -39,6 +40,7 @@ class Form:
     draw: Callable[[], Any]  # inputs and settings, drawn in the sidebar; gives the Choice. Drawn on every rerun: keep it cheap
     preview: Callable[[Any], None]  # of that Choice, before there is a run: what the network will be given, or what is missing
     button: str = "Train"
+    uploads: str = ""  # the key of its uploader: once something is uploaded, the preview comes before a finished run
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Screen:
 
     show: Callable[[Run, Any], None]  # a finished run, with its result
     use: Callable[[Run, Any], None] | None = None  # below it: what one can do with a finished run
+    learned: Callable[[Run, Any], None] | None = None  # how it came to that, and how good it is in detail; folds away
     live: Callable[[Snapshot, Look], Rows] = loss_so_far  # under the progress bar of a run that is alive
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
     # what the form's controls have in the address for a request, by key; None where the form cannot have its inputs
@@ -58,6 +61,19 @@ class Screen:
         self.show(run, result)
         if self.use and (use_at_once or controls.toggle("Use what it has learned", key="use")):
             self.use(run, result)
+        self.folded(run, result)
+
+    def folded(self, run: Run, result: Any) -> None:
+        """What folds away below a result."""
+        if self.learned:
+            _folded(run, result)
+
+
+@fragment
+def _folded(run: Run, result: Any) -> None:
+    with controls.fold("How it learned, and how good it is in detail", key="learned") as unfolded:
+        if unfolded and (learned := screen_of(run).learned):
+            learned(run, result)
 
 
 def screen_of(run: Run) -> Screen:

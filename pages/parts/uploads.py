@@ -20,6 +20,7 @@ UPLOAD_TYPES = [*sorted(suffix.removeprefix(".") for suffix in SUFFIXES), "zip"]
 BOUNDS = f"Each up to {LARGEST_AREA // 1_000_000} million pixels, {IN_WORDS}."
 LIMITS = f"{FORMATS_IN_WORDS}, or a ZIP of them; each of at most {LARGEST_AREA // 1_000_000} million pixels"
 LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
+PHOTOS = "photos"  # the key of the control that takes photos to learn from
 LISTED = 5  # files that are left out and shown at once
 
 
@@ -52,7 +53,8 @@ def uploaded(
     files = files if isinstance(files, list) else [files] if files else []
     prepare(steps)
     if caption:
-        st.caption(caption if files else "")
+        if files:
+            st.caption(caption)
     elif many:
         st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if files else f"{BOUNDS} {upload_note()}")
     if not files:
@@ -91,12 +93,13 @@ def readable(label: str, key: str, longest: int) -> list[Picture]:
 
 
 def one_picture(key: str, longest: int) -> Picture:
-    """One picture: a sample, or an upload in its place."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = controls.selectbox("Image", sample_names(), key="image", width=200)
-        upload = st.container(width="content")
-    with upload, controls.area("uploads"), st.popover("Use your own", icon=":material/upload:"):
-        own = uploaded("Your image", f"{key}_upload", longest, many=False, every=False)
+    """One picture: a sample, or an upload in its place; drawn side by side where the place is."""
+    name = controls.selectbox("Image", sample_names(), key="image", width=180)
+    own: list[Picture] = []
+    own_picture = controls.menu("Use your own", key=f"{key}_own", icon=":material/upload:", width="content")
+    with controls.area("uploads"), own_picture as unfolded:
+        if unfolded or st.session_state.get(f"{key}_upload"):  # what is uploaded stays
+            own = uploaded("Your image", f"{key}_upload", longest, many=False, every=False)
         if own:
             st.caption("A link shows the chosen sample in place of your picture.")
             if own[0].beyond_pixels:
@@ -115,7 +118,7 @@ def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
 
 def chosen_pictures() -> list[Picture]:
     """The photos to learn from: uploads where there are any, else the chosen samples."""
-    own = uploaded("Your photos, upright", "photos", longest=384)
+    own = uploaded("Your photos, upright", PHOTOS, longest=384)
     names = controls.pills(
         "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples",
         disabled=bool(own),

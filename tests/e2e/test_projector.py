@@ -26,7 +26,7 @@ def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Pa
 
 
 def test_arrow_keys_step_through_the_stages_of_a_training(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/stn?run=1-straighten")
+    page.goto(f"{server.url}/stn?run=1-straighten&learned=true")
     expect(page.get_by_role("heading", name="One photo while the network learned")).to_be_visible()
     expect(page.locator(".st-key-stage_left button").first).to_be_enabled()
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)  # the network is opened below

@@ -22,14 +22,14 @@ SCREENS = {
         {"show": "Corners", "phi": "", "antialias": "", "bring": "Places", "why": ""},
         ("dials",),
     ),
-    "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "stage": "", "part": "shift x"}, ()),
+    "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "learned": "", "stage": "", "part": "shift x"}, ()),
     "rnn": State(
         "/rnn?symbol=KO&seeds=2&test=300&networks=true",
-        {"target": "Return", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
+        {"target": "Return", "networks": "", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
         (),
     ),
     "sweep": State("/sweep?tickers=JPM&groups=Companies", {"seeds": "", "explanation": ""}),
-    "panel": State("/panel?recipes=Nine&trees=false", {"show": "Forecasts", "beside": "", "seeds": ""}),
+    "panel": State("/panel?recipes=Nine&trees=false", {"show": "Forecasts", "beside": "", "seeds": "", "inputs": ""}),
     "traps": State("/traps?symbol=KO", {"show": "Shuffle", "seeds": ""}),
     "memory": State("/memory?day=2020-03-16", {"network": "LSTM", "seed": "2"}),
     "learn": State("/learn", {"own_list": ""}),
@@ -38,8 +38,8 @@ SCREENS = {
     "run": State("/run?id=1-straighten&use=true", {"turn": "", "request": ""}),
 }
 SHIPPED = {  # every kind of run that comes with the lab, and where its screen is in the table
-    "classify": State("/stn?experiment=Classify&classify_distortion=scaled", {"stronger": "Scale", "stage": ""}),
-    "align": State("/stn?experiment=Align&align_digit=4", {"align_family": "affine", "stage": ""}),
+    "classify": State("/stn?experiment=Classify&classify_distortion=scaled&learned=true", {"stronger": "Scale", "stage": ""}),
+    "align": State("/stn?experiment=Align&align_digit=4&learned=true", {"align_family": "affine", "stage": ""}),
     "locate": State("/stn?experiment=Locate&locate_digit=3", {"locate_clutter": "", "images": ""}),
     "straighten": SCREENS["run"], "compare": SCREENS["rnn"], "sweep": SCREENS["sweep"], "panel": SCREENS["panel"],
     "traps": SCREENS["traps"], "memory": State("/run?id=10-memory", {"network": "LSTM", "stage": "beginning"}),

@@ -22,7 +22,7 @@ def opened(open_page: OpenPage, **query: str) -> AppTest:
 def test_it_opens_with_digits_that_we_have_turned(open_page: OpenPage) -> None:
     app = opened(open_page)
     assert not app.exception
-    assert [one.value for one in app.subheader][:1] == ["The images to align"]
+    assert [one.value for one in app.subheader] == ["As they were", "Aligned", "The images to align"]
     assert any("we have turned by up to ±40°" in caption.value for caption in app.caption)
 
 

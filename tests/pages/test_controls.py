@@ -122,7 +122,7 @@ def test_every_control_of_a_screen_goes_through_controls() -> None:
 
 
 def test_an_uploader_says_why_the_last_file_was_refused(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened = open_page("warp")
+    opened = open_page("stn")
     assert not opened.error
     session = "test session id"  # of Streamlit's AppTest
     monkeypatch.setitem(REFUSED, session, "More than 100 MB in all cannot be uploaded.")

@@ -58,6 +58,7 @@ def menu() -> None:
 
 def test_the_menu_says_it_once_it_was_asked_for(home: Lab) -> None:
     app, run = AppTest.from_function(menu), finished(home, "straighten")
+    app.session_state.exports = True
     assert not app.run().error
     download = Download(run, "onnx")
     download.pressed, download.differs = True, DIFFERS

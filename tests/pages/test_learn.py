@@ -76,7 +76,7 @@ TRAINING: dict[str, Solution] = {
 @pytest.fixture
 def opened(request: pytest.FixtureRequest, open_page: OpenPage) -> AppTest:
     task = TASKS[request.param]
-    return open_page(task.screen, **parameters_of(task, ""))
+    return open_page(task.screen, **parameters_of(task, "") | ({"numbers": "true"} if task.id == "identity" else {}))
 
 
 def opens_undone(app: AppTest) -> None:

@@ -109,8 +109,8 @@ def test_measures_of_volatility_are_offered_where_there_are_highs_and_lows(open_
 
 
 def test_theta_is_not_offered_for_a_direction(open_page: OpenPage) -> None:
-    assert "Theta" in open_page("rnn").button_group(key="classical").options
-    assert "Theta" not in open_page("rnn", target="Direction").button_group(key="classical_direction").options
+    assert "Theta" in open_page("rnn", models="true").button_group(key="classical").options
+    assert "Theta" not in open_page("rnn", models="true", target="Direction").button_group(key="classical_direction").options
 
 
 def test_one_ticker_is_compared_and_of_more_that_is_said(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +131,8 @@ def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
 
 def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     app = open_page("rnn")
-    app.text_input(key="company").set_value("coca").run()
+    app.session_state.find = True
+    app.run().text_input(key="company").set_value("coca").run()
     app.button(key="found-sample-KO").click().run()
     assert app.selectbox(key="symbol").value == "KO"
 

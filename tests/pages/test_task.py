@@ -58,7 +58,7 @@ def test_a_screen_without_a_task_shows_none(open_page: OpenPage) -> None:
 
 
 def test_a_task_is_done_when_its_check_holds(open_page: OpenPage) -> None:
-    app = open_page("warp", task="identity", theta="0.9 0 0 0 1 0")
+    app = open_page("warp", task="identity", theta="0.9 0 0 0 1 0", numbers="true")
     assert "radio_button_unchecked" in banner(app)
     app.number_input[0].set_value(1).run()
     assert "**Done.**" in banner(app)
@@ -106,7 +106,7 @@ def test_a_task_without_a_check_is_done_by_hand(open_page: OpenPage, home: Lab) 
 
 @pytest.mark.parametrize("file", ["own.yaml", "own.json"])
 def test_a_list_is_uploaded_opened_by_its_link_and_started_again(open_page: OpenPage, home: Lab, file: str) -> None:
-    app = open_page("learn")
+    app = open_page("learn", own_list="true")
     app.file_uploader[0].upload(file, OWN.encode(), "text/plain").run()
     (link,) = [code.value for code in app.code]
     digest = link.partition("?list=")[2]
@@ -117,7 +117,7 @@ def test_a_list_is_uploaded_opened_by_its_link_and_started_again(open_page: Open
 
 
 def test_a_file_that_is_no_list_gets_one_sentence(open_page: OpenPage) -> None:
-    app = open_page("learn")
+    app = open_page("learn", own_list="true")
     app.file_uploader[0].upload("own.yaml", OWN.replace("/runs", "https://example.org").encode(), "text/plain").run()
     assert not app.exception
     assert plain("own.yaml, line 21, task known: link is 'https://example.org'") in app.error[0].value

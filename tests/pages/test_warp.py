@@ -46,20 +46,20 @@ def move(**changed: object) -> stage.Move:
 
 
 def test_the_matrix_shows_the_theta_of_the_address(open_page: OpenPage) -> None:
-    app = open_page("warp", theta="0.5 0 0.1 0 0.5 -0.2")
+    app = open_page("warp", theta="0.5 0 0.1 0 0.5 -0.2", numbers="true")
     assert not app.exception
     assert [cell.value for cell in app.number_input] == [0.5, 0, 0.1, 0, 0.5, -0.2]
 
 
 def test_a_typed_number_changes_theta_in_the_address(open_page: OpenPage) -> None:
-    app = open_page("warp", theta="1 0 0 0 1 0")
+    app = open_page("warp", theta="1 0 0 0 1 0", numbers="true")
     app.number_input[2].set_value(0.25).run()
     assert app.query_params["theta"] == "1 0 0.25 0 1 0"
     assert not app.warning
 
 
 def test_a_number_beyond_the_range_is_said_to_be_clipped(open_page: OpenPage) -> None:
-    app = open_page("warp", theta="1 0 0 0 1 0")
+    app = open_page("warp", theta="1 0 0 0 1 0", numbers="true")
     for typed, used in ((12.0, "9"), (-50.0, "-9")):
         app.number_input[2].set_value(typed).run()
         assert app.query_params["theta"] == f"1 0 {used} 0 1 0"
@@ -85,7 +85,7 @@ def test_a_singular_matrix_is_called_that_and_neither_mirrored_nor_sheared(open_
 
 
 def test_identity_is_one_press_away(open_page: OpenPage) -> None:
-    app = open_page("warp", theta="0.5 0 0 0 0.5 0")
+    app = open_page("warp", theta="0.5 0 0 0 0.5 0", numbers="true")
     app.button[0].click().run()
     assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0]
 
@@ -126,7 +126,7 @@ def test_every_family_opens_from_its_address(open_page: OpenPage, family: str) -
 
 
 def test_a_link_with_nine_numbers_opens_as_a_homography(open_page: OpenPage) -> None:
-    app = open_page("warp", theta="1 0 0 0 1 0 0.2 0 1")
+    app = open_page("warp", theta="1 0 0 0 1 0 0.2 0 1", numbers="true")
     assert [cell.value for cell in app.number_input] == [1, 0, 0, 0, 1, 0, 0.2, 0, 1]
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy import stats
 from torch import Tensor
 from torch.nn import functional
 
@@ -91,8 +90,10 @@ def _location_scale_degrees(raw: Tensor) -> Tensor:
 
 
 def _student_quantiles(outputs: Tensor) -> Tensor:
+    from scipy.special import stdtrit  # here: it loads for a quarter of a second
+
     location, scale, degrees = (part[..., None].double().numpy() for part in outputs.unbind(-1))
-    return torch.from_numpy(location + scale * stats.t.ppf(LEVELS, degrees))
+    return torch.from_numpy(location + scale * stdtrit(degrees, LEVELS))
 
 
 def _signed_quantiles(raw: Tensor) -> Tensor:
@@ -108,9 +109,12 @@ def _positive_quantiles(raw: Tensor) -> Tensor:
 
 def _initial_quantiles(positive: bool) -> tuple[float, ...]:
     """Raw numbers whose quantiles are those of a normal return of mean size 1; `positive`: those of its size."""
+    from scipy.special import ndtri  # here: it loads for a quarter of a second
+
+    levels = np.asarray(LEVELS)
     if positive:
-        return tuple(_raw(step) for step in np.diff(_SPREAD * stats.halfnorm.ppf(LEVELS), prepend=0.0))
-    steps = [_raw(step) for step in np.diff(_SPREAD * stats.norm.ppf(LEVELS))]
+        return tuple(_raw(step) for step in np.diff(_SPREAD * ndtri((1 + levels) / 2), prepend=0.0))
+    steps = [_raw(step) for step in np.diff(_SPREAD * ndtri(levels))]
     return (*steps[:_MIDDLE], 0.0, *steps[_MIDDLE:])
 
 

@@ -27,9 +27,6 @@ def cards(tasks: TaskList, digest: str, done: Collection[str]) -> None:
 
 def _card(task: Task, number: int, digest: str, done: bool) -> None:
     icon = ":green[:material/check_circle:]" if done else ":material/radio_button_unchecked:"
-    st.markdown(f"{icon} **{number} · {typeset(task.title)}**")
-    st.markdown(typeset(task.idea))
-    if task.formula:
-        st.latex(rf"\small {task.formula}")
-    st.markdown(typeset(task.do))
+    formula = [f"$$\n\\small {task.formula}\n$$"] if task.formula else []
+    st.markdown("\n\n".join([f"{icon} **{number} · {typeset(task.title)}**", typeset(task.idea), *formula, typeset(task.do)]))
     task_link("Open again" if done else "Open", task, digest)

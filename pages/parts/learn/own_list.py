@@ -9,6 +9,7 @@ from core.lessons.reading import MOST_BYTES
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
 
+FILE = "list_file"  # the key of the control
 _WORDS = (
     "One YAML or JSON file is a list of tasks. Each has an idea, something to do, a link to a screen set up for it and, if you "
     "like, a check that sees by itself when it is done. Start from the fifteen tasks of the lecture; the user guide has every "
@@ -17,13 +18,15 @@ _WORDS = (
 
 
 def show(digest: str) -> None:
-    with controls.expander("A list of your own", key="own_list"):
+    with controls.fold("A list of your own", key="own_list") as unfolded:
+        if not unfolded and not st.session_state.get(FILE):  # what is uploaded stays
+            return
         st.markdown(_WORDS)
         controls.download_button(
             "The fifteen tasks as a file to start from", LECTURE.read_bytes(), "tasks.yaml", "text/yaml",
             icon=":material/download:", on_click="ignore", key="lecture",
         )  # fmt: skip
-        file = controls.file_uploader("Your list", ["yaml", "yml", "json"], key="list_file", max_upload_size=1)
+        file = controls.file_uploader("Your list", ["yaml", "yml", "json"], key=FILE, max_upload_size=1)
         if file:
             with mistakes_shown():
                 _link(keep(file.getvalue(), file.name))

@@ -14,12 +14,11 @@ from core.rnn.evaluation.metric import Metric
 from core.rnn.models import capitalised_title
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import chart, plain
+from pages.parts.layout import chart
 
 
 def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) -> None:
     chart(drawn, alt, f"{key}-{run.id}", f"gridcast-{result.symbol}-{key}")
-    st.caption(plain(result.provenance.source))
 
 
 def columns(metrics: Mapping[str, Metric[Any]], words: Mapping[str, str] | None = None) -> dict[str, Any]:

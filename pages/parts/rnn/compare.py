@@ -72,6 +72,7 @@ def groups(run: Run, result: CompareResult) -> None:
         "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True
     )
     offered[name or first](run, result)
+    st.caption(plain(result.provenance.source))
 
 
 def _offered(result: CompareResult) -> dict[str, Group]:

@@ -127,11 +127,11 @@ def form() -> Choice:
     horizon = controls.slider(f"Horizon ({unit})", 1, MOST_STEPS, key="horizon")
     cells = _cells()
     judged = _judged(source, unit)
-    with controls.expander("Models without a network", key="models"):
+    with controls.fold("Models without a network", key="models"):
         classical = _classical(target)
-    with controls.expander("Networks", key="networks"):
-        networks = _networks(target)
-    with controls.expander("Further inputs", key="inputs"):
+    with controls.fold("Networks", key="networks") as unfolded:
+        networks = _networks(target, unfolded)
+    with controls.fold("Further inputs", key="inputs"):
         extras, beside = _extras(prices, source, bar_size)
     forecast = {"target": target.name, "measure": target.measure, "horizon": horizon}
     chosen = {**forecast, **judged, **networks, "cells": cells, "classical": classical, "extras": extras}
@@ -170,7 +170,7 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
         test = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
     else:
         test = controls.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{kept}", help="Scored once")
-    with controls.expander("Period, refits", key="period"):
+    with controls.fold("Period, refits", key="period"):
         own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()
         start = controls.date_input("From", None if own else START, first, today, key="first" if own else "start")
@@ -196,9 +196,10 @@ def _classical(target: Target) -> tuple[str, ...]:
     return tuple(offered[title] for title in titles)
 
 
-def _networks(target: Target) -> dict[str, Any]:
+def _networks(target: Target, explained: bool) -> dict[str, Any]:
     title = controls.selectbox("Type", list(TYPE_WORDS), key="type")
-    st.caption(f"{TYPES[TYPE_WORDS[title]].capitalize()}.")
+    if explained:
+        st.caption(f"{TYPES[TYPE_WORDS[title]].capitalize()}.")
     hidden = controls.slider("Units in a layer", 4, MOST_HIDDEN, 32, 4, key="hidden")
     layers = controls.slider("Layers", 1, MOST_LAYERS, key="layers")
     dropout = controls.slider("Dropout", 0.0, 0.5, 0.0, 0.1, key="dropout")

@@ -86,7 +86,9 @@ def _choose_ticker(source: Source, symbol: str) -> None:
 
 def _search(source: Source) -> None:
     """Tickers by the name of the company; a click chooses one."""
-    with st.popover("Find by company name", icon=":material/search:", width="stretch"):
+    with controls.menu("Find by company name", key="find", icon=":material/search:", width="stretch") as unfolded:
+        if not unfolded:
+            return
         words = controls.text_input("Company, index or fund", key="company", bind=None, placeholder="apple").strip()
         try:
             companies = listings(source.name, words)[:MOST_COMPANIES] if words else []

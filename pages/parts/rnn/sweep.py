@@ -18,6 +18,7 @@ from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
@@ -106,8 +107,9 @@ def show(run: Run, result: SweepResult) -> None:
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
         table(_tickers(result), columns={"Ticker": LINK}, key=f"tickers-{run.id}")
-    st.subheader("Every test", anchor=False)
-    table(row_table(result), f"rows-{run.id}", _row_columns(result.words))
+    with controls.fold("Every test", key="tests") as unfolded:
+        if unfolded:
+            table(row_table(result), f"rows-{run.id}", _row_columns(result.words))
     explain(_explained(result), "How is this counted?")
 
 

@@ -98,12 +98,14 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
 
 SCREEN = Screen(
     show=align_result.show,
+    learned=align_result.learned,
     live=live,
     form=Form(
         purpose="Give it images of one kind; without labels it finds how each is turned, until all lie on top of each other.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,
+        uploads="align_images",
         button="Align",
     ),
 )

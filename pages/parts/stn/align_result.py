@@ -17,7 +17,7 @@ SHOWN = 100  # images on a contact sheet
 
 
 def show(run: Run, result: AlignResult) -> None:
-    """The mean before and after, the stack before and after, the film, every image's pose."""
+    """The mean before and after, the stack before and after."""
     concluded(run, result)
     in_words(result)
     before, after = side_by_side(1, 1)
@@ -31,6 +31,10 @@ def show(run: Run, result: AlignResult) -> None:
     with after:
         picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images", f"align-{run.id}-mean-after")
     stacks(run, result)
+
+
+def learned(run: Run, result: AlignResult) -> None:
+    """The film, and every image's pose."""
     film, figure = side_by_side(1, 1)
     with film:
         sharpening(run, result)

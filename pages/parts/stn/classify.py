@@ -99,7 +99,7 @@ def form() -> ClassifyChoice:
 
 def transformer() -> dict[str, Any]:
     """What the transformers are made of."""
-    with controls.expander("The transformer", key="transformer"):
+    with controls.fold("The transformer", key="transformer"):
         family: FamilyName = controls.selectbox("Family", list(FAMILIES), 3, key="classify_family")
         count = controls.segmented_control("How many", [1, 2, 3], default=1, key="classify_transformers", required=True)
         how: Arrangement = controls.segmented_control(
@@ -207,11 +207,13 @@ def _losses(rows: list[dict[str, Any]], theme: Mode) -> dict[str, Any]:
 SCREEN = Screen(
     show=classify_result.show,
     use=classify_result.use,
+    learned=classify_result.learned,
     live=live,
     form=Form(
         purpose="Let networks with and without a spatial transformer learn the same distorted images; see what it is worth.",
         explanation=EXPLANATION,
         draw=form,
         preview=preview,
+        uploads="classify_photos",
     ),
 )

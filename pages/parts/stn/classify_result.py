@@ -28,23 +28,25 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 
 
 def show(run: Run, result: ClassifyResult) -> None:
-    """The verdict, then what is behind it."""
+    """The verdict, the errors, and what the transformers do."""
     concluded(run, result)
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
-    errors, curves = side_by_side(2, 3)
-    with errors:
-        st.subheader("Error", anchor=False)
-        _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
-        weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
-        counts = ", ".join(f"{name} {count}" for name, count in weights.items())
-        st.caption(f"Weights: {counts}. Learned from {result.learned_from:,} images, in {result.seconds:.0f} s for all.")
-    with curves:
-        robustness(run, result)
     if result.example_outputs:
         transformed(run, result)
+    st.subheader("Error", anchor=False)
+    _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
+    weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
+    counts = ", ".join(f"{name} {count}" for name, count in weights.items())
+    st.caption(f"Weights: {counts}. Learned from {result.learned_from:,} images, in {result.seconds:.0f} s for all.")
+
+
+def learned(run: Run, result: ClassifyResult) -> None:
+    """How the networks do under stronger distortions, how they learned, and what they take for what."""
+    robustness(run, result)
+    if result.example_outputs:
         stages(run, result)
         theta_of_classes(run, result)
     confusions(run, result)

@@ -85,13 +85,14 @@ def _panel(preset: str, letter: str, usual: Setting) -> Setting:
 
 
 def form() -> CollapseChoice:
-    photo = one_picture("collapse", 384)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        photo = one_picture("collapse", 384)
     title = controls.segmented_control(
         "What differs", list(TITLES), default="Four ways", key="collapse_preset", required=True
     )  # fmt: skip
     panels, preset = [], TITLES[title or "Four ways"]
     for letter, usual in zip(PANELS, PRESETS[preset], strict=True):
-        with controls.expander(f"Panel {letter}", key=f"collapse_{letter.lower()}"):
+        with controls.fold(f"Panel {letter}", key=f"collapse_{letter.lower()}"):
             panels.append(_panel(preset, letter, usual))
     steps = controls.slider("Steps of each", 50, 1000, 200, 50, key="collapse_steps")
     reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="collapse_angle")

@@ -119,6 +119,7 @@ SCREEN = Screen(
         explanation=EXPLANATION,
         draw=form,
         preview=preview,
+        uploads="locate_pictures",
         button="Find it",
     ),
 )

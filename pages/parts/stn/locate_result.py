@@ -115,6 +115,7 @@ def every_image(result: LocateResult) -> None:
         "iou": st.column_config.NumberColumn("overlap", format="%.2f"),
         "found": "found",
     }
-    with controls.expander("Every image", key="images"):
-        table(result.table, columns=columns)
-        st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")
+    with controls.fold("Every image", key="images") as unfolded:
+        if unfolded:
+            table(result.table, columns=columns)
+            st.caption("Middle and side of the predicted square in pixels of the 84 × 84 image; the object's own side is 28.")

@@ -29,7 +29,7 @@ from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
 from pages.parts.stn.straighten_result import not_upright_warning
-from pages.parts.uploads import LONGEST, chosen_pictures, readable
+from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
@@ -96,10 +96,10 @@ def _many_not_upright(photos: list[np.ndarray], names: list[str]) -> tuple[str, 
 
 
 def preview(choice: StraightenChoice) -> None:
-    """What the network will be given, and what needs no training."""
-    _what_it_will_see(choice)
+    """What needs no training, and what the network will be given."""
     with controls.area("uploads"):
         pages_at_once()
+    _what_it_will_see(choice)
 
 
 def pages_at_once() -> None:
@@ -135,7 +135,16 @@ def _what_it_will_see(choice: StraightenChoice) -> None:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
     not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
-    st.subheader("What the network will see", anchor=False)
+    if st.session_state.get(PHOTOS):
+        st.subheader("What the network will see", anchor=False)
+        _previews(choice)
+        return
+    with controls.fold("What the network will see", key="preview") as unfolded:
+        if unfolded:
+            _previews(choice)
+
+
+def _previews(choice: StraightenChoice) -> None:
     with st.grid(PREVIEWS, min_column_width=100):
         for number in range(PREVIEWS):
             photo = choice.pictures[number % len(choice.pictures)]
@@ -201,6 +210,7 @@ def use(run: Run, result: StraightenResult) -> None:
 SCREEN = Screen(
     show=straighten_result.show,
     use=use,
+    learned=straighten_result.learned,
     live=live,
     refill=refill,
     form=Form(
@@ -208,5 +218,6 @@ SCREEN = Screen(
         explanation=EXPLANATION,
         draw=form,
         preview=preview,
+        uploads=PHOTOS,
     ),
 )

@@ -38,11 +38,15 @@ SHOWN = 4  # examples in a row
 
 
 def show(run: Run, result: StraightenResult) -> None:
-    """Score and health in words, examples, the recorded photo, figures."""
+    """Examples, before and after; the score in words."""
     concluded(run, result, instead=learned_on(run, result))
+    examples(result)
     st.markdown(score_in_words(result))
     not_upright_warning(result.not_upright)
-    examples(result)
+
+
+def learned(run: Run, result: StraightenResult) -> None:
+    """The recorded photo, and theta, while the network learned; what it recovered, and its errors."""
     left, right = side_by_side(1, 1)
     with left:
         learning(run, result)
@@ -149,6 +153,12 @@ def answer(result: StraightenResult, number: int, mode: Mode) -> np.ndarray:
 
 
 @made_once
+def before_and_after(result: StraightenResult, number: int, mode: Mode) -> np.ndarray:
+    """Both, one above the other."""
+    return np.concatenate([given(result, number, mode), answer(result, number, mode)])
+
+
+@made_once
 def filmed(result: StraightenResult, stage: int, mode: Mode) -> np.ndarray:
     """The recorded photo, distorted, with the grid that the network predicts at a stage."""
     return grid_on(result.film_distorted, result.film_thetas[stage], mode)
@@ -172,10 +182,10 @@ def losses(result: StraightenResult, mode: Mode) -> go.Figure:
 
 def examples(result: StraightenResult) -> None:
     """Inputs with the sampling grid upon them above their straightened outputs."""
-    for number, (column, (name, words)) in enumerate(zip(st.columns(SHOWN), _captions(result), strict=False)):
-        with column:
-            draw(given(result, number, mode()), f"{name}, distorted, with the grid that the network predicts")
-            draw(answer(result, number, mode()), f"{name}, straightened", words)
+    with st.grid(SHOWN, min_column_width=150):
+        for number, (name, words) in enumerate(_captions(result)):
+            alt = f"{name}, distorted, with the grid that the network predicts; below, as the network straightens it"
+            draw(before_and_after(result, number, mode()), alt, words)
 
 
 @made_once

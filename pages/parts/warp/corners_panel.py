@@ -100,8 +100,9 @@ def show(setting: Setting) -> None:
         _conditions(right)
         _residuals(pairs, right, setting.size, rectangle)
         _download(setting, pairs, rectangle)
-    with controls.expander("The same on the command line", key="command"):
-        st.code(_command(setting, pairs, right, rectangle), language="bash", wrap_lines=True)
+    with controls.fold("The same on the command line", key="command") as unfolded:
+        if unfolded:
+            st.code(_command(setting, pairs, right, rectangle), language="bash", wrap_lines=True)
     explain(EXPLAINED, "How four points determine it", key="why")
 
 

@@ -34,8 +34,9 @@ def show(setting: Setting) -> None:
         chart(figure, f"The input pixels around {place}, those that are read framed by their weight", "reading")
     with words:
         _in_words(setting, reading, bend, (column, row))
-    with controls.expander("All weights", key="weights"):
-        table(reading.table[reading.table.weight != 0].round(5))
+    with controls.fold("All weights", key="weights") as unfolded:
+        if unfolded:
+            table(reading.table[reading.table.weight != 0].round(5))
 
 
 def _choose(width: int, height: int) -> tuple[int, int]:

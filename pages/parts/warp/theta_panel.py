@@ -25,26 +25,38 @@ SMALL = 96  # pixels: longest side of the pictures in every family
 
 
 def show(setting: Setting) -> None:
-    left, words = st.columns([2, 3], gap="large")
-    with left:
+    with st.grid(2, min_column_width=360, gap="medium"):
         numbers(setting)
-    with words:
         in_parts(parts(setting.theta), centre=setting.theta.shape != (2, 3))
+        to_type(setting)
+        command(setting)
     in_every_family(setting)
 
 
 def numbers(setting: Setting) -> None:
-    """The numbers themselves: to type where each is free, else typeset."""
+    """The numbers themselves, typeset."""
     theta = setting.theta
     if kind_of(theta).handles:
-        st.markdown("**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned")
-        st.latex(r"\scriptsize " + matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)]))
+        points = matrix([[f"({x:.2f}, {y:.2f})" for x, y in row] for row in theta.reshape(4, 4, 2)])
+        words = "**Source points** $s_{11} \\dots s_{44}$, to which the regular 4 × 4 grid is pinned"
+        st.markdown(f"{words}\n\n$$\n\\scriptsize {points}\n$$")
     else:
         _formula(theta)
-        if setting.family == family_of(theta):  # in the narrower families a single number has no freedom of its own
-            _inputs(theta)
-    with controls.expander("The same on the command line", key="command"):
-        st.code(_command(setting), language="bash", wrap_lines=True)
+
+
+def to_type(setting: Setting) -> None:
+    """Boxes for the numbers, where each is free: in the narrower families a single number has no freedom of its own."""
+    if kind_of(setting.theta).handles or setting.family != family_of(setting.theta):
+        return
+    with controls.fold("Type the numbers", key="numbers") as unfolded:
+        if unfolded:
+            _boxes(setting.theta)
+
+
+def command(setting: Setting) -> None:
+    with controls.fold("The same on the command line", key="command") as unfolded:
+        if unfolded:
+            st.code(_command(setting), language="bash", wrap_lines=True)
 
 
 def _command(setting: Setting) -> str:
@@ -77,7 +89,7 @@ def matrix(rows: list[list[str]]) -> str:
     return r"\begin{pmatrix} " + r" \\ ".join(" & ".join(row) for row in rows) + r" \end{pmatrix}"
 
 
-def _inputs(theta: np.ndarray) -> None:
+def _boxes(theta: np.ndarray) -> None:
     st.session_state.drawn = stage.last_move().turn
     with st.grid(3, min_column_width=44, gap="xsmall"):  # narrow enough to stay rows of three
         for letter, value in zip(LETTERS, theta.ravel().tolist(), strict=False):
@@ -127,7 +139,13 @@ def in_parts(named: Parts, centre: bool) -> None:
 
 def in_every_family(setting: Setting) -> None:
     """The best approximation of this warp in every family."""
-    st.markdown("**In every family**: the nearest theta of each family, and how far its source points are off, in pixels")
+    with controls.fold("In every family", key="families") as unfolded:
+        if unfolded:
+            _in_every_family(setting)
+
+
+def _in_every_family(setting: Setting) -> None:
+    st.markdown("The nearest theta of each family, and how far its source points are off, in pixels")
     with mistakes_shown():
         fits = _fits(setting.theta.tobytes(), setting.theta.dtype.str, setting.theta.shape, setting.size)
     small = _small(setting.picture.pixels)

@@ -98,9 +98,9 @@ def form() -> Choice:
     titles = list(TARGETS)
     target = TARGETS[controls.selectbox("Target", titles, titles.index(FIRST_TARGET), key="target")]
     networks = _networks()
-    with controls.expander("More models", key="models"):
+    with controls.fold("More models", key="models"):
         others = _others(target)
-    with controls.expander("Test, inputs", key="inputs"):
+    with controls.fold("Test, inputs", key="inputs"):
         test = TEST_DAYS[controls.selectbox("Test", list(TEST_DAYS), key="test", help="The last days, scored once")]
         market = controls.toggle(
             "Pooled models read the market", True, key="market",

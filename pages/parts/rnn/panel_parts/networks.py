@@ -28,7 +28,9 @@ def show(run: Run, result: PanelResult) -> None:
         st.caption("Open: one seed, the mean over the seeds. Filled: their mean forecast, which every table and test uses.")
         as_file(run, table, "committees")
     if len(result.curves):
-        with controls.expander("How they learned", key="curves"):
+        with controls.fold("How they learned", key="curves") as unfolded:
+            if not unfolded:
+                return
             model = chosen_model(result, list(dict.fromkeys(result.curves["model"])), "curve", "Network")
             alt = f"Training and validation loss of {panel_model(model).title} by step"
             draw(run, learning_chart(result, model, mode()), alt, "curves")

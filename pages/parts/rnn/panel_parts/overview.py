@@ -61,9 +61,10 @@ def show(run: Run, result: PanelResult) -> None:
     st.caption(_how_to_read(result))
     if result.not_converged:
         st.caption(plain(result.convergence))
-    with controls.expander("Every model as a table", key="table"):
-        table(standing_table(result, reference, loss), f"standings-{run.id}", COLUMNS)
-    as_file(run, standings(result, reference, loss), "skill")
+    with controls.fold("Every model as a table", key="table") as unfolded:
+        if unfolded:
+            table(standing_table(result, reference, loss), f"standings-{run.id}", COLUMNS)
+            as_file(run, standings(result, reference, loss), "skill")
     explain(explanation(LOSS_FUNCTIONS[loss]))
 
 
