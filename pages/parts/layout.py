@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
-import pyarrow as pa
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -19,12 +18,12 @@ from core.figures.table import figure_csv
 from core.figures.text import quoted_figure
 from core.made_once import made_once
 from core.projector import for_projector
-from core.rnn.words import true_minus
 from core.stn.datasets.images import to_jpeg, to_png
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.plain_text import plain as plain
 from pages.parts.saving.menu import save_menu
+from pages.parts.serving.sent_table import arrow, signed
 from pages.parts.toolbar import projecting, toolbar
 from pages.parts.words.glossary import headings_explained
 
@@ -59,15 +58,10 @@ def table(
     """A table. Of one that was made once, so is what is sent of it; numbers below zero have a minus sign, not a hyphen."""
     below = _below_zero(shown)
     configured = {name: _without_format(one) if name in below else one for name, one in (columns or {}).items()}
-    sent = _signed(shown, {name: _format_of((columns or {}).get(name)) for name in below}) if below else _arrow(shown)
+    sent = signed(shown, tuple((name, _format_of((columns or {}).get(name))) for name in below)) if below else arrow(shown)
     st.dataframe(sent, hide_index=True, column_config=configured, key=key, height=height or "auto")
     given = {name: one for name, one in (columns or {}).items() if name in shown and isinstance(one, dict)}
     headings_explained({one.get("label") or name: one["help"] for name, one in given.items() if one.get("help")}, key)
-
-
-@made_once
-def _arrow(shown: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(shown)
 
 
 @made_once
@@ -88,16 +82,6 @@ def _without_format(column: Any) -> Any:
     if not isinstance(column, dict) or not _format_of(column):
         return column
     return column | {"type_config": {name: one for name, one in column["type_config"].items() if name != "format"}}
-
-
-def _signed(shown: pd.DataFrame, formats: Mapping[str, str]) -> Any:
-    """The table with texts beside the numbers of these columns, which still sort as numbers."""
-
-    def written(form: str) -> Callable[[float], str]:
-        return lambda number: true_minus(form % number if form else f"{number:,.4f}".rstrip("0").rstrip("."))
-
-    texts = {name: written(form) for name, form in formats.items()}
-    return shown.reset_index(drop=True).style.format(texts, na_rep="", subset=list(texts))
 
 
 def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:

@@ -23,7 +23,8 @@ EXPERIMENTS = {  # but the first, which opens without a word in the address
     f"/stn?experiment={kind.title}": "Spatial transformers"
     for kind in [kind for kind in KINDS.values() if kind.bench == "spatial"][1:]
 }
-SCREENS = {row.address: row.shown_as for row in ROWS if not row.hidden} | EXPERIMENTS
+BESIDE = {"/beside?runs=2-compare,9-compare": "Side by side"}
+SCREENS = {row.address: row.shown_as for row in ROWS if not row.hidden} | EXPERIMENTS | BESIDE
 
 
 def test_every_page_is_in_the_navigation() -> None:
@@ -37,7 +38,7 @@ BY_LINKS = {  # screen -> where its link is, the link, and what the screen shows
 }
 
 
-@pytest.mark.parametrize("file", [row.file for row in ROWS if row.hidden])
+@pytest.mark.parametrize("file", BY_LINKS)
 def test_a_screen_that_is_reached_by_links_opens(page: Page, server: Server, file: str) -> None:
     where, link, shown = BY_LINKS[file]
     page.goto(f"{server.url}{where}")

@@ -39,7 +39,7 @@ def last_answer(page: Page, quiet: float = 1.0) -> None:
 
 
 def test_the_picture_changes_while_a_slider_is_dragged(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/warp")
+    page.goto(f"{server.url}/warp?numbers=true")
     before = drawn(page)
     output = page.get_by_role("img", name="sampled through the grid")
     turn = output.get_attribute("data-turn")
@@ -78,7 +78,7 @@ def test_a_link_to_a_warp_shows_the_same_cold(page: Page, server: Server) -> Non
 
 
 def test_the_identity_gives_the_picture_back_and_a_clicked_pixel_opens_the_panel_on_it(page: Page, server: Server) -> None:
-    page.goto(f"{server.url}/warp?theta=0.5+0+0+0+0.5+0")
+    page.goto(f"{server.url}/warp?theta=0.5+0+0+0+0.5+0&numbers=true")
     expect(page.get_by_role("slider", name="Scale x")).to_have_value("0.5")
     page.get_by_role("button", name="Identity").click()
     expect(page.get_by_role("slider", name="Scale x")).to_have_value("1")

@@ -25,7 +25,7 @@ SCREENS = {
     "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "learned": "", "stage": "", "part": "shift x"}, ()),
     "rnn": State(
         "/rnn?symbol=KO&seeds=2&test=300&networks=true",
-        {"target": "Return", "networks": "", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
+        {"target": "Return", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
         (),
     ),
     "sweep": State("/sweep?tickers=JPM&groups=Companies", {"seeds": "", "explanation": ""}),

@@ -83,7 +83,7 @@ def hold(module: str, name: str, flag: str = "") -> None:
     where = resolve_name(f"{module}:{holder}" if holder else module)
     true = getattr(where, name)
 
-    def held(*_: object) -> None:
+    def held(*_: object, **__: object) -> None:
         Path(flag).write_text(str(os.getpid()))
         time.sleep(600)
 

@@ -210,7 +210,7 @@ def _key(drawn: go.Figure, words: Sequence[str], mode: Mode) -> None:
             "xref": "container",
             "y": 1,
             "yanchor": "top",
-            "pad": {"t": 14},
+            "pad": {"t": 24},
             "font": {"size": 13, "color": PALETTES[mode].muted, "weight": 400},
         },
     )

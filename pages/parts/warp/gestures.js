@@ -29,8 +29,9 @@ function gestures(root, canvas) {
     return [x * across, y * down];
   };
   const begin = () => {
-    const dials = Object.fromEntries(root.scene.dials.map((dial) => [dial.name, dial.value]));
-    began = { pointers: [...pointers.values()], dials, handles: root.scene.handles.map((point) => [...point]) };
+    const { moved } = root.speaker; // what Python has not answered yet
+    const dials = Object.fromEntries(root.scene.dials.map(({ name, value }) => [name, moved.dials?.[name] ?? value]));
+    began = { pointers: [...pointers.values()], dials, handles: root.scene.handles.map((point, n) => moved.points?.[n] ?? point) };
   };
   const about = (centre, pointer) => [pointer, [2 * centre[0] - pointer[0], 2 * centre[1] - pointer[1]]];
   const centre = () => {
