@@ -33,7 +33,7 @@ def test_a_figure_is_saved_as_it_is_seen_and_its_data_as_they_are(page: Page, se
 
     drawing = Xml.parse(saved(page, "prices", "SVG", tmp_path))
     words = {text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"adjusted close", "training", "validation", "test", "2014"} <= words
+    assert {"adjusted close, USD, log scale", "training", "validation", "test", "2014"} <= words
     assert float(drawing.getroot().attrib["width"]) == pytest.approx(box["width"], abs=1)
 
     picture = Image.open(saved(page, "prices", "PNG", tmp_path))
@@ -43,7 +43,7 @@ def test_a_figure_is_saved_as_it_is_seen_and_its_data_as_they_are(page: Page, se
 
     rows = list(csv.DictReader(saved(page, "prices", "CSV", tmp_path).open()))
     apple = fetch("AAPL").between("2010-01-01", rows[-1]["x"])
-    np.testing.assert_array_equal([float(row["y (adjusted close)"]) for row in rows], apple.close[-len(rows) :])
+    np.testing.assert_array_equal([float(row["y (adjusted close, USD, log scale)"]) for row in rows], apple.close[-len(rows) :])
     assert len(rows) == len(apple.close)
 
 

@@ -32,7 +32,7 @@ def test_a_photo_is_uploaded_trained_on_and_new_ones_are_straightened(page: Page
     expect(page.get_by_role("button", name="Cancel")).to_be_visible()
     expect(page.get_by_alt_text(re.compile("straightens it now"))).to_be_visible()
     expect(page.get_by_text("distortions it had never seen")).to_be_visible(timeout=TRAINED)
-    expect(page.get_by_alt_text("cat.png, straightened").first).to_be_visible()
+    expect(page.get_by_alt_text("cat.png, distorted, with the grid").first).to_be_visible()
     page.goto(address)  # the link brings it back, from the store
     expect(page.get_by_text(re.compile(r"trained .* in \d+ s"))).to_be_visible()
     page.get_by_test_id("stMain").locator("input[type=file]").set_input_files(photo(tmp_path, "tilted", 20))
