@@ -80,7 +80,9 @@ def memory(lab: Lab) -> Request:
 MADE: dict[str, Callable[[Lab], Request]] = {  # by file name
     "1-straighten": straighten,
     "2-compare": lambda lab: compare(lab, "volatility"),
-    "3-classify": lambda _: ClassifyRequest(digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, seed=SEED),
+    "3-classify": lambda _: ClassifyRequest(
+        digits="shipped", distortion="RTS", models=("cnn", "st-cnn"), budget=60, steps=600, seed=SEED
+    ),
     "4-align": align,
     "5-locate": lambda _: LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
     "6-sweep": sweep,

@@ -41,7 +41,9 @@ def exported(result: ClassifyResult, form: str) -> Files:
 
 
 def test_a_classification_has_these_formats() -> None:
-    assert set(formats_of(KINDS["classify"], result_of())) == {"csv", "json", "safetensors", "onnx", "script", "gif"}
+    assert set(formats_of(KINDS["classify"], result_of())) == {
+        *("csv", "json", "safetensors", "onnx", "script", "gif", "report", "notebook")
+    }
     assert "gif" not in formats_of(KINDS["classify"], result_of(models=("cnn",)))
 
 

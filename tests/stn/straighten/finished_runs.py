@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ class StandIn:
     title: str = 'Straighten a photo called """\\'
     seconds: float = 3.0
     request_json: str = "{}"
+    request: Any = field(default_factory=lambda: SimpleNamespace(bench="spatial"))
 
     @property
     def scores(self) -> Any:

@@ -59,6 +59,8 @@ def test_a_straighten_run_has_these_formats() -> None:
         "onnx",
         "script",
         "gif",
+        "report",
+        "notebook",
     }
 
 
@@ -79,7 +81,9 @@ def test_the_weights_leave_alone_and_with_the_whole_result() -> None:
 @pytest.mark.parametrize("family", ["similarity", "projective", "tps"])
 def test_the_table_of_thetas_has_the_parts_and_the_numbers_of_each_example(family: FamilyName) -> None:
     result = result_of(family)
-    table = pd.read_csv(io.BytesIO(exported(result, "csv")["thetas.csv"]))
+    files = exported(result, "csv")
+    said = pd.read_csv(io.BytesIO(files["columns.csv"])).query("File == 'thetas.csv'").set_index("Column")["Name in core"]
+    table = pd.read_csv(io.BytesIO(files["thetas.csv"])).rename(columns=said)
     assert list(table.name) == list(NAMES)
     for number, row in table.iterrows():
         theta = torch.from_numpy(result.example_thetas[number])
