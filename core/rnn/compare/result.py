@@ -24,7 +24,7 @@ from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS,
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metrics import Judged
-from core.rnn.models import TITLES, in_a_sentence
+from core.rnn.models import MODELS, TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
 from core.rnn.words import say_percent
@@ -205,6 +205,10 @@ class CompareResult(Result):
             return f"nothing beats {self.words['reference']}"
         if alone.best_network and not alone.networks_beat_classical:
             return f"no network beats {in_a_sentence(alone.best_classical)}, the best classical model"
+        duels = [row for row in alone.comparisons if row.reference == alone.best_classical and MODELS[row.model].is_network]
+        if ahead := next((row for row in duels if row.better), None):  # the network that the verdict on the screen names
+            gain = f"skill {say_percent(ahead.skill or 0.0, 1)} over {in_a_sentence(ahead.reference)}"
+            return f"{TITLES[ahead.model]}: {gain}, the best classical model"
         skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
         gain = f"skill {say_percent(skill or 0.0, 1)} over {self.words['reference']}"
         return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"
