@@ -19,6 +19,8 @@ from pages.parts.export_menu import export_menu
 from pages.parts.progress import Rows, loss_so_far
 from pages.parts.serving.fragments import fragment
 
+LEARNED = "learned"  # the key of the fold with a run's stages
+
 
 class Choice(Protocol):
     """What the visitor has chosen: a frozen dataclass of pictures and settings."""
@@ -71,7 +73,7 @@ class Screen:
 
 @fragment
 def _folded(run: Run, result: Any) -> None:
-    with controls.fold("How it learned, and how good it is in detail", key="learned") as unfolded:
+    with controls.fold("How it learned, and how good it is in detail", key=LEARNED) as unfolded:
         if unfolded and (learned := screen_of(run).learned):
             learned(run, result)
 

@@ -42,7 +42,7 @@ def test_too_few_images_are_a_sentence(home: Lab) -> None:
 
 @pytest.mark.slow
 def test_digits_are_aligned_and_shown(open_page: OpenPage, home: Lab) -> None:
-    app = opened(open_page, align_digit="4", align_time="10 s")
+    app = opened(open_page, align_digit="4", align_time="10 s", learned="true")
     next(button for button in app.button if button.label == SCREEN.form.button).click().run()
     assert not app.exception
     [run] = [run for run in home.registry.runs() if run.id == app.query_params["run"]]

@@ -29,7 +29,8 @@ def test_a_finished_run_says_why_panels_broke_and_a_preset_fills_all_of_them(ope
     panels_seen, figures = SCREEN.live(Snapshot(run, numbers=numbers, pictures=seen[-1].pictures), Look("dark"))
     assert [panel.blocks[0].caption.rpartition(" · ")[2].endswith("100 %") for panel in panels_seen] == [False, True]
     assert all(figure.blocks[0].plotly["data"] for figure in figures)
-    app = open_page("stn", experiment="Collapse", run=run.id, collapse_preset="Start", collapse_start_rate_b="0.1")
+    folds = {f"collapse_{letter}": "true" for letter in "abcd"}
+    app = open_page("stn", experiment="Collapse", run=run.id, collapse_preset="Start", collapse_start_rate_b="0.1", **folds)
     assert not app.exception
     assert "1 of 2 settings broke: B from the start" in "".join(markdown.value for markdown in app.markdown).replace("\\", "")
     assert "So it is the kernel" in "".join(error.value for error in app.error)

@@ -67,7 +67,7 @@ def test_a_sweep_is_run_shown_and_found_again(open_page: OpenPage, home: Lab) ->
     assert shown == home.result(run).summary.text  # type: ignore[attr-defined]
     assert "IXIC" in app.warning[0].value
     [part] = [one for one in own(home.runs()) if one.kind == "compare"]
-    _, tickers, _ = (table.value for table in app.dataframe)
+    _, tickers = (table.value for table in app.dataframe)  # every test is folded away
     assert tickers["Ticker"].tolist() == [f"./rnn?symbol=KO&run={part.id}"]
     assert any("A finished sweep" in one.value for one in open_page("sweep").caption)
     again = press(app, "Try these again")

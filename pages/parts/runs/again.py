@@ -12,6 +12,7 @@ from core.runs.request import Request
 from core.runs.visitors.rules import may_replace
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
+from pages.parts.screen import LEARNED
 from pages.parts.stages import play_from_start
 from pages.parts.visitors.me import me, my_id
 
@@ -51,7 +52,12 @@ def offered(run: Run) -> Request | None:
 
 def _play(run: Run) -> None:
     if kind_named(run.kind).bench == "spatial":
-        st.button("Play it back", icon=":material/play_arrow:", key="play-back", on_click=play_from_start)
+        st.button("Play it back", icon=":material/play_arrow:", key="play-back", on_click=_play_back)
+
+
+def _play_back() -> None:
+    st.session_state[LEARNED] = True  # the fold that the stages are in
+    play_from_start()
 
 
 def _another_seed(run: Run) -> Request | None:

@@ -63,7 +63,7 @@ def test_as_many_steps_of_each_are_taken_and_give_the_same_result_again() -> Non
     assert result.headline.startswith("too early to tell")
     assert "after 2 steps each" in result.headline
     assert request.title.endswith(", 2 steps each")
-    assert {progress.total for progress in steps if "loss" in progress.numbers} == {4}
+    assert {progress.total for progress in steps if "loss" in progress.numbers} <= {4}  # each tenth of a second, if at all
     again = finished(request, inputs)[1]
     assert all(np.array_equal(again.weights[name], weights) for name, weights in result.weights.items())
 
