@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,15 +53,19 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
 
 
 def table(
-    shown: pd.DataFrame, key: str | None = None, columns: Mapping[str, Any] | None = None, height: int | None = None
+    shown: pd.DataFrame,
+    key: str | None = None,
+    columns: Mapping[str, Any] | None = None,
+    height: int | Literal["auto", "content"] = "auto",
 ) -> None:
     """A table. Of one that was made once, so is what is sent of it; numbers below zero have a minus sign, not a hyphen."""
     below = _below_zero(shown)
-    configured = {name: _without_format(one) if name in below else one for name, one in (columns or {}).items()}
-    sent = signed(shown, tuple((name, _format_of((columns or {}).get(name))) for name in below)) if below else arrow(shown)
-    st.dataframe(sent, hide_index=True, column_config=configured, key=key, height=height or "auto")
-    given = {name: one for name, one in (columns or {}).items() if name in shown and isinstance(one, dict)}
-    headings_explained({one.get("label") or name: one["help"] for name, one in given.items() if one.get("help")}, key)
+    given = {name: one for name, one in (columns or {}).items() if name in shown}
+    configured = {name: _without_format(one) if name in below else one for name, one in given.items()}
+    sent = signed(shown, tuple((name, _format_of(given.get(name))) for name in below)) if below else arrow(shown)
+    st.dataframe(sent, hide_index=True, column_config=configured, key=key, height=height)
+    explained = {name: one for name, one in given.items() if isinstance(one, dict) and one.get("help")}
+    headings_explained({one.get("label") or name: one["help"] for name, one in explained.items()}, key)
 
 
 @made_once

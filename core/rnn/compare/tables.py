@@ -21,6 +21,7 @@ from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
 
 ADVICE = "Not investment advice."
+LEADING = 6  # columns of the ranking that come first
 _DIGEST = 12  # characters of a digest that are shown
 
 
@@ -39,6 +40,12 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
     ]
     table["Model"] = [f"{title} (not converged)" if no else title for title, no in zip(named, unfit, strict=True)]
     return _without_empty(table)
+
+
+@made_once
+def leading_table(result: CompareResult) -> pd.DataFrame:
+    """What a verdict rests on: skill, its spread over seeds and its p, and the same over the best classical model."""
+    return ranking_table(result).iloc[:, :LEADING]
 
 
 def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.rnn.compare.overview_figures import drawn_metrics, metric_chart, skill_chart
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.tables import ranking_table
+from core.rnn.compare.tables import leading_table, ranking_table
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import TITLES
 from core.runs.registry import Run
@@ -18,7 +18,10 @@ from pages.parts.rnn.charts import columns, draw
 def show(run: Run, result: CompareResult) -> None:
     _figure(run, result)
     st.subheader(f"Ranking by {result.words['loss']}", anchor=False)
-    table(ranking_table(result), f"ranking-{run.id}", columns(METRICS, result.words))
+    table(leading_table(result), f"ranking-{run.id}", columns(METRICS, result.words), height="content")
+    with controls.fold("Every metric", key="metrics") as unfolded:
+        if unfolded:
+            table(ranking_table(result), f"metrics-{run.id}", columns(METRICS, result.words), height="content")
     st.caption(f"{result.splits.test.days:,} test {result.bar}s, scored once. {_fitted(result)} {_chosen(result)}")
     if result.provenance.not_converged:
         st.caption(result.provenance.convergence)
