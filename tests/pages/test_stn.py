@@ -15,6 +15,7 @@ from core.runs.lab import Lab
 from core.runs.registry import State
 from core.runs.request import Progress, Request
 from core.stn.classify.request import ClassifyRequest
+from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FAMILIES
@@ -225,8 +226,9 @@ def test_the_next_step_of_a_finished_run_is_a_button(
 ) -> None:
     asked: list[Request] = []
     monkeypatch.setattr("pages.parts.runs.conclusion.submit", asked.append)
-    early = Conclusion("too early", "too early to tell: 16.5°, untouched 13.4°", ("39 steps",), "longer")
-    monkeypatch.setattr(StraightenResult, "conclusion", early)
+    for result, step in ((StraightenResult, "longer"), (ClassifyResult, 878)):
+        early = Conclusion("too early", "too early to tell: 16.5°, untouched 13.4°", ("39 steps",), step)  # type: ignore[arg-type]
+        monkeypatch.setattr(result, "conclusion", early)
     app = open_page("stn", experiment=experiment)
     assert any("oo early to tell" in text.value for text in app.markdown)
     assert not any("ealthy" in text.value for text in [*app.markdown, *app.caption])
