@@ -159,6 +159,7 @@ def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Se
     page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 2, steps=4)
     page.mouse.up()
     expect(page).not_to_have_url(identity)
+    last_answer(page, quiet=0.5)
     assert drawn(page) != before
     expect(point).to_have_accessible_name(re.compile("y -0.33"))
     address = page.url
@@ -179,11 +180,12 @@ def test_a_corner_is_dragged_and_moved_by_keys_and_the_address_keeps_it(page: Pa
     page.mouse.move(box["x"] + box["width"] / 2 - 20, box["y"] + box["height"] / 2, steps=3)
     page.mouse.up()
     expect(page).to_have_url(re.compile(r"points=1\d\.\d\d(%2C|,)20\.00"))
+    last_answer(page, quiet=0.5)
     assert drawn(page) != before
     address = page.url
     corner.press("Shift+ArrowDown")  # ten pixels of 384, shown as 256
     expect(page).not_to_have_url(address)
-    last_answer(page, quiet=0.5)
+    last_answer(page)
     here, moved = drawn(page), corner.get_attribute("aria-label")
     page.reload()
     expect(corner).to_have_accessible_name(moved or "")
