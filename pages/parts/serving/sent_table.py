@@ -34,12 +34,12 @@ class _Written(pd.DataFrame):
 def signed(shown: pd.DataFrame, formats: tuple[tuple[str, str], ...]) -> Any:
     """A Styler of the table with texts beside the numbers of these columns (name, printf format), which still sort as numbers.
 
-    A column with the format "" shows up to four digits after the point.
+    Other columns of numbers with a point, and those with the format "", show up to four digits after it.
     """
     plain = shown.reset_index(drop=True)
     styler: Any = plain.style
     texts = plain.astype(str)
-    for name, form in formats:
+    for name, form in (dict.fromkeys(plain.select_dtypes("float"), "") | dict(formats)).items():
         texts[name] = [_text(number, form) for number in plain[name]]
     styler.data = _Written(plain)
     styler.data.texts = texts
