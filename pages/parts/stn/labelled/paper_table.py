@@ -41,7 +41,8 @@ def paper_table() -> None:
         f"{DISTORTIONS[name].title.capitalize()}. Trained here so far: {networks} of this "
         "set, on all 60,000 training digits, with as many parameters as the affine ST-CNN of this set, and tested on the "
         "10,000 test digits, distorted anew for every draw. A recipe is named by its day; of the newest the learning rate and "
-        "the share of hard digits were chosen without the test digits. Bars are one standard error, over trainings, digits and distortions, where answers were kept; "
+        "the share of hard digits were chosen without the test digits. "
+        "Bars are one standard error, over trainings, digits and distortions, where answers were kept; "
         "a diamond stands alone where nothing of ours has been measured."
     )
     measured = rows[rows.ours.notna()]
