@@ -12,6 +12,7 @@ from core.stn.datasets.images import FORMATS_IN_WORDS, LARGEST_AREA, SUFFIXES, P
 from core.stn.datasets.samples import sample, sample_names
 from core.system.bounded.reading import prepare
 from pages.parts import controls
+from pages.parts.links.kept_uploads import files_of, has_files
 from pages.parts.plain_text import plain
 from pages.parts.routes.upload_limits import IN_WORDS
 from pages.parts.visitors.words import upload_note
@@ -98,7 +99,7 @@ def one_picture(key: str, longest: int) -> Picture:
     own: list[Picture] = []
     own_picture = controls.menu("Use your own", key=f"{key}_own", icon=":material/upload:", width="content")
     with controls.area("uploads"), own_picture as unfolded:
-        if unfolded or st.session_state.get(f"{key}_upload"):  # what is uploaded stays
+        if unfolded or has_files(f"{key}_upload"):  # what is uploaded stays
             own = uploaded("Your image", f"{key}_upload", longest, many=False, every=False)
         if own:
             st.caption("A link shows the chosen sample in place of your picture.")
@@ -109,10 +110,11 @@ def one_picture(key: str, longest: int) -> Picture:
 
 def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
     """What reads the picture that `one_picture` has shown once more, in its own size; it may be called in any thread."""
-    file = st.session_state.get(f"{key}_upload")
-    if not file:
+    uploads = files_of(f"{key}_upload")
+    if not uploads:
         return lambda: sample(shown.name)
-    files, brighten = ((file.name, file.getvalue()),), bool(st.session_state.get(f"{key}_upload_brighten"))
+    files = tuple((file.name, file.getvalue()) for file in uploads)
+    brighten = bool(st.session_state.get(f"{key}_upload_brighten"))
     return lambda: read_bounded(files, None, brighten=brighten).pictures[0]
 
 

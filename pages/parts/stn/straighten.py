@@ -24,6 +24,7 @@ from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.kept_uploads import has_files
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
@@ -135,7 +136,7 @@ def _what_it_will_see(choice: StraightenChoice) -> None:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
     not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
-    if st.session_state.get(PHOTOS):
+    if has_files(PHOTOS):
         st.subheader("What the network will see", anchor=False)
         _previews(choice)
         return
