@@ -52,6 +52,10 @@ def test_a_ticker_is_compared_and_asked_again_served_from_the_store(page: Page, 
     expect(page.get_by_text(re.compile("beats the best classical model")).first).to_be_visible()
     address = page.url
     page.goto(f"{server.url}/rnn?seeds=1&cells=GRU&start=2018-01-01")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")  # nothing lies over what has started
     expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
     assert page.url == address
