@@ -18,7 +18,6 @@ from pages.parts.runs.again import chosen_seed
 from pages.parts.screen import Choice, Form, Screen
 from pages.parts.wait import wait_shown
 
-FEW = 6  # inputs of a run that the choice is compared with at every change of it
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
 
 
@@ -71,7 +70,7 @@ run = run_in_url(kind.name)
 if run is None:
     before_a_run(kind, screen, choice)
 else:
-    if screen.refill and len(run.request.inputs) <= FEW:
+    if screen.refill:
         with suppress(GridcastError):
             changes(run, choice.request().model_copy(update=seed), screen.form.button)
     if result := follow(run):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ImageError
+from core.made_once import made_once
+from core.runs.lab import lab
+from core.runs.store import digest_of
 from core.stn.datasets.decoding.uploads import Upload, read_bounded, steps
 from core.stn.datasets.images import FORMATS_IN_WORDS, LARGEST_AREA, SUFFIXES, Picture, read_image, to_png
 from core.stn.datasets.samples import sample, sample_names
@@ -34,6 +38,17 @@ def _still_here() -> bool:
     """True; Streamlit ends the script at this line when its visitor has left, or has asked for something else meanwhile."""
     st.session_state.get("visitor", None)
     return True
+
+
+def stored(pixels: np.ndarray) -> str:
+    """The digest under which pixels are in the store as PNG, where they are put unless they are there."""
+    digest = _digest(pixels)
+    return digest if lab().store.use(digest) else lab().store.put(to_png(pixels))
+
+
+@made_once
+def _digest(pixels: np.ndarray) -> str:
+    return digest_of(to_png(pixels))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -99,3 +99,20 @@ def test_a_price_file_is_kept_until_it_is_taken_out_and_one_that_is_too_large_is
     again.file_uploader(key="csv").set_value(("mine.csv", f"Date,Close\n{rows}".encode(), "text/csv")).run()
     assert "csv_kept" not in again.query_params
     assert not again.button(key="go").disabled
+
+
+def test_one_picture_of_a_pair_is_told_and_form_and_page_stay(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Register")
+    files = [("broken.png", b"no picture", "image/png"), ("good.png", encode(picture(40), "PNG"), "image/png")]
+    app.file_uploader(key="register_images").set_value(files).run()
+    assert not app.exception
+    assert "broken.png" in app.warning[0].value
+    assert "upload two" in app.info[0].value
+    assert app.slider(key="register_angle").value == 45
+    app.button(key="go").click().run()
+    assert ["upload two" in error.value for error in app.error] == [True]
+    more = [*files, ("other.png", encode(picture(41), "PNG"), "image/png")]
+    app.file_uploader(key="register_images").set_value(more).run()
+    assert not app.exception
+    assert not app.info
+    assert not app.error

@@ -51,6 +51,17 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
+class RunFiles:
+    """What a form's field for files has of a run."""
+
+    files: tuple[KeptFile, ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str], digests: Sequence[str]) -> RunFiles:
+        return cls(tuple(KeptFile(name, digest, of_run=True) for name, digest in zip(names, digests, strict=True)))
+
+
+@dataclass(frozen=True)
 class _Field:
     """What one field has."""
 
@@ -64,9 +75,9 @@ def _parameter(key: str) -> str:
     return f"{key}_kept"
 
 
-def parameters(files: Mapping[str, Sequence[KeptFile]]) -> dict[str, str]:
-    """The parameters of an address in which fields, by key, have files of the store."""
-    return {_parameter(key): _written(tuple(own)) for key, own in files.items() if own}
+def parameters(key: str, run: RunFiles) -> dict[str, str]:
+    """The parameters of an address in which a field has files of a run."""
+    return {_parameter(key): _written(run.files)} if run.files else {}
 
 
 def _written(files: tuple[KeptFile, ...]) -> str:
