@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from core.checkpoints.checkpoint import clock
+from core.device import PROCESSOR
 from core.runs.request import Progress
 from core.stn.classify.inspection.class_views import MOST_IMAGES, ClassViews, class_views
 from core.stn.classify.inspection.robustness import Point, curves
@@ -121,6 +122,7 @@ class Comparison:
     task: Task
     protocol: Protocol
     images: ViewedImages
+    device: torch.device = PROCESSOR  # that the networks learn on
 
     def run(self) -> Generator[Progress, None, dict[ModelName, Measured]]:
         """All models learn side by side, fold by fold, then each is tested. `run` adds to Progress how far the whole is."""
@@ -156,6 +158,7 @@ class Comparison:
                 batch=self.protocol.batch,
                 seed=seed,
                 observer=candidate.observer if number == 0 else None,
+                device=self.device,
             )
         fold = f", fold {number + 1} of {len(self.task.folds)}" if len(self.task.folds) > 1 else ""
         interleaved = yield from interleave(trainings, f"learning{fold}")

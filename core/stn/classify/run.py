@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.checkpoints.checkpoint import clock
+from core.device import in_words, learning_device
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
@@ -178,8 +179,11 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     if pace.left_out:
         yield Progress(phase="timing the networks", note=pace.warning)
     images = viewed_images(pace.task, pace.protocol)
-    comparison = Comparison(specs, pace.task, pace.protocol, images)
+    device = learning_device()
+    comparison = Comparison(specs, pace.task, pace.protocol, images, device)
     measured = yield from relayed(comparison.run(), overall)
     result = _result(request, pace.task, images, measured, clock() - began)
     health = {name: result.judgement[name] for name in result.health}
-    return result.model_copy(update={"left_out": pace.left_out + _unfinished(result), "health": health})
+    return result.model_copy(
+        update={"left_out": pace.left_out + _unfinished(result), "health": health, "device": in_words(device)}
+    )

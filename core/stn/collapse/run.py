@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from torch import Generator as Random
 
+from core.device import in_words, learning_device
 from core.drive import relayed
 from core.errors import ImageError, TrainingDiverged
 from core.runs.request import Inputs, Progress
@@ -37,7 +38,8 @@ def _trained(
     plan = Plan(steps=request.steps, lr=setting.rate, report_seconds=0.0)
     try:
         yield from train(
-            model, bender.batches(random), loss_of, plan, observer=observer, random=random, history=history
+            model, bender.batches(random), loss_of, plan,
+            observer=observer, random=random, history=history, device=learning_device(),
         )  # fmt: skip
     except TrainingDiverged as error:
         observer.diverged = str(error)
@@ -83,6 +85,7 @@ def _result(request: CollapseRequest, observers: dict[str, PanelObserver]) -> Co
     return CollapseResult(
         name=request.name,
         family=request.family,
+        device=in_words(learning_device()),
         settings=request.named,
         measures=pd.concat(flows, ignore_index=True),
         empty=any_observer.empty,
