@@ -24,7 +24,6 @@ LAYERS = (  # imports run from later rows to earlier ones, and inside a row
         "core.lines",
         "core.rows",
         "core.made_once",
-        "core.device",
         "core.in_use",
         "core.checkpoints",
     ),

@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import nn
 
-from core import device
 from core.checkpoints.checkpoint import Checkpoint, Start
 from core.drive import returned
 from core.runs.kinds import kind_of
@@ -26,6 +25,7 @@ from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.pixels import shrunk
 from core.stn.locate.request import LocateRequest
 from core.stn.parts.request import PartsRequest
+from core.system import device
 from tests.checkpoints.attempts import Learning, differences, learning
 from tests.stn.classify.requests import uploads
 from tests.stn.second_device import ELSEWHERE, SecondDevice

@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 
 from core.checkpoints.checkpoint import clock
-from core.device import in_words, learning_device
 from core.drive import in_turn
 from core.runs.request import Inputs, Progress
 from core.stn.add.adders import TITLES, AdderName
@@ -29,6 +28,7 @@ from core.stn.learning.recipe import cross_entropy
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.stored import Weights, merged
 from core.stn.networks.weights import weights_of
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train
 
 BATCH = 128

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from core.checkpoints.checkpoint import clock
-from core.device import PROCESSOR
 from core.runs.request import Progress
 from core.stn.classify.inspection.class_views import MOST_IMAGES, ClassViews, class_views
 from core.stn.classify.inspection.robustness import Point, curves
@@ -27,6 +26,7 @@ from core.stn.networks.classifiers import Classifier, build
 from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import weights_of
+from core.system.device import PROCESSOR
 from core.training import History, Plan
 
 MOST_LOSSES = 300

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from core.checkpoints.checkpoint import clock
-from core.device import in_words, learning_device
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
@@ -30,6 +29,7 @@ from core.stn.learning.digit_recipes import Recipe, recipe_for, reference_spec
 from core.stn.networks.classifiers import matched
 from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.stn.networks.stored import merged
+from core.system.device import in_words, learning_device
 
 FILTERS_OF_PICTURES = 32  # in place of the recipe's: an upload has to be learned in seconds
 TESTING, LONGEST_TEST = 0.2, 60.0  # share of a model's time that is kept for testing it, and the most of it in seconds

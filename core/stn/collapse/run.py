@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from torch import Generator as Random
 
-from core.device import in_words, learning_device
 from core.drive import relayed
 from core.errors import ImageError, TrainingDiverged
 from core.runs.request import Inputs, Progress
@@ -21,6 +20,7 @@ from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import from_png, is_flat
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.spatial_transformer import SpatialTransformer
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train
 
 

@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.device import PROCESSOR
 from core.runs.request import Progress
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.system.device import PROCESSOR
 from core.training import History, Observer, Plan, train
 
 BATCH = 256

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from core.checkpoints.checkpoint import clock
-from core.device import in_words, learning_device, placed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.datasets.images import Picture, is_flat, read_image
@@ -27,6 +26,7 @@ from core.stn.locate.result import LocateResult
 from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, Scenes, held_back, scenes_of, shifted
 from core.stn.locate.triplets import Crops, cut, first_round, random_crops, triplet_loss, vote
 from core.stn.networks.weights import weights_of
+from core.system.device import in_words, learning_device, placed
 from core.training import History, Plan, train, warm_up
 
 STEPS = 800  # more gain nothing

@@ -13,7 +13,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from core.checkpoints.checkpoint import clock
-from core.device import in_words, learning_device
 from core.drive import relayed
 from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
@@ -32,6 +31,7 @@ from core.stn.parts.pictures import SHOWN, thumbnails
 from core.stn.parts.recorder import PartsRecorder
 from core.stn.parts.request import PartsRequest
 from core.stn.parts.result import PartsResult
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train, warm_up
 
 RATE = 4e-3
