@@ -330,7 +330,7 @@ def train(
     `observer` adds to the next Progress. `random` is all that the batches draw from: a training that goes on continues with its
     numbers; without it the batches that were learned from are drawn once more and left out. `history` is filled in place,
     for batches and losses that ask how far the training is. `optimizer` is one of the caller's, in place of a new one. On a
-    `device` other than the processor a copy learns (`core.system.device`), which `loss_of` and `validate` are given; batches are moved
+    `device` other than the processor a copy learns (see `Learner`), which `loss_of` and `validate` are given; batches are moved
     there, and the observer looks at `model`, which stays. Raises TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
