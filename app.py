@@ -29,7 +29,7 @@ from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
 from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
 from pages.parts.serving.stopping import leave_if_signalled, stop_within
-from pages.parts.serving.theme_message import make_theme_once
+from pages.parts.serving.theme_message import colour_by_bench, make_theme_once
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
@@ -38,6 +38,7 @@ use_one_heap()
 collect_seldom()
 report_of_our_own()
 make_theme_once()
+colour_by_bench()
 try:
     settings()
 except InvalidRequest as error:
