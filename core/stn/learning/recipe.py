@@ -115,8 +115,8 @@ def distorted(data: Labelled, distortion: DistortionName, passes: Passes | HardP
 @cache
 def half_is_fast(device: str) -> bool:
     """Whether this processor multiplies bfloat16 faster than float32; where it emulates them, it does not."""
-    if device != "cpu":
-        return True
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
