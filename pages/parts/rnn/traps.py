@@ -14,6 +14,7 @@ from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
 from pages.parts import controls, layout
 from pages.parts.layout import mode, plain
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.screen import Screen
 
 NUMBER = 166  # pixels: two of them fit on a phone
@@ -55,14 +56,15 @@ def _number(number: Number, colour: str, seeds: int) -> None:
         st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
 
 
-def refill(request: TrapsRequest) -> dict[str, Any] | None:
-    """The form's controls as they are for a request, by key; None where its prices are of a file."""
+def refill(request: TrapsRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
     source = SOURCES[request.source]
     if source.from_file:
-        return None
-    where = "symbol" if reader_of(source.name).groups else "ticker"
+        named: dict[str, Any] = {"csv": RunFiles.of([request.symbol], [request.prices])}
+    else:
+        named = {"symbol" if reader_of(source.name).groups else "ticker": request.symbol}
     period = {"start": request.start, "end": request.end}
-    return {"source": source.title, where: request.symbol, **period, "seeds": request.seeds, "seed": request.seed}
+    return {"source": source.title, **named, **period, "seeds": request.seeds, "seed": request.seed}
 
 
 SCREEN = Screen(show=show, refill=refill)
