@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from core.figures.decades import log_axis
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
@@ -31,7 +32,7 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> dict[s
             "showlegend": False,
         })  # fmt: skip
     across = {"title": {"text": "training step" if spatial else "share of the run (%)"}, "rangemode": "tozero"}
-    up = {"title": {"text": "loss"}, "type": "log" if spatial else "linear", "nticks": 6}
+    up = {"title": {"text": "loss"}, **(log_axis(float(row["loss"]) for row in losses) if spatial else {"nticks": 6})}
     return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
 
 

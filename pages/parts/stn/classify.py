@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.figures.decades import log_axis
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
@@ -199,7 +200,7 @@ def _losses(rows: list[dict[str, Any]], theme: Mode) -> dict[str, Any]:
             })  # fmt: skip
     across, up = (
         {"title": {"text": "training step"}, "rangemode": "tozero"},
-        {"title": {"text": "cross-entropy"}, "type": "log"},
+        {"title": {"text": "cross-entropy"}, **log_axis(*(trace["y"] for trace in traces))},
     )
     return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
 
