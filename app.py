@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.net_util import get_internal_ip
 from streamlit.web.server.server_util import get_url
 
 from core.errors import GridcastError, InvalidRequest
@@ -73,8 +74,8 @@ def said() -> str:
     """Where the lab is and who reaches it; only a server that Streamlit started listens where its settings say."""
     if "streamlit.web.cli" not in sys.modules:
         return OTHER_PROGRAM
-    url = get_url(st.get_option("browser.serverAddress"))
-    return said_at_the_start(url, st.get_option("server.address"), ALLOWED_HOSTS)
+    url, address = get_url(st.get_option("browser.serverAddress")), st.get_option("server.address")
+    return said_at_the_start(url, address, ALLOWED_HOSTS, get_url(get_internal_ip() or ""))
 
 
 def prepare() -> None:
