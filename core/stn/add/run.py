@@ -28,6 +28,7 @@ from core.stn.learning.recipe import cross_entropy
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.stored import Weights, merged
 from core.stn.networks.weights import weights_of
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train
 
 BATCH = 128
@@ -76,6 +77,7 @@ def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs:
     yield from train(
         model, batches, cross_entropy, plan,
         phase=phase, observer=recorder, groups=_groups(model), random=random, history=history,
+        device=learning_device(),
     )  # fmt: skip
     yield Progress(phase=f"{TITLES[name]} is tested", step=history.steps, total=history.steps)
     recorder.keep(model, history)
@@ -115,6 +117,7 @@ def _result(request: AddRequest, measured: dict[AdderName, Measured], pairs: Pai
     return AddResult(
         family=request.family,
         source=request.source,
+        device=in_words(learning_device()),
         models=request.models,
         model_seconds={name: one.seconds for name, one in measured.items()},
         model_steps={name: one.history.steps for name, one in measured.items()},
