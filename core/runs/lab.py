@@ -27,7 +27,7 @@ from core.errors import (
 )
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
-from core.runs.joint import Ended, Joint, Tally
+from core.runs.joint import STOPPED, Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.live.snapshots import Snapshots
 from core.runs.queue.line import Line
@@ -441,16 +441,19 @@ class Lab:
 
     def _parts_in_this_process(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
         """Do the parts of a joint request one after the other, and join them."""
-        tally, refused = Tally(request.parts), dict[str, str]()
+        tally = Tally(request.parts)
         tally.begin(name for name, run in self.part_runs(request).items() if run.state is State.DONE)
         for name, part in request.parts.items():
+            if tally.leaves_out(name, request.needed):
+                tally.refused[name] = STOPPED
+                continue
             try:
-                yield from tally.part(name, self.iterate(part, whole.id))
+                yield from tally.part(name, self.iterate(part, whole.id), request.needed)
             except Away:
                 raise  # that says nothing about the part
             except GridcastError as error:
-                refused[name] = str(error)
-        return kind_of(request).join(request, self.ended(request, refused))
+                tally.refused[name] = str(error)
+        return kind_of(request).join(request, self.ended(request, tally.refused))
 
     def part_runs(self, request: Joint) -> dict[str, Run]:
         """The runs of a joint request's parts that exist, by the parts' names."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
+from core.stn.networks.lines import LINES
 from core.theme import PALETTES, Mode, plain_figure
 from pages.parts.live.figures import HEIGHT, figure_block
 
@@ -40,6 +42,31 @@ def loss_block(snapshot: Snapshot, look: Look) -> FigureBlock:
     losses = [row for row in snapshot.numbers if "loss" in row]
     drawn = _loss(snapshot.run, losses, look.mode) if losses else None
     return figure_block(drawn, "Training loss so far", look)
+
+
+def losses_block(snapshot: Snapshot, look: Look, networks: Iterable[str]) -> FigureBlock:
+    """How the losses of networks that learn side by side fell until now, each in its colour."""
+    drawn = [_of_network(name, points, look.mode) for name in networks if (points := _points(snapshot, name))]
+    across = {"title": {"text": "training step"}, "rangemode": "tozero"}
+    figure = plain_figure(look.mode, HEIGHT, drawn, xaxis=across, yaxis={"title": {"text": "cross-entropy"}, "type": "log"})
+    return figure_block(figure if drawn else None, "Loss of every network so far", look)
+
+
+def _points(snapshot: Snapshot, name: str) -> list[dict[str, float | str]]:
+    return [row for row in snapshot.numbers if f"loss {name}" in row]
+
+
+def _of_network(name: str, points: list[dict[str, float | str]], theme: Mode) -> dict[str, Any]:
+    line = LINES[name]
+    return {
+        "type": "scatter",
+        "x": [row[f"step {name}"] for row in points],
+        "y": [row[f"loss {name}"] for row in points],
+        "mode": "lines",
+        "name": line.name,
+        "line": {"color": line.colour(theme), "dash": line.dash, "width": 2},
+        "hovertemplate": f"{line.name} %{{y:.3f}}<extra></extra>",
+    }
 
 
 def loss_so_far(snapshot: Snapshot, look: Look) -> Rows:

@@ -28,6 +28,14 @@ class CollapseResult(Result):
     given: np.ndarray  # uint8 (SIDE, SIDE): one bent photo
     frames: dict[str, np.ndarray]  # uint8 (S, SIDE, SIDE): what the network sees of it
     thetas: dict[str, np.ndarray]  # (S, *theta)
+    planned_steps: int = 0  # of a run that was stopped before they were done; else 0
+
+    @property
+    def unfinished(self) -> str:
+        if not self.planned_steps:
+            return ""
+        taken = ", ".join(f"{letter} {int(self.of(letter)['step'].max()):,}" for letter in self.settings)
+        return f"It was stopped before the {self.planned_steps:,} steps of each panel were done: {taken}."
 
     def of(self, letter: str) -> pd.DataFrame:
         """The measurements of a panel."""
