@@ -1,7 +1,8 @@
-"""The first screen: two finished experiments, and the latest runs."""
+"""The first screen: a network that learns to straighten, networks that try to forecast, and the latest runs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import streamlit as st
@@ -9,44 +10,66 @@ import streamlit as st
 from core.errors import RunFailed
 from core.runs.lab import lab
 from core.runs.registry import Run
+from pages.parts import controls
 from pages.parts.examples import shipped_ids, shipped_runs
 from pages.parts.follow import done_in_words
-from pages.parts.home_summaries import compared, straightened
-from pages.parts.layout import chart, heading, mode, picture, plain
+from pages.parts.home.moving import moving
+from pages.parts.home.summaries import compared, straightened
+from pages.parts.layout import heading, mode, plain
 from pages.parts.visitors.me import my_id
 
 MOST = 8  # of the latest runs that are listed
+PURPOSE = (
+    "Train a spatial transformer on your own photos, or ask whether a network forecasts a ticker better than a simple rule: "
+    "every result says how far to believe it."
+)
+QUESTIONS = ("How far will it move?", "Which way will it move?", "And one network for twenty companies?")
 
 
-def spatial(run: Run) -> None:
-    shown = straightened(run.id, run.result, mode(), run)
-    st.subheader("A network that straightens photos", anchor=False)
-    before, after = st.columns(2)
-    with before:
-        picture(shown.before, "A distorted photo", f"turned by {shown.turned:.1f}°")
-    with after:
-        picture(shown.after, "The same photo, straightened", "straightened")
+def bench(
+    question: str, promise: str, button: str, page: str, runs: Sequence[Run], shown: Callable[[Sequence[Run]], None]
+) -> None:
+    """A question with what a finished run answers, and the button that asks it of one's own data. Without a run there is the
+    promise alone."""
+    st.subheader(question, anchor=False)
+    place = st.container()
+    if controls.button(button, key=f"home_{page}", type="primary", icon=":material/play_arrow:"):
+        st.switch_page(f"{page}.py")
+    with place:
+        if runs:
+            with suppress(RunFailed):
+                shown(runs)
+                return
+        st.markdown(promise)
+
+
+def spatial(runs: Sequence[Run]) -> None:
+    run = runs[0]
+    shown = straightened(run.id, run.result, run)
+    moving(shown.film, "A turned photo with the part the network looks at, and the same photo straightened", f"home-{run.id}")
     st.markdown(
-        f"It learned from one upright photo for {shown.seconds:.0f} seconds without being given an angle. On "
-        f"{shown.trials} distortions it had not seen it is off by **{shown.error:.2f}°** in the median."
+        f"It was shown one upright photo for {shown.seconds:.0f} seconds and never told an angle. Photos turned by "
+        f"{shown.untouched:.0f}° in the median it leaves off by **{shown.error:.2f}°** (median of {shown.trials})."
     )
-    st.page_link("stn.py", label="Train it on your photos", icon=":material/play_arrow:")
-    st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
+    opened(run, "Open this run: where it looks, and when not to believe it")
 
 
-def recurrent(run: Run, others: list[Run]) -> None:
-    """A target that can be forecast with its figure; then in a sentence each one that cannot, and what many tickers show."""
-    shown = compared(run.id, run.result, run)
-    st.subheader(f"Do recurrent networks forecast {plain(shown.symbol)}?", anchor=False)
-    alt = "Skill of every model with its spread over seeds"
-    chart(shown.figure(mode()), alt, f"home-{run.id}", f"gridcast-{shown.symbol}-home")
-    st.caption(plain(shown.source))
-    st.markdown(f"**How far will it move?** {shown.verdict}")
-    st.page_link("run.py", label="Open this run", icon=":material/open_in_new:", query_params={"id": run.id})
-    for question, other in zip(("Which way will it move?", "And one network for twenty companies?"), others, strict=False):
-        st.markdown(f"**{question}** {plain(capitalised(other.headline))}.")
-        st.page_link("run.py", label="Open that run", icon=":material/open_in_new:", query_params={"id": other.id})
-    st.page_link("rnn.py", label="Ask for your ticker", icon=":material/play_arrow:")
+def recurrent(runs: Sequence[Run]) -> None:
+    """A target that can be forecast, moving; each answer leads to its run."""
+    run = runs[0]
+    shown = compared(run.id, run.result, mode(), run)
+    moving(shown.lines, "Skill of four recurrent networks as the test days pass", f"home-{run.id}")
+    chosen = f" {shown.chosen} was the best network before the test, on the validation days." if shown.chosen else ""
+    st.caption(
+        f"{plain(shown.name)}, size of the next day's move: skill over {shown.rival}, the best classical model, on all of the "
+        f"{shown.days} test days until then.{chosen}"
+    )
+    for question, one in zip(QUESTIONS, runs, strict=False):
+        opened(one, f"**{question}** {plain(capitalised(one.headline))}")
+
+
+def opened(run: Run, words: str) -> None:
+    st.page_link("run.py", label=words, icon=":material/open_in_new:", query_params={"id": run.id})
 
 
 def capitalised(words: str) -> str:
@@ -62,16 +85,22 @@ def latest(runs: list[Run]) -> None:
         st.page_link("run.py", label=words, icon=icon, query_params={"id": run.id})
 
 
-heading("Gridcast", "A deep-learning lab: spatial transformers on your images, recurrent networks on market data.")
+heading("Gridcast", PURPOSE)
 left, right = st.columns(2, gap="large")
 finished = shipped_runs()
 of_kind = {kind: [run for run in finished if run.kind == kind] for kind in ("straighten", "compare", "panel")}
-for run in of_kind["straighten"][:1]:
-    with left, suppress(RunFailed):
-        spatial(run)
-for run in of_kind["compare"][:1]:
-    with right, suppress(RunFailed):
-        recurrent(run, [*of_kind["compare"][1:2], *of_kind["panel"][:1]])
+with left:
+    bench(
+        "How does a network learn what upright means?",
+        "By turning your upright photos itself and learning to turn them back: no angle is ever given to it.",
+        "Train it on your photos", "stn", of_kind["straighten"], spatial,
+    )  # fmt: skip
+with right:
+    bench(
+        "Can a network forecast the stock market?",
+        "Recurrent networks and classical models forecast the same days; a test says whether any of them is better.",
+        "Ask for your ticker", "rnn", [*of_kind["compare"][:2], *of_kind["panel"][:1]], recurrent,
+    )  # fmt: skip
 listed = lab().runs(limit=MOST + len(shipped_ids()), parts=False, seen_by=my_id())
 if latest_runs := [run for run in listed if run.id not in shipped_ids()][:MOST]:
     latest(latest_runs)

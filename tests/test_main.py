@@ -147,12 +147,16 @@ def test_pages_are_straightened_without_a_run(gridcast: Command, tmp_path: Path,
     monkeypatch.chdir(tmp_path)
     Image.fromarray(page()).rotate(-8, Image.Resampling.BICUBIC, fillcolor=(245, 240, 230)).save("scan.png")
     Image.fromarray(sample("coffee").pixels).save("coffee.png")
-    process = gridcast("apply", "pages", "scan.png", "coffee.png", "--json")
+    process = gridcast("apply", "pages", "scan.png", "coffee.png", "--framing", "blank", "--json")
     assert (process.status, process.json["run"], gridcast("runs", "--json").json) == (0, "pages", {"runs": []})
     scan, coffee = process.json["images"]
     assert scan["angle_deg"] == pytest.approx(-8, abs=0.3)
     assert scan["angle_deg"] == pytest.approx(scan["ways_deg"][scan["way"]], abs=1e-4)
     assert [row["straightened"] for row in (scan, coffee)] == [True, False]
+    assert [row["framing"] for row in (scan, coffee)] == ["blank", None]
+    with Image.open(tmp_path / scan["out"]) as written:
+        assert written.mode == "RGBA"
+        assert written.getpixel((0, 0))[3] < 255 == written.getpixel((written.width // 2, written.height // 2))[3]  # type: ignore[index]
     level = read_image("scan", (tmp_path / scan["out"]).read_bytes()).pixels
     assert abs(skew_deg(level, 45)) < 0.3
     assert (tmp_path / "coffee-unchanged.png").exists()

@@ -22,7 +22,11 @@ SCREENS = {
         {"show": "Corners", "phi": "", "antialias": "", "bring": "Places", "why": ""},
         ("dials",),
     ),
-    "stn": State("/stn?samples=coins", {"angle": "", "family": "affine", "learned": "", "stage": "", "part": "shift x"}, ()),
+    "stn": State(
+        "/stn?samples=coins",
+        {"angle": "", "family": "affine", "example": "3", "learned": "", "stage": "", "part": "shift x"},
+        (),
+    ),
     "rnn": State(
         "/rnn?symbol=KO&seeds=2&test=300&networks=true",
         {"target": "Return", "hidden": "", "show": "Errors", "model": "", "explanation": ""},

@@ -135,6 +135,11 @@ class Losses:
         """How much better than the rival, by default the reference, as the loss counts skill."""
         return self.loss.skill(self.mean(model), self.mean(rival or self.reference))
 
+    def skill_so_far(self, model: str, rival: str, counts: np.ndarray) -> np.ndarray:
+        """The skill over the first so many origins, for each of the counts (P,): at the last of all it is `skill`."""
+        means = [np.cumsum(self[one])[counts - 1] / counts for one in (model, rival)]
+        return np.array([self.loss.skill(*pair) for pair in zip(*means, strict=True)])
+
     def skill_of_seeds(self, model: str) -> np.ndarray:
         """The skill of every single seed against the reference, (seeds,)."""
         means = pd.DataFrame(self.by_seed[model]).mean()

@@ -111,10 +111,18 @@ def _straightener(run: str) -> Callable[[np.ndarray], _Applied]:
     "--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False),
     help="Folder for the straightened images.",
 )  # fmt: skip
+@names_option(
+    "--framing",
+    "core.stn.straighten.looking.framing:FRAMINGS",
+    default="filled",
+    help="What is shown where the photo ends: its edge continued, or nothing, or only what the photo covers; or only turn it.",
+)
 @click.option("--anyway", is_flag=True, help="Straighten also what is not believed.")
 @brighten_option
 @as_json
-def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten: bool, as_json: bool) -> None:
+def apply(
+    run: str, photos: tuple[Path, ...], out: Path, framing: str, anyway: bool, brighten: bool, as_json: bool
+) -> None:  # fmt: skip
     """Straighten PHOTOS with what RUN has learned; a photo whose answer is not believed is left as it is.
 
     `apply pages` needs no run: pages of text, tables or forms, turned by up to 45°, are straightened by a network that comes
@@ -134,12 +142,13 @@ def apply(run: str, photos: tuple[Path, ...], out: Path, anyway: bool, brighten:
         straight = applied.answer
         turned = straight.believed or anyway
         path = unused_path(out, f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}", ".png")
-        file = file_of(path.name, made_upright(picture, straight) if turned else picture)
+        file = file_of(path.name, made_upright(picture, straight, framing) if turned else picture)
         write_atomically(path, file.content)
         height, width = picture.pixels.shape[:2]
         theta = in_frame(straight.theta, width, height).tolist()
         row = {"image": picture.name, "out": str(path), "angle_deg": straight.angle_deg, "theta": theta}
         belief = {"believed": straight.believed, "belief": straight.belief, "straightened": turned}
+        row["framing"] = framing if turned else None
         rows.append((row | belief | {"dropped": list(file.dropped)} | applied.details, applied.by))
     images = [row for row, _ in rows]
     say(as_json, {"run": name, "images": images, "left_out": upload.left_out}, "\n".join(_in_words(*row) for row in rows))

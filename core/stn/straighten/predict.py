@@ -12,15 +12,14 @@ from torch import Tensor
 
 from core.stn.datasets.canvas import Canvases, canvases_of
 from core.stn.datasets.images import Picture
-from core.stn.datasets.picture_files import bent
 from core.stn.geometry.kernels import Padding
 from core.stn.geometry.theta import compose
-from core.stn.geometry.warping import Sampling
 from core.stn.learning.belief import BELIEVED
 from core.stn.learning.equivariance import answered_turns, turned
 from core.stn.straighten.checkpoint import localization_from
 from core.stn.straighten.evaluation import doubt_by_examples
 from core.stn.straighten.looking.doubt import Doubt, gather
+from core.stn.straighten.looking.framing import FRAMINGS, FramingName
 from core.stn.straighten.looking.looks import Looking, look, thetas_of
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
 from core.stn.straighten.result import StraightenResult
@@ -90,8 +89,9 @@ def straighten(result: StraightenResult, photo: np.ndarray, *, padding: Padding 
     return Answer(straight.image, straight.theta, straight.angle_deg, float(doubt.belief(evidence)[0]))
 
 
-def made_upright(picture: Picture, answer: Straightened) -> Picture:
-    """The picture that was straightened, with its transparency and profile."""
-    if picture.transparent is None:
+def made_upright(picture: Picture, answer: Straightened, framing: FramingName = "filled") -> Picture:
+    """The picture that was straightened, with its transparency and profile. ImageError where it is to be cropped and nothing of
+    it is seen."""
+    if framing == "filled" and picture.transparent is None:  # that is there already
         return replace(picture, pixels=answer.image)
-    return bent(picture, answer.theta, Sampling(padding="border"))
+    return FRAMINGS[framing].of(picture, answer.theta)

@@ -27,6 +27,7 @@ from core.stn.straighten.live_figures import error_so_far, path_of_theta
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts import controls
+from pages.parts.divider.divider import divider
 from pages.parts.layout import chart, mode, plain, side_by_side
 from pages.parts.layout import picture as draw
 from pages.parts.runs.conclusion import Instead, concluded
@@ -38,15 +39,15 @@ SHOWN = 4  # examples in a row
 
 
 def show(run: Run, result: StraightenResult) -> None:
-    """Examples, before and after; the score in words."""
+    """An example, before and after; the score in words."""
     concluded(run, result, instead=learned_on(run, result))
-    examples(result)
-    st.markdown(score_in_words(result))
+    one_example(run, result)
     not_upright_warning(result.not_upright)
 
 
 def learned(run: Run, result: StraightenResult) -> None:
-    """The recorded photo, and theta, while the network learned; what it recovered, and its errors."""
+    """Examples; the recorded photo, and theta, while the network learned; what it recovered, and its errors."""
+    examples(result)
     left, right = side_by_side(1, 1)
     with left:
         learning(run, result)
@@ -178,6 +179,27 @@ def path(result: StraightenResult, mode: Mode) -> go.Figure:
 @made_once
 def losses(result: StraightenResult, mode: Mode) -> go.Figure:
     return loss_curve(result.loss_steps, result.loss, "photometric loss", mode, logarithmic=True)
+
+
+@fragment
+def one_example(run: Run, result: StraightenResult) -> None:
+    """A photo that was distorted at random, before and after, and the score beside it."""
+    shown, words = st.columns([3, 2], gap="large")
+    captions = _captions(result)
+    with words:
+        number = 0
+        if len(captions) > 1:
+            numbers = list(range(len(captions)))
+            chosen = controls.segmented_control(
+                "Example", numbers, default=0, format_func=lambda one: str(one + 1), key="example", required=True
+            )
+            number = chosen or 0
+        st.markdown(score_in_words(result))
+    name, caption = captions[number]
+    alts = f"{name}, distorted, with the grid that the network predicts", f"{name}, as the network straightens it"
+    with shown:
+        drawn = given(result, number, mode()), answer(result, number, mode())
+        divider(f"divider-{run.id}", *drawn, alts, f"{name}. {caption}")
 
 
 def examples(result: StraightenResult) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 import torch
 
+from core.errors import ImageError
 from core.made_once import made_once
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture
 from core.stn.datasets.picture_files import file_of
-from core.stn.drawing.grid_overlay import fan_on, grid_on
+from core.stn.drawing.grid_overlay import fan_on, grid_on, margined
 from core.stn.drawing.turns import answered_against_applied
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import Parts, theta_of
@@ -23,12 +24,14 @@ from core.stn.geometry.warping import warp
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import to_file
 from core.stn.straighten.evaluation import grid_error
+from core.stn.straighten.looking.framing import FRAMINGS, Framing
 from core.stn.straighten.pages.answer import PageAnswer, straighten_page
 from core.stn.straighten.pages.ways import WAYS
 from core.stn.straighten.predict import Answer, made_upright, scattered, straighten
 from core.stn.straighten.request import StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from pages.parts import controls
+from pages.parts.divider.divider import divider
 from pages.parts.export_menu import zipped
 from pages.parts.follow import submit
 from pages.parts.layout import chart, mistakes_shown, mode, plain
@@ -41,12 +44,12 @@ MORE = (10, 30, 60, 300)  # seconds
 
 
 def use(run: Run, result: StraightenResult) -> None:
-    """All three, one below the other."""
-    learn_on(run, result)
+    """New photos, one turned by hand, and the training that goes on, one below the other."""
+    st.subheader("Straighten new photos", anchor=False)
+    apply(run, result, readable("Drop tilted photos here", "apply", LONGEST))
     st.subheader("Turn one yourself", anchor=False)
     turn_it_yourself(run, result)
-    st.subheader("Straighten new photos", anchor=False)
-    apply(run, result, readable("Photos that are not upright", f"apply-{run.id}", LONGEST))
+    learn_on(run, result)
 
 
 def learn_on(run: Run, result: StraightenResult) -> None:
@@ -71,18 +74,18 @@ def continued(run: Run, result: StraightenResult, seconds: float) -> StraightenR
 @fragment
 def turn_it_yourself(run: Run, result: StraightenResult) -> None:
     """A photo turned by hand, straightened at once."""
-    left, middle, right = st.columns([1, 1, 1], gap="medium", vertical_alignment="center")
+    shown, left = st.columns([3, 2], gap="large")
     with left:
         bent = by_hand(run, result)
     turned = warp(result.upright["0"], theta_of(bent).float())
     straight = straighten(result, turned)
     left_over = grid_error(theta_of(bent).float(), torch.from_numpy(straight.theta))
     report({"turned_by": abs(bent.rotation_deg), "left_over": left_over})
-    with middle:
-        draw(grid_on(turned, straight.theta, mode()), "The photo you turned, with the grid where the network looks")
-    with right:
-        words = None if straight.believed else "As it is not believed, a photo that you upload would stay as it is."
-        draw(straight.image, "The same photo, straightened", words)
+    with shown:
+        words = "" if straight.believed else "As it is not believed, a photo that you upload would stay as it is."
+        alts = "The photo you turned, with the grid where the network looks", "The same photo, straightened"
+        drawn = grid_on(turned, straight.theta, mode()), margined(straight.image, mode())
+        divider(f"by-hand-{run.id}", *drawn, alts, words)
     turn = f"Your photo was turned by **{bent.rotation_deg:.1f}°**. " if result.turns else ""
     left.markdown(turn + answer_in_words(result, straight))
     with left:
@@ -140,7 +143,7 @@ def apply(run: Run, result: StraightenResult, pictures: list[Picture]) -> None:
         answer = straighten(result, photo)
         return answer, answer_in_words(result, answer)
 
-    straightened(pictures, answered, run.id)
+    straightened(pictures, answered, run.id, [row for row in FRAMINGS.values() if result.turns or row.name != "turned"])
 
 
 def pages_now(pictures: list[Picture], key: str) -> None:
@@ -160,24 +163,32 @@ def _page_answer(photo: np.ndarray) -> PageAnswer:
     return straighten_page(photo)
 
 
-def straightened(pictures: list[Picture], answered: Callable[[np.ndarray], tuple[Answer, str]], key: str) -> None:
-    """Pictures beside what becomes of them, each to be downloaded, or all at once; `answered` gives an answer and its words."""
+def straightened(
+    pictures: list[Picture], answered: Callable[[np.ndarray], tuple[Answer, str]], key: str,
+    framings: Iterable[Framing] = FRAMINGS.values(),
+) -> None:  # fmt: skip
+    """Pictures before and after, each to be downloaded, or all at once; `answered` gives an answer and its words."""
+    if not pictures:
+        return
     files: dict[str, bytes] = {}
-    anyway = bool(pictures) and controls.toggle(
+    framing = _framing(list(framings))
+    anyway = controls.toggle(
         "Straighten also what is not believed", key="anyway", help="Otherwise such photos stay as they are"
     )
     for number, picture in enumerate(pictures):
         straight, says = answered(picture.pixels)
         turned = straight.believed or anyway
-        shown = straight.image if turned else picture.pixels
         name = f"{Path(picture.name).stem}-{'straight' if turned else 'unchanged'}.png"
-        file = file_of(name, made_upright(picture, straight) if turned else picture)
+        given, words = st.columns([3, 2], gap="large")
+        try:
+            made = made_upright(picture, straight, framing.name) if turned else picture
+        except ImageError as error:
+            words.error(plain(str(error)), icon=":material/error:")
+            continue
+        file = file_of(name, made)
         files[name if name not in files else f"{number}-{name}"] = file.content
-        given, upright, words = st.columns([2, 2, 1], vertical_alignment="center")
         with given:
-            draw(grid_on(picture.pixels, straight.theta, mode()), f"{picture.name}, as it is given")
-        with upright:
-            draw(shown, f"{picture.name}, {'straightened' if turned else 'as it is, because the answer is not believed'}")
+            _before_and_after(picture, straight.theta, made, turned, f"{key}-{number}")
         words.markdown(f"{plain(picture.name)}. {says}{'' if turned else ' Left as it is.'} {file.sentence}")
         with words:
             controls.download_button("Download", file.content, name, "image/png", on_click="ignore", key=f"get-{key}-{number}")
@@ -185,3 +196,23 @@ def straightened(pictures: list[Picture], answered: Callable[[np.ndarray], tuple
         controls.download_button(
             "Download all", zipped(files), "straightened.zip", "application/zip", on_click="ignore", key="download"
         )
+
+
+def _framing(framings: list[Framing]) -> Framing:
+    """What is shown where a photo ends."""
+    titles = {row.title: row for row in framings}
+    first = next(iter(titles))
+    title = controls.segmented_control(
+        "Where the photo ends", list(titles), default=first, key="framing", required=True,
+        help=" ".join(f"{row.title}: {row.words}." for row in framings),
+    )  # fmt: skip
+    return titles[title or first]
+
+
+def _before_and_after(picture: Picture, theta: np.ndarray, made: Picture, turned: bool, key: str) -> None:
+    """A photo with the grid where the network looks, and what became of it; both on the same margin where they are as large."""
+    after = made.pixels if made.transparent is None else made.transparent
+    if after.shape[:2] == picture.pixels.shape[:2]:
+        after = margined(after, mode() if made.transparent is None else "clear")
+    alt = f"{picture.name}, {'straightened' if turned else 'as it is, because the answer is not believed'}"
+    divider(f"after-{key}", grid_on(picture.pixels, theta, mode()), after, (f"{picture.name}, as it is given", alt))

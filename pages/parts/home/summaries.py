@@ -1,0 +1,114 @@
+"""What the first page shows of finished runs, made once for all visitors: it is small, where the results are large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.rnn.compare.result import CompareResult
+from core.rnn.models import MODELS, TITLES
+from core.rnn.prices.samples import tickers
+from core.rnn.words import say_day
+from core.runs.lab import lab
+from core.runs.registry import Run
+from core.stn.drawing.grid_lines import grid_lines
+from core.stn.straighten.result import StraightenResult
+from core.theme import Mode
+from pages.parts.home.moving import Film, Moved, address, flat
+from pages.parts.rnn.valuation import as_judged
+from pages.parts.stages import after_seconds
+
+STAGES = 12  # of a film: more change little that the eye sees
+POINTS, FEW = 120, 20  # points of a line, and the days of its first: a skill over fewer says nothing
+EARLY = 0.25  # share of a line that the axis need not hold: over few days a skill is anything
+DASHES = {"solid": "", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3"}  # as SVG writes them
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """A training's film, and how well the network does in the median of all trials."""
+
+    film: Film
+    seconds: float  # of learning
+    trials: int
+    error: float  # degrees
+    untouched: float  # degrees, of the same photos as they were given
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Who was ahead as the test days passed, and what that comes to."""
+
+    name: str  # of the ticker
+    lines: Moved
+    rival: str
+    chosen: str  # the network that was the best on the validation days; "" where none was
+    days: int
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def straightened(run_id: str, digest: str | None, _run: Run) -> Straightened:
+    """Raises RunFailed where the result is not here any more."""
+    result = lab().result(_run)
+    assert isinstance(result, StraightenResult)
+    error, untouched = result.scores["angle_error_deg"], result.scores["angle_error_before_deg"]
+    assert isinstance(error, float)
+    assert isinstance(untouched, float)
+    return Straightened(film_of(result), result.seconds, len(result.trials), error, untouched)
+
+
+def film_of(result: StraightenResult) -> Film:
+    """The recorded photo at stages of the training, spread evenly over those that were recorded."""
+    stages = np.unique(np.linspace(0, len(result.film_seconds) - 1, STAGES).astype(int))
+    height, width = result.film_distorted.shape[:2]
+    grids = [flat(grid_lines(result.film_thetas[stage], width, height, lines=9)) for stage in stages]
+    names = after_seconds([result.film_seconds[stage] for stage in stages])
+    captions = [f"after {name}: {off_by(error)}" for name, error in zip(names, result.stage_errors[stages], strict=True)]
+    return Film(address(result.film_distorted), address(np.concatenate(result.film[stages])), grids, width / height, captions)
+
+
+def off_by(degrees: float) -> str:
+    return f"off by {degrees:.{1 if degrees >= 1 else 2}f}°"
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def compared(run_id: str, digest: str | None, mode: Mode, _run: Run) -> Compared:
+    """Raises RunFailed where the result is not here any more."""
+    result = lab().result(_run)
+    assert isinstance(result, CompareResult)
+    judged = as_judged(_run, result)
+    name = tickers().get(result.symbol, result.symbol)
+    rival, chosen = (TITLES.get(model, "") for model in (judged.verdict.best_classical, judged.verdict.best_network))
+    return Compared(name, lines_of(judged, mode), rival, chosen, judged.losses.origins)
+
+
+def lines_of(result: CompareResult, mode: Mode) -> Moved:
+    """The skill of every recurrent network over the best classical model as the test days passed, the best at the end first."""
+    losses = result.losses
+    rival = result.verdict.best_classical or losses.reference
+    counts = np.unique(np.linspace(min(FEW, losses.origins), losses.origins, POINTS).astype(int))
+    skill = {model: 100 * losses.skill_so_far(model, rival, counts) for model in losses.models if MODELS[model].recurs}
+    days = result.forecasts.groupby("cutoff")["date"].max().to_numpy()[counts - 1].astype("datetime64[ms]")
+    lines = [_line(model, skill[model], mode) for model in sorted(skill, key=lambda model: -skill[model][-1])]
+    later = np.concatenate([values[int(EARLY * len(values)) :] for values in skill.values()])
+    return Moved(lines, [say_day(day) for day in days], TITLES[rival], "%", _ticks(later.min(), later.max()))
+
+
+def _line(model: str, values: np.ndarray, mode: Mode) -> dict[str, Any]:
+    line = MODELS[model].line
+    return {
+        "name": MODELS[model].short_title,
+        "colour": line.colour(mode),
+        "dash": DASHES[line.dash],
+        "values": np.round(values, 2).tolist(),
+    }
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round numbers around both, 0 among them: at most six."""
+    low, high = min(0.0, low), max(0.0, high)
+    step = next((step for step in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if (high - low) / step <= 4), 100.0)
+    return [step * n for n in range(int(np.floor(low / step)), int(np.ceil(high / step)) + 1)]
