@@ -85,8 +85,9 @@ heading(
 )
 with controls.area("sidebar", st.sidebar):
     choice = form()
-    pressed = controls.start("Compare", ready=bool(choice.prices) and choice.confirmed)
-    wait = st.container()
+    with controls.starting():
+        pressed = controls.start("Compare", ready=bool(choice.prices) and choice.confirmed)
+        wait = st.container()
 with mistakes_shown():
     requests = choice.requests()
     if pressed:

@@ -34,13 +34,14 @@ def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
     with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
         seed = {"seed": chosen_seed()} if "seed" in kind.request.model_fields else {}
-        pressed = controls.start(form.button)
-        wait_shown(kind.name, choice.size)
-        try:
-            return choice, seed, choice.request().model_copy(update=seed) if pressed else None
-        except GridcastError as error:  # under the button; form and page stay
-            st.error(plain(str(error)), icon=":material/error:")
-            return choice, seed, None
+        with controls.starting():
+            pressed = controls.start(form.button)
+            wait_shown(kind.name, choice.size)
+            try:
+                return choice, seed, choice.request().model_copy(update=seed) if pressed else None
+            except GridcastError as error:  # under the button; form and page stay
+                st.error(plain(str(error)), icon=":material/error:")
+                return choice, seed, None
 
 
 def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:

@@ -80,9 +80,10 @@ def form() -> TrapsRequest | None:
 heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")
 with controls.area("sidebar", st.sidebar), mistakes_shown():
     request = form()
-    pressed = controls.start("Run the traps", ready=request is not None)
-    if request:
-        wait_shown("traps", request.size)
+    with controls.starting():
+        pressed = controls.start("Run the traps", ready=request is not None)
+        if request:
+            wait_shown("traps", request.size)
 if request and pressed:
     with mistakes_shown():
         submit(request)

@@ -24,6 +24,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.plain_text import plain
 from pages.parts.routes.upload_limits import IN_WORDS, REFUSED
+from pages.parts.style.drawer import drawer
 
 F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
@@ -234,6 +235,15 @@ def _unless_open(is_open: bool | None) -> Iterator[None]:
         yield
     finally:
         _CLOSED.reset(before)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Around the button that starts something and what is said of it: in sight however long the form is, and on a phone also
+    while the form is away. `style.css` keeps it there."""
+    with st.container(key="starting", gap="small"):
+        drawer()
+        yield
 
 
 def start(label: str, ready: bool = True) -> bool:

@@ -20,7 +20,7 @@ from core.runs.request import Request, key_of
 from core.runs.result import Result
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
-from pages.parts.layout import mistakes_shown, plain
+from pages.parts.layout import mistakes_shown, name_tab, plain
 from pages.parts.links.places import go
 from pages.parts.live.viewer import viewer
 from pages.parts.runs import again
@@ -107,8 +107,10 @@ def dead_link() -> None:
 def follow(run: Run, key: str = "run") -> Result | None:
     """Show a run while it is alive, or how it ended; give its result when it has one.
 
-    A run that is asked for again is put into the URL under `key`.
+    A run that is asked for again is put into the URL under `key`. That of the screen gives its name to the browser's tab.
     """
+    if key == "run":
+        name_tab(title_of(run))
     if run.alive:
         _watch(run.id)
         return None

@@ -27,6 +27,8 @@ from pages.parts.serving.sent_table import arrow, signed
 from pages.parts.toolbar import projecting, toolbar
 from pages.parts.words.glossary import headings_explained
 
+LAB = "Gridcast"
+
 
 def mode() -> Mode:
     """Whether the visitor sees the light or the dark theme."""
@@ -35,10 +37,16 @@ def mode() -> Mode:
 
 def heading(title: str, purpose: str) -> None:
     """A short title with the tools that every screen has beside it, and what the screen is for in one sentence."""
+    name_tab(title)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="content")
         toolbar()
     st.markdown(purpose)
+
+
+def name_tab(words: str) -> None:
+    """What stands on the browser's tab before the name of the lab: the screen, or the run that it shows."""
+    st.set_page_config(words if words == LAB else f"{words} · {LAB}")
 
 
 def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = True) -> None:

@@ -38,7 +38,7 @@ def show(run: Run, result: CompareResult) -> None:
             f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
             "p values and Sharpe ratios allow for them."
         )
-        glossary([valued.verdict.text], f"verdict-{run.id}")
+        glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}
             st.page_link("memory.py", label="Look inside the networks", icon=":material/search:", query_params=inside)

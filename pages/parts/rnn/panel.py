@@ -71,7 +71,7 @@ def show(run: Run, result: PanelResult) -> None:
     st.markdown(f"#### {answer(result.verdict)}")
     said = result.verdict.in_words(len(result.dates) - result.first_test)
     st.markdown(said)
-    glossary([said], f"verdict-{run.id}")
+    glossary([said], "recurrent", f"verdict-{run.id}")
     if result.verdict.trials:
         st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
     _failed(run, result)
