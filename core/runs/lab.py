@@ -30,6 +30,7 @@ from core.runs.database.ledger import Trials
 from core.runs.joint import STOPPED, Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.live.snapshots import Snapshots
+from core.runs.queue.left import TimeLeft
 from core.runs.queue.line import Line
 from core.runs.recovery.orphans import is_orphan, shown
 from core.runs.recovery.outages import PATIENCE_SECONDS, patiently
@@ -78,6 +79,11 @@ class Lab:
     def line(self) -> Line:
         """Its runs that wait and that are at work, and the places of those that wait."""
         return Line(self.registry)
+
+    @cached_property
+    def time_left(self) -> TimeLeft:
+        """What its runs that are alive have left."""
+        return TimeLeft(self.registry.get, self.line.expected)
 
     @cached_property
     def here(self) -> set[str]:
@@ -169,7 +175,7 @@ class Lab:
 
     def progress(self, run_id: str, progress: Progress, attempt: int | None = None) -> bool:
         """Note how far a run is, and keep what another could start from; False when it, or this attempt, is wanted no more."""
-        if not self.registry.progress(run_id, progress, attempt):
+        if not self.registry.progress(run_id, self.time_left.told(run_id, progress, attempt), attempt):
             return False
         if progress.checkpoint:
             self._keep_checkpoint(run_id, progress.checkpoint)

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
+from core.stn.drawing.losses import marked
 from core.stn.networks.lines import LINES
+from core.stn.straighten.curve import Curve
 from core.theme import PALETTES, Mode, plain_figure
 from pages.parts.live.figures import HEIGHT, figure_block
 
 Rows = tuple[Row, ...]
+NO_CURVE = Curve()
 
 
-def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> dict[str, Any]:
-    """The loss so far; a new line for every phase."""
+def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode, before: Curve) -> dict[str, Any]:
+    """The loss so far; a new line for every phase. `before` is that of the runs from which this one goes on."""
     palette, spatial = PALETTES[theme], run.bench == "spatial"
     traces = []
+    if before.steps:
+        line = {"color": palette.muted, "width": 2}
+        traces.append({"type": "scatter", "x": before.loss_steps, "y": before.loss, "line": line, "showlegend": False})
     for phase, rows in groupby(losses, key=lambda row: row["phase"]):
         points = list(rows)
         traces.append({
             "type": "scatter",
-            "x": [point["step"] if spatial else 100 * float(point["step"]) / max(1, run.total) for point in points],
+            "x": [_across(run, point, before.steps) for point in points],
             "y": [point["loss"] for point in points],
             "mode": "lines+markers",
             "marker": {"size": 4},
@@ -34,13 +40,19 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode) -> dict[s
         })  # fmt: skip
     across = {"title": {"text": "training step" if spatial else "share of the run (%)"}, "rangemode": "tozero"}
     up = {"title": {"text": "loss"}, "type": "log" if spatial else "linear", "nticks": 6}
-    return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
+    drawn = plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
+    return drawn | {"layout": drawn["layout"] | marked([*before.went_on, before.steps] if before.steps else [], theme)}
 
 
-def loss_block(snapshot: Snapshot, look: Look) -> FigureBlock:
+def _across(run: Run, point: Mapping[str, Any], before: int) -> float:
+    """A training step, or a share of the run in percent."""
+    return float(before + point["step"] if run.bench == "spatial" else 100 * point["step"] / max(1, run.total))
+
+
+def loss_block(snapshot: Snapshot, look: Look, before: Curve = NO_CURVE) -> FigureBlock:
     """How the loss fell until now."""
     losses = [row for row in snapshot.numbers if "loss" in row]
-    drawn = _loss(snapshot.run, losses, look.mode) if losses else None
+    drawn = _loss(snapshot.run, losses, look.mode, before) if losses else None
     return figure_block(drawn, "Training loss so far", look)
 
 
