@@ -121,6 +121,6 @@ def test_a_stranger_has_a_ticker_judged_takes_the_report_home_and_asks_again(
     page.get_by_role("button", name="Settings").click()
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")  # it lies over nothing that was started
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")  # nothing started lies under it
     expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
     assert page.url == address

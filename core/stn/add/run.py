@@ -28,6 +28,7 @@ from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.stored import Weights, merged
 from core.stn.networks.weights import weights_of
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train
 
 BATCH = 128
@@ -85,6 +86,7 @@ class _Adder:
         return train(
             self.model, batches, cross_entropy, self._plan,
             observer=self.recorder, groups=_groups(self.model), random=self._random, history=self.history,
+            device=learning_device(),
         )  # fmt: skip
 
     def measured(self, learned: float) -> Measured:
@@ -120,6 +122,7 @@ def _result(request: AddRequest, measured: dict[AdderName, Measured], pairs: Pai
     return AddResult(
         family=request.family,
         source=request.source,
+        device=in_words(learning_device()),
         models=request.models,
         model_seconds={name: one.seconds for name, one in measured.items()},
         model_steps={name: one.history.steps for name, one in measured.items()},

@@ -20,6 +20,7 @@ from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import from_png, is_flat
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.spatial_transformer import SpatialTransformer
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train
 
 
@@ -37,7 +38,8 @@ def _trained(
     plan = Plan(steps=request.steps, lr=setting.rate, report_seconds=0.0)
     try:
         yield from train(
-            model, bender.batches(random), loss_of, plan, observer=observer, random=random, history=history
+            model, bender.batches(random), loss_of, plan,
+            observer=observer, random=random, history=history, device=learning_device(),
         )  # fmt: skip
     except TrainingDiverged as error:
         observer.diverged = str(error)
@@ -83,6 +85,7 @@ def _result(request: CollapseRequest, observers: dict[str, PanelObserver], stopp
     return CollapseResult(
         name=request.name,
         family=request.family,
+        device=in_words(learning_device()),
         settings=request.named,
         measures=pd.concat(flows, ignore_index=True),
         empty=any_observer.empty,

@@ -34,10 +34,10 @@ EXPLANATION = (
     "bird's head and its body). The **localisation network** that they share sees the picture made small and draws a map $p$ "
     "(a softmax) for each; where to look is the map's mean about its peak, $(t_x, t_y) = \\sum_{ij} p_{ij}\\,(x_j, y_i)$. No "
     "place is given: only errors of the class train it. In the first half of the learning they come from an auxiliary "
-    "classifier, $\\hat{c} = W \\sum_{ij} p_{ij}\\,f_{ij}$, whose features $f$ see all of the picture in detail (soft "
-    "attention); then also through the crops, whose gradient is local. Crops fade to grey towards their edges. Beside them "
-    "can learn a CNN with as many weights that sees the whole picture in full detail, and a network that sees the whole, as "
-    "small as a crop is seen."
+    "classifier, $\\hat{c} = W \\big(\\sum_{ij} p_{ij}\\,f_{ij}^3\\big)^{1/3}$, whose features $f$ see all of the picture in "
+    "detail (soft attention; in a generalised mean a small cue is not lost); then also through the crops, whose gradient is "
+    "local. Crops fade to grey towards their edges. Beside them can learn a CNN with as many weights that sees the whole "
+    "picture in full detail, and a network that sees the whole, as small as a crop is seen."
 )
 
 
