@@ -11,13 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from core.made_once import made_once
-from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import Picture, read_image, to_png
-from core.stn.datasets.samples import sample, sample_names
+from core.stn.datasets.images import Picture
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.straighten.curve import ERRORS, Curve
 from core.stn.straighten.live_figures import PATH, plain_error, plain_path
@@ -26,12 +24,14 @@ from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.kept_uploads import RunFiles, has_files
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
+from pages.parts.stn.labelled.refilled import samples_among, title_of
 from pages.parts.stn.straighten_result import not_upright_warning
-from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable
+from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable, stored
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
@@ -62,7 +62,7 @@ class StraightenChoice:
 
     def request(self) -> StraightenRequest:
         return StraightenRequest(
-            images=tuple(lab().store.put(to_png(photo.pixels)) for photo in self.pictures),
+            images=tuple(stored(photo.pixels) for photo in self.pictures),
             names=tuple(photo.name for photo in self.pictures),
             family=self.family,
             max_angle=self.max_angle,
@@ -137,7 +137,7 @@ def _what_it_will_see(choice: StraightenChoice) -> None:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
     not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
-    if st.session_state.get(PHOTOS):
+    if has_files(PHOTOS):
         st.subheader("What the network will see", anchor=False)
         _previews(choice)
         return
@@ -197,16 +197,14 @@ def _before(start: str | None) -> Curve:
     return Curve.in_file(lab().store.get(start)) if start else Curve()
 
 
-def refill(request: StraightenRequest) -> dict[str, Any] | None:
-    """The form's controls as they are for a request, by key; None where it has photos of one's own, or learns on."""
-    if request.start or not set(request.names) <= set(sample_names()):
-        return None
-    stored = (read_image(name, lab().store.get(image)) for name, image in zip(request.names, request.images, strict=True))
-    if not all(np.array_equal(photo.pixels, sample(photo.name).pixels) for photo in stored):
-        return None
-    preset = [title for title, budget in PRESETS.items() if budget == request.budget]
-    chosen = {"samples": list(request.names), "angle": request.max_angle, "family": request.family, "seed": request.seed}
-    return chosen | ({"preset": preset[0]} if preset else {})
+def refill(request: StraightenRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    photos = samples_among(request.names, request.images)
+    return {
+        **({"samples": photos} if photos else {"photos": RunFiles.of(request.names, request.images)}),
+        "angle": int(request.max_angle), "family": request.family, "preset": title_of(PRESETS, request.budget),
+        "held_out": request.held_out if len(request.images) >= FEWEST_TO_HOLD_OUT else None, "seed": request.seed,
+    }  # fmt: skip
 
 
 def use(run: Run, result: StraightenResult) -> None:
