@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.made_once import made_once
+from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
