@@ -89,4 +89,4 @@ def pictures_and_loss(snapshot: Snapshot, look: Look, alt: str, caption: str, as
     """The latest pictures beside the loss so far; `aspect`, width by height, keeps the place of the first one free."""
     pictures = [PictureBlock(alt, caption, content) for content in snapshot.pictures.values()]
     pictures = pictures or [PictureBlock(alt, caption, aspect=aspect)]
-    return ((Column(pictures, 1), Column([loss_block(snapshot, look)], 2)),)
+    return ((Column(pictures, 3), Column([loss_block(snapshot, look)], 2)),)

@@ -125,8 +125,6 @@ def groups(run: Run, result: PanelResult) -> None:
     }
     if not result.models["seeds"].any():
         del offered["Networks"]
-    if not result.target_row.is_size:
-        del offered["Worth"]
     first = next(iter(offered))
     name = controls.segmented_control(
         "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True

@@ -95,7 +95,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     assert isinstance(request, AddRequest)
     alt = "Pairs of digits, and below what each transformer makes of them now"
     looks = [PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
-    return ((Column(looks or [PictureBlock(alt)]), Column([losses_block(snapshot, look, request.models)])),)
+    return ((Column(looks or [PictureBlock(alt)], 3), Column([losses_block(snapshot, look, request.models)], 2)),)
 
 
 SCREEN = Screen(

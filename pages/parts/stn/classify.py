@@ -187,7 +187,7 @@ def refill(request: ClassifyRequest) -> dict[str, Any]:
 def live(snapshot: Snapshot, look: Look) -> Rows:
     """What each transformer looks at now, and the loss of every network so far."""
     looks = [PictureBlock(name, f"Above: test images. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
-    return ((Column(looks), Column([losses_block(snapshot, look, TITLES)])),)
+    return ((Column(looks, 3), Column([losses_block(snapshot, look, TITLES)], 2)),)
 
 
 SCREEN = Screen(

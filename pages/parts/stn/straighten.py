@@ -177,7 +177,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     said = figure_block(path, "What the network says had been done to this photo, beside what was done", look)
     error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode, before) if "error" in numbers else None
     wrong = figure_block(error, "Median error on distortions it does not learn from, so far", look)
-    return (Column(photo, 3), Column([said], 2)), (Column([wrong]), Column([loss_block(snapshot, look, before)]))
+    return (Column(photo),), (Column([said], 4), Column([wrong], 3), Column([loss_block(snapshot, look, before)], 3))
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
