@@ -410,7 +410,7 @@ PERCENT = r"[+−][\d,.]+ %"
 
 @pytest.mark.parametrize(("share", "target"), [(0.03, RETURN), (0.5, RETURN), (-0.3, RETURN)])
 def test_every_skill_in_the_words_says_against_what(share: float, target: Target) -> None:
-    """Whether networks win, may win or lose: "skill … %" is followed by its rival, and so is what would have to be confirmed."""
+    """Whether networks win, may win or lose: its rival follows "skill … %", and what would have to be confirmed."""
     verdict = verdict_on(guesses(5, ("har", "ar", "gru"), share=share), target, network="gru", classical="har")
     skills = re.findall(rf"skill {PERCENT}(.{{9}})", verdict.text)
     assert skills
