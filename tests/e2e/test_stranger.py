@@ -116,7 +116,11 @@ def test_a_stranger_has_a_ticker_judged_takes_the_report_home_and_asks_again(
         page.get_by_role("button", name="Report (HTML)").click()
     download.value.save_as(tmp_path / "report.html")
     read_offline(page, tmp_path / "report.html")
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{strange.url}/rnn?seeds=1&cells=GRU&start=2018-01-01")
+    page.get_by_role("button", name="Settings").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "false")
     page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")  # nothing started lies under it
     expect(finished).to_be_visible(timeout=10_000)  # from the store, not trained again
     assert page.url == address
