@@ -27,18 +27,18 @@ from pages.parts.rnn.price_form import (
     chosen_bar_size,
     chosen_prices,
     chosen_source,
-    companies_of,
     confirmed,
     fetched,
     in_doubt,
-    one_ticker,
     stored,
 )
+from pages.parts.rnn.ticker_field import key_of_field, one_ticker
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
-FORWARDS = {cell.short_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
-BOTH_WAYS = {cell.short_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
+FORWARDS = {cell.capitalised_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
+BOTH_WAYS = {cell.capitalised_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
+VARIANTS = [NETWORKS[name].capitalised_title for name in ("rnn", "birnn", "lstm", "gru")]  # at first
 TYPE_WORDS: dict[str, TypeName] = {name.capitalize(): name for name in TYPES}
 LOSS_WORDS: dict[LossName, str] = {
     "auto": "Default of the target",
@@ -116,10 +116,9 @@ def _prices_asked(request: CompareRequest, source: Source) -> dict[str, Any]:
     """The controls that name its prices."""
     if source.from_file:
         return {"csv": RunFiles.of([request.symbol], [request.prices])}
-    listed = bool(companies_of(source))
-    named = {"symbol" if listed else "ticker": request.symbol}
+    named = {key_of_field(source): request.symbol}
     if request.beside:
-        named["other" if listed else "beside"] = Prices.from_bytes(lab().store.get(request.beside)).symbol
+        named[key_of_field(source, "other", "beside")] = Prices.from_bytes(lab().store.get(request.beside)).symbol
     return named
 
 
@@ -164,9 +163,10 @@ def _target(prices: list[Prices]) -> Target:
 
 
 def _cells() -> tuple[str, ...]:
-    forwards = controls.pills("Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells")
+    first, first_both = ([name for name in VARIANTS if name in offered] for offered in (FORWARDS, BOTH_WAYS))
+    forwards = controls.pills("Variants", list(FORWARDS), selection_mode="multi", default=first, key="cells")
     both = controls.pills(
-        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=["BiRNN"], key="both",
+        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=first_both, key="both",
         help="Inside a window that ends at the last day known.",
     )  # fmt: skip
     return (*(FORWARDS[name] for name in forwards), *(BOTH_WAYS[name] for name in both))

@@ -59,11 +59,11 @@ def _prices(request: PanelRequest) -> Iterable[str]:
 
 def _tickers(source_name: str, symbols: list[str]) -> dict[str, Any]:
     """Tickers by name: chosen where the source lists them, else typed."""
-    from pages.parts.rnn.price_form import companies_of
+    from pages.parts.rnn.ticker_field import companies_of, with_company
 
     source = SOURCES[source_name]
     if companies := companies_of(source):
-        chosen = [f"{symbol} · {companies[symbol]}" for symbol in symbols if symbol in companies]
+        chosen = [with_company(symbol, companies) for symbol in symbols if symbol in companies]
         return {"source": source.title, "groups": [], "tickers": chosen}
     return {"source": source.title, "symbols": " ".join(symbols)}
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.request import TrapsRequest
@@ -15,6 +14,7 @@ from core.runs.registry import Run
 from pages.parts import controls, layout
 from pages.parts.layout import mode, plain
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.rnn.ticker_field import key_of_field
 from pages.parts.screen import Screen
 
 NUMBER = 166  # pixels: two of them fit on a phone
@@ -62,7 +62,7 @@ def refill(request: TrapsRequest) -> dict[str, Any]:
     if source.from_file:
         named: dict[str, Any] = {"csv": RunFiles.of([request.symbol], [request.prices])}
     else:
-        named = {"symbol" if reader_of(source.name).groups else "ticker": request.symbol}
+        named = {key_of_field(source): request.symbol}
     period = {"start": request.start, "end": request.end}
     return {"source": source.title, **named, **period, "seeds": request.seeds, "seed": request.seed}
 
