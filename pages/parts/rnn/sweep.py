@@ -23,9 +23,9 @@ from pages.parts import controls
 from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
-from pages.parts.rnn import refilled
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 
 HEIGHT = 330  # pixels of the table of tickers
@@ -155,4 +155,4 @@ def _explained(result: SweepResult) -> str:
     )
 
 
-SCREEN = Screen(show=show, live=live, refill=refilled.sweep)
+SCREEN = Screen(show=show, live=live, refill=forms.sweep)
