@@ -169,7 +169,7 @@ def test_the_form_of_every_market_kind_is_filled_with_what_a_run_was_asked_with(
     compare = next(request for request in requests.values() if isinstance(request, CompareRequest))
     prices = Prices.from_bytes(home.store.get(compare.prices))
     changed = {"source": "csv", "prices": home.store.put(prices.model_copy(update={"source": "csv"}).to_bytes()), "horizon": 2}
-    few = {"start": None, "end": date(2020, 1, 2), "target": "return", "cells": ("gru",), "seeds": 2}
+    few = {"start": None, "end": date(2020, 1, 2), "target": "return", "cells": ("gru",), "seeds": 2, "seed": 6}
     of_files = [one.to_bytes() for one in (prices, prices.model_copy(update={"symbol": "OTHER"}))]
     tickers = [Prices.from_bytes(one).model_copy(update={"source": "csv"}) for one in of_files]
     asked = [
