@@ -37,7 +37,8 @@ def panel(request: PanelRequest) -> dict[str, Any]:
     return {
         **(files if source.from_file else _tickers(source.name, symbols)),
         "first" if source.from_file else "start": data.start, "end": data.end, "target": _target_title(data.target_row),
-        "cells": _titles(CELLS, request.cells), "recipes": _title(RECIPES, request.recipes), "seeds": request.seeds, "seed": request.seed,
+        "cells": _titles(CELLS, request.cells), "recipes": _title(RECIPES, request.recipes),
+        "seeds": request.seeds, "seed": request.seed,
         "each": _titles(CELLS, request.per_ticker), "linear": request.linear, "trees": request.trees,
         f"classical_{data.target}": [TITLES[name] for name in request.classical],
         "test": _title(TEST_DAYS, data.test_days), "market": request.market, "own": request.own_series,
