@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import lru_cache, wraps
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
@@ -37,6 +38,8 @@ NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not befor
 # Streamlit copies all entries for every control.
 IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
 WITHOUT_DATE = "dates that began as none"  # their keys
+TOLD = "screen whose misspelt parameters have been told"
+ALIKE = 0.8  # of two names, 1 being the same
 EVERYWHERE = {"projector"}  # controls of every screen
 _CLOSED: ContextVar[bool] = ContextVar("in a fold that nobody has opened", default=False)
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
@@ -110,6 +113,18 @@ def _address_follows(key: str) -> Iterator[None]:
             state[key] = state[key]  # what a script sets is written into the address
     yield
     last[key] = (state.get(key), st.query_params.get_all(key))
+
+
+def tell_misspelt(screen: str) -> None:
+    """Once a screen has been drawn for the first time: which parameters of the address are nearly the name of a control."""
+    state = st.session_state
+    if state.get(TOLD) == screen:
+        return
+    state[TOLD], here = screen, state.get(IN_ADDRESS, {})
+    for name in [one for one in st.query_params if one not in here]:
+        if meant := get_close_matches(name, here, 1, ALIKE):
+            words = f"Nothing on this screen is called {name}, which stands in the address. Is {meant[0]} meant?"
+            st.toast(plain(words), icon=":material/link_off:")
 
 
 def addresses() -> dict[str, list[str]]:

@@ -150,3 +150,10 @@ def test_a_date_that_was_taken_away_stays_away_when_the_page_is_loaded_anew() ->
     assert not again.toast
     assert again.date_input(key="start").set_value(date(2015, 1, 1)).run().text[0].value == "2015-01-01"
     assert set(again.query_params) == {"start"}
+
+
+def test_a_misspelt_parameter_is_told_and_what_belongs_to_no_control_is_not(open_page: OpenPage) -> None:
+    app = open_page("traps", sedes="2", hide="seed", run="7-traps")
+    assert ["called sedes" in toast.value and "Is seeds meant" in toast.value for toast in app.toast] == [True]
+    app.run()
+    assert not app.toast
