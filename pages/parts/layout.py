@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
+from core.figures.hover import with_signs_and_dates
 from core.figures.table import figure_csv
 from core.figures.text import quoted_figure
 from core.made_once import made_once
@@ -55,7 +56,7 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     config = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
     shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
-        st.plotly_chart(quoted_figure(shown), theme=None, config=config, key=key, alt=alt)
+        st.plotly_chart(quoted_figure(with_signs_and_dates(shown)), theme=None, config=config, key=key, alt=alt)
         if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 

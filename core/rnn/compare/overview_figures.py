@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import ACTUAL, LINES, REFERENCE, TITLES, line_of, short_title
+from core.rnn.models import ACTUAL, LINES, TITLES, capitalised_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
-from core.rnn.worth.accounts import HOLD
+from core.rnn.worth.figures import accounts_chart
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
@@ -30,23 +31,7 @@ _LABEL = 17  # pixels: the height of one direct label
 @made_once
 def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
     """Equity after costs by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
-    drawn, table = figure(mode, HEIGHT + 80), result.equity
-    days = table["date"].to_numpy().astype("datetime64[ms]")
-    curves = {model: f"{model} {rule}" for model in drawn_together(result) if f"{model} {rule}" in table}
-    for model, column in {"actual": f"{HOLD} hold", **curves}.items():
-        line, held = line_of(model), model == "actual"
-        drawn.add_scatter(
-            x=days,
-            y=table[column].to_numpy(float),
-            mode="lines",
-            name=HOLD if held else line.name,
-            line={"color": line.colour(mode), "dash": line.dash, "width": 1.2 if held else 1.8},
-            hovertemplate="%{y:.3f}",
-            showlegend=True,
-        )
-    drawn.add_hline(y=1, line={"color": LINES[REFERENCE].colour(mode), "width": 1})
-    drawn.update_yaxes(title_text="equity after costs, from 1 on")
-    return drawn
+    return accounts_chart(result.equity, rule, {model: LINES[model] for model in drawn_together(result)}, mode)
 
 
 def price_chart(
@@ -73,9 +58,8 @@ def price_chart(
     )
     for span in splits.spans if splits else ():
         _mark(drawn, span, mode)
-    ticks = _round_numbers(float(close.min()), float(close.max()))
     title = ", ".join(filter(None, [_AXES.get(basis, "close"), currency, "log scale"]))
-    drawn.update_yaxes(title_text=title, type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+    drawn.update_yaxes(title_text=title, **log_axis(close))
     return drawn
 
 
@@ -94,13 +78,6 @@ def _mark(drawn: go.Figure, span: Span, mode: Mode) -> None:
         showarrow=False,
         font={"color": PALETTES[mode].muted, "size": 13},
     )
-
-
-def _round_numbers(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten from below `low` to above `high`; the ends of the range where it is narrow."""
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    inside = [step * 10.0**power for power in powers for step in (1, 2, 5) if low <= step * 10.0**power <= high]
-    return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
 
 
 @made_once
@@ -152,7 +129,7 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
             yref="y2",
             yshift=height - value * pixels,
             xanchor="left",
-            text=short_title(model),
+            text=capitalised_title(model),
             showarrow=False,
             font={"color": LINES[model].colour(mode), "size": 13},
         )
@@ -225,7 +202,8 @@ def _dots(
     failed: np.ndarray | None = None,
 ) -> go.Figure:
     """A row a model, the first on top: its value as a mark and in words, what lies between low and high as a line."""
-    palette, lines = PALETTES[mode], [LINES[model] for model in models]
+    names = list(models)
+    palette, lines = PALETTES[mode], [LINES[model] for model in names]
     places = np.arange(len(lines))[::-1]
     red = np.zeros(len(lines), bool) if failed is None else failed
     colours = [palette.fail if bad else line.colour(mode) for bad, line in zip(red, lines, strict=True)]
@@ -255,6 +233,8 @@ def _dots(
         drawn.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=text, font={"color": colour}
         )
-    drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
+    drawn.update_yaxes(
+        showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[capitalised_title(model) for model in names]
+    )
     drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn

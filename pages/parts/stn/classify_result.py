@@ -29,13 +29,11 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, the errors, and what the transformers do."""
-    concluded(run, result)
+    concluded(run, result, shown=transformed if result.example_outputs else None)
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
-    if result.example_outputs:
-        transformed(run, result)
     st.subheader("Error", anchor=False)
     _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
     weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}
@@ -165,7 +163,7 @@ def use(run: Run, result: ClassifyResult) -> None:
     st.subheader("Classify your own image", anchor=False)
     model = _one_of(result.models, "network_use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
-    for upload in readable(what, f"own-{run.id}", LONGEST):
+    for upload in readable(what, "own", LONGEST):
         with mistakes_shown():
             answer = recognise(result, model, upload.pixels)
         given, output, words = st.columns([1, 1, 2], vertical_alignment="center")
