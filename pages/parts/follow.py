@@ -143,7 +143,7 @@ def follow(run: Run, key: str = "run") -> Result | None:
     st.caption(done_in_words(run))
     if result.unfinished:
         st.info(plain(result.unfinished), icon=":material/flag:")
-    if request := again.offered(run):
+    if request := again.offered(run, bool(result.unfinished)):
         with mistakes_shown():
             submit(request, key)
         st.rerun()
