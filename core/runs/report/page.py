@@ -52,7 +52,7 @@ def report_page(run: Run, result: Result) -> bytes:
         _standing(valued),
         *_section("Figures", [_figure(number, one) for number, one in enumerate(figures)]),
         *_section("Tables", [_table(title, table) for title, table in _tables(report, request.bench, valued).items()]),
-        *_section("What was asked", _request(request, run)),
+        *_section("What was asked", _request(request, valued)),
         *_section("What it does not say", [_list(report.limits + (LIMITS if request.timed else LIMITS[:1]))]),
         *_section("How to run it again", _again(run, request)),
         *_section("Versions", _versions(report.versions(valued))),
@@ -213,13 +213,16 @@ def _cell(value: Any) -> str:
 # -- what was asked, and how to ask it again -------------------------------------------------------------
 
 
-def _request(request: Request, run: Run) -> Iterator[str]:
+def _request(request: Request, result: Result) -> Iterator[str]:
+    named = {digest: f"the weights of: {origin.name}" for digest, origin in result.origins.items()}
     rows = "".join(
         f"<tr{'' if one.default else ' class=changed'}><th>{escape(one.name)}</th><td>{escape(one.value)}</td>"
         f"<td>{'' if one.default else 'chosen'}</td></tr>"
-        for one in settings_of(request)
+        for one in settings_of(request, named)
     )
     yield f'<table class="settings">{rows}</table>'
+    if course := ", ".join(f"{name}: {words}" for name, words in result.course.items()):
+        yield f"<p>How it went: {escape(course)}.</p>"
     yield "<p>What is not marked as chosen is the default.</p>"
     text = request.model_dump_json(indent=2)
     yield (

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.runs.conclusion import Conclusion
-from core.runs.result import Result
+from core.runs.result import Origin, Result
 from core.runs.standing import Standing
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
@@ -42,6 +42,7 @@ class StraightenResult(Result):
     seconds: float
     steps: int
     stopped: bool  # on request, before the end of the budget
+    begun_with: dict[str, Origin] = Field(default_factory=dict)  # the run that it goes on from, by the digest of its weights
     weights: dict[str, np.ndarray]
     state: dict[str, np.ndarray] = Field(default_factory=dict)  # what another training goes on with: see `checkpoint.state_of`
     loss_steps: list[int]
@@ -68,6 +69,21 @@ class StraightenResult(Result):
     def turns(self) -> bool:
         """Whether the family can turn a picture at all."""
         return FAMILIES[self.family].turns
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        return self.begun_with
+
+    @property
+    def steps_in_all(self) -> int:
+        """Its own steps, and those of the runs that it goes on from."""
+        return self.steps + sum(one.steps for one in self.begun_with.values())
+
+    @property
+    def course(self) -> Mapping[str, str]:
+        before = self.steps_in_all - self.steps
+        after = f" after {before:,}, {self.steps_in_all:,} in all" if before else ""
+        return {"steps": f"{self.steps:,}{after}", "ended": f"{'stopped ' if self.stopped else ''}after {self.seconds:.0f} s"}
 
     @property
     def distortions(self) -> Distortions:
@@ -164,6 +180,16 @@ class StraightenResult(Result):
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
+            **self._origin_scores,
+        }
+
+    @property
+    def _origin_scores(self) -> dict[str, int | str]:
+        """Of one that goes on from another run: that run, and the steps of both."""
+        return {
+            name: value
+            for origin in self.begun_with.values()
+            for name, value in (("goes_on_from", origin.run), ("steps_in_all", self.steps_in_all))
         }
 
     @property

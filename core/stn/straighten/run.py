@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from core.checkpoints.checkpoint import clock
 from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
+from core.runs.result import Origin
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.datasets.distortions import Distortions
@@ -27,7 +28,7 @@ from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
-from core.stn.straighten.checkpoint import from_file, put_state, state_in, state_of
+from core.stn.straighten.checkpoint import from_file, origin_in, put_state, state_in, state_of
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
@@ -158,6 +159,7 @@ def _result(
     lying: tuple[str, ...],
     observer: StraightenObserver,
     seconds: float,
+    begun_with: dict[str, Origin],
 ) -> StraightenResult:
     shown, recorder = exam.trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
@@ -174,6 +176,7 @@ def _result(
         seconds=seconds,
         steps=history.steps,
         stopped=history.stopped,
+        begun_with=begun_with,
         weights=weights_of(model.localization),
         loss_steps=history.loss_steps,
         loss=history.loss,
@@ -281,5 +284,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     until = clock() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
-    result = _result(request, model, history, exam, lying, observer, clock() - began)
+    origin = origin_in(inputs[request.start]) if request.start else None
+    begun_with = {request.start: origin} if request.start and origin else {}
+    result = _result(request, model, history, exam, lying, observer, clock() - began, begun_with)
     return result.model_copy(update={"state": state_of(optimizer, random)})
