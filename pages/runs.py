@@ -104,7 +104,10 @@ def _confirmed(file: str) -> bool:
     return controls.toggle("The prices are right: train on them", False, key=f"right-{file}", bind=None)
 
 
-heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to set them side by side.")
+heading(
+    "Runs",
+    "Your runs, or all that this lab shows you: pinned ones first, then the newest. Choose rows to set them side by side.",
+)
 mine, choose, find, more, start = st.columns([1.1, 1.9, 1.6, 1.5, 1.3], vertical_alignment="bottom")
 with mine:
     first = "Mine" if lab().runs(limit=1, of=my_id()) else "All"

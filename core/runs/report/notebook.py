@@ -16,6 +16,7 @@ from core.runs.report.python_code import expression
 from core.runs.report.versions import gridcast_version
 from core.runs.request import key_of
 from core.runs.result import Result
+from core.runs.visitors.label import NONE, Label
 
 HOME = """\
 import os
@@ -49,8 +50,8 @@ for shown in report.figures(report.valued(run, result)):
 """
 
 
-def notebook(run: Run, result: Result) -> bytes:
-    """The notebook of a finished run, as a file; `result` says what it said then."""
+def notebook(run: Run, result: Result, label: Label = NONE) -> bytes:
+    """The notebook of a finished run, as a file; `result` says what it said then, `label` what its visitor calls it."""
     request = run.request
     kind = kind_of(request)
     report: Report = kind.report
@@ -66,7 +67,8 @@ def notebook(run: Run, result: Result) -> bytes:
     ]
     cells = [
         _text(
-            f"# {_plain(run.title)}",
+            f"# {_plain(label.called(run.title))}",
+            *([_plain(label.note)] if label.note else []),
             f"Run `{run.id}` of Gridcast, {kind.title}. It said: *{_plain(said)}*",
             "Start Jupyter where `core` can be imported: in an environment in which `pip install -e .` was said in Gridcast's "
             "folder. Everything is computed anew and kept in the folder `gridcast-home` beside this notebook; a budget in "

@@ -25,6 +25,7 @@ from core.runs.report.settings import settings_of
 from core.runs.report.versions import versions
 from core.runs.request import Bench, Request
 from core.runs.result import Result
+from core.runs.visitors.label import NONE, Label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,15 +41,15 @@ LIMITS = (
 PICTURE = "jpeg", 88  # format and quality
 
 
-def report_page(run: Run, result: Result) -> bytes:
-    """The whole file, UTF-8; about 5 MB, most of which is Plotly."""
+def report_page(run: Run, result: Result, label: Label = NONE) -> bytes:
+    """The whole file, UTF-8; about 5 MB, most of which is Plotly. `label`: what the visitor who takes it away calls the run."""
     request = run.request
     kind = kind_of(request)
     report: Report = kind.report
     valued = report.valued(run, result)
     figures = list(report.figures(valued))
     body = [
-        _head(run, kind.title, report.words(valued)),
+        _head(run, kind.title, report.words(valued), label),
         _standing(valued),
         *_section("Figures", [_figure(number, one) for number, one in enumerate(figures)]),
         *_section("Tables", [_table(title, table) for title, table in _tables(report, request.bench, valued).items()]),
@@ -57,7 +58,11 @@ def report_page(run: Run, result: Result) -> bytes:
         *_section("How to run it again", _again(run, request)),
         *_section("Versions", _versions(report.versions(valued))),
     ]
-    return _whole(f"{run.title} · Gridcast", "\n".join(body), [one for one in figures if not isinstance(one.drawn, np.ndarray)])
+    return _whole(
+        f"{label.called(run.title)} · Gridcast",
+        "\n".join(body),
+        [one for one in figures if not isinstance(one.drawn, np.ndarray)],
+    )
 
 
 def _whole(title: str, body: str, figures: list[Shown]) -> bytes:
@@ -88,13 +93,15 @@ def _plotly() -> str:
     return str(get_plotlyjs())
 
 
-def _head(run: Run, kind: str, words: str) -> str:
+def _head(run: Run, kind: str, words: str, label: Label) -> str:
     first, *rest = [line for line in words.split("\n") if line.strip()] or [""]
     more = "".join(f"<p>{escape(line)}</p>" for line in rest)
+    note = "".join(f"<p>{escape(line)}</p>" for line in label.note.splitlines())
+    more += f'<div class="note"><p>Note:</p>{note}</div>' if note else ""
     about = [f"Run <code>{escape(run.id)}</code>", *([f"finished {moment(run.finished)}"] if run.finished else [])]
     about += [f"took {run.seconds:,.0f} s"] if run.seconds is not None else []
     return (
-        f'<header><p class="kind">Gridcast · {escape(kind)}</p><h1>{escape(run.title)}</h1>'
+        f'<header><p class="kind">Gridcast · {escape(kind)}</p><h1>{escape(label.called(run.title))}</h1>'
         f'<p class="headline">{escape(first)}</p>{more}<p class="about">{" · ".join(about)}</p></header>'
     )
 
